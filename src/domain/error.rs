@@ -1,0 +1,100 @@
+//! The one error of the program: what went wrong, where, and what its reader can do about it.
+
+use std::fmt;
+
+/// Shorthand for results of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What sort of failure it is; decides the exit code (CONTRACT.md) and the HTTP status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The program could not do its work (exit 1).
+    Failed,
+    /// The input is wrong: the message names file, place and reason (exit 3).
+    BadInput,
+    /// There is no such thing (exit 4).
+    NotFound,
+    /// The archive is busy, damaged, full or read-only (exit 5).
+    Archive,
+}
+
+/// A failure told to a person: `what` happened (naming file and place) and the `remedy`.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    what: String,
+    remedy: Option<String>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
+        Self { kind, what: what.into(), remedy: None, source: None }
+    }
+
+    /// The program could not do its work.
+    pub fn failed(what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Failed, what)
+    }
+
+    /// The input is wrong; `what` names file, place and reason.
+    pub fn bad_input(what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::BadInput, what)
+    }
+
+    /// There is no such thing.
+    pub fn not_found(what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::NotFound, what)
+    }
+
+    /// The archive is busy, damaged, full or read-only.
+    pub fn archive(what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Archive, what)
+    }
+
+    /// Adds what the reader can do next, as a German sentence.
+    #[must_use]
+    pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// Adds the cause.
+    #[must_use]
+    pub fn because(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// What sort of failure it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// What went wrong, without cause and remedy.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+}
+
+/// The whole message on one line: what, why, and what to do.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)?;
+        let mut cause = self.source.as_deref().map(|e| e as &dyn std::error::Error);
+        while let Some(e) = cause {
+            write!(f, ": {e}")?;
+            cause = e.source();
+        }
+        if let Some(remedy) = &self.remedy {
+            write!(f, ". {remedy}")?;
+        }
+        Ok(())
+    }
+}
+
+// The cause is part of the message above, so it is not offered a second time as `source()`.
+impl std::error::Error for Error {}

@@ -1,0 +1,27 @@
+//! The words of the trade as types: councils, recordings, transcripts, alignments, times and ids.
+//! Owns values and their rules; refuses all IO.
+
+mod alignment;
+mod council;
+mod error;
+mod id;
+mod passage;
+mod recording;
+mod time;
+mod transcript;
+
+pub use alignment::{ALIGNMENT_FORMAT, Alignment, ItemAlignment, Role, Turn};
+pub use council::{
+    AgendaItem, Body, Consultation, Council, Meeting, Membership, Organization, Paper, Person,
+};
+pub use error::{Error, ErrorKind, Result};
+pub use id::{
+    AgendaItemId, BodyId, Digest, InvalidId, MeetingId, OrganizationId, PaperId, PersonId,
+};
+pub use passage::Passage;
+pub use recording::{PublicSpans, Recording};
+pub use time::{InvalidTime, MediaTime, Span};
+pub use transcript::{
+    Engine, Gap, GapReason, MediaRef, SpeakerLabel, TRANSCRIPT_FORMAT, Transcript, Utterance,
+    Warning, WarningKind, Word,
+};

@@ -1,0 +1,73 @@
+//! A media file of a meeting, and which parts of it may be processed at all.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Digest, MediaTime, Span};
+
+/// One media file of a meeting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recording {
+    /// SHA-256 of the file; its name in addresses (`/medien/{hash}`).
+    pub sha256: Digest,
+    /// Where the file lies.
+    pub path: PathBuf,
+    /// Length of the file in bytes.
+    pub bytes: u64,
+    /// Where the recording starts on the meeting's clock.
+    pub offset: MediaTime,
+    /// A public copy elsewhere.
+    pub video_url: Option<String>,
+    /// Recording time + this = time in the public copy, in milliseconds (may be negative).
+    pub video_offset_ms: i64,
+    /// The parts that may be processed.
+    pub public: PublicSpans,
+}
+
+/// The spans of a recording that are public, on the recording's own time line.
+/// Everything outside is never decoded to text, shown or logged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PublicSpans(Option<Vec<Span>>);
+
+impl PublicSpans {
+    /// The whole recording: the manifest names no spans, so nothing in it is non-public.
+    pub const WHOLE: Self = Self(None);
+
+    /// Only these spans. Sorted and merged here; an empty list makes nothing public.
+    pub fn only(mut spans: Vec<Span>) -> Self {
+        spans.sort();
+        let mut merged: Vec<Span> = Vec::new();
+        for span in spans {
+            match merged.last_mut() {
+                Some(last) if span.start() <= last.end() => {
+                    let end = last.end().max(span.end());
+                    // Both ends lie at or behind `last.start()`.
+                    *last = Span::new(last.start(), end).unwrap_or(*last);
+                }
+                _ => merged.push(span),
+            }
+        }
+        Self(Some(merged))
+    }
+
+    /// Whether `t` is public.
+    pub fn contains(&self, t: MediaTime) -> bool {
+        self.0.as_ref().is_none_or(|spans| spans.iter().any(|s| s.contains(t)))
+    }
+
+    /// The public spans inside a recording of length `duration`.
+    pub fn within(&self, duration: MediaTime) -> Vec<Span> {
+        let Some(whole) = Span::new(MediaTime::ZERO, duration) else { return Vec::new() };
+        match &self.0 {
+            None => vec![whole],
+            Some(spans) => spans.iter().filter_map(|s| s.intersect(whole)).collect(),
+        }
+    }
+
+    /// Whether the whole recording is public.
+    pub fn is_whole(&self) -> bool {
+        self.0.is_none()
+    }
+}

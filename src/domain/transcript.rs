@@ -1,0 +1,168 @@
+//! `mitschnitt.transcript/1`: what one recogniser run heard in one recording. Immutable.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Digest, MediaTime, Span};
+
+/// The format's name (CONTRACT.md).
+pub const TRANSCRIPT_FORMAT: &str = "mitschnitt.transcript/1";
+
+/// One recogniser run over one recording; times are on the recording's true time line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Transcript {
+    /// Always [`TRANSCRIPT_FORMAT`].
+    pub format: String,
+    /// What was transcribed.
+    pub media: MediaRef,
+    /// By what.
+    pub engine: Engine,
+    /// "de".
+    pub language: String,
+    /// All words in order of time.
+    pub words: Vec<Word>,
+    /// Sentence-like runs of words, in order, covering all words.
+    pub utterances: Vec<Utterance>,
+    /// Stretches without words, and why.
+    #[serde(default)]
+    pub gaps: Vec<Gap>,
+    /// What is doubtful, and where.
+    #[serde(default)]
+    pub warnings: Vec<Warning>,
+}
+
+/// The recording a transcript belongs to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MediaRef {
+    /// Hash of the file; absent in hand-made transcripts.
+    #[serde(default, deserialize_with = "empty_is_none")]
+    pub sha256: Option<Digest>,
+    /// Length of the sound.
+    pub duration_ms: MediaTime,
+}
+
+/// The recogniser and how it was set.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Engine {
+    /// "whisper.cpp".
+    pub name: String,
+    /// "1.8.3".
+    #[serde(default)]
+    pub version: String,
+    /// "demo-de", "small".
+    #[serde(default)]
+    pub model: String,
+    /// Hash of the model file.
+    #[serde(default, deserialize_with = "empty_is_none")]
+    pub model_sha256: Option<Digest>,
+    /// Everything else that decides the text.
+    #[serde(default)]
+    pub settings: serde_json::Value,
+}
+
+/// Transcripts made elsewhere write an empty text where they know no hash.
+fn empty_is_none<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<Digest>, D::Error> {
+    match Option::<String>::deserialize(d)?.as_deref() {
+        None | Some("") => Ok(None),
+        Some(text) => Digest::new(text).map(Some).map_err(serde::de::Error::custom),
+    }
+}
+
+/// A spoken word with its punctuation as written ("fünf:").
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Word {
+    /// As written.
+    pub text: String,
+    /// Where it starts.
+    pub start_ms: MediaTime,
+    /// Where it ends.
+    pub end_ms: MediaTime,
+    /// How sure the recogniser is, 0..=1.
+    #[serde(default = "certain")]
+    pub confidence: f32,
+}
+
+fn certain() -> f32 {
+    1.0
+}
+
+/// A sentence-like run of words of one speaker.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Utterance {
+    /// Index of its first word.
+    pub first_word: usize,
+    /// How many words.
+    pub n_words: usize,
+    /// An anonymous voice, where the recogniser tells voices apart.
+    #[serde(default)]
+    pub speaker_label: Option<SpeakerLabel>,
+}
+
+/// An anonymous voice, valid within one recording only; never a name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SpeakerLabel(pub String);
+
+/// A stretch without words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// Where it starts.
+    pub start_ms: MediaTime,
+    /// Where it ends.
+    pub end_ms: MediaTime,
+    /// Why there are no words.
+    pub reason: GapReason,
+}
+
+/// Why a stretch has no words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GapReason {
+    /// Nothing is heard.
+    Silence,
+    /// Something is heard, but nobody speaks.
+    NoSpeech,
+    /// It is not public and was never processed.
+    NotPublic,
+    /// The recogniser failed here.
+    Failed,
+}
+
+/// Something doubtful, with its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Warning {
+    /// Where it starts.
+    pub start_ms: MediaTime,
+    /// Where it ends.
+    pub end_ms: MediaTime,
+    /// What is doubtful.
+    pub kind: WarningKind,
+}
+
+/// What is doubtful about a stretch of a transcript.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WarningKind {
+    /// The recogniser repeated itself.
+    Repetition,
+    /// A phrase recognisers invent in silence ("Vielen Dank fürs Zuschauen").
+    StockPhrase,
+    /// The recogniser is unsure of most words.
+    LowConfidence,
+    /// Words where nobody speaks were removed.
+    OutsideSpeech,
+}
+
+impl Transcript {
+    /// The words of an utterance. Out-of-range utterances give what there is.
+    pub fn words_of(&self, utterance: &Utterance) -> &[Word] {
+        let start = utterance.first_word.min(self.words.len());
+        let end = (utterance.first_word + utterance.n_words).min(self.words.len());
+        &self.words[start..end]
+    }
+
+    /// The span of an utterance, unless it has no words.
+    pub fn span_of(&self, utterance: &Utterance) -> Option<Span> {
+        let words = self.words_of(utterance);
+        Span::new(words.first()?.start_ms, words.last()?.end_ms)
+    }
+}

@@ -1,0 +1,6 @@
+//! Mitschnitt: from a recorded council meeting to a debate one can search and jump into.
+//!
+//! The modules stand in the order of the work.
+
+/// The words of the trade as types; no IO.
+pub mod domain;
