@@ -4,3 +4,9 @@
 
 /// The words of the trade as types; no IO.
 pub mod domain;
+
+/// The archive: SQLite, the only source of truth.
+pub mod store;
+
+/// Domain to index documents, index hits back to the domain.
+pub mod search;

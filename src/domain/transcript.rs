@@ -165,4 +165,34 @@ impl Transcript {
         let words = self.words_of(utterance);
         Span::new(words.first()?.start_ms, words.last()?.end_ms)
     }
+
+    /// The transcripts of a meeting's recordings as one, each moved by its offset to the meeting's
+    /// clock. `None` where there are none. Hash and engine are those of the first part.
+    pub fn on_meeting_clock(parts: Vec<(MediaTime, Self)>) -> Option<Self> {
+        let mut parts = parts;
+        parts.sort_by_key(|(offset, _)| *offset);
+        let mut parts = parts.into_iter().map(|(offset, t)| t.moved_by(offset.millis()));
+        let mut whole = parts.next()?;
+        for mut part in parts {
+            let words_before = whole.words.len();
+            whole.words.append(&mut part.words);
+            whole.utterances.extend(part.utterances.into_iter().map(|mut u| {
+                u.first_word += words_before;
+                u
+            }));
+            whole.gaps.append(&mut part.gaps);
+            whole.warnings.append(&mut part.warnings);
+            whole.media.duration_ms = whole.media.duration_ms.max(part.media.duration_ms);
+        }
+        Some(whole)
+    }
+
+    fn moved_by(mut self, ms: u64) -> Self {
+        let moved = |t: &mut MediaTime| *t = t.plus_millis(ms);
+        moved(&mut self.media.duration_ms);
+        self.words.iter_mut().flat_map(|w| [&mut w.start_ms, &mut w.end_ms]).for_each(moved);
+        self.gaps.iter_mut().flat_map(|g| [&mut g.start_ms, &mut g.end_ms]).for_each(moved);
+        self.warnings.iter_mut().flat_map(|w| [&mut w.start_ms, &mut w.end_ms]).for_each(moved);
+        self
+    }
 }

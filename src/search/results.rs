@@ -1,0 +1,171 @@
+//! What is asked of a search and what it gives: the shapes of `GET /api/v1/search`.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{MediaTime, MeetingId};
+
+/// How many hits a page has.
+pub const PAGE_SIZE: usize = 20;
+/// The last page that is given; nobody reads further, and deep pages are expensive.
+pub const LAST_PAGE: usize = 100;
+
+/// A search as typed, with its filters. Every field may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Request {
+    /// The query in the language of CONTRACT.md.
+    pub q: String,
+    /// Only this meeting.
+    pub meeting: Option<String>,
+    /// Only this body, by name.
+    pub body: Option<String>,
+    /// Only this organization, by name.
+    pub organization: Option<String>,
+    /// Only this person, by id.
+    pub person: Option<String>,
+    /// Only this party, by name.
+    pub party: Option<String>,
+    /// Only agenda items with this number.
+    pub item: Option<String>,
+    /// Only this year.
+    pub year: Option<i16>,
+    /// Not before this day.
+    pub from: Option<Date>,
+    /// Not after this day.
+    pub to: Option<Date>,
+    /// The order of the hits.
+    pub sort: Sort,
+    /// The page, from 1; 0 reads as 1.
+    pub page: usize,
+}
+
+/// The order of hits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sort {
+    /// Best first.
+    #[default]
+    Relevance,
+    /// Newest first.
+    Date,
+}
+
+/// One page of hits with what surrounds it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Results {
+    /// The query as typed.
+    pub query: String,
+    /// How the query was read, in German words, where that differs from what was typed.
+    pub understood: Option<String>,
+    /// How many passages match.
+    pub total: u64,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+    /// The page, from 1.
+    pub page: usize,
+    /// How many pages there are to see.
+    pub pages: usize,
+    /// The hits of this page.
+    pub hits: Vec<Hit>,
+    /// Counts over all matches.
+    pub facets: Facets,
+    /// Another spelling, where few hits were found.
+    pub suggestion: Option<String>,
+}
+
+/// A matching passage.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Hit {
+    /// The meeting it was said in.
+    pub meeting: MeetingRef,
+    /// The passage's id.
+    pub passage: String,
+    /// The turn's number in its meeting.
+    pub order: u32,
+    /// Where the passage starts on the meeting's clock.
+    pub start_ms: Option<MediaTime>,
+    /// Where it ends.
+    pub end_ms: Option<MediaTime>,
+    /// The agenda item it belongs to.
+    pub agenda_item: Option<ItemRef>,
+    /// Who said it, where that is known.
+    pub speaker: Option<SpeakerRef>,
+    /// An excerpt with the matching words marked.
+    pub snippet: Vec<SnippetPart>,
+    /// Address of the page with the video at 1.5 s before the first matching word.
+    pub url: String,
+    /// The same place in a public copy elsewhere.
+    pub video_url: Option<String>,
+}
+
+/// A meeting as a hit names it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MeetingRef {
+    /// Its id.
+    pub id: MeetingId,
+    /// Its name.
+    pub name: String,
+    /// Its day, `YYYY-MM-DD`.
+    pub date: Option<String>,
+    /// The organization that met.
+    pub organization: String,
+    /// Whose meeting it was.
+    pub body: String,
+    /// Whether it is invented.
+    pub synthetic: bool,
+}
+
+/// An agenda item as a hit names it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ItemRef {
+    /// Its number.
+    pub number: Option<String>,
+    /// Its title.
+    pub title: String,
+    /// Reference of its paper.
+    pub paper: Option<String>,
+}
+
+/// A speaker as a hit names them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SpeakerRef {
+    /// The person's id.
+    pub id: String,
+    /// The name as shown.
+    pub name: String,
+    /// Party or parliamentary group.
+    pub party: Option<String>,
+}
+
+/// A piece of an excerpt; a matching word carries its time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SnippetPart {
+    /// The text as written, with its spaces.
+    pub text: String,
+    /// Whether it matches.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub hit: bool,
+    /// Where the word starts on the meeting's clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_ms: Option<MediaTime>,
+    /// Where it ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_ms: Option<MediaTime>,
+    /// Address of the page with the video at this word; only for matching words with a time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// Counts over all matches, most frequent first: label and number of passages.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Facets {
+    /// By organization.
+    pub organization: Vec<(String, u64)>,
+    /// By year.
+    pub year: Vec<(String, u64)>,
+    /// By person: id, name and number.
+    pub person: Vec<(String, String, u64)>,
+    /// By party.
+    pub party: Vec<(String, u64)>,
+}

@@ -1,0 +1,185 @@
+//! What is written is read back equal; what may no longer be shown is gone.
+
+use super::*;
+use crate::domain::*;
+
+fn council() -> Council {
+    let item = |order: u32, public: bool| AgendaItem {
+        id: AgendaItemId::new(format!("item/{order}")).unwrap(),
+        number: Some(format!("Ö {order}")),
+        order,
+        title: if public { format!("Punkt {order}") } else { String::new() },
+        public,
+        papers: if order == 0 { vec![PaperId::new("paper/1").unwrap()] } else { Vec::new() },
+        result: None,
+    };
+    Council {
+        body: Body { id: BodyId::new("body").unwrap(), name: "Landkreis Beispiel".into() },
+        organizations: vec![Organization {
+            id: OrganizationId::new("kt").unwrap(),
+            name: "Kreistag".into(),
+            short_name: None,
+            classification: Some("Gremium".into()),
+        }],
+        persons: vec![Person {
+            id: PersonId::new("p/1").unwrap(),
+            name: "Dr. Erika Muster".into(),
+            family_name: Some("Muster".into()),
+            given_name: Some("Erika".into()),
+            form_of_address: Some("Frau".into()),
+            titles: vec!["Dr.".into()],
+            memberships: vec![Membership {
+                organization: None,
+                organization_name: Some("SPD".into()),
+                role: Some("Mitglied".into()),
+                is_party: true,
+                start: Some("2019-06-01".parse().unwrap()),
+                end: None,
+            }],
+        }],
+        papers: vec![Paper {
+            id: PaperId::new("paper/1").unwrap(),
+            reference: Some("MV-0029/21".into()),
+            name: "Livestream".into(),
+            paper_type: None,
+            originator_persons: vec![PersonId::new("p/1").unwrap()],
+            originator_organizations: Vec::new(),
+        }],
+        meeting: Meeting {
+            id: MeetingId::new("kt-1").unwrap(),
+            oparl_id: Some("https://example.org/m/1".into()),
+            body: BodyId::new("body").unwrap(),
+            organizations: vec![OrganizationId::new("kt").unwrap()],
+            name: "1. Sitzung".into(),
+            start: Some("2021-06-21T15:00:00Z".parse().unwrap()),
+            date: Some("2021-06-21".parse().unwrap()),
+            cancelled: false,
+            synthetic: true,
+            participants: vec![PersonId::new("p/1").unwrap()],
+            agenda: vec![item(0, true), item(1, true), item(2, false)],
+        },
+    }
+}
+
+fn recording(public: PublicSpans) -> Recording {
+    Recording {
+        sha256: Digest::of(b"sound"),
+        path: "/aufnahmen/sitzung.mp4".into(),
+        bytes: 5,
+        offset: MediaTime::from_millis(1500),
+        video_url: None,
+        video_offset_ms: -192_000,
+        public,
+    }
+}
+
+fn transcript(text: &str) -> Transcript {
+    Transcript {
+        format: TRANSCRIPT_FORMAT.into(),
+        media: MediaRef { sha256: None, duration_ms: MediaTime::from_millis(9000) },
+        engine: Engine {
+            name: "test".into(),
+            version: String::new(),
+            model: "m".into(),
+            model_sha256: None,
+            settings: serde_json::Value::Null,
+        },
+        language: "de".into(),
+        words: vec![Word {
+            text: text.into(),
+            start_ms: MediaTime::from_millis(100),
+            end_ms: MediaTime::from_millis(400),
+            confidence: 0.5,
+        }],
+        utterances: vec![Utterance { first_word: 0, n_words: 1, speaker_label: None }],
+        gaps: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+fn filled() -> (tempfile::TempDir, Store) {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    store.put_council(&council(), &[recording(PublicSpans::WHOLE)]).unwrap();
+    (dir, store)
+}
+
+fn align() -> Alignment {
+    Alignment { format: ALIGNMENT_FORMAT.into(), items: Vec::new(), turns: Vec::new() }
+}
+
+#[test]
+fn sqlite_is_sound() {
+    assert!(rusqlite::version_number() >= OLDEST_SOUND_SQLITE, "{}", rusqlite::version());
+}
+
+#[test]
+fn a_meeting_is_read_back_as_written_and_writing_again_changes_nothing() {
+    let (_dir, store) = filled();
+    let id = council().meeting.id;
+    assert_eq!(store.council(&id).unwrap(), council());
+    assert_eq!(store.recordings(&id).unwrap(), [recording(PublicSpans::WHOLE)]);
+    let again = store.put_council(&council(), &[recording(PublicSpans::WHOLE)]).unwrap();
+    assert_eq!(again, Change::Unchanged);
+    assert_eq!(store.meetings().unwrap()[0].organization, "Kreistag");
+}
+
+#[test]
+fn transcripts_are_immutable_and_older_ones_are_kept() {
+    let (_dir, store) = filled();
+    let (id, media) = (council().meeting.id, Digest::of(b"sound"));
+    for text in ["eins", "zwei"] {
+        let key = Digest::of(text.as_bytes());
+        store.put_transcript(&id, &media, &key, &transcript(text)).unwrap();
+    }
+    assert_eq!(store.transcript_count(&id, &media).unwrap(), 2);
+    let shown = store.transcript(&id, &media).unwrap().unwrap();
+    assert_eq!(shown.transcript, transcript("zwei"));
+    assert!(store.show_transcript(&id, &media, &Digest::of(b"eins")).unwrap());
+    let on_clock = store.meeting_transcript(&id).unwrap().unwrap();
+    assert_eq!(on_clock.words[0].text, "eins");
+    assert_eq!(on_clock.words[0].start_ms.millis(), 1600, "moved by the recording's offset");
+    let refused = store.write(|t| t.execute("UPDATE transcript SET content = '{}'", []));
+    assert!(refused.is_err());
+}
+
+#[test]
+fn narrowed_public_parts_delete_what_was_made_from_the_rest() {
+    let (dir, store) = filled();
+    let (id, media) = (council().meeting.id, Digest::of(b"sound"));
+    store.put_transcript(&id, &media, &media, &transcript("Geheimwort")).unwrap();
+    store.put_alignment(&id, &media, &align()).unwrap();
+    let span = Span::new(MediaTime::ZERO, MediaTime::from_millis(50)).unwrap();
+    let narrowed = recording(PublicSpans::only(vec![span]));
+    assert_eq!(store.put_council(&council(), &[narrowed]).unwrap(), Change::Withdrawn);
+    assert!(store.transcript(&id, &media).unwrap().is_none());
+    assert!(store.alignment(&id).unwrap().is_none());
+    store.read(|c| c.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")).unwrap();
+    let bytes = std::fs::read(dir.path().join("archive.sqlite")).unwrap();
+    assert!(!bytes.windows(10).any(|w| w == b"Geheimwort"), "deleted text lingers in the file");
+}
+
+#[test]
+fn an_item_that_becomes_hidden_withdraws_the_alignment() {
+    let (_dir, store) = filled();
+    let id = council().meeting.id;
+    store.put_alignment(&id, &Digest::of(b"k"), &align()).unwrap();
+    let mut hidden = council();
+    hidden.meeting.agenda[1].public = false;
+    hidden.meeting.agenda[1].title.clear();
+    let change = store.put_council(&hidden, &[recording(PublicSpans::WHOLE)]).unwrap();
+    assert_eq!(change, Change::Withdrawn);
+    assert!(store.alignment(&id).unwrap().is_none());
+    let mut leak = council();
+    leak.meeting.agenda[2].title = "Grundstück".into();
+    assert!(store.put_council(&leak, &[]).is_err(), "the title of a hidden item was stored");
+}
+
+#[test]
+fn a_damaged_file_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("archive.sqlite"), vec![7; 8192]).unwrap();
+    let Err(error) = Store::open(dir.path()) else { panic!("rubbish was opened") };
+    assert_eq!(error.kind(), ErrorKind::Archive);
+    assert!(error.to_string().contains("archive.sqlite"), "{error}");
+}
