@@ -10,3 +10,7 @@ pub mod store;
 
 /// Domain to index documents, index hits back to the domain.
 pub mod search;
+
+pub mod vad;
+/// Sound to transcript: windows, the recogniser in its own process, guards.
+pub mod transcribe;

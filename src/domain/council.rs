@@ -192,6 +192,13 @@ impl Council {
         self.papers.iter().find(|p| p.id == *id)
     }
 
+    /// The name of the organization that meets, where it is known; of several, the first.
+    pub fn organization_name(&self) -> &str {
+        let ids = &self.meeting.organizations;
+        let known = ids.iter().find_map(|id| self.organizations.iter().find(|o| o.id == *id));
+        known.map_or("", |o| &o.name)
+    }
+
     /// The first paper reference of an item ("MV-0029/21").
     pub fn reference(&self, item: &AgendaItem) -> Option<&str> {
         item.papers.iter().find_map(|id| self.paper(id)?.reference.as_deref())

@@ -69,6 +69,13 @@ impl Error {
         self
     }
 
+    /// Says what it was about, before everything else ("Sitzung kt-1: …").
+    #[must_use]
+    pub fn about(mut self, subject: &str) -> Self {
+        self.what = format!("{subject}: {}", self.what);
+        self
+    }
+
     /// What sort of failure it is.
     pub fn kind(&self) -> ErrorKind {
         self.kind

@@ -1,0 +1,81 @@
+//! Words to sentence-like utterances: cut behind a sentence's end, in long pauses, between windows.
+
+use crate::domain::{Utterance, Word};
+
+/// A pause of this many milliseconds ends an utterance, whatever the punctuation says.
+const LONG_PAUSE: u64 = 900;
+/// No utterance has more words than this.
+const MOST_WORDS: usize = 60;
+/// German abbreviations whose full stop ends no sentence.
+const ABBREVIATIONS: &[&str] =
+    &["dr.", "prof.", "nr.", "z.b.", "bzw.", "ca.", "u.a.", "d.h.", "abs.", "art.", "str.", "st."];
+
+/// Splits words; `breaks` are the indexes at which a new window begins.
+pub fn split(words: &[Word], breaks: &[usize]) -> Vec<Utterance> {
+    let mut utterances = Vec::new();
+    let mut first = 0;
+    for i in 1..=words.len() {
+        let ends = i == words.len()
+            || i - first >= MOST_WORDS
+            || ends_sentence(&words[i - 1].text, &words[i].text)
+            || words[i].start_ms.since(words[i - 1].end_ms) >= LONG_PAUSE
+            || breaks.binary_search(&i).is_ok() && begins_sentence(&words[i].text);
+        if ends {
+            utterances.push(Utterance { first_word: first, n_words: i - first, speaker_label: None });
+            first = i;
+        }
+    }
+    utterances
+}
+
+fn begins_sentence(text: &str) -> bool {
+    text.chars().find(|c| c.is_alphanumeric()).is_some_and(char::is_uppercase)
+}
+
+fn ends_sentence(text: &str, next: &str) -> bool {
+    if text.ends_with(['!', '?', '…']) {
+        return true;
+    }
+    let number = text.trim_end_matches('.').bytes().all(|b| b.is_ascii_digit());
+    let abbreviation = ABBREVIATIONS.contains(&text.to_lowercase().as_str());
+    text.ends_with('.') && !number && !abbreviation && begins_sentence(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::MediaTime;
+
+    proptest! {
+        #[test]
+        fn utterances_cover_all_words_in_order(texts in prop::collection::vec("\\PC{1,8}", 0..200)) {
+            let words: Vec<Word> = texts
+                .into_iter()
+                .zip(0u64..)
+                .map(|(text, i)| Word {
+                    text,
+                    start_ms: MediaTime::from_millis(i * 300),
+                    end_ms: MediaTime::from_millis(i * 300 + 250),
+                    confidence: 1.0,
+                })
+                .collect();
+            let mut next = 0;
+            for u in split(&words, &[3, 9]) {
+                prop_assert_eq!(u.first_word, next);
+                prop_assert!(u.n_words > 0 && u.n_words <= MOST_WORDS);
+                next += u.n_words;
+            }
+            prop_assert_eq!(next, words.len());
+        }
+    }
+
+    #[test]
+    fn titles_and_ordinals_end_no_sentence() {
+        assert!(ends_sentence("beschlossen.", "Wir"));
+        for (word, next) in [("Dr.", "Muster"), ("12.", "Sitzung"), ("und", "Wir")] {
+            assert!(!ends_sentence(word, next), "{word} {next}");
+        }
+    }
+}
