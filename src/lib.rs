@@ -4,3 +4,6 @@
 
 /// The words of the trade as types; no IO.
 pub mod domain;
+
+/// Whisper models: the table, the look-up, the check and the download.
+pub mod models;
