@@ -7,3 +7,6 @@ pub mod domain;
 
 /// Whisper models: the table, the look-up, the check and the download.
 pub mod models;
+
+/// Captions, chapters and texts for others.
+pub mod export;
