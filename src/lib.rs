@@ -4,3 +4,9 @@
 
 /// The words of the trade as types; no IO.
 pub mod domain;
+
+/// Agenda items, speakers and passages from words, agenda and roster; pure functions.
+pub mod align;
+
+/// Measures against truth files; pure functions.
+pub mod eval;
