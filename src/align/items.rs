@@ -1,0 +1,285 @@
+//! The agenda as alignment sees it: numbers to items, rare title words, the order of the points.
+//! Owns what is known before anybody speaks; reads no formulas.
+
+use std::collections::{HashMap, HashSet};
+
+use super::numbers::{self, Number, Part};
+use super::sound::{cologne, fold, stem};
+use super::stream::{Segment, Stream, Token};
+use crate::domain::Council;
+
+/// Only this many content words of a title count: chairs seldom read further.
+const TITLE_WORDS: usize = 30;
+
+/// A state of the decoder: nothing (no items), one item, or items called together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct State {
+    pub items: Vec<usize>,
+    first: i32,
+    last: i32,
+}
+
+struct Item {
+    numbers: Vec<Number>,
+    /// Position among the items that can be called, counting each number once.
+    rank: i32,
+    public: bool,
+    absent: bool,
+}
+
+/// The agenda, indexed.
+pub(super) struct Items {
+    items: Vec<Item>,
+    by_number: HashMap<Number, usize>,
+    /// Title word (its sound) → items with their weights.
+    by_word: HashMap<String, Vec<(usize, f32)>>,
+    references: Vec<(usize, Vec<String>)>,
+}
+
+impl Items {
+    /// Reads the agenda; `stream` tells which title words are common in this meeting.
+    pub fn new(council: &Council, stream: &Stream) -> Self {
+        let agenda = &council.meeting.agenda;
+        let mut items: Vec<Item> = Vec::new();
+        let mut by_number: HashMap<Number, usize> = HashMap::new();
+        let mut rank = 0;
+        for (i, item) in agenda.iter().enumerate() {
+            let numbers = item.number.as_deref().map(numbers::of_item).unwrap_or_default();
+            let absent = is_absent(&item.title);
+            let mut fresh = numbers.is_empty();
+            for number in &numbers {
+                by_number.entry(number.clone()).or_insert_with(|| {
+                    fresh = true;
+                    i
+                });
+            }
+            rank += i32::from(fresh && !absent && i > 0);
+            items.push(Item { numbers, rank, public: item.public, absent: absent || !fresh });
+        }
+        let by_word = rare_words(council, stream);
+        let references = agenda
+            .iter()
+            .enumerate()
+            .filter_map(|(i, item)| Some((i, reference_groups(council.reference(item)?))))
+            .filter(|(_, groups)| groups.len() >= 2)
+            .collect();
+        Self { items, by_number, by_word, references }
+    }
+
+    /// How many items there are.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether "the next item" can mean this one.
+    pub fn in_agenda(&self, item: usize) -> bool {
+        !self.items[item].absent
+    }
+
+    /// State 0 is "none", state 1 + i is item i.
+    pub fn states(&self) -> Vec<State> {
+        let none = State { items: Vec::new(), first: -1, last: -1 };
+        std::iter::once(none).chain((0..self.len()).map(|i| self.state(&[i]))).collect()
+    }
+
+    fn state(&self, items: &[usize]) -> State {
+        let ranks = items.iter().map(|i| self.items[*i].rank);
+        State {
+            items: items.to_vec(),
+            first: ranks.clone().min().unwrap_or(-1),
+            last: ranks.max().unwrap_or(-1),
+        }
+    }
+
+    /// The state for these items called together; made if it is new.
+    pub fn state_of(&self, called: &[usize], states: &mut Vec<State>) -> usize {
+        if let [one] = called {
+            return 1 + one;
+        }
+        let state = self.state(called);
+        states.iter().position(|s| *s == state).unwrap_or_else(|| {
+            states.push(state);
+            states.len() - 1
+        })
+    }
+
+    /// The states an item is part of.
+    pub fn states_with(&self, item: usize, states: &[State]) -> Vec<usize> {
+        let sets = self.len() + 1..states.len();
+        std::iter::once(1 + item).chain(sets.filter(|s| states[*s].items.contains(&item))).collect()
+    }
+
+    /// The items these numbers mean, in order, each once. A number that is not on the agenda means
+    /// its parent ("15 a" → 15).
+    pub fn called(&self, numbers: &[Number]) -> Vec<usize> {
+        let mut called: Vec<usize> = Vec::new();
+        for number in numbers {
+            let mut wanted = Some(number.clone());
+            while let Some(number) = wanted {
+                if let Some(item) = self.by_number.get(&number) {
+                    called.push(*item);
+                    break;
+                }
+                wanted = number.parent();
+            }
+        }
+        called.sort_unstable();
+        called.dedup();
+        called.retain(|i| {
+            self.items[*i].public
+                || self.items[*i].numbers.iter().any(|n| n.part == Part::NonPublic)
+        });
+        called
+    }
+
+    /// What a move between states costs: nothing to the next item, something to skip, more to go
+    /// back. Bounded, because a plain call outweighs any order.
+    pub fn move_cost(&self, from: &State, to: &State) -> f32 {
+        if to.items.is_empty() {
+            return 0.0;
+        }
+        match to.first - from.last {
+            1 => 0.0,
+            d if d > 1 => (0.5 + 0.6 * (d as f32).ln()).min(2.5),
+            0 => 1.0,
+            _ if from.items.is_empty() => 0.0,
+            d => (2.0 + 0.3 * (1.0 - d as f32).ln()).min(3.0),
+        }
+    }
+
+    /// Items whose title words or paper stand in tokens `first..end`, with their weights.
+    pub fn title_scores(&self, stream: &Stream, first: usize, end: usize) -> Vec<(usize, f32)> {
+        let tokens = &stream.tokens[first..end];
+        let mut scores: HashMap<usize, f32> = HashMap::new();
+        let mut seen: HashSet<&str> = HashSet::new();
+        for token in tokens {
+            for part in parts(token) {
+                if !seen.insert(part) {
+                    continue;
+                }
+                for (item, weight) in self.weights(part) {
+                    *scores.entry(*item).or_default() += 0.55 * weight;
+                }
+            }
+        }
+        for (item, groups) in &self.references {
+            if spoken_reference(tokens, groups) {
+                *scores.entry(*item).or_default() += 3.0;
+            }
+        }
+        let mut scores: Vec<(usize, f32)> = scores.into_iter().filter(|s| s.1 > 0.8).collect();
+        scores.sort_unstable_by_key(|(item, _)| *item);
+        scores
+    }
+
+    /// Items the words of a debate speak for, with bounded weights.
+    pub fn content(&self, stream: &Stream, segment: Segment) -> Vec<(usize, f32)> {
+        let mut scores: Vec<(usize, f32)> = Vec::new();
+        for token in stream.words(segment).iter().filter(|t| t.text.len() >= 5) {
+            for part in parts(token) {
+                for &(item, weight) in self.weights(part) {
+                    match scores.iter_mut().find(|s| s.0 == item) {
+                        Some(score) => score.1 = (score.1 + weight).min(6.0),
+                        None => scores.push((item, weight)),
+                    }
+                }
+            }
+        }
+        scores
+    }
+
+    fn weights(&self, part: &str) -> &[(usize, f32)] {
+        self.by_word.get(&word_key(part)).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn is_absent(title: &str) -> bool {
+    let folded = fold(title);
+    ["abgesetzt", "vertagt", "entfallt", "zuruckgezogen", "abgesetztvontagesordnung"]
+        .contains(&folded.as_str())
+}
+
+/// The pieces of a hyphenated word, or the word.
+fn parts(token: &Token) -> impl Iterator<Item = &str> {
+    token.raw.split(['-', '/', '–']).filter(|p| p.chars().count() >= 4)
+}
+
+/// What title words are compared by: the sound of the stem, or the digits.
+fn word_key(word: &str) -> String {
+    let folded = fold(word);
+    if folded.bytes().any(|b| b.is_ascii_digit()) {
+        return folded;
+    }
+    let stem = stem(&folded);
+    // The sound alone confuses short words; its length class keeps "Rat" from "Rede".
+    format!("{}{}", cologne(stem), stem.len() / 4)
+}
+
+/// Words of titles with their weights: rare among the titles, and not common in the meeting.
+fn rare_words(council: &Council, stream: &Stream) -> HashMap<String, Vec<(usize, f32)>> {
+    let agenda = &council.meeting.agenda;
+    let mut spoken: HashMap<String, usize> = HashMap::new();
+    let mut keys: HashMap<&str, String> = HashMap::new();
+    for token in &stream.tokens {
+        for part in parts(token) {
+            let key = keys.entry(part).or_insert_with(|| word_key(part));
+            *spoken.entry(key.clone()).or_default() += 1;
+        }
+    }
+    let mut holders: HashMap<String, Vec<usize>> = HashMap::new();
+    for (i, item) in agenda.iter().enumerate() {
+        let words = item.title.split(|c: char| !c.is_alphanumeric());
+        let keys = words.filter(|w| w.chars().count() >= 4).take(TITLE_WORDS).map(word_key);
+        for key in keys.collect::<HashSet<_>>() {
+            holders.entry(key).or_default().push(i);
+        }
+    }
+    let count = agenda.len() as f32;
+    let total = stream.tokens.len().max(1) as f32;
+    holders
+        .into_iter()
+        .filter_map(|(key, items)| {
+            let among_titles = (count / items.len() as f32).ln() / count.ln().max(1.0);
+            let in_meeting = spoken.get(&key).map_or(0.5, |n| *n as f32) / items.len() as f32;
+            let rarity = ((total / in_meeting).ln() / total.ln()).clamp(0.0, 1.0);
+            let weight = 3.0 * (0.15 + among_titles) * (rarity - 0.25).max(0.0);
+            (weight > 0.2 && items.len() <= 8)
+                .then(|| (key, items.into_iter().map(|i| (i, weight)).collect()))
+        })
+        .collect()
+}
+
+/// "MV-0029/21" → ["29", "21"]: the groups of digits without leading zeros.
+fn reference_groups(reference: &str) -> Vec<String> {
+    reference
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|g| !g.is_empty())
+        .map(|g| g.trim_start_matches('0').to_owned())
+        .collect()
+}
+
+/// Whether a paper's number is said or written: all its groups within a few words, in order.
+fn spoken_reference(tokens: &[Token], groups: &[String]) -> bool {
+    tokens.iter().any(|t| {
+        let digits = t.raw.bytes().filter(u8::is_ascii_digit).count();
+        digits >= 3 && reference_groups(&t.raw) == groups
+    }) || spoken_in_words(tokens, groups)
+}
+
+fn spoken_in_words(tokens: &[Token], groups: &[String]) -> bool {
+    let mut at = 0;
+    let mut last = None;
+    for group in groups {
+        let found = (at..tokens.len()).find(|&i| {
+            tokens[i].text == *group
+                || numbers::value(tokens, i).is_some_and(|n| n.to_string() == *group)
+        });
+        let Some(i) = found else { return false };
+        if last.is_some_and(|l| i > l + 4) {
+            return false;
+        }
+        last = Some(i);
+        at = i + 1;
+    }
+    true
+}

@@ -1,0 +1,532 @@
+//! Who is named in the words: the roster matched against misheard names, titles and functions.
+//! Owns "which persons can these words mean"; not whether they speak.
+
+use std::collections::HashMap;
+
+use super::sound::{cologne, fold, likeness, stem};
+use super::stream::{Segment, Token};
+use crate::domain::{Council, Person, Role};
+
+/// Below this a name is not that name.
+const ALIKE: f32 = 0.62;
+
+/// A person as they may be called.
+struct Entry {
+    /// Folded ways to say the family name, each with what it is worth; with its sound.
+    families: Vec<(String, String, f32)>,
+    givens: Vec<String>,
+    parties: Vec<String>,
+    functions: Vec<String>,
+    role: Role,
+    presides: bool,
+}
+
+/// Somebody is named in tokens `first..end`.
+#[derive(Clone, Debug)]
+pub(super) struct Mention {
+    pub first: usize,
+    pub end: usize,
+    /// Person (index into the roster) and how well the words fit, about 0.6..=1.5, best first.
+    pub persons: Vec<(usize, f32)>,
+    /// Whether a form of address, a title or a given name stands before the name.
+    pub addressed: bool,
+}
+
+/// The roster, indexed.
+pub(super) struct Roster {
+    entries: Vec<Entry>,
+}
+
+impl Roster {
+    /// Reads the roster of a council.
+    pub fn new(council: &Council) -> Self {
+        Self { entries: council.persons.iter().map(|p| entry(p, council)).collect() }
+    }
+
+    /// As what this person speaks when not presiding.
+    pub fn role(&self, person: usize) -> Role {
+        self.entries[person].role
+    }
+
+    /// The one person known to preside, if there is exactly one.
+    pub fn chair(&self) -> Option<usize> {
+        let mut presiding = (0..self.entries.len()).filter(|i| self.entries[*i].presides);
+        presiding.next().filter(|_| presiding.next().is_none())
+    }
+
+    /// How many persons there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Everybody named in the segments `wanted` says are worth looking at.
+    pub fn mentions(
+        &self,
+        tokens: &[Token],
+        segments: &[Segment],
+        wanted: impl Fn(usize) -> bool,
+    ) -> Vec<Mention> {
+        let mut known: HashMap<String, Vec<(usize, f32)>> = HashMap::new();
+        let mut mentions = Vec::new();
+        for (index, segment) in segments.iter().enumerate().filter(|(i, _)| wanted(*i)) {
+            let _ = index;
+            let parties = self.parties_in(&tokens[segment.first..segment.end]);
+            let mut i = segment.first;
+            while i < segment.end {
+                match self.mention_at(tokens, *segment, i, &parties, &mut known) {
+                    Some(mention) => {
+                        i = mention.end;
+                        mentions.push(mention);
+                    }
+                    None => i += 1,
+                }
+            }
+        }
+        mentions
+    }
+
+    fn mention_at(
+        &self,
+        tokens: &[Token],
+        segment: Segment,
+        i: usize,
+        parties: &[String],
+        known: &mut HashMap<String, Vec<(usize, f32)>>,
+    ) -> Option<Mention> {
+        let token = &tokens[i];
+        if token.text.len() < 2 || is_address(&token.text) && !is_function(&token.text) {
+            return None;
+        }
+        let addressed = i > segment.first && is_address(&tokens[i - 1].text);
+        if addressed || is_function(&token.text) {
+            let persons = self.holders(&token.text);
+            if !persons.is_empty() && !follows_name(tokens, segment, i) {
+                return Some(Mention { first: i, end: i + 1, persons, addressed: true });
+            }
+        }
+        if is_common(&token.text) || !token.capital && !addressed && token.text.len() < 4 {
+            return None;
+        }
+        let joined = (i + 1 < segment.end && !token.punctuated())
+            .then(|| format!("{}{}", token.text, tokens[i + 1].text));
+        let two = joined.map(|name| self.alike(&name, known)).unwrap_or_default();
+        let one = self.alike(&token.text, known);
+        let best = |found: &[(usize, f32)]| found.iter().map(|f| f.1).fold(0.0, f32::max);
+        let (found, end) = if best(&two) > best(&one) { (two, i + 2) } else { (one, i + 1) };
+        if found.is_empty() {
+            return None;
+        }
+        let before: Vec<&Token> =
+            tokens[segment.first.max(i.saturating_sub(3))..i].iter().rev().collect();
+        let mut persons: Vec<(usize, f32)> =
+            found.iter().map(|(p, fit)| (*p, fit + self.context(*p, &before, parties))).collect();
+        persons.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let given = persons.first().is_some_and(|(p, _)| self.given_before(*p, &before) > 0.0);
+        let floor = if addressed || given { ALIKE } else { 0.8 };
+        persons.retain(|(_, fit)| *fit >= floor);
+        persons.truncate(4);
+        (!persons.is_empty() && (token.capital || addressed || given)).then_some(Mention {
+            first: i,
+            end,
+            persons,
+            addressed: addressed || given,
+        })
+    }
+
+    /// What given name and party around a family name say for this person.
+    fn context(&self, person: usize, before: &[&Token], parties: &[String]) -> f32 {
+        let mut sum = self.given_before(person, before);
+        let own = &self.entries[person].parties;
+        if !parties.is_empty() && !own.is_empty() {
+            sum += if own.iter().any(|p| parties.contains(p)) { 0.15 } else { -0.12 };
+        }
+        sum
+    }
+
+    fn given_before(&self, person: usize, before: &[&Token]) -> f32 {
+        let givens = &self.entries[person].givens;
+        let Some(name) = before.iter().find(|t| !is_title(&t.text)) else { return 0.0 };
+        if givens.is_empty() || !name.capital || is_address(&name.text) || is_common(&name.text) {
+            return 0.0;
+        }
+        let best = givens.iter().map(|g| likeness(g, &name.text)).fold(0.0, f32::max);
+        if best >= ALIKE {
+            0.35 * best
+        } else if name.punctuated() {
+            0.0
+        } else {
+            -0.12
+        }
+    }
+
+    /// Everybody whose family name is like this word. Each distinct word is compared once.
+    fn alike(
+        &self,
+        text: &str,
+        known: &mut HashMap<String, Vec<(usize, f32)>>,
+    ) -> Vec<(usize, f32)> {
+        if let Some(found) = known.get(text) {
+            return found.clone();
+        }
+        let sound = cologne(text);
+        let found: Vec<(usize, f32)> = self
+            .entries
+            .iter()
+            .enumerate()
+            .filter_map(|(i, entry)| {
+                let fit = entry
+                    .families
+                    .iter()
+                    .filter(|(name, its, _)| worth_comparing(text, &sound, name, its))
+                    .map(|(name, _, worth)| worth * likeness(name, text))
+                    .fold(0.0, f32::max);
+                (fit >= ALIKE).then_some((i, fit))
+            })
+            .collect();
+        known.insert(text.to_owned(), found.clone());
+        found
+    }
+
+    /// Whoever holds the office this word names, if that is one person.
+    fn holders(&self, word: &str) -> Vec<(usize, f32)> {
+        let wanted = stem_of_office(word);
+        let holders: Vec<(usize, f32)> = self
+            .entries
+            .iter()
+            .enumerate()
+            .filter(|(_, e)| e.functions.iter().any(|f| f == wanted))
+            .map(|(i, _)| (i, 0.9))
+            .collect();
+        if holders.len() == 1 { holders } else { Vec::new() }
+    }
+
+    /// Parties named in a segment, of those somebody belongs to.
+    fn parties_in(&self, tokens: &[Token]) -> Vec<String> {
+        let mut named: Vec<String> = Vec::new();
+        for token in tokens.iter().filter(|t| t.text.len() >= 3) {
+            for part in token.raw.split(|c: char| !c.is_alphanumeric()) {
+                let key = party_key(part);
+                if self.entries.iter().any(|e| e.parties.contains(&key)) {
+                    named.push(key);
+                }
+            }
+        }
+        named
+    }
+
+    /// Whether given and family name both fit: a full self-introduction.
+    pub fn full_name(&self, given: &str, family: &str) -> Option<usize> {
+        let (given, family) = (fold(given), fold(family));
+        let fit = |e: &Entry| {
+            e.families.iter().any(|f| likeness(&f.0, &family) > 0.7)
+                && e.givens.iter().any(|g| likeness(g, &given) > 0.7)
+        };
+        self.entries.iter().position(fit)
+    }
+
+    /// Whether this given name is plainly another than the person's.
+    pub fn other_given(&self, person: usize, given: &str) -> bool {
+        let givens = &self.entries[person].givens;
+        !givens.is_empty() && givens.iter().all(|g| likeness(g, &fold(given)) < ALIKE)
+    }
+}
+
+fn worth_comparing(a: &str, sa: &str, b: &str, sb: &str) -> bool {
+    a == b
+        || sa == sb
+        || sa.len().abs_diff(sb.len()) <= 1
+            && a.len().abs_diff(b.len()) <= 3
+            && (sa.as_bytes().first() == sb.as_bytes().first()
+                || a.as_bytes().last() == b.as_bytes().last())
+}
+
+fn entry(person: &Person, council: &Council) -> Entry {
+    let family = person.family_name.clone().unwrap_or_else(|| {
+        person.name.split_whitespace().next_back().unwrap_or_default().to_owned()
+    });
+    let mut families: Vec<(String, f32)> = vec![(fold(&family), 1.0)];
+    let parts: Vec<String> = family.split([' ', '-']).map(fold).filter(|p| p.len() >= 3).collect();
+    if parts.len() > 1 {
+        families.extend(parts.into_iter().map(|p| (p, 0.85)));
+    }
+    let given = person.given_name.as_deref().unwrap_or_default();
+    let offices = person.memberships.iter().filter_map(|m| m.role.as_deref());
+    let offices = offices.chain(person.titles.iter().map(String::as_str));
+    let functions: Vec<String> = offices
+        .flat_map(|role| role.split_whitespace().map(fold))
+        .filter(|word| is_function(word))
+        .map(|word| stem_of_office(&word).to_owned())
+        .collect();
+    let body = &council.meeting.organizations;
+    let presides = person.memberships.iter().any(|m| {
+        let here = m.organization.as_ref().is_none_or(|o| body.is_empty() || body.contains(o));
+        here && !m.is_party && m.role.as_deref().is_some_and(is_presiding)
+    });
+    Entry {
+        families: families.into_iter().map(|(f, w)| (f.clone(), cologne(&f), w)).collect(),
+        givens: given.split([' ', '-']).map(fold).filter(|g| g.len() >= 2).collect(),
+        parties: party_keys(person),
+        role: role_of(person, &functions),
+        functions,
+        presides,
+    }
+}
+
+/// "Vorsitz", "Vorsitzende", "Kreistagsvorsitzender" preside; deputies only when nobody else is known.
+fn is_presiding(role: &str) -> bool {
+    let folded = fold(role);
+    folded.contains("vorsitz") && !folded.contains("stellv") && !folded.contains("fraktion")
+}
+
+fn role_of(person: &Person, functions: &[String]) -> Role {
+    let roles: Vec<String> =
+        person.memberships.iter().filter_map(|m| m.role.as_deref()).map(fold).collect();
+    let says = |what: &str| roles.iter().any(|r| r.contains(what));
+    if !functions.is_empty() || says("verwaltung") || says("amtsleit") || says("dezernent") {
+        Role::Administration
+    } else if says("einwohner") {
+        Role::Resident
+    } else if says("gast") || says("sachverstandig") {
+        Role::Guest
+    } else if roles.is_empty() {
+        Role::Unknown
+    } else {
+        Role::Member
+    }
+}
+
+fn party_keys(person: &Person) -> Vec<String> {
+    person
+        .memberships
+        .iter()
+        .filter(|m| m.is_party)
+        .filter_map(|m| m.organization_name.as_deref())
+        .flat_map(|name| name.split(|c: char| !c.is_alphanumeric()))
+        .map(party_key)
+        .filter(|key| {
+            key.len() >= 2
+                && !matches!(key.as_str(), "die" | "der" | "fraktion" | "und" | "fur" | "im")
+        })
+        .filter(|key| !key.bytes().all(|b| b.is_ascii_digit()))
+        .collect()
+}
+
+fn party_key(word: &str) -> String {
+    stem(&fold(word)).to_owned()
+}
+
+/// Words after which a name comes.
+pub(super) fn is_address(text: &str) -> bool {
+    matches!(
+        text,
+        "frau"
+            | "herr"
+            | "herrn"
+            | "kollege"
+            | "kollegin"
+            | "kollegen"
+            | "abgeordnete"
+            | "abgeordneter"
+            | "abgeordneten"
+            | "stadtrat"
+            | "stadtratin"
+            | "kreisrat"
+            | "kreisratin"
+            | "gemeinderat"
+            | "gemeinderatin"
+            | "stadtverordnete"
+            | "stadtverordneter"
+            | "minister"
+            | "ministerin"
+            | "bundesminister"
+            | "bundesministerin"
+            | "staatssekretar"
+            | "staatssekretarin"
+            | "bundeskanzler"
+            | "staatsministerin"
+            | "staatsminister"
+    ) || is_title(text)
+        || is_function(text)
+}
+
+fn is_title(text: &str) -> bool {
+    matches!(text, "dr" | "doktor" | "prof" | "professor" | "professorin" | "med" | "jur")
+}
+
+/// Offices of the administration that stand for their holder.
+fn is_function(text: &str) -> bool {
+    matches!(
+        stem_of_office(text),
+        "landrat"
+            | "burgermeister"
+            | "oberburgermeister"
+            | "beigeordnet"
+            | "dezernent"
+            | "kammer"
+            | "kreisdirektor"
+            | "stadtdirektor"
+            | "amtsdirektor"
+            | "baudezernent"
+            | "geschaftsfuhrer"
+            | "sozialdezernent"
+    )
+}
+
+/// "Landrätin", "Landrates", "Beigeordnete" → "landrat", "beigeordnet".
+fn stem_of_office(folded: &str) -> &str {
+    let word = folded.strip_suffix("in").unwrap_or(folded);
+    for ending in ["es", "er", "en", "e", "s"] {
+        if let Some(cut) = word.strip_suffix(ending)
+            && matches!(
+                cut,
+                "landrat" | "beigeordnet" | "burgermeister" | "dezernent" | "oberburgermeister"
+            )
+        {
+            return cut;
+        }
+    }
+    word
+}
+
+/// Whether the office at `i` only introduces a name ("Bürgermeister Lenz").
+fn follows_name(tokens: &[Token], segment: Segment, i: usize) -> bool {
+    i + 1 < segment.end
+        && !tokens[i].punctuated()
+        && tokens[i + 1].capital
+        && !is_common(&tokens[i + 1].text)
+        && tokens[i + 1].key.is_none()
+}
+
+/// Words far too common to be taken for a misheard name.
+fn is_common(text: &str) -> bool {
+    matches!(
+        text,
+        "und"
+            | "der"
+            | "die"
+            | "das"
+            | "ist"
+            | "wir"
+            | "nicht"
+            | "also"
+            | "sie"
+            | "ich"
+            | "es"
+            | "im"
+            | "in"
+            | "zu"
+            | "den"
+            | "dem"
+            | "des"
+            | "ein"
+            | "eine"
+            | "einen"
+            | "auch"
+            | "auf"
+            | "aus"
+            | "bei"
+            | "bitte"
+            | "danke"
+            | "dank"
+            | "vielen"
+            | "dann"
+            | "dass"
+            | "damit"
+            | "jetzt"
+            | "nun"
+            | "noch"
+            | "nur"
+            | "oder"
+            | "aber"
+            | "wenn"
+            | "wie"
+            | "was"
+            | "war"
+            | "hat"
+            | "haben"
+            | "sind"
+            | "wird"
+            | "werden"
+            | "von"
+            | "vom"
+            | "vor"
+            | "fur"
+            | "mit"
+            | "nach"
+            | "als"
+            | "am"
+            | "an"
+            | "so"
+            | "ja"
+            | "nein"
+            | "hier"
+            | "da"
+            | "uns"
+            | "ihr"
+            | "ihre"
+            | "ihnen"
+            | "mehr"
+            | "sehr"
+            | "wort"
+            | "fraktion"
+            | "redner"
+            | "rednerin"
+            | "nachste"
+            | "nachster"
+            | "nachstes"
+            | "punkt"
+            | "schon"
+            | "gut"
+            | "guten"
+            | "herren"
+            | "damen"
+            | "kolleginnen"
+            | "ahm"
+            | "ah"
+            | "keine"
+            | "kein"
+            | "wer"
+            | "stimmt"
+            | "antrag"
+            | "vorlage"
+            | "erste"
+            | "erster"
+            | "letzte"
+            | "zwei"
+            | "drei"
+            | "vier"
+            | "alle"
+            | "dieser"
+            | "diese"
+            | "dieses"
+            | "wurde"
+            | "wollen"
+            | "waren"
+            | "habe"
+            | "bin"
+            | "man"
+            | "mal"
+            | "vorsitzende"
+            | "vorsitzender"
+            | "prasident"
+            | "prasidentin"
+            | "tagesordnungspunkt"
+            | "top"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offices_lose_their_endings() {
+        for (word, office) in
+            [("landrates", "landrat"), ("landratin", "landrat"), ("beigeordnete", "beigeordnet")]
+        {
+            assert_eq!(stem_of_office(word), office);
+            assert!(is_function(word));
+        }
+        assert!(!is_function("muster"));
+    }
+}

@@ -1,0 +1,160 @@
+//! From decoded runs to turns: roles, residents, confidence and evidence.
+//! Owns what a turn says about itself; not who speaks.
+
+use super::agenda::Stretch;
+use super::cues::Kind;
+use super::sound::fold;
+use super::speakers::{Evidence, Run, Speaker};
+use crate::domain::{Council, Role, Transcript, Turn};
+
+/// Builds the turns of a meeting from its runs of segments.
+pub(super) fn build(
+    transcript: &Transcript,
+    council: &Council,
+    stretches: &[Stretch],
+    evidence: &Evidence,
+    runs: &[Run],
+) -> Vec<Turn> {
+    let words = |run: &Run| {
+        let segments = &evidence.stream.segments;
+        (segments[run.first].first, segments[run.end - 1].end)
+    };
+    let mut turns = Vec::with_capacity(runs.len());
+    for run in runs {
+        let (first, end) = words(run);
+        let Some(span) = super::span_of(transcript, first, end) else { continue };
+        let mut turn = Turn {
+            start_ms: span.start(),
+            end_ms: span.end(),
+            person: None,
+            name: None,
+            role: Role::Unknown,
+            confidence: confidence(run),
+            evidence: Vec::new(),
+        };
+        match run.speaker {
+            Speaker::Chair => {
+                turn.role = Role::Chair;
+                if let Some(chair) = evidence.roster.chair() {
+                    name(&mut turn, council, chair);
+                }
+                turn.evidence.extend(formula_of_chair(evidence, first, end));
+            }
+            Speaker::Person(person) => {
+                turn.role = evidence.roster.role(person);
+                name(&mut turn, council, person);
+                turn.evidence.extend(hand_over(evidence, run, person));
+            }
+            Speaker::Unknown => {}
+        }
+        if run.speaker != Speaker::Chair {
+            introduced(&mut turn, council, stretches, evidence, run, (first, end));
+        }
+        turns.push(turn);
+    }
+    turns
+}
+
+fn name(turn: &mut Turn, council: &Council, person: usize) {
+    let person = &council.persons[person];
+    turn.person = Some(person.id.clone());
+    turn.name = Some(person.spoken_name());
+}
+
+/// Confidence by what the hand-over was worth; see `docs` for how it was checked.
+fn confidence(run: &Run) -> f32 {
+    let odds = match run.speaker {
+        Speaker::Chair => 1.6 + 0.5 * run.strength,
+        Speaker::Person(_) => 0.55 * run.strength - 1.2 + 0.25 * run.margin.min(3.0),
+        Speaker::Unknown => return 0.0,
+    };
+    (1.0 / (1.0 + (-odds).exp())).clamp(0.05, 0.99)
+}
+
+/// The formula by which the chair is known, in the words spoken.
+fn formula_of_chair(evidence: &Evidence, first: usize, end: usize) -> Option<String> {
+    let from = evidence.hits.partition_point(|h| h.first < first);
+    let best = evidence.hits[from..]
+        .iter()
+        .take_while(|h| h.first < end)
+        .filter(|h| !matches!(h.kind, Kind::Member | Kind::Introduce | Kind::Arrange))
+        .max_by(|a, b| a.weight.total_cmp(&b.weight).then(b.first.cmp(&a.first)))?;
+    Some(format!("Sitzungsleitung: „{}“", evidence.stream.quote(best.first, best.end)))
+}
+
+/// The words that gave the floor.
+fn hand_over(evidence: &Evidence, run: &Run, person: usize) -> Option<String> {
+    let at = evidence.stream.segments[run.first].first;
+    let before = evidence.mentions.partition_point(|m| m.end <= at);
+    let mention = evidence.mentions[before.saturating_sub(6)..before]
+        .iter()
+        .rev()
+        .find(|m| m.persons.iter().any(|p| p.0 == person))?;
+    let from = mention.first.saturating_sub(6);
+    let start = (from..mention.first)
+        .rev()
+        .find(|i| evidence.stream.tokens[*i].ends_sentence())
+        .map_or(from, |i| i + 1);
+    Some(format!("Wort erteilt: „{}“", evidence.stream.quote(start, mention.end)))
+}
+
+/// Whoever says their own name is that person; in an Einwohnerfragestunde a resident, unless the
+/// whole name is on the roster.
+fn introduced(
+    turn: &mut Turn,
+    council: &Council,
+    stretches: &[Stretch],
+    evidence: &Evidence,
+    run: &Run,
+    (first, end): (usize, usize),
+) {
+    let from = evidence.hits.partition_point(|h| h.first < first);
+    let hit = evidence.hits[from..]
+        .iter()
+        .take_while(|h| h.first < end.min(first + 40))
+        .find(|h| h.kind == Kind::Introduce);
+    let asking = question_hour(council, stretches, first);
+    let Some(hit) = hit else {
+        if asking && run.speaker == Speaker::Unknown {
+            turn.role = Role::Resident;
+        }
+        return;
+    };
+    let name: Vec<&str> = evidence.stream.tokens[hit.end..end]
+        .iter()
+        .take(3)
+        .take_while(|t| t.capital)
+        .map(|t| t.raw.trim_end_matches(|c: char| !c.is_alphanumeric()))
+        .collect();
+    let (Some(given), Some(family)) = (name.first(), name.get(1)) else { return };
+    let said =
+        format!("stellt sich vor: „{}“", evidence.stream.quote(hit.first, hit.end + name.len()));
+    if let Some(person) = evidence.roster.full_name(given, family) {
+        self::name(turn, council, person);
+        turn.role = evidence.roster.role(person);
+    } else if let Speaker::Person(person) = run.speaker
+        && !asking
+        && !evidence.roster.other_given(person, given)
+    {
+        return;
+    } else {
+        turn.person = None;
+        turn.name = Some(format!("{given} {family}"));
+        turn.role = if asking { Role::Resident } else { Role::Guest };
+    }
+    turn.confidence = turn.confidence.max(0.85);
+    turn.evidence = vec![said];
+}
+
+/// Whether the item at `word` is one in which residents ask.
+fn question_hour(council: &Council, stretches: &[Stretch], word: usize) -> bool {
+    let at = stretches.partition_point(|s| s.first <= word);
+    let Some(stretch) = at.checked_sub(1).map(|i| &stretches[i]).filter(|s| word < s.end) else {
+        return false;
+    };
+    stretch.items.iter().any(|i| {
+        let title = fold(&council.meeting.agenda[*i].title);
+        (title.contains("einwohner") || title.contains("burger"))
+            && (title.contains("frage") || title.contains("sprechstunde"))
+    })
+}
