@@ -2,10 +2,15 @@
 //! cases. Owns the definitions of the measures; reads no files.
 
 mod agenda;
+pub mod normalize;
 mod speakers;
+mod wer;
+mod words;
 
 pub use agenda::{AgendaScore, agenda};
 pub use speakers::{CurvePoint, SpeakerScore, speakers};
+pub use wer::{WerScore, wer, wer_of_words};
+pub use words::WordTimes;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,8 +1,21 @@
 //! Between the archive's words and the index's: documents in, hits out as CONTRACT.md's API has them.
 //! Owns the mapping and the links; the index itself is the `mitschnitt-index` crate.
 
+mod documents;
 mod results;
+mod searcher;
 
+pub use documents::VERSION;
 pub use results::{
     Facets, Hit, ItemRef, MeetingRef, Request, Results, SnippetPart, Sort, SpeakerRef,
 };
+pub use searcher::Searcher;
+
+/// What the site needs of a search: the index behind it can be exchanged.
+pub trait Search: Send + Sync {
+    /// Runs a search. A query that cannot be read is read leniently, never refused.
+    ///
+    /// # Errors
+    /// `Archive` where the index is missing or damaged.
+    fn search(&self, request: &Request) -> crate::domain::Result<Results>;
+}

@@ -1,0 +1,140 @@
+//! `mitschnitt demo`: the bundled, invented meeting through the real pipeline, measured and shown.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use super::Context;
+use super::archive::{Archive, WriterLock};
+use crate::domain::{Council, Error, MediaTime, MeetingId, Result};
+use crate::eval::{self, Truth};
+use crate::pipeline::{ModelChoice, Redo};
+use crate::{ingest, models};
+
+/// Arguments of `demo`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Adresse und Port der Website
+    #[arg(long, value_name = "ADRESSE")]
+    listen: Option<SocketAddr>,
+    /// Nach der Ausgabe enden, ohne die Website zu starten
+    #[arg(long)]
+    no_serve: bool,
+}
+
+/// The model that ships with the program; see fixtures/models/README.md.
+const MODEL: &[u8] = include_bytes!("../../fixtures/models/ggml-demo-de-q8_0.bin");
+const MODEL_NAME: &str = "demo";
+const MEETING_ID: &str = "kreistag-demo";
+
+macro_rules! bundled {
+    ($($name:literal),+) => {
+        &[$(($name, include_bytes!(concat!("../../fixtures/meetings/kreistag-demo/", $name)))),+]
+    };
+}
+
+/// The files of the demo meeting.
+const FILES: &[(&str, &[u8])] = bundled!(
+    "meeting.toml",
+    "meeting.json",
+    "persons.json",
+    "papers.json",
+    "truth.json",
+    "sitzung.mp4"
+);
+
+/// Builds, measures, prints, serves.
+pub fn run(args: &Args, context: &Context) -> Result<()> {
+    let archive = {
+        let _lock = WriterLock::take(context)?;
+        build(context)?
+    };
+    if args.no_serve {
+        return Ok(());
+    }
+    super::serve::serve(archive, args.listen, context)
+}
+
+fn build(context: &Context) -> Result<Archive> {
+    provide_model(MODEL_NAME, context)?;
+    let folder = context.global.data_dir.join("demo");
+    for (name, bytes) in FILES {
+        put_file(&folder.join(name), bytes)?;
+    }
+    let archive = context.archive()?;
+    for meeting in ingest::read(&folder.join("meeting.toml"))? {
+        super::ingest::register(&meeting, &archive)?;
+    }
+    let progress = context.progress();
+    let id = MeetingId::new(MEETING_ID).map_err(|e| Error::failed("demo").because(e))?;
+    let choice = ModelChoice::Exactly(MODEL_NAME.into());
+    archive.pipeline(context, &progress)?.run(&id, &choice, Redo::Missing)?;
+    print(&archive, &id, &folder.join("truth.json"))?;
+    Ok(archive)
+}
+
+/// Puts the bundled model into the data directory where it is asked for by name and not there yet.
+///
+/// # Errors
+/// `Archive` where the data directory cannot be written.
+pub fn provide_model(name: &str, context: &Context) -> Result<()> {
+    let Ok(spec) = models::spec(name) else { return Ok(()) };
+    if spec.origin != models::Origin::Bundled || models::find(name, &context.model_dirs()).is_ok() {
+        return Ok(());
+    }
+    put_file(&context.global.data_dir.join("models").join(spec.file), MODEL)
+}
+
+/// Writes a file as a whole, unless it is there already with this content.
+fn put_file(path: &Path, bytes: &[u8]) -> Result<()> {
+    if std::fs::read(path).is_ok_and(|present| present == bytes) {
+        return Ok(());
+    }
+    let write = || {
+        let folder: PathBuf = path.parent().map(Path::to_owned).unwrap_or_default();
+        std::fs::create_dir_all(&folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        std::io::Write::write_all(&mut file, bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        std::io::Result::Ok(())
+    };
+    write().map_err(|e| {
+        Error::archive(format!("{} lässt sich nicht schreiben", path.display()))
+            .because(e)
+            .remedy("Prüfen Sie Rechte und freien Platz des Datenordners")
+    })
+}
+
+/// Says what was found, and how good that is against what was really said.
+fn print(archive: &Archive, id: &MeetingId, truth: &Path) -> Result<()> {
+    let council = archive.store.council(id)?;
+    let Some((transcript, alignment)) = archive.store.edition(id)? else {
+        return Err(Error::failed("Die Vorführung ist nicht verschriftet"));
+    };
+    let truth: Truth = super::read_json(truth, "truth.json")?;
+    println!("\n{}\n{}", council.meeting.name, council.body.name);
+    println!("Erfundene Sitzung mit synthetischen Stimmen; das Vorführmodell versteht wenig anderes.\n");
+    agenda(&council, &alignment.items);
+    let known = alignment.turns.iter().filter(|t| t.person.is_some()).count();
+    println!("\n{} Redebeiträge, {known} davon mit Namen; {} Wörter\n", alignment.turns.len(), transcript.words.len());
+    println!("{}", eval::wer_of_words(&truth.words, &transcript.words));
+    println!("{}", eval::WordTimes::compare(&truth.words, &transcript.words));
+    println!("{}", eval::agenda(&truth, &alignment, &transcript));
+    println!("{}", eval::speakers(&truth, &alignment, &transcript));
+    Ok(())
+}
+
+fn agenda(council: &Council, items: &[crate::domain::ItemAlignment]) {
+    for (item, found) in council.meeting.agenda.iter().zip(items) {
+        let number = item.number.as_deref().unwrap_or("");
+        let title = if item.public { item.title.as_str() } else { "(nicht öffentlich)" };
+        let clock = |t: MediaTime| t.clock();
+        let spans: Vec<String> = found
+            .spans
+            .iter()
+            .map(|s| format!("{}–{}", clock(s.start()), clock(s.end())))
+            .collect();
+        let spans = if spans.is_empty() { "nicht aufgerufen".into() } else { spans.join(", ") };
+        println!("{number:>6}  {title}\n        {spans}");
+    }
+}

@@ -1,0 +1,209 @@
+//! `mitschnitt eval`: measures against truth files, per case and pooled, as table or JSON.
+//!
+//! A case is a folder with `truth.json` and either `transcript.json` and `meeting.json` (plain or
+//! gzipped) or, with `--meeting`, a meeting of the archive. A folder with `transcripts.tsv` holds
+//! recordings and what is said in them: those are transcribed here and now.
+
+use std::fmt::Display;
+use std::ops::AddAssign;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::Context;
+use crate::domain::{Alignment, Error, MeetingId, PublicSpans, Result, Transcript};
+use crate::eval::{self, Truth, WerScore, WordTimes, normalize};
+use crate::transcribe::EngineCommand;
+use crate::{align, ingest, models, pipeline};
+
+/// Arguments of `eval`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Was gemessen wird
+    #[arg(value_enum, value_name = "MASS")]
+    measure: Measure,
+    /// Ordner mit truth.json oder transcripts.tsv
+    #[arg(required = true, value_name = "FALL")]
+    cases: Vec<PathBuf>,
+    /// Statt der Dateien des Falls diese Sitzung des Archivs messen
+    #[arg(long, value_name = "KENNUNG")]
+    meeting: Option<MeetingId>,
+    /// Statt der Verschriftung des Falls diese
+    #[arg(long, value_name = "DATEI", conflicts_with = "meeting")]
+    transcript: Option<PathBuf>,
+    /// Sprachmodell für Fälle, die erst verschriftet werden
+    #[arg(long, value_name = "MODELL")]
+    model: Option<String>,
+    /// Als JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Measure {
+    /// Wortfehlerrate
+    Wer,
+    /// Zeiten der Wortanfänge
+    Words,
+    /// Tagesordnungspunkte
+    Agenda,
+    /// Redende
+    Speakers,
+}
+
+/// Measures every case, then all together.
+pub fn run(args: &Args, context: &Context) -> Result<()> {
+    match args.measure {
+        Measure::Wer => pool(args, |case| wer(case, args, context)),
+        Measure::Words => pool(args, |folder| {
+            let case = Case::read(folder, args, context)?;
+            Ok(WordTimes::compare(&case.truth.words, &case.transcript.words))
+        }),
+        Measure::Agenda => pool(args, |folder| {
+            let case = Case::read(folder, args, context)?;
+            Ok(eval::agenda(&case.truth, &case.alignment(folder)?, &case.transcript))
+        }),
+        Measure::Speakers => pool(args, |folder| {
+            let case = Case::read(folder, args, context)?;
+            Ok(eval::speakers(&case.truth, &case.alignment(folder)?, &case.transcript))
+        }),
+    }
+}
+
+#[derive(Serialize)]
+struct Report<S> {
+    cases: Vec<(String, S)>,
+    pooled: S,
+}
+
+fn pool<S>(args: &Args, measure: impl Fn(&Path) -> Result<S>) -> Result<()>
+where
+    S: Clone + Default + Display + Serialize + AddAssign,
+{
+    let mut report = Report { cases: Vec::new(), pooled: S::default() };
+    for folder in &args.cases {
+        let score = measure(folder)?;
+        report.pooled += score.clone();
+        if !args.json {
+            println!("{}\n{score}\n", folder.display());
+        }
+        report.cases.push((folder.display().to_string(), score));
+    }
+    if args.json {
+        let json = serde_json::to_string_pretty(&report)
+            .map_err(|e| Error::failed("Das Ergebnis lässt sich nicht schreiben").because(e))?;
+        println!("{json}");
+    } else if report.cases.len() > 1 {
+        println!("Alle {} Fälle zusammen\n{}", report.cases.len(), report.pooled);
+    }
+    Ok(())
+}
+
+/// A case with truth and text.
+struct Case {
+    truth: Truth,
+    transcript: Transcript,
+    /// The archive's alignment, where the archive is measured.
+    archived: Option<Alignment>,
+}
+
+impl Case {
+    fn read(folder: &Path, args: &Args, context: &Context) -> Result<Self> {
+        let truth = super::read_json(&file(folder, "truth.json")?, "truth.json")?;
+        if let Some(id) = &args.meeting {
+            let edition = context.archive()?.store.edition(id)?;
+            let (transcript, alignment) = edition.ok_or_else(|| {
+                Error::not_found(format!("Die Sitzung {id} ist nicht verschriftet"))
+                    .remedy("`mitschnitt run` holt das nach")
+            })?;
+            return Ok(Self { truth, transcript, archived: Some(alignment) });
+        }
+        let path = match &args.transcript {
+            Some(path) => path.clone(),
+            None => file(folder, "transcript.json")?,
+        };
+        let transcript = super::read_json(&path, "mitschnitt.transcript/1")?;
+        Ok(Self { truth, transcript, archived: None })
+    }
+
+    fn alignment(&self, folder: &Path) -> Result<Alignment> {
+        if let Some(alignment) = &self.archived {
+            return Ok(alignment.clone());
+        }
+        let path = file(folder, "meeting.json")?;
+        let council = ingest::align_input(&super::read_file(&path)?)
+            .map_err(|e| e.about(&path.display().to_string()))?;
+        Ok(align::align(&self.transcript, &council))
+    }
+}
+
+/// The file of a case, plain or gzipped.
+fn file(folder: &Path, name: &str) -> Result<PathBuf> {
+    let candidates = [folder.join(name), folder.join(format!("{name}.gz"))];
+    candidates.into_iter().find(|p| p.is_file()).ok_or_else(|| {
+        Error::bad_input(format!("Im Ordner {} fehlt {name}", folder.display())).remedy(
+            "Ein Fall besteht aus truth.json, transcript.json und meeting.json; mit --meeting wird \
+             eine Sitzung des Archivs gemessen",
+        )
+    })
+}
+
+fn wer(folder: &Path, args: &Args, context: &Context) -> Result<WerScore> {
+    let table = folder.join("transcripts.tsv");
+    if table.is_file() {
+        return wer_of_recordings(folder, &table, args, context);
+    }
+    let case = Case::read(folder, args, context)?;
+    Ok(eval::wer_of_words(&case.truth.words, &case.transcript.words))
+}
+
+/// Transcribes every recording of the table; what the recogniser cannot do at all counts as not
+/// heard.
+fn wer_of_recordings(
+    folder: &Path,
+    table: &Path,
+    args: &Args,
+    context: &Context,
+) -> Result<WerScore> {
+    let name = args.model.as_deref().unwrap_or(&context.config.model);
+    super::demo::provide_model(name, context)?;
+    let model = models::find(name, &context.model_dirs())?;
+    models::verify(&model)?;
+    let engine = EngineCommand::this_program()?;
+    let progress = super::progress::Display::new(true);
+    let mut score = WerScore::default();
+    for line in super::read_file(table)?.lines() {
+        let Some((file, said)) = line.split_once('\t') else { continue };
+        let path = folder.join(file);
+        if !path.is_file() {
+            continue; // the heading
+        }
+        let heard = pipeline::transcribe_file(
+            &path,
+            &PublicSpans::WHOLE,
+            &model,
+            pipeline::settings(&model),
+            &engine,
+            &progress,
+        );
+        let heard = match heard {
+            Ok(transcript) => transcript.words,
+            Err(error) => {
+                eprintln!("  {error}");
+                Vec::new()
+            }
+        };
+        let heard: Vec<String> =
+            heard.iter().flat_map(|w| normalize::normalize(&w.text)).collect();
+        let one = eval::wer(&normalize::words(said), &heard);
+        if !args.json {
+            println!("{file}: {one}");
+        }
+        score += one;
+    }
+    if score.words == 0 {
+        return Err(Error::bad_input(format!("{} nennt keine Aufnahme", table.display()))
+            .remedy("Jede Zeile: Dateiname, Tabulator, gesprochener Text"));
+    }
+    Ok(score)
+}

@@ -1,0 +1,48 @@
+//! `mitschnitt index`: the search index from the store, anew or checked.
+
+use super::Context;
+use super::archive::WriterLock;
+use crate::domain::{Error, Result};
+
+/// Arguments of `index`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Baut den Suchindex neu auf
+    Rebuild,
+    /// Vergleicht den Suchindex mit dem Archiv
+    Check,
+}
+
+/// Rebuilds or checks.
+pub fn run(args: &Args, context: &Context) -> Result<()> {
+    let _lock = WriterLock::take(context)?;
+    let archive = context.archive()?;
+    let progress = context.progress();
+    let pipeline = archive.pipeline(context, &progress)?;
+    match args.action {
+        Action::Rebuild => {
+            for id in archive.searcher.fingerprints()?.into_keys() {
+                archive.searcher.remove(&id)?;
+            }
+            println!("{} Sitzungen indexiert", pipeline.index_all()?);
+            Ok(())
+        }
+        Action::Check => {
+            archive.searcher.check()?;
+            match pipeline.index_all()? {
+                0 => {
+                    println!("Index und Archiv stimmen überein");
+                    Ok(())
+                }
+                n => Err(Error::archive(format!("{n} Sitzungen waren im Index veraltet"))
+                    .remedy("Sie sind jetzt nachgetragen")),
+            }
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! The command line: one file per command, each with its arguments and what it does.
+//! Owns the wording of the manual; results go to standard output, everything else to standard error.
+
+mod align;
+mod archive;
+mod demo;
+mod doctor;
+mod engine;
+mod eval;
+mod export;
+mod index;
+mod ingest;
+mod model;
+mod progress;
+mod run;
+mod search;
+mod serve;
+mod transcribe;
+
+use std::path::PathBuf;
+
+use clap::{Args, ColorChoice, Parser, Subcommand};
+
+use crate::config::Config;
+use crate::domain::{ErrorKind, Result};
+use archive::Archive;
+
+/// `mitschnitt` as typed.
+#[derive(Debug, Parser)]
+#[command(
+    name = "mitschnitt",
+    version,
+    about = "Archiv und Suchmaschine für aufgezeichnete Sitzungen kommunaler Vertretungen",
+    long_about = "Mitschnitt nimmt Aufzeichnungen öffentlicher Sitzungen auf, erkennt die Sprache \
+                  auf diesem Rechner, ordnet sie Tagesordnungspunkten und Redenden zu und macht sie \
+                  wortgenau durchsuchbar. Nichts verlässt den Rechner.",
+    help_template = "{about-with-newline}\nAufruf: {usage}\n\n{all-args}{after-help}",
+    after_help = "Zum Ausprobieren: mitschnitt demo",
+    subcommand_help_heading = "Befehle",
+    disable_help_subcommand = true,
+    next_help_heading = "Allgemein"
+)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Ordner des Archivs
+    #[arg(long, global = true, env = "MITSCHNITT_DATA_DIR", default_value = "data", value_name = "ORDNER")]
+    data_dir: PathBuf,
+    /// Einstellungen; ohne Angabe mitschnitt.toml, falls vorhanden
+    #[arg(long, global = true, env = "MITSCHNITT_CONFIG", value_name = "DATEI")]
+    config: Option<PathBuf>,
+    /// Ordner mit Sprachmodellen
+    #[arg(long, global = true, env = "MITSCHNITT_MODEL_DIR", value_name = "ORDNER")]
+    model_dir: Option<PathBuf>,
+    /// Mehr melden (-vv: noch mehr)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// Nur Fehler melden
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Farben: auto, always, never
+    #[arg(long, global = true, default_value = "auto", value_name = "WANN", hide_possible_values = true)]
+    color: ColorChoice,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Baut ein Archiv der mitgelieferten, erfundenen Sitzung und zeigt es
+    Demo(demo::Args),
+    /// Meldet Sitzungen an: meeting.toml, OParl-JSON oder Ordner
+    Ingest(ingest::Args),
+    /// Bringt alle Sitzungen auf den Stand: erkennen, zuordnen, indexieren
+    Run(run::Args),
+    /// Verschriftet eine Aufnahme ohne Archiv
+    Transcribe(transcribe::Args),
+    /// Ordnet eine Verschriftung Tagesordnung und Redenden zu, ohne Archiv
+    Align(align::Args),
+    /// Sucht im Archiv wie die Website
+    Search(search::Args),
+    /// Gibt eine Sitzung als Untertitel, Text oder Kapitel aus
+    Export(export::Args),
+    /// Sprachmodelle: auflisten, laden, prüfen
+    Model(model::Args),
+    /// Startet Website und Schnittstelle
+    Serve(serve::Args),
+    /// Suchindex: neu aufbauen, prüfen
+    Index(index::Args),
+    /// Misst Ergebnisse gegen bekannte Wahrheit
+    Eval(eval::Args),
+    /// Sagt, was vorhanden ist, was fehlt und wie es zu beheben ist
+    Doctor(doctor::Args),
+    /// Der Prozess der Spracherkennung; wird vom Programm selbst gestartet
+    #[command(hide = true)]
+    Engine,
+}
+
+/// What every command is given.
+pub struct Context {
+    global: Global,
+    config: Config,
+}
+
+impl Context {
+    /// Opens the archive and its index.
+    fn archive(&self) -> Result<Archive> {
+        Archive::open(self)
+    }
+
+    /// Progress for the person in front of it.
+    fn progress(&self) -> progress::Display {
+        progress::Display::new(self.global.quiet)
+    }
+
+    /// Where models are looked for, in this order.
+    fn model_dirs(&self) -> Vec<PathBuf> {
+        let cache = std::env::var_os("XDG_CACHE_HOME")
+            .map(PathBuf::from)
+            .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
+            .map(|cache| cache.join("mitschnitt").join("models"));
+        let own = self.global.data_dir.join("models");
+        self.global.model_dir.iter().cloned().chain([own]).chain(cache).collect()
+    }
+}
+
+/// Reads the command line, does what it says, and gives the exit code of CONTRACT.md.
+pub fn main() -> u8 {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; wrong usage is 2.
+            let _ = error.print();
+            return if error.use_stderr() { 2 } else { 0 };
+        }
+    };
+    if matches!(cli.command, Command::Engine) {
+        return engine::run();
+    }
+    crate::telemetry::init(cli.global.verbose, cli.global.quiet, cli.global.color);
+    match dispatch(cli) {
+        Ok(()) => 0,
+        Err(error) => {
+            eprintln!("mitschnitt: {error}");
+            exit_code(error.kind())
+        }
+    }
+}
+
+/// The exit codes that scripts rely on.
+fn exit_code(kind: ErrorKind) -> u8 {
+    match kind {
+        ErrorKind::Failed => 1,
+        ErrorKind::BadInput => 3,
+        ErrorKind::NotFound => 4,
+        ErrorKind::Archive => 5,
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<()> {
+    let config = Config::load(cli.global.config.as_deref())?;
+    let context = Context { global: cli.global, config };
+    match cli.command {
+        Command::Demo(args) => demo::run(&args, &context),
+        Command::Ingest(args) => ingest::run(&args, &context),
+        Command::Run(args) => run::run(&args, &context),
+        Command::Transcribe(args) => transcribe::run(&args, &context),
+        Command::Align(args) => align::run(&args),
+        Command::Search(args) => search::run(&args, &context),
+        Command::Export(args) => export::run(&args, &context),
+        Command::Model(args) => model::run(&args, &context),
+        Command::Serve(args) => serve::run(&args, &context),
+        Command::Index(args) => index::run(&args, &context),
+        Command::Eval(args) => eval::run(&args, &context),
+        Command::Doctor(args) => doctor::run(&args, &context),
+        Command::Engine => Ok(()),
+    }
+}
+
+/// Failures of a command that goes on with the rest after one.
+#[derive(Default)]
+struct Failures {
+    last: Option<crate::domain::Error>,
+}
+
+impl Failures {
+    /// Tells a failure at once when another follows, and keeps the last for the exit code.
+    fn note(&mut self, result: Result<()>) {
+        let Err(error) = result else { return };
+        if let Some(earlier) = self.last.replace(error) {
+            eprintln!("mitschnitt: {earlier}");
+        }
+    }
+
+    fn into_result(self) -> Result<()> {
+        self.last.map_or(Ok(()), Err)
+    }
+}
+
+/// Reads a text file, plain or gzipped, for commands that take files.
+fn read_file(path: &std::path::Path) -> Result<String> {
+    use crate::domain::Error;
+    let unreadable = |e: std::io::Error| {
+        Error::bad_input(format!("{} ist nicht lesbar", path.display()))
+            .because(e)
+            .remedy("Prüfen Sie Namen und Rechte")
+    };
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
+        let mut plain = Vec::new();
+        let mut decoder = flate2::read::GzDecoder::new(bytes.as_slice());
+        std::io::Read::read_to_end(&mut decoder, &mut plain).map_err(unreadable)?;
+        plain
+    } else {
+        bytes
+    };
+    String::from_utf8(bytes).map_err(|e| {
+        Error::bad_input(format!("{} ist kein UTF-8-Text", path.display())).because(e)
+    })
+}
+
+/// Reads a JSON file of ours.
+fn read_json<T: serde::de::DeserializeOwned>(path: &std::path::Path, what: &str) -> Result<T> {
+    serde_json::from_str(&read_file(path)?).map_err(|e| {
+        crate::domain::Error::bad_input(format!("{} ist kein {what}", path.display())).because(e)
+    })
+}
+
+/// Writes a result to a file as a whole, or to standard output.
+fn write_out(text: &str, output: Option<&std::path::Path>) -> Result<()> {
+    use std::io::Write;
+    let Some(path) = output else {
+        // A closed pipe (`| head`) is no failure of ours.
+        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        return Ok(());
+    };
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
+    let write = || {
+        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(".".as_ref()))?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        std::io::Result::Ok(())
+    };
+    write().map_err(|e| {
+        crate::domain::Error::failed(format!("{} lässt sich nicht schreiben", path.display()))
+            .because(e)
+            .remedy("Prüfen Sie Ordner, Rechte und freien Platz")
+    })
+}

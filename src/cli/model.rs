@@ -1,0 +1,93 @@
+//! `mitschnitt model`: which speech models there are, fetching one, checking those that are here.
+
+use std::path::PathBuf;
+
+use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+
+use super::Context;
+use crate::domain::{Error, Result};
+use crate::models::{self, MODELS, Origin};
+
+/// Arguments of `model`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Zeigt alle bekannten Modelle
+    List,
+    /// Lädt ein veröffentlichtes Modell herunter; setzt Abgebrochenes fort
+    Fetch {
+        /// Name des Modells
+        #[arg(value_name = "MODELL")]
+        name: String,
+        /// Woher; für einen Spiegel im eigenen Netz
+        #[arg(long, env = "MITSCHNITT_MODEL_URL", default_value = models::BASE_URL, value_name = "ADRESSE")]
+        url: String,
+    },
+    /// Prüft die vorhandenen Modelle auf Unversehrtheit
+    Verify,
+}
+
+/// Lists, fetches or verifies.
+pub fn run(args: &Args, context: &Context) -> Result<()> {
+    match &args.action {
+        Action::List => list(context),
+        Action::Fetch { name, url } => fetch(name, url, context),
+        Action::Verify => verify(context),
+    }
+}
+
+fn list(context: &Context) -> Result<()> {
+    let dirs = context.model_dirs();
+    for spec in MODELS {
+        let place = match (models::find(spec.name, &dirs), spec.origin) {
+            (Ok(model), _) => model.path.display().to_string(),
+            (Err(_), Origin::Bundled) => "liegt dem Programm bei".to_owned(),
+            (Err(_), Origin::Published) => "nicht geladen".to_owned(),
+        };
+        println!("{:22} {:>10}  {}  {place}", spec.name, HumanBytes(spec.bytes).to_string(), spec.sha256);
+    }
+    Ok(())
+}
+
+/// Where fetched models go: the folder that was named, else the data directory's.
+fn target(context: &Context) -> PathBuf {
+    context.global.model_dir.clone().unwrap_or_else(|| context.global.data_dir.join("models"))
+}
+
+fn fetch(name: &str, url: &str, context: &Context) -> Result<()> {
+    let spec = models::spec(name)?;
+    let bar = if context.global.quiet { ProgressBar::hidden() } else { ProgressBar::new(spec.bytes) };
+    let style = "{prefix} {wide_bar} {bytes} von {total_bytes}, {bytes_per_sec}, noch {eta}";
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style);
+    }
+    bar.set_prefix(spec.name);
+    let path = models::fetch(spec, &target(context), url, &mut |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    println!("{}", path?.display());
+    Ok(())
+}
+
+fn verify(context: &Context) -> Result<()> {
+    let dirs = context.model_dirs();
+    let present: Vec<_> = MODELS.iter().filter_map(|s| models::find(s.name, &dirs).ok()).collect();
+    if present.is_empty() {
+        return Err(Error::not_found("Es ist kein Modell vorhanden")
+            .remedy("`mitschnitt model fetch small` lädt eines"));
+    }
+    let mut failures = super::Failures::default();
+    for model in present {
+        failures.note(models::verify(&model).map(|digest| {
+            println!("{}: unversehrt ({}, {digest})", model.name, model.path.display());
+        }));
+    }
+    failures.into_result()
+}

@@ -1,0 +1,67 @@
+//! `mitschnitt run`: brings every meeting up to date.
+
+use super::Context;
+use super::archive::WriterLock;
+use crate::domain::{Error, MeetingId, Result};
+use crate::pipeline::{ModelChoice, Outcome, Redo};
+
+/// Arguments of `run`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Nur diese Sitzung
+    #[arg(long, value_name = "KENNUNG")]
+    meeting: Option<MeetingId>,
+    /// Sprachmodell (Name oder Datei); ohne Angabe bleibt, was verschriftet ist
+    #[arg(long, value_name = "MODELL")]
+    model: Option<String>,
+    /// Alles neu machen
+    #[arg(long)]
+    force: bool,
+}
+
+/// A meeting that fails does not keep the others from being done.
+pub fn run(args: &Args, context: &Context) -> Result<()> {
+    let _lock = WriterLock::take(context)?;
+    let archive = context.archive()?;
+    let progress = context.progress();
+    let pipeline = archive.pipeline(context, &progress)?;
+    let choice = match &args.model {
+        Some(model) => ModelChoice::Exactly(model.clone()),
+        None => ModelChoice::Otherwise(context.config.model.clone()),
+    };
+    super::demo::provide_model(match &choice {
+        ModelChoice::Exactly(name) | ModelChoice::Otherwise(name) => name,
+    }, context)?;
+    let redo = if args.force { Redo::Everything } else { Redo::Missing };
+    let meetings = match &args.meeting {
+        Some(id) => vec![archive.store.council(id)?.meeting.id],
+        None => archive.store.meetings()?.into_iter().map(|m| m.id).collect(),
+    };
+    let mut failures = super::Failures::default();
+    for id in &meetings {
+        let done = pipeline.run(id, &choice, redo).map_err(|e| named(id, e));
+        failures.note(done.map(|outcome| println!("{id}: {}", describe(outcome))));
+    }
+    failures.into_result()
+}
+
+fn named(id: &MeetingId, error: Error) -> Error {
+    error.about(&format!("Sitzung {id}"))
+}
+
+/// What was done, in words.
+pub fn describe(outcome: Outcome) -> String {
+    let mut done = Vec::new();
+    match outcome.transcribed {
+        0 => {}
+        1 => done.push("1 Aufnahme verschriftet".to_owned()),
+        n => done.push(format!("{n} Aufnahmen verschriftet")),
+    }
+    if outcome.aligned {
+        done.push("Tagesordnung und Redende zugeordnet".to_owned());
+    }
+    if outcome.indexed {
+        done.push("indexiert".to_owned());
+    }
+    if done.is_empty() { "auf dem Stand".to_owned() } else { done.join(", ") }
+}

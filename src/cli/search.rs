@@ -1,0 +1,90 @@
+//! `mitschnitt search`: the same search as the site, in the terminal or as JSON.
+
+use super::Context;
+use crate::domain::{Error, Result};
+use crate::search::{Request, Results};
+
+/// Arguments of `search`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Die Anfrage, wie auf der Website
+    #[arg(value_name = "ANFRAGE")]
+    query: String,
+    /// Als JSON, wie die Schnittstelle
+    #[arg(long)]
+    json: bool,
+    /// So viele Treffer höchstens
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    limit: usize,
+    /// Einschränkung, z. B. fraktion=SPD oder year=2021; mehrfach möglich
+    #[arg(long = "filter", value_name = "NAME=WERT")]
+    filters: Vec<String>,
+}
+
+/// Searches and prints.
+pub fn run(args: &Args, context: &Context) -> Result<()> {
+    let mut request = Request { q: args.query.clone(), ..Request::default() };
+    for filter in &args.filters {
+        apply(filter, &mut request)?;
+    }
+    let results = context.archive()?.searcher.search_pages(&request, args.limit.max(1))?;
+    let text = if args.json {
+        let json = serde_json::to_string_pretty(&results);
+        json.map_err(|e| Error::failed("Die Treffer lassen sich nicht schreiben").because(e))? + "\n"
+    } else {
+        readable(&results)
+    };
+    super::write_out(&text, None)
+}
+
+fn apply(filter: &str, request: &mut Request) -> Result<()> {
+    let wrong = || {
+        Error::bad_input(format!("Die Einschränkung „{filter}“ ist nicht bekannt")).remedy(
+            "Möglich sind meeting, body, organization, person, party, item, year, from und to, \
+             jeweils NAME=WERT",
+        )
+    };
+    let (name, value) = filter.split_once('=').ok_or_else(wrong)?;
+    let text = Some(value.to_owned());
+    match name {
+        "meeting" | "sitzung" => request.meeting = text,
+        "body" => request.body = text,
+        "organization" | "gremium" => request.organization = text,
+        "person" | "sprecher" => request.person = text,
+        "party" | "fraktion" => request.party = text,
+        "item" | "top" => request.item = text,
+        "year" | "jahr" => request.year = Some(value.parse().map_err(|_| wrong())?),
+        "from" | "von" => request.from = Some(value.parse().map_err(|_| wrong())?),
+        "to" | "bis" => request.to = Some(value.parse().map_err(|_| wrong())?),
+        _ => return Err(wrong()),
+    }
+    Ok(())
+}
+
+fn readable(results: &Results) -> String {
+    let mut text = match results.total {
+        0 => "Keine Treffer\n".to_owned(),
+        1 => "1 Treffer\n".to_owned(),
+        n => format!("{n} Treffer\n"),
+    };
+    if let Some(understood) = &results.understood {
+        text += &format!("Gelesen als: {understood}\n");
+    }
+    for hit in &results.hits {
+        let time = hit.start_ms.map_or(String::new(), |t| format!(", {}", t.clock()));
+        let speaker = hit.speaker.as_ref().map_or("unbekannt", |s| s.name.as_str());
+        let date = hit.meeting.date.as_deref().unwrap_or("ohne Datum");
+        text += &format!("\n{} ({date}){time} — {speaker}\n", hit.meeting.name);
+        if let Some(item) = &hit.agenda_item {
+            let number = item.number.as_deref().unwrap_or_default();
+            text += &format!("  TOP {number} {}\n", item.title);
+        }
+        let snippet: String = hit
+            .snippet
+            .iter()
+            .map(|part| if part.hit { format!("[{}]", part.text) } else { part.text.clone() })
+            .collect();
+        text += &format!("  {}\n  {}\n", snippet.trim(), hit.url);
+    }
+    text
+}

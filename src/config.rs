@@ -1,0 +1,72 @@
+//! Settings from `mitschnitt.toml`: read once, checked at the edge. Owns names and defaults.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::domain::{Error, Result};
+
+/// Everything that can be set; each value has a default that works.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The model for meetings that have no transcript yet.
+    pub model: String,
+    /// Where the site listens.
+    pub listen: SocketAddr,
+    /// What the site says of itself.
+    pub site: Site,
+}
+
+/// What the site says of itself: the operator's duty, so the operator's words.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Site {
+    /// Name of the site.
+    pub title: Option<String>,
+    /// Who runs it: name of the body.
+    pub operator: Option<String>,
+    /// Postal address for the imprint.
+    pub address: Option<String>,
+    /// Where complaints and corrections go.
+    pub contact_email: Option<String>,
+    /// Public address of the site, `https://sitzungen.example.de`.
+    pub url: Option<String>,
+    /// Whether search engines are asked to stay away.
+    pub noindex: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            model: "demo".into(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            site: Site::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the given file, or `mitschnitt.toml` where there is one.
+    ///
+    /// # Errors
+    /// `BadInput` naming the file and the line.
+    pub fn load(path: Option<&Path>) -> Result<Self> {
+        let default = Path::new("mitschnitt.toml");
+        let path = match path {
+            Some(path) => path,
+            None if default.is_file() => default,
+            None => return Ok(Self::default()),
+        };
+        let remedy = "Im README steht, was sich einstellen lässt";
+        let text = std::fs::read_to_string(path).map_err(|e| {
+            Error::bad_input(format!("Einstellungen {} sind nicht lesbar", path.display()))
+                .because(e)
+                .remedy(remedy)
+        })?;
+        toml::from_str(&text).map_err(|e| {
+            Error::bad_input(format!("Fehler in {}", path.display())).because(e).remedy(remedy)
+        })
+    }
+}

@@ -1,0 +1,191 @@
+//! The index behind the domain's words: put a meeting in, ask a question, get the API's answer.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use mitschnitt_index as index;
+
+use super::results::{LAST_PAGE, PAGE_SIZE};
+use super::{
+    Facets, Hit, ItemRef, MeetingRef, Request, Results, Search, SnippetPart, Sort, SpeakerRef,
+    documents,
+};
+use crate::domain::{
+    Alignment, Council, Digest, Error, MediaTime, MeetingId, Passage, Result, Transcript,
+};
+
+/// A link opens the video this long before the spoken word, so that its beginning is heard.
+const LEAD_IN_MS: u64 = 1500;
+
+/// A handle to the index; cheap to clone, usable from every thread.
+#[derive(Clone)]
+pub struct Searcher {
+    index: Arc<index::Index>,
+}
+
+impl Searcher {
+    /// Opens the index in `dir`. Where it is new, was damaged or of another format, it is empty
+    /// and the reason is given: the caller fills it again.
+    ///
+    /// # Errors
+    /// `Archive` where the folder cannot be used.
+    pub fn open(dir: &Path) -> Result<(Self, Option<String>)> {
+        let opened = index::Index::open(dir).map_err(explain)?;
+        let searcher = Self { index: Arc::new(opened.index) };
+        Ok((searcher, opened.rebuilt.map(|reason| reason.to_string())))
+    }
+
+    /// Indexes a meeting in place of what was there; searchable when this returns.
+    pub fn put(
+        &self,
+        fingerprint: &Digest,
+        council: &Council,
+        transcript: &Transcript,
+        alignment: &Alignment,
+        passages: &[Passage],
+    ) -> Result<()> {
+        let doc = documents::meeting(fingerprint, council, transcript, alignment, passages);
+        self.index.put([doc]).map_err(explain)
+    }
+
+    /// Takes a meeting out; gone when this returns.
+    pub fn remove(&self, meeting: &str) -> Result<()> {
+        self.index.remove(meeting).map_err(explain)
+    }
+
+    /// What the index holds: meeting and fingerprint.
+    pub fn fingerprints(&self) -> Result<std::collections::BTreeMap<String, String>> {
+        self.index.fingerprints().map_err(explain)
+    }
+
+    /// Reads the whole index.
+    pub fn check(&self) -> Result<()> {
+        self.index.check().map(|_| ()).map_err(explain)
+    }
+
+    /// Searches with pages of `page_size` hits.
+    pub fn search_pages(&self, request: &Request, page_size: usize) -> Result<Results> {
+        let began = Instant::now();
+        let page = request.page.clamp(1, LAST_PAGE);
+        self.index.refresh().map_err(explain)?;
+        let response = self
+            .index
+            .search(&index::Request {
+                q: request.q.clone(),
+                filters: filters(request),
+                sort: match request.sort {
+                    Sort::Relevance => index::Sort::Relevance,
+                    Sort::Date => index::Sort::Date,
+                },
+                offset: (page - 1) * page_size,
+                limit: page_size,
+            })
+            .map_err(explain)?;
+        let pages = (response.total as usize).div_ceil(page_size.max(1)).min(LAST_PAGE);
+        Ok(Results {
+            query: request.q.clone(),
+            understood: response.understood,
+            total: response.total,
+            took_ms: began.elapsed().as_millis() as u64,
+            page,
+            pages,
+            hits: response.hits.into_iter().map(hit).collect::<Result<_>>()?,
+            facets: facets(response.facets),
+            suggestion: None,
+        })
+    }
+}
+
+impl Search for Searcher {
+    fn search(&self, request: &Request) -> Result<Results> {
+        self.search_pages(request, PAGE_SIZE)
+    }
+}
+
+fn filters(request: &Request) -> index::Filters {
+    let r = request.clone();
+    index::Filters {
+        meeting: r.meeting,
+        body: r.body,
+        organization: r.organization,
+        person: r.person,
+        party: r.party,
+        item: r.item,
+        year: r.year.map(|y| y.to_string()),
+        from: r.from.map(|d| d.to_string()),
+        to: r.to.map(|d| d.to_string()),
+    }
+}
+
+fn hit(hit: index::Hit) -> Result<Hit> {
+    let id = MeetingId::new(hit.meeting.id).map_err(|e| {
+        Error::archive("Der Suchindex nennt eine unmögliche Sitzung")
+            .because(e)
+            .remedy("`mitschnitt index rebuild` baut ihn neu auf")
+    })?;
+    let start = hit.first_hit.map_or((hit.first_word, hit.start_ms), |w| (w.word, w.start_ms));
+    let url = address(&id, start.0, start.1);
+    let snippet = hit.snippet.into_iter().map(|part| snippet_part(part, &id)).collect();
+    Ok(Hit {
+        meeting: MeetingRef {
+            id,
+            name: hit.meeting.name,
+            date: hit.meeting.date,
+            organization: hit.meeting.organization,
+            body: hit.meeting.body,
+            synthetic: false,
+        },
+        passage: hit.passage,
+        order: hit.order,
+        start_ms: hit.start_ms.map(time),
+        end_ms: hit.end_ms.map(time),
+        agenda_item: hit.item.map(|i| ItemRef { number: i.number, title: i.title, paper: i.paper }),
+        speaker: hit.speaker.map(|s| SpeakerRef { id: s.id, name: s.name, party: s.party }),
+        snippet,
+        url,
+        video_url: None,
+    })
+}
+
+fn snippet_part(part: index::SnippetPart, id: &MeetingId) -> SnippetPart {
+    let start = part.hit.and_then(|w| w.start_ms);
+    SnippetPart {
+        text: part.text,
+        hit: part.hit.is_some(),
+        start_ms: start.map(time),
+        end_ms: part.hit.and_then(|w| w.end_ms).map(time),
+        url: part.hit.filter(|_| start.is_some()).map(|w| address(id, w.word, start)),
+    }
+}
+
+fn time(ms: u32) -> MediaTime {
+    MediaTime::from_millis(ms.into())
+}
+
+/// Address of the meeting's page with the video just before a word.
+fn address(id: &MeetingId, word: u32, start_ms: Option<u32>) -> String {
+    match start_ms {
+        Some(ms) => {
+            let t = time(ms).minus_millis(LEAD_IN_MS);
+            format!("/sitzung/{id}?t={:.2}&w={word}", t.as_secs_f64())
+        }
+        None => format!("/sitzung/{id}?w={word}"),
+    }
+}
+
+fn facets(facets: index::Facets) -> Facets {
+    let pairs = |buckets: Vec<index::Bucket>| -> Vec<(String, u64)> {
+        buckets.into_iter().map(|b| (b.label, b.count)).collect()
+    };
+    Facets {
+        organization: pairs(facets.organization),
+        year: pairs(facets.year),
+        person: facets.person.into_iter().map(|b| (b.id, b.label, b.count)).collect(),
+        party: pairs(facets.party),
+    }
+}
+
+fn explain(error: index::Error) -> Error {
+    Error::archive(error.to_string())
+}
