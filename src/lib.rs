@@ -4,3 +4,9 @@
 
 /// The words of the trade as types; no IO.
 pub mod domain;
+
+/// Recordings as sound: 16 kHz mono on the true time line; public copies for the site.
+pub mod media;
+
+/// Where somebody speaks: samples to speech spans.
+pub mod vad;
