@@ -6,8 +6,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// Milliseconds from the start of the recording (or of the meeting's clock). Never negative.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[derive(Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct MediaTime(u64);
 
@@ -165,8 +166,9 @@ impl TryFrom<RawSpan> for Span {
     type Error = String;
 
     fn try_from(raw: RawSpan) -> Result<Self, String> {
-        Self::new(raw.start_ms, raw.end_ms)
-            .ok_or_else(|| format!("span ends ({}) before it starts ({})", raw.end_ms, raw.start_ms))
+        Self::new(raw.start_ms, raw.end_ms).ok_or_else(|| {
+            format!("span ends ({}) before it starts ({})", raw.end_ms, raw.start_ms)
+        })
     }
 }
 

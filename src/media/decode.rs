@@ -140,7 +140,8 @@ impl<'s> Line<'s> {
             .unwrap_or(demuxed.clock);
         let own = packet.track_id == demuxed.track;
         let place = if own { demuxed.placement } else { Default::default() };
-        let start = demux::seconds(clock, packet.pts.get().saturating_sub(place.skip)) + place.delay;
+        let start =
+            demux::seconds(clock, packet.pts.get().saturating_sub(place.skip)) + place.delay;
         let length = demux::seconds(clock, packet.dur.get().min(i64::MAX as u64) as i64);
         let limit = demuxed.info.duration.map_or(48.0 * 3600.0, |d| d.as_secs_f64()) + BEYOND;
         if own && start > limit {
@@ -243,7 +244,8 @@ impl<'s> Line<'s> {
         let reached = if demuxed.duration_is_exact { heard } else { heard.max(self.reached) };
         let public_end = self.mask.last_public_time().map_or(promised, |t| t.as_secs_f64());
         let missing = promised.min(public_end) - reached;
-        (missing > (promised * 0.005).max(0.25)).then(|| "die Datei endet vor ihrer Zeit".to_owned())
+        (missing > (promised * 0.005).max(0.25))
+            .then(|| "die Datei endet vor ihrer Zeit".to_owned())
     }
 
     /// Hands over what is left; pads with silence to the end of the last packet's time only

@@ -58,6 +58,12 @@ pub(super) fn open(path: &Path) -> Result<Demuxed, Refusal> {
         // symphonia counts durations and ignores the fragments' times (`tfdt`).
         return Err(Refusal::TryFfmpeg("fragmentiertes MP4".to_owned()));
     }
+    if mp4.as_ref().is_some_and(|m| m.has_only_itunes_priming()) {
+        return Err(Refusal::TryFfmpeg("Vorlauf nach Art von iTunes".to_owned()));
+    }
+    if mp4.is_none() && !starts_like_ours(path).map_err(Refusal::other)? {
+        return Err(Refusal::TryFfmpeg("kein Format von symphonia".to_owned()));
+    }
     let source = Guarded::open(path).map_err(Refusal::other)?;
     let stream = MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default());
     let reader = symphonia::default::get_probe()
@@ -67,8 +73,8 @@ pub(super) fn open(path: &Path) -> Result<Demuxed, Refusal> {
     let Some(CodecParameters::Audio(params)) = track.codec_params.clone() else {
         return Err(Refusal::TryFfmpeg("unbekannter Codec".to_owned()));
     };
-    let clock = (track.time_base)
-        .ok_or_else(|| Refusal::TryFfmpeg("Tonspur ohne Zeitbasis".to_owned()))?;
+    let clock =
+        (track.time_base).ok_or_else(|| Refusal::TryFfmpeg("Tonspur ohne Zeitbasis".to_owned()))?;
     let (duration, duration_is_exact) = duration(reader.as_ref(), track, clock, placement);
     let info = MediaInfo {
         container: reader.format_info().short_name.to_owned(),
@@ -81,6 +87,19 @@ pub(super) fn open(path: &Path) -> Result<Demuxed, Refusal> {
     };
     let track = track.id;
     Ok(Demuxed { reader, params, track, clock, placement, info, duration_is_exact })
+}
+
+/// Whether a file that is no MP4 starts like one of symphonia's formats. Its probe would go on
+/// to search for MPEG sound inside other containers, and find some.
+fn starts_like_ours(path: &Path) -> io::Result<bool> {
+    let mut start = Vec::new();
+    File::open(path)?.take(16).read_to_end(&mut start)?;
+    let is = |at: usize, magic: &[u8]| start.get(at..).is_some_and(|s| s.starts_with(magic));
+    let mpeg_sync = start.len() > 1 && start[0] == 0xFF && start[1] & 0xE0 == 0xE0;
+    Ok(mpeg_sync
+        || [&b"fLaC"[..], b"OggS", b"ID3", b"caff", b"\x1A\x45\xDF\xA3"].iter().any(|m| is(0, m))
+        || is(0, b"RIFF") && is(8, b"WAVE")
+        || is(0, b"FORM") && is(8, b"AIF"))
 }
 
 /// A decoder for the track, if symphonia has one.
@@ -116,7 +135,7 @@ fn choose<'r>(
     let Some(mp4) = mp4 else {
         let known = reader.tracks().iter().find(|t| t.track_type() == Some(TrackType::Audio));
         let track = known.ok_or_else(|| Refusal::TryFfmpeg("keine bekannte Tonspur".into()))?;
-        return Ok((track, Placement::default()));
+        return Ok((track, Placement { skip: pre_skip(reader, track), ..Placement::default() }));
     };
     let of_header = (mp4.tracks.iter().find(|t| t.is_audio()))
         .ok_or_else(|| Refusal::TryFfmpeg("keine Tonspur".to_owned()))?;
@@ -126,6 +145,15 @@ fn choose<'r>(
     let track = (reader.tracks().iter().find(|t| t.id == of_header.id))
         .ok_or_else(|| Refusal::TryFfmpeg("Tonspur ohne Beschreibung".to_owned()))?;
     Ok((track, placement))
+}
+
+/// In Ogg, Opus' time includes the pre-skip (RFC 7845, 4.3), which symphonia does not subtract;
+/// for Matroska it does.
+fn pre_skip(reader: &dyn FormatReader, track: &Track) -> i64 {
+    let is_opus = matches!(&track.codec_params,
+        Some(CodecParameters::Audio(p)) if p.codec == codec::CODEC_ID_OPUS);
+    let is_ogg = reader.format_info().format == format::FORMAT_ID_OGG;
+    if is_opus && is_ogg { track.delay.map_or(0, i64::from) } else { 0 }
 }
 
 /// How long the sound is by the header, and whether that is said of this very track.

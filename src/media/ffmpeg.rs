@@ -14,6 +14,7 @@ use crate::domain::{Error, MediaTime, Result};
 
 use super::decode::{BLOCK, Report};
 use super::mask::Mask;
+use super::mp4::Mp4;
 use super::{MediaInfo, SAMPLE_RATE, name};
 
 /// Containers that hold their sound themselves. Playlists (hls, concat, dash) are not among
@@ -24,6 +25,14 @@ const CONTAINERS: &str = "aac,ac3,eac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,d
 
 /// Containers whose header says how long this very track is.
 const EXACT: [&str; 5] = ["mov", "wav", "flac", "aiff", "caf"];
+
+/// Containers whose clock ffmpeg sets to zero at the first packet it is asked for (those with
+/// `AVFMT_TS_DISCONT`), so that sound starting behind the picture would come too early.
+const RESTARTED: [&str; 4] = ["mpegts", "mpeg", "ogg", "nut"];
+
+/// Containers without timestamps: sound follows on sound, and what ffmpeg computes as times from
+/// their block sizes is as wrong as these.
+const TIMELESS: [&str; 1] = ["avi"];
 
 /// Lines of ffmpeg's messages that are kept.
 const KEPT_LINES: usize = 40;
@@ -102,13 +111,20 @@ struct Format {
     format_name: Option<String>,
     duration: Option<String>,
     start_time: Option<String>,
+    #[serde(default)]
+    probe_score: u32,
 }
+
+/// Below this ffmpeg is guessing (`AVPROBE_SCORE_RETRY` is 25): it takes noise for speech codecs.
+const SURE: u32 = 30;
 
 /// What ffprobe says of a file.
 pub(super) struct Headers {
     pub(super) info: MediaInfo,
     /// Whether the duration is a promise about the track that is decoded.
     exact: bool,
+    /// Seconds of nothing before the sound that ffmpeg would drop.
+    lead: f64,
 }
 
 /// Asks ffprobe. Errors: `BadInput` for what is no recording, `Failed` where ffprobe is missing.
@@ -124,8 +140,13 @@ pub(super) fn probe(path: &Path) -> Result<Headers> {
             .remedy("Bitte prüfen, ob die Datei vollständig und eine Ton- oder Videoaufnahme ist")
     };
     let probed: Probed = serde_json::from_slice(&output.stdout).map_err(|_| unreadable())?;
-    let Some(format) = probed.format else { return Err(unreadable()) };
-    headers(&probed.streams, &format).ok_or_else(|| {
+    let Some(format) = probed.format.filter(|f| f.probe_score >= SURE) else {
+        return Err(unreadable());
+    };
+    // A fragmented MP4 repeats in its header what its first author planned.
+    let fragmented = Mp4::read(path).is_ok_and(|m| m.is_some_and(|m| m.fragmented));
+    let found = headers(&probed.streams, &format);
+    found.map(|h| Headers { exact: h.exact && !fragmented, ..h }).ok_or_else(|| {
         Error::bad_input(format!("{}: enthält keine Tonspur", name(path)))
             .remedy("Bitte die Aufnahme mit Ton bereitstellen")
     })
@@ -148,7 +169,8 @@ fn headers(streams: &[Stream], format: &Format) -> Option<Headers> {
         duration: own.or(number(&format.duration)).map(MediaTime::from_secs_f64),
         has_video: streams.iter().any(|s| is(&s, "video") && s.disposition.attached_pic == 0),
     };
-    Some(Headers { info, exact })
+    let lead = if RESTARTED.contains(&container) { late.max(0.0) } else { 0.0 };
+    Some(Headers { info, exact, lead })
 }
 
 /// Decodes `path` from sample number `from` on.
@@ -159,11 +181,15 @@ pub(super) fn start(path: &Path, headers: &Headers, mask: &Mask, from: u64) -> R
         // One second more than public, because ffmpeg counts from the first sound; the mask cuts.
         command.arg("-t").arg(format!("{:.3}", end.as_secs_f64() + 1.0));
     }
-    let filter = "aresample=async=1:first_pts=0";
+    let filter = if TIMELESS.contains(&headers.info.container.as_str()) {
+        "anull".to_owned()
+    } else {
+        format!("asetpts=PTS+{:.6}/TB,aresample=async=1:first_pts=0", headers.lead)
+    };
     let rate = SAMPLE_RATE.to_string();
     let mut child = command
         .args(input(path))
-        .args(["-vn", "-sn", "-dn", "-map", "0:a:0", "-af", filter, "-ac", "1", "-ar", &rate])
+        .args(["-vn", "-sn", "-dn", "-map", "0:a:0", "-af", &filter, "-ac", "1", "-ar", &rate])
         .args(["-f", "f32le", "-"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -279,12 +305,9 @@ fn messages(stderr: ChildStderr) -> String {
     kept.join("\n")
 }
 
-/// What the demuxers of ffmpeg say when the file is shorter than its header; and the sentence
-/// with which ffmpeg gives up on too many errors.
+/// What the demuxers of ffmpeg say when the file is shorter than its header.
 fn breaks_off(line: &str) -> bool {
-    ["partial file", "File ended prematurely", "Packet corrupt", "Error rate"]
-        .iter()
-        .any(|sign| line.contains(sign))
+    ["partial file", "File ended prematurely"].iter().any(|sign| line.contains(sign))
 }
 
 /// The first thing ffmpeg complained of.

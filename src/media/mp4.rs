@@ -17,6 +17,8 @@ pub(super) struct Mp4 {
     movie_timescale: u32,
     /// Whether samples come in movie fragments.
     pub(super) fragmented: bool,
+    /// Whether iTunes' own note on encoder priming is there (`iTunSMPB`).
+    itunes_priming: bool,
     /// In file order.
     pub(super) tracks: Vec<Mp4Track>,
 }
@@ -96,6 +98,11 @@ impl Mp4 {
         Some(Placement { delay: own.delay - earliest, end, ..own })
     }
 
+    /// Whether priming is noted in Apple's old way, without an edit list.
+    pub(super) fn has_only_itunes_priming(&self) -> bool {
+        self.itunes_priming && self.tracks.iter().all(|t| t.edits.is_empty())
+    }
+
     fn own_placement(&self, track: &Mp4Track) -> Option<Placement> {
         let clock = f64::from(self.movie_timescale.max(1));
         let empty = track.edits.iter().take_while(|e| e.media_time < 0).count();
@@ -146,7 +153,16 @@ impl Walk {
 
     fn one(&mut self, name: [u8; 4], at: u64, end: u64, depth: u32) -> io::Result<()> {
         match &name {
-            b"moov" | b"edts" | b"mdia" | b"minf" | b"stbl" => self.children(at, end, depth + 1),
+            b"moov" | b"edts" | b"mdia" | b"minf" | b"stbl" | b"udta" | b"ilst" => {
+                self.children(at, end, depth + 1)
+            }
+            b"meta" => self.children(at + 4, end, depth + 1),
+            b"----" => {
+                let mut note = Vec::new();
+                self.file.by_ref().take((end - at).min(200)).read_to_end(&mut note)?;
+                self.mp4.itunes_priming |= note.windows(8).any(|w| w == b"iTunSMPB");
+                Ok(())
+            }
             b"trak" => {
                 self.mp4.tracks.push(Mp4Track::default());
                 self.children(at, end, depth + 1)
@@ -178,7 +194,11 @@ impl Walk {
                 self.skip(4)?;
                 let handler = self.name()?;
                 // QuickTime has a second one (of the data), inside `minf`.
-                self.track(|t| if t.handler == [0; 4] { t.handler = handler });
+                self.track(|t| {
+                    if t.handler == [0; 4] {
+                        t.handler = handler
+                    }
+                });
             }
             b"stsd" => {
                 self.skip(8)?;

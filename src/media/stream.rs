@@ -26,9 +26,8 @@ pub fn probe(path: &Path) -> Result<MediaInfo> {
     let file = path.to_owned();
     // In a thread: a damaged file may make a demuxer panic or hang.
     let thread = std::thread::Builder::new().name("probe".to_owned()).spawn(move || {
-        let found = demux::open(&file).and_then(|d| {
-            demux::decoder(&d.params).map(|_| d.info).map_err(Refusal::TryFfmpeg)
-        });
+        let found = demux::open(&file)
+            .and_then(|d| demux::decoder(&d.params).map(|_| d.info).map_err(Refusal::TryFfmpeg));
         // A caller that gave up waiting needs no answer.
         let _ = sender.send(found);
     });
@@ -175,8 +174,9 @@ impl AudioStream {
 }
 
 fn refused(path: &Path, why: &str) -> Error {
-    Error::bad_input(format!("{}: der Ton lässt sich nicht lesen ({why})", name(path)))
-        .remedy("Bitte die Aufnahme prüfen und in einem gängigen Format bereitstellen (MP4, MP3, WAV)")
+    Error::bad_input(format!("{}: der Ton lässt sich nicht lesen ({why})", name(path))).remedy(
+        "Bitte die Aufnahme prüfen und in einem gängigen Format bereitstellen (MP4, MP3, WAV)",
+    )
 }
 
 fn truncated(path: &Path, at: MediaTime, why: &str) -> Error {
@@ -185,6 +185,8 @@ fn truncated(path: &Path, at: MediaTime, why: &str) -> Error {
         name(path),
         at.as_secs_f64()
     ))
-    .remedy("Bitte die Datei noch einmal vollständig übertragen; ist das Original so, dann den \
-             lesbaren Teil mit ffmpeg neu verpacken")
+    .remedy(
+        "Bitte die Datei noch einmal vollständig übertragen; ist das Original so, dann den \
+             lesbaren Teil mit ffmpeg neu verpacken",
+    )
 }

@@ -106,8 +106,8 @@ mod tests {
         let mut timeline = Timeline::new(1000);
         let mut line = Vec::new();
         for (k, &start) in starts.iter().enumerate() {
-            let placed = timeline
-                .place(start, &[k as f32 + 1.0; 10], &mut |s| line.extend_from_slice(s));
+            let placed =
+                timeline.place(start, &[k as f32 + 1.0; 10], &mut |s| line.extend_from_slice(s));
             if placed.is_err() {
                 return (line, placed);
             }
