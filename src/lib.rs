@@ -2,6 +2,7 @@
 pub mod domain;
 pub mod config;
 pub mod telemetry;
+pub mod media;
 pub mod vad;
 pub mod models;
 pub mod transcribe;

@@ -1,0 +1,257 @@
+//! Opens a file with symphonia: finds the audio track, its decoder and its place in time. Owns
+//! what symphonia lacks (edit lists, a limit on endless reading); refuses to decode.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use symphonia::core::codecs::CodecParameters;
+use symphonia::core::codecs::audio::well_known as codec;
+use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::registry::CodecRegistry;
+use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::well_known as format;
+use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::meta::MetadataOptions;
+use symphonia::core::units::TimeBase;
+
+use crate::domain::MediaTime;
+
+use super::MediaInfo;
+use super::mp4::{Mp4, Placement};
+
+/// An audio track of an opened file.
+pub(super) struct Demuxed {
+    pub(super) reader: Box<dyn FormatReader>,
+    pub(super) params: AudioCodecParameters,
+    pub(super) track: u32,
+    pub(super) clock: TimeBase,
+    pub(super) placement: Placement,
+    pub(super) info: MediaInfo,
+    /// Whether `info.duration` is a promise about this track (not an estimate, not another's).
+    pub(super) duration_is_exact: bool,
+}
+
+/// Why symphonia is not the one to read a file.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// Nobody can read it: the German reason.
+    Final(String),
+    /// ffmpeg may be able to: symphonia's reason.
+    TryFfmpeg(String),
+}
+
+impl Refusal {
+    fn other(e: impl std::fmt::Display) -> Self {
+        Self::TryFfmpeg(e.to_string())
+    }
+}
+
+/// Opens `path` and picks its first audio track.
+pub(super) fn open(path: &Path) -> Result<Demuxed, Refusal> {
+    let mp4 = Mp4::read(path).map_err(Refusal::other)?;
+    if mp4.as_ref().is_some_and(|m| m.tracks.iter().any(|t| t.is_encrypted())) {
+        return Err(Refusal::Final("die Tonspur ist verschlüsselt (Kopierschutz)".to_owned()));
+    }
+    if mp4.as_ref().is_some_and(|m| m.fragmented) {
+        // symphonia counts durations and ignores the fragments' times (`tfdt`).
+        return Err(Refusal::TryFfmpeg("fragmentiertes MP4".to_owned()));
+    }
+    if mp4.as_ref().is_some_and(|m| m.has_only_itunes_priming()) {
+        return Err(Refusal::TryFfmpeg("Vorlauf nach Art von iTunes".to_owned()));
+    }
+    if mp4.is_none() && !starts_like_ours(path).map_err(Refusal::other)? {
+        return Err(Refusal::TryFfmpeg("kein Format von symphonia".to_owned()));
+    }
+    let source = Guarded::open(path).map_err(Refusal::other)?;
+    let stream = MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default());
+    let reader = symphonia::default::get_probe()
+        .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
+        .map_err(Refusal::other)?;
+    let (track, placement) = choose(reader.as_ref(), mp4.as_ref())?;
+    let Some(CodecParameters::Audio(params)) = track.codec_params.clone() else {
+        return Err(Refusal::TryFfmpeg("unbekannter Codec".to_owned()));
+    };
+    let clock =
+        (track.time_base).ok_or_else(|| Refusal::TryFfmpeg("Tonspur ohne Zeitbasis".to_owned()))?;
+    let (duration, duration_is_exact) = duration(reader.as_ref(), track, clock, placement);
+    let info = MediaInfo {
+        container: reader.format_info().short_name.to_owned(),
+        codec: codec_name(&params),
+        sample_rate: params.sample_rate.unwrap_or(0),
+        channels: params.channels.as_ref().map_or(0, |c| c.count() as u32),
+        duration,
+        has_video: mp4.as_ref().is_some_and(|m| m.tracks.iter().any(|t| t.is_video()))
+            || reader.tracks().iter().any(|t| t.track_type() == Some(TrackType::Video)),
+    };
+    let track = track.id;
+    Ok(Demuxed { reader, params, track, clock, placement, info, duration_is_exact })
+}
+
+/// Whether a file that is no MP4 starts like one of symphonia's formats. Its probe would go on
+/// to search for MPEG sound inside other containers, and find some.
+fn starts_like_ours(path: &Path) -> io::Result<bool> {
+    let mut start = Vec::new();
+    File::open(path)?.take(16).read_to_end(&mut start)?;
+    let is = |at: usize, magic: &[u8]| start.get(at..).is_some_and(|s| s.starts_with(magic));
+    let mpeg_sync = start.len() > 1 && start[0] == 0xFF && start[1] & 0xE0 == 0xE0;
+    Ok(mpeg_sync
+        || [&b"fLaC"[..], b"OggS", b"ID3", b"caff", b"\x1A\x45\xDF\xA3"].iter().any(|m| is(0, m))
+        || is(0, b"RIFF") && is(8, b"WAVE")
+        || is(0, b"FORM") && is(8, b"AIF"))
+}
+
+/// A decoder for the track, if symphonia has one.
+pub(super) fn decoder(params: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, String> {
+    let mut registry = CodecRegistry::new();
+    symphonia::default::register_enabled_codecs(&mut registry);
+    registry.register_audio_decoder::<symphonia_adapter_libopus::OpusDecoder>();
+    let mut params = params.clone();
+    if params.codec == codec::CODEC_ID_OPUS {
+        // The adapter would trim the pre-skip a second time, after the demuxer's timestamps.
+        params.extra_data = None;
+    }
+    // Priming lies before time zero (or the edit list's start) and is dropped by the time line.
+    let options = AudioDecoderOptions::default().gapless(false);
+    registry.make_audio_decoder(&params, &options).map_err(|e| e.to_string())
+}
+
+/// Milliseconds of packets a decoder must see before its sound is right: MP3's bit reservoir,
+/// Opus' 80 ms (RFC 7845, 4.6), the overlap of AAC and Vorbis.
+pub(super) fn preroll_ms(params: &AudioCodecParameters) -> u64 {
+    match params.codec {
+        codec::CODEC_ID_MP1 | codec::CODEC_ID_MP2 | codec::CODEC_ID_MP3 => 300,
+        codec::CODEC_ID_AAC | codec::CODEC_ID_OPUS | codec::CODEC_ID_VORBIS => 100,
+        _ => 0,
+    }
+}
+
+/// The first audio track, as `-map 0:a:0` of ffmpeg takes it, and where it lies in time.
+fn choose<'r>(
+    reader: &'r dyn FormatReader,
+    mp4: Option<&Mp4>,
+) -> Result<(&'r Track, Placement), Refusal> {
+    let Some(mp4) = mp4 else {
+        let known = reader.tracks().iter().find(|t| t.track_type() == Some(TrackType::Audio));
+        let track = known.ok_or_else(|| Refusal::TryFfmpeg("keine bekannte Tonspur".into()))?;
+        return Ok((track, Placement { skip: pre_skip(reader, track), ..Placement::default() }));
+    };
+    let of_header = (mp4.tracks.iter().find(|t| t.is_audio()))
+        .ok_or_else(|| Refusal::TryFfmpeg("keine Tonspur".to_owned()))?;
+    let placement = mp4
+        .placement(of_header)
+        .ok_or_else(|| Refusal::TryFfmpeg("Schnittliste mit mehreren Schnitten".to_owned()))?;
+    let track = (reader.tracks().iter().find(|t| t.id == of_header.id))
+        .ok_or_else(|| Refusal::TryFfmpeg("Tonspur ohne Beschreibung".to_owned()))?;
+    Ok((track, placement))
+}
+
+/// In Ogg, Opus' time includes the pre-skip (RFC 7845, 4.3), which symphonia does not subtract;
+/// for Matroska it does.
+fn pre_skip(reader: &dyn FormatReader, track: &Track) -> i64 {
+    let is_opus = matches!(&track.codec_params,
+        Some(CodecParameters::Audio(p)) if p.codec == codec::CODEC_ID_OPUS);
+    let is_ogg = reader.format_info().format == format::FORMAT_ID_OGG;
+    if is_opus && is_ogg { track.delay.map_or(0, i64::from) } else { 0 }
+}
+
+/// How long the sound is by the header, and whether that is said of this very track.
+fn duration(
+    reader: &dyn FormatReader,
+    track: &Track,
+    clock: TimeBase,
+    placement: Placement,
+) -> (Option<MediaTime>, bool) {
+    let media = reader.media_info();
+    let whole = (media.time_base.zip(media.duration))
+        .and_then(|(clock, d)| clock.calc_duration(d))
+        .map(|t| t.as_secs_f64())
+        .filter(|secs| *secs > 0.0);
+    let own = (track.duration)
+        .and_then(|d| clock.calc_duration(d))
+        .map(|t| t.as_secs_f64())
+        .filter(|secs| *secs > 0.0);
+    let skip = seconds(clock, placement.skip);
+    let own = own.map(|secs| {
+        let end = placement.delay + (secs - skip).max(0.0);
+        placement.end.map_or(end, |cut| cut.min(end))
+    });
+    let format = reader.format_info().format;
+    // ADTS and MPEG audio without a header only estimate their length.
+    let exact = own.is_some()
+        && [
+            format::FORMAT_ID_ISOMP4,
+            format::FORMAT_ID_WAVE,
+            format::FORMAT_ID_FLAC,
+            format::FORMAT_ID_AIFF,
+            format::FORMAT_ID_CAF,
+        ]
+        .contains(&format);
+    (own.or(whole).map(MediaTime::from_secs_f64), exact)
+}
+
+/// Ticks of a track's clock as seconds.
+pub(super) fn seconds(clock: TimeBase, ticks: i64) -> f64 {
+    ticks as f64 * f64::from(clock.numer.get()) / f64::from(clock.denom.get())
+}
+
+fn codec_name(params: &AudioCodecParameters) -> String {
+    let registered = symphonia::default::get_codecs().get_audio_decoder(params.codec);
+    match registered {
+        Some(decoder) => decoder.codec.info.short_name.to_owned(),
+        None if params.codec == codec::CODEC_ID_OPUS => "opus".to_owned(),
+        None => params.codec.to_string(),
+    }
+}
+
+/// A file that ends an endless loop: a damaged file can make a demuxer read the same place, or
+/// behind the end, for ever.
+struct Guarded {
+    file: File,
+    length: u64,
+    budget: u64,
+}
+
+impl Guarded {
+    fn open(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let length = file.metadata()?.len();
+        // Probing, indexes and metadata at the end are read twice or thrice; nothing is oftener.
+        Ok(Self { file, length, budget: length.saturating_mul(4).saturating_add(64 << 20) })
+    }
+
+    fn spend(&mut self, bytes: u64) -> io::Result<()> {
+        self.budget = (self.budget.checked_sub(bytes))
+            .ok_or_else(|| io::Error::other("Lesen ohne Fortschritt"))?;
+        Ok(())
+    }
+}
+
+/// A read or a seek costs at least this much, so that empty ones come to an end as well.
+const LEAST_COST: u64 = 256;
+
+impl Read for Guarded {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.file.read(buffer)?;
+        self.spend((n as u64).max(LEAST_COST))?;
+        Ok(n)
+    }
+}
+
+impl Seek for Guarded {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.spend(LEAST_COST)?;
+        self.file.seek(to)
+    }
+}
+
+impl MediaSource for Guarded {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.length)
+    }
+}

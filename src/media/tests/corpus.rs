@@ -1,0 +1,86 @@
+//! Every file of the shared media folder decodes as long as ffmpeg says, or is refused.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::domain::PublicSpans;
+
+use super::decode;
+
+/// Seconds by which two decoders may differ.
+const TOLERANCE: f64 = 0.25;
+
+/// Files where ffmpeg is wrong, with the true length in seconds and the reason.
+const FFMPEG_ERRS: [(&str, f64, &str); 2] = [
+    (
+        "androidx_media-bear-flac-32bit.mka",
+        2.741,
+        "ffmpeg 5.1 has no 32-bit FLAC; the 16-bit file of the same sound is as long",
+    ),
+    (
+        "flac_testbench-01 - wrong max blocksize.flac",
+        4.250,
+        "ffmpeg trusts the wrong block size and gives up; STREAMINFO counts 4.249958 s",
+    ),
+];
+
+#[test]
+fn every_shared_file_decodes_or_is_refused_with_a_reason() {
+    let Some(folder) = shared_media() else {
+        println!("skipped: no shared media folder (MITSCHNITT_SHARED)");
+        return;
+    };
+    let table = std::fs::read_to_string(folder.join("expected.csv")).unwrap();
+    let mut wrong = Vec::new();
+    let only = std::env::var("MITSCHNITT_ONLY").unwrap_or_default();
+    for row in rows(&table).iter().filter(|r| r["file"].contains(&only)) {
+        let file = &row["file"];
+        let ffmpeg: f64 = row["decoded_s_16k_mono"].parse().unwrap_or(0.0);
+        let exception = FFMPEG_ERRS.iter().find(|(name, ..)| name == file);
+        let expected = exception.map_or(ffmpeg, |&(_, seconds, _)| seconds);
+        match decode(&folder.join(file), &PublicSpans::WHOLE) {
+            Ok(sound) => {
+                let seconds = sound.len() as f64 / f64::from(super::super::SAMPLE_RATE);
+                let deviation = seconds - expected;
+                println!("{deviation:+8.3} s  {seconds:8.3} s  {file}");
+                if deviation.abs() > TOLERANCE {
+                    wrong.push(format!("{file}: {seconds:.3} s instead of {expected:.3} s"));
+                }
+            }
+            Err(e) => {
+                println!(" refused ({ffmpeg:.3} s by ffmpeg)  {e}");
+                if e.to_string().len() < file.len() + 20 {
+                    wrong.push(format!("{file}: refused without a reason"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn shared_media() -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    let shared = std::env::var_os("MITSCHNITT_SHARED").map_or(beside, PathBuf::from);
+    let folder = shared.join("data/media");
+    folder.join("expected.csv").exists().then_some(folder)
+}
+
+/// The rows of a comma-separated table by column name; quoted fields hold commas.
+fn rows(table: &str) -> Vec<HashMap<String, String>> {
+    let mut lines = table.lines().map(fields);
+    let head = lines.next().unwrap();
+    lines.map(|line| head.iter().cloned().zip(line).collect()).collect()
+}
+
+fn fields(line: &str) -> Vec<String> {
+    let mut fields = vec![String::new()];
+    let mut quoted = false;
+    for c in line.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            ',' if !quoted => fields.push(String::new()),
+            c => fields.last_mut().unwrap().push(c),
+        }
+    }
+    fields
+}

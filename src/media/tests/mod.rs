@@ -1,0 +1,19 @@
+//! What the whole module promises, on real files and on files that ffmpeg makes here.
+
+mod clicks;
+mod corpus;
+mod made;
+
+use std::path::Path;
+
+use crate::domain::{PublicSpans, Result};
+
+/// All sound of a file, or why not.
+fn decode(path: &Path, public: &PublicSpans) -> Result<Vec<f32>> {
+    let mut stream = super::open(path, public)?;
+    let mut all = Vec::new();
+    while let Some(block) = stream.next_block()? {
+        all.extend(block);
+    }
+    Ok(all)
+}

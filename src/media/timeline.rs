@@ -1,0 +1,146 @@
+//! Puts decoded packets on the recording's time line: gaps become silence, overlaps are dropped.
+//! Owns the rule that time comes from packet timestamps; refuses to count samples as a clock.
+
+/// Deviations up to this many milliseconds are jitter of the container's clock, not gaps.
+const JITTER_MS: u64 = 20;
+
+/// This many packets in a row that all had to be moved mean that the sample rate is wrong
+/// (implicit SBR decodes to half its samples), not that sound is missing.
+const SUSPICIOUS_RUN: u32 = 8;
+
+/// Samples at the source's rate, contiguous from time zero.
+pub(super) struct Timeline {
+    rate: u32,
+    next: u64,
+    exact: bool,
+    moved_in_a_row: u32,
+    dropped: u64,
+}
+
+/// The packets' times and their numbers of samples contradict each other throughout.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct WrongRate;
+
+impl Timeline {
+    pub(super) fn new(rate: u32) -> Self {
+        Self { rate, next: 0, exact: true, moved_in_a_row: 0, dropped: 0 }
+    }
+
+    /// Samples per second.
+    pub(super) fn rate(&self) -> u32 {
+        self.rate
+    }
+
+    /// The number of samples delivered.
+    pub(super) fn len(&self) -> u64 {
+        self.next
+    }
+
+    /// The next packet follows no sound of the packet before it: place it exactly.
+    pub(super) fn realign(&mut self) {
+        self.exact = true;
+    }
+
+    /// Delivers `samples`, whose first belongs at sample number `start` (negative: before the
+    /// recording's start, dropped), through `sink` in pieces of bounded size.
+    pub(super) fn place(
+        &mut self,
+        start: i64,
+        samples: &[f32],
+        sink: &mut dyn FnMut(&[f32]),
+    ) -> Result<(), WrongRate> {
+        let jitter = (u64::from(self.rate) * JITTER_MS / 1000) as i64;
+        let late = start.saturating_sub(self.next.min(i64::MAX as u64) as i64);
+        let moved = late.abs() > jitter;
+        let follows = !self.exact && !moved;
+        let mut samples = samples;
+        if !follows && late < 0 {
+            let overlap = late.unsigned_abs().min(samples.len() as u64);
+            samples = &samples[overlap as usize..];
+            if !self.exact {
+                self.dropped += overlap;
+            }
+        }
+        self.judge(moved && !self.exact)?;
+        if samples.is_empty() {
+            return Ok(()); // wholly in the past; the next packet is placed exactly as well
+        }
+        if !follows && late > 0 {
+            self.silence(late as u64, sink);
+        }
+        self.exact = false;
+        self.next += samples.len() as u64;
+        sink(samples);
+        Ok(())
+    }
+
+    fn judge(&mut self, moved: bool) -> Result<(), WrongRate> {
+        self.moved_in_a_row = if moved { self.moved_in_a_row + 1 } else { 0 };
+        let dropped_a_lot =
+            self.dropped * 4 > u64::from(self.rate) && self.dropped * 200 > self.next;
+        if self.moved_in_a_row >= SUSPICIOUS_RUN || dropped_a_lot {
+            return Err(WrongRate);
+        }
+        Ok(())
+    }
+
+    fn silence(&mut self, mut samples: u64, sink: &mut dyn FnMut(&[f32])) {
+        const ZEROS: [f32; 4096] = [0.0; 4096];
+        self.next += samples;
+        while samples > 0 {
+            let n = samples.min(ZEROS.len() as u64);
+            sink(&ZEROS[..n as usize]);
+            samples -= n;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Packets of ten samples of value `k + 1`, at 1000 Hz.
+    fn lay(starts: &[i64]) -> (Vec<f32>, Result<(), WrongRate>) {
+        let mut timeline = Timeline::new(1000);
+        let mut line = Vec::new();
+        for (k, &start) in starts.iter().enumerate() {
+            let placed =
+                timeline.place(start, &[k as f32 + 1.0; 10], &mut |s| line.extend_from_slice(s));
+            if placed.is_err() {
+                return (line, placed);
+            }
+        }
+        assert_eq!(timeline.len(), line.len() as u64);
+        (line, Ok(()))
+    }
+
+    proptest! {
+        /// Whatever the gaps, each packet is heard where its timestamp says, within the jitter.
+        #[test]
+        fn sound_stays_at_its_timestamp(gaps in proptest::collection::vec(0i64..60, 1..40)) {
+            let mut t = 0;
+            let starts: Vec<i64> = gaps.iter().map(|gap| { t += 10 + gap; t }).collect();
+            let (line, placed) = lay(&starts);
+            if placed.is_ok() {
+                for (k, &start) in starts.iter().enumerate() {
+                    let heard = line.iter().position(|&s| s == k as f32 + 1.0).unwrap() as i64;
+                    prop_assert!((heard - start).abs() <= 20, "{k}: {start} heard at {heard}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn priming_is_dropped_and_the_first_packet_is_placed_exactly() {
+        assert_eq!(lay(&[-4]).0, vec![1.0; 6]);
+        assert_eq!(lay(&[3]).0[..4], [0.0, 0.0, 0.0, 1.0]);
+    }
+
+    #[test]
+    fn half_the_samples_everywhere_is_a_wrong_rate() {
+        let starts: Vec<i64> = (0..40).map(|k| k * 40).collect();
+        assert_eq!(lay(&starts).1, Err(WrongRate));
+    }
+}
