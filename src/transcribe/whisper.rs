@@ -46,6 +46,9 @@ pub fn serve(input: &mut impl Read, output: &mut impl Write) -> std::io::Result<
 
 struct Whisper {
     context: WhisperContext,
+    /// whisper.cpp keeps the pointer to these and reads it for every state, which whisper-rs's
+    /// lifetimes do not show: they live, and stay where they are, as long as the context.
+    _heads: Vec<DtwAhead>,
     settings: Settings,
     threads: i32,
 }
@@ -64,7 +67,8 @@ fn load(hello: &Hello) -> Result<Whisper, String> {
     let path = hello.model.to_str().ok_or("the model's path is not UTF-8")?;
     let context = WhisperContext::new_with_params(path, parameters)
         .map_err(|e| format!("whisper.cpp cannot load {path}: {e}"))?;
-    Ok(Whisper { context, settings: hello.settings.clone(), threads: hello.threads.max(1) as i32 })
+    let threads = hello.threads.max(1) as i32;
+    Ok(Whisper { context, _heads: heads, settings: hello.settings.clone(), threads })
 }
 
 fn heads(aligner: &Aligner) -> Vec<DtwAhead> {
