@@ -15,6 +15,11 @@ pub enum Error {
         /// The index directory.
         dir: PathBuf,
     },
+    /// Another version of the program has made the index anew while this one ran.
+    Replaced {
+        /// The index directory.
+        dir: PathBuf,
+    },
     /// The directory holds something else; it is left as it is.
     NotAnIndex {
         /// The directory.
@@ -55,6 +60,12 @@ impl fmt::Display for Error {
                 f,
                 "In den Suchindex „{}“ schreibt gerade ein anderer Prozess. \
                  Bitte warten, bis er fertig ist, und es dann noch einmal versuchen",
+                dir.display()
+            ),
+            Self::Replaced { dir } => write!(
+                f,
+                "Den Suchindex „{}“ hat inzwischen eine andere Version des Programms angelegt. \
+                 Bitte dieses Programm neu starten",
                 dir.display()
             ),
             Self::NotAnIndex { dir } => write!(

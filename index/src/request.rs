@@ -13,7 +13,7 @@ pub struct Request {
     pub sort: Sort,
     /// How many hits are passed over.
     pub offset: usize,
-    /// How many hits are wanted at most.
+    /// How many hits are wanted at most; 0 only counts.
     pub limit: usize,
 }
 

@@ -42,6 +42,8 @@ struct Plan {
     /// Where else the words count, without deciding what matches.
     boosts: Vec<(Term, f32)>,
     filter: Clause,
+    /// What of the query is not searched for, in German.
+    left_out: Option<String>,
 }
 
 /// A matching passage with its rank.
@@ -72,13 +74,13 @@ impl Search<'_> {
             hits: hits.collect::<Result<_>>()?,
             total: counts.total,
             facets: counts.facets(),
-            understood,
+            understood: understood.into_iter().chain(plan.left_out).reduce(|a, b| a + " " + &b),
         })
     }
 
     fn plan(&self, root: Option<&Node>, filters: &Filters) -> Result<Plan> {
-        let planner = Planner { fields: self.fields, searcher: self.searcher };
-        let plan = |breadth| match root {
+        let mut planner = Planner::new(self.fields, self.searcher);
+        let mut plan = |breadth| match root {
             Some(root) => planner.plan(root, breadth),
             None => Ok(Clause::Everything),
         };
@@ -89,6 +91,7 @@ impl Search<'_> {
         Ok(Plan {
             exact: plan(Breadth::Exact)?,
             wide: plan(Breadth::WordForms)?,
+            left_out: planner.left_out(),
             boosts,
             filter: filter_clause(self.fields, filters),
         })

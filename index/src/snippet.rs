@@ -39,13 +39,13 @@ pub(crate) fn excerpt(
     if start > 0 {
         pen.plain("… ");
     }
-    for index in start..stop {
+    for (index, written) in words.iter().enumerate().take(stop).skip(start) {
         if index > start {
             pen.plain(" ");
         }
         match hits.binary_search(&index) {
-            Ok(_) => pen.hit(words[index], word(index)),
-            Err(_) => pen.plain(words[index]),
+            Ok(_) => pen.hit(written, word(index)),
+            Err(_) => pen.plain(written),
         }
     }
     if stop < n_own {

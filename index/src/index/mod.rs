@@ -56,7 +56,7 @@ pub struct Checked {
 
 impl Index {
     /// Puts meetings in, replacing those of the same id; all of them or none. When it returns they
-    /// are on disk and searchable.
+    /// are on disk and searchable. `meetings` must not itself write to this index.
     ///
     /// # Errors
     /// [`Error::BadMeeting`] for one that cannot be found rightly, [`Error::Busy`] where another
@@ -100,7 +100,8 @@ impl Index {
     /// Sees what other processes have written since; costs one small file where nothing changed.
     ///
     /// # Errors
-    /// Reading the index failed.
+    /// Reading the index failed, or another version of the program has replaced it; searching goes
+    /// on in the state last loaded.
     pub fn refresh(&self) -> Result<()> {
         let path = self.dir.join("meta.json");
         let meta = fs::read(&path).map_err(|source| Error::Io {
@@ -109,6 +110,10 @@ impl Index {
         })?;
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if *seen != meta {
+            let now = self.index.load_metas().doing("Suchindex neu laden")?;
+            if Version::read(now.payload.as_deref()) != Some(Version::current()) {
+                return Err(Error::Replaced { dir: self.dir.clone() });
+            }
             self.reader.reload().doing("Suchindex neu laden")?;
             // What was read may be older than what was loaded, never newer: at worst it loads again.
             *seen = meta;
@@ -209,6 +214,8 @@ impl Index {
         let mut policy = LogMergePolicy::default();
         policy.set_del_docs_ratio_before_merge(DELETED_SHARE);
         writer.set_merge_policy(Box::new(policy));
+        // What a killed process left behind.
+        writer.garbage_collect_files().wait().doing("alte Dateien löschen")?;
         Ok(writer)
     }
 }

@@ -9,7 +9,7 @@ pub(crate) struct Days {
 }
 
 /// Later than any day that is recorded.
-const LAST_DAY: u64 = 9999_12_31;
+const LAST_DAY: u64 = 99_991_231;
 
 impl Days {
     /// Reads a span; `None` where nothing of it is a date.
@@ -24,7 +24,10 @@ impl Days {
         }
         let first = if from.is_empty() { 0 } else { Self::point(from)?.first };
         let last = if to.is_empty() { LAST_DAY } else { Self::point(to)?.last };
-        Some(Self { first: first.min(last), last: last.max(first) })
+        if last < first {
+            return Self::read(&format!("{to}..{from}"));
+        }
+        Some(Self { first, last })
     }
 
     /// A year, a month or a day.
@@ -51,27 +54,26 @@ impl Days {
     }
 
     /// The days of a filter: a year, and bounds that may stand alone. `None` where none is set;
-    /// a bound that cannot be read matches nothing rather than everything.
+    /// one that cannot be read lets nothing pass rather than everything.
     pub(crate) fn of_filters(
         year: Option<&str>,
         from: Option<&str>,
         to: Option<&str>,
     ) -> Option<Self> {
         const NEVER: Days = Days { first: 1, last: 0 };
-        let mut days = Self { first: 0, last: LAST_DAY };
-        if year.is_none() && from.is_none() && to.is_none() {
-            return None;
-        }
-        if let Some(year) = year {
-            days = Self::point(year).unwrap_or(NEVER);
-        }
-        if let Some(from) = from {
-            days.first = days.first.max(Self::point(from).unwrap_or(NEVER).first.max(1));
-        }
-        if let Some(to) = to {
-            days.last = days.last.min(Self::point(to).unwrap_or(NEVER).last);
-        }
-        Some(days)
+        let year = year.map(|text| Self::point(text).unwrap_or(NEVER));
+        let from = from.map(|text| match Self::point(text) {
+            Some(days) => Self { first: days.first, last: LAST_DAY },
+            None => NEVER,
+        });
+        let to = to.map(|text| match Self::point(text) {
+            Some(days) => Self { first: 0, last: days.last },
+            None => NEVER,
+        });
+        [year, from, to]
+            .into_iter()
+            .flatten()
+            .reduce(|a, b| Self { first: a.first.max(b.first), last: a.last.min(b.last) })
     }
 
     /// Whether `day` is one of them.
@@ -87,14 +89,11 @@ mod tests {
     #[test]
     fn spans_of_days() {
         let days = |first, last| Some(Days { first, last });
-        assert_eq!(Days::read("2021"), days(2021_01_01, 2021_12_31));
-        assert_eq!(Days::read("2020-01..2021-06"), days(2020_01_01, 2021_06_31));
-        assert_eq!(Days::read("21.6.2021"), days(2021_06_21, 2021_06_21));
-        assert_eq!(Days::read("2021-06-21.."), days(2021_06_21, 9999_12_31));
-        assert_eq!(
-            Days::read("2021..2020"),
-            Days::read("2020..2021").map(|_| Days { first: 2020_12_31, last: 2021_01_01 })
-        );
+        assert_eq!(Days::read("2021"), days(20_210_101, 20_211_231));
+        assert_eq!(Days::read("2020-01..2021-06"), days(20_200_101, 20_210_631));
+        assert_eq!(Days::read("21.6.2021"), days(20_210_621, 20_210_621));
+        assert_eq!(Days::read("2021-06-21.."), days(20_210_621, 99_991_231));
+        assert_eq!(Days::read("2021..2020"), Days::read("2020..2021"));
         for wrong in ["", "..", "gestern", "2021-13", "21", "2021-06-21-01", "-", "٢٠٢١"] {
             assert_eq!(Days::read(wrong), None, "{wrong}");
         }

@@ -28,17 +28,32 @@ pub(crate) enum Breadth {
 
 /// Turns trees into conditions on one state of the index.
 pub(crate) struct Planner<'s> {
-    pub fields: &'s Fields,
-    pub searcher: &'s Searcher,
+    fields: &'s Fields,
+    searcher: &'s Searcher,
+    /// Beginnings that more words have than were taken.
+    cut: Vec<String>,
 }
 
-impl Planner<'_> {
+impl<'s> Planner<'s> {
+    /// For the state that `searcher` sees.
+    pub(crate) fn new(fields: &'s Fields, searcher: &'s Searcher) -> Self {
+        Self { fields, searcher, cut: Vec::new() }
+    }
+
+    /// What the plans leave out, in German.
+    pub(crate) fn left_out(&self) -> Option<String> {
+        let words: Vec<String> = self.cut.iter().map(|word| format!("„{word}*“")).collect();
+        (!words.is_empty()).then(|| {
+            format!("Gesucht mit den {MAX_EXPANSIONS} häufigsten Wörtern: {}.", words.join(", "))
+        })
+    }
+
     /// The condition that `node` asks for. What matches at [`Breadth::Exact`] also matches at
     /// [`Breadth::WordForms`]: a `-word` excludes all its forms at either.
     ///
     /// # Errors
     /// Reading the index's words failed.
-    pub(crate) fn plan(&self, node: &Node, breadth: Breadth) -> Result<Clause> {
+    pub(crate) fn plan(&mut self, node: &Node, breadth: Breadth) -> Result<Clause> {
         Ok(match node {
             Node::Word { place, word } => self.word(*place, word, breadth)?,
             Node::Phrase { place, words } => {
@@ -57,11 +72,11 @@ impl Planner<'_> {
         })
     }
 
-    fn plans(&self, nodes: &[Node], breadth: Breadth) -> Result<Vec<Clause>> {
+    fn plans(&mut self, nodes: &[Node], breadth: Breadth) -> Result<Vec<Clause>> {
         nodes.iter().map(|node| self.plan(node, breadth)).collect()
     }
 
-    fn word(&self, place: Place, word: &Word, breadth: Breadth) -> Result<Clause> {
+    fn word(&mut self, place: Place, word: &Word, breadth: Breadth) -> Result<Clause> {
         let Some(exact) = analysis::exact(word.text()) else { return Ok(Clause::Nothing) };
         if matches!(word, Word::Whole(_)) && place == Place::Item && is_number(&exact) {
             return Ok(Clause::Terms(vec![(
@@ -84,7 +99,13 @@ impl Planner<'_> {
         Ok(Clause::One(vec![whole, self.span(place, &parts, Shape::Phrase, breadth)?]))
     }
 
-    fn span(&self, place: Place, words: &[Word], shape: Shape, breadth: Breadth) -> Result<Clause> {
+    fn span(
+        &mut self,
+        place: Place,
+        words: &[Word],
+        shape: Shape,
+        breadth: Breadth,
+    ) -> Result<Clause> {
         if words.len() == 1 {
             return Ok(Clause::Terms(self.terms(self.fields.of(place), &words[0], breadth)?));
         }
@@ -110,7 +131,12 @@ impl Planner<'_> {
         Term::from_field_text(field, own.value().as_str().unwrap_or_default())
     }
 
-    fn terms(&self, fields: FormFields, word: &Word, breadth: Breadth) -> Result<Vec<(Term, f32)>> {
+    fn terms(
+        &mut self,
+        fields: FormFields,
+        word: &Word,
+        breadth: Breadth,
+    ) -> Result<Vec<(Term, f32)>> {
         let Some(exact) = analysis::exact(word.text()) else { return Ok(Vec::new()) };
         if matches!(word, Word::Prefix(_)) {
             return self.expand(fields.exact, &exact);
@@ -124,7 +150,7 @@ impl Planner<'_> {
     }
 
     /// The most frequent words that begin with `prefix`.
-    fn expand(&self, field: Field, prefix: &str) -> Result<Vec<(Term, f32)>> {
+    fn expand(&mut self, field: Field, prefix: &str) -> Result<Vec<(Term, f32)>> {
         const DOING: &str = "Wörter mit diesem Anfang suchen";
         let mut counts: HashMap<String, u64> = HashMap::new();
         for reader in self.searcher.segment_readers() {
@@ -138,7 +164,12 @@ impl Planner<'_> {
         }
         let mut words: Vec<(String, u64)> = counts.into_iter().collect();
         words.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        words.truncate(MAX_EXPANSIONS);
+        if words.len() > MAX_EXPANSIONS {
+            words.truncate(MAX_EXPANSIONS);
+            if !self.cut.iter().any(|cut| cut == prefix) {
+                self.cut.push(prefix.to_owned());
+            }
+        }
         Ok(words.into_iter().map(|(word, _)| (Term::from_field_text(field, &word), 1.0)).collect())
     }
 }
