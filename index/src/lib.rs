@@ -1,1 +1,51 @@
-//! Index crate.
+//! Full-text index of spoken passages with word-precise hits, on Tantivy.
+//!
+//! The crate takes plain documents and knows nothing of the archive: what is in an index can always
+//! be made again by its caller. From top to bottom: what goes in, what is asked, what comes out,
+//! then how words become forms, how a query is read, and how both meet.
+
+/// What is indexed: meetings and their passages, as plain values.
+mod document;
+/// What went wrong, told to a clerk.
+mod error;
+/// What is asked and what is answered.
+mod request;
+
+/// Words to the forms under which they are found.
+mod analysis;
+/// The query language: text to a tree, and the tree to conditions on the index.
+mod query;
+
+/// Documents to Tantivy's documents, and what is stored of them.
+mod record;
+/// The fields of the index and its version.
+mod schema;
+/// The times of a meeting's words, packed.
+mod times;
+
+/// Counts over all matches.
+mod facets;
+/// Which words of a passage a query matched.
+mod highlight;
+/// Names and word times of meetings, kept while the index does not change.
+mod meetings;
+/// From a request to its answer.
+mod search;
+/// The excerpt around the first matching word.
+mod snippet;
+/// Phrases and nearness, over a passage's own words and its lookahead.
+mod span;
+
+/// The index in its directory: open, write, refresh, check.
+mod index;
+
+pub use document::{ItemRef, Kind, MeetingDoc, PassageDoc, SpeakerRef, WordTime};
+pub use error::{Error, Result};
+pub use index::{Checked, Index, Opened, Reason};
+pub use query::{LOOKAHEAD, MAX_CHARS, MAX_TERMS};
+pub use request::{
+    Bucket, Facets, Filters, Hit, HitWord, MeetingRef, Request, Response, SnippetPart, Sort,
+};
+
+#[cfg(test)]
+mod tests;

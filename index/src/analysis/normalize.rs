@@ -1,0 +1,57 @@
+//! Equal spelling for equal words: composed, lower case, without punctuation around, ß and umlauts
+//! written out. It never drops an umlaut (schon is not schön).
+
+use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// Signs that are words by themselves, as in "§ 36" or "5 %".
+const SPOKEN_SIGNS: [char; 4] = ['§', '€', '%', '&'];
+
+/// Longest form kept, in bytes; what is longer was never a word.
+const MAX_BYTES: usize = 128;
+
+/// The one spelling under which `word` is indexed: "Straße," is "strasse", "Müller" is "mueller".
+/// `None` where nothing of it is spoken.
+pub(crate) fn exact(word: &str) -> Option<String> {
+    let core = &word[core_range(word)?];
+    let mut out = String::with_capacity(core.len() + 4);
+    for c in core.nfc().flat_map(char::to_lowercase).nfc() {
+        match c {
+            'ä' => out.push_str("ae"),
+            'ö' => out.push_str("oe"),
+            'ü' => out.push_str("ue"),
+            'ß' => out.push_str("ss"),
+            '\u{2019}' | '\u{02BC}' | '`' | '´' => out.push('\''),
+            '\u{2010}'..='\u{2015}' => out.push('-'),
+            '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{FEFF}' => {}
+            c => out.push(c),
+        }
+        if out.len() >= MAX_BYTES {
+            break;
+        }
+    }
+    (!out.is_empty()).then_some(out)
+}
+
+/// The bytes of `word` between its surrounding punctuation; a lone sign such as "§" is its own
+/// core. `None` where there is nothing to search for.
+pub(crate) fn core_range(word: &str) -> Option<Range<usize>> {
+    bounds(word, char::is_alphanumeric).or_else(|| bounds(word, |c| SPOKEN_SIGNS.contains(&c)))
+}
+
+fn bounds(word: &str, keep: impl Fn(char) -> bool) -> Option<Range<usize>> {
+    let (start, _) = word.char_indices().find(|&(_, c)| keep(c))?;
+    let (last, c) = word.char_indices().rev().find(|&(_, c)| keep(c))?;
+    Some(start..end_with_marks(word, last + c.len_utf8()))
+}
+
+/// A combining mark after the last letter belongs to it ("Cafe\u{301}").
+fn end_with_marks(word: &str, end: usize) -> usize {
+    let marks = word[end..]
+        .chars()
+        .take_while(|&c| unicode_normalization::char::is_combining_mark(c))
+        .map(char::len_utf8)
+        .sum::<usize>();
+    end + marks
+}

@@ -1,0 +1,64 @@
+//! The analyzer against the words councils use.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn stem_of(word: &str) -> String {
+    stem(&exact(word).unwrap())
+}
+
+#[test]
+fn spellings_and_word_forms_meet() {
+    for (a, b) in [
+        ("Beschlüsse", "Beschluss"),
+        ("Beschluesse", "Beschluß"),
+        ("Straße", "Strasse"),
+        ("Straßen", "STRASSE"),
+        ("Müller", "Mueller"),
+        ("Kita", "Kitas"),
+        ("Kreistagssitzungen", "Kreistagssitzung"),
+        ("Schüler", "Schülerinnen"),
+        ("Haushaltes", "Haushalt"),
+    ] {
+        assert_eq!(stem_of(a), stem_of(b), "{a} and {b}");
+    }
+    for (a, b) in [("Straße", "STRASSE"), ("Müller", "Mu\u{308}ller"), ("Müller", "MUELLER")] {
+        assert_eq!(exact(a), exact(b), "{a} and {b}");
+    }
+}
+
+#[test]
+fn different_words_stay_apart() {
+    for (a, b) in [("Schule", "Schüler"), ("Bauer", "Bau"), ("Mauer", "Maus"), ("29/21", "29/22")]
+    {
+        assert_ne!(stem_of(a), stem_of(b), "{a} and {b}");
+    }
+    assert_ne!(exact("schon"), exact("schön"));
+}
+
+#[test]
+fn parts_stand_beside_the_whole() {
+    let forms = forms("„MV-0029/21“,").unwrap();
+    for form in ["mv-0029/21", "mv", "0029", "21", "0029/21"] {
+        assert!(forms.exact.contains(&form.to_owned()), "{form} in {forms:?}");
+    }
+    assert_eq!(super::forms("–"), None);
+    assert_eq!(super::forms("§").unwrap().exact, ["§"]);
+}
+
+#[test]
+fn stopwords_are_sorted() {
+    assert!(is_stopword("aber") && is_stopword("zur") && is_stopword("die") && is_stopword("und"));
+    assert!(!is_stopword("haushalt"));
+}
+
+proptest! {
+    #[test]
+    fn normalizing_again_changes_nothing(word in "\\PC{0,20}") {
+        if let Some(once) = exact(&word) {
+            prop_assert_eq!(exact(&once), Some(once.clone()));
+            prop_assert!(forms(&word).unwrap().exact.contains(&once));
+        }
+    }
+}

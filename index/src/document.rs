@@ -1,0 +1,136 @@
+//! What is indexed: meetings and their passages as plain values. Knows neither Tantivy nor the
+//! archive's own types.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// A whole meeting; indexing it again replaces it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MeetingDoc {
+    /// Stable name of the meeting.
+    pub id: String,
+    /// Its name as shown.
+    pub name: String,
+    /// `YYYY-MM-DD`.
+    pub date: Option<String>,
+    /// Municipality or county.
+    pub body: String,
+    /// Council or committee.
+    pub organization: String,
+    /// What the caller compares to learn whether this meeting is up to date in the index.
+    pub fingerprint: String,
+    /// The times of all words of the meeting; empty where it has none.
+    pub word_times: Vec<WordTime>,
+    /// In the order of the meeting.
+    pub passages: Vec<PassageDoc>,
+}
+
+/// When a word is spoken, in milliseconds from the recording's start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WordTime {
+    /// Its beginning.
+    pub start_ms: u32,
+    /// Its end.
+    pub end_ms: u32,
+}
+
+/// A stretch of a meeting that is found as one hit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassageDoc {
+    /// Name of the passage within the index.
+    pub id: String,
+    /// The turn's number in its meeting.
+    pub order: u32,
+    /// Where its words come from.
+    pub kind: Kind,
+    /// The agenda item it belongs to.
+    pub item: Option<ItemRef>,
+    /// Who speaks.
+    pub speaker: Option<SpeakerRef>,
+    /// Index of its first word among the meeting's words.
+    pub first_word: u32,
+    /// Its own words, with their punctuation.
+    pub words: Vec<String>,
+    /// The words behind it, so that phrases match across its end; [`crate::LOOKAHEAD`] suffice.
+    pub lookahead: Vec<String>,
+    /// Its beginning in milliseconds, where it has times.
+    pub start_ms: Option<u32>,
+    /// Its end in milliseconds, where it has times.
+    pub end_ms: Option<u32>,
+}
+
+/// Where a passage's words come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    /// Said in the meeting.
+    Spoken,
+    /// The title of an agenda item.
+    Item,
+    /// A paper of the meeting.
+    Paper,
+}
+
+/// An agenda item as shown with a hit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemRef {
+    /// Its number as written in the agenda, such as "Ö 5.1".
+    pub number: Option<String>,
+    /// Its title.
+    pub title: String,
+    /// The number of its paper, such as "MV-0029/21".
+    pub paper: Option<String>,
+}
+
+/// A speaker as shown with a hit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpeakerRef {
+    /// Stable name of the person.
+    pub id: String,
+    /// Name as shown.
+    pub name: String,
+    /// Parliamentary group or party.
+    pub party: Option<String>,
+}
+
+impl MeetingDoc {
+    /// Refuses what could not be found or linked rightly later.
+    ///
+    /// # Errors
+    /// [`Error::BadMeeting`] naming the meeting and the reason.
+    pub(crate) fn check(&self) -> Result<()> {
+        let refuse = |reason: String| Err(Error::BadMeeting { meeting: self.id.clone(), reason });
+        if self.id.is_empty() {
+            return refuse("sie hat keine Kennung".to_owned());
+        }
+        if let Some(date) = &self.date
+            && day_number(date).is_none()
+        {
+            return refuse(format!("ihr Datum „{date}“ ist nicht von der Form JJJJ-MM-TT"));
+        }
+        for passage in self.passages.iter().filter(|p| p.kind == Kind::Spoken) {
+            let end = passage.first_word as usize + passage.words.len();
+            if !self.word_times.is_empty() && end > self.word_times.len() {
+                return refuse(format!(
+                    "ihr Abschnitt „{}“ reicht bis Wort {end}, Zeiten gibt es für {} Wörter",
+                    passage.id,
+                    self.word_times.len()
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `YYYY-MM-DD` as the number YYYYMMDD, whose order is the order of days.
+pub(crate) fn day_number(date: &str) -> Option<u64> {
+    let mut parts = date.splitn(3, '-');
+    let mut next = |digits: usize| {
+        let part = parts.next()?;
+        let right = part.len() == digits && part.bytes().all(|b| b.is_ascii_digit());
+        right.then(|| part.parse::<u64>().ok()).flatten()
+    };
+    let (year, month, day) = (next(4)?, next(2)?, next(2)?);
+    ((1..=12).contains(&month) && (1..=31).contains(&day))
+        .then_some(year * 10_000 + month * 100 + day)
+}

@@ -1,0 +1,100 @@
+//! Which words of a passage a query matched: read from the same postings that found it, so a word
+//! is marked if and only if it took part. Words of a `-term` and of alternatives that did not
+//! match are never marked.
+
+use tantivy::postings::Postings;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, SegmentReader, Term};
+
+use crate::query::Clause;
+use crate::schema::{DAY, Fields};
+use crate::span::SpanPostings;
+
+/// The positions of the words of `doc` that `clause` matched, in order; each once.
+///
+/// # Errors
+/// Reading the index failed.
+pub(crate) fn matched(
+    clause: &Clause,
+    fields: &Fields,
+    reader: &SegmentReader,
+    doc: DocId,
+) -> tantivy::Result<Vec<u32>> {
+    let mut positions = Vec::new();
+    Passage { fields, reader, doc }.matches(clause, &mut positions)?;
+    positions.sort_unstable();
+    positions.dedup();
+    Ok(positions)
+}
+
+struct Passage<'r> {
+    fields: &'r Fields,
+    reader: &'r SegmentReader,
+    doc: DocId,
+}
+
+impl Passage<'_> {
+    /// Whether the passage meets `clause`; only then are positions added.
+    fn matches(&self, clause: &Clause, positions: &mut Vec<u32>) -> tantivy::Result<bool> {
+        match clause {
+            Clause::Everything => Ok(true),
+            Clause::Nothing => Ok(false),
+            Clause::Terms(terms) => {
+                let mut any = false;
+                for (term, _) in terms {
+                    any |= self.term(term, positions)?;
+                }
+                Ok(any)
+            }
+            Clause::Span(span) => {
+                let mut postings = SpanPostings::open(span, self.reader)?;
+                let holds = postings.seek(self.doc) == self.doc;
+                if holds && span.is_spoken(self.fields) {
+                    postings.covered(positions);
+                }
+                Ok(holds)
+            }
+            Clause::Days(days) => {
+                let day = self.reader.fast_fields().u64(DAY)?.first(self.doc);
+                Ok(day.is_some_and(|day| days.contains(day)))
+            }
+            Clause::All(parts) => {
+                let mut together = Vec::new();
+                for part in parts {
+                    if !self.matches(part, &mut together)? {
+                        return Ok(false);
+                    }
+                }
+                positions.append(&mut together);
+                Ok(true)
+            }
+            Clause::One(parts) => {
+                let mut any = false;
+                for part in parts {
+                    any |= self.matches(part, positions)?;
+                }
+                Ok(any)
+            }
+            Clause::Not(inner) => Ok(!self.matches(inner, &mut Vec::new())?),
+        }
+    }
+
+    fn term(&self, term: &Term, positions: &mut Vec<u32>) -> tantivy::Result<bool> {
+        let inverted = self.reader.inverted_index(term.field())?;
+        let spoken = self.fields.is_spoken(term.field());
+        let wanted = if spoken {
+            IndexRecordOption::WithFreqsAndPositions
+        } else {
+            IndexRecordOption::Basic
+        };
+        let Some(mut postings) = inverted.read_postings(term, wanted)? else { return Ok(false) };
+        if postings.doc() < self.doc {
+            postings.seek(self.doc);
+        }
+        let holds = postings.doc() == self.doc;
+        if holds && spoken {
+            postings.append_positions_with_offset(0, positions);
+        }
+        Ok(holds)
+    }
+}

@@ -1,0 +1,200 @@
+//! Opens an index directory, or makes it anew where it is missing, damaged or of another version.
+//! It touches no directory that is not an index, and none that another process writes into.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use tantivy::directory::error::{LockError, OpenReadError};
+use tantivy::directory::{INDEX_WRITER_LOCK, MmapDirectory};
+use tantivy::{Directory, IndexReader, ReloadPolicy, TantivyError};
+
+use super::{Index, commit};
+use crate::error::{Doing, Error, Result};
+use crate::meetings::Meetings;
+use crate::schema::{Fields, Version};
+
+/// Memory of the writer that makes an empty index, in bytes.
+const SMALLEST_WRITER: usize = 15_000_000;
+
+/// An index ready for use.
+pub struct Opened {
+    /// The index.
+    pub index: Index,
+    /// Set where the index is new and empty: the caller puts its meetings in again.
+    pub rebuilt: Option<Reason>,
+}
+
+/// Why an index was made anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// There was none.
+    Missing,
+    /// It could not be read; the text is for the log.
+    Damaged(String),
+    /// Another version of the program wrote it.
+    OtherVersion,
+}
+
+impl Index {
+    /// Opens the index in `dir`; an empty one takes the place of what is missing, damaged or of
+    /// another version.
+    ///
+    /// # Errors
+    /// [`Error::NotAnIndex`] where the directory holds other things, [`Error::Busy`] where a
+    /// damaged or old index is being written by another process, and failures of the file system.
+    pub fn open(dir: &Path) -> Result<Opened> {
+        let reason = match look(dir)? {
+            Found::Nothing => Reason::Missing,
+            Found::Something => return Err(Error::NotAnIndex { dir: dir.to_owned() }),
+            Found::Index => match load(dir) {
+                Ok(Some(index)) => return Ok(Opened { index, rebuilt: None }),
+                Ok(None) => Reason::OtherVersion,
+                Err(error) if is_damage(&error) => Reason::Damaged(error.to_string()),
+                Err(source) => {
+                    return Err(Error::Engine { doing: "Suchindex öffnen", source });
+                }
+            },
+        };
+        if reason != Reason::Missing {
+            retire(dir)?;
+        }
+        create(dir)?;
+        match load(dir).doing("neuen Suchindex öffnen")? {
+            Some(index) => Ok(Opened { index, rebuilt: Some(reason) }),
+            None => Err(Error::Busy { dir: dir.to_owned() }),
+        }
+    }
+}
+
+/// Makes what was written in `dir` survive a power cut: Tantivy syncs files, not their names.
+pub(super) fn sync(dir: &Path) -> Result<()> {
+    if !cfg!(unix) {
+        return Ok(());
+    }
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(|e| io_error("sichern", dir, e))
+}
+
+enum Found {
+    Nothing,
+    Index,
+    Something,
+}
+
+fn look(dir: &Path) -> Result<Found> {
+    let entries = match fs::read_dir(dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
+        entries => entries.map_err(|e| io_error("lesen", dir, e))?,
+    };
+    let mut found = Found::Nothing;
+    for entry in entries {
+        let name = entry.map_err(|e| io_error("lesen", dir, e))?.file_name();
+        let name = name.to_string_lossy();
+        if name == "meta.json" || name == ".managed.json" || name.starts_with(".tantivy-") {
+            return Ok(Found::Index);
+        }
+        found = Found::Something;
+    }
+    Ok(found)
+}
+
+/// The index in `dir`; `None` where another version wrote it.
+fn load(dir: &Path) -> tantivy::Result<Option<Index>> {
+    let fields = Fields::new();
+    let index = tantivy::Index::open_in_dir(dir)?;
+    let version = Version::read(index.load_metas()?.payload.as_deref());
+    if version != Some(Version::current()) || index.schema() != fields.schema {
+        return Ok(None);
+    }
+    let reader: IndexReader =
+        index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+    Ok(Some(Index {
+        dir: dir.to_owned(),
+        fields,
+        index,
+        reader,
+        writer: Mutex::new(None),
+        meetings: Meetings::default(),
+        seen: Mutex::new(Vec::new()),
+    }))
+}
+
+/// Whether making the index anew is the cure. Lack of rights or memory is no damage.
+fn is_damage(error: &TantivyError) -> bool {
+    let broken = |kind| {
+        use io::ErrorKind::{InvalidData, InvalidInput, NotFound, Other, UnexpectedEof};
+        matches!(kind, InvalidData | InvalidInput | NotFound | Other | UnexpectedEof)
+    };
+    match error {
+        TantivyError::DataCorruption(_)
+        | TantivyError::IncompatibleIndex(_)
+        | TantivyError::SchemaError(_)
+        | TantivyError::FieldNotFound(_)
+        | TantivyError::InternalError(_)
+        | TantivyError::OpenReadError(
+            OpenReadError::FileDoesNotExist(_) | OpenReadError::IncompatibleIndex(_),
+        ) => true,
+        TantivyError::OpenReadError(OpenReadError::IoError { io_error, .. }) => {
+            broken(io_error.kind())
+        }
+        TantivyError::IoError(error) => broken(error.kind()),
+        _ => false,
+    }
+}
+
+/// Takes an index out of the way and deletes it: what is redacted must not linger in a copy.
+fn retire(dir: &Path) -> Result<()> {
+    let directory = MmapDirectory::open(dir)
+        .map_err(|e| io_error("öffnen", dir, io::Error::other(e.to_string())))?;
+    let lock = match directory.acquire_lock(&INDEX_WRITER_LOCK) {
+        Ok(lock) => lock,
+        Err(LockError::LockBusy) => return Err(Error::Busy { dir: dir.to_owned() }),
+        Err(LockError::IoError(e)) => {
+            return Err(io_error("sperren", dir, io::Error::other(e.to_string())));
+        }
+    };
+    let aside = sibling(dir, "alt");
+    remove(&aside)?;
+    fs::rename(dir, &aside).map_err(|e| io_error("beiseitelegen", dir, e))?;
+    drop(lock);
+    remove(&aside)
+}
+
+/// Makes an empty index beside `dir` and puts it there whole, so that a kill leaves none half-made.
+fn create(dir: &Path) -> Result<()> {
+    const DOING: &str = "leeren Suchindex anlegen";
+    let fresh = sibling(dir, "neu");
+    remove(&fresh)?;
+    fs::create_dir_all(&fresh).map_err(|e| io_error("anlegen", &fresh, e))?;
+    let index = tantivy::Index::create_in_dir(&fresh, Fields::new().schema).doing(DOING)?;
+    let mut writer = index.writer_with_num_threads(1, SMALLEST_WRITER).doing(DOING)?;
+    commit(&mut writer)?;
+    drop(writer);
+    sync(&fresh)?;
+    match fs::rename(&fresh, dir) {
+        // Another process was first; its index is as good.
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => remove(&fresh),
+        renamed => renamed.map_err(|e| io_error("anlegen", dir, e)),
+    }
+}
+
+/// A directory beside `dir`, of this process only.
+fn sibling(dir: &Path, suffix: &str) -> PathBuf {
+    let mut name = dir.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{suffix}-{}", std::process::id()));
+    dir.with_file_name(name)
+}
+
+fn remove(dir: &Path) -> Result<()> {
+    match fs::remove_dir_all(dir) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(io_error("löschen", dir, error))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn io_error(doing: &str, path: &Path, source: io::Error) -> Error {
+    Error::Io { doing: format!("Suchindex „{}“ {doing}", path.display()), source }
+}

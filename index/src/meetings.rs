@@ -1,0 +1,103 @@
+//! Names and word times of the meetings that hits belong to, kept while the index does not change.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
+use tantivy::schema::{IndexRecordOption, Value};
+use tantivy::{Searcher, TantivyDocument, Term};
+
+use crate::document::WordTime;
+use crate::error::{Doing, Error, Result};
+use crate::record::{self, MeetingRecord};
+use crate::request::MeetingRef;
+use crate::schema::{Fields, What};
+use crate::times;
+
+/// Meetings kept; one of four hours has about 80 kB.
+const CAPACITY: usize = 64;
+
+/// A meeting as stored.
+#[derive(Debug)]
+pub(crate) struct Meeting {
+    pub shown: MeetingRef,
+    times: Vec<u8>,
+}
+
+impl Meeting {
+    /// The times of its word `index`.
+    pub(crate) fn word_time(&self, index: u32) -> Option<WordTime> {
+        times::unpack(&self.times, index)
+    }
+}
+
+/// The meetings asked for last.
+#[derive(Default)]
+pub(crate) struct Meetings(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    generation: u64,
+    meetings: HashMap<String, Arc<Meeting>>,
+}
+
+impl Meetings {
+    /// The meeting `id` in the state that `searcher` sees.
+    ///
+    /// # Errors
+    /// It is not in the index, which never has passages without their meeting.
+    pub(crate) fn get(
+        &self,
+        fields: &Fields,
+        searcher: &Searcher,
+        id: &str,
+    ) -> Result<Arc<Meeting>> {
+        let generation = searcher.generation().generation_id();
+        if let Some(meeting) = self.kept(generation, id) {
+            return Ok(meeting);
+        }
+        let meeting = Arc::new(load(fields, searcher, id)?);
+        // A panic in between leaves a map that is whole, so a poisoned lock is no reason to stop.
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.generation < generation || kept.meetings.len() >= CAPACITY {
+            *kept = Kept { generation, meetings: HashMap::new() };
+        }
+        if kept.generation == generation {
+            kept.meetings.insert(id.to_owned(), Arc::clone(&meeting));
+        }
+        Ok(meeting)
+    }
+
+    fn kept(&self, generation: u64, id: &str) -> Option<Arc<Meeting>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        (kept.generation == generation).then(|| kept.meetings.get(id).cloned()).flatten()
+    }
+}
+
+fn load(fields: &Fields, searcher: &Searcher, id: &str) -> Result<Meeting> {
+    const DOING: &str = "Sitzung nachschlagen";
+    let has = |term: Term| -> (Occur, Box<dyn Query>) {
+        (Occur::Must, Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
+    };
+    let query = BooleanQuery::new(vec![
+        has(Term::from_field_text(fields.meeting, id)),
+        has(fields.all(What::Meeting)),
+    ]);
+    let found = searcher.search(&query, &tantivy::collector::DocSetCollector).doing(DOING)?;
+    let Some(address) = found.into_iter().next() else {
+        return Err(Error::Damaged { what: format!("die Sitzung „{id}“ fehlt") });
+    };
+    let document: TantivyDocument = searcher.doc(address).doing(DOING)?;
+    let stored: MeetingRecord = record::read(fields, &document)?;
+    let times = document.get_first(fields.times).and_then(|value| value.as_bytes());
+    Ok(Meeting {
+        shown: MeetingRef {
+            id: stored.id,
+            name: stored.name,
+            date: stored.date,
+            body: stored.body,
+            organization: stored.organization,
+        },
+        times: times.unwrap_or_default().to_vec(),
+    })
+}

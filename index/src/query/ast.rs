@@ -1,0 +1,41 @@
+//! The tree of a query as read: what was asked for, before any analysis.
+
+use super::date::Days;
+use crate::schema::Place;
+
+/// A part of a query.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Node {
+    /// One word, in any of its forms.
+    Word { place: Place, word: Word },
+    /// Words next to each other, as spelt.
+    Phrase { place: Place, words: Vec<Word> },
+    /// Words at most `distance` words from each other, in any order and form.
+    Near { place: Place, words: Vec<Word>, distance: u32 },
+    /// Held on one of these days.
+    Date(Days),
+    /// All of them.
+    All(Vec<Node>),
+    /// At least one of them.
+    One(Vec<Node>),
+    /// Without it.
+    Not(Box<Node>),
+}
+
+/// A word as typed; it has at least one letter, digit or spoken sign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Word {
+    /// The word itself.
+    Whole(String),
+    /// The beginning of words.
+    Prefix(String),
+}
+
+impl Word {
+    /// As typed, without the `*`.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Whole(text) | Self::Prefix(text) => text,
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! A query as conditions on the index. The same conditions make Tantivy's query here and the
+//! matching words in [`crate::highlight`], so both speak of the same set.
+
+use std::ops::Bound;
+
+use tantivy::Term;
+use tantivy::query::{
+    BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, Occur, Query,
+    RangeQuery, TermQuery,
+};
+use tantivy::schema::IndexRecordOption;
+
+use super::date::Days;
+use crate::schema::{Fields, What};
+use crate::span::{Span, SpanQuery};
+
+/// Share of the weaker forms in a word's score.
+const TIE: f32 = 0.1;
+
+/// A condition on a passage.
+#[derive(Clone, Debug)]
+pub(crate) enum Clause {
+    /// Every passage.
+    Everything,
+    /// None.
+    Nothing,
+    /// One of these terms, with their weights.
+    Terms(Vec<(Term, f32)>),
+    /// Words in a certain nearness.
+    Span(Span),
+    /// Held on one of these days.
+    Days(Days),
+    /// All of them.
+    All(Vec<Clause>),
+    /// At least one of them.
+    One(Vec<Clause>),
+    /// Not this.
+    Not(Box<Clause>),
+}
+
+impl Clause {
+    /// The condition as Tantivy's query.
+    pub(crate) fn to_query(&self, fields: &Fields) -> Box<dyn Query> {
+        match self {
+            Self::Everything => constant(term_query(&fields.all(What::Passage)), 0.0),
+            Self::Nothing => Box::new(EmptyQuery),
+            Self::Terms(terms) => best_of(terms),
+            Self::Span(span) => Box::new(SpanQuery::new(span.clone())),
+            Self::Days(days) => constant(day_range(fields, *days), 0.0),
+            Self::All(parts) => conjunction(fields, parts),
+            Self::One(parts) => {
+                let parts = parts.iter().map(|part| (Occur::Should, part.to_query(fields)));
+                Box::new(BooleanQuery::new(parts.collect()))
+            }
+            Self::Not(_) => conjunction(fields, std::slice::from_ref(self)),
+        }
+    }
+
+    /// The condition as a filter, which does not touch the score.
+    pub(crate) fn to_filter(&self, fields: &Fields) -> Box<dyn Query> {
+        constant(self.to_query(fields), 0.0)
+    }
+
+    /// Whether any spoken word is asked for, so that hits have a rank and words to show.
+    pub(crate) fn asks_for_words(&self, fields: &Fields) -> bool {
+        match self {
+            Self::Everything | Self::Nothing | Self::Days(_) | Self::Not(_) => false,
+            Self::Terms(terms) => terms.iter().any(|(term, _)| fields.is_spoken(term.field())),
+            Self::Span(span) => span.is_spoken(fields),
+            Self::All(parts) | Self::One(parts) => {
+                parts.iter().any(|part| part.asks_for_words(fields))
+            }
+        }
+    }
+}
+
+fn conjunction(fields: &Fields, parts: &[Clause]) -> Box<dyn Query> {
+    let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::with_capacity(parts.len() + 1);
+    for part in parts {
+        clauses.push(match part {
+            Clause::Not(inner) => (Occur::MustNot, inner.to_query(fields)),
+            part => (Occur::Must, part.to_query(fields)),
+        });
+    }
+    if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) {
+        clauses.push((Occur::Must, Clause::Everything.to_query(fields)));
+    }
+    Box::new(BooleanQuery::new(clauses))
+}
+
+fn best_of(terms: &[(Term, f32)]) -> Box<dyn Query> {
+    let weighted = |(term, weight): &(Term, f32)| -> Box<dyn Query> {
+        Box::new(BoostQuery::new(term_query(term), *weight))
+    };
+    match terms {
+        [] => Box::new(EmptyQuery),
+        [single] => weighted(single),
+        many => {
+            let queries = many.iter().map(weighted).collect();
+            Box::new(DisjunctionMaxQuery::with_tie_breaker(queries, TIE))
+        }
+    }
+}
+
+fn day_range(fields: &Fields, days: Days) -> Box<dyn Query> {
+    if days.first > days.last {
+        return Box::new(EmptyQuery);
+    }
+    let bound = |day| Bound::Included(Term::from_field_u64(fields.day, day));
+    Box::new(RangeQuery::new(bound(days.first), bound(days.last)))
+}
+
+fn term_query(term: &Term) -> Box<dyn Query> {
+    Box::new(TermQuery::new(term.clone(), IndexRecordOption::WithFreqs))
+}
+
+fn constant(query: Box<dyn Query>, score: f32) -> Box<dyn Query> {
+    Box::new(ConstScoreQuery::new(query, score))
+}

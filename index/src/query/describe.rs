@@ -1,0 +1,100 @@
+//! How a query was read, in German, for the page above the hits.
+
+use super::ast::{Node, Word};
+use super::date::Days;
+use super::parse::Note;
+use super::{MAX_CHARS, MAX_TERMS, MIN_PREFIX};
+use crate::schema::Place;
+
+/// The reading of a query and where it differs from the text.
+pub(super) fn query(root: &Node, notes: &[Note]) -> String {
+    format!("Gesucht wird {}. {}", node(root), remarks(notes))
+}
+
+/// Nothing of the text can be searched for.
+pub(super) fn nothing(notes: &[Note]) -> String {
+    format!("Darin ist kein Wort, nach dem gesucht werden kann. {}", remarks(notes))
+        .trim_end()
+        .to_owned()
+}
+
+fn remarks(notes: &[Note]) -> String {
+    notes.iter().map(remark).collect::<Vec<_>>().join(" ")
+}
+
+fn remark(note: &Note) -> String {
+    match note {
+        Note::TooLong => format!("Gelesen wurden die ersten {MAX_CHARS} Zeichen."),
+        Note::TooManyWords => format!("Gelesen wurden die ersten {MAX_TERMS} Wörter."),
+        Note::Unclosed => "Das schließende Anführungszeichen wurde ergänzt.".to_owned(),
+        Note::Brackets => "Klammern ohne Gegenstück wurden ergänzt oder ausgelassen.".to_owned(),
+        Note::Operator => {
+            "Verknüpfungen und Felder, denen ein Wort fehlt, wurden ausgelassen.".to_owned()
+        }
+        Note::ShortPrefix(word) => {
+            format!("„{word}*“ braucht {MIN_PREFIX} Buchstaben und gilt als Wort.")
+        }
+        Note::Date(text) => format!("„{text}“ ist kein Datum (etwa 2021 oder 2020-01..2021-06)."),
+        Note::Stopwords(words) => {
+            format!("Nicht gesucht, weil fast überall: {}.", words.join(", "))
+        }
+    }
+}
+
+fn node(tree: &Node) -> String {
+    match tree {
+        Node::Word { place, word: text } => format!("{}{}", field(*place), word(text)),
+        Node::Phrase { place, words } => format!("{}genau „{}“", field(*place), joined(words, " ")),
+        Node::Near { place, words, distance } => format!(
+            "{}{} höchstens {distance} Wörter voneinander",
+            field(*place),
+            words.iter().map(word).collect::<Vec<_>>().join(" nahe ")
+        ),
+        Node::Date(days) => format!("Datum {}", span(*days)),
+        Node::All(parts) => list(parts, " und "),
+        Node::One(parts) => list(parts, " oder "),
+        Node::Not(inner) => format!("nicht {}", nested(inner)),
+    }
+}
+
+fn list(parts: &[Node], between: &str) -> String {
+    parts.iter().map(nested).collect::<Vec<_>>().join(between)
+}
+
+fn nested(tree: &Node) -> String {
+    match tree {
+        Node::All(_) | Node::One(_) => format!("({})", node(tree)),
+        _ => node(tree),
+    }
+}
+
+fn word(word: &Word) -> String {
+    match word {
+        Word::Whole(text) => format!("„{text}“"),
+        Word::Prefix(text) => format!("„{text}…“"),
+    }
+}
+
+fn joined(words: &[Word], between: &str) -> String {
+    let text = |word: &Word| match word {
+        Word::Whole(text) => text.clone(),
+        Word::Prefix(text) => format!("{text}…"),
+    };
+    words.iter().map(text).collect::<Vec<_>>().join(between)
+}
+
+fn field(place: Place) -> &'static str {
+    match place {
+        Place::Spoken => "",
+        Place::Speaker => "Sprecher: ",
+        Place::Party => "Fraktion: ",
+        Place::Organization => "Gremium: ",
+        Place::Item => "TOP: ",
+        Place::Paper => "Vorlage: ",
+    }
+}
+
+fn span(days: Days) -> String {
+    let day = |n: u64| format!("{:04}-{:02}-{:02}", n / 10_000, n / 100 % 100, n % 100);
+    format!("{} bis {}", day(days.first), day(days.last))
+}

@@ -1,0 +1,157 @@
+//! Query text to tokens. It decides what is an operator and what is a word, never what it means.
+
+use super::DEFAULT_DISTANCE;
+use crate::analysis;
+use crate::schema::Place;
+
+/// A token of the query language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Token {
+    Open,
+    Close,
+    And,
+    Or,
+    Not,
+    /// `NAHE/5`
+    Near(u32),
+    /// `sprecher:` and the like.
+    Field(Target),
+    /// `"…"`, with the distance of a `~` behind it.
+    Quoted {
+        text: String,
+        distance: Option<u32>,
+        closed: bool,
+    },
+    /// Anything else; `star` where it ends with `*`.
+    Chunk {
+        text: String,
+        star: Star,
+    },
+}
+
+/// Whether a word ends with `*`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Star {
+    With,
+    Without,
+}
+
+/// What a field name points at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    Place(Place),
+    Date,
+}
+
+/// The names of the fields, German first; an umlaut may be written out.
+fn target(name: &str) -> Option<Target> {
+    Some(match name.to_lowercase().as_str() {
+        "sprecher" | "sprecherin" | "redner" | "rednerin" | "person" | "speaker" => {
+            Target::Place(Place::Speaker)
+        }
+        "fraktion" | "partei" | "party" | "group" => Target::Place(Place::Party),
+        "gremium" | "ausschuss" | "organization" | "organisation" | "committee" => {
+            Target::Place(Place::Organization)
+        }
+        "top" | "tagesordnungspunkt" | "item" => Target::Place(Place::Item),
+        "vorlage" | "drucksache" | "paper" => Target::Place(Place::Paper),
+        "datum" | "date" => Target::Date,
+        _ => return None,
+    })
+}
+
+/// The tokens of `text`, in order. Every text has tokens; none is refused.
+pub(crate) fn tokens(text: &str) -> Vec<Token> {
+    let mut lexer = Lexer { rest: text, tokens: Vec::new() };
+    while lexer.step() {}
+    lexer.tokens
+}
+
+struct Lexer<'t> {
+    rest: &'t str,
+    tokens: Vec<Token>,
+}
+
+const QUOTES: [char; 7] = ['"', '„', '“', '”', '«', '»', '\u{201F}'];
+
+fn ends_chunk(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || matches!(c, '(' | ')') || QUOTES.contains(&c)
+}
+
+impl Lexer<'_> {
+    /// Reads one token; false at the end.
+    fn step(&mut self) -> bool {
+        self.rest = self.rest.trim_start_matches(|c: char| c.is_whitespace() || c.is_control());
+        let Some(first) = self.rest.chars().next() else { return false };
+        match first {
+            '(' => self.sign(first, Some(Token::Open)),
+            ')' => self.sign(first, Some(Token::Close)),
+            '|' => self.sign(first, Some(Token::Or)),
+            '+' => self.sign(first, None),
+            '-' | '!' | '\u{2212}' => {
+                self.rest = &self.rest[first.len_utf8()..];
+                if self.rest.chars().next().is_some_and(|c| !c.is_whitespace() && c != ')') {
+                    self.tokens.push(Token::Not);
+                }
+            }
+            c if QUOTES.contains(&c) => self.quoted(c),
+            _ => self.chunk(),
+        }
+        true
+    }
+
+    fn sign(&mut self, sign: char, token: Option<Token>) {
+        self.rest = &self.rest[sign.len_utf8()..];
+        self.tokens.extend(token);
+    }
+
+    fn quoted(&mut self, opening: char) {
+        let inner = &self.rest[opening.len_utf8()..];
+        let end = inner.find(QUOTES);
+        let text = &inner[..end.unwrap_or(inner.len())];
+        let behind = &inner[end.unwrap_or(inner.len())..];
+        self.rest = behind.strip_prefix(QUOTES).unwrap_or(behind);
+        let distance = self.distance();
+        self.tokens.push(Token::Quoted { text: text.to_owned(), distance, closed: end.is_some() });
+    }
+
+    /// The `~5` behind a phrase.
+    fn distance(&mut self) -> Option<u32> {
+        self.rest = self.rest.strip_prefix('~')?;
+        let digits = self.rest.bytes().take_while(u8::is_ascii_digit).count();
+        let number = self.rest[..digits].parse().unwrap_or(DEFAULT_DISTANCE);
+        self.rest = &self.rest[digits..];
+        Some(number)
+    }
+
+    fn chunk(&mut self) {
+        let end = self.rest.find(ends_chunk).unwrap_or(self.rest.len());
+        let chunk = &self.rest[..end];
+        if let Some((name, _)) = chunk.split_once(':')
+            && let Some(target) = target(name)
+        {
+            self.tokens.push(Token::Field(target));
+            self.rest = &self.rest[name.len() + 1..];
+            return;
+        }
+        self.rest = &self.rest[end..];
+        self.tokens.extend(word_or_operator(chunk));
+    }
+}
+
+fn word_or_operator(chunk: &str) -> Option<Token> {
+    match chunk {
+        "UND" | "AND" | "&&" | "&" => return Some(Token::And),
+        "ODER" | "OR" | "||" => return Some(Token::Or),
+        "NICHT" | "NOT" | "OHNE" => return Some(Token::Not),
+        _ => {}
+    }
+    if let Some(number) = chunk.strip_prefix("NAHE/").or_else(|| chunk.strip_prefix("NEAR/")) {
+        return Some(Token::Near(number.parse().unwrap_or(DEFAULT_DISTANCE)));
+    }
+    let without_fuzz = chunk.split_once('~').map_or(chunk, |(word, _)| word);
+    analysis::core_range(without_fuzz)?;
+    let bare = without_fuzz.trim_end_matches('*');
+    let star = if bare.len() < without_fuzz.len() { Star::With } else { Star::Without };
+    Some(Token::Chunk { text: bare.trim_start_matches('*').to_owned(), star })
+}

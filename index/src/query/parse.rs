@@ -1,0 +1,334 @@
+//! Tokens to a tree, leniently: whatever cannot be read is left out, and said so.
+
+use super::ast::{Node, Word};
+use super::date::Days;
+use super::describe;
+use super::lexer::{Star, Target, Token, tokens};
+use super::{LOOKAHEAD, MAX_CHARS, MAX_DEPTH, MAX_TERMS, MIN_PREFIX};
+use crate::analysis;
+use crate::schema::Place;
+
+/// A query as read.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Reading {
+    /// Nothing was typed: everything is meant.
+    Everything,
+    /// Something was typed of which nothing can be searched for.
+    Nothing { understood: String },
+    /// A query, and how it was read where this differs from what was typed.
+    Query { root: Node, understood: Option<String> },
+}
+
+/// Where the reading differs from the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Note {
+    TooLong,
+    TooManyWords,
+    Unclosed,
+    Brackets,
+    Operator,
+    ShortPrefix(String),
+    Date(String),
+    Stopwords(Vec<String>),
+}
+
+/// Reads `text`; never fails, whatever it holds.
+pub(crate) fn read(text: &str) -> Reading {
+    if text.trim().is_empty() {
+        return Reading::Everything;
+    }
+    let mut notes = Vec::new();
+    let text = shortened(text, &mut notes);
+    let mut parser = Parser { tokens: tokens(text), at: 0, words: 0, depth: 0, notes };
+    let mut branches = Vec::new();
+    while parser.at < parser.tokens.len() {
+        branches.extend(parser.either(Place::Spoken));
+        // Only a closing bracket that nothing opened stops the reading before the end.
+        if parser.at < parser.tokens.len() {
+            parser.note(Note::Brackets);
+            parser.at += 1;
+        }
+    }
+    match join(branches, Node::All) {
+        Some(root) => Parser::finish(root, parser.notes),
+        None => Reading::Nothing { understood: describe::nothing(&parser.notes) },
+    }
+}
+
+fn shortened<'t>(text: &'t str, notes: &mut Vec<Note>) -> &'t str {
+    match text.char_indices().nth(MAX_CHARS) {
+        Some((end, _)) => {
+            notes.push(Note::TooLong);
+            &text[..end]
+        }
+        None => text,
+    }
+}
+
+struct Parser {
+    tokens: Vec<Token>,
+    at: usize,
+    words: usize,
+    depth: usize,
+    notes: Vec<Note>,
+}
+
+impl Parser {
+    fn finish(mut root: Node, mut notes: Vec<Note>) -> Reading {
+        let mut dropped = Vec::new();
+        if let Some(smaller) = without_stopwords(&root, &mut dropped) {
+            root = smaller;
+            if !dropped.is_empty() {
+                notes.push(Note::Stopwords(dropped));
+            }
+        }
+        let understood = (!notes.is_empty()).then(|| describe::query(&root, &notes));
+        Reading::Query { root, understood }
+    }
+
+    fn note(&mut self, note: Note) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    fn peek(&self) -> Option<&Token> {
+        self.tokens.get(self.at)
+    }
+
+    fn next(&mut self) -> Option<Token> {
+        let token = self.tokens.get(self.at).cloned();
+        self.at += 1;
+        token
+    }
+
+    /// `a b ODER c`: alternatives of conjunctions, up to a closing bracket.
+    fn either(&mut self, place: Place) -> Option<Node> {
+        let mut branches = Vec::new();
+        loop {
+            let branch = self.all(place);
+            let missing = branch.is_none();
+            branches.extend(branch);
+            if self.peek() != Some(&Token::Or) {
+                if missing && !branches.is_empty() {
+                    self.note(Note::Operator);
+                }
+                return join(branches, Node::One);
+            }
+            if missing {
+                self.note(Note::Operator);
+            }
+            self.at += 1;
+        }
+    }
+
+    fn all(&mut self, place: Place) -> Option<Node> {
+        let mut parts = Vec::new();
+        while let Some(token) = self.peek() {
+            match token {
+                Token::Or | Token::Close => break,
+                Token::And => self.at += 1,
+                Token::Near(_) => {
+                    self.note(Note::Operator);
+                    self.at += 1;
+                }
+                _ => parts.extend(self.negated(place)),
+            }
+        }
+        join(parts, Node::All)
+    }
+
+    fn negated(&mut self, place: Place) -> Option<Node> {
+        let mut positive = true;
+        while self.peek() == Some(&Token::Not) {
+            positive = !positive;
+            self.at += 1;
+        }
+        let node = self.near(place);
+        match node {
+            None if !positive => {
+                self.note(Note::Operator);
+                None
+            }
+            Some(node) if !positive => Some(Node::Not(Box::new(node))),
+            node => node,
+        }
+    }
+
+    /// `a NAHE/5 b`, chained as one group with the largest distance.
+    fn near(&mut self, place: Place) -> Option<Node> {
+        let mut left = self.primary(place)?;
+        while let Some(Token::Near(distance)) = self.peek() {
+            let distance = *distance;
+            self.at += 1;
+            let Some(right) = self.primary(place) else {
+                self.note(Note::Operator);
+                return Some(left);
+            };
+            left = match (left, right) {
+                (Node::Word { place: a, word: x }, Node::Word { place: b, word: y }) if a == b => {
+                    Node::Near { place: a, words: vec![x, y], distance: bounded(distance) }
+                }
+                (
+                    Node::Near { place: a, mut words, distance: before },
+                    Node::Word { place: b, word },
+                ) if a == b => {
+                    words.push(word);
+                    Node::Near { place: a, words, distance: before.max(bounded(distance)) }
+                }
+                (left, right) => {
+                    self.note(Note::Operator);
+                    Node::All(vec![left, right])
+                }
+            };
+        }
+        Some(left)
+    }
+
+    fn primary(&mut self, place: Place) -> Option<Node> {
+        match self.peek()? {
+            Token::Open => self.bracket(place),
+            Token::Field(target) => {
+                let target = *target;
+                self.at += 1;
+                self.field(target)
+            }
+            Token::Quoted { .. } | Token::Chunk { .. } => match self.next()? {
+                Token::Quoted { text, distance, closed } => {
+                    if !closed {
+                        self.note(Note::Unclosed);
+                    }
+                    self.quoted(place, &text, distance)
+                }
+                Token::Chunk { text, star } => {
+                    self.word(&text, star).map(|word| Node::Word { place, word })
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn bracket(&mut self, place: Place) -> Option<Node> {
+        self.at += 1;
+        if self.depth == MAX_DEPTH {
+            self.note(Note::Brackets);
+            return None;
+        }
+        self.depth += 1;
+        let inner = self.either(place);
+        self.depth -= 1;
+        if self.peek() == Some(&Token::Close) {
+            self.at += 1;
+        } else {
+            self.note(Note::Brackets);
+        }
+        inner
+    }
+
+    fn field(&mut self, target: Target) -> Option<Node> {
+        let node = match target {
+            Target::Place(place) => self.primary(place),
+            Target::Date => return self.date(),
+        };
+        if node.is_none() {
+            self.note(Note::Operator);
+        }
+        node
+    }
+
+    fn date(&mut self) -> Option<Node> {
+        let text = match self.peek() {
+            Some(Token::Quoted { text, .. } | Token::Chunk { text, .. }) => text.clone(),
+            _ => {
+                self.note(Note::Operator);
+                return None;
+            }
+        };
+        self.at += 1;
+        let days = Days::read(&text);
+        if days.is_none() {
+            self.note(Note::Date(text));
+        }
+        days.map(Node::Date)
+    }
+
+    fn quoted(&mut self, place: Place, text: &str, distance: Option<u32>) -> Option<Node> {
+        let mut words = Vec::new();
+        for chunk in text.split_whitespace() {
+            let bare = chunk.trim_end_matches('*');
+            let star = if bare.len() < chunk.len() { Star::With } else { Star::Without };
+            words.extend(self.word(bare, star));
+        }
+        if words.is_empty() {
+            return None;
+        }
+        Some(match distance {
+            Some(distance) if words.len() > 1 => {
+                Node::Near { place, words, distance: bounded(distance) }
+            }
+            _ => Node::Phrase { place, words },
+        })
+    }
+
+    fn word(&mut self, text: &str, star: Star) -> Option<Word> {
+        let core = &text[analysis::core_range(text)?];
+        if self.words == MAX_TERMS {
+            self.note(Note::TooManyWords);
+            return None;
+        }
+        self.words += 1;
+        if star == Star::Without {
+            return Some(Word::Whole(core.to_owned()));
+        }
+        if core.chars().count() < MIN_PREFIX {
+            self.note(Note::ShortPrefix(core.to_owned()));
+            return Some(Word::Whole(core.to_owned()));
+        }
+        Some(Word::Prefix(core.to_owned()))
+    }
+}
+
+/// No farther than the lookahead reaches.
+fn bounded(distance: u32) -> u32 {
+    distance.clamp(1, LOOKAHEAD as u32)
+}
+
+fn join(mut nodes: Vec<Node>, many: fn(Vec<Node>) -> Node) -> Option<Node> {
+    match nodes.len() {
+        0 => None,
+        1 => nodes.pop(),
+        _ => Some(many(nodes)),
+    }
+}
+
+/// The query without the function words that stand beside other words; `None` where no other
+/// condition would be left.
+fn without_stopwords(node: &Node, dropped: &mut Vec<String>) -> Option<Node> {
+    match node {
+        Node::Word { place: Place::Spoken, word: Word::Whole(text) } => {
+            let stop = analysis::exact(text).is_some_and(|exact| analysis::is_stopword(&exact));
+            if stop {
+                dropped.push(text.clone());
+                return None;
+            }
+            Some(node.clone())
+        }
+        Node::All(parts) => {
+            let mut here = Vec::new();
+            let kept: Vec<Node> =
+                parts.iter().filter_map(|part| without_stopwords(part, &mut here)).collect();
+            if !kept.iter().any(is_positive) {
+                return Some(node.clone());
+            }
+            dropped.append(&mut here);
+            join(kept, Node::All)
+        }
+        // "der ODER die" and "-der" mean what they say.
+        _ => Some(node.clone()),
+    }
+}
+
+fn is_positive(node: &Node) -> bool {
+    !matches!(node, Node::Not(_) | Node::Date(_))
+}

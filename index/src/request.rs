@@ -1,0 +1,155 @@
+//! What is asked of the index and what it answers. Plain values; no behaviour.
+
+use crate::document::{ItemRef, Kind, SpeakerRef};
+
+/// A search.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// The query as typed (CONTRACT.md, "Query language"); empty lists everything by date.
+    pub q: String,
+    /// What every hit must have.
+    pub filters: Filters,
+    /// The order of hits.
+    pub sort: Sort,
+    /// How many hits are passed over.
+    pub offset: usize,
+    /// How many hits are wanted at most; 0 only counts.
+    pub limit: usize,
+}
+
+/// Conditions beside the query; all that are set must hold.
+#[derive(Clone, Debug, Default)]
+pub struct Filters {
+    /// Id of the meeting.
+    pub meeting: Option<String>,
+    /// Municipality or county, as indexed.
+    pub body: Option<String>,
+    /// Council or committee, as indexed.
+    pub organization: Option<String>,
+    /// Id of the speaker.
+    pub person: Option<String>,
+    /// Parliamentary group or party, as indexed.
+    pub party: Option<String>,
+    /// Number of the agenda item, or words of its title.
+    pub item: Option<String>,
+    /// Four digits.
+    pub year: Option<String>,
+    /// First day: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+    pub from: Option<String>,
+    /// Last day, likewise, included.
+    pub to: Option<String>,
+}
+
+/// The order of hits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Best first; whatever matches exactly stands before what matches by word form.
+    #[default]
+    Relevance,
+    /// Newest meeting first, within it in order of time.
+    Date,
+}
+
+/// The answer to a [`Request`].
+#[derive(Clone, Debug, Default)]
+pub struct Response {
+    /// How many passages match.
+    pub total: u64,
+    /// Those asked for.
+    pub hits: Vec<Hit>,
+    /// Counts over all matching passages.
+    pub facets: Facets,
+    /// How the query was read, in German, where this differs from what was typed.
+    pub understood: Option<String>,
+}
+
+/// A matching passage.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    /// The meeting it belongs to.
+    pub meeting: MeetingRef,
+    /// Id of the passage.
+    pub passage: String,
+    /// The turn's number in its meeting.
+    pub order: u32,
+    /// Where its words come from.
+    pub kind: Kind,
+    /// The agenda item it belongs to.
+    pub item: Option<ItemRef>,
+    /// Who speaks.
+    pub speaker: Option<SpeakerRef>,
+    /// Index of the passage's first word in the meeting.
+    pub first_word: u32,
+    /// Beginning of the passage in milliseconds.
+    pub start_ms: Option<u32>,
+    /// End of the passage in milliseconds.
+    pub end_ms: Option<u32>,
+    /// 1 to 2 for an exact match, 0 to 1 for word forms; 0 in date order. Comparable within one
+    /// response only.
+    pub score: f32,
+    /// The excerpt; its texts joined are readable as they are.
+    pub snippet: Vec<SnippetPart>,
+    /// The first matching word of the passage; none where only filters matched.
+    pub first_hit: Option<HitWord>,
+}
+
+/// The meeting of a hit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MeetingRef {
+    /// Its id.
+    pub id: String,
+    /// Its name as shown.
+    pub name: String,
+    /// `YYYY-MM-DD`.
+    pub date: Option<String>,
+    /// Municipality or county.
+    pub body: String,
+    /// Council or committee.
+    pub organization: String,
+}
+
+/// A piece of an excerpt: plain text, or one word that matched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnippetPart {
+    /// The text with its spaces and punctuation.
+    pub text: String,
+    /// Set where the text is a word that matched.
+    pub hit: Option<HitWord>,
+}
+
+/// A word that matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HitWord {
+    /// Its index among the words of the meeting (of the title or paper, for other kinds).
+    pub word: u32,
+    /// Its beginning in milliseconds, to 10 ms downwards.
+    pub start_ms: Option<u32>,
+    /// Its end in milliseconds, to 10 ms.
+    pub end_ms: Option<u32>,
+}
+
+/// Counts of passages over all matches, most frequent first, at most 100 of each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facets {
+    /// By council or committee.
+    pub organization: Vec<Bucket>,
+    /// By year, newest first.
+    pub year: Vec<Bucket>,
+    /// By speaker.
+    pub person: Vec<Bucket>,
+    /// By parliamentary group or party.
+    pub party: Vec<Bucket>,
+    /// By meeting.
+    pub meeting: Vec<Bucket>,
+}
+
+/// One value of a facet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// What to put into the filter of the same name.
+    pub id: String,
+    /// What to show.
+    pub label: String,
+    /// How many matching passages have it.
+    pub count: u64,
+}

@@ -1,0 +1,155 @@
+//! Reads the postings of a span in one segment, passage by passage. Scoring and highlighting both
+//! go through it.
+
+use tantivy::postings::{Postings, SegmentPostings};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
+
+use super::{Places, Shape, Span};
+
+/// The words of a span in one segment, standing at the same passage.
+pub(crate) struct SpanPostings {
+    shape: Shape,
+    slots: Vec<SlotPostings>,
+    places: Vec<Places>,
+    doc: DocId,
+}
+
+/// All terms of one word.
+struct SlotPostings {
+    own: Vec<SegmentPostings>,
+    ahead: Vec<SegmentPostings>,
+}
+
+impl SpanPostings {
+    /// Opens the postings, standing at the first passage that matches.
+    pub(crate) fn open(span: &Span, reader: &SegmentReader) -> tantivy::Result<Self> {
+        let slots = span
+            .slots
+            .iter()
+            .map(|slot| {
+                Ok(SlotPostings {
+                    own: open_all(&slot.own, reader)?,
+                    ahead: open_all(&slot.ahead, reader)?,
+                })
+            })
+            .collect::<tantivy::Result<Vec<_>>>()?;
+        let places = vec![Places::default(); slots.len()];
+        let mut postings = Self { shape: span.shape, slots, places, doc: 0 };
+        postings.settle(0);
+        Ok(postings)
+    }
+
+    /// The passage it stands at, or `TERMINATED`.
+    pub(crate) fn doc(&self) -> DocId {
+        self.doc
+    }
+
+    /// Moves to the next passage that matches.
+    pub(crate) fn advance(&mut self) -> DocId {
+        if self.doc != TERMINATED {
+            self.settle(self.doc + 1);
+        }
+        self.doc
+    }
+
+    /// Moves to the first passage from `target` on that matches.
+    pub(crate) fn seek(&mut self, target: DocId) -> DocId {
+        if self.doc < target {
+            self.settle(target);
+        }
+        self.doc
+    }
+
+    /// Calls `found` with the first position of every match in this passage.
+    pub(crate) fn matches(&self, found: impl FnMut(u32)) {
+        self.shape.matches(&self.places, found);
+    }
+
+    /// The positions of all words of all matches in this passage.
+    pub(crate) fn covered(&self, positions: &mut Vec<u32>) {
+        self.matches(|start| self.shape.covered(&self.places, start, positions));
+    }
+
+    /// Upper bound of the number of passages.
+    pub(crate) fn most(&self) -> u32 {
+        self.slots.iter().map(SlotPostings::most).min().unwrap_or(0)
+    }
+
+    fn settle(&mut self, mut target: DocId) {
+        self.doc = loop {
+            let candidate = self.common_from(target);
+            if candidate == TERMINATED {
+                break TERMINATED;
+            }
+            for (slot, places) in self.slots.iter_mut().zip(&mut self.places) {
+                slot.read(candidate, places);
+            }
+            let mut any = false;
+            self.matches(|_| any = true);
+            if any {
+                break candidate;
+            }
+            target = candidate + 1;
+        };
+    }
+
+    /// The first passage from `target` on that holds all words.
+    fn common_from(&mut self, mut target: DocId) -> DocId {
+        'again: loop {
+            for slot in &mut self.slots {
+                let doc = slot.seek(target);
+                if doc > target {
+                    if doc == TERMINATED {
+                        return TERMINATED;
+                    }
+                    target = doc;
+                    continue 'again;
+                }
+            }
+            return target;
+        }
+    }
+}
+
+impl SlotPostings {
+    fn seek(&mut self, target: DocId) -> DocId {
+        let mut first = TERMINATED;
+        for postings in self.own.iter_mut().chain(&mut self.ahead) {
+            let doc = postings.doc();
+            first = first.min(if doc < target { postings.seek(target) } else { doc });
+        }
+        first
+    }
+
+    fn read(&mut self, doc: DocId, places: &mut Places) {
+        places.positions.clear();
+        gather(&mut self.own, doc, &mut places.positions);
+        places.positions.sort_unstable();
+        places.positions.dedup();
+        places.n_own = places.positions.len();
+        // Positions in the lookahead are behind all own ones, so sorting leaves these in front.
+        gather(&mut self.ahead, doc, &mut places.positions);
+        places.positions.sort_unstable();
+        places.positions.dedup();
+    }
+
+    fn most(&self) -> u32 {
+        self.own.iter().chain(&self.ahead).map(SegmentPostings::doc_freq).sum()
+    }
+}
+
+fn gather(all: &mut [SegmentPostings], doc: DocId, positions: &mut Vec<u32>) {
+    for postings in all.iter_mut().filter(|postings| postings.doc() == doc) {
+        postings.append_positions_with_offset(0, positions);
+    }
+}
+
+fn open_all(terms: &[Term], reader: &SegmentReader) -> tantivy::Result<Vec<SegmentPostings>> {
+    let mut all = Vec::with_capacity(terms.len());
+    for term in terms {
+        let inverted = reader.inverted_index(term.field())?;
+        all.extend(inverted.read_postings(term, IndexRecordOption::WithFreqsAndPositions)?);
+    }
+    Ok(all)
+}

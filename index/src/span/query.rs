@@ -1,0 +1,119 @@
+//! A span as Tantivy's query: BM25 over the number of its matches in a passage.
+
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::query::{Bm25Weight, EnableScoring, Explanation, Query, Scorer, Weight};
+use tantivy::{DocId, DocSet, Score, SegmentReader, TantivyError, Term};
+
+use super::{Span, SpanPostings};
+
+/// How much dearer a passage of a span is than one of a term: its positions are read.
+const COST: u64 = 8;
+
+/// Matches the passages that hold a span.
+#[derive(Clone, Debug)]
+pub(crate) struct SpanQuery {
+    span: Span,
+    /// One term for every word, for its rarity; all of one field.
+    ranked: Vec<Term>,
+}
+
+impl SpanQuery {
+    /// The query of `span`.
+    pub(crate) fn new(span: Span) -> Self {
+        let field = span.slots[0].own[0].field();
+        let ranked = span
+            .slots
+            .iter()
+            .filter_map(|slot| slot.own.iter().find(|term| term.field() == field).cloned())
+            .collect();
+        Self { span, ranked }
+    }
+}
+
+impl Query for SpanQuery {
+    fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+        let bm25 = match scoring {
+            EnableScoring::Enabled { statistics_provider, .. } => {
+                Some(Bm25Weight::for_terms(statistics_provider, &self.ranked)?)
+            }
+            EnableScoring::Disabled { .. } => None,
+        };
+        Ok(Box::new(SpanWeight { span: self.span.clone(), bm25 }))
+    }
+
+    fn query_terms<'a>(&'a self, visitor: &mut dyn FnMut(&'a Term, bool)) {
+        for slot in &self.span.slots {
+            slot.own.iter().chain(&slot.ahead).for_each(|term| visitor(term, true));
+        }
+    }
+}
+
+struct SpanWeight {
+    span: Span,
+    bm25: Option<Bm25Weight>,
+}
+
+impl SpanWeight {
+    fn open(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<SpanScorer> {
+        let ranking = match &self.bm25 {
+            Some(bm25) => {
+                let field = self.span.slots[0].own[0].field();
+                Some((bm25.boost_by(boost), reader.get_fieldnorms_reader(field)?))
+            }
+            None => None,
+        };
+        Ok(SpanScorer { postings: SpanPostings::open(&self.span, reader)?, ranking, boost })
+    }
+}
+
+impl Weight for SpanWeight {
+    fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
+        Ok(Box::new(self.open(reader, boost)?))
+    }
+
+    fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
+        let mut scorer = self.open(reader, 1.0)?;
+        if scorer.doc() > doc || scorer.seek(doc) != doc {
+            let reason = format!("document {doc} does not hold the span");
+            return Err(TantivyError::InvalidArgument(reason));
+        }
+        Ok(Explanation::new("Span", scorer.score()))
+    }
+}
+
+struct SpanScorer {
+    postings: SpanPostings,
+    ranking: Option<(Bm25Weight, FieldNormReader)>,
+    boost: Score,
+}
+
+impl DocSet for SpanScorer {
+    fn advance(&mut self) -> DocId {
+        self.postings.advance()
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        self.postings.seek(target)
+    }
+
+    fn doc(&self) -> DocId {
+        self.postings.doc()
+    }
+
+    fn size_hint(&self) -> u32 {
+        self.postings.most()
+    }
+
+    fn cost(&self) -> u64 {
+        u64::from(self.postings.most()) * COST
+    }
+}
+
+impl Scorer for SpanScorer {
+    fn score(&mut self) -> Score {
+        let Some((bm25, norms)) = &self.ranking else { return self.boost };
+        let mut matches = 0;
+        self.postings.matches(|_| matches += 1);
+        bm25.score(norms.fieldnorm_id(self.postings.doc()), matches)
+    }
+}

@@ -1,0 +1,237 @@
+//! What an answer holds: marked words with their times, filters, facets, order and pages.
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn a_phrase_is_found_once_across_a_cut_with_the_times_of_its_words() {
+    let words = ["Wir", "führen", "den", "Livestream", "–", "jetzt", "ein."];
+    let archive = Archive::with([meeting("a", &words, &[4, 3])]);
+    let response = archive.ask("\"den Livestream jetzt\"");
+    assert_eq!(response.total, 1);
+    let hit = &response.hits[0];
+    assert_eq!(hit.passage, "a/0");
+    assert_eq!(text(hit), "Wir führen den Livestream – jetzt");
+    assert_eq!(marked(hit), BTreeSet::from([2, 3, 5]));
+    let first = HitWord { word: 2, start_ms: Some(800), end_ms: Some(1100) };
+    assert_eq!(hit.first_hit, Some(first));
+    assert_eq!(archive.found("jetzt"), ["a/4"]);
+}
+
+#[test]
+fn hyphens_paper_numbers_and_spellings() {
+    let archive = Archive::with([
+        said("a", "Die Social-Media-Strategie, Vorlage MV-0029/21."),
+        said("b", "Wir nutzen Social Media in der Hauptstraße."),
+    ]);
+    assert_eq!(archive.found("media").len(), 2);
+    assert_eq!(archive.found("Social-Media").len(), 2);
+    assert_eq!(archive.found("Hauptstrasse"), ["b/0"]);
+    for query in ["MV-0029/21", "0029/21", "„mv-0029/21“"] {
+        assert_eq!(archive.found(query), ["a/0"], "{query}");
+    }
+    assert_eq!(archive.found("29/22"), [""; 0]);
+}
+
+#[test]
+fn long_passages_are_cut_around_the_first_match() {
+    let filler: Vec<String> = (0..60).map(|n| format!("wort{n}")).collect();
+    let mut words: Vec<&str> = filler.iter().map(String::as_str).collect();
+    words[30] = "(Kita),";
+    let archive = Archive::with([meeting("a", &words, &[60])]);
+    let response = archive.ask("kitas");
+    let shown = text(&response.hits[0]);
+    assert!(shown.starts_with("… wort22 ") && shown.ends_with(" wort45 …"), "{shown}");
+    let part = response.hits[0].snippet.iter().find(|part| part.hit.is_some()).unwrap();
+    assert_eq!(part.text, "Kita");
+    assert_eq!(part.hit, response.hits[0].first_hit);
+}
+
+/// Three meetings with items, speakers and parties.
+fn council() -> Archive {
+    let mut one = said("eins", "Der Haushalt ist beschlossen.");
+    one.passages[0].speaker = Some(SpeakerRef {
+        id: "p1".to_owned(),
+        name: "Frau Dr. Anna Müller".to_owned(),
+        party: Some("Bündnis 90/Die Grünen".to_owned()),
+    });
+    one.passages[0].item = Some(ItemRef {
+        number: Some("Ö 5".to_owned()),
+        title: "Einführung eines Livestreams".to_owned(),
+        paper: Some("MV-0029/21".to_owned()),
+    });
+    let mut two = said("zwei", "Zum Haushalt gibt es Fragen.");
+    two.date = Some("2022-01-10".to_owned());
+    two.organization = "Ausschuss für Finanzen".to_owned();
+    let mut three = said("drei", "Der Haushalt ohne Tag.");
+    three.date = None;
+    Archive::with([one, two, three])
+}
+
+#[test]
+fn fields_find_what_they_name() {
+    let archive = council();
+    for query in [
+        "sprecher:mueller",
+        "speaker:(anna müller)",
+        "fraktion:grüne haushalt",
+        "top:5",
+        "item:livestream",
+        "vorlage:MV-0029/21",
+        "vorlage:0029/21",
+        "haushalt datum:2021",
+        "date:2021-01..2021-06",
+        "gremium:kreistag datum:..2021",
+    ] {
+        assert_eq!(archive.found(query), ["eins/0"], "{query}");
+    }
+    assert_eq!(archive.found("müller"), [""; 0]);
+    assert_eq!(archive.found("haushalt -sprecher:müller -datum:2022"), ["drei/0"]);
+}
+
+#[test]
+fn filters_facets_and_order_by_date() {
+    let archive = council();
+    let response = archive.ask("");
+    assert_eq!(response.understood, None);
+    let order: Vec<&str> = response.hits.iter().map(|hit| hit.passage.as_str()).collect();
+    assert_eq!(order, ["zwei/0", "eins/0", "drei/0"]);
+    let counts = |buckets: &[Bucket]| -> Vec<(String, u64)> {
+        buckets.iter().map(|bucket| (bucket.id.clone(), bucket.count)).collect()
+    };
+    let facets = &response.facets;
+    assert_eq!(
+        counts(&facets.organization),
+        [("Kreistag".to_owned(), 2), ("Ausschuss für Finanzen".to_owned(), 1)]
+    );
+    assert_eq!(counts(&facets.year), [("2022".to_owned(), 1), ("2021".to_owned(), 1)]);
+    assert_eq!(counts(&facets.person), [("p1".to_owned(), 1)]);
+    assert_eq!(facets.person[0].label, "Frau Dr. Anna Müller");
+    assert_eq!(facets.meeting.len(), 3);
+    let filtered = |filters: Filters| {
+        let request = Request { filters, ..request("haushalt") };
+        archive.index.search(&request).unwrap().total
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(filtered(Filters { person: some("p1"), ..Filters::default() }), 1);
+    assert_eq!(filtered(Filters { item: some("Ö 5"), ..Filters::default() }), 1);
+    assert_eq!(filtered(Filters { item: some("eines livestreams"), ..Filters::default() }), 1);
+    assert_eq!(filtered(Filters { year: some("2022"), ..Filters::default() }), 1);
+    assert_eq!(filtered(Filters { from: some("2021-06-22"), ..Filters::default() }), 1);
+    assert_eq!(filtered(Filters { to: some("2021"), ..Filters::default() }), 1);
+    assert_eq!(filtered(Filters { from: some("neulich"), ..Filters::default() }), 0);
+    assert_eq!(filtered(Filters { body: some("Landkreis Musterland"), ..Filters::default() }), 3);
+}
+
+#[test]
+fn pages_together_are_the_whole_list() {
+    let forms = ["Haus", "Hauses Haus", "Häuser", "Hauses", "Haus Haus Haus"];
+    let meetings = (0..40).map(|n| said(&format!("m{n}"), forms[n % forms.len()]));
+    let archive = Archive::with(meetings);
+    for sort in [Sort::Relevance, Sort::Date] {
+        let page = |offset, limit| {
+            let request = Request { sort, offset, limit, ..request("haus") };
+            let response = archive.index.search(&request).unwrap();
+            assert_eq!(response.total, 40);
+            response.hits.into_iter().map(|hit| hit.passage).collect::<Vec<_>>()
+        };
+        let pages: Vec<String> = (0..7).flat_map(|n| page(n * 7, 7)).collect();
+        assert_eq!(pages, page(0, 1000), "{sort:?}");
+        assert_eq!(pages.len(), 40);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_left_out_and_said() {
+    let archive = council();
+    assert_eq!(archive.ask("Haushalt").understood, None);
+    for (query, hint) in [
+        ("\"haushalt", "Anführungszeichen"),
+        ("(haushalt", "Klammern"),
+        ("haushalt)", "Klammern"),
+        ("haushalt ODER", "Verknüpfungen"),
+        ("der haushalt", "Nicht gesucht, weil fast überall: der"),
+        ("haushalt datum:gestern", "„gestern“ ist kein Datum"),
+        ("haushalt NAHE/3", "Verknüpfungen"),
+    ] {
+        let response = archive.ask(query);
+        assert_eq!(response.total, 3, "{query}");
+        let understood = response.understood.unwrap();
+        assert!(understood.contains(hint) && understood.contains("„"), "{query}: {understood}");
+    }
+    let nothing = archive.ask("?!");
+    assert_eq!(nothing.total, 0);
+    assert!(nothing.understood.is_some());
+    assert_eq!(archive.ask("der").total, 2, "alone, a function word is a word");
+}
+
+#[test]
+fn a_beginning_of_too_many_words_stands_for_the_frequent_ones() {
+    let rare = (0..80).map(|n| format!("bau{n:02}"));
+    let text: Vec<String> = rare.chain(["baustelle".to_owned()]).collect();
+    let archive = Archive::with([
+        meeting("a", &text.iter().map(String::as_str).collect::<Vec<_>>(), &[1; 80]),
+        said("b", "baustelle"),
+    ]);
+    let response = archive.ask("bau*");
+    assert_eq!(response.total, 51, "49 rare words, and the frequent one twice");
+    assert!(response.hits.iter().any(|hit| hit.passage == "b/0"));
+    assert!(response.understood.unwrap().contains("„bau*“"));
+    assert_eq!(archive.ask("baus*").understood, None);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn any_text_is_a_query(q in any::<String>()) {
+        let _ = crate::query::read(&q);
+    }
+}
+
+#[test]
+fn operator_soup_is_answered() {
+    let archive = council();
+    let token = prop::sample::select(vec![
+        "(",
+        ")",
+        "\"",
+        "„",
+        "~",
+        "~3",
+        "*",
+        "-",
+        "NICHT ",
+        " ODER ",
+        " UND ",
+        " NAHE/2 ",
+        " NAHE/",
+        "sprecher:",
+        "datum:",
+        "2021..",
+        "top:",
+        "haus",
+        "halt*",
+        "ha*",
+        " ",
+        "\u{202e}",
+        "🙂",
+        ":",
+        "der ",
+        "a-b/c",
+        "\u{0}",
+        "ß",
+        "ü",
+        "e\u{301}",
+    ]);
+    let soup = prop::collection::vec(token, 0..40).prop_map(|tokens| tokens.concat());
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(300));
+    runner
+        .run(&soup, |q| {
+            let response = archive.index.search(&request(&q)).unwrap();
+            prop_assert_eq!(response.total as usize, response.hits.len());
+            Ok(())
+        })
+        .unwrap();
+}

@@ -1,0 +1,135 @@
+//! The index directory: what is damaged, old, foreign or held by somebody else.
+
+use std::fs;
+
+use super::*;
+
+fn path(archive: &Archive) -> std::path::PathBuf {
+    archive.dir.path().join("index")
+}
+
+/// Closes the archive, lets `damage` loose on its directory and opens it again.
+fn reopened(archive: Archive, damage: impl FnOnce(&std::path::Path)) -> (Archive, Option<Reason>) {
+    let path = path(&archive);
+    let Archive { index, dir } = archive;
+    drop(index);
+    damage(&path);
+    let opened = Index::open(&path).unwrap();
+    (Archive { index: opened.index, dir }, opened.rebuilt)
+}
+
+#[test]
+fn a_whole_index_is_opened_as_it_is() {
+    let archive = Archive::with([said("a", "der Haushalt")]);
+    let (archive, rebuilt) = reopened(archive, |_| {});
+    assert_eq!(rebuilt, None);
+    assert_eq!(archive.found("haushalt"), ["a/0"]);
+    assert_eq!(archive.index.fingerprints().unwrap()["a"], "stand-2");
+}
+
+#[test]
+fn a_damaged_index_is_made_anew() {
+    let break_meta = |path: &std::path::Path| fs::write(path.join("meta.json"), "{\"seg").unwrap();
+    let drop_meta = |path: &std::path::Path| fs::remove_file(path.join("meta.json")).unwrap();
+    let cut_segments = |path: &std::path::Path| {
+        for entry in fs::read_dir(path).unwrap() {
+            let file = entry.unwrap().path();
+            if file.extension().is_some_and(|extension| extension == "idx" || extension == "term") {
+                let bytes = fs::read(&file).unwrap();
+                fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+            }
+        }
+    };
+    let damages: [&dyn Fn(&std::path::Path); 3] = [&break_meta, &drop_meta, &cut_segments];
+    for damage in damages {
+        let archive = Archive::with([said("a", "der Haushalt")]);
+        let (archive, rebuilt) = reopened(archive, damage);
+        assert!(matches!(rebuilt, Some(Reason::Damaged(_))), "{rebuilt:?}");
+        assert!(archive.index.fingerprints().unwrap().is_empty());
+        archive.index.put([said("a", "der Haushalt")]).unwrap();
+        assert_eq!(archive.found("haushalt"), ["a/0"]);
+        let left: Vec<_> = fs::read_dir(archive.dir.path()).unwrap().collect();
+        assert_eq!(left.len(), 1, "nothing of the old index stays: {left:?}");
+    }
+}
+
+#[test]
+fn an_index_of_another_version_is_made_anew() {
+    let archive = Archive::with([said("a", "der Haushalt")]);
+    let (archive, rebuilt) = reopened(archive, |path| {
+        let meta = path.join("meta.json");
+        let text = fs::read_to_string(&meta).unwrap();
+        let other = text.replace(r#"{\"format\":1,"#, r#"{\"format\":0,"#);
+        assert_ne!(text, other);
+        fs::write(meta, other).unwrap();
+    });
+    assert_eq!(rebuilt, Some(Reason::OtherVersion));
+    assert_eq!(archive.ask("").total, 0);
+}
+
+#[test]
+fn a_directory_of_other_things_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("protokoll.txt"), "wichtig").unwrap();
+    assert!(matches!(Index::open(dir.path()), Err(Error::NotAnIndex { .. })));
+    assert_eq!(fs::read_to_string(dir.path().join("protokoll.txt")).unwrap(), "wichtig");
+}
+
+#[test]
+fn many_read_while_one_writes() {
+    let archive = Archive::with([said("a", "der Haushalt")]);
+    let other = Index::open(&path(&archive)).unwrap();
+    assert_eq!(other.rebuilt, None);
+    assert!(matches!(other.index.remove("a"), Err(Error::Busy { .. })));
+    archive.index.put([said("b", "mehr Haushalt")]).unwrap();
+    other.index.refresh().unwrap();
+    assert_eq!(other.index.search(&request("haushalt")).unwrap().total, 2);
+    archive.index.release().unwrap();
+    other.index.remove("a").unwrap();
+    archive.index.refresh().unwrap();
+    assert_eq!(archive.found("haushalt"), ["b/0"]);
+}
+
+#[test]
+fn putting_again_replaces_and_removing_removes() {
+    let archive = Archive::with([said("a", "der Haushalt von gestern"), said("b", "ein Radweg")]);
+    archive
+        .index
+        .put([said("a", "der Haushalt von heute"), said("a", "der Haushalt von morgen")])
+        .unwrap();
+    assert_eq!(archive.ask("gestern").total, 0);
+    assert_eq!(archive.ask("heute").total, 0);
+    assert_eq!(archive.found("morgen haushalt"), ["a/0"]);
+    archive.index.remove("a").unwrap();
+    assert_eq!(archive.found("haushalt"), [""; 0]);
+    assert_eq!(archive.index.fingerprints().unwrap().len(), 1);
+    let checked = archive.index.check().unwrap();
+    assert_eq!(checked, Checked { meetings: 1, passages: 1, damaged: Vec::new() });
+}
+
+#[test]
+fn a_meeting_that_cannot_be_linked_leaves_nothing_behind() {
+    let archive = Archive::with([said("a", "der Haushalt")]);
+    let mut wrong = said("b", "drei kurze Wörter");
+    wrong.word_times.pop();
+    let error = archive.index.put([said("c", "der Haushalt"), wrong]).unwrap_err();
+    assert!(error.to_string().contains("„b“"), "{error}");
+    let mut undated = said("d", "ohne Tag");
+    undated.date = Some("21.06.2021".to_owned());
+    assert!(archive.index.put([undated]).is_err());
+    assert_eq!(archive.found("haushalt"), ["a/0"]);
+}
+
+#[test]
+fn flipped_bytes_are_told_by_check() {
+    let archive = Archive::with([said("a", "der Haushalt")]);
+    let file = fs::read_dir(path(&archive))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|file| file.extension().is_some_and(|extension| extension == "store"))
+        .unwrap();
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[0] ^= 0xff;
+    fs::write(&file, bytes).unwrap();
+    assert_eq!(archive.index.check().unwrap().damaged.len(), 1);
+}
