@@ -10,3 +10,6 @@ pub mod models;
 
 /// Captions, chapters and texts for others.
 pub mod export;
+
+/// OParl, manifests and folders → domain values.
+pub mod ingest;
