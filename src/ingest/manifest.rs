@@ -1,19 +1,20 @@
 //! `meeting.toml` (CONTRACT.md): a meeting, its recordings and what of them is public.
 //! Refuses unknown keys, missing files and wrong times, with line, column and remedy.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use toml::Spanned;
 
 use super::oparl::json::{self, Object};
 use super::oparl::{self, Pool, Scope, Setting};
 use super::quirk::Quirks;
-use super::{Ingested, RecordingSource, bytes, is_web_address, when};
-use crate::domain::{Council, Error, MediaTime, MeetingId, PublicSpans, Result, Span};
+use super::when::{self, Moment};
+use super::{Ingested, RecordingSource, bytes, is_web_address};
+use crate::domain::{Council, MediaTime, Meeting, MeetingId, PublicSpans, Result, Span};
 
+mod agenda;
 mod text;
 
 use text::Text;
@@ -94,26 +95,18 @@ fn council(
     quirks: &mut Quirks,
 ) -> Result<Council> {
     let table = &manifest.meeting;
-    let id = MeetingId::new(table.id.get_ref().as_str()).map_err(|e| {
-        text.wrong(&table.id, &e.to_string(), "Wählen Sie etwas wie \"kreistag-2021-06-21\"")
-    })?;
-    let start = table.start.as_ref().map(|start| {
-        let moment = when::moment(start.get_ref()).filter(|moment| moment.instant.is_some());
-        moment.ok_or_else(|| text.wrong(start, "Das ist kein Zeitpunkt mit Zeitzone", ZONE))
-    });
-    let start = start.transpose()?;
-
+    let (id, start) = (table.id(text)?, table.start(text)?);
     let mut companions = Vec::new();
     for key in [&table.persons, &table.papers].into_iter().flatten() {
         companions.push((key, load(key, text, folder, quirks)?));
     }
     let meeting = match &table.oparl {
+        None => agenda::meeting(manifest, text, &id, &companions, quirks)?,
         Some(key) if manifest.agenda.is_empty() => load(key, text, folder, quirks)?,
         Some(key) => {
             let what = "Neben „oparl“ darf keine [[agenda]] stehen";
             return Err(text.wrong(key, what, "Streichen Sie eines von beiden"));
         }
-        None => agenda(manifest, text, &id, &mut companions, quirks)?,
     };
     let mut pool = Pool::default();
     for (key, value) in &companions {
@@ -127,27 +120,43 @@ fn council(
         organization: table.organization.as_deref(),
         scope: Scope::Own,
     };
-    let object = the_meeting(&meeting).ok_or_else(|| match &table.oparl {
-        Some(key) => text.wrong(
-            key,
-            "In der Datei steht keine OParl-Sitzung",
-            "Nennen Sie eine Datei mit einem OParl-Objekt „Meeting“",
-        ),
-        None => Error::failed("Die Tagesordnung der meeting.toml ist nicht lesbar"),
-    })?;
+    let what = "In der Datei steht keine OParl-Sitzung, oder mehr als eine";
+    let remedy = "Nennen Sie eine Datei mit einem OParl-Objekt „Meeting“";
+    let object = the_meeting(&meeting)
+        .ok_or_else(|| text.wrong(table.oparl.as_ref().unwrap_or(&table.id), what, remedy))?;
     let mut council = oparl::council(object, &pool, &setting, quirks)?;
-    let meeting = &mut council.meeting;
-    meeting.synthetic = table.synthetic;
-    if table.oparl.is_none() {
-        meeting.oparl_id = None;
-    }
-    if let Some(name) = table.name.as_deref().and_then(json::clean) {
-        meeting.name = name;
-    }
-    if let Some(start) = start {
-        (meeting.start, meeting.date) = (start.instant, Some(start.date));
-    }
+    table.overrule(&mut council.meeting, start);
     Ok(council)
+}
+
+impl MeetingTable {
+    fn id(&self, text: &Text) -> Result<MeetingId> {
+        MeetingId::new(self.id.get_ref().as_str()).map_err(|e| {
+            let remedy = "Wählen Sie etwas wie \"kreistag-2021-06-21\"";
+            text.wrong(&self.id, &e.to_string(), remedy)
+        })
+    }
+
+    fn start(&self, text: &Text) -> Result<Option<Moment>> {
+        let Some(start) = &self.start else { return Ok(None) };
+        let moment = when::moment(start.get_ref()).filter(|moment| moment.instant.is_some());
+        let wrong = || text.wrong(start, "Das ist kein Zeitpunkt mit Zeitzone", ZONE);
+        moment.map(Some).ok_or_else(wrong)
+    }
+
+    /// What the manifest says of the meeting itself goes before what OParl says.
+    fn overrule(&self, meeting: &mut Meeting, start: Option<Moment>) {
+        meeting.synthetic = self.synthetic;
+        if self.oparl.is_none() {
+            meeting.oparl_id = None;
+        }
+        if let Some(name) = self.name.as_deref().and_then(json::clean) {
+            meeting.name = name;
+        }
+        if let Some(start) = start {
+            (meeting.start, meeting.date) = (start.instant, Some(start.date));
+        }
+    }
 }
 
 /// The meeting in an OParl file: the object itself, or the only one of a list.
@@ -176,88 +185,6 @@ fn existing(key: &Spanned<String>, text: &Text, folder: &Path) -> Result<PathBuf
     }
     let what = format!("Die Datei {} gibt es nicht", path.display());
     Err(text.wrong(key, &what, "Pfade gelten vom Ordner der meeting.toml aus"))
-}
-
-/// The `[[agenda]]` as an OParl meeting, so that there is one way from agendas to the domain.
-fn agenda<'m>(
-    manifest: &'m Manifest,
-    text: &Text,
-    id: &MeetingId,
-    companions: &mut Vec<(&'m Spanned<String>, Value)>,
-    quirks: &mut Quirks,
-) -> Result<Value> {
-    let references = manifest.meeting.papers.as_ref().map(|_| references(companions));
-    let mut items = Vec::new();
-    let mut silent = 0;
-    for (order, table) in manifest.agenda.iter().enumerate() {
-        if json::clean(table.title.get_ref()).is_none() {
-            return Err(text.wrong(
-                &table.title,
-                "Der Tagesordnungspunkt hat keinen Titel",
-                "Geben Sie ihm einen",
-            ));
-        }
-        let paper = match (&table.paper, &references) {
-            (None, _) => None,
-            (Some(key), None) => Some(json!({"id": key.get_ref(), "reference": key.get_ref()})),
-            (Some(key), Some(known)) => {
-                let id = known.get(&normal(key.get_ref())).ok_or_else(|| {
-                    let what = format!(
-                        "Eine Vorlage „{}“ steht nicht in der Datei der Vorlagen",
-                        key.get_ref().trim()
-                    );
-                    text.wrong(
-                        key,
-                        &what,
-                        "Prüfen Sie das Aktenzeichen, oder ergänzen Sie die Datei („papers“)",
-                    )
-                })?;
-                Some(json!(id))
-            }
-        };
-        silent += usize::from(table.public.is_none());
-        let mut item = json!({
-            "id": oparl::place_id(id, order as u32).as_str(),
-            "number": table.number,
-            "name": table.title.get_ref(),
-            "public": table.public.unwrap_or(false),
-        });
-        if let Some(paper) = paper {
-            item["consultation"] = json!({ "paper": paper });
-        }
-        items.push(item);
-    }
-    let what = "Tagesordnungspunkte ohne Angabe „public“ gelten als nichtöffentlich";
-    quirks.count("[[agenda]]", silent, what, None);
-    let name = manifest.meeting.name.as_deref().or(manifest.meeting.organization.as_deref());
-    let start = manifest.meeting.start.as_ref().map(|start| start.get_ref());
-    Ok(json!({
-        "id": id.as_str(),
-        "type": "https://schema.oparl.org/1.1/Meeting",
-        "name": name.unwrap_or("Sitzung"),
-        "start": start,
-        "agendaItem": items,
-    }))
-}
-
-/// Paper ids by their references. References are not unique: the first one counts.
-fn references(companions: &[(&Spanned<String>, Value)]) -> HashMap<String, String> {
-    let mut pool = Pool::default();
-    for (_, value) in companions {
-        pool.add(value);
-    }
-    let mut known = HashMap::new();
-    for paper in &pool.papers {
-        if let (Some(reference), Some(id)) = (paper.text("reference"), paper.id()) {
-            known.entry(normal(&reference)).or_insert_with(|| id.to_owned());
-        }
-    }
-    known
-}
-
-/// References are told apart without regard to case and blanks.
-fn normal(reference: &str) -> String {
-    reference.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase()
 }
 
 fn recording(table: &RecordingTable, text: &Text, folder: &Path) -> Result<RecordingSource> {

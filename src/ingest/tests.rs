@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::{AgendaItem, ErrorKind, Role};
+use crate::domain::{AgendaItem, ErrorKind};
 
 fn write(folder: &Path, files: &[(&str, &str)]) {
     for (name, text) in files {
@@ -238,7 +238,13 @@ fn objects_beside_a_meeting_are_put_to_use_and_hidden_items_say_nothing() {
     assert_eq!(person.party_on(Some(jiff::civil::date(2018, 6, 21))), None);
     assert!(person.memberships.iter().any(|m| m.role.as_deref() == Some("Landrätin")));
     let told: Vec<String> = ingested.quirks.iter().map(Quirk::to_string).collect();
-    for part in ["Steuerzeichen", "ohne Angabe „public“", "doppelter Kennung", "gelöschte"] {
+    for part in [
+        "Steuerzeichen",
+        "klare Angabe „public“",
+        "doppelter Kennung",
+        "gelöschte",
+        "schon vergeben",
+    ] {
         assert!(told.iter().any(|quirk| quirk.contains(part)), "{part} in {told:#?}");
     }
 }
@@ -369,10 +375,4 @@ fn wrong_manifests_are_refused_with_place_and_remedy() {
         assert!(message.contains(part), "{part} in {message}");
         assert!(message.matches(". ").count() >= 1, "no remedy: {message}");
     }
-}
-
-#[test]
-fn speeches_know_their_roles() {
-    let line = r#"{"meeting":"kt-1","date":"2021-06-21","text":"Ja.","role":"administration"}"#;
-    assert_eq!(speech(line).unwrap().role, Role::Administration);
 }

@@ -142,6 +142,11 @@ impl<'a> Object<'a> {
         self.0.get(key) == Some(&Value::Bool(true))
     }
 
+    /// Whether the field is a plain yes or no.
+    pub fn says(self, key: &str) -> bool {
+        self.0.get(key).is_some_and(Value::is_boolean)
+    }
+
     /// A list, also where a single value stands for it.
     pub fn list(self, key: &str) -> Vec<&'a Value> {
         match self.0.get(key) {

@@ -1,15 +1,14 @@
-//! One OParl meeting with its agenda, roster and papers. Refuses to let anything of a hidden item
-//! through but its place in the agenda.
+//! One OParl meeting with everything around it. Refuses references that point nowhere.
 
 use std::collections::HashSet;
 
 use super::json::{Object, Ref};
 use super::organization::Organizations;
 use super::pool::Pool;
-use super::{Scope, Setting, paper, person};
+use super::{Scope, Setting, agenda, person};
 use crate::domain::{
-    AgendaItem, AgendaItemId, Body, BodyId, Council, Digest, Error, Meeting, MeetingId,
-    Organization, OrganizationId, Paper, PaperId, PersonId, Result,
+    Body, BodyId, Council, Digest, Error, Meeting, MeetingId, Organization, OrganizationId, Person,
+    PersonId, Result,
 };
 use crate::ingest::quirk::Quirks;
 use crate::ingest::{slug, when};
@@ -36,20 +35,7 @@ pub fn council<'a>(
     let body = body(object, pool, setting, quirks)?;
     let everyone = concerned(object, pool, &hosts, setting.scope);
     let persons = person::roster(&everyone, pool, &mut organizations, quirks);
-    let start = object.text("start");
-    let moment = start.as_deref().and_then(when::moment);
-    match (&start, moment) {
-        (Some(text), None) => {
-            quirks.note(&place, format!("Der Beginn „{text}“ ist kein Zeitpunkt"))
-        }
-        (Some(text), Some(m)) if m.instant.is_none() => {
-            quirks.note(
-                &place,
-                format!("Der Beginn „{text}“ nennt keine Zeitzone; es gilt nur der Tag"),
-            );
-        }
-        _ => {}
-    }
+    let moment = start(object, &place, quirks);
     let name = object.text("name").unwrap_or_else(|| {
         quirks.note(&place, "Die Sitzung hat keinen Namen");
         "Sitzung".to_owned()
@@ -58,15 +44,9 @@ pub fn council<'a>(
         Some(id) => id.clone(),
         None => meeting_id(object, &name, moment.map(|m| m.date))?,
     };
-    let (agenda, papers) = agenda(object, &id, pool, setting, &mut organizations, quirks);
-    let roster: HashSet<&PersonId> = persons.iter().map(|person| &person.id).collect();
-    let (participants, strangers): (Vec<_>, Vec<_>) = object
-        .refs("participant")
-        .into_iter()
-        .filter_map(|participant| PersonId::new(participant.id()?).ok())
-        .partition(|id| roster.contains(id));
-    let first = strangers.first().map(PersonId::as_str);
-    quirks.count(&place, strangers.len(), "Teilnehmende ohne Eintrag in der Personenliste", first);
+    let (agenda, papers) =
+        agenda::agenda(object, &id, pool, setting.scope, &mut organizations, quirks);
+    let participants = participants(object, &persons, &place, quirks);
     let cancelled = object.is_true("cancelled")
         || object.text("meetingState").is_some_and(|s| s.to_lowercase().contains("abgesagt"));
     let meeting = Meeting {
@@ -83,6 +63,37 @@ pub fn council<'a>(
         agenda,
     };
     Ok(Council { body, organizations: organizations.0, persons, papers, meeting })
+}
+
+/// When the meeting starts, as far as that can be read.
+fn start(object: Object<'_>, place: &str, quirks: &mut Quirks) -> Option<when::Moment> {
+    let text = object.text("start")?;
+    let moment = when::moment(&text);
+    match moment {
+        None => quirks.note(place, format!("Der Beginn „{text}“ ist kein Zeitpunkt")),
+        Some(when::Moment { instant: None, .. }) => {
+            let text = format!("Der Beginn „{text}“ nennt keine Zeitzone; es gilt nur der Tag");
+            quirks.note(place, text);
+        }
+        Some(_) => {}
+    }
+    moment
+}
+
+/// Those who took part and are on the roster.
+fn participants(
+    object: Object<'_>,
+    roster: &[Person],
+    place: &str,
+    quirks: &mut Quirks,
+) -> Vec<PersonId> {
+    let roster: HashSet<&PersonId> = roster.iter().map(|person| &person.id).collect();
+    let named = object.refs("participant").into_iter().filter_map(Ref::id);
+    let (known, strangers): (Vec<_>, Vec<_>) =
+        named.filter_map(|id| PersonId::new(id).ok()).partition(|id| roster.contains(id));
+    let first = strangers.first().map(PersonId::as_str);
+    quirks.count(place, strangers.len(), "Teilnehmende ohne Eintrag in der Personenliste", first);
+    known
 }
 
 /// The organizations that meet; each of them has an entry, so that nothing points nowhere.
@@ -133,7 +144,7 @@ fn body<'a>(
     };
     let reference = object.reference("body").or_else(of_host);
     let known = reference.and_then(|reference| pool.body(reference));
-    let server = object.id().and_then(|id| Some(id.split_once("://")?.1.split('/').next()?));
+    let server = object.id().and_then(|id| id.split_once("://")?.1.split('/').next());
     let name =
         setting.body.map(str::to_owned).or_else(|| known?.text("name")).unwrap_or_else(|| {
             let name = server.unwrap_or("Unbekannte Körperschaft").to_owned();
@@ -180,164 +191,6 @@ fn concerned<'a>(
     let known: HashSet<Option<&str>> = all.iter().map(|person| person.id()).collect();
     all.extend(embedded.filter(|person| !known.contains(&person.id())).collect::<Vec<_>>());
     all
-}
-
-/// The agenda in the order of its array, and the papers that may be known.
-fn agenda<'a>(
-    object: Object<'a>,
-    meeting: &MeetingId,
-    pool: &Pool<'a>,
-    setting: &Setting<'_>,
-    organizations: &mut Organizations,
-    quirks: &mut Quirks,
-) -> (Vec<AgendaItem>, Vec<Paper>) {
-    let mut reader = Agenda {
-        meeting,
-        ids: HashSet::new(),
-        papers: Vec::new(),
-        hidden: HashSet::new(),
-        counts: Counts::default(),
-    };
-    let mut items = Vec::new();
-    for reference in object.refs("agendaItem") {
-        let Some(item) = pool.item(reference) else {
-            reader.counts.missing.push(reference.id().unwrap_or_default().to_owned());
-            continue;
-        };
-        if item.deleted() {
-            reader.counts.deleted += 1;
-            continue;
-        }
-        items.push(reader.item(item, items.len() as u32, pool, organizations));
-    }
-    if setting.scope == Scope::Own {
-        for object in pool.papers.iter().filter(|paper| !paper.deleted()) {
-            reader.keep(*object, pool, organizations);
-        }
-    }
-    let shown: HashSet<&PaperId> =
-        items.iter().flat_map(|item: &AgendaItem| &item.papers).collect();
-    let Agenda { mut papers, hidden, counts, .. } = reader;
-    // A paper of a hidden item is as hidden as the item, unless a public one has it too.
-    papers.retain(|paper| shown.contains(&paper.id) || !hidden.contains(&paper.id));
-    counts.tell(meeting.as_str(), object, quirks);
-    (items, papers)
-}
-
-/// What is gathered while the agenda is read.
-struct Agenda<'m> {
-    meeting: &'m MeetingId,
-    ids: HashSet<AgendaItemId>,
-    papers: Vec<Paper>,
-    hidden: HashSet<PaperId>,
-    counts: Counts,
-}
-
-impl Agenda<'_> {
-    fn item<'a>(
-        &mut self,
-        object: Object<'a>,
-        order: u32,
-        pool: &Pool<'a>,
-        organizations: &mut Organizations,
-    ) -> AgendaItem {
-        let public = object.is_true("public");
-        let mut papers = Vec::new();
-        for found in pool.papers_of(object) {
-            match found.map(|paper| self.keep(paper, pool, organizations)) {
-                Ok(Some(id)) if !papers.contains(&id) => papers.push(id),
-                Ok(_) => {}
-                Err(_) if !public => {}
-                Err(id) => self.counts.paperless.push(id),
-            }
-        }
-        self.counts.silent += usize::from(!object.has("public"));
-        self.counts.timed += usize::from(object.text("start").or(object.text("end")).is_some());
-        let id = self.id(object, order);
-        let number = object.text("number");
-        if !public {
-            self.hidden.extend(papers);
-            let (title, papers, result) = (String::new(), Vec::new(), None);
-            return AgendaItem { id, number, order, title, public, papers, result };
-        }
-        let title = object.text("name").unwrap_or_else(|| {
-            self.counts.untitled += 1;
-            String::new()
-        });
-        AgendaItem { id, number, order, title, public, papers, result: object.text("result") }
-    }
-
-    /// The item's own id, or one from its place where that is missing or taken.
-    fn id(&mut self, object: Object<'_>, order: u32) -> AgendaItemId {
-        let own = object.id().and_then(|id| AgendaItemId::new(id).ok());
-        let own = own.filter(|id| !self.ids.contains(id));
-        let id = own.unwrap_or_else(|| {
-            self.counts.renamed += 1;
-            place_id(self.meeting, order)
-        });
-        self.ids.insert(id.clone());
-        id
-    }
-
-    fn keep<'a>(
-        &mut self,
-        object: Object<'a>,
-        pool: &Pool<'a>,
-        organizations: &mut Organizations,
-    ) -> Option<PaperId> {
-        let paper = paper::paper(object, pool, organizations)?;
-        let id = paper.id.clone();
-        if !self.papers.iter().any(|known| known.id == id) {
-            self.papers.push(paper);
-        }
-        Some(id)
-    }
-}
-
-/// The id of an item that has none of its own.
-pub fn place_id(meeting: &MeetingId, order: u32) -> AgendaItemId {
-    AgendaItemId::new(format!("{meeting}/{order}"))
-        .expect("a slug, a slash and a number are visible text of bounded length")
-}
-
-/// Oddities of an agenda, counted rather than listed one by one.
-#[derive(Default)]
-struct Counts {
-    silent: usize,
-    untitled: usize,
-    renamed: usize,
-    deleted: usize,
-    timed: usize,
-    missing: Vec<String>,
-    paperless: Vec<String>,
-}
-
-impl Counts {
-    fn tell(&self, place: &str, meeting: Object<'_>, quirks: &mut Quirks) {
-        let mut count = |times, what, first: Option<&String>| {
-            quirks.count(place, times, what, first.map(String::as_str));
-        };
-        count(
-            self.silent,
-            "Tagesordnungspunkte ohne Angabe „public“ gelten als nichtöffentlich",
-            None,
-        );
-        count(self.untitled, "öffentliche Tagesordnungspunkte ohne Titel", None);
-        count(self.renamed, "Tagesordnungspunkte mit fehlender oder doppelter Kennung", None);
-        count(self.deleted, "gelöschte Tagesordnungspunkte wurden übergangen", None);
-        count(
-            self.timed,
-            "Tagesordnungspunkte nennen Uhrzeiten; sie werden nicht übernommen",
-            None,
-        );
-        let what = "Tagesordnungspunkte sind nur als Adresse angegeben und fehlen";
-        count(self.missing.len(), what, self.missing.first());
-        let what = "Beratungen ohne beigelegte Vorlage";
-        count(self.paperless.len(), what, self.paperless.first());
-        if meeting.list("agendaItem").is_empty() {
-            quirks.note(place, "Die Sitzung hat keine Tagesordnung");
-        }
-    }
 }
 
 /// A readable id that stays the same whatever else is given: of the meeting's own fields only.

@@ -1,6 +1,7 @@
 //! OParl 1.0 and 1.1 as real servers give it → domain values. Nothing lost, nothing invented:
 //! what cannot be taken as it is becomes a quirk. Refuses to fetch anything.
 
+mod agenda;
 pub mod json;
 mod meeting;
 mod organization;
@@ -8,7 +9,8 @@ mod paper;
 mod person;
 mod pool;
 
-pub use meeting::{council, place_id};
+pub use agenda::place_id;
+pub use meeting::council;
 pub use pool::Pool;
 
 use crate::domain::MeetingId;

@@ -135,11 +135,21 @@ impl<'a> Pool<'a> {
         let naming = item.id().and_then(|id| self.papers_of_item.get(id));
         refs.extend(naming.into_iter().flatten().copied().map(Ok));
         let resolve = |reference: Ref<'a>| {
-            self.paper(reference)
-                .filter(|paper| !paper.deleted())
-                .ok_or_else(|| reference.id().unwrap_or("ohne Kennung").to_owned())
+            let name = || reference.id().unwrap_or("ohne Kennung").to_owned();
+            self.paper(reference).filter(|paper| !paper.deleted()).ok_or_else(name)
         };
-        refs.into_iter().map(|reference| reference.and_then(resolve)).collect()
+        let mut found: Vec<Result<Object<'a>, String>> = Vec::new();
+        for paper in refs.into_iter().map(|reference| reference.and_then(resolve)) {
+            // An item and its consultation usually name each other.
+            let known = match &paper {
+                Ok(paper) => found.iter().flatten().any(|known| known.id() == paper.id()),
+                Err(id) => found.iter().any(|known| known.as_ref().err() == Some(id)),
+            };
+            if !known {
+                found.push(paper);
+            }
+        }
+        found
     }
 }
 
