@@ -5,11 +5,11 @@
 /// The words of the trade as types; no IO.
 pub mod domain;
 
+/// OParl, manifests and folders → domain values.
+pub mod ingest;
+
 /// Whisper models: the table, the look-up, the check and the download.
 pub mod models;
 
 /// Captions, chapters and texts for others.
 pub mod export;
-
-/// OParl, manifests and folders → domain values.
-pub mod ingest;

@@ -166,19 +166,36 @@ fn any_value() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Objects with any fields, of which many share an id.
+fn any_objects(kind: &'static str) -> impl Strategy<Value = Vec<Value>> {
+    let object = (any_value(), "[ab]?", any_value()).prop_map(move |(rest, id, name)| {
+        let mut object = rest.as_object().cloned().unwrap_or_default();
+        object.insert("type".to_owned(), json!(kind));
+        object.insert("id".to_owned(), json!(id));
+        object.entry("name").or_insert(name);
+        Value::from(object)
+    });
+    prop::collection::vec(object, 0..5)
+}
+
 proptest! {
     #[test]
     fn whatever_a_server_sends_is_read_soundly_or_refused(
-        mut meeting in any_value(), items in any_value(), persons in any_value(),
-        papers in any_value(),
+        meeting in any_value(), items in any_objects("AgendaItem"),
+        persons in any_objects("Person"), papers in any_objects("Paper"),
     ) {
-        if let Some(meeting) = meeting.as_object_mut() {
-            meeting.insert("agendaItem".to_owned(), items);
-        }
+        let mut meeting = meeting.as_object().cloned().unwrap_or_default();
+        meeting.insert("agendaItem".to_owned(), Value::from(items));
         let bundle = json!({"meeting": meeting, "persons": persons, "papers": papers});
-        if let Ok(council) = align_input(&bundle.to_string()) {
-            assert_sound(&council);
+        match align_input(&bundle.to_string()) {
+            Ok(council) => assert_sound(&council),
+            Err(error) => prop_assert_eq!(error.kind(), ErrorKind::BadInput),
         }
+    }
+
+    #[test]
+    fn any_json_is_refused_or_read(meeting in any_value(), persons in any_value()) {
+        let _ = align_input(&json!({"meeting": meeting, "persons": persons}).to_string());
     }
 }
 

@@ -105,7 +105,8 @@ impl Agenda<'_> {
         let own = own.filter(|id| !self.ids.contains(id));
         let id = own.unwrap_or_else(|| {
             self.counts.renamed += 1;
-            place_id(self.meeting, order)
+            let mut free = (order..).map(|place| place_id(self.meeting, place));
+            free.find(|id| !self.ids.contains(id)).expect("fewer items than numbers")
         });
         self.ids.insert(id.clone());
         id
