@@ -21,6 +21,8 @@ enum Answer {
     BreaksAfter(usize),
     /// Only a status.
     Status(u16),
+    /// Look elsewhere, as the published repository says for its files.
+    Moved,
 }
 
 /// Serves `content`, one answer a connection; gives its address and, as they come, the `Range`
@@ -48,13 +50,15 @@ fn serve(content: Vec<u8>, answers: Vec<Answer>) -> (String, mpsc::Receiver<Opti
             let body = &content[from.min(content.len())..];
             let (status, extra) = match answer {
                 Answer::Status(status) => (status, String::new()),
+                Answer::Moved => (302, "Location: /elsewhere\r\n".to_owned()),
                 _ if from > 0 => {
                     let (last, all) = (content.len() - 1, content.len());
                     (206, format!("Content-Range: bytes {from}-{last}/{all}\r\n"))
                 }
                 _ => (200, String::new()),
             };
-            let body = if matches!(answer, Answer::Status(_)) { &[][..] } else { body };
+            let bare = matches!(answer, Answer::Status(_) | Answer::Moved);
+            let body = if bare { &[][..] } else { body };
             let head = format!(
                 "HTTP/1.1 {status} x\r\nContent-Length: {}\r\n{extra}Connection: close\r\n\r\n",
                 body.len()
@@ -132,6 +136,17 @@ fn a_server_without_ranges_sends_everything_again() {
     let (url, _ranges) = serve(content.clone(), answers);
     let path = download(spec_of(&content), dir.path(), &url).unwrap();
     assert_eq!(fs::read(path).unwrap(), content);
+}
+
+#[test]
+fn a_file_that_lies_elsewhere_is_resumed_there() {
+    let content = content();
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("ggml-tiny.bin.part"), &content[..1000]).unwrap();
+    let (url, ranges) = serve(content.clone(), vec![Answer::Moved, Answer::Ranges]);
+    let path = download(spec_of(&content), dir.path(), &url).unwrap();
+    assert_eq!(fs::read(path).unwrap(), content);
+    assert_eq!(ranges.iter().collect::<Vec<_>>(), [Some(1000), Some(1000)]);
 }
 
 #[test]
