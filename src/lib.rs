@@ -1,12 +1,41 @@
-#![allow(missing_docs)]
+//! Mitschnitt: from a recorded council meeting to a debate one can search and jump into.
+//!
+//! The modules stand in the order of the work: a meeting is ingested, its recording decoded, cut
+//! and transcribed, the text aligned, stored, indexed, exported and served.
+
+/// The words of the trade as types: meetings, words, times, ids. No IO.
 pub mod domain;
+
+/// Settings, checked at the edge.
 pub mod config;
+/// The log.
 pub mod telemetry;
+
+/// OParl, manifests and folders to domain values.
+pub mod ingest;
+/// Media files to 16 kHz mono on a true time line, and the copies the site may show.
 pub mod media;
+/// Sound to speech probabilities.
 pub mod vad;
+/// Whisper models: the table, the look-up, the check and the download.
 pub mod models;
+/// Sound to transcript: windows, the recogniser in its own process, guards.
 pub mod transcribe;
+/// Which agenda item and whose turn every word belongs to; pure functions.
 pub mod align;
+/// The archive: SQLite, the only source of truth.
 pub mod store;
+/// Domain to index documents, index hits back to the domain.
+pub mod search;
+/// Captions, chapters and texts for others.
 pub mod export;
+/// Measures against truth files; pure functions.
 pub mod eval;
+
+/// The order of the stages.
+pub mod pipeline;
+
+/// The site and the API.
+pub mod web;
+/// The commands.
+pub mod cli;
