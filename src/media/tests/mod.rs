@@ -3,6 +3,7 @@
 mod clicks;
 mod corpus;
 mod made;
+mod publish;
 
 use std::path::Path;
 
