@@ -60,7 +60,9 @@ pub fn publish(
         .tempfile_in(folder)
         .map_err(unwritable)?;
     let from_start = spans.len() == 1 && last.start() == MediaTime::ZERO;
-    if !(from_start && cut(source, last.end(), part.path())?) {
+    // A FLAC copied packet by packet keeps length and checksum of the whole in its header.
+    let may_cut = from_start && extension != "flac";
+    if !(may_cut && cut(source, last.end(), part.path())?) {
         black_out(source, &spans, last.end(), extension, part.path())?;
     }
     // ffmpeg wrote through its own handle; what counts is that the data are on the disk.
