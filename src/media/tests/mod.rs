@@ -2,6 +2,7 @@
 
 mod clicks;
 mod corpus;
+mod damage;
 mod made;
 mod publish;
 
