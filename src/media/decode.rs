@@ -1,12 +1,15 @@
 //! Decodes a file with symphonia, in a thread of its own, to 16 kHz mono blocks. Owns the way
 //! from packet to block; refuses to hand packets to the decoder that are not public.
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 
 use symphonia::core::codecs::audio::AudioDecoder;
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::packet::Packet;
+
+use crate::domain::{MediaTime, Span};
 
 use super::demux::{self, Demuxed, Refusal};
 use super::mask::Mask;
@@ -30,10 +33,16 @@ const BEYOND: f64 = 3600.0;
 /// players count from the earliest of all, and ffmpeg knows that.
 const LATE: f64 = 1.0;
 
+/// Shorter holes than this are not worth a report, in milliseconds.
+const LEAST_MISSING_MS: u64 = 20;
+
 /// What the decoding thread reports; after anything but `Opened` and `Block` it has ended.
 pub(super) enum Report {
-    Opened(MediaInfo),
+    /// The headers, and the length they promise of this very track.
+    Opened(MediaInfo, Option<MediaTime>),
     Block(Vec<f32>),
+    /// Sound is missing here (damaged packets, or a gap in the packets' times) and silent.
+    Missing(Span),
     /// All there is has been delivered.
     Complete,
     /// Nobody can read this; the German reason.
@@ -64,7 +73,7 @@ fn run(mut demuxed: Demuxed, mask: Mask, sender: &SyncSender<Report>) -> Report 
         Ok(decoder) => decoder,
         Err(why) => return Report::Trouble(why),
     };
-    if sender.send(Report::Opened(demuxed.info.clone())).is_err() {
+    if sender.send(Report::Opened(demuxed.info.clone(), demuxed.promised)).is_err() {
         return Report::Complete;
     }
     let mut line = Line::new(&demuxed, decoder, mask, sender);
@@ -168,7 +177,7 @@ impl<'s> Line<'s> {
     }
 
     fn decode(&mut self, demuxed: &Demuxed, mut packet: Packet, start: f64) -> Step {
-        if std::mem::take(&mut self.skipped) {
+        if self.skipped {
             self.decoder.reset();
             self.realign();
         }
@@ -229,7 +238,12 @@ impl<'s> Line<'s> {
         match (placed, failed) {
             (Err(_), _) => Step::Trouble("Dauer und Abtastrate widersprechen sich".to_owned()),
             (_, Some(why)) => Step::Trouble(why),
-            _ => Step::Next,
+            (Ok(gap), None) => {
+                if !std::mem::take(&mut self.skipped) && gap.start > 0 {
+                    self.out.missing(gap, rate);
+                }
+                Step::Next
+            }
         }
     }
 
@@ -238,10 +252,12 @@ impl<'s> Line<'s> {
         let Some((timeline, _)) = &self.path else {
             return (!self.skipped).then(|| "kein einziges Paket war lesbar".to_owned());
         };
-        let promised = demuxed.info.duration?.as_secs_f64();
         let heard = timeline.len() as f64 / f64::from(timeline.rate());
-        // Only this track's own length is a promise about it; else any track may reach the end.
-        let reached = if demuxed.duration_is_exact { heard } else { heard.max(self.reached) };
+        // Without a promise about this track, any track may reach the end.
+        let (promised, reached) = match demuxed.promised {
+            Some(promised) => (promised.as_secs_f64(), heard),
+            None => (demuxed.info.duration?.as_secs_f64(), heard.max(self.reached)),
+        };
         let public_end = self.mask.last_public_time().map_or(promised, |t| t.as_secs_f64());
         let missing = promised.min(public_end) - reached;
         (missing > (promised * 0.005).max(0.25))
@@ -276,6 +292,15 @@ struct Outlet<'s> {
 }
 
 impl Outlet<'_> {
+    /// Reports silence that stands for missing sound, unless it is too short to hold a word.
+    fn missing(&mut self, samples: Range<u64>, rate: u32) {
+        let time = |n: u64| MediaTime::from_millis(n * 1000 / u64::from(rate));
+        let span = Span::new(time(samples.start), time(samples.end));
+        if let Some(span) = span.filter(|s| s.millis() >= LEAST_MISSING_MS) {
+            self.open &= self.sender.send(Report::Missing(span)).is_ok();
+        }
+    }
+
     fn send(&mut self, least: usize) {
         if self.block.len() < least || !self.open {
             return;

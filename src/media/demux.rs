@@ -29,8 +29,8 @@ pub(super) struct Demuxed {
     pub(super) clock: TimeBase,
     pub(super) placement: Placement,
     pub(super) info: MediaInfo,
-    /// Whether `info.duration` is a promise about this track (not an estimate, not another's).
-    pub(super) duration_is_exact: bool,
+    /// The duration where it is a promise about this track, not an estimate, not another's.
+    pub(super) promised: Option<MediaTime>,
 }
 
 /// Why symphonia is not the one to read a file.
@@ -75,7 +75,8 @@ pub(super) fn open(path: &Path) -> Result<Demuxed, Refusal> {
     };
     let clock =
         (track.time_base).ok_or_else(|| Refusal::TryFfmpeg("Tonspur ohne Zeitbasis".to_owned()))?;
-    let (duration, duration_is_exact) = duration(reader.as_ref(), track, clock, placement);
+    let (duration, is_promise) = duration(reader.as_ref(), track, clock, placement);
+    let promised = duration.filter(|_| is_promise && !is_placeholder(track, &params));
     let info = MediaInfo {
         container: reader.format_info().short_name.to_owned(),
         codec: codec_name(&params),
@@ -86,7 +87,7 @@ pub(super) fn open(path: &Path) -> Result<Demuxed, Refusal> {
             || reader.tracks().iter().any(|t| t.track_type() == Some(TrackType::Video)),
     };
     let track = track.id;
-    Ok(Demuxed { reader, params, track, clock, placement, info, duration_is_exact })
+    Ok(Demuxed { reader, params, track, clock, placement, info, promised })
 }
 
 /// Whether a file that is no MP4 starts like one of symphonia's formats. Its probe would go on
@@ -189,6 +190,14 @@ fn duration(
         ]
         .contains(&format);
     (own.or(whole).map(MediaTime::from_secs_f64), exact)
+}
+
+/// WAV written to a pipe carries the largest possible length instead of its own.
+fn is_placeholder(track: &Track, params: &AudioCodecParameters) -> bool {
+    let channels = params.channels.as_ref().map_or(1, |c| c.count() as u64);
+    let sample = params.bits_per_sample.map_or(2, |bits| u64::from(bits.div_ceil(8)));
+    let bytes = track.num_frames.unwrap_or(0).saturating_mul(channels * sample);
+    [0x7FFF_0000..=0x8000_0000, 0xFFFF_0000..=0x1_0000_0000].iter().any(|r| r.contains(&bytes))
 }
 
 /// Ticks of a track's clock as seconds.

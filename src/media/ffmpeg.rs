@@ -121,8 +121,8 @@ const SURE: u32 = 30;
 /// What ffprobe says of a file.
 pub(super) struct Headers {
     pub(super) info: MediaInfo,
-    /// Whether the duration is a promise about the track that is decoded.
-    exact: bool,
+    /// The duration where it is a promise about the track that is decoded.
+    pub(super) promised: Option<MediaTime>,
     /// Seconds of nothing before the sound that ffmpeg would drop.
     lead: f64,
 }
@@ -146,7 +146,7 @@ pub(super) fn probe(path: &Path) -> Result<Headers> {
     // A fragmented MP4 repeats in its header what its first author planned.
     let fragmented = Mp4::read(path).is_ok_and(|m| m.is_some_and(|m| m.fragmented));
     let found = headers(&probed.streams, &format);
-    found.map(|h| Headers { exact: h.exact && !fragmented, ..h }).ok_or_else(|| {
+    found.map(|h| Headers { promised: h.promised.filter(|_| !fragmented), ..h }).ok_or_else(|| {
         Error::bad_input(format!("{}: enthält keine Tonspur", name(path)))
             .remedy("Bitte die Aufnahme mit Ton bereitstellen")
     })
@@ -170,7 +170,7 @@ fn headers(streams: &[Stream], format: &Format) -> Option<Headers> {
         has_video: streams.iter().any(|s| is(&s, "video") && s.disposition.attached_pic == 0),
     };
     let lead = if RESTARTED.contains(&container) { late.max(0.0) } else { 0.0 };
-    Some(Headers { info, exact, lead })
+    Some(Headers { promised: info.duration.filter(|_| exact), info, lead })
 }
 
 /// Decodes `path` from sample number `from` on.
@@ -201,8 +201,7 @@ pub(super) fn start(path: &Path, headers: &Headers, mask: &Mask, from: u64) -> R
         return Err(Error::failed("ffmpeg läuft ohne Ausgabe"));
     };
     let (sender, reports) = mpsc::sync_channel(4);
-    let promised = headers.info.duration.filter(|_| headers.exact);
-    let reader = Reader { mask: mask.clone(), from, promised, sender };
+    let reader = Reader { mask: mask.clone(), from, promised: headers.promised, sender };
     let threads = || {
         let said = thread("ffmpeg messages", move || messages(stderr))?;
         thread("ffmpeg sound", move || reader.run(stdout, said))
@@ -312,6 +311,10 @@ fn breaks_off(line: &str) -> bool {
 
 /// The first thing ffmpeg complained of.
 pub(super) fn first_reason(said: &str) -> String {
+    if said.contains("not on whitelist") {
+        return "das Format wird nicht gelesen, weil es auf andere Dateien verweisen kann"
+            .to_owned();
+    }
     let line = said.lines().map(str::trim).find(|l| !l.is_empty());
     line.map_or_else(|| "ffmpeg nennt keinen Grund".to_owned(), clean)
 }

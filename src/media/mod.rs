@@ -18,7 +18,7 @@ use std::path::Path;
 
 use crate::domain::{Error, MediaTime, Result};
 
-pub use publish::publish;
+pub use publish::{publish, published_extension};
 pub use stream::{AudioStream, open, probe};
 
 /// Samples per second of all sound in this program.

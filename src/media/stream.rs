@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use crate::domain::{Error, MediaTime, PublicSpans, Result};
+use crate::domain::{Error, MediaTime, PublicSpans, Result, Span};
 
 use super::decode::{self, Report};
 use super::demux::{self, Refusal};
@@ -61,13 +61,19 @@ pub fn open(path: &Path, public: &PublicSpans) -> Result<AudioStream> {
         mask,
         source: Source::Symphonia(reports),
         info: None,
+        promised: None,
         position: 0,
+        missing: Vec::new(),
     };
     match stream.report() {
-        Report::Opened(info) => stream.info = Some(info),
+        Report::Opened(info, promised) => {
+            stream.info = Some(info);
+            stream.promised = promised;
+        }
         Report::Refused(why) => return Err(refused(path, &why)),
         Report::Trouble(why) | Report::Truncated(why) => stream.turn_to_ffmpeg(&why)?,
-        Report::Block(_) | Report::Complete => stream.source = Source::Ended,
+        // The first report is never any of these.
+        Report::Block(_) | Report::Missing(_) | Report::Complete => stream.source = Source::Ended,
     }
     Ok(stream)
 }
@@ -78,7 +84,9 @@ pub struct AudioStream {
     mask: Mask,
     source: Source,
     info: Option<MediaInfo>,
+    promised: Option<MediaTime>,
     position: u64,
+    missing: Vec<Span>,
 }
 
 enum Source {
@@ -99,11 +107,12 @@ impl AudioStream {
                 return Ok(None);
             }
             match self.report() {
-                Report::Opened(info) => self.info = Some(info),
+                Report::Opened(info, _) => self.info = Some(info),
                 Report::Block(block) => {
                     self.position += block.len() as u64;
                     return Ok(Some(block));
                 }
+                Report::Missing(span) => self.missing.push(span),
                 Report::Complete => self.source = Source::Ended,
                 Report::Trouble(why) => self.turn_to_ffmpeg(&why)?,
                 Report::Refused(why) => {
@@ -126,6 +135,12 @@ impl AudioStream {
     /// What the headers say.
     pub fn info(&self) -> Option<&MediaInfo> {
         self.info.as_ref()
+    }
+
+    /// Where silence stands for sound that the file lacks: damaged packets and gaps of at least
+    /// 20 ms, as far as delivered, and as far as symphonia decoded (ffmpeg does not tell).
+    pub fn missing(&self) -> &[Span] {
+        &self.missing
     }
 
     /// How much has been delivered.
@@ -154,11 +169,12 @@ impl AudioStream {
         self.source = Source::Ended;
         tracing::debug!(file = %self.path.display(), at = %self.position(), why, "turning to ffmpeg");
         let at = self.position();
-        let headers = match ffmpeg::probe(&self.path) {
+        let mut headers = match ffmpeg::probe(&self.path) {
             Ok(headers) => headers,
             Err(_) if self.position > 0 => return Err(truncated(&self.path, at, why)),
-            Err(e) => return Err(e.because(why.to_owned())),
+            Err(e) => return Err(e),
         };
+        headers.promised = headers.promised.max(self.promised);
         let running = ffmpeg::start(&self.path, &headers, &self.mask, self.position)?;
         self.info = Some(headers.info);
         self.source = Source::Ffmpeg(running);

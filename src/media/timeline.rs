@@ -1,6 +1,8 @@
 //! Puts decoded packets on the recording's time line: gaps become silence, overlaps are dropped.
 //! Owns the rule that time comes from packet timestamps; refuses to count samples as a clock.
 
+use std::ops::Range;
+
 /// Deviations up to this many milliseconds are jitter of the container's clock, not gaps.
 const JITTER_MS: u64 = 20;
 
@@ -42,36 +44,32 @@ impl Timeline {
     }
 
     /// Delivers `samples`, whose first belongs at sample number `start` (negative: before the
-    /// recording's start, dropped), through `sink` in pieces of bounded size.
+    /// recording's start, dropped), through `sink` in pieces of bounded size. Returns the sample
+    /// numbers that had to be filled with silence before it.
     pub(super) fn place(
         &mut self,
         start: i64,
         samples: &[f32],
         sink: &mut dyn FnMut(&[f32]),
-    ) -> Result<(), WrongRate> {
-        let jitter = (u64::from(self.rate) * JITTER_MS / 1000) as i64;
+    ) -> Result<Range<u64>, WrongRate> {
         let late = start.saturating_sub(self.next.min(i64::MAX as u64) as i64);
-        let moved = late.abs() > jitter;
-        let follows = !self.exact && !moved;
-        let mut samples = samples;
-        if !follows && late < 0 {
-            let overlap = late.unsigned_abs().min(samples.len() as u64);
-            samples = &samples[overlap as usize..];
-            if !self.exact {
-                self.dropped += overlap;
-            }
+        let moved = late.unsigned_abs() > u64::from(self.rate) * JITTER_MS / 1000;
+        let late = if self.exact || moved { late } else { 0 };
+        let overlap = late.min(0).unsigned_abs().min(samples.len() as u64);
+        if !self.exact {
+            self.dropped += overlap;
         }
         self.judge(moved && !self.exact)?;
-        if samples.is_empty() {
-            return Ok(()); // wholly in the past; the next packet is placed exactly as well
+        let gap = self.next..self.next + late.max(0) as u64;
+        let heard = &samples[overlap as usize..];
+        if heard.is_empty() {
+            return Ok(self.next..self.next); // wholly in the past
         }
-        if !follows && late > 0 {
-            self.silence(late as u64, sink);
-        }
+        self.silence(gap.end - gap.start, sink);
         self.exact = false;
-        self.next += samples.len() as u64;
-        sink(samples);
-        Ok(())
+        self.next += heard.len() as u64;
+        sink(heard);
+        Ok(gap)
     }
 
     fn judge(&mut self, moved: bool) -> Result<(), WrongRate> {
@@ -108,8 +106,8 @@ mod tests {
         for (k, &start) in starts.iter().enumerate() {
             let placed =
                 timeline.place(start, &[k as f32 + 1.0; 10], &mut |s| line.extend_from_slice(s));
-            if placed.is_err() {
-                return (line, placed);
+            if let Err(e) = placed {
+                return (line, Err(e));
             }
         }
         assert_eq!(timeline.len(), line.len() as u64);

@@ -2,7 +2,9 @@
 
 mod clicks;
 mod corpus;
+mod damage;
 mod made;
+mod publish;
 
 use std::path::Path;
 
