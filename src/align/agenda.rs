@@ -19,8 +19,10 @@ const TITLE_WINDOW: usize = 40;
 const TITLE_CAP: f32 = 5.5;
 /// Price of a call that nobody who sounds like the chair makes.
 const NOT_THE_CHAIR: f32 = 3.5;
+/// How much likelier a call is while no item is open.
+const FROM_NONE: f32 = 1.0;
 /// Price of coming back to an item that was left before.
-const REVISIT: f32 = 3.0;
+const REVISIT: f32 = 3.5;
 /// Price of a point below one that was called as a whole: mostly a vote inside it.
 const BELOW: f32 = 2.5;
 /// How much one title word in the debate speaks for the item, per unit of rarity.
@@ -107,7 +109,7 @@ fn call_in(
     let formula = strongest(hits, Kind::Call);
     let next = strongest(hits, Kind::Next);
     let mention = mention_in(stream, segment);
-    if formula < 1.0 && next == 0.0 && mention.is_none() {
+    if formula < 0.8 && next == 0.0 && mention.is_none() {
         return None;
     }
     let against = strongest(hits, Kind::Arrange);
@@ -128,15 +130,14 @@ fn call_in(
     };
     let titles = items.title_scores(stream, at, (at + TITLE_WINDOW).min(stream.tokens.len()));
     let mut candidates: Vec<(usize, f32)> = Vec::new();
+    let numbered = mention.as_ref().is_some_and(|m| !m.numbers.is_empty());
     let called = mention.as_ref().map(|m| items.called(&m.numbers)).unwrap_or_default();
     let noun = mention.as_ref().map_or(0.0, |m| m.noun);
     for (item, title) in &titles {
-        let number = if called.contains(item) {
-            noun + 2.0
-        } else if called.is_empty() {
-            0.0
-        } else {
-            -1.5
+        let number = match (called.contains(item), numbered) {
+            (true, _) => noun + 2.0,
+            (false, true) => -2.5,
+            (false, false) => 0.0,
         };
         candidates.push((1 + item, opening + number + title.min(TITLE_CAP) + at_start));
     }
@@ -149,7 +150,7 @@ fn call_in(
         let score = opening + noun + 2.0 + title + at_start;
         candidates.push((items.state_of(&called, states), score));
     }
-    let unnamed = called.is_empty() && (next > 0.0 || noun >= 2.0 && formula >= 2.0);
+    let unnamed = !numbered && (next > 0.0 || noun >= 2.0 && formula >= 1.5);
     candidates.retain(|(_, score)| *score > 1.0);
     let next = unnamed.then_some(opening + noun + at_start).filter(|s| *s > 1.0);
     let words = (segment.first.max(at.saturating_sub(6)), (at + 14).min(stream.tokens.len()));
@@ -226,7 +227,8 @@ fn best_path(stream: &Stream, items: &Items, states: &[State], calls: &[Call]) -
     path
 }
 
-/// Adds what the words of segments `from..to` say for each state.
+/// Adds what the words of segments `from..to` say for each state, above what each item's words
+/// come to on average: words spread evenly over the meeting speak for nothing.
 fn add_content(
     stream: &Stream,
     items: &Items,
@@ -235,9 +237,14 @@ fn add_content(
     from: usize,
     to: usize,
 ) {
+    let words: usize = stream.segments[from..to].iter().map(|s| s.end - s.first).sum();
+    for (state, score) in states.iter().zip(score.iter_mut()) {
+        let expected: f32 = state.items.iter().map(|i| items.content_rate(*i)).sum();
+        *score -= CONTENT * expected * words as f32;
+    }
     for segment in &stream.segments[from..to] {
-        for (item, weight) in items.content(stream, *segment) {
-            for &state in items.states_with(item, states).iter() {
+        for (item, weight) in items.content(*segment) {
+            for &state in items.states_with(*item, states).iter() {
                 score[state] += CONTENT * weight;
             }
         }
@@ -284,6 +291,9 @@ fn step(
 
 fn price(items: &Items, states: &[State], from: usize, to: usize, visited: &[bool]) -> f32 {
     let mut price = items.move_cost(&states[from], &states[to]);
+    if states[from].items.is_empty() {
+        price -= FROM_NONE;
+    }
     let target = &states[to].items;
     if target.iter().any(|i| visited[*i]) {
         price += REVISIT;

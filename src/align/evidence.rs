@@ -3,7 +3,7 @@
 
 use super::agenda::Stretch;
 use super::cues::{Hit, Kind};
-use super::names::{Mention, Roster};
+use super::names::{Context, Mention, Roster, is_address};
 use super::stream::{Segment, Stream};
 
 /// How far back from a boundary a name hands over (words).
@@ -43,12 +43,16 @@ impl<'a> Evidence<'a> {
         let by_segment = hits_by_segment(stream, hits);
         let wanted = |i: usize| {
             let segment = stream.segments[i];
-            segment.end - segment.first <= 16
-                || [i.saturating_sub(1), i, i + 1].iter().any(|j| {
-                    by_segment
-                        .get(*j)
-                        .is_some_and(|hits| hits.iter().any(|h| names_somebody(h.kind)))
-                })
+            let has = |j: usize, kind: fn(&Hit) -> bool| {
+                by_segment.get(j).is_some_and(|hits| hits.iter().any(kind))
+            };
+            if has(i, |h| h.kind == Kind::Floor && h.weight >= 2.0) {
+                return Some(Context::Floor);
+            }
+            let near = [i.saturating_sub(1), i, i + 1];
+            (segment.end - segment.first <= 16
+                || near.iter().any(|j| has(*j, |h| names_somebody(h.kind))))
+            .then_some(Context::Any)
         };
         let mentions = roster.mentions(&stream.tokens, &stream.segments, wanted);
         let mut evidence = Self {
@@ -157,7 +161,11 @@ impl<'a> Evidence<'a> {
             let last = i.checked_sub(1).map_or(&[][..], |j| by_segment[j]);
             let strongest =
                 |kind| last.iter().filter(|h| h.kind == kind).map(|h| h.weight).fold(0.0, f32::max);
-            self.floor.push(strongest(Kind::Floor));
+            let called = i.checked_sub(1).is_some_and(|j| {
+                let words = self.stream.words(self.stream.segments[j]);
+                words.len() <= 6 && words.iter().any(is_address)
+            });
+            self.floor.push(strongest(Kind::Floor).max(if called { 2.0 } else { 0.0 }));
             self.interjected.push(strongest(Kind::Interject).max(strongest(Kind::Question)));
             self.thanked.push(thanked(self.stream, &self.mentions[mention..], by_segment[i], at));
         }
@@ -195,6 +203,17 @@ fn offer(stream: &Stream, mention: &Mention, near: &[Hit], at: usize) -> f32 {
     gain += if mention.addressed { 0.7 } else { -0.5 };
     if between.len() <= 1 {
         gain += 1.0;
+    }
+    // "… gibt seine Rede zu Protokoll", and "das stimmt nicht, Frau X" in somebody's speech.
+    if between.iter().any(|t| t.text == "protokoll") {
+        gain -= 4.0;
+    }
+    let before = stream.tokens[..mention.first].iter().rev().take(7);
+    if floor == 0.0
+        && asked == 0.0
+        && before.take_while(|t| !t.ends_sentence() && t.pause < 400).count() >= 6
+    {
+        gain -= 2.0;
     }
     let asks = near.iter().any(|h| {
         h.kind == Kind::Question && h.first < mention.first && mention.first <= h.end + 10

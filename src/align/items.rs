@@ -42,6 +42,10 @@ pub(super) struct Items {
     /// Title word (its sound) → items with their weights.
     by_word: HashMap<String, Word>,
     references: Vec<(usize, Vec<String>)>,
+    /// By the first word of each segment: items its words speak for.
+    content: HashMap<usize, Vec<(usize, f32)>>,
+    /// Per item: weight of its title words per word of the meeting.
+    rates: Vec<f32>,
 }
 
 impl Items {
@@ -71,7 +75,22 @@ impl Items {
             .filter_map(|(i, item)| Some((i, reference_groups(council.reference(item)?))))
             .filter(|(_, groups)| groups.len() >= 2)
             .collect();
-        Self { items, by_number, by_word, references }
+        let mut content = HashMap::new();
+        let mut rates = vec![0.0; items.len()];
+        let mut keys: HashMap<&str, String> = HashMap::new();
+        for segment in &stream.segments {
+            let found = content_of(&by_word, &mut keys, stream.words(*segment));
+            for (item, weight) in &found {
+                rates[*item] += weight / stream.tokens.len() as f32;
+            }
+            content.insert(segment.first, found);
+        }
+        Self { items, by_number, by_word, references, content, rates }
+    }
+
+    /// What the meeting's average word says for this item.
+    pub fn content_rate(&self, item: usize) -> f32 {
+        self.rates[item]
     }
 
     /// How many items there are.
@@ -186,29 +205,35 @@ impl Items {
         scores
     }
 
-    /// Items the words of a debate speak for, with bounded weights.
-    pub fn content(&self, stream: &Stream, segment: Segment) -> Vec<(usize, f32)> {
-        let mut scores: Vec<(usize, f32)> = Vec::new();
-        for token in stream.words(segment).iter().filter(|t| t.text.len() >= 5) {
-            for part in parts(token) {
-                let Some(word) = self.by_word.get(&word_key(part)) else { continue };
-                // A word said all over the meeting says little each time.
-                let damping = word.often.powf(-CONTENT_DAMPING);
-                for &(item, weight) in &word.items {
-                    let weight = weight * damping;
-                    match scores.iter_mut().find(|s| s.0 == item) {
-                        Some(score) => score.1 += weight,
-                        None => scores.push((item, weight)),
-                    }
-                }
-            }
-        }
-        scores
+    /// Items the words of a segment speak for, with their weights.
+    pub fn content(&self, segment: Segment) -> &[(usize, f32)] {
+        self.content.get(&segment.first).map_or(&[], Vec::as_slice)
     }
 
     fn weights(&self, part: &str) -> &[(usize, f32)] {
         self.by_word.get(&word_key(part)).map_or(&[], |word| &word.items)
     }
+}
+
+fn content_of<'a>(
+    by_word: &HashMap<String, Word>,
+    keys: &mut HashMap<&'a str, String>,
+    tokens: &'a [Token],
+) -> Vec<(usize, f32)> {
+    let mut scores: Vec<(usize, f32)> = Vec::new();
+    for part in tokens.iter().filter(|t| t.text.len() >= 5).flat_map(parts) {
+        let key = keys.entry(part).or_insert_with(|| word_key(part));
+        let Some(word) = by_word.get(key) else { continue };
+        // A word said all over the meeting says little each time.
+        let damping = word.often.powf(-CONTENT_DAMPING);
+        for &(item, weight) in &word.items {
+            match scores.iter_mut().find(|s| s.0 == item) {
+                Some(score) => score.1 += weight * damping,
+                None => scores.push((item, weight * damping)),
+            }
+        }
+    }
+    scores
 }
 
 fn is_absent(title: &str) -> bool {

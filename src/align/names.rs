@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::cues;
 use super::sound::{cologne, fold, likeness, stem};
 use super::stream::{Segment, Token};
 use crate::domain::{Council, Person, Role};
@@ -30,6 +31,15 @@ pub(super) struct Mention {
     pub persons: Vec<(usize, f32)>,
     /// Whether a form of address, a title or a given name stands before the name.
     pub addressed: bool,
+}
+
+/// What is going on where a name is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Context {
+    /// Somebody may be named.
+    Any,
+    /// The chair gives somebody the floor: a word like a name is a name.
+    Floor,
 }
 
 /// The roster, indexed.
@@ -64,15 +74,16 @@ impl Roster {
         &self,
         tokens: &[Token],
         segments: &[Segment],
-        wanted: impl Fn(usize) -> bool,
+        wanted: impl Fn(usize) -> Option<Context>,
     ) -> Vec<Mention> {
         let mut known: HashMap<String, Vec<(usize, f32)>> = HashMap::new();
         let mut mentions = Vec::new();
-        for (_, segment) in segments.iter().enumerate().filter(|(i, _)| wanted(*i)) {
+        for (index, segment) in segments.iter().enumerate() {
+            let Some(context) = wanted(index) else { continue };
             let parties = self.parties_in(&tokens[segment.first..segment.end]);
             let mut i = segment.first;
             while i < segment.end {
-                match self.mention_at(tokens, *segment, i, &parties, &mut known) {
+                match self.mention_at(tokens, *segment, i, context, &parties, &mut known) {
                     Some(mention) => {
                         i = mention.end;
                         mentions.push(mention);
@@ -89,14 +100,15 @@ impl Roster {
         tokens: &[Token],
         segment: Segment,
         i: usize,
+        context: Context,
         parties: &[String],
         known: &mut HashMap<String, Vec<(usize, f32)>>,
     ) -> Option<Mention> {
         let token = &tokens[i];
-        if token.text.len() < 2 || is_address(&token.text) && !is_function(&token.text) {
+        if token.text.len() < 2 || is_address(token) && !is_function(&token.text) {
             return None;
         }
-        let addressed = i > segment.first && is_address(&tokens[i - 1].text);
+        let addressed = i > segment.first && is_address(&tokens[i - 1]);
         if addressed || is_function(&token.text) {
             let persons = self.holders(&token.text);
             if !persons.is_empty() && !follows_name(tokens, segment, i) {
@@ -106,7 +118,11 @@ impl Roster {
         let particle =
             matches!(token.text.as_str(), "von" | "de" | "van" | "zu" | "del" | "el" | "al");
         if !particle
-            && (is_common(&token.text) || !token.capital && !addressed && token.text.len() < 4)
+            && (is_common(&token.text)
+                || !token.capital
+                    && !addressed
+                    && token.text.len() < 4
+                    && context != Context::Floor)
         {
             return None;
         }
@@ -117,7 +133,7 @@ impl Roster {
         let best = |found: &[(usize, f32)]| found.iter().map(|f| f.1).fold(0.0, f32::max);
         let (found, end) = if best(&two) > best(&one) { (two, i + 2) } else { (one, i + 1) };
         if found.is_empty() {
-            return None;
+            return self.given_only(tokens, i, context, parties);
         }
         let before: Vec<&Token> =
             tokens[segment.first.max(i.saturating_sub(3))..i].iter().rev().collect();
@@ -125,12 +141,39 @@ impl Roster {
             found.iter().map(|(p, fit)| (*p, fit + self.context(*p, &before, parties))).collect();
         persons.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let given = persons.first().is_some_and(|(p, _)| self.given_before(*p, &before) > 0.0);
-        let floor = if addressed || given { ALIKE } else { 0.8 };
+        let expected = addressed || given || context == Context::Floor;
+        let floor = if expected { ALIKE } else { 0.8 };
         let exact = found.iter().any(|f| f.1 >= 0.99);
         persons.retain(|(_, fit)| *fit >= floor);
         persons.truncate(4);
-        (!persons.is_empty() && (exact && (token.capital || particle) || addressed || given))
+        (!persons.is_empty()
+            && (exact && (token.capital || particle)
+                || context == Context::Floor && (token.capital || token.text.len() >= 4)
+                || addressed
+                || given))
             .then_some(Mention { first: i, end, persons, addressed: addressed || given })
+    }
+
+    /// A given name whose family name the recogniser lost, where the floor is given.
+    fn given_only(
+        &self,
+        tokens: &[Token],
+        i: usize,
+        context: Context,
+        parties: &[String],
+    ) -> Option<Mention> {
+        let token = &tokens[i];
+        if context != Context::Floor || !token.capital || token.text.len() < 4 {
+            return None;
+        }
+        let namesakes = (0..self.entries.len()).filter(|p| {
+            let entry = &self.entries[*p];
+            entry.givens.first().is_some_and(|g| likeness(g, &token.text) >= 0.85)
+                && (parties.is_empty() || entry.parties.iter().any(|own| parties.contains(own)))
+        });
+        let persons: Vec<(usize, f32)> = namesakes.take(3).map(|p| (p, 0.7)).collect();
+        let few = !persons.is_empty() && persons.len() <= 2;
+        few.then_some(Mention { first: i, end: i + 1, persons, addressed: true })
     }
 
     /// What given name and party around a family name say for this person.
@@ -146,7 +189,11 @@ impl Roster {
     fn given_before(&self, person: usize, before: &[&Token]) -> f32 {
         let givens = &self.entries[person].givens;
         let Some(name) = before.iter().find(|t| !is_title(&t.text)) else { return 0.0 };
-        if givens.is_empty() || !name.capital || is_address(&name.text) || is_common(&name.text) {
+        if givens.is_empty()
+            || name.text.len() < 4 && !name.capital
+            || is_address(name)
+            || is_common(&name.text)
+        {
             return 0.0;
         }
         let best = givens.iter().map(|g| likeness(g, &name.text)).fold(0.0, f32::max);
@@ -271,6 +318,8 @@ fn entry(person: &Person, council: &Council) -> Entry {
         families.extend(parts.into_iter().map(|p| (p, 0.85)));
     }
     let given = person.given_name.as_deref().unwrap_or_default();
+    // Of several given names the last may be a family name ("Isabel Cademartori Dujisin").
+    families.extend(given.split(' ').skip(1).map(fold).filter(|g| g.len() >= 4).map(|g| (g, 0.85)));
     let offices = person.memberships.iter().filter_map(|m| m.role.as_deref());
     let offices = offices.chain(person.titles.iter().map(String::as_str));
     let functions: Vec<String> = offices
@@ -336,38 +385,9 @@ fn party_key(word: &str) -> String {
     stem(&fold(word)).to_owned()
 }
 
-/// Words after which a name comes.
-pub(super) fn is_address(text: &str) -> bool {
-    matches!(
-        text,
-        "frau"
-            | "herr"
-            | "herrn"
-            | "kollege"
-            | "kollegin"
-            | "kollegen"
-            | "abgeordnete"
-            | "abgeordneter"
-            | "abgeordneten"
-            | "stadtrat"
-            | "stadtratin"
-            | "kreisrat"
-            | "kreisratin"
-            | "gemeinderat"
-            | "gemeinderatin"
-            | "stadtverordnete"
-            | "stadtverordneter"
-            | "minister"
-            | "ministerin"
-            | "bundesminister"
-            | "bundesministerin"
-            | "staatssekretar"
-            | "staatssekretarin"
-            | "bundeskanzler"
-            | "staatsministerin"
-            | "staatsminister"
-    ) || is_title(text)
-        || is_function(text)
+/// Whether a name follows this word: a form of address, a title or an office.
+pub(super) fn is_address(token: &Token) -> bool {
+    token.key.is_some_and(cues::address) || is_title(&token.text) || is_function(&token.text)
 }
 
 fn is_title(text: &str) -> bool {

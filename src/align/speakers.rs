@@ -18,13 +18,13 @@ const HAND_OVER: f32 = -4.0;
 /// Price of giving the floor to a person nobody named.
 const UNNAMED: f32 = -9.0;
 /// Price of giving it to somebody unknown.
-const UNKNOWN: f32 = -6.5;
+const UNKNOWN: f32 = -5.5;
 /// Price of somebody putting a question to the speaker, before the chair's announcing it.
 const ASK: f32 = -6.0;
 /// Price of the speaker answering a question.
 const ANSWER: f32 = -2.0;
 /// A chair pauses between the steps of a procedure; how much of a pause's odds that is worth.
-const CHAIR_PAUSES: f32 = 0.5;
+const CHAIR_PAUSES: f32 = 0.3;
 
 /// Who speaks in a run of segments `first..end`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -150,7 +150,8 @@ impl<'a> Course<'a> {
                 }
             };
             let cut_in = TO_CHAIR + pause;
-            let goes_on = CHAIR_PAUSES * pause.max(0.0);
+            let goes_on =
+                if evidence.floor[i] >= 2.0 { 0.0 } else { CHAIR_PAUSES * pause.max(0.0) };
             go(chair, &[(chair, goes_on), (speaks, cut_in + thanks), (asked, cut_in)]);
             let answer = ANSWER + pause + evidence.answers[i];
             go(speaks, &[(chair, resume), (best, gains[s] + pause), (asked, answer)]);
