@@ -8,8 +8,10 @@ use super::stream::{Segment, Stream};
 
 /// How far back from a boundary a name hands over (words).
 const REACH: usize = 30;
-/// Speeches are longer than what a chair says; per word.
-const LONG: f32 = 0.004;
+/// Speeches are longer than what a chair says: price of a word of the chair's. A mayor who
+/// presides also debates; the chair of a council that elects its chair seldom does.
+const WORD_OF_MAYOR: f32 = 0.0015;
+const WORD_OF_CHAIR: f32 = 0.015;
 /// For how many segments a question announced by the chair may still begin.
 const PENDING: usize = 8;
 
@@ -55,11 +57,12 @@ impl<'a> Evidence<'a> {
             .then_some(Context::Any)
         };
         let mentions = roster.mentions(&stream.tokens, &stream.segments, wanted);
+        let word = if roster.chair_governs() { WORD_OF_MAYOR } else { WORD_OF_CHAIR };
         let mut evidence = Self {
             stream,
             hits,
             roster,
-            chair: chair_odds(stream, &by_segment, &mentions),
+            chair: chair_odds(stream, &by_segment, &mentions, word),
             offers: Vec::new(),
             floor: Vec::new(),
             interjected: Vec::new(),
@@ -243,7 +246,7 @@ fn thanked(stream: &Stream, mentions: &[Mention], hits: &[Hit], at: usize) -> Ve
 }
 
 /// Log-odds per segment that the chair speaks, from formulas and agenda calls.
-fn chair_odds(stream: &Stream, by_segment: &[&[Hit]], mentions: &[Mention]) -> Vec<f32> {
+fn chair_odds(stream: &Stream, by_segment: &[&[Hit]], mentions: &[Mention], word: f32) -> Vec<f32> {
     let mut odds: Vec<f32> = Vec::with_capacity(stream.segments.len());
     let mut mention = 0;
     for (segment, hits) in stream.segments.iter().zip(by_segment) {
@@ -275,7 +278,7 @@ fn chair_odds(stream: &Stream, by_segment: &[&[Hit]], mentions: &[Mention]) -> V
         {
             sum += 1.0;
         }
-        odds.push(sum.clamp(-5.0, 6.0) - LONG * (segment.end - segment.first) as f32);
+        odds.push(sum.clamp(-5.0, 6.0) - word * (segment.end - segment.first) as f32);
     }
     odds
 }

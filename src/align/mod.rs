@@ -7,11 +7,11 @@
 mod agenda;
 mod cues;
 mod evidence;
+mod habits;
 mod items;
 mod names;
 mod numbers;
 mod passages;
-mod pauses;
 mod sound;
 mod speakers;
 mod stream;

@@ -64,6 +64,12 @@ impl Roster {
         presiding.next().filter(|_| presiding.next().is_none())
     }
 
+    /// Whether the meeting is chaired by the head of the administration, as in councils where the
+    /// mayor presides, who then also debates from the chair.
+    pub fn chair_governs(&self) -> bool {
+        self.chair().is_some_and(|chair| self.role(chair) == Role::Administration)
+    }
+
     /// How many persons there are.
     pub fn len(&self) -> usize {
         self.entries.len()

@@ -7,7 +7,7 @@
 //! pause lower. One Viterbi pass: segments × persons.
 
 use super::evidence::Evidence;
-use super::pauses::Pauses;
+use super::habits::Habits;
 
 /// Price of the chair cutting in.
 const TO_CHAIR: f32 = -3.0;
@@ -23,8 +23,10 @@ const UNKNOWN: f32 = -5.5;
 const ASK: f32 = -6.0;
 /// Price of the speaker answering a question.
 const ANSWER: f32 = -2.0;
+/// How much of the odds of closing words counts, as the chair also cuts in.
+const ENDING: f32 = 0.7;
 /// A chair pauses between the steps of a procedure; how much of a pause's odds that is worth.
-const CHAIR_PAUSES: f32 = 0.3;
+const CHAIR_PAUSES: f32 = 0.25;
 
 /// Who speaks in a run of segments `first..end`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,7 +80,7 @@ pub(super) fn decode(evidence: &Evidence) -> Vec<Run> {
 /// The search: scores of all states after the segments heard so far.
 struct Course<'a> {
     evidence: &'a Evidence<'a>,
-    pauses: Pauses,
+    habits: Habits,
     /// Persons by slot; the slot behind them is somebody unknown.
     persons: Vec<usize>,
     /// Slots by person.
@@ -99,7 +101,7 @@ impl<'a> Course<'a> {
         }
         let mut score = vec![-8.0; 3 * (persons.len() + 1)];
         score[3 * persons.len() + CHAIR] = 0.0;
-        Self { evidence, pauses: Pauses::learn(evidence), persons, slot, score }
+        Self { evidence, habits: Habits::learn(evidence), persons, slot, score }
     }
 
     /// Adds what segment `i` says for each state.
@@ -118,7 +120,10 @@ impl<'a> Course<'a> {
     /// One boundary: who may speak from segment `i` on. Returns the state each state came from.
     fn advance(&mut self, i: usize) -> Vec<u32> {
         let evidence = self.evidence;
-        let pause = if i == 0 { 0.0 } else { self.pauses.odds(evidence.stream, i) };
+        let (pause, ending) = match i {
+            0 => (0.0, 0.0),
+            _ => (self.habits.pause(evidence.stream, i), self.habits.ending(evidence, i)),
+        };
         let unknown = self.persons.len();
         let before = self.score.clone();
         let mut back: Vec<u32> = (0..before.len() as u32).collect();
@@ -149,7 +154,7 @@ impl<'a> Course<'a> {
                     }
                 }
             };
-            let cut_in = TO_CHAIR + pause;
+            let cut_in = TO_CHAIR + pause + ENDING * ending;
             let goes_on =
                 if evidence.floor[i] >= 2.0 { 0.0 } else { CHAIR_PAUSES * pause.max(0.0) };
             go(chair, &[(chair, goes_on), (speaks, cut_in + thanks), (asked, cut_in)]);
