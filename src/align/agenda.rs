@@ -17,8 +17,16 @@ const CHANGE: f32 = 5.0;
 const TITLE_WINDOW: usize = 40;
 /// The most a title can add to a call.
 const TITLE_CAP: f32 = 5.5;
+/// Price of a call that nobody who sounds like the chair makes.
+const NOT_THE_CHAIR: f32 = 3.5;
+/// How much likelier a call is while no item is open.
+const FROM_NONE: f32 = 1.0;
+/// Price of coming back to an item that was left before.
+const REVISIT: f32 = 3.5;
+/// Price of a point below one that was called as a whole: mostly a vote inside it.
+const BELOW: f32 = 2.5;
 /// How much one title word in the debate speaks for the item, per unit of rarity.
-const CONTENT: f32 = 0.12;
+const CONTENT: f32 = 0.3;
 
 /// A stretch of tokens `first..end` under one state, with what opened it.
 #[derive(Clone, Debug)]
@@ -46,9 +54,14 @@ struct Call {
 }
 
 /// Finds the stretches of all items, in order of time.
-pub(super) fn decode(stream: &Stream, hits: &[Hit], items: &Items) -> Vec<Stretch> {
+/// `chair` says for each segment whether the chair seems to speak.
+pub(super) fn decode(stream: &Stream, hits: &[Hit], items: &Items, chair: &[bool]) -> Vec<Stretch> {
     let mut states = items.states();
-    let calls = find_calls(stream, hits, items, &mut states);
+    let mut calls = find_calls(stream, hits, items, &mut states);
+    for call in calls.iter_mut().filter(|call| !chair[call.segment]) {
+        call.candidates.iter_mut().for_each(|(_, gain)| *gain -= NOT_THE_CHAIR);
+        call.next = call.next.map(|gain| gain - NOT_THE_CHAIR);
+    }
     let path = best_path(stream, items, &states, &calls);
     stretches(stream, &states, &calls, &path)
 }
@@ -96,7 +109,7 @@ fn call_in(
     let formula = strongest(hits, Kind::Call);
     let next = strongest(hits, Kind::Next);
     let mention = mention_in(stream, segment);
-    if formula < 1.0 && next == 0.0 && mention.is_none() {
+    if formula < 0.8 && next == 0.0 && mention.is_none() {
         return None;
     }
     let against = strongest(hits, Kind::Arrange);
@@ -108,18 +121,23 @@ fn call_in(
         .chain(mention.iter().map(|m| m.first))
         .min()
         .unwrap_or(segment.first);
-    let at_start = if at <= segment.first + 2 { 1.0 } else { 0.0 };
+    let at_start = if at <= segment.first + 2 {
+        1.0
+    } else if formula == 0.0 && next == 0.0 {
+        -3.0
+    } else {
+        0.0
+    };
     let titles = items.title_scores(stream, at, (at + TITLE_WINDOW).min(stream.tokens.len()));
     let mut candidates: Vec<(usize, f32)> = Vec::new();
+    let numbered = mention.as_ref().is_some_and(|m| !m.numbers.is_empty());
     let called = mention.as_ref().map(|m| items.called(&m.numbers)).unwrap_or_default();
     let noun = mention.as_ref().map_or(0.0, |m| m.noun);
     for (item, title) in &titles {
-        let number = if called.contains(item) {
-            noun + 2.0
-        } else if called.is_empty() {
-            0.0
-        } else {
-            -1.5
+        let number = match (called.contains(item), numbered) {
+            (true, _) => noun + 2.0,
+            (false, true) => -2.5,
+            (false, false) => 0.0,
         };
         candidates.push((1 + item, opening + number + title.min(TITLE_CAP) + at_start));
     }
@@ -132,7 +150,7 @@ fn call_in(
         let score = opening + noun + 2.0 + title + at_start;
         candidates.push((items.state_of(&called, states), score));
     }
-    let unnamed = called.is_empty() && (next > 0.0 || noun >= 2.0 && formula >= 2.0);
+    let unnamed = !numbered && (next > 0.0 || noun >= 2.0 && formula >= 1.5);
     candidates.retain(|(_, score)| *score > 1.0);
     let next = unnamed.then_some(opening + noun + at_start).filter(|s| *s > 1.0);
     let words = (segment.first.max(at.saturating_sub(6)), (at + 14).min(stream.tokens.len()));
@@ -188,13 +206,14 @@ const UNREACHED: f32 = f32::NEG_INFINITY;
 fn best_path(stream: &Stream, items: &Items, states: &[State], calls: &[Call]) -> Vec<usize> {
     let mut score = vec![UNREACHED; states.len()];
     score[0] = 0.0;
+    let mut visited: Vec<Vec<bool>> = vec![vec![false; items.len()]; states.len()];
     // For every call the states it was left from; `u32::MAX` means the state went on.
     let mut came: Vec<Vec<(usize, usize)>> = Vec::with_capacity(calls.len());
     let mut done = 0;
     for call in calls {
         add_content(stream, items, states, &mut score, done, call.segment);
         done = call.segment;
-        came.push(step(items, states, &mut score, call));
+        came.push(step(items, states, &mut score, &mut visited, call));
     }
     add_content(stream, items, states, &mut score, done, stream.segments.len());
     let mut state = (0..states.len()).max_by(|a, b| score[*a].total_cmp(&score[*b])).unwrap_or(0);
@@ -208,7 +227,8 @@ fn best_path(stream: &Stream, items: &Items, states: &[State], calls: &[Call]) -
     path
 }
 
-/// Adds what the words of segments `from..to` say for each state.
+/// Adds what the words of segments `from..to` say for each state, above what each item's words
+/// come to on average: words spread evenly over the meeting speak for nothing.
 fn add_content(
     stream: &Stream,
     items: &Items,
@@ -217,9 +237,14 @@ fn add_content(
     from: usize,
     to: usize,
 ) {
+    let words: usize = stream.segments[from..to].iter().map(|s| s.end - s.first).sum();
+    for (state, score) in states.iter().zip(score.iter_mut()) {
+        let expected: f32 = state.items.iter().map(|i| items.content_rate(*i)).sum();
+        *score -= CONTENT * expected * words as f32;
+    }
     for segment in &stream.segments[from..to] {
-        for (item, weight) in items.content(stream, *segment) {
-            for &state in items.states_with(item, states).iter() {
+        for (item, weight) in items.content(*segment) {
+            for &state in items.states_with(*item, states).iter() {
                 score[state] += CONTENT * weight;
             }
         }
@@ -227,39 +252,57 @@ fn add_content(
 }
 
 /// Moves to each candidate from its best predecessor. Returns `(to, from)` of the moves taken.
-fn step(items: &Items, states: &[State], score: &mut [f32], call: &Call) -> Vec<(usize, usize)> {
-    let mut moves: Vec<(usize, f32, usize)> = Vec::new();
-    let mut consider = |to: usize, gain: f32| {
+/// `visited` holds, for the best course into each state, the items it went through.
+fn step(
+    items: &Items,
+    states: &[State],
+    score: &mut [f32],
+    visited: &mut [Vec<bool>],
+    call: &Call,
+) -> Vec<(usize, usize)> {
+    let mut gains: Vec<(usize, f32)> = call.candidates.clone();
+    if let Some(gain) = call.next {
+        let following = (0..items.len()).filter(|i| items.in_agenda(*i));
+        gains.extend(following.map(|i| (1 + i, gain - 0.5)));
+    }
+    gains.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    gains.dedup_by_key(|g| g.0);
+    let mut taken: Vec<(usize, f32, usize)> = Vec::new();
+    for (to, gain) in gains {
         let best = (0..states.len())
             .filter(|from| *from != to && score[*from] > UNREACHED)
-            .map(|from| (score[from] - items.move_cost(&states[from], &states[to]), from))
+            .map(|from| (score[from] - price(items, states, from, to, &visited[from]), from))
             .max_by(|a, b| a.0.total_cmp(&b.0));
-        if let Some((before, from)) = best {
-            moves.push((to, before + gain - CHANGE, from));
-        }
-    };
-    for (to, gain) in &call.candidates {
-        consider(*to, *gain);
-    }
-    if let Some(gain) = call.next {
-        for to in 1..=items.len() {
-            if items.in_agenda(to - 1) {
-                consider(to, gain - 0.5);
-            }
+        if let Some((before, from)) = best
+            && before + gain - CHANGE > score[to]
+        {
+            taken.push((to, before + gain - CHANGE, from));
         }
     }
-    moves.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
-    moves.dedup_by_key(|m| m.0);
-    let mut taken = Vec::new();
-    for (to, value, from) in moves {
-        if value > score[to] {
-            taken.push((to, value, from));
-        }
-    }
-    for (to, value, _) in &taken {
+    let histories: Vec<Vec<bool>> =
+        taken.iter().map(|(_, _, from)| visited[*from].clone()).collect();
+    for ((to, value, _), mut history) in taken.iter().zip(histories) {
         score[*to] = *value;
+        states[*to].items.iter().for_each(|i| history[*i] = true);
+        visited[*to] = history;
     }
     taken.into_iter().map(|(to, _, from)| (to, from)).collect()
+}
+
+fn price(items: &Items, states: &[State], from: usize, to: usize, visited: &[bool]) -> f32 {
+    let mut price = items.move_cost(&states[from], &states[to]);
+    if states[from].items.is_empty() {
+        price -= FROM_NONE;
+    }
+    let target = &states[to].items;
+    if target.iter().any(|i| visited[*i]) {
+        price += REVISIT;
+    }
+    let whole = |part: usize| (0..visited.len()).any(|w| visited[w] && items.is_below(part, w));
+    if target.iter().any(|i| whole(*i)) {
+        price += BELOW;
+    }
+    price
 }
 
 fn stretches(stream: &Stream, states: &[State], calls: &[Call], path: &[usize]) -> Vec<Stretch> {

@@ -24,6 +24,8 @@ pub(super) enum Kind {
     Floor,
     /// The chair asks something of the speaker, who then goes on.
     Interject,
+    /// The chair asks whether somebody may put a question to the speaker.
+    Question,
     /// Only the chair says this.
     Chair,
     /// Somebody is thanked; the chair, if a name follows.
@@ -51,17 +53,17 @@ pub(super) struct Hit {
 const FORMULAS: &[(&str, Kind, f32)] = &[
     ("rufe .. auf", Kind::Call, 3.0),
     ("rufe .. den|die|das tagesordnungspunkt|tagesordnungspunkte|top|zusatzpunkt|zusatzpunkte|punkt|einzelplan", Kind::Call, 2.5),
-    ("rufe tagesordnungspunkt|tagesordnungspunkte|top|zusatzpunkt|punkt", Kind::Call, 2.5),
+    ("rufe .. tagesordnungspunkt|tagesordnungspunkte|top|zusatzpunkt|zusatzpunkte|punkt", Kind::Call, 2.5),
     ("auf .. den|die tagesordnungspunkt|tagesordnungspunkte|zusatzpunkt|zusatzpunkte|top", Kind::Call, 1.5),
     ("kommen .. zu|zum|zur|zur tagesordnungspunkt|tagesordnungspunkte|top|punkt|zusatzpunkt|einzelplan|tagesordnungspunkten|punkten", Kind::Call, 3.0),
     ("kommen .. zu dem|den|der tagesordnungspunkt|tagesordnungspunkten|top|punkt|zusatzpunkt|zusatzpunkten", Kind::Call, 3.0),
     ("kommen wir .. zu|zum|zur", Kind::Call, 1.5),
     ("wir kommen .. zu|zum|zur", Kind::Call, 1.5),
+    ("kommen .. zu|zum|zur", Kind::Call, 0.8),
     ("komme .. zu|zum|zur", Kind::Call, 1.0),
     ("gelangen .. zu|zum|zur", Kind::Call, 2.0),
     ("gehen .. uber zu|zum|zur", Kind::Call, 2.0),
     ("weiter .. mit", Kind::Call, 0.8),
-    ("fahren .. fort mit", Kind::Call, 1.0),
     ("beginnen .. mit", Kind::Call, 1.5),
     ("treten .. ein in", Kind::Call, 1.0),
     ("eroffne .. den|die tagesordnungspunkt|punkt|top", Kind::Call, 2.0),
@@ -70,6 +72,9 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
     ("nachster|nachste|nachsten punkt|tagesordnungspunkt|top|zusatzpunkt", Kind::Next, 3.0),
     ("folgt .. tagesordnungspunkt|top", Kind::Next, 2.0),
 
+    ("komme|kommen .. zuruck zu|zum", Kind::Arrange, 1.5),
+    ("bevor .. zu|zum|zur|den|die", Kind::Arrange, 3.0),
+    ("erfolgt|beraten|gemeinsam .. mit|zu tagesordnungspunkt|top", Kind::Arrange, 2.0),
     ("abgesetzt", Kind::Arrange, 3.0),
     ("absetzen", Kind::Arrange, 2.0),
     ("setze|setzen|nehmen|nehme .. ab", Kind::Arrange, 2.5),
@@ -82,7 +87,6 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
     ("aufgesetzt", Kind::Arrange, 1.0),
     ("die tagesordnung .. erganzt|erweitert|erweitern|andern", Kind::Arrange, 2.0),
     ("reihenfolge", Kind::Arrange, 1.0),
-    ("fahren .. fort", Kind::Arrange, 0.5),
     ("redner|rednerin .. zu diesem", Kind::Arrange, 2.0),
     ("schliesse .. den|die tagesordnungspunkt|punkt|top", Kind::Arrange, 1.5),
 
@@ -106,6 +110,11 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
     ("spricht .. herr|frau|kollege|kollegin|dr", Kind::Floor, 2.0),
     ("es folgt|spricht", Kind::Floor, 2.0),
     ("ist .. zu wort gemeldet", Kind::Floor, 3.0),
+    ("kommt|kommen .. zu wort", Kind::Floor, 3.5),
+    ("gehen .. weiter zu", Kind::Floor, 2.5),
+    ("fur die .. fraktion", Kind::Floor, 1.5),
+    ("folgt .. fur", Kind::Floor, 1.5),
+    ("kommen .. zu herrn|frau|dr", Kind::Floor, 2.0),
     ("wortmeldung .. von", Kind::Floor, 2.0),
     ("bitte schon|sehr", Kind::Floor, 1.5),
     ("bitte", Kind::Floor, 0.7),
@@ -115,7 +124,12 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
 
     ("kommen sie .. zum|zu schluss|ende", Kind::Interject, 4.0),
     ("zum|zu schluss|ende kommen", Kind::Interject, 2.0),
-    ("gestatten|erlauben|lassen sie .. zwischenfrage|frage|zwischenbemerkung", Kind::Interject, 4.0),
+    ("gestatten|erlauben|lassen sie .. zwischenfrage|frage|zwischenbemerkung", Kind::Question, 4.0),
+    ("zwischenfrage|zwischenbemerkung .. von|des|der", Kind::Question, 3.0),
+    ("sie .. zwischenfrage|zwischenbemerkung", Kind::Question, 3.5),
+    ("zwischenfrage|zwischenbemerkung", Kind::Question, 2.0),
+    ("mochte|wurde .. zwischenfrage|frage stellen", Kind::Question, 2.5),
+    ("kurzintervention", Kind::Question, 3.0),
     ("ihre redezeit", Kind::Interject, 2.5),
     ("redezeit", Kind::Interject, 1.0),
     ("letzter satz", Kind::Interject, 1.0),
@@ -149,7 +163,6 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
     ("angenommen|abgelehnt", Kind::Chair, 0.7),
     ("so beschlossen", Kind::Chair, 1.5),
     ("das|auch .. ist .. einstimmig|einstimmigkeit", Kind::Chair, 2.0),
-    ("kurzintervention", Kind::Chair, 1.0),
     ("fur die aussprache", Kind::Chair, 3.0),
     ("dauer von .. minuten", Kind::Chair, 2.0),
     ("verfahren wir", Kind::Chair, 1.5),
@@ -210,6 +223,41 @@ const NOUNS: &[(&str, f32)] = &[
     ("ziffer", 0.5),
 ];
 
+/// Words after which a name comes.
+const ADDRESSES: &[&str] = &[
+    "frau",
+    "herr",
+    "herrn",
+    "kollege",
+    "kollegin",
+    "kollegen",
+    "abgeordnete",
+    "abgeordneter",
+    "abgeordneten",
+    "stadtrat",
+    "stadtratin",
+    "kreisrat",
+    "kreisratin",
+    "gemeinderat",
+    "gemeinderatin",
+    "stadtverordnete",
+    "stadtverordneter",
+    "minister",
+    "ministerin",
+    "bundesminister",
+    "bundesministerin",
+    "staatssekretar",
+    "staatssekretarin",
+    "bundeskanzler",
+    "staatsministerin",
+    "staatsminister",
+];
+
+/// Whether a name follows this formula word ("Frau", "Kollege").
+pub(super) fn address(key: &str) -> bool {
+    ADDRESSES.contains(&key)
+}
+
 /// How strongly this formula word announces an item's number; `None` if it does not.
 pub(super) fn noun(key: &str) -> Option<f32> {
     NOUNS.iter().find(|(noun, _)| *noun == key).map(|(_, weight)| *weight)
@@ -243,8 +291,8 @@ impl Lexicon {
             formulas: Vec::new(),
             by_first: HashMap::new(),
         };
-        for (noun, _) in NOUNS {
-            lexicon.learn(noun);
+        for word in NOUNS.iter().map(|(noun, _)| noun).chain(ADDRESSES) {
+            lexicon.learn(word);
         }
         for (pattern, kind, weight) in FORMULAS {
             let mut steps = Vec::new();
@@ -283,6 +331,9 @@ pub(super) fn exact_key(folded: &str) -> Option<&'static str> {
 pub(super) fn key(folded: &str, sound: &str) -> Option<&'static str> {
     if let Some(word) = exact_key(folded) {
         return Some(word);
+    }
+    if folded.ends_with("fraktion") {
+        return exact_key("fraktion");
     }
     LEXICON
         .sounds

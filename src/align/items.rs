@@ -10,6 +10,8 @@ use crate::domain::Council;
 
 /// Only this many content words of a title count: chairs seldom read further.
 const TITLE_WORDS: usize = 30;
+/// How much less a title word counts each time it is said again: weight × count^-0.6.
+const CONTENT_DAMPING: f32 = 0.6;
 
 /// A state of the decoder: nothing (no items), one item, or items called together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,13 +29,23 @@ struct Item {
     absent: bool,
 }
 
+/// A word of titles: how often it is said in the meeting, and the items it speaks for.
+struct Word {
+    often: f32,
+    items: Vec<(usize, f32)>,
+}
+
 /// The agenda, indexed.
 pub(super) struct Items {
     items: Vec<Item>,
     by_number: HashMap<Number, usize>,
     /// Title word (its sound) → items with their weights.
-    by_word: HashMap<String, Vec<(usize, f32)>>,
+    by_word: HashMap<String, Word>,
     references: Vec<(usize, Vec<String>)>,
+    /// By the first word of each segment: items its words speak for.
+    content: HashMap<usize, Vec<(usize, f32)>>,
+    /// Per item: weight of its title words per word of the meeting.
+    rates: Vec<f32>,
 }
 
 impl Items {
@@ -63,7 +75,22 @@ impl Items {
             .filter_map(|(i, item)| Some((i, reference_groups(council.reference(item)?))))
             .filter(|(_, groups)| groups.len() >= 2)
             .collect();
-        Self { items, by_number, by_word, references }
+        let mut content = HashMap::new();
+        let mut rates = vec![0.0; items.len()];
+        let mut keys: HashMap<&str, String> = HashMap::new();
+        for segment in &stream.segments {
+            let found = content_of(&by_word, &mut keys, stream.words(*segment));
+            for (item, weight) in &found {
+                rates[*item] += weight / stream.tokens.len() as f32;
+            }
+            content.insert(segment.first, found);
+        }
+        Self { items, by_number, by_word, references, content, rates }
+    }
+
+    /// What the meeting's average word says for this item.
+    pub fn content_rate(&self, item: usize) -> f32 {
+        self.rates[item]
     }
 
     /// How many items there are.
@@ -147,6 +174,12 @@ impl Items {
         }
     }
 
+    /// Whether `part` is a number below `whole` ("24.1" and "24").
+    pub fn is_below(&self, part: usize, whole: usize) -> bool {
+        let (part, whole) = (&self.items[part].numbers, &self.items[whole].numbers);
+        part.iter().any(|n| n.parent().is_some_and(|up| whole.contains(&up)))
+    }
+
     /// Items whose title words or paper stand in tokens `first..end`, with their weights.
     pub fn title_scores(&self, stream: &Stream, first: usize, end: usize) -> Vec<(usize, f32)> {
         let tokens = &stream.tokens[first..end];
@@ -172,25 +205,35 @@ impl Items {
         scores
     }
 
-    /// Items the words of a debate speak for, with bounded weights.
-    pub fn content(&self, stream: &Stream, segment: Segment) -> Vec<(usize, f32)> {
-        let mut scores: Vec<(usize, f32)> = Vec::new();
-        for token in stream.words(segment).iter().filter(|t| t.text.len() >= 5) {
-            for part in parts(token) {
-                for &(item, weight) in self.weights(part) {
-                    match scores.iter_mut().find(|s| s.0 == item) {
-                        Some(score) => score.1 = (score.1 + weight).min(6.0),
-                        None => scores.push((item, weight)),
-                    }
-                }
-            }
-        }
-        scores
+    /// Items the words of a segment speak for, with their weights.
+    pub fn content(&self, segment: Segment) -> &[(usize, f32)] {
+        self.content.get(&segment.first).map_or(&[], Vec::as_slice)
     }
 
     fn weights(&self, part: &str) -> &[(usize, f32)] {
-        self.by_word.get(&word_key(part)).map_or(&[], Vec::as_slice)
+        self.by_word.get(&word_key(part)).map_or(&[], |word| &word.items)
     }
+}
+
+fn content_of<'a>(
+    by_word: &HashMap<String, Word>,
+    keys: &mut HashMap<&'a str, String>,
+    tokens: &'a [Token],
+) -> Vec<(usize, f32)> {
+    let mut scores: Vec<(usize, f32)> = Vec::new();
+    for part in tokens.iter().filter(|t| t.text.len() >= 5).flat_map(parts) {
+        let key = keys.entry(part).or_insert_with(|| word_key(part));
+        let Some(word) = by_word.get(key) else { continue };
+        // A word said all over the meeting says little each time.
+        let damping = word.often.powf(-CONTENT_DAMPING);
+        for &(item, weight) in &word.items {
+            match scores.iter_mut().find(|s| s.0 == item) {
+                Some(score) => score.1 += weight * damping,
+                None => scores.push((item, weight * damping)),
+            }
+        }
+    }
+    scores
 }
 
 fn is_absent(title: &str) -> bool {
@@ -216,7 +259,7 @@ fn word_key(word: &str) -> String {
 }
 
 /// Words of titles with their weights: rare among the titles, and not common in the meeting.
-fn rare_words(council: &Council, stream: &Stream) -> HashMap<String, Vec<(usize, f32)>> {
+fn rare_words(council: &Council, stream: &Stream) -> HashMap<String, Word> {
     let agenda = &council.meeting.agenda;
     let mut spoken: HashMap<String, usize> = HashMap::new();
     let mut keys: HashMap<&str, String> = HashMap::new();
@@ -243,8 +286,10 @@ fn rare_words(council: &Council, stream: &Stream) -> HashMap<String, Vec<(usize,
             let in_meeting = spoken.get(&key).map_or(0.5, |n| *n as f32) / items.len() as f32;
             let rarity = ((total / in_meeting).ln() / total.ln()).clamp(0.0, 1.0);
             let weight = 3.0 * (0.15 + among_titles) * (rarity - 0.25).max(0.0);
-            (weight > 0.2 && items.len() <= 8)
-                .then(|| (key, items.into_iter().map(|i| (i, weight)).collect()))
+            let often = spoken.get(&key).map_or(1.0, |n| *n as f32);
+            (weight > 0.2 && items.len() <= 8).then(|| {
+                (key, Word { often, items: items.into_iter().map(|i| (i, weight)).collect() })
+            })
         })
         .collect()
 }

@@ -6,11 +6,12 @@
 
 mod agenda;
 mod cues;
+mod evidence;
+mod habits;
 mod items;
 mod names;
 mod numbers;
 mod passages;
-mod pauses;
 mod sound;
 mod speakers;
 mod stream;
@@ -25,7 +26,10 @@ pub use passages::passages;
 
 use crate::domain::{ALIGNMENT_FORMAT, Alignment, Council, ItemAlignment, Span, Transcript};
 use agenda::Stretch;
+use evidence::Evidence;
 use items::Items;
+use names::Roster;
+
 use stream::Stream;
 
 /// Part of the stage key: raised whenever the same input gives another result.
@@ -36,8 +40,13 @@ pub fn align(transcript: &Transcript, council: &Council) -> Alignment {
     let stream = Stream::new(transcript);
     let hits = cues::find(&stream.tokens);
     let items = Items::new(council, &stream);
-    let stretches = agenda::decode(&stream, &hits, &items);
-    let turns = speakers::decode(transcript, &stream, &hits, council, &stretches);
+    let roster = Roster::new(council);
+    let mut evidence = Evidence::gather(&stream, &hits, &roster);
+    let chair = speakers::chairs(&evidence);
+    let stretches = agenda::decode(&stream, &hits, &items, &chair);
+    evidence.called(&stretches);
+    let runs = speakers::decode(&evidence);
+    let turns = turns::build(transcript, council, &stretches, &evidence, &runs);
     Alignment {
         format: ALIGNMENT_FORMAT.to_owned(),
         items: item_alignments(transcript, council, &stream, &stretches),

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::cues;
 use super::sound::{cologne, fold, likeness, stem};
 use super::stream::{Segment, Token};
 use crate::domain::{Council, Person, Role};
@@ -32,6 +33,15 @@ pub(super) struct Mention {
     pub addressed: bool,
 }
 
+/// What is going on where a name is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Context {
+    /// Somebody may be named.
+    Any,
+    /// The chair gives somebody the floor: a word like a name is a name.
+    Floor,
+}
+
 /// The roster, indexed.
 pub(super) struct Roster {
     entries: Vec<Entry>,
@@ -54,6 +64,12 @@ impl Roster {
         presiding.next().filter(|_| presiding.next().is_none())
     }
 
+    /// Whether the meeting is chaired by the head of the administration, as in councils where the
+    /// mayor presides, who then also debates from the chair.
+    pub fn chair_governs(&self) -> bool {
+        self.chair().is_some_and(|chair| self.role(chair) == Role::Administration)
+    }
+
     /// How many persons there are.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -64,16 +80,16 @@ impl Roster {
         &self,
         tokens: &[Token],
         segments: &[Segment],
-        wanted: impl Fn(usize) -> bool,
+        wanted: impl Fn(usize) -> Option<Context>,
     ) -> Vec<Mention> {
         let mut known: HashMap<String, Vec<(usize, f32)>> = HashMap::new();
         let mut mentions = Vec::new();
-        for (index, segment) in segments.iter().enumerate().filter(|(i, _)| wanted(*i)) {
-            let _ = index;
+        for (index, segment) in segments.iter().enumerate() {
+            let Some(context) = wanted(index) else { continue };
             let parties = self.parties_in(&tokens[segment.first..segment.end]);
             let mut i = segment.first;
             while i < segment.end {
-                match self.mention_at(tokens, *segment, i, &parties, &mut known) {
+                match self.mention_at(tokens, *segment, i, context, &parties, &mut known) {
                     Some(mention) => {
                         i = mention.end;
                         mentions.push(mention);
@@ -90,21 +106,30 @@ impl Roster {
         tokens: &[Token],
         segment: Segment,
         i: usize,
+        context: Context,
         parties: &[String],
         known: &mut HashMap<String, Vec<(usize, f32)>>,
     ) -> Option<Mention> {
         let token = &tokens[i];
-        if token.text.len() < 2 || is_address(&token.text) && !is_function(&token.text) {
+        if token.text.len() < 2 || is_address(token) && !is_function(&token.text) {
             return None;
         }
-        let addressed = i > segment.first && is_address(&tokens[i - 1].text);
+        let addressed = i > segment.first && is_address(&tokens[i - 1]);
         if addressed || is_function(&token.text) {
             let persons = self.holders(&token.text);
             if !persons.is_empty() && !follows_name(tokens, segment, i) {
                 return Some(Mention { first: i, end: i + 1, persons, addressed: true });
             }
         }
-        if is_common(&token.text) || !token.capital && !addressed && token.text.len() < 4 {
+        let particle =
+            matches!(token.text.as_str(), "von" | "de" | "van" | "zu" | "del" | "el" | "al");
+        if !particle
+            && (is_common(&token.text)
+                || !token.capital
+                    && !addressed
+                    && token.text.len() < 4
+                    && context != Context::Floor)
+        {
             return None;
         }
         let joined = (i + 1 < segment.end && !token.punctuated())
@@ -114,7 +139,7 @@ impl Roster {
         let best = |found: &[(usize, f32)]| found.iter().map(|f| f.1).fold(0.0, f32::max);
         let (found, end) = if best(&two) > best(&one) { (two, i + 2) } else { (one, i + 1) };
         if found.is_empty() {
-            return None;
+            return self.given_only(tokens, i, context, parties);
         }
         let before: Vec<&Token> =
             tokens[segment.first.max(i.saturating_sub(3))..i].iter().rev().collect();
@@ -122,15 +147,39 @@ impl Roster {
             found.iter().map(|(p, fit)| (*p, fit + self.context(*p, &before, parties))).collect();
         persons.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let given = persons.first().is_some_and(|(p, _)| self.given_before(*p, &before) > 0.0);
-        let floor = if addressed || given { ALIKE } else { 0.8 };
+        let expected = addressed || given || context == Context::Floor;
+        let floor = if expected { ALIKE } else { 0.8 };
+        let exact = found.iter().any(|f| f.1 >= 0.99);
         persons.retain(|(_, fit)| *fit >= floor);
         persons.truncate(4);
-        (!persons.is_empty() && (token.capital || addressed || given)).then_some(Mention {
-            first: i,
-            end,
-            persons,
-            addressed: addressed || given,
-        })
+        (!persons.is_empty()
+            && (exact && (token.capital || particle)
+                || context == Context::Floor && (token.capital || token.text.len() >= 4)
+                || addressed
+                || given))
+            .then_some(Mention { first: i, end, persons, addressed: addressed || given })
+    }
+
+    /// A given name whose family name the recogniser lost, where the floor is given.
+    fn given_only(
+        &self,
+        tokens: &[Token],
+        i: usize,
+        context: Context,
+        parties: &[String],
+    ) -> Option<Mention> {
+        let token = &tokens[i];
+        if context != Context::Floor || !token.capital || token.text.len() < 4 {
+            return None;
+        }
+        let namesakes = (0..self.entries.len()).filter(|p| {
+            let entry = &self.entries[*p];
+            entry.givens.first().is_some_and(|g| likeness(g, &token.text) >= 0.85)
+                && (parties.is_empty() || entry.parties.iter().any(|own| parties.contains(own)))
+        });
+        let persons: Vec<(usize, f32)> = namesakes.take(3).map(|p| (p, 0.7)).collect();
+        let few = !persons.is_empty() && persons.len() <= 2;
+        few.then_some(Mention { first: i, end: i + 1, persons, addressed: true })
     }
 
     /// What given name and party around a family name say for this person.
@@ -146,7 +195,11 @@ impl Roster {
     fn given_before(&self, person: usize, before: &[&Token]) -> f32 {
         let givens = &self.entries[person].givens;
         let Some(name) = before.iter().find(|t| !is_title(&t.text)) else { return 0.0 };
-        if givens.is_empty() || !name.capital || is_address(&name.text) || is_common(&name.text) {
+        if givens.is_empty()
+            || name.text.len() < 4 && !name.capital
+            || is_address(name)
+            || is_common(&name.text)
+        {
             return 0.0;
         }
         let best = givens.iter().map(|g| likeness(g, &name.text)).fold(0.0, f32::max);
@@ -214,6 +267,27 @@ impl Roster {
         named
     }
 
+    /// Parties a speaker counts themselves to: "wir von der SPD", "wir GRÜNE".
+    pub fn own_parties(&self, tokens: &[Token]) -> Vec<String> {
+        let own = tokens.iter().position(|t| matches!(t.text.as_str(), "wir" | "uns" | "unsere"));
+        let Some(own) = own else { return Vec::new() };
+        let after: Vec<&Token> = tokens[own + 1..].iter().take(4).collect();
+        let linked = after.iter().take_while(|t| {
+            matches!(
+                t.text.as_str(),
+                "als" | "von" | "der" | "den" | "die" | "fraktion" | "in" | "freien"
+            )
+        });
+        let named = after.get(linked.count()).map(|t| self.parties_in(std::slice::from_ref(*t)));
+        named.unwrap_or_default()
+    }
+
+    /// Whether a person belongs to a party; `None` if nothing is known of theirs.
+    pub fn belongs(&self, person: usize, party: &String) -> Option<bool> {
+        let own = &self.entries[person].parties;
+        (!own.is_empty()).then(|| own.contains(party))
+    }
+
     /// Whether given and family name both fit: a full self-introduction.
     pub fn full_name(&self, given: &str, family: &str) -> Option<usize> {
         let (given, family) = (fold(given), fold(family));
@@ -250,6 +324,8 @@ fn entry(person: &Person, council: &Council) -> Entry {
         families.extend(parts.into_iter().map(|p| (p, 0.85)));
     }
     let given = person.given_name.as_deref().unwrap_or_default();
+    // Of several given names the last may be a family name ("Isabel Cademartori Dujisin").
+    families.extend(given.split(' ').skip(1).map(fold).filter(|g| g.len() >= 4).map(|g| (g, 0.85)));
     let offices = person.memberships.iter().filter_map(|m| m.role.as_deref());
     let offices = offices.chain(person.titles.iter().map(String::as_str));
     let functions: Vec<String> = offices
@@ -315,38 +391,9 @@ fn party_key(word: &str) -> String {
     stem(&fold(word)).to_owned()
 }
 
-/// Words after which a name comes.
-pub(super) fn is_address(text: &str) -> bool {
-    matches!(
-        text,
-        "frau"
-            | "herr"
-            | "herrn"
-            | "kollege"
-            | "kollegin"
-            | "kollegen"
-            | "abgeordnete"
-            | "abgeordneter"
-            | "abgeordneten"
-            | "stadtrat"
-            | "stadtratin"
-            | "kreisrat"
-            | "kreisratin"
-            | "gemeinderat"
-            | "gemeinderatin"
-            | "stadtverordnete"
-            | "stadtverordneter"
-            | "minister"
-            | "ministerin"
-            | "bundesminister"
-            | "bundesministerin"
-            | "staatssekretar"
-            | "staatssekretarin"
-            | "bundeskanzler"
-            | "staatsministerin"
-            | "staatsminister"
-    ) || is_title(text)
-        || is_function(text)
+/// Whether a name follows this word: a form of address, a title or an office.
+pub(super) fn is_address(token: &Token) -> bool {
+    token.key.is_some_and(cues::address) || is_title(&token.text) || is_function(&token.text)
 }
 
 fn is_title(text: &str) -> bool {

@@ -122,18 +122,28 @@ pub(super) fn distance(a: &str, b: &str) -> usize {
 }
 
 /// How alike two folded names are, 0..=1; 1 only for the same letters. Below 0.6 means "no".
+/// An unstressed "-er" is heard as "-a".
 pub(super) fn likeness(a: &str, b: &str) -> f32 {
+    let heard = match (a.strip_suffix('a'), b.strip_suffix('a')) {
+        (Some(a), None) if b.ends_with("er") => alike(&format!("{a}er"), b),
+        (None, Some(b)) if a.ends_with("er") => alike(a, &format!("{b}er")),
+        _ => 0.0,
+    };
+    alike(a, b).max(0.95 * heard)
+}
+
+fn alike(a: &str, b: &str) -> f32 {
     if a == b {
         return 1.0;
     }
     let longest = a.chars().count().max(b.chars().count());
     let shortest = a.chars().count().min(b.chars().count());
-    if shortest < 3 || longest - shortest > 3 {
+    if shortest < 2 || longest - shortest > 3 {
         return 0.0;
     }
     let letters = 1.0 - distance(a, b) as f32 / longest as f32;
     let (ca, cb) = (cologne(a), cologne(b));
-    if ca == cb && !ca.is_empty() {
+    if ca == cb && ca.len() >= 2 {
         return (0.75 + 0.2 * letters).min(0.95);
     }
     let sounds = 1.0 - distance(&ca, &cb) as f32 / ca.len().max(cb.len()).max(1) as f32;

@@ -14,6 +14,10 @@ fn measure(kind: &str) -> Option<(AgendaScore, SpeakerScore)> {
         let began = std::time::Instant::now();
         let found = align(&case.transcript, &case.council);
         let took = began.elapsed();
+        if let Some(dir) = std::env::var_os("DUMP") {
+            let path = std::path::Path::new(&dir).join(format!("{}.found.json", case.name));
+            std::fs::write(path, serde_json::to_string(&found).unwrap()).unwrap();
+        }
         let agenda = eval::agenda(&case.truth, &found, &case.transcript);
         let speakers = eval::speakers(&case.truth, &found, &case.transcript);
         println!(

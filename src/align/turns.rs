@@ -3,8 +3,9 @@
 
 use super::agenda::Stretch;
 use super::cues::Kind;
+use super::evidence::Evidence;
 use super::sound::fold;
-use super::speakers::{Evidence, Run, Speaker};
+use super::speakers::{Run, Speaker};
 use crate::domain::{Council, Role, Transcript, Turn};
 
 /// Builds the turns of a meeting from its runs of segments.

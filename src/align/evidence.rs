@@ -1,0 +1,284 @@
+//! What the words say about who speaks, segment by segment and boundary by boundary.
+//! Owns the weights of formulas, names, thanks and forms of address; decides nothing.
+
+use super::agenda::Stretch;
+use super::cues::{Hit, Kind};
+use super::names::{Context, Mention, Roster, is_address};
+use super::stream::{Segment, Stream};
+
+/// How far back from a boundary a name hands over (words).
+const REACH: usize = 30;
+/// Speeches are longer than what a chair says: price of a word of the chair's. A mayor who
+/// presides also debates; the chair of a council that elects its chair seldom does.
+const WORD_OF_MAYOR: f32 = 0.0015;
+const WORD_OF_CHAIR: f32 = 0.015;
+/// For how many segments a question announced by the chair may still begin.
+const PENDING: usize = 8;
+
+/// Everything the decoder knows about the segments.
+pub(super) struct Evidence<'a> {
+    pub stream: &'a Stream,
+    pub hits: &'a [Hit],
+    pub roster: &'a Roster,
+    pub mentions: Vec<Mention>,
+    /// Per segment: log-odds that the chair speaks.
+    pub chair: Vec<f32>,
+    /// Per segment: who may be handed the floor at its start.
+    pub offers: Vec<Vec<(usize, f32)>>,
+    /// Per segment: strength of a hand-over formula just before, name or not.
+    pub floor: Vec<f32>,
+    /// Per segment: strength of a chair's interjection in the segment before.
+    pub interjected: Vec<f32>,
+    /// Per segment: persons thanked at its start.
+    pub thanked: Vec<Vec<usize>>,
+    /// Per segment: strength of a question announced shortly before.
+    pub pending: Vec<f32>,
+    /// Per segment: how much its start sounds like the answer to a question.
+    pub answers: Vec<f32>,
+    /// Per segment: persons for or against whom its words speak.
+    pub about: Vec<Vec<(usize, f32)>>,
+}
+
+impl<'a> Evidence<'a> {
+    /// Reads all segments once.
+    pub fn gather(stream: &'a Stream, hits: &'a [Hit], roster: &'a Roster) -> Self {
+        let by_segment = hits_by_segment(stream, hits);
+        let wanted = |i: usize| {
+            let segment = stream.segments[i];
+            let has = |j: usize, kind: fn(&Hit) -> bool| {
+                by_segment.get(j).is_some_and(|hits| hits.iter().any(kind))
+            };
+            if has(i, |h| h.kind == Kind::Floor && h.weight >= 2.0) {
+                return Some(Context::Floor);
+            }
+            let near = [i.saturating_sub(1), i, i + 1];
+            (segment.end - segment.first <= 16
+                || near.iter().any(|j| has(*j, |h| names_somebody(h.kind))))
+            .then_some(Context::Any)
+        };
+        let mentions = roster.mentions(&stream.tokens, &stream.segments, wanted);
+        let word = if roster.chair_governs() { WORD_OF_MAYOR } else { WORD_OF_CHAIR };
+        let mut evidence = Self {
+            stream,
+            hits,
+            roster,
+            chair: chair_odds(stream, &by_segment, &mentions, word),
+            offers: Vec::new(),
+            floor: Vec::new(),
+            interjected: Vec::new(),
+            thanked: Vec::new(),
+            pending: Vec::new(),
+            answers: Vec::new(),
+            about: Vec::new(),
+            mentions,
+        };
+        evidence.look_back(&by_segment);
+        evidence.listen(&by_segment);
+        evidence
+    }
+
+    /// Agenda calls are the chair's words.
+    pub fn called(&mut self, stretches: &[Stretch]) {
+        for stretch in stretches {
+            let at = self.stream.segments.partition_point(|s| s.first <= stretch.first);
+            if let Some(odds) = self.chair.get_mut(at.max(1) - 1) {
+                *odds += 4.0 * stretch.confidence;
+            }
+        }
+    }
+
+    /// Who was announced to put a question shortly before segment `i`.
+    pub fn questioner(&self, i: usize) -> Option<usize> {
+        let at = self.stream.segments[i].first;
+        let from = self.stream.segments[i.saturating_sub(PENDING)].first;
+        let behind = self.hits.partition_point(|h| h.first < at);
+        let hit = self.hits[..behind]
+            .iter()
+            .rev()
+            .take_while(|h| h.first >= from)
+            .find(|h| h.kind == Kind::Question)?;
+        let after = self.mentions.partition_point(|m| m.first < hit.first);
+        let named =
+            self.mentions[after..].iter().find(|m| m.end <= at && m.first <= hit.end + 10)?;
+        named.persons.first().map(|p| p.0)
+    }
+
+    /// What the words of each segment say about who speaks them.
+    fn listen(&mut self, by_segment: &[&[Hit]]) {
+        let mut mention = 0;
+        for (i, segment) in self.stream.segments.iter().enumerate() {
+            let words = self.stream.words(*segment);
+            let mut about: Vec<(usize, f32)> = Vec::new();
+            for party in self.roster.own_parties(words) {
+                about.extend((0..self.roster.len()).filter_map(|p| {
+                    let member = self.roster.belongs(p, &party)?;
+                    Some((p, if member { 1.5 } else { -1.5 }))
+                }));
+            }
+            while mention < self.mentions.len() && self.mentions[mention].first < segment.first {
+                mention += 1;
+            }
+            let named = self.mentions[mention..].iter().take_while(|m| m.first < segment.end);
+            for m in named.filter(|m| m.addressed) {
+                about.extend(m.persons.iter().filter(|p| p.1 >= 0.9).map(|p| (p.0, -1.2)));
+            }
+            self.about.push(about);
+            let thanks = by_segment[i].iter().any(|h| h.kind == Kind::Thanks);
+            let asked = words
+                .iter()
+                .take(14)
+                .any(|t| matches!(t.text.as_str(), "frage" | "zwischenfrage" | "nachfrage"));
+            self.answers.push(if thanks && asked { 3.0 } else { 0.0 });
+            let recent = by_segment[i.saturating_sub(PENDING)..i].iter().copied().flatten();
+            let pending = recent.filter(|h| h.kind == Kind::Question).map(|h| h.weight);
+            self.pending.push(pending.fold(0.0, f32::max));
+        }
+    }
+
+    /// Fills what each boundary knows from the words before and behind it.
+    fn look_back(&mut self, by_segment: &[&[Hit]]) {
+        let count = self.stream.segments.len();
+        let chair = self.roster.chair();
+        let mut mention = 0;
+        for i in 0..count {
+            let at = self.stream.segments[i].first;
+            while mention < self.mentions.len() && self.mentions[mention].end <= at {
+                mention += 1;
+            }
+            let recent = &self.mentions[mention.saturating_sub(6)..mention];
+            let near: Vec<Hit> =
+                (i.saturating_sub(4)..i).flat_map(|j| by_segment[j]).copied().collect();
+            let mut offers: Vec<(usize, f32)> = Vec::new();
+            for m in recent.iter().filter(|m| at - m.end <= REACH) {
+                let gain = offer(self.stream, m, &near, at);
+                for (person, fit) in m.persons.iter().filter(|(p, _)| Some(*p) != chair) {
+                    let value = gain + 5.0 * (fit - 0.75);
+                    match offers.iter_mut().find(|o| o.0 == *person) {
+                        Some(o) => o.1 = o.1.max(value),
+                        None => offers.push((*person, value)),
+                    }
+                }
+            }
+            offers.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            self.offers.push(offers);
+            let last = i.checked_sub(1).map_or(&[][..], |j| by_segment[j]);
+            let strongest =
+                |kind| last.iter().filter(|h| h.kind == kind).map(|h| h.weight).fold(0.0, f32::max);
+            let called = i.checked_sub(1).is_some_and(|j| {
+                let words = self.stream.words(self.stream.segments[j]);
+                words.len() <= 6 && words.iter().any(is_address)
+            });
+            self.floor.push(strongest(Kind::Floor).max(if called { 2.0 } else { 0.0 }));
+            self.interjected.push(strongest(Kind::Interject).max(strongest(Kind::Question)));
+            self.thanked.push(thanked(self.stream, &self.mentions[mention..], by_segment[i], at));
+        }
+    }
+}
+
+fn names_somebody(kind: Kind) -> bool {
+    matches!(kind, Kind::Floor | Kind::Thanks | Kind::Interject | Kind::Question | Kind::Chair)
+}
+
+fn hits_by_segment<'a>(stream: &Stream, hits: &'a [Hit]) -> Vec<&'a [Hit]> {
+    let mut from = 0;
+    let slice = |segment: &Segment| {
+        let start = from + hits[from..].partition_point(|h| h.first < segment.first);
+        let end = start + hits[start..].partition_point(|h| h.first < segment.end);
+        from = end;
+        &hits[start..end]
+    };
+    stream.segments.iter().map(slice).collect()
+}
+
+/// What a name says for its bearer speaking from token `at` on.
+fn offer(stream: &Stream, mention: &Mention, near: &[Hit], at: usize) -> f32 {
+    let close = |h: &&Hit| h.first + 12 >= mention.first && h.first <= mention.end + 6;
+    let strongest = |kind: Kind| {
+        near.iter().filter(close).filter(|h| h.kind == kind).map(|h| h.weight).fold(0.0, f32::max)
+    };
+    let floor = strongest(Kind::Floor);
+    let asked = strongest(Kind::Interject);
+    let thanked = near.iter().any(|h| h.kind == Kind::Thanks && goes_to(stream, h, mention));
+    let pleased = stream.tokens[mention.end..at].iter().any(|t| t.text == "bitte");
+    let between = &stream.tokens[mention.end..at];
+    let sentences = between.iter().filter(|t| t.ends_sentence()).count() as f32;
+    let mut gain = 2.0 + floor.max(0.7 * asked) - 0.12 * between.len() as f32 - 0.6 * sentences;
+    gain += if mention.addressed { 0.7 } else { -0.5 };
+    if between.len() <= 1 {
+        gain += 1.0;
+    }
+    // "… gibt seine Rede zu Protokoll", and "das stimmt nicht, Frau X" in somebody's speech.
+    if between.iter().any(|t| t.text == "protokoll") {
+        gain -= 4.0;
+    }
+    let before = stream.tokens[..mention.first].iter().rev().take(7);
+    if floor == 0.0
+        && asked == 0.0
+        && before.take_while(|t| !t.ends_sentence() && t.pause < 400).count() >= 6
+    {
+        gain -= 2.0;
+    }
+    let asks = near.iter().any(|h| {
+        h.kind == Kind::Question && h.first < mention.first && mention.first <= h.end + 10
+    });
+    if asks {
+        gain -= 3.5;
+    }
+    if thanked && !pleased && floor < 2.0 {
+        gain -= 2.0;
+    }
+    gain
+}
+
+/// Whether `mention` is who these thanks go to: "Vielen Dank, Frau X", not "Vielen Dank. Frau X".
+fn goes_to(stream: &Stream, thanks: &Hit, mention: &Mention) -> bool {
+    thanks.end <= mention.first
+        && mention.first <= thanks.end + 3
+        && !stream.tokens[thanks.end - 1..mention.first].iter().any(|t| t.ends_sentence())
+}
+
+fn thanked(stream: &Stream, mentions: &[Mention], hits: &[Hit], at: usize) -> Vec<usize> {
+    let thanks = hits.iter().filter(|h| h.kind == Kind::Thanks && h.first <= at + 2);
+    let pairs = thanks.flat_map(|h| mentions.iter().take(2).map(move |m| (h, m)));
+    let named = pairs.filter(|(h, m)| goes_to(stream, h, m)).map(|(_, m)| m).next();
+    let named = named.filter(|m| stream.tokens.get(m.end).is_none_or(|t| t.text != "bitte"));
+    named.map(|m| m.persons.iter().map(|p| p.0).collect()).unwrap_or_default()
+}
+
+/// Log-odds per segment that the chair speaks, from formulas and agenda calls.
+fn chair_odds(stream: &Stream, by_segment: &[&[Hit]], mentions: &[Mention], word: f32) -> Vec<f32> {
+    let mut odds: Vec<f32> = Vec::with_capacity(stream.segments.len());
+    let mut mention = 0;
+    for (segment, hits) in stream.segments.iter().zip(by_segment) {
+        while mention < mentions.len() && mentions[mention].first < segment.first {
+            mention += 1;
+        }
+        let named = mentions.get(mention).filter(|m| m.first < segment.end);
+        let mut sum = 0.0;
+        for hit in *hits {
+            sum += match hit.kind {
+                Kind::Call => 0.5 * hit.weight,
+                Kind::Next => 0.7 * hit.weight,
+                Kind::Close | Kind::Reopen | Kind::Chair => hit.weight,
+                Kind::Interject | Kind::Question => 0.8 * hit.weight,
+                Kind::Floor => 0.6 * hit.weight,
+                Kind::Thanks
+                    if named.is_some_and(|m| m.first >= hit.end && m.first <= hit.end + 4) =>
+                {
+                    2.0
+                }
+                Kind::Thanks if hit.first <= segment.first + 1 => 0.4,
+                Kind::Thanks | Kind::Arrange => 0.0,
+                Kind::Member | Kind::Introduce => -hit.weight,
+            };
+        }
+        if let Some(m) = named
+            && m.addressed
+            && segment.end - segment.first <= 8
+        {
+            sum += 1.0;
+        }
+        odds.push(sum.clamp(-5.0, 6.0) - word * (segment.end - segment.first) as f32);
+    }
+    odds
+}
