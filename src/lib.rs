@@ -10,3 +10,12 @@ pub mod store;
 
 /// Domain to index documents, index hits back to the domain.
 pub mod search;
+
+/// OParl, manifests and folders → domain values.
+pub mod ingest;
+
+/// Whisper models: the table, the look-up, the check and the download.
+pub mod models;
+
+/// Captions, chapters and texts for others.
+pub mod export;

@@ -1,0 +1,219 @@
+//! `meeting.toml` (CONTRACT.md): a meeting, its recordings and what of them is public.
+//! Refuses unknown keys, missing files and wrong times, with line, column and remedy.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::Value;
+use toml::Spanned;
+
+use super::oparl::json::{self, Object};
+use super::oparl::{self, Pool, Scope, Setting};
+use super::quirk::Quirks;
+use super::when::{self, Moment};
+use super::{Ingested, RecordingSource, bytes, is_web_address};
+use crate::domain::{Council, MediaTime, Meeting, MeetingId, PublicSpans, Result, Span};
+
+mod agenda;
+mod text;
+
+use text::Text;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Manifest {
+    meeting: MeetingTable,
+    #[serde(default)]
+    recording: Vec<RecordingTable>,
+    #[serde(default)]
+    agenda: Vec<AgendaTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MeetingTable {
+    id: Spanned<String>,
+    body: String,
+    organization: Option<String>,
+    name: Option<String>,
+    start: Option<Spanned<String>>,
+    oparl: Option<Spanned<String>>,
+    persons: Option<Spanned<String>>,
+    papers: Option<Spanned<String>>,
+    #[serde(default)]
+    synthetic: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RecordingTable {
+    file: Spanned<String>,
+    offset: Option<Spanned<String>>,
+    video_url: Option<Spanned<String>>,
+    video_offset: Option<Spanned<String>>,
+    public: Option<Vec<(Spanned<String>, Spanned<String>)>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AgendaTable {
+    number: Option<String>,
+    title: Spanned<String>,
+    paper: Option<Spanned<String>>,
+    public: Option<bool>,
+}
+
+/// Reads a manifest and the files it names.
+///
+/// # Errors
+/// `BadInput` with file, line, column and remedy.
+pub fn read(path: &Path) -> Result<Ingested> {
+    let text = Text::new(path, bytes(path)?)?;
+    let manifest: Manifest = text.parse()?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut quirks = Quirks::default();
+    let council = council(&manifest, &text, folder, &mut quirks)?;
+    let mut recordings: Vec<RecordingSource> = Vec::new();
+    for table in &manifest.recording {
+        let recording = recording(table, &text, folder)?;
+        if recordings.iter().any(|known| known.path == recording.path) {
+            return Err(text.wrong(&table.file, "Diese Aufnahme steht schon da", ONCE));
+        }
+        recordings.push(recording);
+    }
+    Ok(Ingested { council, recordings, quirks: quirks.0 })
+}
+
+const ONCE: &str = "Nennen Sie jede Datei einmal; mehrere öffentliche Teile gehören in eine Liste";
+const ZONE: &str = "Schreiben Sie zum Beispiel \"2021-06-21T17:00:00+02:00\" (Sommerzeit) \
+                    oder \"2021-11-21T17:00:00+01:00\"";
+
+fn council(
+    manifest: &Manifest,
+    text: &Text,
+    folder: &Path,
+    quirks: &mut Quirks,
+) -> Result<Council> {
+    let table = &manifest.meeting;
+    let (id, start) = (table.id(text)?, table.start(text)?);
+    let mut companions = Vec::new();
+    for key in [&table.persons, &table.papers].into_iter().flatten() {
+        companions.push((key, load(key, text, folder, quirks)?));
+    }
+    let meeting = match &table.oparl {
+        None => agenda::meeting(manifest, text, &id, &companions, quirks)?,
+        Some(key) if manifest.agenda.is_empty() => load(key, text, folder, quirks)?,
+        Some(key) => {
+            let what = "Neben „oparl“ darf keine [[agenda]] stehen";
+            return Err(text.wrong(key, what, "Streichen Sie eines von beiden"));
+        }
+    };
+    let mut pool = Pool::default();
+    for (key, value) in &companions {
+        let strangers = pool.add(value);
+        let what = "Einträge sind keine bekannten OParl-Objekte und wurden übergangen";
+        quirks.count(key.get_ref(), strangers, what, None);
+    }
+    let setting = Setting {
+        id: Some(id),
+        body: Some(&table.body),
+        organization: table.organization.as_deref(),
+        scope: Scope::Own,
+    };
+    let what = "In der Datei steht keine OParl-Sitzung, oder mehr als eine";
+    let remedy = "Nennen Sie eine Datei mit einem OParl-Objekt „Meeting“";
+    let object = the_meeting(&meeting)
+        .ok_or_else(|| text.wrong(table.oparl.as_ref().unwrap_or(&table.id), what, remedy))?;
+    let mut council = oparl::council(object, &pool, &setting, quirks)?;
+    table.overrule(&mut council.meeting, start);
+    Ok(council)
+}
+
+impl MeetingTable {
+    fn id(&self, text: &Text) -> Result<MeetingId> {
+        MeetingId::new(self.id.get_ref().as_str()).map_err(|e| {
+            let remedy = "Wählen Sie etwas wie \"kreistag-2021-06-21\"";
+            text.wrong(&self.id, &e.to_string(), remedy)
+        })
+    }
+
+    fn start(&self, text: &Text) -> Result<Option<Moment>> {
+        let Some(start) = &self.start else { return Ok(None) };
+        let moment = when::moment(start.get_ref()).filter(|moment| moment.instant.is_some());
+        let wrong = || text.wrong(start, "Das ist kein Zeitpunkt mit Zeitzone", ZONE);
+        moment.map(Some).ok_or_else(wrong)
+    }
+
+    /// What the manifest says of the meeting itself goes before what OParl says.
+    fn overrule(&self, meeting: &mut Meeting, start: Option<Moment>) {
+        meeting.synthetic = self.synthetic;
+        if self.oparl.is_none() {
+            meeting.oparl_id = None;
+        }
+        if let Some(name) = self.name.as_deref().and_then(json::clean) {
+            meeting.name = name;
+        }
+        if let Some(start) = start {
+            (meeting.start, meeting.date) = (start.instant, Some(start.date));
+        }
+    }
+}
+
+/// The meeting in an OParl file: the object itself, or the only one of a list.
+fn the_meeting(value: &Value) -> Option<Object<'_>> {
+    let mut pool = Pool::default();
+    pool.add(value);
+    match pool.meetings[..] {
+        [only] => Some(only),
+        _ => None,
+    }
+}
+
+/// A JSON file that the manifest names.
+fn load(key: &Spanned<String>, text: &Text, folder: &Path, quirks: &mut Quirks) -> Result<Value> {
+    let path = existing(key, text, folder)?;
+    let name = path.display().to_string();
+    let (value, overlooked) = json::parse(&bytes(&path)?, &name)?;
+    overlooked.into_iter().for_each(|text| quirks.note(&name, format!("Die Datei {text}")));
+    Ok(value)
+}
+
+fn existing(key: &Spanned<String>, text: &Text, folder: &Path) -> Result<PathBuf> {
+    let path = folder.join(key.get_ref());
+    if path.is_file() {
+        return Ok(path);
+    }
+    let what = format!("Die Datei {} gibt es nicht", path.display());
+    Err(text.wrong(key, &what, "Pfade gelten vom Ordner der meeting.toml aus"))
+}
+
+fn recording(table: &RecordingTable, text: &Text, folder: &Path) -> Result<RecordingSource> {
+    let path = existing(&table.file, text, folder)?;
+    let offset = table.offset.as_ref().map(|key| text.time(key)).transpose()?;
+    if let Some(key) = table.video_url.as_ref().filter(|key| !is_web_address(key.get_ref())) {
+        let what = "Das ist keine Adresse mit http:// oder https://";
+        return Err(text.wrong(key, what, "Geben Sie die Adresse der öffentlichen Kopie an"));
+    }
+    let video_offset = table.video_offset.as_ref().map(|key| text.signed_time(key)).transpose()?;
+    let public = match &table.public {
+        None => PublicSpans::WHOLE,
+        Some(spans) => PublicSpans::only(
+            spans.iter().map(|span| public_span(span, text)).collect::<Result<_>>()?,
+        ),
+    };
+    Ok(RecordingSource {
+        path,
+        offset: offset.unwrap_or_default(),
+        video_url: table.video_url.as_ref().map(|key| key.get_ref().clone()),
+        video_offset_ms: video_offset.unwrap_or_default(),
+        public,
+    })
+}
+
+fn public_span((start, end): &(Spanned<String>, Spanned<String>), text: &Text) -> Result<Span> {
+    let (from, to): (MediaTime, MediaTime) = (text.time(start)?, text.time(end)?);
+    Span::new(from, to).filter(|span| span.millis() > 0).ok_or_else(|| {
+        let what = format!("Der öffentliche Teil endet ({to}), bevor er beginnt ({from})");
+        text.wrong(end, &what, "Schreiben Sie [\"Anfang\", \"Ende\"] als HH:MM:SS")
+    })
+}

@@ -1,0 +1,121 @@
+//! Meetings as others write them, OParl or our manifest, → domain values with their oddities.
+//! Refuses to let anything of a non-public item further in, and to fetch or store anything.
+
+use std::path::{Path, PathBuf};
+
+use crate::domain::{Council, Error, MediaTime, PublicSpans, Result};
+
+mod folder;
+mod manifest;
+mod oparl;
+mod quirk;
+mod slug;
+mod speech;
+mod when;
+
+pub use quirk::Quirk;
+pub use speech::{Speech, speech};
+
+use oparl::json::{self, Object};
+use oparl::{Pool, Scope, Setting};
+use quirk::Quirks;
+
+/// One meeting as it was found.
+#[derive(Clone, Debug)]
+pub struct Ingested {
+    /// The meeting with everything around it; nothing of hidden items but their place.
+    pub council: Council,
+    /// Its media files; none where only OParl was given.
+    pub recordings: Vec<RecordingSource>,
+    /// What was odd about the source; reported, never fatal.
+    pub quirks: Vec<Quirk>,
+}
+
+/// A media file that a manifest names. It exists; nothing more is known of it yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordingSource {
+    /// Where the file lies.
+    pub path: PathBuf,
+    /// Where the recording starts on the meeting's clock.
+    pub offset: MediaTime,
+    /// A public copy elsewhere (http or https).
+    pub video_url: Option<String>,
+    /// Recording time + this = time in the public copy, in milliseconds.
+    pub video_offset_ms: i64,
+    /// The parts that may be processed.
+    pub public: PublicSpans,
+}
+
+/// Reads what a path of `mitschnitt ingest` holds: a `meeting.toml`, an OParl meeting or list of
+/// meetings, or a folder with any of these. One answer for each meeting found, so that a wrong
+/// one keeps no other from being read; never empty.
+///
+/// # Errors
+/// `BadInput` with file, place and remedy.
+pub fn read(path: &Path) -> Vec<Result<Ingested>> {
+    let found = if path.is_dir() {
+        folder::read(path)
+    } else if path.extension().is_some_and(|e| e == "toml") {
+        vec![manifest::read(path)]
+    } else {
+        folder::read_files(&[path.to_owned()])
+    };
+    if found.is_empty() {
+        let what = format!("{} enthält keine Sitzung", path.display());
+        return vec![Err(Error::bad_input(what).remedy(
+            "Erwartet wird eine meeting.toml, eine OParl-Sitzung als JSON oder ein Ordner damit",
+        ))];
+    }
+    found
+}
+
+/// Reads the input of `mitschnitt align`:
+/// `{"meeting": OParl Meeting, "persons": OParl Person[], "papers": OParl Paper[]}`.
+///
+/// # Errors
+/// `BadInput` where it is no JSON or has no meeting.
+pub fn align_input(json: &str) -> Result<Council> {
+    let (value, _) = json::parse(json.as_bytes(), "Sitzung")?;
+    let bundle = Object::from(&value).filter(|bundle| bundle.has("meeting"));
+    let bundle = bundle.ok_or_else(|| {
+        Error::bad_input("Die Sitzungsdatei hat kein Feld „meeting“")
+            .remedy("Erwartet wird {\"meeting\": …, \"persons\": […], \"papers\": […]}")
+    })?;
+    Ok(of_bundle(bundle)?.council)
+}
+
+/// A meeting with its persons and papers in one object.
+fn of_bundle(bundle: Object<'_>) -> Result<Ingested> {
+    let mut quirks = Quirks::default();
+    let mut pool = Pool::default();
+    for key in ["persons", "papers", "organizations", "consultations"] {
+        let strangers: usize = bundle.list(key).into_iter().map(|value| pool.add(value)).sum();
+        quirks.count(key, strangers, "Einträge sind keine bekannten OParl-Objekte", None);
+    }
+    let meeting = bundle.list("meeting").first().and_then(|value| Object::from(value));
+    let meeting = meeting.ok_or_else(|| {
+        Error::bad_input("Das Feld „meeting“ ist kein Objekt")
+            .remedy("Erwartet wird eine OParl-Sitzung (Meeting) mit agendaItem")
+    })?;
+    let setting = Setting { id: None, body: None, organization: None, scope: Scope::Own };
+    let council = oparl::council(meeting, &pool, &setting, &mut quirks)?;
+    Ok(Ingested { council, recordings: Vec::new(), quirks: quirks.0 })
+}
+
+/// Whether an address may stand in a link: nothing but http and https.
+fn is_web_address(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty() && !url.contains(|c: char| c.is_whitespace()))
+}
+
+/// A file's bytes.
+fn bytes(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|e| {
+        Error::bad_input(format!("{} ist nicht lesbar", path.display()))
+            .because(e)
+            .remedy("Prüfen Sie den Pfad und die Zugriffsrechte")
+    })
+}
+
+#[cfg(test)]
+mod tests;
