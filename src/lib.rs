@@ -19,3 +19,6 @@ pub mod models;
 
 /// Captions, chapters and texts for others.
 pub mod export;
+
+/// The site and its API; reads the archive, never changes it.
+pub mod web;

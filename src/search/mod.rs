@@ -4,5 +4,15 @@
 mod results;
 
 pub use results::{
-    Facets, Hit, ItemRef, MeetingRef, Request, Results, SnippetPart, Sort, SpeakerRef,
+    Facets, Hit, ItemRef, LAST_PAGE, MeetingRef, PAGE_SIZE, Request, Results, SnippetPart, Sort,
+    SpeakerRef,
 };
+
+/// What the site needs of a search: the index behind it can be exchanged.
+pub trait Search: Send + Sync {
+    /// Runs a search. A query that cannot be read is read leniently, never refused.
+    ///
+    /// # Errors
+    /// `Archive` where the index is missing or damaged.
+    fn search(&self, request: &Request) -> crate::domain::Result<Results>;
+}
