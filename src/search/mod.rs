@@ -7,7 +7,8 @@ mod searcher;
 
 pub use documents::VERSION;
 pub use results::{
-    Facets, Hit, ItemRef, MeetingRef, Request, Results, SnippetPart, Sort, SpeakerRef,
+    Facets, Hit, ItemRef, LAST_PAGE, MeetingRef, PAGE_SIZE, Request, Results, SnippetPart, Sort,
+    SpeakerRef,
 };
 pub use searcher::Searcher;
 

@@ -1,0 +1,179 @@
+//! `/api/v1`: the same as the pages, for programs (CONTRACT: "API"). Its description is
+//! `web/static/openapi.json`; a test holds the two together.
+
+use axum::extract::{self, Path};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::edition::Edition;
+use super::error::Failure;
+use super::outline::{self, Item, Speaker};
+use super::query::{self, Asked};
+use super::{App, assets, blocking, captions};
+use crate::domain::{Error, MediaTime, MeetingId};
+use crate::export::Format;
+use crate::search::Results;
+use crate::store::MeetingRow;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/v1/search", get(search))
+        .route("/api/v1/meetings", get(meetings))
+        .route("/api/v1/meetings/{id}", get(meeting))
+        .route("/api/v1/meetings/{id}/transcript", get(transcript))
+        .route("/openapi.json", get(description))
+}
+
+async fn search(
+    extract::State(app): extract::State<App>,
+    Asked(request): Asked,
+) -> Result<Json<Results>, Failure> {
+    Ok(Json(blocking(move || app.searcher.search(&request)).await?))
+}
+
+/// A meeting in the list.
+#[derive(Serialize)]
+struct MeetingEntry {
+    id: MeetingId,
+    name: String,
+    body: String,
+    organization: String,
+    date: Option<Date>,
+    synthetic: bool,
+    cancelled: bool,
+    recordings: u32,
+    transcribed: bool,
+    url: String,
+}
+
+#[derive(Serialize)]
+struct Meetings {
+    meetings: Vec<MeetingEntry>,
+}
+
+async fn meetings(extract::State(app): extract::State<App>) -> Result<Json<Meetings>, Failure> {
+    let rows = blocking(move || app.store.meetings()).await?;
+    Ok(Json(Meetings { meetings: rows.into_iter().map(entry).collect() }))
+}
+
+fn entry(row: MeetingRow) -> MeetingEntry {
+    MeetingEntry {
+        url: query::meeting_page(&row.id),
+        id: row.id,
+        name: row.name,
+        body: row.body,
+        organization: row.organization,
+        date: row.date,
+        synthetic: row.synthetic,
+        cancelled: row.cancelled,
+        recordings: row.recordings,
+        transcribed: row.transcribed,
+    }
+}
+
+/// A meeting with its agenda, recordings and speakers. Times are on the meeting's clock.
+#[derive(Serialize)]
+struct Meeting {
+    id: MeetingId,
+    name: String,
+    body: String,
+    date: Option<Date>,
+    synthetic: bool,
+    cancelled: bool,
+    url: String,
+    /// How the text came about.
+    review: &'static str,
+    agenda: Vec<Item>,
+    recordings: Vec<Recording>,
+    speakers: Vec<Speaker>,
+}
+
+#[derive(Serialize)]
+struct Recording {
+    offset_ms: MediaTime,
+    /// Address of the served file; null while none is published.
+    media: Option<String>,
+    video_url: Option<String>,
+}
+
+async fn meeting(
+    extract::State(app): extract::State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<Meeting>, Failure> {
+    let edition = blocking(move || Edition::load(&app.store, &id)).await?;
+    let recordings = edition.parts.iter().map(|part| Recording {
+        offset_ms: part.recording.offset,
+        media: part.published.as_ref().map(|file| format!("/medien/{}", file.sha256)),
+        video_url: part.recording.video_url.clone(),
+    });
+    let of = &edition.council.meeting;
+    Ok(Json(Meeting {
+        id: of.id.clone(),
+        name: of.name.clone(),
+        body: edition.council.body.name.clone(),
+        date: of.date,
+        synthetic: of.synthetic,
+        cancelled: of.cancelled,
+        url: query::meeting_page(&of.id),
+        review: "automatic",
+        agenda: outline::agenda(&edition),
+        recordings: recordings.collect(),
+        speakers: outline::speakers(&edition),
+    }))
+}
+
+async fn transcript(
+    extract::State(app): extract::State<App>,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let text = blocking(move || captions::text(&app.store, &id, None, Format::Json)).await?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
+}
+
+async fn description() -> Result<Response, Failure> {
+    let missing = || Error::failed("openapi.json fehlt im Programm");
+    let text = assets::text("openapi.json").ok_or_else(missing)?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::super::testing::Archive;
+
+    #[tokio::test]
+    async fn every_described_path_answers_as_described() {
+        let archive = Archive::new();
+        let description: Value =
+            serde_json::from_str(&archive.get("/openapi.json").await.text()).unwrap();
+        let paths = description["paths"].as_object().unwrap();
+        assert!(paths.len() >= 5);
+        for (path, methods) in paths {
+            let path = path.replace("{id}", "kt-1").replace("{hash}", archive.media.as_str());
+            let answer = archive.get(&format!("{path}?q=Livestream")).await;
+            assert_eq!(answer.status, 200, "{path}");
+            let kinds = methods["get"]["responses"]["200"]["content"].as_object().unwrap();
+            let kind = answer.header("content-type");
+            assert!(
+                kinds.keys().any(|k| kind.starts_with(k.as_str()) || k == "*/*"),
+                "{path}: {kind}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn hidden_items_have_no_title_and_no_place() {
+        let archive = Archive::new();
+        let meeting: Value =
+            serde_json::from_str(&archive.get("/api/v1/meetings/kt-1").await.text()).unwrap();
+        let hidden = &meeting["agenda"][2];
+        assert_eq!(hidden["public"], false);
+        assert!(hidden["title"].is_null() && hidden["paper"].is_null());
+        assert_eq!(hidden["spans"].as_array().unwrap().len(), 0);
+    }
+}

@@ -1,0 +1,65 @@
+//! What every page needs for its frame: language, names, where it is. Owns no content.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::{header, request::Parts};
+
+use super::texts::{Lang, Texts};
+use super::{App, Site, assets};
+
+/// The frame of a page, taken from the request.
+#[derive(Clone)]
+pub struct Frame {
+    /// The interface's language.
+    pub lang: Lang,
+    /// The interface's texts.
+    pub t: &'static Texts,
+    /// Who runs the site.
+    pub site: Site,
+    /// This page in the other language.
+    pub other_language: String,
+    /// Scheme and host of absolute addresses, without a slash at the end.
+    pub origin: String,
+    /// The path asked for.
+    pub path: String,
+}
+
+impl Frame {
+    /// Address of a static file.
+    pub fn asset(&self, name: &str) -> String {
+        assets::address(name)
+    }
+}
+
+impl FromRequestParts<App> for Frame {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        let lang = Lang::of(parts);
+        Ok(Self {
+            lang,
+            t: lang.texts(),
+            site: app.site.clone(),
+            other_language: in_language(parts, lang.other()),
+            origin: app.site.base_url.clone().unwrap_or_else(|| origin(parts)),
+            path: parts.uri.path().to_owned(),
+        })
+    }
+}
+
+fn in_language(parts: &Parts, lang: Lang) -> String {
+    let kept = parts.uri.query().unwrap_or_default().split('&');
+    let kept = kept.filter(|pair| !pair.is_empty() && !pair.starts_with("lang="));
+    let pairs: Vec<String> =
+        kept.map(str::to_owned).chain([format!("lang={}", lang.code())]).collect();
+    format!("{}?{}", parts.uri.path(), pairs.join("&"))
+}
+
+/// The host the visitor asked for. It goes into feeds, so it is taken only if it looks like one.
+fn origin(parts: &Parts) -> String {
+    let host = parts.headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or_default();
+    let sound = |b: u8| b.is_ascii_alphanumeric() || b".:-[]".contains(&b);
+    let host = if !host.is_empty() && host.bytes().all(sound) { host } else { "localhost" };
+    format!("http://{host}")
+}

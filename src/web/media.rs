@@ -1,0 +1,264 @@
+//! `/medien/{hash}`: published recordings with ranges (RFC 9110, section 14). Streams from the
+//! file, never holds it; refuses every file that is not published.
+
+use std::io::{Read as _, SeekFrom};
+use std::path::Path as FilePath;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{self, Path};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+use tokio_util::io::ReaderStream;
+
+use super::error::Failure;
+use super::{App, blocking};
+use crate::domain::{Digest, Error, Result};
+use crate::store::Published;
+
+/// Read from the file in pieces of this size.
+const PIECE: usize = 64 * 1024;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/medien/{hash}", get(give))
+}
+
+async fn give(
+    extract::State(app): extract::State<App>,
+    Path(hash): Path<String>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let (file, kind) = blocking(move || find(&app, &hash)).await?;
+    let etag = format!("\"{}\"", file.sha256);
+    let common = [
+        (header::ETAG, etag.clone()),
+        (header::ACCEPT_RANGES, "bytes".to_owned()),
+        (header::CONTENT_TYPE, kind.to_owned()),
+        // Short, because a withdrawn recording must be gone soon everywhere.
+        (header::CACHE_CONTROL, "public, max-age=3600".to_owned()),
+    ];
+    if value(&headers, header::IF_NONE_MATCH).is_some_and(|tags| names(tags, &etag)) {
+        return Ok((StatusCode::NOT_MODIFIED, common).into_response());
+    }
+    // Ranges are defined for GET only.
+    let wanted = value(&headers, header::RANGE).filter(|_| method == Method::GET);
+    // A part is given only for exactly the file that the visitor has the other parts of.
+    let same = value(&headers, header::IF_RANGE).is_none_or(|condition| condition == etag);
+    match wanted.filter(|_| same).map_or(Wanted::Whole, |range| wanted_of(range, file.bytes)) {
+        Wanted::Whole => {
+            let length = [(header::CONTENT_LENGTH, file.bytes.to_string())];
+            Ok((common, length, body(&file, 0, file.bytes).await?).into_response())
+        }
+        Wanted::Part { first, last } => {
+            let range = [
+                (header::CONTENT_RANGE, format!("bytes {first}-{last}/{}", file.bytes)),
+                (header::CONTENT_LENGTH, (last - first + 1).to_string()),
+            ];
+            let body = body(&file, first, last - first + 1).await?;
+            Ok((StatusCode::PARTIAL_CONTENT, common, range, body).into_response())
+        }
+        Wanted::Beyond => {
+            let range = [(header::CONTENT_RANGE, format!("bytes */{}", file.bytes))];
+            Ok((StatusCode::RANGE_NOT_SATISFIABLE, range).into_response())
+        }
+    }
+}
+
+fn find(app: &App, hash: &str) -> Result<(Published, &'static str)> {
+    let gone = || Error::not_found("Diese Aufzeichnung gibt es hier nicht");
+    let hash = Digest::new(hash).map_err(|_| gone())?;
+    let file = app.store.published_by_hash(&hash)?.ok_or_else(gone)?;
+    let changed = |e: std::io::Error| {
+        tracing::warn!(file = %file.path.display(), error = %e, "published file unreadable");
+        gone()
+    };
+    let length = std::fs::metadata(&file.path).map_err(changed)?.len();
+    if length != file.bytes {
+        let what = format!("Die veröffentlichte Datei {} wurde verändert", file.path.display());
+        return Err(Error::archive(what).remedy("`mitschnitt run` veröffentlicht sie neu"));
+    }
+    let kind = kind(&file.path).map_err(changed)?;
+    Ok((file, kind))
+}
+
+async fn body(file: &Published, first: u64, length: u64) -> Result<Body, Failure> {
+    let open = async {
+        let mut open = tokio::fs::File::open(&file.path).await?;
+        open.seek(SeekFrom::Start(first)).await?;
+        Ok::<_, std::io::Error>(open.take(length))
+    };
+    let opened = open.await.map_err(|e| {
+        Error::archive(format!("{} lässt sich nicht lesen", file.path.display())).because(e)
+    })?;
+    Ok(Body::from_stream(ReaderStream::with_capacity(opened, PIECE)))
+}
+
+fn value(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name).map(HeaderValue::to_str)?.ok()
+}
+
+/// Whether an `If-None-Match` names the tag.
+fn names(tags: &str, etag: &str) -> bool {
+    tags.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|t| t == "*" || t == etag)
+}
+
+/// What part of a file is asked for.
+#[derive(Debug, PartialEq, Eq)]
+enum Wanted {
+    Whole,
+    /// Both ends included.
+    Part {
+        first: u64,
+        last: u64,
+    },
+    Beyond,
+}
+
+/// Reads a `Range` header. What cannot be read, and several ranges at once, give the whole file,
+/// as the standard allows.
+fn wanted_of(range: &str, length: u64) -> Wanted {
+    let Some((first, last)) = range.strip_prefix("bytes=").and_then(|r| r.trim().split_once('-'))
+    else {
+        return Wanted::Whole;
+    };
+    let part = match (number(first), number(last)) {
+        (Number::Is(first), Number::None) => (first, length.saturating_sub(1)),
+        (Number::Is(first), Number::Is(last)) if first <= last => {
+            (first, last.min(length.saturating_sub(1)))
+        }
+        (Number::None, Number::Is(0)) => return Wanted::Beyond,
+        (Number::None, Number::Is(end)) => (length.saturating_sub(end), length.saturating_sub(1)),
+        _ => return Wanted::Whole,
+    };
+    if part.0 < length { Wanted::Part { first: part.0, last: part.1 } } else { Wanted::Beyond }
+}
+
+enum Number {
+    None,
+    Is(u64),
+    Unreadable,
+}
+
+fn number(text: &str) -> Number {
+    if text.is_empty() {
+        Number::None
+    } else if text.bytes().all(|b| b.is_ascii_digit()) {
+        // More digits than fit mean: behind every end.
+        Number::Is(text.parse().unwrap_or(u64::MAX))
+    } else {
+        Number::Unreadable
+    }
+}
+
+/// The media type by the file's first bytes; names of files say nothing reliable.
+pub fn kind(file: &FilePath) -> std::io::Result<&'static str> {
+    let mut head = Vec::new();
+    std::fs::File::open(file)?.take(64).read_to_end(&mut head)?;
+    Ok(kind_of(&head))
+}
+
+fn kind_of(head: &[u8]) -> &'static str {
+    let at = |place: usize, magic: &[u8]| head.get(place..).is_some_and(|h| h.starts_with(magic));
+    if at(4, b"ftypM4A") {
+        "audio/mp4"
+    } else if at(4, b"ftyp") {
+        "video/mp4"
+    } else if at(0, b"\x1aE\xdf\xa3") {
+        let webm = head.windows(4).any(|w| w == b"webm");
+        if webm { "video/webm" } else { "video/x-matroska" }
+    } else if at(0, b"OggS") {
+        "audio/ogg"
+    } else if at(0, b"ID3") || at(0, b"\xff\xfb") || at(0, b"\xff\xf3") {
+        "audio/mpeg"
+    } else if at(0, b"fLaC") {
+        "audio/flac"
+    } else if at(0, b"RIFF") && at(8, b"WAVE") {
+        "audio/wav"
+    } else {
+        "application/octet-stream"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::testing::{Archive, MEDIA};
+    use super::*;
+
+    proptest! {
+        /// The parts that are given are those of the file, whatever is asked for.
+        #[test]
+        fn a_part_lies_within_the_file(first in prop::option::of(0u64..300), last in prop::option::of(0u64..300), length in 0u64..200) {
+            let text = |n: Option<u64>| n.map(|n| n.to_string()).unwrap_or_default();
+            match wanted_of(&format!("bytes={}-{}", text(first), text(last)), length) {
+                Wanted::Part { first: a, last: b } => {
+                    prop_assert!(a <= b && b < length);
+                    match (first, last) {
+                        (Some(first), last) => {
+                            prop_assert_eq!(a, first);
+                            prop_assert_eq!(b, last.unwrap_or(u64::MAX).min(length - 1));
+                        }
+                        (None, last) => prop_assert_eq!(b - a + 1, last.unwrap().min(length)),
+                    }
+                }
+                Wanted::Beyond => prop_assert!(first.is_some_and(|f| f >= length) || last == Some(0) || length == 0),
+                Wanted::Whole => prop_assert!(first.is_none() && last.is_none() || first > last),
+            }
+        }
+
+        #[test]
+        fn any_header_is_read(range in "\\PC{0,40}", length in 0u64..100) {
+            let _ = wanted_of(&range, length);
+            let _ = wanted_of(&format!("bytes={range}"), length);
+        }
+    }
+
+    #[tokio::test]
+    async fn ranges_are_answered_with_the_right_bytes() {
+        let archive = Archive::new();
+        let path = format!("/medien/{}", archive.media);
+        let whole = archive.get(&path).await;
+        assert_eq!((whole.status, whole.bytes()), (200, MEDIA));
+        assert_eq!(whole.header("content-type"), "video/mp4");
+        assert_eq!(whole.header("content-length"), MEDIA.len().to_string());
+
+        let part = archive.get_with(&path, &[("range", "bytes=4-7")]).await;
+        assert_eq!((part.status, part.bytes()), (206, &MEDIA[4..8]));
+        assert_eq!(part.header("content-range"), format!("bytes 4-7/{}", MEDIA.len()));
+        let end = archive.get_with(&path, &[("range", "bytes=-5")]).await;
+        assert_eq!((end.status, end.bytes()), (206, &MEDIA[MEDIA.len() - 5..]));
+        let beyond = archive.get_with(&path, &[("range", "bytes=9999-")]).await;
+        assert_eq!(beyond.status, 416);
+        assert_eq!(beyond.header("content-range"), format!("bytes */{}", MEDIA.len()));
+    }
+
+    #[tokio::test]
+    async fn conditions_are_kept() {
+        let archive = Archive::new();
+        let path = format!("/medien/{}", archive.media);
+        let etag = archive.get(&path).await.header("etag");
+        let other = [("range", "bytes=0-3"), ("if-range", "\"other\"")];
+        assert_eq!(archive.get_with(&path, &other).await.status, 200);
+        let same = [("range", "bytes=0-3"), ("if-range", etag.as_str())];
+        assert_eq!(archive.get_with(&path, &same).await.status, 206);
+        assert_eq!(archive.get_with(&path, &[("if-none-match", &etag)]).await.status, 304);
+        let head = archive.send(Method::HEAD, &path, &[("range", "bytes=0-3")]).await;
+        assert_eq!((head.status, head.bytes()), (200, &b""[..]));
+        assert_eq!(head.header("content-length"), MEDIA.len().to_string());
+    }
+
+    #[tokio::test]
+    async fn a_changed_or_missing_file_is_not_given() {
+        let archive = Archive::new();
+        let path = format!("/medien/{}", archive.media);
+        std::fs::write(archive.media_file(), b"other").unwrap();
+        assert_eq!(archive.get(&path).await.status, 503);
+        std::fs::remove_file(archive.media_file()).unwrap();
+        assert_eq!(archive.get(&path).await.status, 404);
+        assert_eq!(archive.get(&format!("/medien/{}", Digest::of(b"none"))).await.status, 404);
+    }
+}

@@ -1,0 +1,36 @@
+//! `/`: the search box, what this is, the latest meetings.
+
+use askama::Template;
+use axum::Router;
+use axum::extract;
+use axum::response::Html;
+use axum::routing::get;
+
+use crate::store::MeetingRow;
+use crate::web::error::Failure;
+use crate::web::frame::Frame;
+use crate::web::{App, blocking};
+
+const LATEST: usize = 6;
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct HomePage {
+    frame: Frame,
+    latest: Vec<MeetingRow>,
+}
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/", get(show))
+}
+
+async fn show(
+    extract::State(app): extract::State<App>,
+    frame: Frame,
+) -> Result<Html<String>, Failure> {
+    let mut latest = blocking(move || app.store.meetings()).await?;
+    // What can be read comes first; the rest fills up.
+    latest.sort_by_key(|meeting| !meeting.transcribed);
+    latest.truncate(LATEST);
+    Ok(Html(HomePage { frame, latest }.render()?))
+}

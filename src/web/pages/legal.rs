@@ -1,0 +1,68 @@
+//! `/barrierefreiheit`, `/datenschutz`, `/impressum`: what every public site must say. The texts
+//! describe what this program does; what only the operator knows comes from the settings.
+
+use askama::Template;
+use axum::Router;
+use axum::response::Html;
+use axum::routing::get;
+
+use crate::web::App;
+use crate::web::error::Failure;
+use crate::web::frame::Frame;
+use crate::web::texts::Lang;
+
+#[derive(Template)]
+#[template(path = "barrierefreiheit.html")]
+struct AccessibilityPage {
+    frame: Frame,
+}
+
+#[derive(Template)]
+#[template(path = "datenschutz.html")]
+struct PrivacyPage {
+    frame: Frame,
+}
+
+#[derive(Template)]
+#[template(path = "impressum.html")]
+struct ImprintPage {
+    frame: Frame,
+}
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/barrierefreiheit", get(accessibility))
+        .route("/datenschutz", get(privacy))
+        .route("/impressum", get(imprint))
+}
+
+async fn accessibility(frame: Frame) -> Result<Html<String>, Failure> {
+    Ok(Html(AccessibilityPage { frame }.render()?))
+}
+
+async fn privacy(frame: Frame) -> Result<Html<String>, Failure> {
+    Ok(Html(PrivacyPage { frame }.render()?))
+}
+
+async fn imprint(frame: Frame) -> Result<Html<String>, Failure> {
+    Ok(Html(ImprintPage { frame }.render()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::web::testing::Archive;
+
+    #[tokio::test]
+    async fn the_operator_is_named_or_missed() {
+        let mut archive = Archive::new();
+        let missing = archive.get("/impressum").await.text();
+        assert!(missing.contains("Der Betreiber hat hier noch nichts eingetragen"));
+        archive.site.operator = Some("Landkreis <Musterland>".into());
+        archive.site.contact_email = Some("rat@example.de".into());
+        for page in ["/impressum", "/barrierefreiheit", "/datenschutz"] {
+            let html = archive.get(page).await.text();
+            assert!(html.contains("Landkreis &#60;Musterland&#62;"), "{page}");
+            assert!(html.contains("mailto:rat@example.de"), "{page}");
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! `/sitzung/{id}`: video, agenda, speakers and the whole text of a meeting. Places (`?t=`), the
+//! word a hit led to (`w=`) and a search in the meeting (`q=`) work without JavaScript.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::{self, Path, Query};
+use axum::response::Html;
+use axum::routing::get;
+
+use super::transcript::{self, Block, Marks, Section, TextPart, place};
+use crate::domain::{GapReason, MediaTime, OrganizationId, Result};
+use crate::search::{Request, Results};
+use crate::web::edition::Edition;
+use crate::web::error::Failure;
+use crate::web::frame::Frame;
+use crate::web::outline::{self, Item, Speaker};
+use crate::web::query::{self, seconds};
+use crate::web::{App, State, blocking, media};
+
+#[derive(Template)]
+#[template(path = "meeting.html")]
+struct MeetingPage {
+    frame: Frame,
+    id: String,
+    name: String,
+    organization: String,
+    body: String,
+    date: Option<jiff::civil::Date>,
+    synthetic: bool,
+    player: Option<Player>,
+    parts: Vec<PartLink>,
+    public_copy: Option<String>,
+    agenda: Vec<AgendaEntry>,
+    speakers: Vec<Speaker>,
+    sections: Vec<Section>,
+    /// The marked word, if there is such a word.
+    word: Option<usize>,
+    search: Option<SearchHere>,
+    has_text: bool,
+}
+
+/// The video element of the recording that runs at the place asked for.
+struct Player {
+    /// `/medien/{hash}#t=…`.
+    source: String,
+    /// Where the recording starts on the meeting's clock, in milliseconds.
+    offset_ms: u64,
+    /// Where the next recording starts; empty for the last one.
+    until_ms: Option<u64>,
+    /// Where to start, in seconds of the recording.
+    start: Option<String>,
+    /// Its number, from 0.
+    part: usize,
+    /// Whether there is sound only.
+    audio: bool,
+}
+
+/// A recording of several.
+struct PartLink {
+    number: usize,
+    start: MediaTime,
+    current: bool,
+}
+
+/// An agenda item with the links to its places in the text.
+struct AgendaEntry {
+    item: Item,
+    places: Vec<(MediaTime, String)>,
+}
+
+/// A search in this meeting.
+struct SearchHere {
+    query: String,
+    results: Results,
+    /// The same search on the search page.
+    everywhere: String,
+}
+
+/// What an address may say about the place; nonsense is left out.
+#[derive(Default)]
+struct Asked {
+    t: Option<MediaTime>,
+    word: Option<usize>,
+    q: String,
+}
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/sitzung/{id}", get(show))
+}
+
+async fn show(
+    extract::State(app): extract::State<App>,
+    frame: Frame,
+    Path(id): Path<String>,
+    pairs: Result<Query<Vec<(String, String)>>, extract::rejection::QueryRejection>,
+) -> Result<Html<String>, Failure> {
+    let asked = pairs.map_or_else(|_| Asked::default(), |Query(pairs)| Asked::read(pairs));
+    blocking(move || {
+        let edition = Edition::load(&app.store, &id)?;
+        let page = MeetingPage::new(&app, frame, &edition, &asked)?;
+        page.render()
+            .map(Html)
+            .map_err(|e| crate::domain::Error::failed(format!("Seite der Sitzung {id}")).because(e))
+    })
+    .await
+}
+
+impl Asked {
+    fn read(pairs: Vec<(String, String)>) -> Self {
+        let mut asked = Self::default();
+        for (key, value) in pairs {
+            match key.as_str() {
+                // "t=72.8,90" asks for a stretch; its start is what counts here.
+                "t" => asked.t = value.split(',').next().and_then(|t| t.parse().ok()),
+                "w" => asked.word = value.parse().ok(),
+                "q" => asked.q = value.trim().chars().take(500).collect(),
+                _ => {}
+            }
+        }
+        asked
+    }
+}
+
+impl MeetingPage {
+    fn new(app: &State, frame: Frame, edition: &Edition, asked: &Asked) -> Result<Self> {
+        let meeting = &edition.council.meeting;
+        let words = edition.text.as_ref().map_or(0, |(transcript, _)| transcript.words.len());
+        let word = asked.word.filter(|word| *word < words);
+        let search = search_here(app, edition, &asked.q)?;
+        let hits = search.iter().flat_map(|s| &s.results.hits).flat_map(|hit| &hit.snippet);
+        let hits = hits.filter(|part| part.hit).filter_map(|part| part.start_ms).collect();
+        let sections = transcript::sections(edition, &Marks { word, hits });
+        let part = edition.part_at(asked.t.unwrap_or_default());
+        Ok(Self {
+            id: meeting.id.to_string(),
+            name: meeting.name.clone(),
+            organization: organization(edition),
+            body: edition.council.body.name.clone(),
+            date: meeting.date,
+            synthetic: meeting.synthetic,
+            player: player(edition, part, asked.t),
+            parts: part_links(edition, part),
+            public_copy: public_copy(edition, part),
+            agenda: agenda(edition, &sections),
+            speakers: outline::speakers(edition),
+            has_text: edition.text.is_some(),
+            sections,
+            word,
+            search,
+            frame,
+        })
+    }
+
+    /// The agenda items a section treats.
+    fn items(&self, section: &Section) -> Vec<&Item> {
+        section.items.iter().filter_map(|order| Some(&self.agenda.get(*order)?.item)).collect()
+    }
+
+    /// Address of a time.
+    fn at(&self, t: &MediaTime) -> String {
+        format!("?t={}", seconds(*t))
+    }
+
+    /// Address of an utterance.
+    fn utterance(&self, t: &MediaTime, number: &usize) -> String {
+        place(*t, &format!("u{number}"))
+    }
+
+    fn gap(&self, reason: &GapReason) -> &'static str {
+        match reason {
+            GapReason::Failed => self.frame.t.failed_gap,
+            _ => self.frame.t.not_public_gap,
+        }
+    }
+}
+
+fn organization(edition: &Edition) -> String {
+    let council = &edition.council;
+    let known = |id: &OrganizationId| {
+        council.organizations.iter().find(|o| o.id == *id).map(|o| o.name.clone())
+    };
+    let names: Vec<String> = council.meeting.organizations.iter().filter_map(known).collect();
+    names.join(", ")
+}
+
+fn player(edition: &Edition, index: usize, t: Option<MediaTime>) -> Option<Player> {
+    let part = edition.parts.get(index)?;
+    let file = part.published.as_ref()?;
+    let offset = part.recording.offset;
+    let start = t.map(|t| seconds(t.minus_millis(offset.millis())));
+    let fragment = start.as_ref().map(|s| format!("#t={s}")).unwrap_or_default();
+    Some(Player {
+        source: format!("/medien/{}{fragment}", file.sha256),
+        offset_ms: offset.millis(),
+        until_ms: edition.parts.get(index + 1).map(|next| next.recording.offset.millis()),
+        start,
+        part: index,
+        audio: media::kind(&file.path).is_ok_and(|kind| kind.starts_with("audio/")),
+    })
+}
+
+fn part_links(edition: &Edition, current: usize) -> Vec<PartLink> {
+    let parts = edition.parts.iter().enumerate();
+    let links = parts.map(|(i, part)| PartLink {
+        number: i + 1,
+        start: part.recording.offset,
+        current: i == current,
+    });
+    if edition.parts.len() > 1 { links.collect() } else { Vec::new() }
+}
+
+/// Only web addresses become links; `javascript:` and the like never.
+fn public_copy(edition: &Edition, part: usize) -> Option<String> {
+    let url = edition.parts.get(part)?.recording.video_url.clone()?;
+    (url.starts_with("https://") || url.starts_with("http://")).then_some(url)
+}
+
+/// The agenda, each item with the links to the sections that treat it.
+fn agenda(edition: &Edition, sections: &[Section]) -> Vec<AgendaEntry> {
+    let entry = |item: Item| {
+        let at = |span: &crate::domain::Span| {
+            let begins = |s: &&Section| {
+                s.items.contains(&item.order) && span.start() <= s.start && s.start < span.end()
+            };
+            let anchor = sections.iter().find(begins).map_or("wortlaut", |s| s.anchor.as_str());
+            (span.start(), place(span.start(), anchor))
+        };
+        AgendaEntry { places: item.spans.iter().map(at).collect(), item }
+    };
+    outline::agenda(edition).into_iter().map(entry).collect()
+}
+
+fn search_here(app: &State, edition: &Edition, q: &str) -> Result<Option<SearchHere>> {
+    if q.is_empty() {
+        return Ok(None);
+    }
+    let request = Request {
+        q: q.to_owned(),
+        meeting: Some(edition.council.meeting.id.to_string()),
+        ..Request::default()
+    };
+    let results = app.searcher.search(&request)?;
+    let everywhere = format!("/suche?{}", query::write(&request));
+    Ok(Some(SearchHere { query: q.to_owned(), results, everywhere }))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::web::testing::Archive;
+
+    #[tokio::test]
+    async fn a_link_to_a_word_sets_the_video_and_marks_the_word() {
+        let archive = Archive::new();
+        let html = archive.get("/sitzung/kt-1?t=9.5&w=12").await.text();
+        assert!(html.contains(&format!("/medien/{}#t=4.5", archive.media)), "video not set");
+        let marked = html.split(r#"<mark id="w12""#).nth(1).expect("no marked word");
+        assert!(marked.split("</mark>").next().unwrap().ends_with(">Livestream"), "{marked:.80}");
+    }
+
+    #[tokio::test]
+    async fn hidden_items_say_nothing_but_that() {
+        let archive = Archive::new();
+        let html = archive.get("/sitzung/kt-1").await.text();
+        assert!(html.contains("Nicht öffentlich"));
+        assert!(!html.contains("MV-0666/21"), "paper of a hidden item is shown");
+    }
+
+    #[tokio::test]
+    async fn speakers_are_named_and_guesses_say_so() {
+        let archive = Archive::new();
+        let html = archive.get("/sitzung/kt-1").await.text();
+        let guess = html.split("Bernd Beispiel").last().unwrap();
+        assert!(guess[..300].contains("(vermutlich)"), "{guess:.300}");
+        assert!(html.contains("Automatisch erstellt, ungeprüft, nicht amtlich."));
+        assert!(html.contains("Erfundene Sitzung mit synthetischen Stimmen"));
+    }
+
+    #[tokio::test]
+    async fn the_interface_changes_its_language_and_the_text_keeps_its_own() {
+        let archive = Archive::new();
+        let html = archive.get("/sitzung/kt-1?lang=en").await.text();
+        assert!(html.contains(r#"<html lang="en">"#) && html.contains("Agenda"));
+        assert!(html.contains(r#"id="wortlaut-text" lang="de""#), "text has no language");
+    }
+
+    #[tokio::test]
+    async fn nonsense_in_the_address_is_left_out() {
+        let archive = Archive::new();
+        for path in ["?t=quatsch&w=-1", "?t=1e400&w=99999999999999999999", "?w=100000", "?%FF=%FF"]
+        {
+            assert_eq!(archive.get(&format!("/sitzung/kt-1{path}")).await.status, 200, "{path}");
+        }
+    }
+}

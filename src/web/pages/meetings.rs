@@ -1,0 +1,49 @@
+//! `/sitzungen`: all meetings by year, newest first.
+
+use askama::Template;
+use axum::Router;
+use axum::extract;
+use axum::response::Html;
+use axum::routing::get;
+
+use crate::store::MeetingRow;
+use crate::web::error::Failure;
+use crate::web::frame::Frame;
+use crate::web::{App, blocking};
+
+#[derive(Template)]
+#[template(path = "meetings.html")]
+struct MeetingsPage {
+    frame: Frame,
+    years: Vec<Year>,
+}
+
+struct Year {
+    /// None for meetings without a date.
+    number: Option<i16>,
+    meetings: Vec<MeetingRow>,
+}
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/sitzungen", get(show))
+}
+
+async fn show(
+    extract::State(app): extract::State<App>,
+    frame: Frame,
+) -> Result<Html<String>, Failure> {
+    let years = by_year(blocking(move || app.store.meetings()).await?);
+    Ok(Html(MeetingsPage { frame, years }.render()?))
+}
+
+fn by_year(meetings: Vec<MeetingRow>) -> Vec<Year> {
+    let mut years: Vec<Year> = Vec::new();
+    for meeting in meetings {
+        let number = meeting.date.map(|date| date.year());
+        match years.last_mut() {
+            Some(year) if year.number == number => year.meetings.push(meeting),
+            _ => years.push(Year { number, meetings: vec![meeting] }),
+        }
+    }
+    years
+}

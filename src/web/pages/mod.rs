@@ -1,0 +1,21 @@
+//! The pages for people, one file each. A new page is a new file and a line here.
+
+mod home;
+mod legal;
+mod meeting;
+mod meetings;
+mod search;
+mod transcript;
+
+use axum::Router;
+
+use super::App;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .merge(home::routes())
+        .merge(search::routes())
+        .merge(meetings::routes())
+        .merge(meeting::routes())
+        .merge(legal::routes())
+}

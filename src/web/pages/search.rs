@@ -1,0 +1,238 @@
+//! `/suche`: hits with excerpts, filters and pages. Works without JavaScript; every state of it
+//! has its address.
+
+use askama::Template;
+use axum::Router;
+use axum::extract;
+use axum::response::Html;
+use axum::routing::get;
+
+use crate::search::{Request, Results, Sort};
+use crate::web::error::Failure;
+use crate::web::frame::Frame;
+use crate::web::query::{self, Asked};
+use crate::web::texts::Texts;
+use crate::web::{App, blocking};
+
+#[derive(Template)]
+#[template(path = "search.html")]
+struct SearchPage {
+    frame: Frame,
+    /// Filters and order that the form carries on.
+    kept: Vec<(&'static str, String)>,
+    active: Vec<ActiveFilter>,
+    facets: Vec<Facet>,
+    by_relevance: String,
+    by_date: String,
+    previous: Option<String>,
+    next: Option<String>,
+    /// Number of the first hit on this page.
+    first: usize,
+    feed: String,
+    suggestion: Option<(String, String)>,
+    results: Results,
+    request: Request,
+}
+
+struct ActiveFilter {
+    kind: &'static str,
+    label: String,
+    /// Address of the search without it.
+    without: String,
+}
+
+struct Facet {
+    title: &'static str,
+    values: Vec<FacetValue>,
+}
+
+struct FacetValue {
+    label: String,
+    count: u64,
+    /// Address of the search narrowed down to it.
+    address: String,
+}
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/suche", get(show))
+}
+
+async fn show(
+    extract::State(app): extract::State<App>,
+    frame: Frame,
+    Asked(request): Asked,
+) -> Result<Html<String>, Failure> {
+    let asked = request.clone();
+    let results = blocking(move || app.searcher.search(&asked)).await?;
+    Ok(Html(SearchPage::new(frame, request, results).render()?))
+}
+
+impl SearchPage {
+    fn new(frame: Frame, request: Request, results: Results) -> Self {
+        let on_page = |page| address(&request, |r| r.page = page);
+        let page = results.page.max(1);
+        let with_suggestion = |s: &String| (s.clone(), address(&request, |r| r.q.clone_from(s)));
+        Self {
+            kept: kept(&request),
+            active: active(&request, &results, frame.t),
+            facets: facets(&request, &results, frame.t),
+            by_relevance: address(&request, |r| r.sort = Sort::Relevance),
+            by_date: address(&request, |r| r.sort = Sort::Date),
+            previous: (page > 1).then(|| on_page(page - 1)),
+            next: (page < results.pages).then(|| on_page(page + 1)),
+            first: (page - 1) * crate::search::PAGE_SIZE + 1,
+            feed: format!("/suche.atom?{}", query::write(&first_page(&request))),
+            suggestion: results.suggestion.as_ref().map(with_suggestion),
+            frame,
+            results,
+            request,
+        }
+    }
+
+    fn by_date_chosen(&self) -> bool {
+        self.request.sort == Sort::Date
+    }
+}
+
+fn first_page(request: &Request) -> Request {
+    Request { page: 0, ..request.clone() }
+}
+
+/// Address of the search with a change; any change but a page's leads to the first page.
+fn address(request: &Request, change: impl FnOnce(&mut Request)) -> String {
+    let mut changed = first_page(request);
+    change(&mut changed);
+    format!("/suche?{}", query::write(&changed))
+}
+
+fn kept(r: &Request) -> Vec<(&'static str, String)> {
+    let named = |name, value: &Option<String>| value.clone().map(|v| (name, v));
+    let kept = [
+        named("meeting", &r.meeting),
+        named("body", &r.body),
+        named("organization", &r.organization),
+        named("person", &r.person),
+        named("party", &r.party),
+        named("item", &r.item),
+        r.year.map(|y| ("year", y.to_string())),
+        r.from.map(|d| ("from", d.to_string())),
+        r.to.map(|d| ("to", d.to_string())),
+        (r.sort == Sort::Date).then(|| ("sort", "date".to_owned())),
+    ];
+    kept.into_iter().flatten().collect()
+}
+
+fn active(r: &Request, results: &Results, t: &Texts) -> Vec<ActiveFilter> {
+    let mut active = Vec::new();
+    let mut add = |kind, label: Option<String>, remove: fn(&mut Request)| {
+        if let Some(label) = label {
+            active.push(ActiveFilter { kind, label, without: address(r, remove) });
+        }
+    };
+    let person = r.person.as_ref().map(|id| person_name(id, results));
+    let meeting = r.meeting.as_ref().map(|id| meeting_name(id, results));
+    add(t.meeting_one, meeting, |r| r.meeting = None);
+    add(t.body, r.body.clone(), |r| r.body = None);
+    add(t.organization, r.organization.clone(), |r| r.organization = None);
+    add(t.year, r.year.map(|y| y.to_string()), |r| r.year = None);
+    add(t.person, person, |r| r.person = None);
+    add(t.party, r.party.clone(), |r| r.party = None);
+    add(t.item_short, r.item.clone(), |r| r.item = None);
+    add(t.from, r.from.map(|d| t.date(&d)), |r| r.from = None);
+    add(t.to, r.to.map(|d| t.date(&d)), |r| r.to = None);
+    active
+}
+
+/// The name behind a person's id, as far as this page of hits knows it.
+fn person_name(id: &str, results: &Results) -> String {
+    let facet = results.facets.person.iter().find(|(known, _, _)| known == id);
+    let hit = results.hits.iter().filter_map(|hit| hit.speaker.as_ref()).find(|s| s.id == id);
+    let name = facet.map(|(_, name, _)| name).or_else(|| hit.map(|speaker| &speaker.name));
+    name.map_or_else(|| id.to_owned(), Clone::clone)
+}
+
+fn meeting_name(id: &str, results: &Results) -> String {
+    let hit = results.hits.iter().find(|hit| hit.meeting.id.as_str() == id);
+    hit.map_or_else(|| id.to_owned(), |hit| hit.meeting.name.clone())
+}
+
+/// Facets that still narrow down: a filter that is set is not offered again.
+fn facets(r: &Request, results: &Results, t: &Texts) -> Vec<Facet> {
+    type Setter = fn(&mut Request, &str);
+    let by_label = |title, values: &[(String, u64)], set: Setter| Facet {
+        title,
+        values: values
+            .iter()
+            .map(|(label, count)| FacetValue {
+                label: label.clone(),
+                count: *count,
+                address: address(r, |r| set(r, label)),
+            })
+            .collect(),
+    };
+    let found = &results.facets;
+    let mut facets = Vec::new();
+    if r.organization.is_none() {
+        let set: Setter = |r, label| r.organization = Some(label.to_owned());
+        facets.push(by_label(t.organization, &found.organization, set));
+    }
+    if r.year.is_none() {
+        facets.push(by_label(t.year, &found.year, |r, label| r.year = label.parse().ok()));
+    }
+    if r.person.is_none() {
+        facets.push(by_person(r, results, t));
+    }
+    if r.party.is_none() {
+        let set: Setter = |r, label| r.party = Some(label.to_owned());
+        facets.push(by_label(t.party, &found.party, set));
+    }
+    facets.retain(|facet| !facet.values.is_empty());
+    facets
+}
+
+fn by_person(r: &Request, results: &Results, t: &Texts) -> Facet {
+    let values = results.facets.person.iter().map(|(id, name, count)| FacetValue {
+        label: name.clone(),
+        count: *count,
+        address: address(r, |r| r.person = Some(id.clone())),
+    });
+    Facet { title: t.person, values: values.collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::web::testing::Archive;
+
+    #[tokio::test]
+    async fn a_hit_links_to_the_word_and_marks_it() {
+        let archive = Archive::new();
+        let html = archive.get("/suche?q=Livestream").await.text();
+        assert!(html.contains("/sitzung/kt-1?t=9.5&#38;w=12"), "no link to the word");
+        assert!(html.contains("<mark>Livestream</mark>"));
+        assert!(html.contains("Erfunden, nur zur Vorführung"), "synthetic hit is not marked");
+        assert!(html.contains("<strong>") || html.contains("Automatisch erstellt"));
+    }
+
+    #[tokio::test]
+    async fn a_filter_is_set_by_its_facet_and_removed_by_its_chip() {
+        let archive = Archive::new();
+        let html = archive.get("/suche?q=Livestream&party=SPD&page=2").await.text();
+        assert!(
+            html.contains(r#"href="/suche?q=Livestream&#38;year=2021&#38;party=SPD""#)
+                || html.contains("party=SPD&#38;year=2021"),
+            "facet drops the other filter"
+        );
+        assert!(
+            html.contains(r#"<a href="/suche?q=Livestream" rel="nofollow"><span class="hidden">"#)
+        );
+        assert!(html.contains(r#"<input type="hidden" name="party" value="SPD">"#));
+    }
+
+    #[tokio::test]
+    async fn nothing_found_says_what_to_try() {
+        let archive = Archive::new();
+        let answer = archive.get("/suche?q=Xylophon&year=abc&from=gestern&page=-3").await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.text().contains("Keine Treffer") && answer.text().contains("Klima*"));
+    }
+}

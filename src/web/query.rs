@@ -1,0 +1,128 @@
+//! Between addresses and search requests. Reads leniently: what makes no sense is left out, never
+//! an error; writes only what differs from nothing.
+
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
+
+use super::App;
+use crate::domain::{MediaTime, MeetingId};
+use crate::search::{Request, Sort};
+
+/// Longer queries are cut: nobody types them, and they cost time.
+const LONGEST_QUERY: usize = 500;
+
+/// A search request as it stands in an address.
+pub struct Asked(pub Request);
+
+impl FromRequestParts<App> for Asked {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Self::Rejection> {
+        let pairs = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri);
+        Ok(Self(pairs.map_or_else(|_| Request::default(), |Query(pairs)| read(pairs))))
+    }
+}
+
+fn read(pairs: Vec<(String, String)>) -> Request {
+    let mut r = Request::default();
+    for (key, value) in pairs {
+        let value = value.trim();
+        if value.is_empty() {
+            continue;
+        }
+        let text = || Some(value.chars().take(LONGEST_QUERY).collect::<String>());
+        match key.as_str() {
+            "q" => r.q = text().unwrap_or_default(),
+            "meeting" => r.meeting = text(),
+            "body" => r.body = text(),
+            "organization" => r.organization = text(),
+            "person" => r.person = text(),
+            "party" => r.party = text(),
+            "item" => r.item = text(),
+            "year" => r.year = value.parse().ok(),
+            "from" => r.from = value.parse().ok(),
+            "to" => r.to = value.parse().ok(),
+            "sort" if value == "date" => r.sort = Sort::Date,
+            "page" => r.page = value.parse().unwrap_or_default(),
+            _ => {}
+        }
+    }
+    r
+}
+
+/// The request as the query part of an address, without the question mark.
+pub fn write(r: &Request) -> String {
+    let named = |key, value: &Option<String>| value.clone().map(|v| (key, v));
+    let pairs = [
+        (!r.q.is_empty()).then(|| ("q", r.q.clone())),
+        named("meeting", &r.meeting),
+        named("body", &r.body),
+        named("organization", &r.organization),
+        named("person", &r.person),
+        named("party", &r.party),
+        named("item", &r.item),
+        r.year.map(|y| ("year", y.to_string())),
+        r.from.map(|d| ("from", d.to_string())),
+        r.to.map(|d| ("to", d.to_string())),
+        (r.sort == Sort::Date).then(|| ("sort", "date".to_owned())),
+        (r.page > 1).then(|| ("page", r.page.to_string())),
+    ];
+    let pairs = pairs.into_iter().flatten();
+    pairs.map(|(key, value)| format!("{key}={}", encode(&value))).collect::<Vec<_>>().join("&")
+}
+
+/// Percent-encodes all but RFC 3986's unreserved characters.
+pub fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+/// Seconds as links write them: `72.8`.
+pub fn seconds(t: MediaTime) -> String {
+    format!("{}", t.as_secs_f64())
+}
+
+/// A meeting's page.
+pub fn meeting_page(id: &MeetingId) -> String {
+    format!("/sitzung/{id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn reread(r: &Request) -> Request {
+        let uri = format!("/suche?{}", write(r)).parse().unwrap();
+        read(Query::<Vec<(String, String)>>::try_from_uri(&uri).unwrap().0)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(q in "\\PC{0,60}", party in "\\PC{1,20}", year in 1900i16..2100, page in 2usize..50) {
+            let request = Request {
+                q: q.trim().to_owned(),
+                party: Some(party.trim().to_owned()).filter(|p| !p.is_empty()),
+                year: Some(year),
+                sort: Sort::Date,
+                page,
+                ..Request::default()
+            };
+            prop_assert_eq!(reread(&request), request);
+        }
+
+        #[test]
+        fn nonsense_is_left_out(value in "\\PC{0,30}") {
+            let pairs = ["year", "from", "to", "sort", "page"].map(|k| (k.to_owned(), format!("x{value}")));
+            prop_assert_eq!(read(pairs.into()), Request::default());
+        }
+    }
+}

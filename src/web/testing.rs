@@ -1,0 +1,468 @@
+//! For tests only: an archive with one invented meeting, a search that answers by hand, and a
+//! visitor without a browser.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::http::{Method, Request as HttpRequest};
+use http_body_util::BodyExt as _;
+use tower::ServiceExt as _;
+
+use super::edition::{Edition, Part};
+use super::{Site, State, query, router};
+use crate::domain::*;
+use crate::search::{
+    Facets, Hit, ItemRef, MeetingRef, Request, Results, Search, SnippetPart, SpeakerRef,
+};
+use crate::store::{Published, Store};
+
+/// What stands in the published file: the head of an MP4 and some bytes to tell apart.
+pub const MEDIA: &[u8] = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom 0123456789";
+
+/// Where the recording starts on the meeting's clock.
+const OFFSET: MediaTime = MediaTime::from_millis(5000);
+/// Distance of word starts.
+const STEP: u64 = 500;
+
+const WORDS: &str = "Ich rufe auf den Tagesordnungspunkt fünf. \
+    Wir sprechen über die Einführung eines Livestream aus dem Kreistag. \
+    Vielen Dank, Frau Vorsitzende. Der Antrag ist richtig.";
+
+/// What hostile people write into every field.
+const HOSTILE: &str = "<script>alert(1)</script>\"' onload=x --> ]]> &amp; \u{7}";
+
+/// An archive in a folder of its own.
+pub struct Archive {
+    dir: tempfile::TempDir,
+    store: Store,
+    /// Address of the published file.
+    pub media: Digest,
+    /// Who runs the site.
+    pub site: Site,
+}
+
+/// An answer, read whole.
+pub struct Answer {
+    pub status: u16,
+    headers: axum::http::HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.body
+    }
+
+    pub fn header(&self, name: &str) -> String {
+        self.headers.get(name).map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default()
+    }
+}
+
+impl Archive {
+    /// With an ordinary meeting.
+    pub fn new() -> Self {
+        Self::with(&council("1. Sitzung des Kreistages", "Einführung eines Livestreams"), WORDS)
+    }
+
+    /// With a meeting whose every text is an attack.
+    pub fn hostile() -> Self {
+        let words = format!("{WORDS} {HOSTILE} Ende.");
+        Self::with(&council(HOSTILE, HOSTILE), &words)
+    }
+
+    fn with(council: &Council, words: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let recording = recording();
+        let id = council.meeting.id.clone();
+        store.put_council(council, std::slice::from_ref(&recording)).unwrap();
+        let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+        let transcript = transcript(&words, &[6, 11, 4, 100]);
+        let key = Digest::of(b"key");
+        store.put_transcript(&id, &recording.sha256, &key, &transcript).unwrap();
+        store.put_alignment(&id, &key, &alignment(words.len())).unwrap();
+        let media = Digest::of(MEDIA);
+        let path = dir.path().join("published.mp4");
+        std::fs::write(&path, MEDIA).unwrap();
+        let published = Published { sha256: media.clone(), path, bytes: MEDIA.len() as u64 };
+        store.put_published(&id, &recording.sha256, &published).unwrap();
+        Self { dir, store, media, site: Site::default() }
+    }
+
+    pub fn media_file(&self) -> PathBuf {
+        self.dir.path().join("published.mp4")
+    }
+
+    pub fn state(&self) -> State {
+        let council = self.store.council(&MeetingId::new("kt-1").unwrap()).unwrap();
+        let searcher = Arc::new(HandMade { council });
+        State { store: self.store.clone(), searcher, site: self.site.clone() }
+    }
+
+    /// One address of every kind of page.
+    pub fn all_pages(&self) -> Vec<String> {
+        [
+            "/",
+            "/suche",
+            "/suche?q=Livestream",
+            "/suche?q=Livestream&party=SPD",
+            "/suche?q=Xylophon",
+            "/sitzungen",
+            "/sitzung/kt-1",
+            "/sitzung/kt-1?t=9.5&w=12",
+            "/sitzung/kt-1?q=Livestream",
+            "/barrierefreiheit",
+            "/datenschutz",
+            "/impressum",
+            "/?lang=en",
+            "/sitzung/kt-1?lang=en",
+        ]
+        .map(str::to_owned)
+        .to_vec()
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.get_with(path, &[]).await
+    }
+
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(Method::GET, path, headers).await
+    }
+
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = HttpRequest::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(axum::body::Body::empty()).unwrap();
+        let response = router(self.state()).oneshot(request).await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = response.into_body().collect().await.unwrap().to_bytes().to_vec();
+        Answer { status, headers, body }
+    }
+}
+
+/// Not a search: finds "Livestream" in the invented meeting and nothing else.
+struct HandMade {
+    council: Council,
+}
+
+impl Search for HandMade {
+    fn search(&self, request: &Request) -> Result<Results> {
+        let found = request.q.contains("Livestream");
+        let total = if found { 41 } else { 0 };
+        Ok(Results {
+            query: request.q.clone(),
+            understood: found.then(|| HOSTILE.to_owned()),
+            total,
+            took_ms: 1,
+            page: request.page.max(1),
+            pages: if found { 3 } else { 0 },
+            hits: if found { vec![hit(&self.council)] } else { Vec::new() },
+            facets: if found { facets() } else { Facets::default() },
+            suggestion: (!found).then(|| "Livestream".to_owned()),
+        })
+    }
+}
+
+fn facets() -> Facets {
+    Facets {
+        organization: vec![("Kreistag".into(), 41)],
+        year: vec![("2021".into(), 41)],
+        person: vec![("p/1".into(), "Erika Muster".into(), 41)],
+        party: vec![("SPD".into(), 41)],
+    }
+}
+
+fn hit(council: &Council) -> Hit {
+    let meeting = &council.meeting;
+    let start = word_start(12);
+    let link = format!(
+        "{}?t={}&w=12",
+        query::meeting_page(&meeting.id),
+        query::seconds(start.minus_millis(1500))
+    );
+    let plain = |text: &str| SnippetPart {
+        text: text.into(),
+        hit: false,
+        start_ms: None,
+        end_ms: None,
+        url: None,
+    };
+    let word = SnippetPart {
+        text: "Livestream".into(),
+        hit: true,
+        start_ms: Some(start),
+        end_ms: Some(start.plus_millis(400)),
+        url: Some(link.clone()),
+    };
+    Hit {
+        meeting: MeetingRef {
+            id: meeting.id.clone(),
+            name: meeting.name.clone(),
+            date: Some("2021-06-21".into()),
+            organization: "Kreistag".into(),
+            body: council.body.name.clone(),
+            synthetic: meeting.synthetic,
+        },
+        passage: format!("kt-1/1 {HOSTILE}"),
+        order: 1,
+        start_ms: Some(word_start(6)),
+        end_ms: Some(word_start(17)),
+        agenda_item: Some(ItemRef {
+            number: Some("5".into()),
+            title: meeting.agenda[0].title.clone(),
+            paper: Some("MV-0029/21".into()),
+        }),
+        speaker: Some(SpeakerRef {
+            id: "p/1".into(),
+            name: council.persons[0].name.clone(),
+            party: Some("SPD".into()),
+        }),
+        snippet: vec![plain("Einführung eines "), word, plain(HOSTILE)],
+        url: link,
+        video_url: None,
+    }
+}
+
+fn word_start(index: u64) -> MediaTime {
+    OFFSET.plus_millis(index * STEP)
+}
+
+/// An edition with any words, utterance lengths and turn starts (in seconds).
+pub fn edition_of(words: &[String], lengths: &[usize], turns: &[u64]) -> Edition {
+    let mut starts: Vec<u64> = turns.to_vec();
+    starts.sort_unstable();
+    starts.dedup();
+    let person = |i: usize| (i % 2 == 0).then(|| PersonId::new("p/1").unwrap());
+    let turns = starts.iter().enumerate().map(|(i, start)| {
+        turn(person(i), start * 1000, starts.get(i + 1).unwrap_or(&9999) * 1000, 0.9)
+    });
+    let mut alignment = alignment(words.len());
+    alignment.turns = turns.collect();
+    let text = Transcript::on_meeting_clock(vec![(OFFSET, transcript(words, lengths))]);
+    Edition {
+        council: council("1. Sitzung", "Titel"),
+        parts: vec![Part { recording: recording(), published: None }],
+        text: text.map(|transcript| (transcript, alignment)),
+    }
+}
+
+fn recording() -> Recording {
+    Recording {
+        sha256: Digest::of(b"original"),
+        path: "/aufnahmen/sitzung.mp4".into(),
+        bytes: 8,
+        offset: OFFSET,
+        video_url: Some("javascript:alert(1)".into()),
+        video_offset_ms: 0,
+        public: PublicSpans::WHOLE,
+    }
+}
+
+fn transcript(words: &[String], lengths: &[usize]) -> Transcript {
+    let word = |(i, text): (usize, &String)| Word {
+        text: text.clone(),
+        start_ms: MediaTime::from_millis(i as u64 * STEP),
+        end_ms: MediaTime::from_millis(i as u64 * STEP + 400),
+        confidence: 0.9,
+    };
+    let mut utterances = Vec::new();
+    let mut first_word = 0;
+    for length in lengths {
+        let n_words = (*length).min(words.len() - first_word);
+        if n_words > 0 {
+            utterances.push(Utterance { first_word, n_words, speaker_label: None });
+        }
+        first_word += n_words;
+    }
+    if first_word < words.len() {
+        let n_words = words.len() - first_word;
+        utterances.push(Utterance { first_word, n_words, speaker_label: None });
+    }
+    let end = MediaTime::from_millis(words.len() as u64 * STEP);
+    Transcript {
+        format: TRANSCRIPT_FORMAT.into(),
+        media: MediaRef { sha256: None, duration_ms: end.plus_millis(60_000) },
+        engine: Engine {
+            name: "hand".into(),
+            version: String::new(),
+            model: "hand".into(),
+            model_sha256: None,
+            settings: serde_json::Value::Null,
+        },
+        language: "de".into(),
+        words: words.iter().enumerate().map(word).collect(),
+        utterances,
+        gaps: vec![Gap {
+            start_ms: end,
+            end_ms: end.plus_millis(60_000),
+            reason: GapReason::NotPublic,
+        }],
+        warnings: Vec::new(),
+    }
+}
+
+fn turn(person: Option<PersonId>, start: u64, end: u64, confidence: f32) -> Turn {
+    Turn {
+        start_ms: MediaTime::from_millis(start),
+        end_ms: MediaTime::from_millis(end),
+        person,
+        name: None,
+        role: Role::Chair,
+        confidence,
+        evidence: Vec::new(),
+    }
+}
+
+fn alignment(words: usize) -> Alignment {
+    let span = |from: u64, to: u64| Span::new(word_start(from), word_start(to)).unwrap();
+    let item = |order: u32, spans| ItemAlignment {
+        id: AgendaItemId::new(format!("item/{order}")).unwrap(),
+        number: None,
+        spans,
+        confidence: 0.9,
+        evidence: Vec::new(),
+    };
+    let person = |n: u32| PersonId::new(format!("p/{n}")).ok();
+    let change = word_start(17).millis();
+    Alignment {
+        format: ALIGNMENT_FORMAT.into(),
+        items: vec![
+            item(0, vec![span(0, 17)]),
+            item(1, vec![span(17, words as u64 + 17)]),
+            item(2, vec![]),
+        ],
+        turns: vec![
+            turn(person(1), OFFSET.millis(), change, 0.95),
+            turn(person(2), change, change + 600_000, 0.4),
+        ],
+    }
+}
+
+fn council(name: &str, title: &str) -> Council {
+    let item = |order: u32, number: &str, title: &str, public: bool| AgendaItem {
+        id: AgendaItemId::new(format!("item/{order}")).unwrap(),
+        number: Some(number.into()),
+        order,
+        title: title.into(),
+        public,
+        papers: vec![PaperId::new(if public { "paper/1" } else { "paper/2" }).unwrap()],
+        result: None,
+    };
+    let paper = |id: &str, reference: &str| Paper {
+        id: PaperId::new(id).unwrap(),
+        reference: Some(reference.into()),
+        name: title.into(),
+        paper_type: None,
+        originator_persons: Vec::new(),
+        originator_organizations: Vec::new(),
+    };
+    Council {
+        body: Body { id: BodyId::new("body").unwrap(), name: "Landkreis Beispiel".into() },
+        organizations: vec![Organization {
+            id: OrganizationId::new("kt").unwrap(),
+            name: "Kreistag".into(),
+            short_name: None,
+            classification: None,
+        }],
+        persons: vec![person("p/1", "Erika Muster"), person("p/2", "Bernd Beispiel")],
+        papers: vec![paper("paper/1", "MV-0029/21"), paper("paper/2", "MV-0666/21")],
+        meeting: Meeting {
+            id: MeetingId::new("kt-1").unwrap(),
+            oparl_id: None,
+            body: BodyId::new("body").unwrap(),
+            organizations: vec![OrganizationId::new("kt").unwrap()],
+            name: name.into(),
+            start: None,
+            date: Some("2021-06-21".parse().unwrap()),
+            cancelled: false,
+            synthetic: true,
+            participants: Vec::new(),
+            agenda: vec![
+                item(0, "5", title, true),
+                item(1, "6", title, true),
+                item(2, "7", "", false),
+            ],
+        },
+    }
+}
+
+fn person(id: &str, name: &str) -> Person {
+    Person {
+        id: PersonId::new(id).unwrap(),
+        name: name.into(),
+        family_name: name.split(' ').next_back().map(str::to_owned),
+        given_name: None,
+        form_of_address: None,
+        titles: Vec::new(),
+        memberships: vec![Membership {
+            organization: None,
+            organization_name: Some("SPD".into()),
+            role: None,
+            is_party: true,
+            start: None,
+            end: None,
+        }],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Addresses of our own that a page links to.
+    fn links(html: &str) -> BTreeSet<String> {
+        let attributes = [" href=\"", " src=\"", " action=\""];
+        let values = attributes.iter().flat_map(|a| html.split(a).skip(1));
+        let values = values.filter_map(|rest| rest.split('"').next());
+        let values = values.map(|v| v.split('#').next().unwrap_or_default().to_owned());
+        let unescaped = html_values(html).into_iter().chain(values);
+        unescaped.filter(|v| v.starts_with('/')).collect()
+    }
+
+    /// As above with `&` written back; a fragment is cut only after that.
+    fn html_values(html: &str) -> Vec<String> {
+        let values = html.split(" href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let unescaped = values.map(|v| v.replace("&#38;", "&").replace("&amp;", "&"));
+        unescaped.map(|v| v.split('#').next().unwrap_or_default().to_owned()).collect()
+    }
+
+    #[tokio::test]
+    async fn every_link_of_every_page_leads_somewhere() {
+        let archive = Archive::new();
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<String> = archive.all_pages();
+        while let Some(path) = open.pop() {
+            if seen.len() > 400 || !seen.insert(path.clone()) {
+                continue;
+            }
+            let answer = archive.get(&path).await;
+            assert_eq!(answer.status, 200, "{path}");
+            if answer.header("content-type").starts_with("text/html") {
+                open.extend(links(&answer.text()));
+            }
+        }
+        assert!(seen.len() > 30, "only {} addresses", seen.len());
+    }
+
+    #[tokio::test]
+    async fn hostile_texts_stay_texts() {
+        let archive = Archive::hostile();
+        let more = ["/suche.atom?q=Livestream", "/sitzung/kt-1/untertitel.vtt"].map(str::to_owned);
+        for path in archive.all_pages().into_iter().chain(more) {
+            let answer = archive.get(&path).await;
+            assert_eq!(answer.status, 200, "{path}");
+            let text = answer.text();
+            assert!(!text.contains("<script>alert"), "{path}");
+            assert!(!text.contains("href=\"javascript:"), "{path}");
+            assert!(!text.contains("\"' onload"), "an attribute is left on {path}");
+        }
+    }
+}

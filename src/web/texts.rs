@@ -1,0 +1,368 @@
+//! Every text of the interface, German and English side by side, and the choice between them.
+//! Owns words, dates and numbers of the interface; what was said in a meeting stays as it was said.
+
+use axum::extract::Request;
+use axum::http::{HeaderValue, header, request::Parts};
+use axum::middleware::Next;
+use axum::response::Response;
+use jiff::civil::Date;
+
+use crate::domain::{MediaTime, Role};
+
+/// A language of the interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lang {
+    /// German.
+    De,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// The language asked for: `?lang=`, else the visitor's last choice, else `Accept-Language`,
+    /// else German.
+    pub fn of(parts: &Parts) -> Self {
+        let header = |name| parts.headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok());
+        Self::chosen(parts.uri.query())
+            .or_else(|| header(header::COOKIE)?.split(';').find_map(|c| Self::named(c.trim())))
+            .or_else(|| Self::accepted(header(header::ACCEPT_LANGUAGE)?))
+            .unwrap_or(Self::De)
+    }
+
+    fn chosen(query: Option<&str>) -> Option<Self> {
+        query?.split('&').find_map(Self::named)
+    }
+
+    fn named(pair: &str) -> Option<Self> {
+        match pair {
+            "lang=de" => Some(Self::De),
+            "lang=en" => Some(Self::En),
+            _ => None,
+        }
+    }
+
+    /// The first of our languages by weight; equal weights stand in the order given.
+    fn accepted(header: &str) -> Option<Self> {
+        let mut best: Option<(f32, Self)> = None;
+        for range in header.split(',') {
+            let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));
+            let lang = match tag.trim().to_ascii_lowercase().split('-').next() {
+                Some("de") => Self::De,
+                Some("en") => Self::En,
+                _ => continue,
+            };
+            let weight =
+                parameters.trim().strip_prefix("q=").map_or(1.0, |q| q.parse().unwrap_or(0.0));
+            if weight > 0.0 && best.is_none_or(|(most, _)| weight > most) {
+                best = Some((weight, lang));
+            }
+        }
+        best.map(|(_, lang)| lang)
+    }
+
+    /// BCP 47.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::De => "de",
+            Self::En => "en",
+        }
+    }
+
+    /// The one that is not chosen.
+    pub fn other(self) -> Self {
+        match self {
+            Self::De => Self::En,
+            Self::En => Self::De,
+        }
+    }
+
+    /// Its texts.
+    pub fn texts(self) -> &'static Texts {
+        match self {
+            Self::De => &GERMAN,
+            Self::En => &ENGLISH,
+        }
+    }
+}
+
+/// Keeps an explicit choice of language for the following pages; nothing else is ever stored.
+pub async fn remember_choice(request: Request, next: Next) -> Response {
+    let choice = Lang::chosen(request.uri().query());
+    let mut response = next.run(request).await;
+    let cookie = choice.map(|lang| match lang {
+        Lang::De => "lang=de; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
+        Lang::En => "lang=en; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
+    });
+    if let Some(cookie) = cookie {
+        response.headers_mut().insert(header::SET_COOKIE, HeaderValue::from_static(cookie));
+    }
+    let varies = HeaderValue::from_static("accept-language, cookie");
+    response.headers_mut().append(header::VARY, varies);
+    response
+}
+
+macro_rules! texts {
+    ($($name:ident: $german:literal, $english:literal;)*) => {
+        /// The texts of the interface in one language.
+        pub struct Texts { lang: Lang, $(pub $name: &'static str,)* }
+        static GERMAN: Texts = Texts { lang: Lang::De, $($name: $german,)* };
+        static ENGLISH: Texts = Texts { lang: Lang::En, $($name: $english,)* };
+    };
+}
+
+texts! {
+    skip: "Zum Inhalt springen", "Skip to content";
+    nav_main: "Hauptnavigation", "Main";
+    nav_search: "Suche", "Search";
+    nav_meetings: "Sitzungen", "Meetings";
+    nav_footer: "Rechtliches und Schnittstellen", "Legal and interfaces";
+    other_language: "English", "Deutsch";
+    accessibility: "Barrierefreiheit", "Accessibility";
+    privacy: "Datenschutz", "Privacy";
+    imprint: "Impressum", "Legal notice";
+    api: "Schnittstelle (API)", "API";
+    slogan: "Was im Rat gesagt wurde – im Wortlaut, mit Video, durchsuchbar.", "What was said in council – verbatim, with video, searchable.";
+
+    home_title: "Was wurde dazu gesagt?", "What was said about it?";
+    home_lead: "Durchsuchen Sie die Mitschnitte der öffentlichen Sitzungen Wort für Wort. Jeder Treffer öffnet das Video an der Stelle, an der das Wort fällt.", "Search the recordings of public meetings word by word. Every hit opens the video where the word is spoken.";
+    home_latest: "Neueste Sitzungen", "Latest meetings";
+    home_all: "Alle Sitzungen", "All meetings";
+    home_how: "So funktioniert es", "How it works";
+    home_how_1: "Suchen", "Search";
+    home_how_1_text: "Ein Wort, ein Name, eine Vorlagennummer: durchsucht wird alles, was in öffentlicher Sitzung gesprochen wurde.", "A word, a name, a paper's number: everything spoken in public session is searched.";
+    home_how_2: "Hineinspringen", "Jump in";
+    home_how_2_text: "Der Treffer öffnet die Aufzeichnung eineinhalb Sekunden vor dem Wort und markiert es im Text.", "A hit opens the recording one and a half seconds before the word and marks it in the text.";
+    home_how_3: "Nachlesen", "Read on";
+    home_how_3_text: "Tagesordnung, Rednerinnen und Redner und der ganze Wortlaut stehen daneben und laufen mit.", "Agenda, speakers and the whole text stand beside it and follow along.";
+    no_meetings: "Noch ist keine Sitzung im Archiv.", "There is no meeting in the archive yet.";
+
+    search_label: "Suche in den Sitzungen", "Search the meetings";
+    search_placeholder: "Zum Beispiel: Livestream", "For example: Livestream";
+    search_button: "Suchen", "Search";
+    results_title: "Suche", "Search";
+    sort: "Sortierung", "Order";
+    sort_relevance: "Relevanz", "Relevance";
+    sort_date: "Datum", "Date";
+    filters: "Eingrenzen", "Narrow down";
+    filters_active: "Aktive Filter", "Active filters";
+    filter_remove: "Filter entfernen", "Remove filter";
+    meeting_one: "Sitzung", "Meeting";
+    body: "Körperschaft", "Body";
+    organization: "Gremium", "Organization";
+    year: "Jahr", "Year";
+    person: "Person", "Person";
+    party: "Fraktion", "Party";
+    item_short: "TOP", "Item";
+    from: "Ab", "From";
+    to: "Bis", "To";
+    understood: "Gesucht wurde nach:", "Searched for:";
+    suggestion: "Meinten Sie:", "Did you mean:";
+    no_hits: "Keine Treffer", "No hits";
+    no_hits_tip_1: "Prüfen Sie die Schreibweise oder suchen Sie nach einem kürzeren Wort.", "Check the spelling, or search for a shorter word.";
+    no_hits_tip_2: "Mit einem Stern finden Sie Wortanfänge:", "An asterisk finds beginnings of words:";
+    no_hits_tip_3: "Mit ODER genügt eines von mehreren Wörtern:", "With ODER (or), one of several words is enough:";
+    no_hits_tip_4: "Der Wortlaut ist automatisch erkannt; seltene Namen werden manchmal falsch geschrieben.", "The text was recognised automatically; rare names are sometimes spelled wrongly.";
+    tips: "Suchhilfe", "Search help";
+    tip_words: "Alle Wörter müssen vorkommen, Beugungen zählen mit", "All words must occur; inflected forms count";
+    tip_phrase: "Genau diese Wortfolge", "Exactly this sequence";
+    tip_not: "Ohne dieses Wort", "Without this word";
+    tip_or: "Eines von beiden", "Either of the two";
+    tip_prefix: "Wortanfang", "Beginning of a word";
+    tip_near: "Nahe beieinander, höchstens fünf Wörter dazwischen", "Close together, at most five words apart";
+    tip_field: "Nur was diese Person sagte", "Only what this person said";
+    tip_date: "Nur in diesem Zeitraum", "Only in this period";
+    pages: "Seiten", "Pages";
+    previous: "Vorige", "Previous";
+    next: "Nächste", "Next";
+    open_at: "Video ab", "Video from";
+    paper: "Vorlage", "Paper";
+    feed: "Treffer als Feed (Atom)", "Hits as a feed (Atom)";
+
+    meetings_title: "Sitzungen", "Meetings";
+    meetings_lead: "Alle Sitzungen im Archiv, die neueste zuerst.", "All meetings in the archive, newest first.";
+    no_date: "Ohne Datum", "No date";
+    state_text: "Wortlaut und Video", "Text and video";
+    state_recording: "Aufzeichnung, Wortlaut folgt", "Recording, text to follow";
+    state_nothing: "Keine Aufzeichnung", "No recording";
+    cancelled: "Abgesagt", "Cancelled";
+
+    automatic: "Automatisch erstellt, ungeprüft, nicht amtlich.", "Made automatically, unchecked, not official.";
+    automatic_more: "Wortlaut, Namen und Zeiten können Fehler enthalten. Maßgeblich ist die Niederschrift.", "Text, names and times may contain mistakes. The official minutes prevail.";
+    report: "Fehler melden", "Report a mistake";
+    synthetic: "Erfundene Sitzung mit synthetischen Stimmen – nur zur Vorführung.", "Invented meeting with synthetic voices – for demonstration only.";
+    synthetic_short: "Erfunden, nur zur Vorführung", "Invented, for demonstration only";
+    video: "Aufzeichnung", "Recording";
+    no_video: "Zu dieser Stelle ist kein Video veröffentlicht. Der Wortlaut lässt sich trotzdem lesen.", "No video is published for this place. The text can be read all the same.";
+    captions: "Untertitel", "Captions";
+    captions_automatic: "Deutsch (automatisch, ungeprüft)", "German (automatic, unchecked)";
+    chapters: "Kapitel", "Chapters";
+    parts: "Teile der Aufzeichnung", "Parts of the recording";
+    part: "Teil", "Part";
+    public_copy: "Öffentliche Kopie bei einem anderen Anbieter", "Public copy on another site";
+    agenda: "Tagesordnung", "Agenda";
+    not_public: "Nicht öffentlich", "Not public";
+    not_public_gap: "Nicht öffentlicher Teil – nicht aufgezeichnet und nicht verschriftlicht", "Non-public part – neither shown nor transcribed";
+    failed_gap: "Hier ist die Spracherkennung gescheitert", "Speech recognition failed here";
+    not_reached: "keine Stelle gefunden", "no place found";
+    speakers: "Es sprechen", "Speakers";
+    speaking_time: "Redezeit", "speaking time";
+    transcript: "Wortlaut", "Transcript";
+    transcript_help: "Mit den Pfeiltasten bewegen Sie sich von Satz zu Satz, die Eingabetaste spielt den Satz im Video ab.", "The arrow keys move from sentence to sentence, Enter plays the sentence in the video.";
+    transcript_missing: "Der Wortlaut dieser Sitzung liegt noch nicht vor.", "The text of this meeting is not there yet.";
+    unknown_speaker: "Stimme nicht zugeordnet", "Voice not assigned";
+    probably: "(vermutlich)", "(probably)";
+    unsure: "unsicher erkannt", "recognised with doubt";
+    no_item: "Ohne Tagesordnungspunkt", "Outside the agenda";
+    play_from: "Abspielen ab", "Play from";
+    to_marked: "Zum gesuchten Wort im Text", "To the word in the text";
+    follow: "Zur aktuellen Stelle", "To the current place";
+    search_here: "In dieser Sitzung suchen", "Search this meeting";
+    hits_here: "Treffer in dieser Sitzung", "Hits in this meeting";
+    no_hits_here: "In dieser Sitzung kommt das nicht vor.", "That does not occur in this meeting.";
+    all_hits_here: "Alle Treffer dieser Sitzung in der Suche", "All hits of this meeting in the search";
+    search_end: "Suche beenden", "End search";
+    downloads: "Zum Mitnehmen", "Take away";
+    download_text: "Wortlaut (Text)", "Transcript (text)";
+    chair: "Vorsitz", "Chair";
+    administration: "Verwaltung", "Administration";
+    guest: "Gast", "Guest";
+    resident: "Einwohnerin oder Einwohner", "Resident";
+
+    error_not_found_title: "Nicht gefunden", "Not found";
+    error_not_found: "Unter dieser Adresse gibt es nichts. Vielleicht hilft die Suche.", "There is nothing at this address. Perhaps a search helps.";
+    error_request_title: "Anfrage nicht verstanden", "Request not understood";
+    error_request: "Mit dieser Anfrage lässt sich nichts anfangen.", "This request makes no sense.";
+    error_ours_title: "Das hat nicht geklappt", "Something went wrong";
+    error_ours: "Der Fehler liegt bei uns und ist im Protokoll vermerkt. Bitte versuchen Sie es noch einmal.", "The mistake is ours and has been logged. Please try again.";
+    error_busy: "Das Archiv ist gerade nicht erreichbar. Bitte versuchen Sie es in ein paar Sekunden noch einmal.", "The archive cannot be reached right now. Please try again in a few seconds.";
+    not_filled_in: "Der Betreiber hat hier noch nichts eingetragen.", "The operator has not entered anything here yet.";
+}
+
+const MONTHS: [(&str, &str); 12] = [
+    ("Januar", "January"),
+    ("Februar", "February"),
+    ("März", "March"),
+    ("April", "April"),
+    ("Mai", "May"),
+    ("Juni", "June"),
+    ("Juli", "July"),
+    ("August", "August"),
+    ("September", "September"),
+    ("Oktober", "October"),
+    ("November", "November"),
+    ("Dezember", "December"),
+];
+
+impl Texts {
+    /// "21. Juni 2021".
+    pub fn date(&self, date: &Date) -> String {
+        let (german, english) = MONTHS[usize::from(date.month().unsigned_abs()) - 1];
+        match self.lang {
+            Lang::De => format!("{}. {german} {}", date.day(), date.year()),
+            Lang::En => format!("{} {english} {}", date.day(), date.year()),
+        }
+    }
+
+    /// A date as the search gives it; one that cannot be read is shown as it is.
+    pub fn date_text(&self, date: &Option<String>) -> String {
+        match date {
+            Some(text) => text.parse().map_or_else(|_| text.clone(), |d: Date| self.date(&d)),
+            None => self.no_date.to_owned(),
+        }
+    }
+
+    /// "12 Treffer".
+    pub fn hits(&self, n: &u64) -> String {
+        match (self.lang, *n) {
+            (_, 0) => self.no_hits.to_owned(),
+            (Lang::De, _) => format!("{} Treffer", self.number(n)),
+            (Lang::En, 1) => "1 hit".to_owned(),
+            (Lang::En, _) => format!("{} hits", self.number(n)),
+        }
+    }
+
+    /// "1.234".
+    pub fn number(&self, n: &u64) -> String {
+        let digits = n.to_string();
+        let separator = if self.lang == Lang::De { '.' } else { ',' };
+        let mut text = String::new();
+        for (i, digit) in digits.chars().enumerate() {
+            if i > 0 && (digits.len() - i) % 3 == 0 {
+                text.push(separator);
+            }
+            text.push(digit);
+        }
+        text
+    }
+
+    /// "TOP 5"; numbers that name themselves ("Ö 5", "Zusatzpunkt 1") stay as they are.
+    pub fn item_number(&self, number: &str) -> String {
+        match number.chars().next() {
+            Some(c) if c.is_ascii_digit() => format!("{} {number}", self.item_short),
+            _ => number.to_owned(),
+        }
+    }
+
+    /// "Seite 2 von 5".
+    pub fn page_of(&self, page: &usize, pages: &usize) -> String {
+        match self.lang {
+            Lang::De => format!("Seite {page} von {pages}"),
+            Lang::En => format!("Page {page} of {pages}"),
+        }
+    }
+
+    /// "Treffer 3 von 12".
+    pub fn hit_of(&self, n: &usize, total: &u64) -> String {
+        match self.lang {
+            Lang::De => format!("Treffer {n} von {total}"),
+            Lang::En => format!("Hit {n} of {total}"),
+        }
+    }
+
+    /// "12 min 5 s", as speaking times are given.
+    pub fn duration(&self, ms: &u64) -> String {
+        let seconds = ms.div_ceil(1000);
+        match seconds / 60 {
+            0 => format!("{seconds} s"),
+            minutes if minutes < 60 => format!("{minutes} min {} s", seconds % 60),
+            minutes => format!("{} h {} min", minutes / 60, minutes % 60),
+        }
+    }
+
+    /// `0:01:12`.
+    pub fn clock(&self, t: &MediaTime) -> String {
+        t.clock()
+    }
+
+    /// "Vorsitz"; nothing for roles that say nothing.
+    pub fn role(&self, role: &Role) -> Option<&'static str> {
+        match role {
+            Role::Chair => Some(self.chair),
+            Role::Administration => Some(self.administration),
+            Role::Guest => Some(self.guest),
+            Role::Resident => Some(self.resident),
+            Role::Member | Role::Unknown => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_visitors_language_is_found() {
+        assert_eq!(Lang::accepted("de-DE,de;q=0.9,en;q=0.8"), Some(Lang::De));
+        assert_eq!(Lang::accepted("fr, en-GB;q=0.7, de;q=0.3"), Some(Lang::En));
+        assert_eq!(Lang::accepted("en;q=0, de;q=0.1"), Some(Lang::De));
+        assert_eq!(Lang::accepted("fr, *"), None);
+    }
+
+    #[test]
+    fn dates_and_numbers_are_written_as_the_language_does() {
+        let date: Date = "2021-06-01".parse().unwrap();
+        assert_eq!(GERMAN.date(&date), "1. Juni 2021");
+        assert_eq!(ENGLISH.number(&1_234_567), "1,234,567");
+        assert_eq!(GERMAN.hits(&1234), "1.234 Treffer");
+    }
+}
