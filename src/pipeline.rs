@@ -99,18 +99,35 @@ impl Pipeline<'_> {
             Published { sha256, path, bytes }
         } else {
             self.progress.begin("Öffentliche Fassung", None);
-            let key = key(&(&recording.sha256, &recording.public))?;
-            let path = self.data_dir.join("public").join(format!("{key}.mp4"));
-            let cut = media::publish(&recording.path, &recording.public, &path);
+            let copy = self.public_copy(recording);
             self.progress.end();
-            if let Err(error) = cut {
-                tracing::warn!(meeting = %id, %error, "no public copy, the site shows no video");
-                return Ok(());
+            match copy {
+                Ok(file) => file,
+                Err(error) => {
+                    tracing::warn!(meeting = %id, %error, "no public copy, the site shows no video");
+                    return Ok(());
+                }
             }
-            let (sha256, bytes) = hash(&path)?;
-            Published { sha256, path, bytes }
         };
         self.store.put_published(id, &recording.sha256, &file)
+    }
+
+    fn public_copy(&self, recording: &Recording) -> Result<Published> {
+        let Recording { path: source, public, sha256, .. } = recording;
+        let folder = self.data_dir.join("public");
+        std::fs::create_dir_all(&folder).map_err(|e| {
+            Error::archive(format!("{} lässt sich nicht anlegen", folder.display())).because(e)
+        })?;
+        let name = format!("{}.{}", key(&(sha256, public))?, media::published_extension(source));
+        let path = folder.join(name);
+        if !path.is_file() {
+            let longest = MediaTime::from_millis(u64::MAX);
+            let duration = media::probe(source)?.duration.unwrap_or(longest);
+            media::publish(source, public, duration, &path)?;
+        }
+        let path = path.canonicalize().unwrap_or(path);
+        let (sha256, bytes) = hash(&path)?;
+        Ok(Published { sha256, path, bytes })
     }
 
     /// Gives whether anything was done.

@@ -61,8 +61,8 @@ fn build(context: &Context) -> Result<Archive> {
         put_file(&folder.join(name), bytes)?;
     }
     let archive = context.archive()?;
-    for meeting in ingest::read(&folder.join("meeting.toml"))? {
-        super::ingest::register(&meeting, &archive)?;
+    for meeting in ingest::read(&folder.join("meeting.toml")) {
+        super::ingest::register(&meeting?, &archive)?;
     }
     let progress = context.progress();
     let id = MeetingId::new(MEETING_ID).map_err(|e| Error::failed("demo").because(e))?;

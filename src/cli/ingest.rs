@@ -23,10 +23,9 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let archive = context.archive()?;
     let mut failures = super::Failures::default();
     for path in &args.paths {
-        failures.note(
-            ingest::read(path)
-                .and_then(|found| found.iter().try_for_each(|meeting| register(meeting, &archive))),
-        );
+        for found in ingest::read(path) {
+            failures.note(found.and_then(|meeting| register(&meeting, &archive)));
+        }
     }
     failures.into_result()
 }

@@ -33,7 +33,12 @@ impl Searcher {
     pub fn open(dir: &Path) -> Result<(Self, Option<String>)> {
         let opened = index::Index::open(dir).map_err(explain)?;
         let searcher = Self { index: Arc::new(opened.index) };
-        Ok((searcher, opened.rebuilt.map(|reason| reason.to_string())))
+        let reason = opened.rebuilt.map(|reason| match reason {
+            index::Reason::Missing => "there was none".to_owned(),
+            index::Reason::Damaged(how) => format!("damaged: {how}"),
+            index::Reason::OtherVersion => "of another version".to_owned(),
+        });
+        Ok((searcher, reason))
     }
 
     /// Indexes a meeting in place of what was there; searchable when this returns.

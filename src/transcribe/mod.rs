@@ -15,7 +15,7 @@ use crate::domain::{
     Engine, Gap, GapReason, MediaRef, MediaTime, PublicSpans, Result, Span, TRANSCRIPT_FORMAT,
     Transcript, Warning, WarningKind, Word,
 };
-use crate::vad::{self, Vad};
+use crate::vad::Vad;
 
 pub use engine::{EngineCommand, EngineProcess};
 pub use recognizer::{Aligner, Recognizer, RecognizerError, Segment, Settings, Token};
@@ -55,11 +55,8 @@ pub fn transcribe(
         run.cutter.push(&block, &vad.push(&block));
         run.drain(done);
     }
-    // The last frame is not full: silence completes it.
-    let missing = (vad::FRAME_SAMPLES as u64 - samples % vad::FRAME_SAMPLES as u64) as usize;
-    let rest = vec![0.0; missing % vad::FRAME_SAMPLES];
-    run.cutter.push(&rest, &vad.push(&rest));
-    run.cutter.finish();
+    let last: Vec<f32> = vad.finish().into_iter().collect();
+    run.cutter.finish(&last);
     run.drain(done);
     let duration = MediaTime::from_millis(samples * 1000 / SAMPLE_RATE);
     Ok(run.into_transcript(duration, public, engine))

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::SAMPLE_RATE;
 use crate::domain::{Gap, GapReason, MediaTime, PublicSpans, Span};
-use crate::vad::FRAME_SAMPLES;
+use crate::vad::FRAME as FRAME_SAMPLES;
 
 /// A frame counts as speech from this probability on …
 const ENTER: f32 = 0.5;
@@ -103,8 +103,11 @@ impl Cutter {
         self.speech.extend(speech);
     }
 
-    /// Says that nothing follows.
-    pub fn finish(&mut self) {
+    /// Says that nothing follows but the probability of the last, incomplete frame, if there is
+    /// one; silence completes it.
+    pub fn finish(&mut self, last: &[f32]) {
+        self.speech.extend(last);
+        self.samples.resize(self.speech.len() * FRAME_SAMPLES, 0.0);
         self.ended = true;
     }
 
@@ -299,7 +302,7 @@ mod tests {
             cutter.push(&samples, chunk);
             drain(&mut cutter);
         }
-        cutter.finish();
+        cutter.finish(&[]);
         drain(&mut cutter);
         cuts
     }
