@@ -73,7 +73,7 @@ pub(super) fn input(path: &Path) -> [OsString; 6] {
 pub(super) fn missing(program: &str, path: &Path, source: io::Error) -> Error {
     if source.kind() == io::ErrorKind::NotFound {
         return Error::failed(format!(
-            "{}: für dieses Format wird {program} gebraucht, und {program} fehlt",
+            "{}: dafür wird ffmpeg gebraucht, und {program} fehlt",
             name(path)
         ))
         .remedy("Bitte ffmpeg installieren: apt install ffmpeg");
