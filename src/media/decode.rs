@@ -33,6 +33,9 @@ const BEYOND: f64 = 3600.0;
 /// players count from the earliest of all, and ffmpeg knows that.
 const LATE: f64 = 1.0;
 
+/// Sign of life after so many packets: a long part that is not public is read without a sound.
+const ALIVE_EVERY: u32 = 2_000;
+
 /// Shorter holes than this are not worth a report, in milliseconds.
 const LEAST_MISSING_MS: u64 = 20;
 
@@ -43,6 +46,8 @@ pub(super) enum Report {
     Block(Vec<f32>),
     /// Sound is missing here (damaged packets, or a gap in the packets' times) and silent.
     Missing(Span),
+    /// Nothing to deliver yet, but the file is being read.
+    Alive,
     /// All there is has been delivered.
     Complete,
     /// Nobody can read this; the German reason.
@@ -116,6 +121,8 @@ struct Line<'s> {
     mono: Vec<f32>,
     interleaved: Vec<f32>,
     bad_in_a_row: u32,
+    /// Packets read, of any track.
+    packets: u32,
     /// The packet before this one was not decoded.
     skipped: bool,
     /// Seconds: where the furthest packet of any track starts or ends.
@@ -138,20 +145,19 @@ impl<'s> Line<'s> {
             mono: Vec::new(),
             interleaved: Vec::new(),
             bad_in_a_row: 0,
+            packets: 0,
             skipped: false,
             reached: 0.0,
         }
     }
 
     fn packet(&mut self, demuxed: &Demuxed, packet: Packet) -> Step {
-        let clock = (demuxed.reader.tracks().iter().find(|t| t.id == packet.track_id))
-            .and_then(|t| t.time_base)
-            .unwrap_or(demuxed.clock);
+        self.packets = self.packets.wrapping_add(1);
+        if self.packets.is_multiple_of(ALIVE_EVERY) {
+            self.out.open &= self.out.sender.send(Report::Alive).is_ok();
+        }
         let own = packet.track_id == demuxed.track;
-        let place = if own { demuxed.placement } else { Default::default() };
-        let start =
-            demux::seconds(clock, packet.pts.get().saturating_sub(place.skip)) + place.delay;
-        let length = demux::seconds(clock, packet.dur.get().min(i64::MAX as u64) as i64);
+        let (start, length) = time_of(demuxed, &packet);
         let limit = demuxed.info.duration.map_or(48.0 * 3600.0, |d| d.as_secs_f64()) + BEYOND;
         if own && start > limit {
             return Step::Trouble("Zeitstempel weit hinter dem Ende".to_owned());
@@ -164,7 +170,8 @@ impl<'s> Line<'s> {
             return Step::Trouble("die Tonspur beginnt spät".to_owned());
         }
         let behind = self.mask.last_public_time().map_or(f64::INFINITY, |t| t.as_secs_f64());
-        if start >= behind || place.end.is_some_and(|end| start >= end) || !self.out.open {
+        let end = behind.min(demuxed.placement.end.unwrap_or(f64::INFINITY));
+        if start >= end || !self.out.open {
             return Step::Enough;
         }
         // Containers that give packets no length: none is longer than a second.
@@ -280,6 +287,17 @@ impl<'s> Line<'s> {
         self.out.send(1);
         Ok(())
     }
+}
+
+/// When a packet of any track starts and how long it is, in seconds on the recording's time line.
+fn time_of(demuxed: &Demuxed, packet: &Packet) -> (f64, f64) {
+    let track = demuxed.reader.tracks().iter().find(|t| t.id == packet.track_id);
+    let clock = track.and_then(|t| t.time_base).unwrap_or(demuxed.clock);
+    let own = packet.track_id == demuxed.track;
+    let place = if own { demuxed.placement } else { Default::default() };
+    let ticks = packet.pts.get().saturating_sub(place.skip);
+    let length = packet.dur.get().min(i64::MAX as u64) as i64;
+    (demux::seconds(clock, ticks) + place.delay, demux::seconds(clock, length))
 }
 
 /// Hands blocks to the reader, with silence where the recording is not public.

@@ -54,7 +54,7 @@ pub(super) struct Running {
     _child: Killed,
 }
 
-/// A command of the ffmpeg suite that reads `path` and nothing else.
+/// A command of the ffmpeg suite, quiet and without a terminal.
 pub(super) fn command(program: &str) -> Command {
     let mut command = Command::new(program);
     command.args(["-hide_banner", "-v", "warning"]).stdin(Stdio::null());
@@ -73,7 +73,7 @@ pub(super) fn input(path: &Path) -> [OsString; 6] {
 pub(super) fn missing(program: &str, path: &Path, source: io::Error) -> Error {
     if source.kind() == io::ErrorKind::NotFound {
         return Error::failed(format!(
-            "{}: für dieses Format wird {program} gebraucht, und {program} fehlt",
+            "{}: dafür wird ffmpeg gebraucht, und {program} fehlt",
             name(path)
         ))
         .remedy("Bitte ffmpeg installieren: apt install ffmpeg");
@@ -229,33 +229,27 @@ impl Reader {
     fn run(self, mut sound: ChildStdout, said: JoinHandle<String>) {
         let mut at = 0u64;
         let mut bytes = vec![0u8; BLOCK * 4];
-        loop {
-            let Ok(n) = fill(&mut sound, &mut bytes) else { break };
-            let mut block: Vec<f32> = (bytes[..n].chunks_exact(4))
-                .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-                .map(|s| if s.is_nan() { 0.0 } else { s.clamp(-1.0, 1.0) })
-                .collect();
+        while let Ok(n) = fill(&mut sound, &mut bytes) {
+            let mut block = samples(&bytes[..n]);
             self.mask.apply(at, &mut block);
-            let room = self.mask.end().saturating_sub(at);
-            block.truncate(room.min(block.len() as u64) as usize);
+            block.truncate(self.mask.end().saturating_sub(at).min(block.len() as u64) as usize);
             let known = self.from.saturating_sub(at).min(block.len() as u64) as usize;
             at += block.len() as u64;
             block.drain(..known);
-            let last = n < bytes.len();
             if !block.is_empty() && self.sender.send(Report::Block(block)).is_err() {
                 return;
             }
-            if last || at >= self.mask.end() {
+            if n < bytes.len() || at >= self.mask.end() {
                 break;
             }
         }
-        if at >= self.mask.end() {
-            let _ = self.sender.send(Report::Complete);
-            return;
-        }
-        let said = said.join().unwrap_or_default();
+        let last = if at >= self.mask.end() {
+            Report::Complete
+        } else {
+            self.verdict(at, &said.join().unwrap_or_default())
+        };
         // A reader that has gone needs no last word.
-        let _ = self.sender.send(self.verdict(at, &said));
+        let _ = self.sender.send(last);
     }
 
     fn verdict(&self, samples: u64, said: &str) -> Report {
@@ -276,6 +270,11 @@ impl Reader {
         }
         Report::Complete
     }
+}
+
+fn samples(bytes: &[u8]) -> Vec<f32> {
+    let raw = bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+    raw.map(|s| if s.is_nan() { 0.0 } else { s.clamp(-1.0, 1.0) }).collect()
 }
 
 /// Reads until `buffer` is full or the end.

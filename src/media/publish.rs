@@ -84,14 +84,9 @@ fn cut(source: &Path, end: MediaTime, part: &Path) -> Result<bool> {
     command.arg("-t").arg(format!("{length:.3}"));
     if let Err(refusal) = write(source, command, part) {
         tracing::debug!(file = %source.display(), %refusal, "no cut without encoding");
-        return missing_is_fatal(refusal);
+        return Ok(false);
     }
     Ok(last_packet_end(part, end)? <= end.as_secs_f64())
-}
-
-/// Encoding will not work either where ffmpeg itself is missing.
-fn missing_is_fatal(refusal: Error) -> Result<bool> {
-    if refusal.what().contains("fehlt") { Err(refusal) } else { Ok(false) }
 }
 
 /// Seconds where the last picture or sound near the end of a cut file ends; pictures are stored

@@ -73,7 +73,9 @@ pub fn open(path: &Path, public: &PublicSpans) -> Result<AudioStream> {
         Report::Refused(why) => return Err(refused(path, &why)),
         Report::Trouble(why) | Report::Truncated(why) => stream.turn_to_ffmpeg(&why)?,
         // The first report is never any of these.
-        Report::Block(_) | Report::Missing(_) | Report::Complete => stream.source = Source::Ended,
+        Report::Block(_) | Report::Missing(_) | Report::Alive | Report::Complete => {
+            stream.source = Source::Ended
+        }
     }
     Ok(stream)
 }
@@ -112,6 +114,7 @@ impl AudioStream {
                     self.position += block.len() as u64;
                     return Ok(Some(block));
                 }
+                Report::Alive => {}
                 Report::Missing(span) => self.missing.push(span),
                 Report::Complete => self.source = Source::Ended,
                 Report::Trouble(why) => self.turn_to_ffmpeg(&why)?,

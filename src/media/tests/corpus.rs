@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::Receiver;
 
 use crate::domain::PublicSpans;
 
-use super::decode;
+use super::super::decode::{self, Report};
+use super::super::ffmpeg;
+use super::super::mask::Mask;
 
 /// Seconds by which two decoders may differ.
 const TOLERANCE: f64 = 0.25;
@@ -38,7 +41,7 @@ fn every_shared_file_decodes_or_is_refused_with_a_reason() {
         let ffmpeg: f64 = row["decoded_s_16k_mono"].parse().unwrap_or(0.0);
         let exception = FFMPEG_ERRS.iter().find(|(name, ..)| name == file);
         let expected = exception.map_or(ffmpeg, |&(_, seconds, _)| seconds);
-        match decode(&folder.join(file), &PublicSpans::WHOLE) {
+        match super::decode(&folder.join(file), &PublicSpans::WHOLE) {
             Ok(sound) => {
                 let seconds = sound.len() as f64 / f64::from(super::super::SAMPLE_RATE);
                 let deviation = seconds - expected;
@@ -56,6 +59,64 @@ fn every_shared_file_decodes_or_is_refused_with_a_reason() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Milliseconds by which the two ways may place the same sound apart: ffmpeg counts from the
+/// first packet even where it is priming before the start.
+const APART_MS: usize = 10;
+
+#[test]
+fn symphonia_and_ffmpeg_place_the_same_sound_at_the_same_time() {
+    let Some(folder) = shared_media() else {
+        println!("skipped: no shared media folder (MITSCHNITT_SHARED)");
+        return;
+    };
+    let table = std::fs::read_to_string(folder.join("expected.csv")).unwrap();
+    let mut compared = 0;
+    for row in rows(&table) {
+        let path = folder.join(&row["file"]);
+        let mask = Mask::new(&PublicSpans::WHOLE);
+        let native = blocks(&decode::start(path.clone(), mask.clone()).unwrap());
+        let Ok(headers) = ffmpeg::probe(&path) else { continue };
+        if native.len() < 16_000 || !row["ffmpeg_first_error"].is_empty() {
+            continue; // too short to tell, not symphonia's, or ffmpeg stumbled over it
+        }
+        let foreign = blocks(&ffmpeg::start(&path, &headers, &mask, 0).unwrap().reports);
+        let Some((shift, likeness)) = best_shift(&envelope(&native), &envelope(&foreign)) else {
+            continue; // nothing but silence
+        };
+        println!("{shift:+4} ms, likeness {likeness:.3}: {}", row["file"]);
+        compared += 1;
+        assert!(shift.unsigned_abs() <= APART_MS, "{}: {shift} ms apart", row["file"]);
+    }
+    assert!(compared > 20, "only {compared} files were compared");
+}
+
+fn blocks(reports: &Receiver<Report>) -> Vec<f32> {
+    let mut sound = Vec::new();
+    for report in reports {
+        if let Report::Block(block) = report {
+            sound.extend(block);
+        }
+    }
+    sound
+}
+
+/// The loudness of every millisecond, at most of three seconds.
+fn envelope(sound: &[f32]) -> Vec<f32> {
+    sound.chunks(16).take(3_000).map(|c| c.iter().map(|s| s.abs()).sum()).collect()
+}
+
+/// The shift in milliseconds at which `b` is most like `a`, and how much (correlation).
+fn best_shift(a: &[f32], b: &[f32]) -> Option<(isize, f32)> {
+    let at = |b: &[f32], n: isize| usize::try_from(n).ok().and_then(|n| b.get(n).copied());
+    let norm = |v: &[f32]| v.iter().map(|x| x * x).sum::<f32>().sqrt();
+    let size = norm(a) * norm(b);
+    let product = |shift: isize| -> f32 {
+        a.iter().enumerate().filter_map(|(n, x)| Some(x * at(b, n as isize + shift)?)).sum()
+    };
+    let best = (-150..=150).map(|s| (s, product(s) / size)).max_by(|x, y| x.1.total_cmp(&y.1));
+    best.filter(|_| size > 1.0)
 }
 
 fn shared_media() -> Option<PathBuf> {
