@@ -114,7 +114,13 @@ impl Roster {
         if token.text.len() < 2 || is_address(token) && !is_function(&token.text) {
             return None;
         }
-        let addressed = i > segment.first && is_address(&tokens[i - 1]);
+        // A filler may stand between ("Kollegin äh Muster").
+        let reach = segment.first.max(i.saturating_sub(2));
+        let addressed = tokens[reach..i]
+            .iter()
+            .rev()
+            .take_while(|t| !t.capital || is_address(t))
+            .any(is_address);
         if addressed || is_function(&token.text) {
             let persons = self.holders(&token.text);
             if !persons.is_empty() && !follows_name(tokens, segment, i) {

@@ -18,7 +18,7 @@ const HAND_OVER: f32 = -4.0;
 /// Price of giving the floor to a person nobody named.
 const UNNAMED: f32 = -9.0;
 /// Price of giving it to somebody unknown.
-const UNKNOWN: f32 = -5.5;
+const UNKNOWN: f32 = -4.5;
 /// Price of somebody putting a question to the speaker, before the chair's announcing it.
 const ASK: f32 = -6.0;
 /// Price of the speaker answering a question.
