@@ -18,6 +18,8 @@ struct Entry {
     givens: Vec<String>,
     parties: Vec<String>,
     functions: Vec<String>,
+    /// "frau" or "herr", where known.
+    form: Option<String>,
     role: Role,
     presides: bool,
 }
@@ -191,6 +193,11 @@ impl Roster {
     /// What given name and party around a family name say for this person.
     fn context(&self, person: usize, before: &[&Token], parties: &[String]) -> f32 {
         let mut sum = self.given_before(person, before);
+        // Weak, since forms of address are misheard and misfiled; enough to tell namesakes apart.
+        let said = before.iter().find(|t| matches!(t.text.as_str(), "frau" | "herr" | "herrn"));
+        if let (Some(said), Some(form)) = (said, &self.entries[person].form) {
+            sum += if said.text.starts_with(form.as_str()) { 0.05 } else { -0.05 };
+        }
         let own = &self.entries[person].parties;
         if !parties.is_empty() && !own.is_empty() {
             sum += if own.iter().any(|p| parties.contains(p)) { 0.15 } else { -0.12 };
@@ -348,6 +355,7 @@ fn entry(person: &Person, council: &Council) -> Entry {
         families: families.into_iter().map(|(f, w)| (f.clone(), cologne(&f), w)).collect(),
         givens: given.split([' ', '-']).map(fold).filter(|g| g.len() >= 2).collect(),
         parties: party_keys(person),
+        form: person.form_of_address.as_deref().map(fold),
         role: role_of(person, &functions),
         functions,
         presides,
