@@ -108,7 +108,7 @@ fn call_in(
     }
     let formula = strongest(hits, Kind::Call);
     let next = strongest(hits, Kind::Next);
-    let mention = mention_in(stream, segment);
+    let mention = mention_in(stream, with_second_item(stream, segment));
     if formula < 0.8 && next == 0.0 && mention.is_none() {
         return None;
     }
@@ -160,6 +160,26 @@ fn call_in(
         candidates,
         next,
     })
+}
+
+/// "… TOP 4 auf, Nahverkehrsplan, und den TOP 5, Rufbus": the segment, or up to a second number
+/// that follows within a few words.
+fn with_second_item(stream: &Stream, segment: Segment) -> Segment {
+    let tokens = &stream.tokens;
+    let noun = |i: usize| tokens.get(i).and_then(|t| t.key).and_then(cues::noun).is_some();
+    if !(segment.first..segment.end).any(noun) {
+        return segment;
+    }
+    let behind = segment.end..(segment.end + 8).min(tokens.len());
+    let second =
+        behind.take_while(|i| *i == segment.end || !tokens[*i - 1].ends_sentence()).find(|i| {
+            matches!(tokens[*i].text.as_str(), "und" | "sowie") && (noun(i + 1) || noun(i + 2))
+        });
+    let extended = !tokens[segment.end - 1].ends_sentence();
+    match second {
+        Some(i) if extended => Segment { end: (i + 5).min(tokens.len()), ..segment },
+        _ => segment,
+    }
 }
 
 /// An agenda noun and the numbers behind it.

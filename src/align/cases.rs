@@ -127,9 +127,12 @@ fn person(value: &Value) -> Person {
         memberships: list(&value["membership"])
             .map(|m| Membership {
                 organization: None,
-                organization_name: text(m, "organization"),
+                organization_name: text(m, "organization").or(text(&m["organization"], "name")),
                 role: text(m, "role"),
-                is_party: m["role"] == "Mitglied",
+                is_party: match text(&m["organization"], "organizationType") {
+                    Some(kind) => kind == "Fraktion",
+                    None => m["role"] == "Mitglied",
+                },
                 start: None,
                 end: None,
             })

@@ -8,6 +8,8 @@ use super::stream::{Segment, Stream};
 
 /// How far back from a boundary a name hands over (words).
 const REACH: usize = 30;
+/// What a name with its form of address is worth as the chair's last word.
+const LAST_WORD: f32 = 2.5;
 /// Speeches are longer than what a chair says: price of a word of the chair's. A mayor who
 /// presides also debates; the chair of a council that elects its chair seldom does.
 const WORD_OF_MAYOR: f32 = 0.0015;
@@ -168,7 +170,7 @@ impl<'a> Evidence<'a> {
                 let words = self.stream.words(self.stream.segments[j]);
                 words.len() <= 6 && words.iter().any(is_address)
             });
-            self.floor.push(strongest(Kind::Floor).max(if called { 2.0 } else { 0.0 }));
+            self.floor.push(strongest(Kind::Floor).max(if called { 3.0 } else { 0.0 }));
             self.interjected.push(strongest(Kind::Interject).max(strongest(Kind::Question)));
             self.thanked.push(thanked(self.stream, &self.mentions[mention..], by_segment[i], at));
         }
@@ -205,7 +207,7 @@ fn offer(stream: &Stream, mention: &Mention, near: &[Hit], at: usize) -> f32 {
     let mut gain = 2.0 + floor.max(0.7 * asked) - 0.12 * between.len() as f32 - 0.6 * sentences;
     gain += if mention.addressed { 0.7 } else { -0.5 };
     if between.len() <= 1 {
-        gain += 1.0;
+        gain += if mention.addressed { LAST_WORD } else { 1.0 };
     }
     // "… gibt seine Rede zu Protokoll", and "das stimmt nicht, Frau X" in somebody's speech.
     if between.iter().any(|t| t.text == "protokoll") {

@@ -18,6 +18,8 @@ struct Entry {
     givens: Vec<String>,
     parties: Vec<String>,
     functions: Vec<String>,
+    /// "frau" or "herr", where known.
+    form: Option<String>,
     role: Role,
     presides: bool,
 }
@@ -114,7 +116,13 @@ impl Roster {
         if token.text.len() < 2 || is_address(token) && !is_function(&token.text) {
             return None;
         }
-        let addressed = i > segment.first && is_address(&tokens[i - 1]);
+        // A filler may stand between ("Kollegin äh Muster").
+        let reach = segment.first.max(i.saturating_sub(2));
+        let addressed = tokens[reach..i]
+            .iter()
+            .rev()
+            .take_while(|t| !t.capital || is_address(t))
+            .any(is_address);
         if addressed || is_function(&token.text) {
             let persons = self.holders(&token.text);
             if !persons.is_empty() && !follows_name(tokens, segment, i) {
@@ -185,6 +193,11 @@ impl Roster {
     /// What given name and party around a family name say for this person.
     fn context(&self, person: usize, before: &[&Token], parties: &[String]) -> f32 {
         let mut sum = self.given_before(person, before);
+        // Weak, since forms of address are misheard and misfiled; enough to tell namesakes apart.
+        let said = before.iter().find(|t| matches!(t.text.as_str(), "frau" | "herr" | "herrn"));
+        if let (Some(said), Some(form)) = (said, &self.entries[person].form) {
+            sum += if said.text.starts_with(form.as_str()) { 0.05 } else { -0.05 };
+        }
         let own = &self.entries[person].parties;
         if !parties.is_empty() && !own.is_empty() {
             sum += if own.iter().any(|p| parties.contains(p)) { 0.15 } else { -0.12 };
@@ -342,6 +355,7 @@ fn entry(person: &Person, council: &Council) -> Entry {
         families: families.into_iter().map(|(f, w)| (f.clone(), cologne(&f), w)).collect(),
         givens: given.split([' ', '-']).map(fold).filter(|g| g.len() >= 2).collect(),
         parties: party_keys(person),
+        form: person.form_of_address.as_deref().map(fold),
         role: role_of(person, &functions),
         functions,
         presides,

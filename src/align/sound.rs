@@ -143,7 +143,7 @@ fn alike(a: &str, b: &str) -> f32 {
     }
     let letters = 1.0 - distance(a, b) as f32 / longest as f32;
     let (ca, cb) = (cologne(a), cologne(b));
-    if ca == cb && ca.len() >= 2 {
+    if ca == cb && !ca.is_empty() {
         return (0.75 + 0.2 * letters).min(0.95);
     }
     let sounds = 1.0 - distance(&ca, &cb) as f32 / ca.len().max(cb.len()).max(1) as f32;

@@ -18,7 +18,7 @@ const HAND_OVER: f32 = -4.0;
 /// Price of giving the floor to a person nobody named.
 const UNNAMED: f32 = -9.0;
 /// Price of giving it to somebody unknown.
-const UNKNOWN: f32 = -5.5;
+const UNKNOWN: f32 = -4.5;
 /// Price of somebody putting a question to the speaker, before the chair's announcing it.
 const ASK: f32 = -6.0;
 /// Price of the speaker answering a question.
@@ -87,6 +87,9 @@ struct Course<'a> {
     slot: Vec<usize>,
     score: Vec<f32>,
 }
+
+/// How much of a hand-over still counts for a speaker who goes on after an interruption.
+const GOES_ON: f32 = 0.85;
 
 /// The three states of a slot.
 const CHAIR: usize = 0;
@@ -175,7 +178,13 @@ impl<'a> Course<'a> {
                 Some(run) if same && i > 0 => run.end = i + 1,
                 _ => {
                     let speaker = self.speaker(*state, i);
-                    let (strength, margin) = strength(self.evidence, i, speaker);
+                    let (mut strength, mut margin) = strength(self.evidence, i, speaker);
+                    let goes_on = runs.iter().rev().take(4).find(|run| run.speaker == speaker);
+                    let goes_on = goes_on.filter(|run| run.strength > strength);
+                    if let (Speaker::Person(_), Some(run)) = (speaker, goes_on) {
+                        // Goes on after the chair or a question: as sure as before, or nearly.
+                        (strength, margin) = (GOES_ON * run.strength, run.margin);
+                    }
                     runs.push(Run { first: i, end: i + 1, speaker, strength, margin });
                 }
             }

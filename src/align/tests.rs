@@ -1,27 +1,24 @@
 //! Measures over the shared cases (skipped where they are absent) and properties of any alignment.
 
+use proptest::prelude::*;
+
 use super::*;
+use crate::domain::*;
 use crate::eval::{self, AgendaScore, SpeakerScore};
 
 fn measure(kind: &str) -> Option<(AgendaScore, SpeakerScore)> {
     let cases = cases::all(kind);
     if cases.is_empty() {
-        eprintln!("übersprungen: keine Fälle {kind} unter shared/data/align");
+        eprintln!("übersprungen: keine Fälle -{kind} unter shared/data/align");
         return None;
     }
     let mut pooled = (AgendaScore::default(), SpeakerScore::default());
     for case in cases {
-        let began = std::time::Instant::now();
         let found = align(&case.transcript, &case.council);
-        let took = began.elapsed();
-        if let Some(dir) = std::env::var_os("DUMP") {
-            let path = std::path::Path::new(&dir).join(format!("{}.found.json", case.name));
-            std::fs::write(path, serde_json::to_string(&found).unwrap()).unwrap();
-        }
         let agenda = eval::agenda(&case.truth, &found, &case.transcript);
         let speakers = eval::speakers(&case.truth, &found, &case.transcript);
         println!(
-            "{:32} Zeit {:.3} F1 {:.3} ({}/{}) | richtig {:.3} gegeben {:.3} sicher {:.3} | {took:.1?}",
+            "{:32} Zeit {:.3} F1 {:.3} ({}/{}) | richtig {:.3} gegeben {:.3} sicher {:.3}",
             case.name,
             agenda.time_share(),
             agenda.f1_10_s(),
@@ -38,9 +35,240 @@ fn measure(kind: &str) -> Option<(AgendaScore, SpeakerScore)> {
     Some(pooled)
 }
 
+/// Floors a little below what was reached when this was written; raise them with the work.
 #[test]
 fn cases_reach_their_floors() {
-    for kind in ["clean", "noisy"] {
-        measure(kind);
+    for (kind, time, starts, right, given) in
+        [("clean", 0.98, 0.97, 0.96, 0.97), ("noisy", 0.93, 0.94, 0.94, 0.94)]
+    {
+        let Some((agenda, speakers)) = measure(kind) else { return };
+        assert!(agenda.time_share() >= time, "{kind}: Redezeit unter dem Punkt");
+        assert!(agenda.f1_10_s() >= starts, "{kind}: Grenzen");
+        assert!(speakers.precision() >= right, "{kind}: richtige Wörter");
+        assert!(speakers.coverage() >= given, "{kind}: zugeordnete Wörter");
     }
+}
+
+/// Sentences of an invented council's meeting, to be said in any order.
+const SENTENCES: &[&str] = &[
+    "Die Sitzung ist eröffnet.",
+    "Ich rufe auf den Tagesordnungspunkt eins, Einwohnerfragestunde.",
+    "Wir kommen zu TOP 2: Sanierung der Turnhalle.",
+    "Ich rufe die Tagesordnungspunkte drei und vier auf, Rufbus und Nahverkehrsplan.",
+    "Nächster Punkt ist die Nummer 5.",
+    "TOP 2 wird heute abgesetzt.",
+    "Das Wort hat Frau Ahrens von der Fraktion der Linde.",
+    "Bitte schön, Herr Quast.",
+    "Vielen Dank, Frau Ahrens.",
+    "Sehr geehrte Frau Vorsitzende, meine Damen und Herren!",
+    "Die Turnhalle ist alt und das Dach ist undicht",
+    "Der Rufbus fährt am Abend nicht mehr, und das ist für viele Menschen ein Ärgernis.",
+    "Mein Name ist Egon Tüll, ich wohne in Neudorf.",
+    "Gestatten Sie eine Zwischenfrage des Kollegen Quast?",
+    "Wer stimmt dafür? Gegenstimmen? Das ist einstimmig.",
+    "Ich schließe die Sitzung.",
+];
+
+fn person(id: u32, given: &str, family: &str, role: &str) -> Person {
+    Person {
+        id: PersonId::new(format!("p{id}")).unwrap(),
+        name: format!("{given} {family}"),
+        family_name: Some(family.into()),
+        given_name: Some(given.into()),
+        form_of_address: None,
+        titles: Vec::new(),
+        memberships: vec![Membership {
+            organization: None,
+            organization_name: None,
+            role: Some(role.into()),
+            is_party: false,
+            start: None,
+            end: None,
+        }],
+    }
+}
+
+fn council() -> Council {
+    let titles = [
+        "Einwohnerfragestunde",
+        "Sanierung der Turnhalle",
+        "Rufbus",
+        "Nahverkehrsplan",
+        "Anfragen",
+        "Grundstückssache",
+    ];
+    let item = |(i, title): (usize, &&str)| AgendaItem {
+        id: AgendaItemId::new(format!("i{}", i + 1)).unwrap(),
+        number: Some(if i == 5 { "N 1".into() } else { format!("Ö {}", i + 1) }),
+        order: i as u32,
+        title: (*title).into(),
+        public: i != 5,
+        papers: Vec::new(),
+        result: None,
+    };
+    let body = BodyId::new("b").unwrap();
+    Council {
+        body: Body { id: body.clone(), name: "Landkreis".into() },
+        organizations: Vec::new(),
+        persons: vec![
+            person(1, "Wilma", "Brand", "Vorsitzende"),
+            person(2, "Ina", "Ahrens", "Mitglied"),
+            person(3, "Udo", "Quast", "Mitglied"),
+        ],
+        papers: Vec::new(),
+        meeting: Meeting {
+            id: MeetingId::new("m").unwrap(),
+            oparl_id: None,
+            body,
+            organizations: Vec::new(),
+            name: "Sitzung".into(),
+            start: None,
+            date: None,
+            cancelled: false,
+            synthetic: true,
+            participants: Vec::new(),
+            agenda: titles.iter().enumerate().map(item).collect(),
+        },
+    }
+}
+
+/// The sentences said one after the other, each after its pause in milliseconds.
+fn transcript(said: &[(usize, u64)]) -> Transcript {
+    let mut now = 0;
+    let mut words = Vec::new();
+    for (sentence, pause) in said {
+        now += pause;
+        for text in SENTENCES[*sentence].split(' ') {
+            let start_ms = MediaTime::from_millis(now);
+            let end_ms = start_ms.plus_millis(300);
+            words.push(Word { text: text.into(), start_ms, end_ms, confidence: 1.0 });
+            now += 320;
+        }
+    }
+    Transcript {
+        format: TRANSCRIPT_FORMAT.into(),
+        media: MediaRef { sha256: None, duration_ms: MediaTime::from_millis(now) },
+        engine: Engine {
+            name: "test".into(),
+            version: String::new(),
+            model: String::new(),
+            model_sha256: None,
+            settings: serde_json::Value::Null,
+        },
+        language: "de".into(),
+        utterances: vec![Utterance { first_word: 0, n_words: words.len(), speaker_label: None }],
+        words,
+        gaps: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+/// Everything `ms` later from word `from` on.
+fn delayed(transcript: &Transcript, from: usize, ms: u64) -> Transcript {
+    let mut later = transcript.clone();
+    for word in &mut later.words[from..] {
+        word.start_ms = word.start_ms.plus_millis(ms);
+        word.end_ms = word.end_ms.plus_millis(ms);
+    }
+    later.media.duration_ms = later.media.duration_ms.plus_millis(ms);
+    later
+}
+
+/// The alignment by words: per word the items and the person or role.
+fn by_word(transcript: &Transcript, found: &Alignment) -> Vec<(Vec<usize>, Option<usize>)> {
+    let items = |t: MediaTime| {
+        let holds = |i: &usize| found.items[*i].spans.iter().any(|s| s.contains(t));
+        (0..found.items.len()).filter(holds).collect()
+    };
+    let turn = |t| found.turns.iter().position(|turn| turn.start_ms <= t && t < turn.end_ms);
+    transcript.words.iter().map(|w| (items(w.start_ms), turn(w.start_ms))).collect()
+}
+
+fn meetings() -> impl Strategy<Value = Vec<(usize, u64)>> {
+    proptest::collection::vec((0..SENTENCES.len(), prop_oneof![0u64..900, 2500u64..4000]), 0..40)
+}
+
+proptest! {
+    #[test]
+    fn spans_and_turns_lie_inside_in_order_and_apart(said in meetings()) {
+        let transcript = transcript(&said);
+        let found = align(&transcript, &council());
+        let end = transcript.media.duration_ms;
+        let mut spans: Vec<Span> = found.items.iter().flat_map(|i| i.spans.clone()).collect();
+        spans.sort();
+        spans.dedup();
+        for span in &spans {
+            prop_assert!(span.end() <= end);
+        }
+        for pair in spans.windows(2) {
+            prop_assert!(pair[0].end() <= pair[1].start(), "{pair:?}");
+        }
+        prop_assert!(found.items[5].spans.is_empty(), "nicht öffentlich");
+        for pair in found.turns.windows(2) {
+            prop_assert!(pair[0].end_ms <= pair[1].start_ms, "{pair:?}");
+        }
+        prop_assert!(found.turns.iter().all(|t| t.start_ms <= t.end_ms && t.end_ms <= end));
+        prop_assert_eq!(align(&transcript, &council()), found);
+    }
+
+    /// Silence before everything, or more of it where there is a long silence already.
+    #[test]
+    fn more_silence_moves_nothing_else(said in meetings(), ms in 0u64..600_000) {
+        let original = transcript(&said);
+        let pause = |i: usize| original.words[i].start_ms.since(original.words[i - 1].end_ms);
+        let long = (1..original.words.len()).find(|i| pause(*i) >= 2000);
+        for from in std::iter::once(0).chain(long) {
+            let later = delayed(&original, from, ms);
+            let (before, after) = (align(&original, &council()), align(&later, &council()));
+            prop_assert_eq!(by_word(&original, &before), by_word(&later, &after));
+        }
+    }
+
+    #[test]
+    fn every_word_is_in_one_passage(said in meetings()) {
+        let transcript = transcript(&said);
+        let found = align(&transcript, &council());
+        let owners = by_word(&transcript, &found);
+        let mut next = 0;
+        for passage in passages(&transcript, &found) {
+            prop_assert_eq!(passage.first_word, next);
+            prop_assert!(passage.n_words > 0 && passage.lookahead <= 12);
+            next += passage.n_words;
+            let (first, last) = (&transcript.words[passage.first_word], &transcript.words[next - 1]);
+            prop_assert!(last.end_ms.since(first.start_ms) <= 60_000 || passage.n_words == 1);
+            let of_item = |i: &usize| owners[*i].0.first() == owners[passage.first_word].0.first();
+            prop_assert!((passage.first_word..next + passage.lookahead).all(|i| of_item(&i)));
+            prop_assert!((passage.first_word..next).all(|i| owners[i].1 == passage.turn));
+        }
+        prop_assert_eq!(next, transcript.words.len());
+    }
+}
+
+#[test]
+fn a_short_meeting_is_read_as_it_was_held() {
+    let said: Vec<(usize, u64)> = [
+        (0, 0),
+        (1, 800),
+        (7, 300),
+        (12, 900),
+        (2, 1200),
+        (6, 400),
+        (9, 900),
+        (10, 300),
+        (8, 900),
+        (3, 700),
+        (11, 900),
+        (15, 900),
+    ]
+    .to_vec();
+    let transcript = transcript(&said);
+    let found = align(&transcript, &council());
+    let spans: Vec<usize> = found.items.iter().map(|i| i.spans.len()).collect();
+    assert_eq!(spans, [1, 1, 1, 1, 0, 0]);
+    assert_eq!(found.items[2].spans, found.items[3].spans, "gemeinsam aufgerufen");
+    let resident = found.turns.iter().find(|t| t.role == Role::Resident).unwrap();
+    assert_eq!((resident.person.clone(), resident.name.as_deref()), (None, Some("Egon Tüll")));
+    let member = found.turns.iter().find(|t| t.role == Role::Member).unwrap();
+    assert_eq!(member.person, Some(PersonId::new("p2").unwrap()));
+    assert!(member.evidence[0].contains("Das Wort hat Frau Ahrens"), "{:?}", member.evidence);
 }

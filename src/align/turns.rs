@@ -8,6 +8,9 @@ use super::sound::fold;
 use super::speakers::{Run, Speaker};
 use crate::domain::{Council, Role, Transcript, Turn};
 
+/// How far the best name must be ahead of the next to be believed (log-odds).
+const TOLD_APART: f32 = 0.3;
+
 /// Builds the turns of a meeting from its runs of segments.
 pub(super) fn build(
     transcript: &Transcript,
@@ -40,6 +43,11 @@ pub(super) fn build(
                     name(&mut turn, council, chair);
                 }
                 turn.evidence.extend(formula_of_chair(evidence, first, end));
+            }
+            // Two of the same name, and nothing tells them apart.
+            Speaker::Person(person) if run.margin < TOLD_APART && run.strength > 0.0 => {
+                turn.confidence = 0.0;
+                turn.evidence.extend(hand_over(evidence, run, person));
             }
             Speaker::Person(person) => {
                 turn.role = evidence.roster.role(person);
