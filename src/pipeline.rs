@@ -235,7 +235,6 @@ pub fn transcribe_file(
     progress: &dyn Progress,
 ) -> Result<Transcript> {
     let mut sound = media::open(path, public)?;
-    let threads = std::thread::available_parallelism().map_or(1, |n| n.get() as u32);
     let about = Engine {
         name: "whisper.cpp".into(),
         version: transcribe::engine_version().into(),
@@ -244,7 +243,7 @@ pub fn transcribe_file(
         settings: serde_json::to_value(&settings).unwrap_or_default(),
     };
     let mut recognizer =
-        EngineProcess::start(engine.clone(), model.path.clone(), settings, threads)?;
+        EngineProcess::start(engine.clone(), model.path.clone(), settings, threads(model))?;
     progress.begin(&format!("Spracherkennung ({})", model.name), sound.duration());
     let mut blocks = std::iter::from_fn(|| sound.next_block().transpose());
     let transcript = transcribe::transcribe(&mut blocks, public, &mut recognizer, about, &mut |t| {
@@ -279,6 +278,16 @@ pub fn settings(model: &Model) -> Settings {
             Heads::Preset(preset) => Aligner::Preset(preset_name(preset).into()),
         },
     }
+}
+
+/// Threads for one engine process. ggml's threads wait for each other in a busy loop after every
+/// matrix; in a model as small as the demo's that costs more than it saves, and on a machine that
+/// does other work besides it costs five times as much (measured).
+fn threads(model: &Model) -> u32 {
+    const SMALL_MODEL: u64 = 64 << 20;
+    let bytes = model.path.metadata().map_or(0, |m| m.len());
+    let cores = std::thread::available_parallelism().map_or(1, |n| n.get() as u32);
+    if bytes < SMALL_MODEL { 1 } else { cores }
 }
 
 fn preset_name(preset: Preset) -> &'static str {

@@ -36,7 +36,8 @@ impl Limits {
     /// For a model that takes windows of at most `window_ms` milliseconds.
     pub fn for_window(window_ms: u32) -> Self {
         let longest = (window_ms as usize * SAMPLE_RATE as usize / 1000 / FRAME_SAMPLES).max(64);
-        Self { longest, splitting_pause: (longest / 6).clamp(NAMED_PAUSE, 3 * NAMED_PAUSE) }
+        // A twelfth of the window (2.5 s of 30 s), but at least 0.75 s: a new thought begins there.
+        Self { longest, splitting_pause: (longest / 12).max(47) }
     }
 }
 

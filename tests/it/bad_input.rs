@@ -1,0 +1,114 @@
+//! Bad input: the promised exit code, one message that says what, where and what to do, nothing
+//! half-written.
+
+use std::path::{Path, PathBuf};
+
+use crate::harness::{Archive, ffmpeg, files, root};
+
+fn manifest(archive: &Archive, recording: &str, extra: &str) -> PathBuf {
+    let text = format!(
+        "[meeting]\nid = \"probe\"\nbody = \"Landkreis Musterland\"\norganization = \"Kreistag\"\n\
+         name = \"Probe\"\nstart = \"2021-06-21T17:00:00+02:00\"\n\
+         [[recording]]\nfile = \"{recording}\"\n{extra}"
+    );
+    let path = archive.dir().join("meeting.toml");
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn recordings_that_cannot_be_used_are_refused_and_leave_nothing() {
+    let archive = Archive::new();
+    let at = |name: &str| archive.dir().join(name);
+    std::fs::write(at("text.mp4"), "Das ist keine Aufnahme.").unwrap();
+    std::fs::write(at("leer.wav"), b"").unwrap();
+    ffmpeg(&["-f", "lavfi", "-i", "anullsrc=r=16000", "-t", "4"], &at("stille.wav"));
+    ffmpeg(&["-f", "lavfi", "-i", "testsrc=d=2", "-an"], &at("stumm.mp4"));
+    let whole = std::fs::read(root().join("fixtures/meetings/kreistag-demo/sitzung.mp4")).unwrap();
+    std::fs::write(at("abgebrochen.mp4"), &whole[..whole.len() / 3]).unwrap();
+    for name in ["text.mp4", "leer.wav", "stille.wav", "stumm.mp4", "abgebrochen.mp4", "fehlt.mp4"] {
+        let output = archive.run(&["transcribe", text(&at(name))]).expect(3).says(&[name]);
+        assert_eq!(output.stdout, "", "{name}: nothing was written");
+        assert_eq!(output.stderr.matches("mitschnitt: ").count(), 1, "{}", output.stderr);
+    }
+}
+
+#[test]
+fn wrong_manifests_are_refused_and_register_nothing() {
+    let archive = Archive::new();
+    let wav = archive.dir().join("ton.wav");
+    ffmpeg(&["-f", "lavfi", "-i", "sine=d=1"], &wav);
+    let cases = [
+        ("fehlt.wav", "", "fehlt.wav"),
+        ("ton.wav", "offset = \"25 Uhr\"\n", "25 Uhr"),
+        ("ton.wav", "public = [[\"00:02:00\", \"00:01:00\"]]\n", "public"),
+        ("ton.wav", "farbe = \"rot\"\n", "farbe"),
+    ];
+    for (recording, extra, said) in cases {
+        let path = manifest(&archive, recording, extra);
+        archive.run(&["ingest", text(&path)]).expect(3).says(&["meeting.toml", said]);
+    }
+    archive.run(&["export", "probe", "--format", "txt"]).expect(4).says(&["probe"]);
+    archive.run(&["ingest", "gibt-es-nicht.toml"]).expect(3).says(&["gibt-es-nicht.toml"]);
+}
+
+#[test]
+fn models_that_are_unknown_or_corrupted_are_refused() {
+    let archive = Archive::new();
+    let human = root().join("fixtures/audio/de_rhasspy-0004.webm");
+    archive.run(&["transcribe", text(&human), "--model", "riesig"]).expect(3).says(&["riesig", "small"]);
+    archive.run(&["transcribe", text(&human), "--model", "small"]).expect(3).says(&["model fetch small"]);
+    let models = archive.dir().join("models");
+    std::fs::create_dir_all(&models).unwrap();
+    let mut bytes = std::fs::read(root().join("fixtures/models/ggml-demo-de-q8_0.bin")).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(models.join("ggml-demo-de-q8_0.bin"), bytes).unwrap();
+    archive.run(&["transcribe", text(&human)]).expect(3).says(&["beschädigt", "SHA-256"]);
+    archive.run(&["model", "verify"]).expect(3);
+    archive.run(&["model", "fetch", "riesig"]).expect(3);
+}
+
+#[test]
+fn wrong_usage_is_two_and_missing_things_are_four() {
+    let archive = Archive::new();
+    archive.run(&["singen"]).expect(2);
+    archive.run(&["--help"]).expect(0);
+    archive.run(&["run", "--meeting", "gibt-es-nicht"]).expect(4).says(&["gibt-es-nicht"]);
+}
+
+#[test]
+fn a_damaged_or_unwritable_archive_is_five() {
+    let archive = Archive::new();
+    std::fs::write(archive.dir().join("archive.sqlite"), vec![7; 8192]).unwrap();
+    archive.run(&["run"]).expect(5).says(&["archive.sqlite", "Sicherung"]);
+    let blocked = Archive::new();
+    std::fs::write(blocked.dir().join("datei"), "").unwrap();
+    let inside = blocked.dir().join("datei/archiv");
+    blocked.run(&["--data-dir", text(&inside), "run"]).expect(5).says(&["datei/archiv"]);
+    assert_eq!(files(blocked.dir()).len(), 1, "nothing half-written");
+}
+
+/// A full disk, where this machine lets us make a small one.
+#[test]
+fn a_full_disk_loses_nothing() {
+    let disk = tempfile::tempdir().unwrap();
+    let mount = |arguments: &[&str]| {
+        std::process::Command::new(arguments[0]).args(&arguments[1..]).status()
+    };
+    let path = text(disk.path()).to_owned();
+    let mounted = mount(&["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", &path]);
+    if !mounted.is_ok_and(|s| s.success()) {
+        println!("skipped: this machine mounts no small disk");
+        return;
+    }
+    let archive = Archive::new();
+    let output = archive.run(&["--data-dir", &path, "demo", "--no-serve"]);
+    let _ = mount(&["umount", &path]);
+    let output = output.expect(5);
+    assert!(output.stderr.contains("Platz"), "{}", output.stderr);
+}

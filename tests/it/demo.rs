@@ -1,0 +1,115 @@
+//! The demo meeting through the real engine: figures, words that may be found and words that may not.
+
+use crate::harness::{demo, files, root};
+
+fn truth() -> serde_json::Value {
+    let path = root().join("fixtures/meetings/kreistag-demo/truth.json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn eval(measure: &str) -> serde_json::Value {
+    let case = "fixtures/meetings/kreistag-demo";
+    let (archive, _) = demo();
+    archive.run(&["eval", measure, case, "--meeting", "kreistag-demo", "--json"]).expect(0).json()
+        ["pooled"]
+        .clone()
+}
+
+#[test]
+fn words_items_and_speakers_are_as_good_as_promised() {
+    let wer = eval("wer");
+    let count = |name: &str| wer[name].as_f64().unwrap();
+    let errors = count("substitutions") + count("deletions") + count("insertions");
+    let wer = errors / count("words");
+    assert!(wer <= 0.15, "word error rate {wer:.3}");
+
+    let words = eval("words");
+    let differences = words["differences_ms"].as_array().unwrap();
+    let near = differences.iter().filter(|d| d.as_i64().unwrap().abs() <= 200).count();
+    let share = near as f64 / differences.len() as f64;
+    assert!(share >= 0.85, "{share:.3} of the words start within 200 ms");
+
+    let agenda = eval("agenda");
+    let count = |name: &str| agenda[name].as_f64().unwrap();
+    let f1 = 2.0 * count("within_10_s") / (count("found") + count("starts"));
+    assert!(f1 >= 0.9, "boundary F1 {f1:.3}");
+
+    let speakers = eval("speakers");
+    let share = speakers["right_ms"].as_f64().unwrap() / speakers["speech_ms"].as_f64().unwrap();
+    assert!(share >= 0.9, "{share:.3} of the time given to the right person");
+}
+
+#[test]
+fn the_demo_says_that_it_is_invented() {
+    let (_, output) = demo();
+    assert!(output.stdout.contains("Erfundene Sitzung mit synthetischen Stimmen"));
+}
+
+#[test]
+fn what_was_not_public_is_nowhere() {
+    let (archive, output) = demo();
+    let truth = truth();
+    let markers: Vec<String> = truth["not_public_markers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| m.as_str().unwrap().to_lowercase())
+        .collect();
+    assert!(markers.len() >= 3, "the truth names words of the non-public part");
+    let mut texts = vec![("output".to_owned(), output.stdout.clone()), ("log".to_owned(), output.stderr.clone())];
+    for format in ["vtt", "srt", "json", "txt", "chapters"] {
+        let export = archive.run(&["export", "kreistag-demo", "--format", format]).expect(0);
+        texts.push((format.to_owned(), export.stdout));
+    }
+    for path in files(archive.dir()) {
+        // The recording itself is the input; the site serves the cut copy, tested beside media.
+        if path.ends_with("demo/sitzung.mp4") {
+            continue;
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        texts.push((path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()));
+    }
+    for (place, text) in &texts {
+        let text = text.to_lowercase();
+        for marker in &markers {
+            assert!(!text.contains(marker.as_str()), "„{marker}“ is in {place}");
+        }
+    }
+    for marker in &markers {
+        let found = archive.run(&["search", marker, "--json"]).expect(0).json();
+        assert_eq!(found["total"], 0, "„{marker}“ is found");
+    }
+}
+
+#[test]
+fn no_word_lies_behind_the_public_part() {
+    let (archive, _) = demo();
+    let transcript = archive.run(&["export", "kreistag-demo", "--format", "json"]).expect(0).json();
+    let not_public = &truth()["not_public"][0];
+    let end = not_public["start_ms"].as_u64().unwrap();
+    let words = transcript["words"].as_array().unwrap();
+    assert!(words.iter().all(|w| w["end_ms"].as_u64().unwrap() <= end));
+    let gaps = transcript["gaps"].as_array().unwrap();
+    assert!(gaps.iter().any(|g| g["reason"] == "not_public"), "the gap is named");
+}
+
+#[test]
+fn a_search_lands_on_the_spoken_word() {
+    let (archive, _) = demo();
+    let results = archive.run(&["search", "Turnhalle", "--json"]).expect(0).json();
+    let hit = &results["hits"][0];
+    let marked = hit["snippet"].as_array().unwrap().iter().find(|p| p["hit"] == true).unwrap();
+    let start = marked["start_ms"].as_f64().unwrap();
+    let truth = truth();
+    let nearest = truth["words"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|w| w["text"].as_str().unwrap().starts_with("Turnhalle"))
+        .map(|w| (w["start_ms"].as_f64().unwrap() - start).abs())
+        .fold(f64::MAX, f64::min);
+    assert!(nearest <= 200.0, "{nearest} ms from the spoken word");
+    let url = hit["url"].as_str().unwrap();
+    let t: f64 = url.split("t=").nth(1).unwrap().split('&').next().unwrap().parse().unwrap();
+    assert!((t * 1000.0 - (start - 1500.0)).abs() <= 10.0, "{url} starts 1.5 s before {start}");
+}

@@ -1,0 +1,77 @@
+//! `run` as an operator knows it: twice does nothing, another model redoes only what depends on it.
+
+use crate::harness::{Archive, ffmpeg, root};
+
+/// A short recording with speech: the first half minute of the demo meeting.
+fn meeting(archive: &Archive, name: &str, seconds: &str) -> std::path::PathBuf {
+    let folder = archive.dir().join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    let source = root().join("fixtures/meetings/kreistag-demo/sitzung.mp4");
+    ffmpeg(&["-i", source.to_str().unwrap(), "-t", seconds, "-vn"], &folder.join("ton.wav"));
+    let manifest = format!(
+        "[meeting]\nid = \"{name}\"\nbody = \"Landkreis Musterland\"\norganization = \"Kreistag\"\n\
+         name = \"Sitzung {name}\"\nstart = \"2021-06-21T17:00:00+02:00\"\nsynthetic = true\n\
+         [[recording]]\nfile = \"ton.wav\"\n\
+         [[agenda]]\nnumber = \"1\"\ntitle = \"Einwohnerfragestunde\"\npublic = true\n"
+    );
+    let path = folder.join("meeting.toml");
+    std::fs::write(&path, manifest).unwrap();
+    path
+}
+
+#[test]
+fn running_twice_does_nothing_and_another_model_keeps_the_older_transcript() {
+    let archive = Archive::new();
+    let manifest = meeting(&archive, "kurz", "20");
+    archive.run(&["ingest", manifest.to_str().unwrap()]).expect(0);
+    let first = archive.run(&["run"]).expect(0);
+    assert!(first.stdout.contains("verschriftet"), "{}", first.stdout);
+    let text = archive.run(&["export", "kurz", "--format", "json"]).expect(0).stdout;
+    for _ in 0..2 {
+        let again = archive.run(&["run"]).expect(0);
+        assert_eq!(again.stdout, "kurz: auf dem Stand\n");
+    }
+
+    // The same weights under another name are another model to the program.
+    let other = archive.dir().join("anderes.bin");
+    std::fs::copy(root().join("fixtures/models/ggml-demo-de-q8_0.bin"), &other).unwrap();
+    let redone = archive.run(&["run", "--model", other.to_str().unwrap()]).expect(0);
+    assert!(redone.stdout.contains("1 Aufnahme verschriftet"), "{}", redone.stdout);
+    assert_eq!(archive.run(&["run"]).expect(0).stdout, "kurz: auf dem Stand\n");
+    let back = archive.run(&["run", "--model", "demo"]).expect(0);
+    assert!(!back.stdout.contains("verschriftet"), "the older transcript was kept: {}", back.stdout);
+    assert_eq!(archive.run(&["export", "kurz", "--format", "json"]).expect(0).stdout, text);
+}
+
+#[test]
+fn one_bad_recording_does_not_stop_the_others() {
+    let archive = Archive::new();
+    let good = meeting(&archive, "gut", "8");
+    let bad = meeting(&archive, "kaputt", "8");
+    std::fs::write(bad.with_file_name("ton.wav"), b"RIFF, but nothing else").unwrap();
+    let paths = [bad.to_str().unwrap(), good.to_str().unwrap()];
+    archive.run(&["ingest", paths[0], paths[1]]).expect(0);
+    let output = archive.run(&["run"]).expect(3).says(&["kaputt", "ton.wav"]);
+    assert!(output.stdout.contains("gut: 1 Aufnahme verschriftet"), "{}", output.stdout);
+    archive.run(&["export", "kaputt", "--format", "vtt"]).expect(4);
+}
+
+#[test]
+fn an_index_that_is_gone_or_damaged_comes_back_by_itself() {
+    let archive = Archive::new();
+    let manifest = meeting(&archive, "kurz", "20");
+    archive.run(&["ingest", manifest.to_str().unwrap()]).expect(0);
+    archive.run(&["run"]).expect(0);
+    let hits = |archive: &Archive| {
+        let mut found = archive.run(&["search", "Damen", "--json"]).expect(0).json();
+        found["took_ms"] = 0.into();
+        found
+    };
+    let before = hits(&archive);
+    assert!(before["total"].as_u64().unwrap() > 0, "{before}");
+    std::fs::remove_dir_all(archive.dir().join("index")).unwrap();
+    assert_eq!(hits(&archive), before);
+    std::fs::write(archive.dir().join("index/meta.json"), b"{").unwrap();
+    assert_eq!(hits(&archive), before);
+    archive.run(&["index", "check"]).expect(0);
+}
