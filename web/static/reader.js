@@ -28,6 +28,7 @@ export class Reader {
     const target = this.text.root.querySelector("mark[aria-current]");
     if (target) this.#show(target, "center");
     if (this.clock) this.#follow();
+    document.querySelector(".aside").addEventListener("click", (event) => this.#link(event, target));
   }
 
   // One stop for the tab key, on the utterance a link led to or else the first; links inside are
@@ -66,6 +67,25 @@ export class Reader {
       event.preventDefault();
       this.clock.play(this.text.times(turn)[0]);
     }
+  }
+
+  // Links beside the text do here what they would do by loading the page anew.
+  #link(event, target) {
+    const link = event.target.closest("a");
+    if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (link.className === "to-word") {
+      event.preventDefault();
+      this.#show(target, "center");
+      return;
+    }
+    const address = link.getAttribute("href");
+    const ms = address.startsWith("?t=") ? Number.parseFloat(address.slice(3)) * 1000 : NaN;
+    if (Number.isNaN(ms) || !this.clock) return;
+    event.preventDefault();
+    this.#following = true;
+    this.clock.play(ms);
+    const utterance = this.text.utterances[Math.max(this.text.at(ms), 0)];
+    if (utterance) this.#show(utterance, "center");
   }
 
   #key(event) {

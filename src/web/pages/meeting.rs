@@ -9,7 +9,7 @@ use axum::routing::get;
 
 use super::transcript::{self, Block, Marks, Section, TextPart, place};
 use crate::domain::{GapReason, MediaTime, OrganizationId, Result};
-use crate::search::{Request, Results};
+use crate::search::{Hit, Request, Results};
 use crate::web::edition::Edition;
 use crate::web::error::Failure;
 use crate::web::frame::Frame;
@@ -74,6 +74,19 @@ struct SearchHere {
     results: Results,
     /// The same search on the search page.
     everywhere: String,
+    /// Which hit is shown, from 1.
+    position: Option<usize>,
+    /// Address of the hit before it.
+    previous: Option<String>,
+    /// Address of the hit after it.
+    next: Option<String>,
+}
+
+impl SearchHere {
+    /// Address of a hit within this search.
+    fn address(&self, hit: &Hit) -> String {
+        format!("{}&q={}", hit.url, query::encode(&self.query))
+    }
 }
 
 /// What an address may say about the place; nonsense is left out.
@@ -126,7 +139,7 @@ impl MeetingPage {
         let meeting = &edition.council.meeting;
         let words = edition.text.as_ref().map_or(0, |(transcript, _)| transcript.words.len());
         let word = asked.word.filter(|word| *word < words);
-        let search = search_here(app, edition, &asked.q)?;
+        let search = search_here(app, edition, asked)?;
         let hits = search.iter().flat_map(|s| &s.results.hits).flat_map(|hit| &hit.snippet);
         let hits = hits.filter(|part| part.hit).filter_map(|part| part.start_ms).collect();
         let sections = transcript::sections(edition, &Marks { word, hits });
@@ -230,18 +243,34 @@ fn agenda(edition: &Edition, sections: &[Section]) -> Vec<AgendaEntry> {
     outline::agenda(edition).into_iter().map(entry).collect()
 }
 
-fn search_here(app: &State, edition: &Edition, q: &str) -> Result<Option<SearchHere>> {
-    if q.is_empty() {
+fn search_here(app: &State, edition: &Edition, asked: &Asked) -> Result<Option<SearchHere>> {
+    if asked.q.is_empty() {
         return Ok(None);
     }
+    let q = &asked.q;
     let request = Request {
-        q: q.to_owned(),
+        q: q.clone(),
         meeting: Some(edition.council.meeting.id.to_string()),
         ..Request::default()
     };
     let results = app.searcher.search(&request)?;
     let everywhere = format!("/suche?{}", query::write(&request));
-    Ok(Some(SearchHere { query: q.to_owned(), results, everywhere }))
+    let mut here = SearchHere {
+        query: q.clone(),
+        results,
+        everywhere,
+        position: None,
+        previous: None,
+        next: None,
+    };
+    let hits = &here.results.hits;
+    let shown = asked.word.map(|word| format!("&w={word}"));
+    if let Some(i) = shown.and_then(|w| hits.iter().position(|hit| hit.url.ends_with(&w))) {
+        here.position = Some(i + 1);
+        here.previous = i.checked_sub(1).map(|before| here.address(&hits[before]));
+        here.next = hits.get(i + 1).map(|after| here.address(after));
+    }
+    Ok(Some(here))
 }
 
 #[cfg(test)]

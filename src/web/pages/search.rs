@@ -7,7 +7,8 @@ use axum::extract;
 use axum::response::Html;
 use axum::routing::get;
 
-use crate::search::{Request, Results, Sort};
+use crate::domain::MediaTime;
+use crate::search::{Hit, Request, Results, Sort};
 use crate::web::error::Failure;
 use crate::web::frame::Frame;
 use crate::web::query::{self, Asked};
@@ -87,6 +88,12 @@ impl SearchPage {
             results,
             request,
         }
+    }
+
+    /// Where the first matching word of a hit is spoken.
+    fn time_of(&self, hit: &Hit) -> Option<MediaTime> {
+        let matching = hit.snippet.iter().filter(|part| part.hit);
+        matching.filter_map(|part| part.start_ms).next().or(hit.start_ms)
     }
 
     fn by_date_chosen(&self) -> bool {
