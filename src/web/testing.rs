@@ -65,31 +65,38 @@ impl Answer {
 impl Archive {
     /// With an ordinary meeting.
     pub fn new() -> Self {
-        Self::with(&council("1. Sitzung des Kreistages", "Einführung eines Livestreams"), WORDS)
+        Self::with(&ordinary(), WORDS, &[OFFSET])
+    }
+
+    /// With a meeting that was recorded in two parts, ten minutes from start to start.
+    pub fn in_two_parts() -> Self {
+        Self::with(&ordinary(), WORDS, &[OFFSET, OFFSET.plus_millis(600_000)])
     }
 
     /// With a meeting whose every text is an attack.
     pub fn hostile() -> Self {
         let words = format!("{WORDS} {HOSTILE} Ende.");
-        Self::with(&council(HOSTILE, HOSTILE), &words)
+        Self::with(&council(HOSTILE, HOSTILE), &words, &[OFFSET])
     }
 
-    fn with(council: &Council, words: &str) -> Self {
+    fn with(council: &Council, words: &str, offsets: &[MediaTime]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path()).unwrap();
-        let recording = recording();
+        let recordings: Vec<Recording> = offsets.iter().map(|offset| recording(*offset)).collect();
         let id = council.meeting.id.clone();
-        store.put_council(council, std::slice::from_ref(&recording)).unwrap();
+        store.put_council(council, &recordings).unwrap();
         let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
         let transcript = transcript(&words, &[6, 11, 4, 100]);
         let key = Digest::of(b"key");
-        store.put_transcript(&id, &recording.sha256, &key, &transcript).unwrap();
         store.put_alignment(&id, &key, &alignment(words.len())).unwrap();
         let media = Digest::of(MEDIA);
         let path = dir.path().join("published.mp4");
         std::fs::write(&path, MEDIA).unwrap();
         let published = Published { sha256: media.clone(), path, bytes: MEDIA.len() as u64 };
-        store.put_published(&id, &recording.sha256, &published).unwrap();
+        for recording in &recordings {
+            store.put_transcript(&id, &recording.sha256, &key, &transcript).unwrap();
+            store.put_published(&id, &recording.sha256, &published).unwrap();
+        }
         Self { dir, store, media, site: Site::default() }
     }
 
@@ -238,7 +245,7 @@ pub fn edition_of(words: &[String], lengths: &[usize], turns: &[u64]) -> Edition
     let mut starts: Vec<u64> = turns.to_vec();
     starts.sort_unstable();
     starts.dedup();
-    let person = |i: usize| (i % 2 == 0).then(|| PersonId::new("p/1").unwrap());
+    let person = |i: usize| i.is_multiple_of(2).then(|| PersonId::new("p/1").unwrap());
     let turns = starts.iter().enumerate().map(|(i, start)| {
         turn(person(i), start * 1000, starts.get(i + 1).unwrap_or(&9999) * 1000, 0.9)
     });
@@ -247,17 +254,21 @@ pub fn edition_of(words: &[String], lengths: &[usize], turns: &[u64]) -> Edition
     let text = Transcript::on_meeting_clock(vec![(OFFSET, transcript(words, lengths))]);
     Edition {
         council: council("1. Sitzung", "Titel"),
-        parts: vec![Part { recording: recording(), published: None }],
+        parts: vec![Part { recording: recording(OFFSET), published: None }],
         text: text.map(|transcript| (transcript, alignment)),
     }
 }
 
-fn recording() -> Recording {
+fn ordinary() -> Council {
+    council("1. Sitzung des Kreistages", "Einführung eines Livestreams")
+}
+
+fn recording(offset: MediaTime) -> Recording {
     Recording {
-        sha256: Digest::of(b"original"),
+        sha256: Digest::of(&offset.millis().to_le_bytes()),
         path: "/aufnahmen/sitzung.mp4".into(),
         bytes: 8,
-        offset: OFFSET,
+        offset,
         video_url: Some("javascript:alert(1)".into()),
         video_offset_ms: 0,
         public: PublicSpans::WHOLE,

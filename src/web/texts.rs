@@ -290,7 +290,7 @@ impl Texts {
         let separator = if self.lang == Lang::De { '.' } else { ',' };
         let mut text = String::new();
         for (i, digit) in digits.chars().enumerate() {
-            if i > 0 && (digits.len() - i) % 3 == 0 {
+            if i > 0 && (digits.len() - i).is_multiple_of(3) {
                 text.push(separator);
             }
             text.push(digit);

@@ -149,9 +149,13 @@ export class Reader {
     this.button.hidden = this.#following || !this.#word;
   }
 
-  // Touches only what changed since the last frame.
+  // Touches only what changed since the last frame, and measures before it writes: measuring
+  // behind a change would lay out the whole page anew for every word.
   #mark(ms) {
     const utterance = this.text.utterances[this.text.at(ms)] ?? null;
+    const word = utterance ? this.text.words(utterance)[this.text.wordAt(utterance, ms)] : null;
+    if (word === this.#word) return;
+    const away = word && this.#following && !this.#inSight(word);
     if (utterance !== this.#utterance) {
       this.#utterance?.classList.remove("now");
       this.#utterance?.removeAttribute("aria-current");
@@ -160,13 +164,11 @@ export class Reader {
       this.#utterance = utterance;
       this.#agenda(utterance);
     }
-    const word = utterance ? this.text.words(utterance)[this.text.wordAt(utterance, ms)] : null;
-    if (word === this.#word) return;
     this.#word?.classList.remove("spoken");
     word?.classList.add("spoken");
     this.#word = word;
     this.#offer();
-    if (word && this.#following) this.#keepInSight(word);
+    if (away) this.#show(word, "center");
   }
 
   #agenda(utterance) {
@@ -185,11 +187,10 @@ export class Reader {
     return style.overflowY === "auto" ? this.panel : document.scrollingElement;
   }
 
-  #keepInSight(word) {
-    const area = this.#area();
+  #inSight(word) {
     const box = word.getBoundingClientRect();
-    const frame = this.#frame(area);
-    if (box.top < frame.top + 40 || box.bottom > frame.bottom - 80) this.#show(word, "center");
+    const frame = this.#frame(this.#area());
+    return box.top >= frame.top + 40 && box.bottom <= frame.bottom - 80;
   }
 
   // What of the area can be seen: below the bar of the panel, or below the video on phones.

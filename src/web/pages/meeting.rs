@@ -93,6 +93,8 @@ impl SearchHere {
 #[derive(Default)]
 struct Asked {
     t: Option<MediaTime>,
+    /// Where a stretch ends.
+    until: Option<MediaTime>,
     word: Option<usize>,
     q: String,
 }
@@ -123,8 +125,11 @@ impl Asked {
         let mut asked = Self::default();
         for (key, value) in pairs {
             match key.as_str() {
-                // "t=72.8,90" asks for a stretch; its start is what counts here.
-                "t" => asked.t = value.split(',').next().and_then(|t| t.parse().ok()),
+                "t" => {
+                    // "t=72.8,90" asks for a stretch.
+                    let (start, end) = value.split_once(',').unwrap_or((value.as_str(), ""));
+                    (asked.t, asked.until) = (start.parse().ok(), end.parse().ok());
+                }
                 "w" => asked.word = value.parse().ok(),
                 "q" => asked.q = value.trim().chars().take(500).collect(),
                 _ => {}
@@ -151,7 +156,7 @@ impl MeetingPage {
             body: edition.council.body.name.clone(),
             date: meeting.date,
             synthetic: meeting.synthetic,
-            player: player(edition, part, asked.t),
+            player: player(edition, part, asked),
             parts: part_links(edition, part),
             public_copy: public_copy(edition, part),
             agenda: agenda(edition, &sections),
@@ -196,12 +201,15 @@ fn organization(edition: &Edition) -> String {
     names.join(", ")
 }
 
-fn player(edition: &Edition, index: usize, t: Option<MediaTime>) -> Option<Player> {
+fn player(edition: &Edition, index: usize, asked: &Asked) -> Option<Player> {
     let part = edition.parts.get(index)?;
     let file = part.published.as_ref()?;
     let offset = part.recording.offset;
-    let start = t.map(|t| seconds(t.minus_millis(offset.millis())));
-    let fragment = start.as_ref().map(|s| format!("#t={s}")).unwrap_or_default();
+    let within = |t: MediaTime| seconds(t.minus_millis(offset.millis()));
+    let start = asked.t.map(within);
+    // Browsers stop by themselves at the end of a media fragment.
+    let end = asked.until.map(|t| format!(",{}", within(t))).unwrap_or_default();
+    let fragment = start.as_ref().map(|s| format!("#t={s}{end}")).unwrap_or_default();
     Some(Player {
         source: format!("/medien/{}{fragment}", file.sha256),
         offset_ms: offset.millis(),
@@ -284,6 +292,18 @@ mod tests {
         assert!(html.contains(&format!("/medien/{}#t=4.5", archive.media)), "video not set");
         let marked = html.split(r#"<mark id="w12""#).nth(1).expect("no marked word");
         assert!(marked.split("</mark>").next().unwrap().ends_with(">Livestream"), "{marked:.80}");
+    }
+
+    #[tokio::test]
+    async fn the_recording_that_runs_at_the_time_is_shown_on_its_own_clock() {
+        let archive = Archive::in_two_parts();
+        let html = archive.get("/sitzung/kt-1?t=610,612.5").await.text();
+        assert!(html.contains("#t=5,7.5\"") && html.contains("data-offset=\"605000\""), "{html}");
+        assert!(html.contains("untertitel.vtt?teil=2") && html.contains("href=\"?t=5\""));
+        let first = archive.get("/sitzung/kt-1?t=20").await.text();
+        assert!(first.contains("#t=15\"") && first.contains("data-until=\"605000\""));
+        let captions = archive.get("/sitzung/kt-1/untertitel.vtt?teil=2").await.text();
+        assert!(captions.contains("00:00:00.000 -->"), "{captions}");
     }
 
     #[tokio::test]

@@ -217,18 +217,15 @@ mod tests {
         assert!(html.contains("/sitzung/kt-1?t=9.5&#38;w=12"), "no link to the word");
         assert!(html.contains("<mark>Livestream</mark>"));
         assert!(html.contains("Erfunden, nur zur Vorführung"), "synthetic hit is not marked");
-        assert!(html.contains("<strong>") || html.contains("Automatisch erstellt"));
+        assert!(html.contains("Automatisch erstellt"), "automatic text is not marked");
     }
 
     #[tokio::test]
     async fn a_filter_is_set_by_its_facet_and_removed_by_its_chip() {
         let archive = Archive::new();
         let html = archive.get("/suche?q=Livestream&party=SPD&page=2").await.text();
-        assert!(
-            html.contains(r#"href="/suche?q=Livestream&#38;year=2021&#38;party=SPD""#)
-                || html.contains("party=SPD&#38;year=2021"),
-            "facet drops the other filter"
-        );
+        let facet = r#"href="/suche?q=Livestream&#38;party=SPD&#38;year=2021""#;
+        assert!(html.contains(facet), "the facet drops the other filter or keeps the page");
         assert!(
             html.contains(r#"<a href="/suche?q=Livestream" rel="nofollow"><span class="hidden">"#)
         );
