@@ -82,7 +82,6 @@ export class Reader {
     const ms = address.startsWith("?t=") ? Number.parseFloat(address.slice(3)) * 1000 : NaN;
     if (Number.isNaN(ms) || !this.clock) return;
     event.preventDefault();
-    this.#following = true;
     this.clock.play(ms);
     const utterance = this.text.utterances[Math.max(this.text.at(ms), 0)];
     if (utterance) this.#show(utterance, "center");

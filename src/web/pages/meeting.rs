@@ -8,13 +8,13 @@ use axum::response::Html;
 use axum::routing::get;
 
 use super::transcript::{self, Block, Marks, Section, TextPart, place};
+use super::within::Within;
 use crate::domain::{GapReason, MediaTime, OrganizationId, Result};
-use crate::search::{Hit, Request, Results};
 use crate::web::edition::Edition;
 use crate::web::error::Failure;
 use crate::web::frame::Frame;
 use crate::web::outline::{self, Item, Speaker};
-use crate::web::query::{self, seconds};
+use crate::web::query::seconds;
 use crate::web::{App, State, blocking, media};
 
 #[derive(Template)]
@@ -35,7 +35,7 @@ struct MeetingPage {
     sections: Vec<Section>,
     /// The marked word, if there is such a word.
     word: Option<usize>,
-    search: Option<SearchHere>,
+    search: Option<Within>,
     has_text: bool,
 }
 
@@ -66,27 +66,6 @@ struct PartLink {
 struct AgendaEntry {
     item: Item,
     places: Vec<(MediaTime, String)>,
-}
-
-/// A search in this meeting.
-struct SearchHere {
-    query: String,
-    results: Results,
-    /// The same search on the search page.
-    everywhere: String,
-    /// Which hit is shown, from 1.
-    position: Option<usize>,
-    /// Address of the hit before it.
-    previous: Option<String>,
-    /// Address of the hit after it.
-    next: Option<String>,
-}
-
-impl SearchHere {
-    /// Address of a hit within this search.
-    fn address(&self, hit: &Hit) -> String {
-        format!("{}&q={}", hit.url, query::encode(&self.query))
-    }
 }
 
 /// What an address may say about the place; nonsense is left out.
@@ -144,7 +123,8 @@ impl MeetingPage {
         let meeting = &edition.council.meeting;
         let words = edition.text.as_ref().map_or(0, |(transcript, _)| transcript.words.len());
         let word = asked.word.filter(|word| *word < words);
-        let search = search_here(app, edition, asked)?;
+        let within = |q| Within::search(app, edition, q, word);
+        let search = Some(asked.q.as_str()).filter(|q| !q.is_empty()).map(within).transpose()?;
         let hits = search.iter().flat_map(|s| &s.results.hits).flat_map(|hit| &hit.snippet);
         let hits = hits.filter(|part| part.hit).filter_map(|part| part.start_ms).collect();
         let sections = transcript::sections(edition, &Marks { word, hits });
@@ -249,36 +229,6 @@ fn agenda(edition: &Edition, sections: &[Section]) -> Vec<AgendaEntry> {
         AgendaEntry { places: item.spans.iter().map(at).collect(), item }
     };
     outline::agenda(edition).into_iter().map(entry).collect()
-}
-
-fn search_here(app: &State, edition: &Edition, asked: &Asked) -> Result<Option<SearchHere>> {
-    if asked.q.is_empty() {
-        return Ok(None);
-    }
-    let q = &asked.q;
-    let request = Request {
-        q: q.clone(),
-        meeting: Some(edition.council.meeting.id.to_string()),
-        ..Request::default()
-    };
-    let results = app.searcher.search(&request)?;
-    let everywhere = format!("/suche?{}", query::write(&request));
-    let mut here = SearchHere {
-        query: q.clone(),
-        results,
-        everywhere,
-        position: None,
-        previous: None,
-        next: None,
-    };
-    let hits = &here.results.hits;
-    let shown = asked.word.map(|word| format!("&w={word}"));
-    if let Some(i) = shown.and_then(|w| hits.iter().position(|hit| hit.url.ends_with(&w))) {
-        here.position = Some(i + 1);
-        here.previous = i.checked_sub(1).map(|before| here.address(&hits[before]));
-        here.next = hits.get(i + 1).map(|after| here.address(after));
-    }
-    Ok(Some(here))
 }
 
 #[cfg(test)]
