@@ -212,9 +212,12 @@ texts! {
     unknown_speaker: "Stimme nicht zugeordnet", "Voice not assigned";
     probably: "(vermutlich)", "(probably)";
     unsure: "unsicher erkannt", "recognised with doubt";
-    no_item: "Ohne Tagesordnungspunkt", "Outside the agenda";
+    no_item: "Außerhalb der Tagesordnung", "Outside the agenda";
     play_from: "Abspielen ab", "Play from";
     to_marked: "Zum gesuchten Wort im Text", "To the word in the text";
+    to_transcript: "Zum Wortlaut", "To the transcript";
+    previous_hit: "Voriger Treffer", "Previous hit";
+    next_hit: "Nächster Treffer", "Next hit";
     follow: "Zur aktuellen Stelle", "To the current place";
     search_here: "In dieser Sitzung suchen", "Search this meeting";
     hits_here: "Treffer in dieser Sitzung", "Hits in this meeting";
@@ -287,7 +290,7 @@ impl Texts {
         let separator = if self.lang == Lang::De { '.' } else { ',' };
         let mut text = String::new();
         for (i, digit) in digits.chars().enumerate() {
-            if i > 0 && (digits.len() - i) % 3 == 0 {
+            if i > 0 && (digits.len() - i).is_multiple_of(3) {
                 text.push(separator);
             }
             text.push(digit);

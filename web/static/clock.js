@@ -2,6 +2,9 @@
 // meeting's clock, a place outside of this recording is opened as a page.
 
 export class Clock {
+  // Whether the reader has chosen another place than the one in the address.
+  #chosen = false;
+
   constructor(video) {
     this.video = video;
     this.offset = Number(video.dataset.offset);
@@ -23,6 +26,7 @@ export class Clock {
       location.search = new URLSearchParams({ t: String(ms / 1000) }).toString();
       return;
     }
+    this.#chosen = true;
     this.#set((ms - this.offset) / 1000);
     // Browsers may refuse to play before the first gesture; the place is right all the same.
     this.video.play()?.catch(() => {});
@@ -33,14 +37,16 @@ export class Clock {
   // on the first play.
   #begin(seconds) {
     const near = () => Math.abs(this.video.currentTime - seconds) < 0.05;
-    const set = () => { if (!near()) this.#set(seconds); };
-    let moved = false;
-    this.video.addEventListener("seeking", () => { if (!near()) moved = true; });
+    const set = () => { if (!this.#chosen && !near()) this.#set(seconds); };
     if (this.video.readyState >= HTMLMediaElement.HAVE_METADATA) set();
     else this.video.addEventListener("loadedmetadata", set, { once: true });
-    this.video.addEventListener("canplay", () => { if (!moved) set(); }, { once: true });
+    this.video.addEventListener("canplay", () => {
+      set();
+      // From now on a change of place is the reader's wish.
+      this.video.addEventListener("seeking", () => { if (!near()) this.#chosen = true; });
+    }, { once: true });
     this.video.addEventListener("play", () => {
-      if (!moved && this.video.currentTime < seconds - 0.5) set();
+      if (this.video.currentTime < seconds - 0.5) set();
     }, { once: true });
   }
 

@@ -28,6 +28,7 @@ export class Reader {
     const target = this.text.root.querySelector("mark[aria-current]");
     if (target) this.#show(target, "center");
     if (this.clock) this.#follow();
+    document.querySelector(".aside").addEventListener("click", (event) => this.#link(event, target));
   }
 
   // One stop for the tab key, on the utterance a link led to or else the first; links inside are
@@ -66,6 +67,24 @@ export class Reader {
       event.preventDefault();
       this.clock.play(this.text.times(turn)[0]);
     }
+  }
+
+  // Links beside the text do here what they would do by loading the page anew.
+  #link(event, target) {
+    const link = event.target.closest("a");
+    if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (link.className === "to-word") {
+      event.preventDefault();
+      this.#show(target, "center");
+      return;
+    }
+    const address = link.getAttribute("href");
+    const ms = address.startsWith("?t=") ? Number.parseFloat(address.slice(3)) * 1000 : NaN;
+    if (Number.isNaN(ms) || !this.clock) return;
+    event.preventDefault();
+    this.clock.play(ms);
+    const utterance = this.text.utterances[Math.max(this.text.at(ms), 0)];
+    if (utterance) this.#show(utterance, "center");
   }
 
   #key(event) {
@@ -129,9 +148,13 @@ export class Reader {
     this.button.hidden = this.#following || !this.#word;
   }
 
-  // Touches only what changed since the last frame.
+  // Touches only what changed since the last frame, and measures before it writes: measuring
+  // behind a change would lay out the whole page anew for every word.
   #mark(ms) {
     const utterance = this.text.utterances[this.text.at(ms)] ?? null;
+    const word = utterance ? this.text.words(utterance)[this.text.wordAt(utterance, ms)] : null;
+    if (word === this.#word) return;
+    const away = word && this.#following && !this.#inSight(word);
     if (utterance !== this.#utterance) {
       this.#utterance?.classList.remove("now");
       this.#utterance?.removeAttribute("aria-current");
@@ -140,13 +163,11 @@ export class Reader {
       this.#utterance = utterance;
       this.#agenda(utterance);
     }
-    const word = utterance ? this.text.words(utterance)[this.text.wordAt(utterance, ms)] : null;
-    if (word === this.#word) return;
     this.#word?.classList.remove("spoken");
     word?.classList.add("spoken");
     this.#word = word;
     this.#offer();
-    if (word && this.#following) this.#keepInSight(word);
+    if (away) this.#show(word, "center");
   }
 
   #agenda(utterance) {
@@ -165,11 +186,10 @@ export class Reader {
     return style.overflowY === "auto" ? this.panel : document.scrollingElement;
   }
 
-  #keepInSight(word) {
-    const area = this.#area();
+  #inSight(word) {
     const box = word.getBoundingClientRect();
-    const frame = this.#frame(area);
-    if (box.top < frame.top + 40 || box.bottom > frame.bottom - 80) this.#show(word, "center");
+    const frame = this.#frame(this.#area());
+    return box.top >= frame.top + 40 && box.bottom <= frame.bottom - 80;
   }
 
   // What of the area can be seen: below the bar of the panel, or below the video on phones.

@@ -5,6 +5,7 @@
 export class Text {
   #starts = [];
   #times = new Map();
+  #words = new Map();
 
   constructor(root) {
     this.root = root;
@@ -49,21 +50,22 @@ export class Text {
   // The spans of an utterance's words; made on first use. Words hold no spaces (the server sees
   // to that), so every space is a border.
   words(utterance) {
-    if (!utterance.dataset.cut) {
+    let words = this.#words.get(utterance);
+    if (!words) {
       for (const node of [...utterance.childNodes]) {
         const marked = node.nodeType === Node.ELEMENT_NODE;
         if (marked) node.dataset.word = "";
         else node.replaceWith(...cut(node.data));
       }
-      utterance.dataset.cut = "1";
+      words = [...utterance.querySelectorAll("[data-word]")];
+      this.#words.set(utterance, words);
     }
-    return utterance.querySelectorAll("[data-word]");
+    return words;
   }
 
   // Which word of the utterance a click hit; its first if it hit none.
   clicked(utterance, target) {
-    const words = [...this.words(utterance)];
-    const hit = words.indexOf(target.closest("[data-word]"));
+    const hit = this.words(utterance).indexOf(target.closest("[data-word]"));
     return Math.max(hit, 0);
   }
 }

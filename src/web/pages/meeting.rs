@@ -8,13 +8,13 @@ use axum::response::Html;
 use axum::routing::get;
 
 use super::transcript::{self, Block, Marks, Section, TextPart, place};
+use super::within::Within;
 use crate::domain::{GapReason, MediaTime, OrganizationId, Result};
-use crate::search::{Request, Results};
 use crate::web::edition::Edition;
 use crate::web::error::Failure;
 use crate::web::frame::Frame;
 use crate::web::outline::{self, Item, Speaker};
-use crate::web::query::{self, seconds};
+use crate::web::query::seconds;
 use crate::web::{App, State, blocking, media};
 
 #[derive(Template)]
@@ -35,7 +35,7 @@ struct MeetingPage {
     sections: Vec<Section>,
     /// The marked word, if there is such a word.
     word: Option<usize>,
-    search: Option<SearchHere>,
+    search: Option<Within>,
     has_text: bool,
 }
 
@@ -68,18 +68,12 @@ struct AgendaEntry {
     places: Vec<(MediaTime, String)>,
 }
 
-/// A search in this meeting.
-struct SearchHere {
-    query: String,
-    results: Results,
-    /// The same search on the search page.
-    everywhere: String,
-}
-
 /// What an address may say about the place; nonsense is left out.
 #[derive(Default)]
 struct Asked {
     t: Option<MediaTime>,
+    /// Where a stretch ends.
+    until: Option<MediaTime>,
     word: Option<usize>,
     q: String,
 }
@@ -110,8 +104,11 @@ impl Asked {
         let mut asked = Self::default();
         for (key, value) in pairs {
             match key.as_str() {
-                // "t=72.8,90" asks for a stretch; its start is what counts here.
-                "t" => asked.t = value.split(',').next().and_then(|t| t.parse().ok()),
+                "t" => {
+                    // "t=72.8,90" asks for a stretch.
+                    let (start, end) = value.split_once(',').unwrap_or((value.as_str(), ""));
+                    (asked.t, asked.until) = (start.parse().ok(), end.parse().ok());
+                }
                 "w" => asked.word = value.parse().ok(),
                 "q" => asked.q = value.trim().chars().take(500).collect(),
                 _ => {}
@@ -126,7 +123,8 @@ impl MeetingPage {
         let meeting = &edition.council.meeting;
         let words = edition.text.as_ref().map_or(0, |(transcript, _)| transcript.words.len());
         let word = asked.word.filter(|word| *word < words);
-        let search = search_here(app, edition, &asked.q)?;
+        let within = |q| Within::search(app, edition, q, word);
+        let search = Some(asked.q.as_str()).filter(|q| !q.is_empty()).map(within).transpose()?;
         let hits = search.iter().flat_map(|s| &s.results.hits).flat_map(|hit| &hit.snippet);
         let hits = hits.filter(|part| part.hit).filter_map(|part| part.start_ms).collect();
         let sections = transcript::sections(edition, &Marks { word, hits });
@@ -138,7 +136,7 @@ impl MeetingPage {
             body: edition.council.body.name.clone(),
             date: meeting.date,
             synthetic: meeting.synthetic,
-            player: player(edition, part, asked.t),
+            player: player(edition, part, asked),
             parts: part_links(edition, part),
             public_copy: public_copy(edition, part),
             agenda: agenda(edition, &sections),
@@ -183,12 +181,15 @@ fn organization(edition: &Edition) -> String {
     names.join(", ")
 }
 
-fn player(edition: &Edition, index: usize, t: Option<MediaTime>) -> Option<Player> {
+fn player(edition: &Edition, index: usize, asked: &Asked) -> Option<Player> {
     let part = edition.parts.get(index)?;
     let file = part.published.as_ref()?;
     let offset = part.recording.offset;
-    let start = t.map(|t| seconds(t.minus_millis(offset.millis())));
-    let fragment = start.as_ref().map(|s| format!("#t={s}")).unwrap_or_default();
+    let within = |t: MediaTime| seconds(t.minus_millis(offset.millis()));
+    let start = asked.t.map(within);
+    // Browsers stop by themselves at the end of a media fragment.
+    let end = asked.until.map(|t| format!(",{}", within(t))).unwrap_or_default();
+    let fragment = start.as_ref().map(|s| format!("#t={s}{end}")).unwrap_or_default();
     Some(Player {
         source: format!("/medien/{}{fragment}", file.sha256),
         offset_ms: offset.millis(),
@@ -230,20 +231,6 @@ fn agenda(edition: &Edition, sections: &[Section]) -> Vec<AgendaEntry> {
     outline::agenda(edition).into_iter().map(entry).collect()
 }
 
-fn search_here(app: &State, edition: &Edition, q: &str) -> Result<Option<SearchHere>> {
-    if q.is_empty() {
-        return Ok(None);
-    }
-    let request = Request {
-        q: q.to_owned(),
-        meeting: Some(edition.council.meeting.id.to_string()),
-        ..Request::default()
-    };
-    let results = app.searcher.search(&request)?;
-    let everywhere = format!("/suche?{}", query::write(&request));
-    Ok(Some(SearchHere { query: q.to_owned(), results, everywhere }))
-}
-
 #[cfg(test)]
 mod tests {
     use crate::web::testing::Archive;
@@ -255,6 +242,18 @@ mod tests {
         assert!(html.contains(&format!("/medien/{}#t=4.5", archive.media)), "video not set");
         let marked = html.split(r#"<mark id="w12""#).nth(1).expect("no marked word");
         assert!(marked.split("</mark>").next().unwrap().ends_with(">Livestream"), "{marked:.80}");
+    }
+
+    #[tokio::test]
+    async fn the_recording_that_runs_at_the_time_is_shown_on_its_own_clock() {
+        let archive = Archive::in_two_parts();
+        let html = archive.get("/sitzung/kt-1?t=610,612.5").await.text();
+        assert!(html.contains("#t=5,7.5\"") && html.contains("data-offset=\"605000\""), "{html}");
+        assert!(html.contains("untertitel.vtt?teil=2") && html.contains("href=\"?t=5\""));
+        let first = archive.get("/sitzung/kt-1?t=20").await.text();
+        assert!(first.contains("#t=15\"") && first.contains("data-until=\"605000\""));
+        let captions = archive.get("/sitzung/kt-1/untertitel.vtt?teil=2").await.text();
+        assert!(captions.contains("00:00:00.000 -->"), "{captions}");
     }
 
     #[tokio::test]

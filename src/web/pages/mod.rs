@@ -6,6 +6,7 @@ mod meeting;
 mod meetings;
 mod search;
 mod transcript;
+mod within;
 
 use axum::Router;
 

@@ -55,7 +55,7 @@ pub struct TurnBlock {
     /// Number of its first utterance, its anchor.
     pub number: usize,
     /// A colour from 0 to 7 that stays with the person; always beside the name.
-    pub colour: usize,
+    pub colour: Option<usize>,
     /// Index of the turn in the alignment; voices that are not assigned have none.
     turn: Option<usize>,
     /// What was said.
@@ -201,7 +201,7 @@ impl Writer<'_> {
             role: turn.map(|turn| turn.role).unwrap_or_default(),
             start,
             number,
-            colour: place.unwrap_or_default() % 8,
+            colour: place.map(|place| place % 8),
             utterances: vec![first],
         }
     }
