@@ -3,7 +3,8 @@
 
 use super::agenda::Stretch;
 use super::cues::{Hit, Kind};
-use super::names::{Context, Mention, Roster, is_address};
+use super::names::{Context, Mention, is_address};
+use super::roster::Roster;
 use super::stream::{Segment, Stream};
 
 /// How far back from a boundary a name hands over (words).

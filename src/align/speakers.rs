@@ -116,7 +116,10 @@ impl<'a> Course<'a> {
             state[ASKED] -= long;
         }
         for (person, odds) in &self.evidence.about[i] {
-            self.score[3 * self.slot[*person] + SPEAKS] += odds;
+            let slot = self.slot[*person];
+            if slot < self.persons.len() {
+                self.score[3 * slot + SPEAKS] += odds;
+            }
         }
     }
 
@@ -139,10 +142,11 @@ impl<'a> Course<'a> {
         for (person, value) in &evidence.offers[i] {
             gains[self.slot[*person]] = (HAND_OVER + value).max(UNNAMED);
         }
-        let thanked: Vec<usize> = evidence.thanked[i].iter().map(|p| self.slot[*p]).collect();
+        let thanked: Vec<usize> =
+            evidence.thanked[i].iter().map(|p| self.slot[*p]).filter(|s| *s < unknown).collect();
         let resume = RESUME + pause + 0.8 * evidence.interjected[i];
         let ask = ASK + pause + 1.2 * evidence.pending[i];
-        for s in 0..=unknown {
+        for (s, gain) in gains.iter().enumerate() {
             let (chair, speaks, asked) = (3 * s + CHAIR, 3 * s + SPEAKS, 3 * s + ASKED);
             let thanks = match (thanked.is_empty(), thanked.contains(&s)) {
                 (true, _) => 0.0,
@@ -162,7 +166,7 @@ impl<'a> Course<'a> {
                 if evidence.floor[i] >= 2.0 { 0.0 } else { CHAIR_PAUSES * pause.max(0.0) };
             go(chair, &[(chair, goes_on), (speaks, cut_in + thanks), (asked, cut_in)]);
             let answer = ANSWER + pause + evidence.answers[i];
-            go(speaks, &[(chair, resume), (best, gains[s] + pause), (asked, answer)]);
+            go(speaks, &[(chair, resume), (best, gain + pause), (asked, answer)]);
             go(asked, &[(chair, ask), (speaks, ask - 1.0)]);
         }
         back
