@@ -123,6 +123,7 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
     ("folgt ihm|ihr", Kind::Floor, 1.5),
 
     ("kommen sie .. zum|zu schluss|ende", Kind::Interject, 4.0),
+    ("sie kommen .. zum|zu schluss|ende", Kind::Interject, 3.0),
     ("zum|zu schluss|ende kommen", Kind::Interject, 2.0),
     ("gestatten|erlauben|lassen sie .. zwischenfrage|frage|zwischenbemerkung", Kind::Question, 4.0),
     ("zwischenfrage|zwischenbemerkung .. von|des|der", Kind::Question, 3.0),

@@ -18,7 +18,7 @@ const HAND_OVER: f32 = -4.0;
 /// Price of giving the floor to a person nobody named.
 const UNNAMED: f32 = -9.0;
 /// Price of giving it to somebody unknown.
-const UNKNOWN: f32 = -4.5;
+const UNKNOWN: f32 = -6.0;
 /// Price of somebody putting a question to the speaker, before the chair's announcing it.
 const ASK: f32 = -6.0;
 /// Price of the speaker answering a question.
@@ -138,7 +138,7 @@ impl<'a> Course<'a> {
             .max_by(|a, b| before[*a].total_cmp(&before[*b]))
             .unwrap_or(0);
         let mut gains = vec![UNNAMED; unknown + 1];
-        gains[unknown] = UNKNOWN + evidence.floor[i];
+        gains[unknown] = UNKNOWN + 1.5 * evidence.floor[i];
         for (person, value) in &evidence.offers[i] {
             gains[self.slot[*person]] = (HAND_OVER + value).max(UNNAMED);
         }
