@@ -389,11 +389,15 @@ fn matches(steps: &[Step], tokens: &[Token], mut at: usize) -> Option<usize> {
 pub(super) fn starts_formula(tokens: &[Token], i: usize) -> bool {
     const STARTS: &[&[&str]] = &[
         &["ich", "rufe"],
+        &["ich", "erteile"],
         &["das", "wort", "hat"],
         &["wir", "kommen"],
         &["damit", "kommen", "wir"],
-        &["vielen", "dank", "frau"],
-        &["vielen", "dank", "herr"],
+        &["dann", "kommen", "wir"],
+        &["vielen", "dank"],
+        &["herzlichen", "dank"],
+        &["sehr", "geehrte"],
+        &["meine", "damen", "und"],
         &["nachster", "redner"],
         &["nachste", "rednerin"],
         &["nachster", "punkt"],
@@ -403,10 +407,12 @@ pub(super) fn starts_formula(tokens: &[Token], i: usize) -> bool {
         &["als", "nachstes"],
         &["bitte", "schon"],
         &["mein", "name", "ist"],
+        &["weitere", "wortmeldungen"],
+        &["wer", "stimmt"],
     ];
     STARTS.iter().any(|start| {
         tokens.len() - i >= start.len()
-            && start.iter().zip(&tokens[i..]).all(|(want, token)| token.text == *want)
+            && start.iter().zip(&tokens[i..]).all(|(want, token)| token.key == Some(want))
     })
 }
 
