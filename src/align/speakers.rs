@@ -28,6 +28,10 @@ const ENDING: f32 = 0.7;
 /// A chair pauses between the steps of a procedure; how much of a pause's odds that is worth.
 const CHAIR_PAUSES: f32 = 0.25;
 
+/// An offer of the floor this strong is a plain hand-over; price of the chair's going on then.
+const HANDED: f32 = 5.0;
+const UNUSED: f32 = -1.0;
+
 /// Who speaks in a run of segments `first..end`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Run {
@@ -146,6 +150,13 @@ impl<'a> Course<'a> {
             evidence.thanked[i].iter().map(|p| self.slot[*p]).filter(|s| *s < unknown).collect();
         let resume = RESUME + pause + 0.8 * evidence.interjected[i];
         let ask = ASK + pause + 1.2 * evidence.pending[i];
+        // A hand-over is seldom left unused; elsewhere a chair may pause and go on.
+        let handed = evidence.offers[i].first().is_some_and(|o| o.1 >= HANDED);
+        let goes_on = match evidence.floor[i] >= 2.0 {
+            _ if handed => UNUSED,
+            true => 0.0,
+            false => CHAIR_PAUSES * pause.max(0.0),
+        };
         for (s, gain) in gains.iter().enumerate() {
             let (chair, speaks, asked) = (3 * s + CHAIR, 3 * s + SPEAKS, 3 * s + ASKED);
             let thanks = match (thanked.is_empty(), thanked.contains(&s)) {
@@ -153,6 +164,7 @@ impl<'a> Course<'a> {
                 (false, true) => 3.0,
                 (false, false) => -1.0,
             };
+            self.score[chair] = before[chair] + goes_on;
             let mut go = |to: usize, ways: &[(usize, f32)]| {
                 for (from, gain) in ways {
                     if before[*from] + gain > self.score[to] {
@@ -162,9 +174,7 @@ impl<'a> Course<'a> {
                 }
             };
             let cut_in = TO_CHAIR + pause + ENDING * ending;
-            let goes_on =
-                if evidence.floor[i] >= 2.0 { 0.0 } else { CHAIR_PAUSES * pause.max(0.0) };
-            go(chair, &[(chair, goes_on), (speaks, cut_in + thanks), (asked, cut_in)]);
+            go(chair, &[(speaks, cut_in + thanks), (asked, cut_in)]);
             let answer = ANSWER + pause + evidence.answers[i];
             go(speaks, &[(chair, resume), (best, gain + pause), (asked, answer)]);
             go(asked, &[(chair, ask), (speaks, ask - 1.0)]);
