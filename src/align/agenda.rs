@@ -129,30 +129,12 @@ fn call_in(
         0.0
     };
     let titles = items.title_scores(stream, at, (at + TITLE_WINDOW).min(stream.tokens.len()));
-    let mut candidates: Vec<(usize, f32)> = Vec::new();
-    let numbered = mention.as_ref().is_some_and(|m| !m.numbers.is_empty());
-    let called = mention.as_ref().map(|m| items.called(&m.numbers)).unwrap_or_default();
+    let base = opening + at_start;
+    let candidates = candidates(items, states, mention.as_ref(), &titles, base);
     let noun = mention.as_ref().map_or(0.0, |m| m.noun);
-    for (item, title) in &titles {
-        let number = match (called.contains(item), numbered) {
-            (true, _) => noun + 2.0,
-            (false, true) => -2.5,
-            (false, false) => 0.0,
-        };
-        candidates.push((1 + item, opening + number + title.min(TITLE_CAP) + at_start));
-    }
-    if !called.is_empty() {
-        let title = called
-            .iter()
-            .filter_map(|i| titles.iter().find(|(item, _)| item == i))
-            .map(|(_, score)| score.min(TITLE_CAP))
-            .fold(0.0, f32::max);
-        let score = opening + noun + 2.0 + title + at_start;
-        candidates.push((items.state_of(&called, states), score));
-    }
+    let numbered = mention.as_ref().is_some_and(|m| !m.numbers.is_empty());
     let unnamed = !numbered && (next > 0.0 || noun >= 2.0 && formula >= 1.5);
-    candidates.retain(|(_, score)| *score > 1.0);
-    let next = unnamed.then_some(opening + noun + at_start).filter(|s| *s > 1.0);
+    let next = unnamed.then_some(base + noun).filter(|s| *s > 1.0);
     let words = (segment.first.max(at.saturating_sub(6)), (at + 14).min(stream.tokens.len()));
     (!candidates.is_empty() || next.is_some()).then_some(Call {
         segment: index,
@@ -160,6 +142,35 @@ fn call_in(
         candidates,
         next,
     })
+}
+
+/// The states a call may open: items named by number or title, and all numbers together.
+fn candidates(
+    items: &Items,
+    states: &mut Vec<State>,
+    mention: Option<&Mention>,
+    titles: &[(usize, f32)],
+    base: f32,
+) -> Vec<(usize, f32)> {
+    let numbered = mention.is_some_and(|m| !m.numbers.is_empty());
+    let called = mention.map(|m| items.called(&m.numbers)).unwrap_or_default();
+    let noun = mention.map_or(0.0, |m| m.noun);
+    let mut candidates: Vec<(usize, f32)> = Vec::new();
+    for (item, title) in titles {
+        let number = match (called.contains(item), numbered) {
+            (true, _) => noun + 2.0,
+            (false, true) => -2.5,
+            (false, false) => 0.0,
+        };
+        candidates.push((1 + item, base + number + title.min(TITLE_CAP)));
+    }
+    if !called.is_empty() {
+        let title = titles.iter().filter(|(item, _)| called.contains(item));
+        let title = title.map(|(_, score)| score.min(TITLE_CAP)).fold(0.0, f32::max);
+        candidates.push((items.state_of(&called, states), base + noun + 2.0 + title));
+    }
+    candidates.retain(|(_, score)| *score > 1.0);
+    candidates
 }
 
 /// "… TOP 4 auf, Nahverkehrsplan, und den TOP 5, Rufbus": the segment, or up to a second number

@@ -123,6 +123,7 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
     ("folgt ihm|ihr", Kind::Floor, 1.5),
 
     ("kommen sie .. zum|zu schluss|ende", Kind::Interject, 4.0),
+    ("sie kommen .. zum|zu schluss|ende", Kind::Interject, 3.0),
     ("zum|zu schluss|ende kommen", Kind::Interject, 2.0),
     ("gestatten|erlauben|lassen sie .. zwischenfrage|frage|zwischenbemerkung", Kind::Question, 4.0),
     ("zwischenfrage|zwischenbemerkung .. von|des|der", Kind::Question, 3.0),
@@ -178,6 +179,7 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
     ("herr|herrn prasident|vorsitzender|vorsitzende|oberburgermeister|landrat|burgermeister|kreistagsvorsitzender", Kind::Member, 2.5),
     ("frau kreistagsvorsitzende|stadtverordnetenvorsteherin", Kind::Member, 3.0),
     ("sehr geehrte|geehrter|geehrten|verehrte|verehrten|verehrter", Kind::Member, 1.2),
+    ("dank .. fur das wort", Kind::Member, 4.0),
     ("meine damen und herren", Kind::Member, 0.8),
     ("kolleginnen und kollegen", Kind::Member, 0.5),
     ("fur ihre|die aufmerksamkeit", Kind::Member, 3.0),
@@ -388,11 +390,15 @@ fn matches(steps: &[Step], tokens: &[Token], mut at: usize) -> Option<usize> {
 pub(super) fn starts_formula(tokens: &[Token], i: usize) -> bool {
     const STARTS: &[&[&str]] = &[
         &["ich", "rufe"],
+        &["ich", "erteile"],
         &["das", "wort", "hat"],
         &["wir", "kommen"],
         &["damit", "kommen", "wir"],
-        &["vielen", "dank", "frau"],
-        &["vielen", "dank", "herr"],
+        &["dann", "kommen", "wir"],
+        &["vielen", "dank"],
+        &["herzlichen", "dank"],
+        &["sehr", "geehrte"],
+        &["meine", "damen"],
         &["nachster", "redner"],
         &["nachste", "rednerin"],
         &["nachster", "punkt"],
@@ -402,10 +408,12 @@ pub(super) fn starts_formula(tokens: &[Token], i: usize) -> bool {
         &["als", "nachstes"],
         &["bitte", "schon"],
         &["mein", "name", "ist"],
+        &["weitere", "wortmeldungen"],
+        &["wer", "stimmt"],
     ];
     STARTS.iter().any(|start| {
         tokens.len() - i >= start.len()
-            && start.iter().zip(&tokens[i..]).all(|(want, token)| token.text == *want)
+            && start.iter().zip(&tokens[i..]).all(|(want, token)| token.key == Some(want))
     })
 }
 

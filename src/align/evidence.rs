@@ -3,8 +3,9 @@
 
 use super::agenda::Stretch;
 use super::cues::{Hit, Kind};
-use super::names::{Context, Mention, Roster, is_address};
-use super::stream::{Segment, Stream};
+use super::names::{Context, Mention, is_address};
+use super::roster::Roster;
+use super::stream::{Segment, Stream, Token};
 
 /// How far back from a boundary a name hands over (words).
 const REACH: usize = 30;
@@ -166,15 +167,30 @@ impl<'a> Evidence<'a> {
             let last = i.checked_sub(1).map_or(&[][..], |j| by_segment[j]);
             let strongest =
                 |kind| last.iter().filter(|h| h.kind == kind).map(|h| h.weight).fold(0.0, f32::max);
-            let called = i.checked_sub(1).is_some_and(|j| {
-                let words = self.stream.words(self.stream.segments[j]);
-                words.len() <= 6 && words.iter().any(is_address)
-            });
+            let reminded = i
+                .checked_sub(1)
+                .is_some_and(|j| is_reminder(self.stream.words(self.stream.segments[j])));
+            let called = !reminded
+                && i.checked_sub(1).is_some_and(|j| {
+                    let words = self.stream.words(self.stream.segments[j]);
+                    words.len() <= 6 && words.iter().any(is_address)
+                });
             self.floor.push(strongest(Kind::Floor).max(if called { 3.0 } else { 0.0 }));
-            self.interjected.push(strongest(Kind::Interject).max(strongest(Kind::Question)));
+            let asked = strongest(Kind::Interject).max(strongest(Kind::Question));
+            self.interjected.push(if reminded { 3.0 } else { asked });
             self.thanked.push(thanked(self.stream, &self.mentions[mention..], by_segment[i], at));
         }
     }
+}
+
+/// "Herr Kollege!": the chair reminds the speaker, and names nobody.
+fn is_reminder(words: &[Token]) -> bool {
+    let is = |i: usize, wanted: &[&str]| {
+        words.get(i).and_then(|t| t.key).is_some_and(|key| wanted.contains(&key))
+    };
+    words.len() <= 3
+        && is(0, &["herr", "frau"])
+        && is(1, &["kollege", "kollegin", "abgeordneter", "abgeordnete"])
 }
 
 fn names_somebody(kind: Kind) -> bool {
@@ -219,6 +235,21 @@ fn offer(stream: &Stream, mention: &Mention, near: &[Hit], at: usize) -> f32 {
         && before.take_while(|t| !t.ends_sentence() && t.pause < 400).count() >= 6
     {
         gain -= 2.0;
+    }
+    // "Frau Präsidentin! Herr Minister X!" greets, "lieber Kollege X" argues.
+    let greets =
+        |h: &&Hit| h.kind == Kind::Member && h.end <= mention.first && h.end + 8 >= mention.first;
+    if near.iter().any(|h| greets(&h) && h.weight >= 2.0) {
+        gain -= 4.0;
+    }
+    let kind_word = |t: &Token| {
+        ["liebe", "lieber", "geehrte", "geehrter", "verehrte", "verehrter", "werter", "werte"]
+            .contains(&t.text.as_str())
+    };
+    if floor < 2.0
+        && stream.tokens[mention.first.saturating_sub(3)..mention.first].iter().any(kind_word)
+    {
+        gain -= 2.5;
     }
     let asks = near.iter().any(|h| {
         h.kind == Kind::Question && h.first < mention.first && mention.first <= h.end + 10

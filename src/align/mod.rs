@@ -12,6 +12,7 @@ mod items;
 mod names;
 mod numbers;
 mod passages;
+mod roster;
 mod sound;
 mod speakers;
 mod stream;
@@ -28,7 +29,7 @@ use crate::domain::{ALIGNMENT_FORMAT, Alignment, Council, ItemAlignment, Span, T
 use agenda::Stretch;
 use evidence::Evidence;
 use items::Items;
-use names::Roster;
+use roster::Roster;
 
 use stream::Stream;
 

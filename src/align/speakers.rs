@@ -18,7 +18,7 @@ const HAND_OVER: f32 = -4.0;
 /// Price of giving the floor to a person nobody named.
 const UNNAMED: f32 = -9.0;
 /// Price of giving it to somebody unknown.
-const UNKNOWN: f32 = -4.5;
+const UNKNOWN: f32 = -6.0;
 /// Price of somebody putting a question to the speaker, before the chair's announcing it.
 const ASK: f32 = -6.0;
 /// Price of the speaker answering a question.
@@ -27,6 +27,10 @@ const ANSWER: f32 = -2.0;
 const ENDING: f32 = 0.7;
 /// A chair pauses between the steps of a procedure; how much of a pause's odds that is worth.
 const CHAIR_PAUSES: f32 = 0.25;
+
+/// An offer of the floor this strong is a plain hand-over; price of the chair's going on then.
+const HANDED: f32 = 5.0;
+const UNUSED: f32 = -1.0;
 
 /// Who speaks in a run of segments `first..end`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -116,7 +120,10 @@ impl<'a> Course<'a> {
             state[ASKED] -= long;
         }
         for (person, odds) in &self.evidence.about[i] {
-            self.score[3 * self.slot[*person] + SPEAKS] += odds;
+            let slot = self.slot[*person];
+            if slot < self.persons.len() {
+                self.score[3 * slot + SPEAKS] += odds;
+            }
         }
     }
 
@@ -135,20 +142,29 @@ impl<'a> Course<'a> {
             .max_by(|a, b| before[*a].total_cmp(&before[*b]))
             .unwrap_or(0);
         let mut gains = vec![UNNAMED; unknown + 1];
-        gains[unknown] = UNKNOWN + evidence.floor[i];
+        gains[unknown] = UNKNOWN + 1.5 * evidence.floor[i];
         for (person, value) in &evidence.offers[i] {
             gains[self.slot[*person]] = (HAND_OVER + value).max(UNNAMED);
         }
-        let thanked: Vec<usize> = evidence.thanked[i].iter().map(|p| self.slot[*p]).collect();
+        let thanked: Vec<usize> =
+            evidence.thanked[i].iter().map(|p| self.slot[*p]).filter(|s| *s < unknown).collect();
         let resume = RESUME + pause + 0.8 * evidence.interjected[i];
         let ask = ASK + pause + 1.2 * evidence.pending[i];
-        for s in 0..=unknown {
+        // A hand-over is seldom left unused; elsewhere a chair may pause and go on.
+        let handed = evidence.offers[i].first().is_some_and(|o| o.1 >= HANDED);
+        let goes_on = match evidence.floor[i] >= 2.0 {
+            _ if handed => UNUSED,
+            true => 0.0,
+            false => CHAIR_PAUSES * pause.max(0.0),
+        };
+        for (s, gain) in gains.iter().enumerate() {
             let (chair, speaks, asked) = (3 * s + CHAIR, 3 * s + SPEAKS, 3 * s + ASKED);
             let thanks = match (thanked.is_empty(), thanked.contains(&s)) {
                 (true, _) => 0.0,
                 (false, true) => 3.0,
                 (false, false) => -1.0,
             };
+            self.score[chair] = before[chair] + goes_on;
             let mut go = |to: usize, ways: &[(usize, f32)]| {
                 for (from, gain) in ways {
                     if before[*from] + gain > self.score[to] {
@@ -158,11 +174,9 @@ impl<'a> Course<'a> {
                 }
             };
             let cut_in = TO_CHAIR + pause + ENDING * ending;
-            let goes_on =
-                if evidence.floor[i] >= 2.0 { 0.0 } else { CHAIR_PAUSES * pause.max(0.0) };
-            go(chair, &[(chair, goes_on), (speaks, cut_in + thanks), (asked, cut_in)]);
+            go(chair, &[(speaks, cut_in + thanks), (asked, cut_in)]);
             let answer = ANSWER + pause + evidence.answers[i];
-            go(speaks, &[(chair, resume), (best, gains[s] + pause), (asked, answer)]);
+            go(speaks, &[(chair, resume), (best, gain + pause), (asked, answer)]);
             go(asked, &[(chair, ask), (speaks, ask - 1.0)]);
         }
         back

@@ -128,7 +128,7 @@ fn cut(tokens: &[Token]) -> Vec<Segment> {
             || tokens[i - 1].ends_sentence()
             || length >= LONG && tokens[i - 1].punctuated()
             || length >= 2 * LONG
-            || length >= 3 && cues::starts_formula(tokens, i);
+            || length >= 2 && cues::starts_formula(tokens, i);
         if breaks {
             segments.push(Segment { first, end: i });
             first = i;
