@@ -11,31 +11,31 @@ pub mod config;
 /// The log.
 pub mod telemetry;
 
+/// Which agenda item and whose turn every word belongs to; pure functions.
+pub mod align;
+/// Measures against truth files; pure functions.
+pub mod eval;
+/// Captions, chapters and texts for others.
+pub mod export;
 /// OParl, manifests and folders to domain values.
 pub mod ingest;
 /// Media files to 16 kHz mono on a true time line, and the copies the site may show.
 pub mod media;
-/// Sound to speech probabilities.
-pub mod vad;
 /// Whisper models: the table, the look-up, the check and the download.
 pub mod models;
-/// Sound to transcript: windows, the recogniser in its own process, guards.
-pub mod transcribe;
-/// Which agenda item and whose turn every word belongs to; pure functions.
-pub mod align;
-/// The archive: SQLite, the only source of truth.
-pub mod store;
 /// Domain to index documents, index hits back to the domain.
 pub mod search;
-/// Captions, chapters and texts for others.
-pub mod export;
-/// Measures against truth files; pure functions.
-pub mod eval;
+/// The archive: SQLite, the only source of truth.
+pub mod store;
+/// Sound to transcript: windows, the recogniser in its own process, guards.
+pub mod transcribe;
+/// Sound to speech probabilities.
+pub mod vad;
 
 /// The order of the stages.
 pub mod pipeline;
 
-/// The site and the API.
-pub mod web;
 /// The commands.
 pub mod cli;
+/// The site and the API.
+pub mod web;

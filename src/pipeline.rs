@@ -10,7 +10,7 @@ use crate::domain::{
     Digest, Engine, Error, GapReason, MediaTime, MeetingId, Recording, Result, Transcript,
 };
 use crate::models::{self, Heads, Model, Preset};
-use crate::search::{self, Searcher};
+use crate::search::{self, Searcher, Spoken};
 use crate::store::{Published, Store};
 use crate::transcribe::{Aligner, EngineCommand, EngineProcess, Settings};
 use crate::{align, media, transcribe};
@@ -154,9 +154,9 @@ impl Pipeline<'_> {
             transcribe::engine_version(),
             transcribe::VERSION,
         ))?;
-        if redo == Redo::Missing && shown.is_some_and(|(k, _)| k == key)
-            || redo == Redo::Missing && self.store.show_transcript(id, &recording.sha256, &key)?
-        {
+        let kept = shown.is_some_and(|(k, _)| k == key)
+            || self.store.show_transcript(id, &recording.sha256, &key)?;
+        if kept && redo == Redo::Missing {
             return Ok(false);
         }
         models::verify(&model)?;
@@ -190,15 +190,21 @@ impl Pipeline<'_> {
 
     /// Puts a meeting into the index as the archive holds it; gives whether anything was done.
     pub fn index(&self, id: &MeetingId) -> Result<bool> {
-        let Some(stored) = self.store.alignment(id)? else { return Ok(false) };
-        let fingerprint = key(&(search::VERSION, align::VERSION, &stored.key))?;
-        if self.searcher.fingerprints()?.get(id.as_str()).is_some_and(|f| f == fingerprint.as_str()) {
+        let (council, recordings) = (self.store.council(id)?, self.store.recordings(id)?);
+        let aligned = self.store.alignment_key(id)?;
+        let fingerprint = key(&(search::VERSION, align::VERSION, &council, &recordings, &aligned))?;
+        if self.searcher.fingerprints()?.get(id.as_str()).is_some_and(|f| f == fingerprint.as_str())
+        {
             return Ok(false);
         }
-        let Some(transcript) = self.store.meeting_transcript(id)? else { return Ok(false) };
-        let council = self.store.council(id)?;
-        let passages = align::passages(&transcript, &stored.alignment);
-        self.searcher.put(&fingerprint, &council, &transcript, &stored.alignment, &passages)?;
+        let edition = self.store.edition(id)?;
+        let passages = edition.as_ref().map(|(t, a)| align::passages(t, a)).unwrap_or_default();
+        let spoken = edition.as_ref().map(|(transcript, alignment)| Spoken {
+            transcript,
+            alignment,
+            passages: &passages,
+        });
+        self.searcher.put(&fingerprint, &council, &recordings, spoken)?;
         Ok(true)
     }
 
@@ -207,9 +213,7 @@ impl Pipeline<'_> {
         let meetings: Vec<_> = self.store.meetings()?.into_iter().map(|m| m.id).collect();
         let mut touched = 0;
         for indexed in self.searcher.fingerprints()?.into_keys() {
-            let known = MeetingId::new(indexed.clone()).ok().filter(|id| meetings.contains(id));
-            let shown = known.map(|id| self.store.alignment_key(&id)).transpose()?.flatten();
-            if shown.is_none() {
+            if !MeetingId::new(indexed.clone()).is_ok_and(|id| meetings.contains(&id)) {
                 self.searcher.remove(&indexed)?;
                 touched += 1;
             }
@@ -246,9 +250,10 @@ pub fn transcribe_file(
         EngineProcess::start(engine.clone(), model.path.clone(), settings, threads(model))?;
     progress.begin(&format!("Spracherkennung ({})", model.name), sound.duration());
     let mut blocks = std::iter::from_fn(|| sound.next_block().transpose());
-    let transcript = transcribe::transcribe(&mut blocks, public, &mut recognizer, about, &mut |t| {
-        progress.at(t);
-    });
+    let transcript =
+        transcribe::transcribe(&mut blocks, public, &mut recognizer, about, &mut |t| {
+            progress.at(t);
+        });
     progress.end();
     let transcript = transcript?;
     if transcript.words.is_empty() {
@@ -305,7 +310,9 @@ fn preset_name(preset: Preset) -> &'static str {
 /// A known model's digest is in the table; that of a file of one's own is computed.
 fn model_digest(model: &Model) -> Result<Digest> {
     match model.spec {
-        Some(spec) => Digest::new(spec.sha256).map_err(|e| Error::failed("Modelltabelle").because(e)),
+        Some(spec) => {
+            Digest::new(spec.sha256).map_err(|e| Error::failed("Modelltabelle").because(e))
+        }
         None => models::verify(model),
     }
 }
@@ -329,6 +336,7 @@ fn hash(path: &Path) -> Result<(Digest, u64)> {
 }
 
 fn key(parts: &impl Serialize) -> Result<Digest> {
-    let bytes = serde_json::to_vec(parts).map_err(|e| Error::failed("Stufenschlüssel").because(e))?;
+    let bytes =
+        serde_json::to_vec(parts).map_err(|e| Error::failed("Stufenschlüssel").because(e))?;
     Ok(Digest::of(&bytes))
 }

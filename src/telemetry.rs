@@ -15,7 +15,8 @@ pub fn init(verbose: u8, quiet: bool, color: ColorChoice) {
         (_, 2) => "mitschnitt=debug,info",
         _ => "trace",
     };
-    let filter = EnvFilter::try_from_env("MITSCHNITT_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    let filter =
+        EnvFilter::try_from_env("MITSCHNITT_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     let ansi = match color {
         ColorChoice::Always => true,
         ColorChoice::Never => false,

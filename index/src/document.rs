@@ -18,6 +18,8 @@ pub struct MeetingDoc {
     pub body: String,
     /// Council or committee.
     pub organization: String,
+    /// Kept for the caller and given back with every hit; never searched.
+    pub extra: String,
     /// What the caller compares to learn whether this meeting is up to date in the index.
     pub fingerprint: String,
     /// The times of all words of the meeting; empty where it has none.

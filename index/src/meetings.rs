@@ -97,6 +97,7 @@ fn load(fields: &Fields, searcher: &Searcher, id: &str) -> Result<Meeting> {
             date: stored.date,
             body: stored.body,
             organization: stored.organization,
+            extra: stored.extra,
         },
         times: times.unwrap_or_default().to_vec(),
     })

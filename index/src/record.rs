@@ -9,7 +9,7 @@ use tantivy::tokenizer::{PreTokenizedString, Token};
 use crate::analysis;
 use crate::document::{ItemRef, Kind, MeetingDoc, PassageDoc, SpeakerRef, day_number};
 use crate::error::{Error, Result};
-use crate::schema::{Fields, FormFields, Place, SEPARATOR, What};
+use crate::schema::{Fields, FormFields, Place, SEPARATOR, SPOKEN, What};
 use crate::times;
 
 /// What is stored of a meeting, beside its word times.
@@ -20,6 +20,7 @@ pub(crate) struct MeetingRecord {
     pub date: Option<String>,
     pub body: String,
     pub organization: String,
+    pub extra: String,
 }
 
 /// What is stored of a passage.
@@ -103,6 +104,7 @@ fn meeting_document(fields: &Fields, meeting: &MeetingDoc) -> TantivyDocument {
         date: meeting.date.clone(),
         body: meeting.body.clone(),
         organization: meeting.organization.clone(),
+        extra: meeting.extra.clone(),
     };
     document.add_text(fields.record, to_json(&record));
     document.add_bytes(fields.times, &times::pack(&meeting.word_times));
@@ -117,6 +119,9 @@ fn passage_document(
 ) -> TantivyDocument {
     let mut document = TantivyDocument::new();
     fields.mark(&mut document, What::Passage);
+    if passage.kind == Kind::Spoken {
+        document.add_text(fields.kind, SPOKEN);
+    }
     document.add_text(fields.record, to_json(&PassageRecord::new(meeting, passage)));
     add_meeting(fields, &mut document, meeting, index);
     let n_own = add_forms(&mut document, fields.of(Place::Spoken), 0, &passage.words);

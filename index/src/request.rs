@@ -43,7 +43,8 @@ pub struct Filters {
 /// The order of hits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sort {
-    /// Best first; whatever matches exactly stands before what matches by word form.
+    /// What was said before titles; of each the best first, and whatever matches exactly before
+    /// what matches by word form.
     #[default]
     Relevance,
     /// Newest meeting first, within it in order of time.
@@ -84,8 +85,8 @@ pub struct Hit {
     pub start_ms: Option<u32>,
     /// End of the passage in milliseconds.
     pub end_ms: Option<u32>,
-    /// 1 to 2 for an exact match, 0 to 1 for word forms; 0 in date order. Comparable within one
-    /// response only.
+    /// 1 to 2 for an exact match, 0 to 1 for word forms, 2 less for titles; 0 in date order.
+    /// Comparable within one response only.
     pub score: f32,
     /// The excerpt; its texts joined are readable as they are.
     pub snippet: Vec<SnippetPart>,
@@ -106,6 +107,8 @@ pub struct MeetingRef {
     pub body: String,
     /// Council or committee.
     pub organization: String,
+    /// What the caller gave along.
+    pub extra: String,
 }
 
 /// A piece of an excerpt: plain text, or one word that matched.

@@ -9,7 +9,7 @@ use tantivy::{TantivyDocument, Term};
 use crate::analysis;
 
 /// Raised with every change of the fields or of what is stored in them.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Name of the column with the order of time, for sorting.
 pub(crate) const CHRONOLOGY: &str = "chronology";
@@ -22,6 +22,8 @@ pub(crate) const PERSON_LABEL: &str = "person_label";
 pub(crate) const MEETING_LABEL: &str = "meeting_label";
 /// Column of meetings: "id, separator, fingerprint".
 pub(crate) const FINGERPRINT: &str = "fingerprint";
+/// Mark of passages that were said, in the field of kinds.
+pub(crate) const SPOKEN: &str = "spoken";
 /// Between id and label in a labelled column.
 pub(crate) const SEPARATOR: char = '\u{1f}';
 
@@ -73,6 +75,8 @@ pub(crate) struct Fields {
     pub schema: Schema,
     /// "passage" or "meeting".
     what: Field,
+    /// [`SPOKEN`] where a passage was said.
+    pub kind: Field,
     pub meeting: Field,
     pub body: Field,
     pub organization: Field,
@@ -141,6 +145,7 @@ impl Fields {
             item_words,
             paper_words,
             what: builder.add_text_field("what", STRING),
+            kind: builder.add_text_field("kind", STRING),
             meeting: builder.add_text_field("meeting", STRING),
             body: builder.add_text_field("body", STRING),
             organization: builder.add_text_field(ORGANIZATION, STRING | FAST),

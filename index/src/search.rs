@@ -15,7 +15,7 @@ use crate::query::ast::{Node, Word};
 use crate::query::{Breadth, Clause, Days, Planner, Reading, read};
 use crate::record::{self, PassageRecord};
 use crate::request::{Filters, Hit, HitWord, Request, Response, Sort};
-use crate::schema::{CHRONOLOGY, Fields, Place};
+use crate::schema::{CHRONOLOGY, Fields, Place, SPOKEN};
 use crate::snippet;
 
 /// Weight of a query's word in the title of the agenda item that is spoken about.
@@ -120,17 +120,34 @@ impl Search<'_> {
         Ok(found.into_iter().map(|(_, address)| (0.0, address)).collect())
     }
 
-    /// Two ranks one after the other: what matches as spelt, then what only matches by word form.
+    /// Ranks one after the other: what was said as spelt, what was said in another word form, then
+    /// titles in the same order. A title is short and would win every comparison of scores, but
+    /// people come for what was said.
     fn by_relevance(&self, plan: &Plan, offset: usize, limit: usize) -> Result<Vec<Ranked>> {
         let end = offset + limit;
-        let exact = self.filtered(&plan.exact, plan);
-        let mut ranked = self.best(&*self.boosted(&exact, plan), end, 1.0)?;
-        if ranked.len() < end {
-            let rest: Box<dyn Query> = Box::new(BooleanQuery::new(vec![
-                (Occur::Must, self.filtered(&plan.wide, plan)),
-                (Occur::MustNot, exact),
-            ]));
-            ranked.extend(self.best(&*self.boosted(&rest, plan), end - ranked.len(), 0.0)?);
+        let spoken = Term::from_field_text(self.fields.kind, SPOKEN);
+        let mut ranked = Vec::new();
+        for (kind, below) in [(Occur::Must, 0.0), (Occur::MustNot, 2.0)] {
+            let of_kind = |clause: &Clause| -> Box<dyn Query> {
+                let kind_query = TermQuery::new(spoken.clone(), IndexRecordOption::Basic);
+                Box::new(BooleanQuery::new(vec![
+                    (Occur::Must, self.filtered(clause, plan)),
+                    (kind, Box::new(kind_query)),
+                ]))
+            };
+            let exact = of_kind(&plan.exact);
+            if ranked.len() < end {
+                let missing = end - ranked.len();
+                ranked.extend(self.best(&*self.boosted(&exact, plan), missing, 1.0 - below)?);
+            }
+            if ranked.len() < end {
+                let rest: Box<dyn Query> = Box::new(BooleanQuery::new(vec![
+                    (Occur::Must, of_kind(&plan.wide)),
+                    (Occur::MustNot, exact),
+                ]));
+                let missing = end - ranked.len();
+                ranked.extend(self.best(&*self.boosted(&rest, plan), missing, 0.0 - below)?);
+            }
         }
         Ok(ranked.into_iter().skip(offset).collect())
     }

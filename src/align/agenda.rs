@@ -174,22 +174,23 @@ fn candidates(
 }
 
 /// "… TOP 4 auf, Nahverkehrsplan, und den TOP 5, Rufbus": the segment, or up to a second number
-/// that follows within a few words.
+/// that follows within a few words. Recognisers put full stops where a speaker only breathes, so a
+/// sentence that begins with such an "und" counts as well.
 fn with_second_item(stream: &Stream, segment: Segment) -> Segment {
     let tokens = &stream.tokens;
     let noun = |i: usize| tokens.get(i).and_then(|t| t.key).and_then(cues::noun).is_some();
     if !(segment.first..segment.end).any(noun) {
         return segment;
     }
+    let adds = |i: usize| {
+        matches!(tokens[i].text.as_str(), "und" | "sowie") && (noun(i + 1) || noun(i + 2))
+    };
     let behind = segment.end..(segment.end + 8).min(tokens.len());
     let second =
-        behind.take_while(|i| *i == segment.end || !tokens[*i - 1].ends_sentence()).find(|i| {
-            matches!(tokens[*i].text.as_str(), "und" | "sowie") && (noun(i + 1) || noun(i + 2))
-        });
-    let extended = !tokens[segment.end - 1].ends_sentence();
+        behind.take_while(|i| !tokens[*i - 1].ends_sentence() || adds(*i)).find(|i| adds(*i));
     match second {
-        Some(i) if extended => Segment { end: (i + 5).min(tokens.len()), ..segment },
-        _ => segment,
+        Some(i) => Segment { end: (i + 5).min(tokens.len()), ..segment },
+        None => segment,
     }
 }
 

@@ -10,8 +10,8 @@ const TARGET_MS: u64 = 30_000;
 const MOST_MS: u64 = 60_000;
 /// What is left at the end of a turn joins the passage before, if it is shorter than this.
 const LEAST_MS: u64 = 15_000;
-/// How many words behind a passage are indexed with it.
-const LOOKAHEAD: usize = 12;
+/// How many words behind a passage are indexed with it: the longest phrase a query may hold has 16.
+const LOOKAHEAD: usize = 15;
 
 /// Cuts at changes of turn and item, else at sentence ends near 30 s; in order, no word twice.
 pub fn passages(transcript: &Transcript, alignment: &Alignment) -> Vec<Passage> {

@@ -232,7 +232,7 @@ proptest! {
         let mut next = 0;
         for passage in passages(&transcript, &found) {
             prop_assert_eq!(passage.first_word, next);
-            prop_assert!(passage.n_words > 0 && passage.lookahead <= 12);
+            prop_assert!(passage.n_words > 0 && passage.lookahead <= 15);
             next += passage.n_words;
             let (first, last) = (&transcript.words[passage.first_word], &transcript.words[next - 1]);
             prop_assert!(last.end_ms.since(first.start_ms) <= 60_000 || passage.n_words == 1);

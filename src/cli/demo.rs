@@ -113,10 +113,16 @@ fn print(archive: &Archive, id: &MeetingId, truth: &Path) -> Result<()> {
     };
     let truth: Truth = super::read_json(truth, "truth.json")?;
     println!("\n{}\n{}", council.meeting.name, council.body.name);
-    println!("Erfundene Sitzung mit synthetischen Stimmen; das Vorführmodell versteht wenig anderes.\n");
+    println!(
+        "Erfundene Sitzung mit synthetischen Stimmen; das Vorführmodell versteht wenig anderes.\n"
+    );
     agenda(&council, &alignment.items);
     let known = alignment.turns.iter().filter(|t| t.person.is_some()).count();
-    println!("\n{} Redebeiträge, {known} davon mit Namen; {} Wörter\n", alignment.turns.len(), transcript.words.len());
+    println!(
+        "\n{} Redebeiträge, {known} davon mit Namen; {} Wörter\n",
+        alignment.turns.len(),
+        transcript.words.len()
+    );
     println!("{}", eval::wer_of_words(&truth.words, &transcript.words));
     println!("{}", eval::WordTimes::compare(&truth.words, &transcript.words));
     println!("{}", eval::agenda(&truth, &alignment, &transcript));

@@ -17,7 +17,11 @@ pub fn run(_args: &Args, context: &Context) -> Result<()> {
         wrong += usize::from(!ok);
         println!("{} {what}", if ok { "[ok]    " } else { "[Fehler]" });
     };
-    println!("Mitschnitt {}, whisper.cpp {}", env!("CARGO_PKG_VERSION"), crate::transcribe::engine_version());
+    println!(
+        "Mitschnitt {}, whisper.cpp {}",
+        env!("CARGO_PKG_VERSION"),
+        crate::transcribe::engine_version()
+    );
     match Command::new("ffmpeg").arg("-version").output() {
         Ok(output) if output.status.success() => {
             let text = String::from_utf8_lossy(&output.stdout);
@@ -33,8 +37,12 @@ pub fn run(_args: &Args, context: &Context) -> Result<()> {
     let dirs = context.model_dirs();
     let present: Vec<_> = MODELS.iter().filter_map(|s| models::find(s.name, &dirs).ok()).collect();
     if present.is_empty() {
-        say(true, "Kein Modell geladen; das Vorführmodell liegt dem Programm bei. Für echte \
-                   Aufnahmen: mitschnitt model fetch small".into());
+        say(
+            true,
+            "Kein Modell geladen; das Vorführmodell liegt dem Programm bei. Für echte \
+                   Aufnahmen: mitschnitt model fetch small"
+                .into(),
+        );
     }
     for model in present {
         match models::verify(&model) {
@@ -79,7 +87,10 @@ fn archive(context: &Context, say: &mut dyn FnMut(bool, String)) {
         for recording in archive.store.recordings(&meeting.id).unwrap_or_default() {
             if !recording.path.is_file() {
                 let path = recording.path.display();
-                say(false, format!("Die Aufnahme {path} fehlt. Abhilfe: zurücklegen oder neu einlesen"));
+                say(
+                    false,
+                    format!("Die Aufnahme {path} fehlt. Abhilfe: zurücklegen oder neu einlesen"),
+                );
             }
         }
     }

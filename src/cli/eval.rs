@@ -193,8 +193,7 @@ fn wer_of_recordings(
                 Vec::new()
             }
         };
-        let heard: Vec<String> =
-            heard.iter().flat_map(|w| normalize::normalize(&w.text)).collect();
+        let heard: Vec<String> = heard.iter().flat_map(|w| normalize::normalize(&w.text)).collect();
         let one = eval::wer(&normalize::words(said), &heard);
         if !args.json {
             println!("{file}: {one}");

@@ -25,8 +25,11 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let store = context.archive()?.store;
     let council = store.council(&args.meeting)?;
     let Some((transcript, alignment)) = store.edition(&args.meeting)? else {
-        return Err(Error::not_found(format!("Die Sitzung {} ist noch nicht verschriftet", args.meeting))
-            .remedy("`mitschnitt run` holt das nach"));
+        return Err(Error::not_found(format!(
+            "Die Sitzung {} ist noch nicht verschriftet",
+            args.meeting
+        ))
+        .remedy("`mitschnitt run` holt das nach"));
     };
     let source = Source {
         council: Some(&council),

@@ -51,7 +51,13 @@ pub struct Cli {
 #[derive(Debug, Args)]
 pub struct Global {
     /// Ordner des Archivs
-    #[arg(long, global = true, env = "MITSCHNITT_DATA_DIR", default_value = "data", value_name = "ORDNER")]
+    #[arg(
+        long,
+        global = true,
+        env = "MITSCHNITT_DATA_DIR",
+        default_value = "data",
+        value_name = "ORDNER"
+    )]
     data_dir: PathBuf,
     /// Einstellungen; ohne Angabe mitschnitt.toml, falls vorhanden
     #[arg(long, global = true, env = "MITSCHNITT_CONFIG", value_name = "DATEI")]
@@ -66,7 +72,13 @@ pub struct Global {
     #[arg(short, long, global = true)]
     quiet: bool,
     /// Farben: auto, always, never
-    #[arg(long, global = true, default_value = "auto", value_name = "WANN", hide_possible_values = true)]
+    #[arg(
+        long,
+        global = true,
+        default_value = "auto",
+        value_name = "WANN",
+        hide_possible_values = true
+    )]
     color: ColorChoice,
 }
 
@@ -219,9 +231,8 @@ fn read_file(path: &std::path::Path) -> Result<String> {
     } else {
         bytes
     };
-    String::from_utf8(bytes).map_err(|e| {
-        Error::bad_input(format!("{} ist kein UTF-8-Text", path.display())).because(e)
-    })
+    String::from_utf8(bytes)
+        .map_err(|e| Error::bad_input(format!("{} ist kein UTF-8-Text", path.display())).because(e))
 }
 
 /// Reads a JSON file of ours.

@@ -49,7 +49,12 @@ fn list(context: &Context) -> Result<()> {
             (Err(_), Origin::Bundled) => "liegt dem Programm bei".to_owned(),
             (Err(_), Origin::Published) => "nicht geladen".to_owned(),
         };
-        println!("{:22} {:>10}  {}  {place}", spec.name, HumanBytes(spec.bytes).to_string(), spec.sha256);
+        println!(
+            "{:22} {:>10}  {}  {place}",
+            spec.name,
+            HumanBytes(spec.bytes).to_string(),
+            spec.sha256
+        );
     }
     Ok(())
 }
@@ -61,7 +66,8 @@ fn target(context: &Context) -> PathBuf {
 
 fn fetch(name: &str, url: &str, context: &Context) -> Result<()> {
     let spec = models::spec(name)?;
-    let bar = if context.global.quiet { ProgressBar::hidden() } else { ProgressBar::new(spec.bytes) };
+    let bar =
+        if context.global.quiet { ProgressBar::hidden() } else { ProgressBar::new(spec.bytes) };
     let style = "{prefix} {wide_bar} {bytes} von {total_bytes}, {bytes_per_sec}, noch {eta}";
     if let Ok(style) = ProgressStyle::with_template(style) {
         bar.set_style(style);

@@ -68,10 +68,11 @@ impl Progress for Display {
             Mode::Lines => eprintln!("{what} …"),
             Mode::Bars => {
                 let bar = match total {
-                    Some(total) => ProgressBar::new(total.millis()).with_style(
-                        style("{prefix} {wide_bar} {percent:>3} %  {msg}"),
-                    ),
-                    None => ProgressBar::new_spinner().with_style(style("{spinner} {prefix} {elapsed}")),
+                    Some(total) => ProgressBar::new(total.millis())
+                        .with_style(style("{prefix} {wide_bar} {percent:>3} %  {msg}")),
+                    None => {
+                        ProgressBar::new_spinner().with_style(style("{spinner} {prefix} {elapsed}"))
+                    }
                 };
                 bar.set_prefix(what.to_owned());
                 bar.enable_steady_tick(Duration::from_millis(200));

@@ -29,9 +29,12 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         Some(model) => ModelChoice::Exactly(model.clone()),
         None => ModelChoice::Otherwise(context.config.model.clone()),
     };
-    super::demo::provide_model(match &choice {
-        ModelChoice::Exactly(name) | ModelChoice::Otherwise(name) => name,
-    }, context)?;
+    super::demo::provide_model(
+        match &choice {
+            ModelChoice::Exactly(name) | ModelChoice::Otherwise(name) => name,
+        },
+        context,
+    )?;
     let redo = if args.force { Redo::Everything } else { Redo::Missing };
     let meetings = match &args.meeting {
         Some(id) => vec![archive.store.council(id)?.meeting.id],

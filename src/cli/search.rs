@@ -30,7 +30,8 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let results = context.archive()?.searcher.search_pages(&request, args.limit.max(1))?;
     let text = if args.json {
         let json = serde_json::to_string_pretty(&results);
-        json.map_err(|e| Error::failed("Die Treffer lassen sich nicht schreiben").because(e))? + "\n"
+        json.map_err(|e| Error::failed("Die Treffer lassen sich nicht schreiben").because(e))?
+            + "\n"
     } else {
         readable(&results)
     };

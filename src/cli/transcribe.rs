@@ -53,11 +53,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     )?;
     let file = std::fs::File::open(&args.file).and_then(Digest::of_reader);
     transcript.media.sha256 = file.ok().map(|(digest, _)| digest);
-    let source = Source {
-        council: None,
-        transcript: &transcript,
-        alignment: None,
-        offset: MediaTime::ZERO,
-    };
+    let source =
+        Source { council: None, transcript: &transcript, alignment: None, offset: MediaTime::ZERO };
     super::write_out(&export(&source, args.format)?, args.output.as_deref())
 }

@@ -111,7 +111,7 @@ pub enum Step {
 pub fn align<T: PartialEq>(said: &[T], heard: &[T]) -> Vec<Step> {
     let (n, m) = (said.len(), heard.len());
     let band = n.abs_diff(m) + 1000 + n.max(m) / 10;
-    let center = |i: usize| if n == 0 { 0 } else { i * m / n };
+    let center = |i: usize| (i * m).checked_div(n).unwrap_or(0);
     let range = |i: usize| (center(i).saturating_sub(band), (center(i) + band).min(m));
     // moves[i][j - low]: 0 diagonal, 1 up (missing), 2 left (added)
     let mut moves: Vec<Vec<u8>> = Vec::with_capacity(n + 1);

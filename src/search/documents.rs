@@ -2,33 +2,103 @@
 
 use mitschnitt_index as index;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::{
-    AgendaItem, Alignment, Council, Digest, MediaTime, Passage, Transcript, Turn,
+    AgendaItem, Alignment, Council, Digest, MediaTime, Passage, Recording, Transcript, Turn, Word,
 };
 
 /// Raised when the same meeting would give other documents.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
-/// The documents of one meeting. Hidden items and what was said under none of the public ones
-/// carry no title.
+/// What was said in a meeting, once that is known.
+#[derive(Clone, Copy, Debug)]
+pub struct Spoken<'a> {
+    /// On the meeting's clock.
+    pub transcript: &'a Transcript,
+    /// Items and turns.
+    pub alignment: &'a Alignment,
+    /// The transcript cut into documents.
+    pub passages: &'a [Passage],
+}
+
+/// What a hit must know of its meeting beside what is searched.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Extra {
+    /// Whether the meeting is invented.
+    pub synthetic: bool,
+    /// Public copies elsewhere: where on the meeting's clock the recording starts, its address,
+    /// and what to add to a recording's time there, in milliseconds.
+    pub videos: Vec<(MediaTime, String, i64)>,
+}
+
+/// The documents of one meeting: the titles of its public items and, once it is known, what was
+/// said. Hidden items have no documents and name nothing.
 pub fn meeting(
     fingerprint: &Digest,
     council: &Council,
-    transcript: &Transcript,
-    alignment: &Alignment,
-    passages: &[Passage],
+    recordings: &[Recording],
+    spoken: Option<Spoken<'_>>,
 ) -> index::MeetingDoc {
-    let time = |t: MediaTime| u32::try_from(t.millis()).unwrap_or(u32::MAX);
-    let times = transcript
-        .words
-        .iter()
-        .map(|w| index::WordTime { start_ms: time(w.start_ms), end_ms: time(w.end_ms) })
-        .collect();
-    let spoken = passages.iter().enumerate().map(|(i, p)| {
+    let words = spoken.map_or(&[][..], |s| &s.transcript.words);
+    let times = |w: &Word| index::WordTime { start_ms: time(w.start_ms), end_ms: time(w.end_ms) };
+    let video = |r: &Recording| Some((r.offset, r.video_url.clone()?, r.video_offset_ms));
+    let extra = Extra {
+        synthetic: council.meeting.synthetic,
+        videos: recordings.iter().filter_map(video).collect(),
+    };
+    let mut passages = spoken.map_or(Vec::new(), |s| said(council, s));
+    passages.extend(titles(council, spoken.map(|s| s.alignment)));
+    index::MeetingDoc {
+        id: council.meeting.id.to_string(),
+        name: council.meeting.name.clone(),
+        date: council.meeting.date.map(|d| d.to_string()),
+        body: council.body.name.clone(),
+        organization: council.organization_name().to_owned(),
+        extra: serde_json::to_string(&extra).unwrap_or_default(),
+        fingerprint: fingerprint.to_string(),
+        word_times: words.iter().map(times).collect(),
+        passages,
+    }
+}
+
+fn time(t: MediaTime) -> u32 {
+    u32::try_from(t.millis()).unwrap_or(u32::MAX)
+}
+
+/// A document for each public item, so that a meeting is found before it is transcribed, and an
+/// item whose name the recogniser never understood.
+fn titles(council: &Council, alignment: Option<&Alignment>) -> Vec<index::PassageDoc> {
+    let public = council.meeting.agenda.iter().filter(|i| i.public && !i.title.is_empty());
+    public
+        .map(|item| {
+            let reference = council.reference(item).map(str::to_owned);
+            let found = alignment.and_then(|a| a.items.iter().find(|i| i.id == item.id));
+            let span = found.and_then(|i| i.spans.first());
+            let words = item.title.split_whitespace().map(str::to_owned).chain(reference);
+            index::PassageDoc {
+                id: format!("{}/top/{}", council.meeting.id, item.order),
+                order: item.order,
+                kind: index::Kind::Item,
+                item: Some(item_ref(item, council)),
+                speaker: None,
+                first_word: 0,
+                words: words.collect(),
+                lookahead: Vec::new(),
+                start_ms: span.map(|s| time(s.start())),
+                end_ms: span.map(|s| time(s.end())),
+            }
+        })
+        .collect()
+}
+
+fn said(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
+    let Spoken { transcript, alignment, passages } = spoken;
+    let documents = passages.iter().enumerate().map(|(i, p)| {
         let words = &transcript.words[p.first_word..p.first_word + p.n_words];
         let behind = p.first_word + p.n_words;
         let lookahead = &transcript.words[behind..behind + p.lookahead];
-        let text = |words: &[crate::domain::Word]| words.iter().map(|w| w.text.clone()).collect();
+        let text = |words: &[Word]| words.iter().map(|w| w.text.clone()).collect();
         let turn = p.turn.and_then(|t| alignment.turns.get(t));
         index::PassageDoc {
             id: format!("{}/{i}", council.meeting.id),
@@ -46,16 +116,7 @@ pub fn meeting(
             end_ms: words.last().map(|w| time(w.end_ms)),
         }
     });
-    index::MeetingDoc {
-        id: council.meeting.id.to_string(),
-        name: council.meeting.name.clone(),
-        date: council.meeting.date.map(|d| d.to_string()),
-        body: council.body.name.clone(),
-        organization: council.organization_name().to_owned(),
-        fingerprint: fingerprint.to_string(),
-        word_times: times,
-        passages: spoken.collect(),
-    }
+    documents.collect()
 }
 
 fn item_ref(item: &AgendaItem, council: &Council) -> index::ItemRef {

@@ -5,7 +5,7 @@ mod documents;
 mod results;
 mod searcher;
 
-pub use documents::VERSION;
+pub use documents::{Spoken, VERSION};
 pub use results::{
     Facets, Hit, ItemRef, LAST_PAGE, MeetingRef, PAGE_SIZE, Request, Results, SnippetPart, Sort,
     SpeakerRef,

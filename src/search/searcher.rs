@@ -6,14 +6,12 @@ use std::time::Instant;
 
 use mitschnitt_index as index;
 
+use super::documents::{self, Extra, Spoken};
 use super::results::{LAST_PAGE, PAGE_SIZE};
 use super::{
     Facets, Hit, ItemRef, MeetingRef, Request, Results, Search, SnippetPart, Sort, SpeakerRef,
-    documents,
 };
-use crate::domain::{
-    Alignment, Council, Digest, Error, MediaTime, MeetingId, Passage, Result, Transcript,
-};
+use crate::domain::{Council, Digest, Error, MediaTime, MeetingId, Recording, Result};
 
 /// A link opens the video this long before the spoken word, so that its beginning is heard.
 const LEAD_IN_MS: u64 = 1500;
@@ -46,11 +44,10 @@ impl Searcher {
         &self,
         fingerprint: &Digest,
         council: &Council,
-        transcript: &Transcript,
-        alignment: &Alignment,
-        passages: &[Passage],
+        recordings: &[Recording],
+        spoken: Option<Spoken<'_>>,
     ) -> Result<()> {
-        let doc = documents::meeting(fingerprint, council, transcript, alignment, passages);
+        let doc = documents::meeting(fingerprint, council, recordings, spoken);
         self.index.put([doc]).map_err(explain)
     }
 
@@ -129,8 +126,15 @@ fn hit(hit: index::Hit) -> Result<Hit> {
             .because(e)
             .remedy("`mitschnitt index rebuild` baut ihn neu auf")
     })?;
-    let start = hit.first_hit.map_or((hit.first_word, hit.start_ms), |w| (w.word, w.start_ms));
-    let url = address(&id, start.0, start.1);
+    let extra: Extra = serde_json::from_str(&hit.meeting.extra).unwrap_or_default();
+    let spoken = hit.kind == index::Kind::Spoken;
+    let first = hit.first_hit.filter(|_| spoken);
+    let (word, start) = match first {
+        Some(word) => (Some(word.word), word.start_ms),
+        None => (spoken.then_some(hit.first_word), hit.start_ms),
+    };
+    let url = address(&id, word, start);
+    let video_url = start.and_then(|ms| video_address(&extra, time(ms)));
     let snippet = hit.snippet.into_iter().map(|part| snippet_part(part, &id)).collect();
     Ok(Hit {
         meeting: MeetingRef {
@@ -139,7 +143,7 @@ fn hit(hit: index::Hit) -> Result<Hit> {
             date: hit.meeting.date,
             organization: hit.meeting.organization,
             body: hit.meeting.body,
-            synthetic: false,
+            synthetic: extra.synthetic,
         },
         passage: hit.passage,
         order: hit.order,
@@ -149,7 +153,7 @@ fn hit(hit: index::Hit) -> Result<Hit> {
         speaker: hit.speaker.map(|s| SpeakerRef { id: s.id, name: s.name, party: s.party }),
         snippet,
         url,
-        video_url: None,
+        video_url,
     })
 }
 
@@ -160,7 +164,7 @@ fn snippet_part(part: index::SnippetPart, id: &MeetingId) -> SnippetPart {
         hit: part.hit.is_some(),
         start_ms: start.map(time),
         end_ms: part.hit.and_then(|w| w.end_ms).map(time),
-        url: part.hit.filter(|_| start.is_some()).map(|w| address(id, w.word, start)),
+        url: part.hit.filter(|_| start.is_some()).map(|w| address(id, Some(w.word), start)),
     }
 }
 
@@ -169,14 +173,26 @@ fn time(ms: u32) -> MediaTime {
 }
 
 /// Address of the meeting's page with the video just before a word.
-fn address(id: &MeetingId, word: u32, start_ms: Option<u32>) -> String {
-    match start_ms {
-        Some(ms) => {
-            let t = time(ms).minus_millis(LEAD_IN_MS);
-            format!("/sitzung/{id}?t={:.2}&w={word}", t.as_secs_f64())
-        }
-        None => format!("/sitzung/{id}?w={word}"),
+fn address(id: &MeetingId, word: Option<u32>, start_ms: Option<u32>) -> String {
+    let t = start_ms.map(|ms| format!("t={:.2}", time(ms).minus_millis(LEAD_IN_MS).as_secs_f64()));
+    let w = word.map(|w| format!("w={w}"));
+    let query: Vec<String> = t.into_iter().chain(w).collect();
+    match query.is_empty() {
+        true => format!("/sitzung/{id}"),
+        false => format!("/sitzung/{id}?{}", query.join("&")),
     }
+}
+
+/// The same place in the public copy of the recording that it lies in; players elsewhere take
+/// whole seconds.
+fn video_address(extra: &Extra, at: MediaTime) -> Option<String> {
+    let (offset, url, shift) = extra.videos.iter().rfind(|(offset, ..)| *offset <= at)?;
+    let ms = at.minus_millis(LEAD_IN_MS).since(*offset) as i64 + shift;
+    let separator = match url.contains('?') {
+        true => '&',
+        false => '?',
+    };
+    Some(format!("{url}{separator}t={}s", ms.max(0) / 1000))
 }
 
 fn facets(facets: index::Facets) -> Facets {

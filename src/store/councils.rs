@@ -192,7 +192,15 @@ fn write_item(
 ) -> rusqlite::Result<()> {
     t.execute(
         "INSERT INTO agenda_item VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![meeting, position, item.id.as_str(), item.number, item.title, item.public, item.result],
+        params![
+            meeting,
+            position,
+            item.id.as_str(),
+            item.number,
+            item.title,
+            item.public,
+            item.result
+        ],
     )?;
     for (rank, paper) in item.papers.iter().enumerate() {
         t.execute(
@@ -206,11 +214,10 @@ fn write_item(
 fn read(c: &Connection, id: &MeetingId) -> rusqlite::Result<Option<Council>> {
     let Some(mut meeting) = read_meeting(c, id)? else { return Ok(None) };
     meeting.agenda = read_agenda(c, id)?;
-    let body = c.query_row(
-        "SELECT id, name FROM body WHERE id = ?1",
-        [meeting.body.as_str()],
-        |r| Ok(Body { id: r.get::<_, Text<_>>(0)?.0, name: r.get(1)? }),
-    )?;
+    let body =
+        c.query_row("SELECT id, name FROM body WHERE id = ?1", [meeting.body.as_str()], |r| {
+            Ok(Body { id: r.get::<_, Text<_>>(0)?.0, name: r.get(1)? })
+        })?;
     Ok(Some(Council {
         body,
         organizations: read_organizations(c, id)?,

@@ -4,9 +4,7 @@ use jiff::civil::Date;
 use rusqlite::OptionalExtension;
 
 use super::{Json, Store, Text};
-use crate::domain::{
-    Alignment, MediaTime, MeetingId, OrganizationId, Result, Transcript,
-};
+use crate::domain::{Alignment, MediaTime, MeetingId, OrganizationId, Result, Transcript};
 
 /// A meeting in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]

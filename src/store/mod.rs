@@ -68,7 +68,8 @@ impl Store {
     pub fn integrity_complaints(&self) -> Result<Vec<String>> {
         self.read(|c| {
             let mut statement = c.prepare("PRAGMA integrity_check")?;
-            let lines = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<_>, _>>()?;
+            let lines =
+                statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<_>, _>>()?;
             Ok(lines.into_iter().filter(|l: &String| l != "ok").collect())
         })
     }
@@ -84,13 +85,13 @@ impl Store {
     /// Runs `work` in one transaction; it is kept whole or not at all.
     fn write<T>(&self, work: impl FnOnce(&Transaction) -> rusqlite::Result<T>) -> Result<T> {
         let mut connection = self.take()?;
-        let result = connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .and_then(|transaction| {
+        let result = connection.transaction_with_behavior(TransactionBehavior::Immediate).and_then(
+            |transaction| {
                 let value = work(&transaction)?;
                 transaction.commit()?;
                 Ok(value)
-            });
+            },
+        );
         self.give_back(connection);
         self.explain(result)
     }
@@ -139,10 +140,9 @@ fn explain(file: &Path, error: rusqlite::Error) -> Error {
             format!("Das Archiv {file} lässt sich nicht öffnen oder beschreiben"),
             "Prüfen Sie die Rechte am Datenordner",
         ),
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => (
-            format!("Das Archiv {file} ist beschädigt"),
-            "Spielen Sie die letzte Sicherung zurück",
-        ),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            (format!("Das Archiv {file} ist beschädigt"), "Spielen Sie die letzte Sicherung zurück")
+        }
         _ => (format!("Fehler im Archiv {file}"), "Näheres zeigt `mitschnitt doctor`"),
     };
     Error::archive(what).because(error).remedy(remedy)
@@ -196,9 +196,11 @@ where
     T::Err: std::error::Error + Send + Sync + 'static,
 {
     fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
-        value.as_str()?.parse().map(Text).map_err(|e: T::Err| {
-            rusqlite::types::FromSqlError::Other(Box::new(e))
-        })
+        value
+            .as_str()?
+            .parse()
+            .map(Text)
+            .map_err(|e: T::Err| rusqlite::types::FromSqlError::Other(Box::new(e)))
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::{Json, Store, Text};
-use crate::domain::{Digest, MeetingId, MediaTime, Recording, Result};
+use crate::domain::{Digest, MediaTime, MeetingId, Recording, Result};
 
 /// The file that is served for a recording: cut to its public parts where it has others.
 #[derive(Clone, Debug, PartialEq, Eq)]

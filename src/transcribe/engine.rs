@@ -34,9 +34,8 @@ impl EngineCommand {
     /// # Errors
     /// Where the operating system does not tell which program that is.
     pub fn this_program() -> Result<Self> {
-        let program = std::env::current_exe().map_err(|e| {
-            Error::failed("Das eigene Programm ist nicht auffindbar").because(e)
-        })?;
+        let program = std::env::current_exe()
+            .map_err(|e| Error::failed("Das eigene Programm ist nicht auffindbar").because(e))?;
         Ok(Self { program, arguments: vec!["engine".into()] })
     }
 }

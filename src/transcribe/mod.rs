@@ -90,8 +90,7 @@ impl<'a> Run<'a> {
         while let Some(cut) = self.cutter.next_cut() {
             let end = match cut {
                 Cut::Pause { span, heard } => {
-                    let reason =
-                        if heard { GapReason::NoSpeech } else { GapReason::Silence };
+                    let reason = if heard { GapReason::NoSpeech } else { GapReason::Silence };
                     self.gap(span, reason);
                     span.end()
                 }
@@ -134,7 +133,8 @@ impl<'a> Run<'a> {
     ) -> Transcript {
         words::keep_order(&mut self.words, duration);
         self.warnings.dedup_by(|b, a| {
-            let same = a.kind == b.kind && a.end_ms >= b.start_ms && a.kind == WarningKind::Repetition;
+            let same =
+                a.kind == b.kind && a.end_ms >= b.start_ms && a.kind == WarningKind::Repetition;
             if same {
                 a.end_ms = b.end_ms;
             }

@@ -21,7 +21,11 @@ pub fn split(words: &[Word], breaks: &[usize]) -> Vec<Utterance> {
             || words[i].start_ms.since(words[i - 1].end_ms) >= LONG_PAUSE
             || breaks.binary_search(&i).is_ok() && begins_sentence(&words[i].text);
         if ends {
-            utterances.push(Utterance { first_word: first, n_words: i - first, speaker_label: None });
+            utterances.push(Utterance {
+                first_word: first,
+                n_words: i - first,
+                speaker_label: None,
+            });
             first = i;
         }
     }

@@ -73,10 +73,8 @@ fn load(hello: &Hello) -> Result<Whisper, String> {
 
 fn heads(aligner: &Aligner) -> Vec<DtwAhead> {
     let Aligner::Heads(heads) = aligner else { return Vec::new() };
-    let head = |&(layer, head): &(u32, u32)| DtwAhead {
-        n_text_layer: layer as i32,
-        n_head: head as i32,
-    };
+    let head =
+        |&(layer, head): &(u32, u32)| DtwAhead { n_text_layer: layer as i32, n_head: head as i32 };
     heads.iter().map(head).collect()
 }
 

@@ -60,7 +60,8 @@ impl Window {
 
     /// Whether speech is heard at `ms` milliseconds from its start.
     pub fn is_voiced(&self, ms: u64) -> bool {
-        self.speech.get(ms as usize * SAMPLE_RATE as usize / 1000 / FRAME_SAMPLES)
+        self.speech
+            .get(ms as usize * SAMPLE_RATE as usize / 1000 / FRAME_SAMPLES)
             .is_some_and(|p| *p >= LEAVE)
     }
 }
@@ -158,9 +159,8 @@ fn rms(samples: &[f32]) -> f32 {
 }
 
 fn frames(start: usize, end: usize) -> Span {
-    let at = |frame: usize| {
-        MediaTime::from_millis((frame * FRAME_SAMPLES) as u64 * 1000 / SAMPLE_RATE)
-    };
+    let at =
+        |frame: usize| MediaTime::from_millis((frame * FRAME_SAMPLES) as u64 * 1000 / SAMPLE_RATE);
     // `start <= end` in all callers; an empty span at the start would be the harmless fallback.
     Span::new(at(start), at(end)).unwrap_or_else(|| frames(start, start))
 }
@@ -295,7 +295,11 @@ mod tests {
                     Cut::Pause { span, .. } => (false, *span),
                     Cut::Window(w) => (true, w.span()),
                 };
-                cuts.push((window, span.start().millis() as usize / 16, span.millis() as usize / 16));
+                cuts.push((
+                    window,
+                    span.start().millis() as usize / 16,
+                    span.millis() as usize / 16,
+                ));
             }
         };
         for chunk in speech.chunks(block) {
@@ -309,9 +313,8 @@ mod tests {
     }
 
     fn talk() -> impl Strategy<Value = Vec<f32>> {
-        let run = (any::<bool>(), 1usize..200).prop_map(|(speaks, n)| {
-            vec![if speaks { 0.9 } else { 0.05 }; n]
-        });
+        let run = (any::<bool>(), 1usize..200)
+            .prop_map(|(speaks, n)| vec![if speaks { 0.9 } else { 0.05 }; n]);
         prop::collection::vec(run, 0..20).prop_map(|runs| runs.concat())
     }
 
@@ -322,9 +325,7 @@ mod tests {
             let mut covered = vec![0; speech.len()];
             for &(window, start, n) in &cuts {
                 prop_assert!(!window || n <= LIMITS.longest, "{n} frames");
-                for frame in start..start + n {
-                    covered[frame] += i32::from(window);
-                }
+                covered[start..start + n].iter_mut().for_each(|c| *c += i32::from(window));
             }
             for (frame, times) in covered.iter().enumerate() {
                 prop_assert!(*times <= 1, "frame {frame} is in two windows");
@@ -358,7 +359,8 @@ mod tests {
         let gap = |s, e, reason| Gap { start_ms: at(s), end_ms: at(e), reason };
         let span = |s, e| Span::new(at(s), at(e)).unwrap();
         let public = PublicSpans::only(vec![span(1000, 5000), span(8000, 9000)]);
-        let marked = mark_not_public(vec![gap(4000, 8500, GapReason::Silence)], &public, at(10_000));
+        let marked =
+            mark_not_public(vec![gap(4000, 8500, GapReason::Silence)], &public, at(10_000));
         assert_eq!(
             marked,
             [

@@ -19,16 +19,24 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("search", &[]),
     ("export", &[]),
     ("eval", &[]),
-    (
-        "pipeline",
-        &["ingest", "media", "models", "transcribe", "align", "store", "search"],
-    ),
+    ("pipeline", &["ingest", "media", "models", "transcribe", "align", "store", "search"]),
     ("web", &["store", "search", "export"]),
     (
         "cli",
         &[
-            "config", "telemetry", "ingest", "media", "models", "transcribe", "align", "store",
-            "search", "export", "eval", "pipeline", "web",
+            "config",
+            "telemetry",
+            "ingest",
+            "media",
+            "models",
+            "transcribe",
+            "align",
+            "store",
+            "search",
+            "export",
+            "eval",
+            "pipeline",
+            "web",
         ],
     ),
 ];
@@ -127,7 +135,8 @@ fn crates_stay_in_their_module() {
         let code = source.lines().filter(|l| !l.trim_start().starts_with("//"));
         let code: String = code.flat_map(|l| [l, "\n"]).collect();
         for (name, home) in ONLY_IN {
-            let names = code.contains(&format!("{name}::")) || code.contains(&format!("use {name}"));
+            let names =
+                code.contains(&format!("{name}::")) || code.contains(&format!("use {name}"));
             let telemetry = *name == "clap" && module == "telemetry"; // its colour choice
             if names && module != *home && !telemetry {
                 wrong.push(format!("{} names {name}", path.display()));

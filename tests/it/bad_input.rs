@@ -30,7 +30,8 @@ fn recordings_that_cannot_be_used_are_refused_and_leave_nothing() {
     ffmpeg(&["-f", "lavfi", "-i", "testsrc=d=2", "-an"], &at("stumm.mp4"));
     let whole = std::fs::read(root().join("fixtures/meetings/kreistag-demo/sitzung.mp4")).unwrap();
     std::fs::write(at("abgebrochen.mp4"), &whole[..whole.len() / 3]).unwrap();
-    for name in ["text.mp4", "leer.wav", "stille.wav", "stumm.mp4", "abgebrochen.mp4", "fehlt.mp4"] {
+    for name in ["text.mp4", "leer.wav", "stille.wav", "stumm.mp4", "abgebrochen.mp4", "fehlt.mp4"]
+    {
         let output = archive.run(&["transcribe", text(&at(name))]).expect(3).says(&[name]);
         assert_eq!(output.stdout, "", "{name}: nothing was written");
         assert_eq!(output.stderr.matches("mitschnitt: ").count(), 1, "{}", output.stderr);
@@ -60,8 +61,14 @@ fn wrong_manifests_are_refused_and_register_nothing() {
 fn models_that_are_unknown_or_corrupted_are_refused() {
     let archive = Archive::new();
     let human = root().join("fixtures/audio/de_rhasspy-0004.webm");
-    archive.run(&["transcribe", text(&human), "--model", "riesig"]).expect(3).says(&["riesig", "small"]);
-    archive.run(&["transcribe", text(&human), "--model", "small"]).expect(3).says(&["model fetch small"]);
+    archive
+        .run(&["transcribe", text(&human), "--model", "riesig"])
+        .expect(3)
+        .says(&["riesig", "small"]);
+    archive
+        .run(&["transcribe", text(&human), "--model", "small"])
+        .expect(3)
+        .says(&["model fetch small"]);
     let models = archive.dir().join("models");
     std::fs::create_dir_all(&models).unwrap();
     let mut bytes = std::fs::read(root().join("fixtures/models/ggml-demo-de-q8_0.bin")).unwrap();

@@ -56,7 +56,10 @@ fn what_was_not_public_is_nowhere() {
         .map(|m| m.as_str().unwrap().to_lowercase())
         .collect();
     assert!(markers.len() >= 3, "the truth names words of the non-public part");
-    let mut texts = vec![("output".to_owned(), output.stdout.clone()), ("log".to_owned(), output.stderr.clone())];
+    let mut texts = vec![
+        ("output".to_owned(), output.stdout.clone()),
+        ("log".to_owned(), output.stderr.clone()),
+    ];
     for format in ["vtt", "srt", "json", "txt", "chapters"] {
         let export = archive.run(&["export", "kreistag-demo", "--format", format]).expect(0);
         texts.push((format.to_owned(), export.stdout));

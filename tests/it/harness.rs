@@ -11,7 +11,8 @@ pub fn root() -> &'static Path {
 
 /// The data for measuring, where this machine has it: `MITSCHNITT_SHARED`, else `../shared`.
 pub fn shared(path: &str) -> Option<PathBuf> {
-    let base = std::env::var_os("MITSCHNITT_SHARED").map_or(root().join("../shared"), PathBuf::from);
+    let base =
+        std::env::var_os("MITSCHNITT_SHARED").map_or(root().join("../shared"), PathBuf::from);
     let found = base.join(path);
     if found.exists() {
         return Some(found);

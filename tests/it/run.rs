@@ -39,7 +39,11 @@ fn running_twice_does_nothing_and_another_model_keeps_the_older_transcript() {
     assert!(redone.stdout.contains("1 Aufnahme verschriftet"), "{}", redone.stdout);
     assert_eq!(archive.run(&["run"]).expect(0).stdout, "kurz: auf dem Stand\n");
     let back = archive.run(&["run", "--model", "demo"]).expect(0);
-    assert!(!back.stdout.contains("verschriftet"), "the older transcript was kept: {}", back.stdout);
+    assert!(
+        !back.stdout.contains("verschriftet"),
+        "the older transcript was kept: {}",
+        back.stdout
+    );
     assert_eq!(archive.run(&["export", "kurz", "--format", "json"]).expect(0).stdout, text);
 }
 

@@ -59,7 +59,7 @@ fn an_index_of_another_version_is_made_anew() {
     let (archive, rebuilt) = reopened(archive, |path| {
         let meta = path.join("meta.json");
         let text = fs::read_to_string(&meta).unwrap();
-        let other = text.replace(r#"{\"format\":1,"#, r#"{\"format\":0,"#);
+        let other = text.replace(r#"{\"format\":"#, r#"{\"format\":9"#);
         assert_ne!(text, other);
         fs::write(meta, other).unwrap();
     });

@@ -68,6 +68,7 @@ fn meeting(id: &str, words: &[&str], lengths: &[usize]) -> MeetingDoc {
         date: Some("2021-06-21".to_owned()),
         body: "Landkreis Musterland".to_owned(),
         organization: "Kreistag".to_owned(),
+        extra: format!("extra of {id}"),
         fingerprint: format!("stand-{}", words.len()),
         word_times: (0..words.len() as u32).map(time).collect(),
         passages,
