@@ -27,6 +27,7 @@ impl Archive {
         if let Some(reason) = fresh {
             let progress = context.progress();
             let refilled = archive.pipeline(context, &progress)?.index_all()?;
+            archive.searcher.release()?;
             if refilled > 0 {
                 tracing::warn!(%reason, meetings = refilled, "index rebuilt");
             }

@@ -27,20 +27,22 @@ const MODEL_NAME: &str = "demo";
 const MEETING_ID: &str = "kreistag-demo";
 
 macro_rules! bundled {
-    ($($name:literal),+) => {
-        &[$(($name, include_bytes!(concat!("../../fixtures/meetings/kreistag-demo/", $name)))),+]
+    ($name:literal) => {
+        ($name, include_bytes!(concat!("../../fixtures/meetings/kreistag-demo/", $name)))
     };
 }
 
-/// The files of the demo meeting.
-const FILES: &[(&str, &[u8])] = bundled!(
-    "meeting.toml",
-    "meeting.json",
-    "persons.json",
-    "papers.json",
-    "truth.json",
-    "sitzung.mp4"
-);
+/// The recording of the demo meeting.
+const RECORDING: (&str, &[u8]) = bundled!("sitzung.mp4");
+/// Manifest and council data of the demo meeting.
+const SOURCES: &[(&str, &[u8])] = &[
+    bundled!("meeting.toml"),
+    bundled!("meeting.json"),
+    bundled!("persons.json"),
+    bundled!("papers.json"),
+];
+/// What was really said in it.
+const TRUTH: &str = include_str!("../../fixtures/meetings/kreistag-demo/truth.json");
 
 /// Builds, measures, prints, serves.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
@@ -57,18 +59,25 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
 fn build(context: &Context) -> Result<Archive> {
     provide_model(MODEL_NAME, context)?;
     let folder = context.global.data_dir.join("demo");
-    for (name, bytes) in FILES {
+    let archive = context.archive()?;
+    put_file(&folder.join(RECORDING.0), RECORDING.1)?;
+    for (name, bytes) in SOURCES {
         put_file(&folder.join(name), bytes)?;
     }
-    let archive = context.archive()?;
-    for meeting in ingest::read(&folder.join("meeting.toml")) {
-        super::ingest::register(&meeting?, &archive)?;
+    let found = ingest::read(&folder.join("meeting.toml"));
+    // The sources name what is not public; once read, nothing of that stays in the archive.
+    for (name, _) in SOURCES {
+        let _ = std::fs::remove_file(folder.join(name));
     }
     let progress = context.progress();
+    for meeting in found {
+        super::ingest::register(&meeting?, &archive, &progress)?;
+    }
     let id = MeetingId::new(MEETING_ID).map_err(|e| Error::failed("demo").because(e))?;
     let choice = ModelChoice::Exactly(MODEL_NAME.into());
     archive.pipeline(context, &progress)?.run(&id, &choice, Redo::Missing)?;
-    print(&archive, &id, &folder.join("truth.json"))?;
+    archive.searcher.release()?;
+    print(&archive, &id)?;
     Ok(archive)
 }
 
@@ -106,12 +115,13 @@ fn put_file(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Says what was found, and how good that is against what was really said.
-fn print(archive: &Archive, id: &MeetingId, truth: &Path) -> Result<()> {
+fn print(archive: &Archive, id: &MeetingId) -> Result<()> {
     let council = archive.store.council(id)?;
     let Some((transcript, alignment)) = archive.store.edition(id)? else {
         return Err(Error::failed("Die Vorführung ist nicht verschriftet"));
     };
-    let truth: Truth = super::read_json(truth, "truth.json")?;
+    let truth: Truth = serde_json::from_str(TRUTH)
+        .map_err(|e| Error::failed("Die Wahrheit der Vorführung ist unlesbar").because(e))?;
     println!("\n{}\n{}", council.meeting.name, council.body.name);
     println!(
         "Erfundene Sitzung mit synthetischen Stimmen; das Vorführmodell versteht wenig anderes.\n"

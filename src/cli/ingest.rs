@@ -1,12 +1,12 @@
 //! `mitschnitt ingest`: registers meetings and their recordings; again means update.
 
-use std::fs::File;
 use std::path::PathBuf;
 
 use super::Context;
 use super::archive::{Archive, WriterLock};
-use crate::domain::{Digest, Error, Recording, Result};
+use crate::domain::{Error, Recording, Result};
 use crate::ingest::{self, Ingested, RecordingSource};
+use crate::pipeline::{Progress, hash};
 use crate::store::Change;
 
 /// Arguments of `ingest`.
@@ -21,18 +21,20 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<()> {
     let _lock = WriterLock::take(context)?;
     let archive = context.archive()?;
+    let progress = context.progress();
     let mut failures = super::Failures::default();
     for path in &args.paths {
         for found in ingest::read(path) {
-            failures.note(found.and_then(|meeting| register(&meeting, &archive)));
+            failures.note(found.and_then(|meeting| register(&meeting, &archive, &progress)));
         }
     }
     failures.into_result()
 }
 
 /// Registers one meeting and says what that changed.
-pub fn register(meeting: &Ingested, archive: &Archive) -> Result<()> {
-    let recordings = meeting.recordings.iter().map(recording).collect::<Result<Vec<_>>>()?;
+pub fn register(meeting: &Ingested, archive: &Archive, progress: &dyn Progress) -> Result<()> {
+    let recordings = meeting.recordings.iter().map(|r| recording(r, progress));
+    let recordings = recordings.collect::<Result<Vec<_>>>()?;
     let id = &meeting.council.meeting.id;
     let change = archive.store.put_council(&meeting.council, &recordings)?;
     if change == Change::Withdrawn {
@@ -57,14 +59,14 @@ pub fn register(meeting: &Ingested, archive: &Archive) -> Result<()> {
     Ok(())
 }
 
-fn recording(source: &RecordingSource) -> Result<Recording> {
+fn recording(source: &RecordingSource, progress: &dyn Progress) -> Result<Recording> {
     let unreadable = |e: std::io::Error| {
         Error::bad_input(format!("Die Aufnahme {} ist nicht lesbar", source.path.display()))
             .because(e)
             .remedy("Prüfen Sie `file` im Manifest und die Rechte der Datei")
     };
     let path = source.path.canonicalize().map_err(unreadable)?;
-    let (sha256, bytes) = File::open(&path).and_then(Digest::of_reader).map_err(unreadable)?;
+    let (sha256, bytes) = hash(&path, progress)?;
     Ok(Recording {
         sha256,
         path,

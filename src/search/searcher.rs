@@ -56,6 +56,12 @@ impl Searcher {
         self.index.remove(meeting).map_err(explain)
     }
 
+    /// Lets other processes write: waits for merges and frees the writer's lock, which a process
+    /// keeps from its first write on.
+    pub fn release(&self) -> Result<()> {
+        self.index.release().map_err(explain)
+    }
+
     /// What the index holds: meeting and fingerprint.
     pub fn fingerprints(&self) -> Result<std::collections::BTreeMap<String, String>> {
         self.index.fingerprints().map_err(explain)

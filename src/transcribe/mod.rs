@@ -35,12 +35,14 @@ pub type Sound<'a> = dyn Iterator<Item = Result<Vec<f32>>> + 'a;
 
 /// Transcribes a recording. `done` is told how far the work has come on the recording's time line.
 ///
-/// Sound outside `public` must already be silence; it is marked `not_public` in the gaps.
+/// Sound outside `public` must already be silence, or not come at all behind the last public span;
+/// it is marked `not_public` in the gaps. `length` is that of the whole recording, if it is known.
 ///
 /// # Errors
 /// Those of the sound; a window that the recogniser cannot do becomes a `failed` gap instead.
 pub fn transcribe(
     sound: &mut Sound<'_>,
+    length: Option<MediaTime>,
     public: &PublicSpans,
     recognizer: &mut dyn Recognizer,
     engine: Engine,
@@ -58,8 +60,10 @@ pub fn transcribe(
     let last: Vec<f32> = vad.finish().into_iter().collect();
     run.cutter.finish(&last);
     run.drain(done);
-    let duration = MediaTime::from_millis(samples * 1000 / SAMPLE_RATE);
-    Ok(run.into_transcript(duration, public, engine))
+    let heard = MediaTime::from_millis(samples * 1000 / SAMPLE_RATE);
+    // A header that promises more than there was counts only behind the public parts.
+    let length = length.filter(|_| !public.is_whole());
+    Ok(run.into_transcript(length.map_or(heard, |l| l.max(heard)), public, engine))
 }
 
 /// One pass over a recording.

@@ -46,7 +46,7 @@ fn wrong_manifests_are_refused_and_register_nothing() {
     let cases = [
         ("fehlt.wav", "", "fehlt.wav"),
         ("ton.wav", "offset = \"25 Uhr\"\n", "25 Uhr"),
-        ("ton.wav", "public = [[\"00:02:00\", \"00:01:00\"]]\n", "public"),
+        ("ton.wav", "public = [[\"00:02:00\", \"00:01:00\"]]\n", "öffentliche Teil"),
         ("ton.wav", "farbe = \"rot\"\n", "farbe"),
     ];
     for (recording, extra, said) in cases {

@@ -21,23 +21,38 @@ fn command(program: &str, arguments: &[&str]) -> EngineCommand {
     }
 }
 
-/// An engine that dies at its first window, and is the real one from then on.
+/// Greets like the real engine and dies when the first window comes.
+const DYING: &str = r#"
+import struct, sys
+def frame():
+    (length,) = struct.unpack("<I", sys.stdin.buffer.read(4))
+    return sys.stdin.buffer.read(length)
+frame()
+answer = b'"Ready"'
+sys.stdout.buffer.write(struct.pack("<I", len(answer)) + answer)
+sys.stdout.buffer.flush()
+frame()
+sys.exit("died of a planted fault")
+"#;
+
+/// The first process is a stand-in that dies, every later one the real engine.
 #[test]
 fn a_crash_costs_one_try_of_one_window() {
     let dir = tempfile::tempdir().unwrap();
-    let marker = dir.path().join("died");
-    let real = env!("CARGO_BIN_EXE_mitschnitt");
-    // `head -c` lets the greeting and part of the first window through, then ends the real engine.
+    let (died, dying) = (dir.path().join("died"), dir.path().join("dying.py"));
+    std::fs::write(&dying, DYING).unwrap();
     let script = format!(
-        "if [ -e '{m}' ]; then exec '{real}' engine; else touch '{m}'; head -c 3000 | '{real}' engine; exit 9; fi",
-        m = marker.display()
+        "if [ -e '{died}' ]; then exec '{real}' engine; fi; touch '{died}'; exec python3 '{dying}'",
+        real = env!("CARGO_BIN_EXE_mitschnitt"),
+        died = died.display(),
+        dying = dying.display(),
     );
     let model = root().join("fixtures/models/ggml-demo-de-q8_0.bin");
-    let shell = command("sh", &["-c", &script]);
-    let mut engine = EngineProcess::start(shell, model, settings(), 1).unwrap();
+    let mut engine =
+        EngineProcess::start(command("sh", &["-c", &script]), model, settings(), 1).unwrap();
+    assert!(died.exists(), "the stand-in was started");
     let tone: Vec<f32> = (0..16_000).map(|i| (i as f32 * 0.05).sin() * 0.1).collect();
     engine.recognize(&tone).unwrap();
-    assert!(marker.exists());
     engine.recognize(&tone).unwrap();
 }
 

@@ -204,15 +204,23 @@ export class Reader {
     return { top: sticky ? player.getBoundingClientRect().bottom : 0, bottom: innerHeight };
   }
 
-  // Scrolls the area and nothing else, so that the video stays where it is.
-  #show(element, where) {
+  // Scrolls the area and nothing else, so that the video stays where it is. Text that was never in
+  // sight has only an estimated height: after a far jump the place is looked at again, frame by
+  // frame, until it has come to rest.
+  #show(element, where, looks = 10) {
     const area = this.#area();
     const frame = this.#frame(area);
     const box = element.getBoundingClientRect();
     const inSight = box.top >= frame.top && box.bottom <= frame.bottom;
     if (where === "nearest" && inSight) return;
+    const again = looks < 10;
     const height = frame.bottom - frame.top;
     const by = box.top - frame.top - (height - Math.min(box.height, height)) / 2;
-    area.scrollBy({ top: by, behavior: STEADY.matches ? "instant" : "smooth" });
+    const far = Math.abs(by) > 2 * height;
+    const instant = far || again || STEADY.matches;
+    if (Math.abs(by) >= 2) area.scrollBy({ top: by, behavior: instant ? "instant" : "smooth" });
+    if ((far || again) && looks > 0) {
+      requestAnimationFrame(() => this.#show(element, where, looks - 1));
+    }
   }
 }

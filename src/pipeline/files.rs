@@ -1,0 +1,64 @@
+//! The recordings as files: their digests, and the copies that the site may serve.
+
+use std::fs::File;
+use std::path::Path;
+
+use super::Progress;
+use crate::domain::{Digest, Error, MediaTime, Recording, Result};
+use crate::media;
+use crate::store::Published;
+
+/// Cuts the copy that the site may serve for a recording with parts that are not public.
+pub fn public_copy(
+    recording: &Recording,
+    data_dir: &Path,
+    progress: &dyn Progress,
+) -> Result<Published> {
+    let Recording { path: source, public, sha256, .. } = recording;
+    let folder = data_dir.join("public");
+    std::fs::create_dir_all(&folder).map_err(|e| {
+        Error::archive(format!("{} lässt sich nicht anlegen", folder.display())).because(e)
+    })?;
+    let name = format!("{}.{}", super::key(&(sha256, public))?, media::published_extension(source));
+    let path = folder.join(name);
+    if !path.is_file() {
+        let longest = MediaTime::from_millis(u64::MAX);
+        let duration = media::probe(source)?.duration.unwrap_or(longest);
+        media::publish(source, public, duration, &path)?;
+    }
+    let path = path.canonicalize().unwrap_or(path);
+    let (sha256, bytes) = hash(&path, progress)?;
+    Ok(Published { sha256, path, bytes })
+}
+
+/// Refuses a recording that is not the one that was registered.
+pub fn unchanged(recording: &Recording, progress: &dyn Progress) -> Result<()> {
+    let (sha256, _) = hash(&recording.path, progress)?;
+    if sha256 == recording.sha256 {
+        return Ok(());
+    }
+    let path = recording.path.display();
+    Err(Error::bad_input(format!("Die Aufnahme {path} ist nicht mehr die, die eingelesen wurde"))
+        .remedy("Lesen Sie die Sitzung mit `mitschnitt ingest` neu ein"))
+}
+
+/// Digest and length of a recording. A long one takes seconds, and that is told.
+///
+/// # Errors
+/// `BadInput` where the file cannot be read.
+pub fn hash(path: &Path, progress: &dyn Progress) -> Result<(Digest, u64)> {
+    const LONG: u64 = 256 << 20;
+    let told = path.metadata().is_ok_and(|m| m.len() > LONG);
+    if told {
+        progress.begin(&format!("Prüfsumme von {}", path.display()), None);
+    }
+    let hashed = File::open(path).and_then(Digest::of_reader).map_err(|e| {
+        Error::bad_input(format!("Die Aufnahme {} ist nicht lesbar", path.display()))
+            .because(e)
+            .remedy("Prüfen Sie die Datei, oder lesen Sie die Sitzung neu ein")
+    });
+    if told {
+        progress.end();
+    }
+    hashed
+}
