@@ -7,8 +7,8 @@ mod searcher;
 
 pub use documents::{Spoken, VERSION};
 pub use results::{
-    Facets, Hit, ItemRef, LAST_PAGE, MeetingRef, PAGE_SIZE, Request, Results, SnippetPart, Sort,
-    SpeakerRef,
+    Facets, Hit, ItemRef, Kind, LAST_PAGE, MeetingRef, PAGE_SIZE, Request, Results, SnippetPart,
+    Sort, SpeakerRef,
 };
 pub use searcher::Searcher;
 

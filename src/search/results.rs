@@ -74,9 +74,23 @@ pub struct Results {
     pub suggestion: Option<String>,
 }
 
+/// What a hit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// It was said.
+    Spoken,
+    /// The title of an agenda item.
+    Item,
+    /// A paper.
+    Paper,
+}
+
 /// A matching passage.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Hit {
+    /// What it is.
+    pub kind: Kind,
     /// The meeting it was said in.
     pub meeting: MeetingRef,
     /// The passage's id.
@@ -97,6 +111,13 @@ pub struct Hit {
     pub url: String,
     /// The same place in a public copy elsewhere.
     pub video_url: Option<String>,
+}
+
+impl Hit {
+    /// Whether it was said, not only written.
+    pub fn is_spoken(&self) -> bool {
+        self.kind == Kind::Spoken
+    }
 }
 
 /// A meeting as a hit names it.

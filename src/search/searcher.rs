@@ -9,7 +9,7 @@ use mitschnitt_index as index;
 use super::documents::{self, Extra, Spoken};
 use super::results::{LAST_PAGE, PAGE_SIZE};
 use super::{
-    Facets, Hit, ItemRef, MeetingRef, Request, Results, Search, SnippetPart, Sort, SpeakerRef,
+    Facets, Hit, ItemRef, Kind, MeetingRef, Request, Results, Search, SnippetPart, Sort, SpeakerRef,
 };
 use crate::domain::{Council, Digest, Error, MediaTime, MeetingId, Recording, Result};
 
@@ -143,6 +143,11 @@ fn hit(hit: index::Hit) -> Result<Hit> {
     let video_url = start.and_then(|ms| video_address(&extra, time(ms)));
     let snippet = hit.snippet.into_iter().map(|part| snippet_part(part, &id)).collect();
     Ok(Hit {
+        kind: match hit.kind {
+            index::Kind::Spoken => Kind::Spoken,
+            index::Kind::Item => Kind::Item,
+            index::Kind::Paper => Kind::Paper,
+        },
         meeting: MeetingRef {
             id,
             name: hit.meeting.name,

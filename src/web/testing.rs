@@ -206,6 +206,7 @@ fn hit(council: &Council) -> Hit {
         url: Some(link.clone()),
     };
     Hit {
+        kind: crate::search::Kind::Spoken,
         meeting: MeetingRef {
             id: meeting.id.clone(),
             name: meeting.name.clone(),
