@@ -71,6 +71,8 @@ pub(super) fn decode(stream: &Stream, hits: &[Hit], items: &Items, chair: &[bool
 fn find_calls(stream: &Stream, hits: &[Hit], items: &Items, states: &mut Vec<State>) -> Vec<Call> {
     let mut calls: Vec<Call> = Vec::new();
     let mut hit = 0;
+    // Up to here the words belong to a call that was already read.
+    let mut covered = 0;
     for (index, segment) in stream.segments.iter().enumerate() {
         while hit < hits.len() && hits[hit].first < segment.first {
             hit += 1;
@@ -79,7 +81,14 @@ fn find_calls(stream: &Stream, hits: &[Hit], items: &Items, states: &mut Vec<Sta
         while end < hits.len() && hits[end].first < segment.end {
             end += 1;
         }
-        calls.extend(call_in(stream, &hits[hit..end], items, states, index, *segment));
+        if segment.first < covered {
+            continue;
+        }
+        let call = call_in(stream, &hits[hit..end], items, states, index, *segment);
+        if call.is_some() {
+            covered = with_second_item(stream, *segment).end;
+        }
+        calls.extend(call);
     }
     calls
 }
