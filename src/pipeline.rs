@@ -16,7 +16,7 @@ use crate::store::{Published, Store};
 use crate::transcribe::EngineCommand;
 use crate::{align, transcribe};
 
-pub use files::hash;
+pub use files::{hash, sweep};
 pub use recognition::{settings, transcribe_file};
 pub use terms::{ModelChoice, Outcome, Progress, Redo};
 

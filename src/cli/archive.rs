@@ -7,7 +7,7 @@ use super::progress::Display;
 use crate::domain::{Error, Result};
 use crate::pipeline::Pipeline;
 use crate::search::Searcher;
-use crate::store::Store;
+use crate::store::{ARCHIVE_FILE, Store};
 use crate::transcribe::EngineCommand;
 
 /// Store and index of a data directory.
@@ -19,6 +19,19 @@ pub struct Archive {
 }
 
 impl Archive {
+    /// Opens an archive that is there already.
+    ///
+    /// # Errors
+    /// `NotFound` where there is none yet: asking for something must not make an empty one.
+    pub fn open_existing(context: &Context) -> Result<Self> {
+        let dir = &context.global.data_dir;
+        if dir.join(ARCHIVE_FILE).is_file() {
+            return Self::open(context);
+        }
+        Err(Error::not_found(format!("In {} ist kein Archiv", dir.display()))
+            .remedy("Nennen Sie seinen Ordner mit --data-dir; `mitschnitt ingest` legt eines an"))
+    }
+
     /// Opens both; an index that was missing, damaged or of another format is filled again.
     pub fn open(context: &Context) -> Result<Self> {
         let store = Store::open(&context.global.data_dir)?;

@@ -5,6 +5,7 @@ use std::process::Command;
 use super::Context;
 use crate::domain::{Error, Result};
 use crate::models::{self, MODELS};
+use crate::store::ARCHIVE_FILE;
 
 /// Arguments of `doctor`.
 #[derive(Debug, clap::Args)]
@@ -58,7 +59,7 @@ pub fn run(_args: &Args, context: &Context) -> Result<()> {
 }
 
 fn archive(context: &Context, say: &mut dyn FnMut(bool, String)) {
-    if !context.global.data_dir.join("archive.sqlite").is_file() {
+    if !context.global.data_dir.join(ARCHIVE_FILE).is_file() {
         let dir = context.global.data_dir.display();
         return say(true, format!("Noch kein Archiv in {dir}; `mitschnitt ingest` legt es an"));
     }

@@ -22,7 +22,7 @@ pub struct Args {
 
 /// Reads the archive, writes the format.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let store = context.archive()?.store;
+    let store = context.existing_archive()?.store;
     let council = store.council(&args.meeting)?;
     let Some((transcript, alignment)) = store.edition(&args.meeting)? else {
         return Err(Error::not_found(format!(

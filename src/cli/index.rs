@@ -22,7 +22,7 @@ enum Action {
 /// Rebuilds or checks.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
     let _lock = WriterLock::take(context)?;
-    let archive = context.archive()?;
+    let archive = context.existing_archive()?;
     let progress = context.progress();
     let pipeline = archive.pipeline(context, &progress)?;
     match args.action {

@@ -6,7 +6,7 @@ use super::Context;
 use super::archive::{Archive, WriterLock};
 use crate::domain::{Error, Recording, Result};
 use crate::ingest::{self, Ingested, RecordingSource};
-use crate::pipeline::{Progress, hash};
+use crate::pipeline::{Progress, hash, sweep};
 use crate::store::Change;
 
 /// Arguments of `ingest`.
@@ -28,6 +28,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             failures.note(found.and_then(|meeting| register(&meeting, &archive, &progress)));
         }
     }
+    sweep(&archive.store, &context.global.data_dir)?;
     failures.into_result()
 }
 

@@ -125,6 +125,11 @@ impl Context {
         Archive::open(self)
     }
 
+    /// Opens an archive that is there already, for commands that only ask.
+    fn existing_archive(&self) -> Result<Archive> {
+        Archive::open_existing(self)
+    }
+
     /// Progress for the person in front of it.
     fn progress(&self) -> progress::Display {
         progress::Display::new(self.global.quiet)

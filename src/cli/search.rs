@@ -27,7 +27,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     for filter in &args.filters {
         apply(filter, &mut request)?;
     }
-    let results = context.archive()?.searcher.search_pages(&request, args.limit.max(1))?;
+    let results = context.existing_archive()?.searcher.search_pages(&request, args.limit.max(1))?;
     let text = if args.json {
         let json = serde_json::to_string_pretty(&results);
         json.map_err(|e| Error::failed("Die Treffer lassen sich nicht schreiben").because(e))?

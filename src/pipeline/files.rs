@@ -6,7 +6,10 @@ use std::path::Path;
 use super::Progress;
 use crate::domain::{Digest, Error, MediaTime, Recording, Result};
 use crate::media;
-use crate::store::Published;
+use crate::store::{Published, Store};
+
+/// Folder of the public copies in the data directory.
+const COPIES: &str = "public";
 
 /// Cuts the copy that the site may serve for a recording with parts that are not public.
 pub fn public_copy(
@@ -15,7 +18,7 @@ pub fn public_copy(
     progress: &dyn Progress,
 ) -> Result<Published> {
     let Recording { path: source, public, sha256, .. } = recording;
-    let folder = data_dir.join("public");
+    let folder = data_dir.join(COPIES);
     std::fs::create_dir_all(&folder).map_err(|e| {
         Error::archive(format!("{} lässt sich nicht anlegen", folder.display())).because(e)
     })?;
@@ -29,6 +32,31 @@ pub fn public_copy(
     let path = path.canonicalize().unwrap_or(path);
     let (sha256, bytes) = hash(&path, progress)?;
     Ok(Published { sha256, path, bytes })
+}
+
+/// Deletes public copies that no meeting shows any more.
+///
+/// # Errors
+/// `Archive` where the folder cannot be read or a copy cannot be deleted.
+pub fn sweep(store: &Store, data_dir: &Path) -> Result<()> {
+    let folder = data_dir.join(COPIES);
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    let shown = store.published_paths()?;
+    let undeleted = |e: std::io::Error| {
+        Error::archive(format!("In {} lässt sich nicht aufräumen", folder.display()))
+            .because(e)
+            .remedy("Prüfen Sie die Rechte; dort liegen Aufnahmen, die nicht mehr gezeigt werden")
+    };
+    for entry in std::fs::read_dir(&folder).map_err(undeleted)? {
+        let path = entry.map_err(undeleted)?.path();
+        let path = path.canonicalize().unwrap_or(path);
+        if !shown.contains(&path) {
+            std::fs::remove_file(&path).map_err(undeleted)?;
+        }
+    }
+    Ok(())
 }
 
 /// Refuses a recording that is not the one that was registered.

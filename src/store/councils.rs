@@ -29,7 +29,7 @@ impl Store {
     /// Writes a meeting with everything around it and its recordings.
     pub fn put_council(&self, council: &Council, recordings: &[Recording]) -> Result<Change> {
         let id = &council.meeting.id;
-        self.write(|t| {
+        let change = self.write(|t| {
             let before = read(t, id)?;
             let recordings_before = super::recordings::of_meeting(t, id)?;
             let change = match &before {
@@ -47,7 +47,11 @@ impl Store {
                 t.execute("DELETE FROM alignment WHERE meeting = ?1", [id.as_str()])?;
             }
             Ok(if withdrawn { Change::Withdrawn } else { change })
-        })
+        })?;
+        if change == Change::Withdrawn {
+            self.empty_log()?;
+        }
+        Ok(change)
     }
 
     /// A meeting with everything around it.

@@ -21,6 +21,9 @@ pub use meetings::MeetingRow;
 pub use recordings::Published;
 pub use transcripts::{StoredTranscript, TranscriptId};
 
+/// Name of the database file in the data directory.
+pub const ARCHIVE_FILE: &str = "archive.sqlite";
+
 /// Versions before this one can lose committed writes when a checkpoint and a write race
 /// (SQLite's "WAL reset" defect, mended in 3.51.3).
 pub const OLDEST_SOUND_SQLITE: i32 = 3_051_003;
@@ -51,7 +54,7 @@ impl Store {
                 .because(e)
                 .remedy("Wählen Sie mit --data-dir einen Ordner mit Schreibrecht")
         })?;
-        let file = data_dir.join("archive.sqlite");
+        let file = data_dir.join(ARCHIVE_FILE);
         let store = Self { shared: Arc::new(Shared { file, idle: Mutex::default() }) };
         let mut connection = store.connect()?;
         store.explain(migrate(&mut connection))?;
@@ -62,6 +65,12 @@ impl Store {
     /// Where the database file lies.
     pub fn file(&self) -> &Path {
         &self.shared.file
+    }
+
+    /// Writes the log back into the file and empties it: what was deleted is overwritten there too.
+    /// Readers that are in the way only delay this to the next time.
+    fn empty_log(&self) -> Result<()> {
+        self.read(|c| c.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"))
     }
 
     /// Checks the whole file; gives SQLite's complaints, none if all is well.

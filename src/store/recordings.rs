@@ -58,6 +58,15 @@ impl Store {
         })
     }
 
+    /// Every file that may be served.
+    pub fn published_paths(&self) -> Result<Vec<PathBuf>> {
+        self.read(|c| {
+            c.prepare_cached("SELECT path FROM published")?
+                .query_map([], |r| Ok(PathBuf::from(r.get::<_, String>(0)?)))?
+                .collect()
+        })
+    }
+
     /// The served file with this hash.
     pub fn published_by_hash(&self, sha256: &Digest) -> Result<Option<Published>> {
         self.read(|c| {

@@ -53,6 +53,15 @@ fn wrong_manifests_are_refused_and_register_nothing() {
         let path = manifest(&archive, recording, extra);
         archive.run(&["ingest", text(&path)]).expect(3).says(&["meeting.toml", said]);
     }
+    let papers = archive.dir().join("papers.json");
+    std::fs::write(papers, "[]").unwrap();
+    let extra =
+        "[[agenda]]\nnumber = \"1\"\ntitle = \"Rufbus\"\npaper = \"BV-9999/21\"\npublic = true\n";
+    let path = manifest(&archive, "ton.wav", extra);
+    let text_with_papers =
+        std::fs::read_to_string(&path).unwrap().replace("[[rec", "papers = \"papers.json\"\n[[rec");
+    std::fs::write(&path, text_with_papers).unwrap();
+    archive.run(&["ingest", text(&path)]).expect(3).says(&["meeting.toml", "BV-9999/21"]);
     archive.run(&["export", "probe", "--format", "txt"]).expect(4).says(&["probe"]);
     archive.run(&["ingest", "gibt-es-nicht.toml"]).expect(3).says(&["gibt-es-nicht.toml"]);
 }

@@ -97,6 +97,21 @@ fn no_word_lies_behind_the_public_part() {
 }
 
 #[test]
+fn the_copy_that_is_served_ends_with_the_public_part() {
+    let (archive, _) = demo();
+    let copies = files(&archive.dir().join("public"));
+    let [copy] = copies.as_slice() else { panic!("one copy, not {copies:?}") };
+    let probe = std::process::Command::new("ffprobe")
+        .args(["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0"])
+        .arg(copy)
+        .output()
+        .unwrap();
+    let seconds: f64 = String::from_utf8(probe.stdout).unwrap().trim().parse().unwrap();
+    let end = truth()["not_public"][0]["start_ms"].as_f64().unwrap() / 1000.0;
+    assert!(seconds > 500.0 && seconds < end, "{seconds} s, the public part ends before {end} s");
+}
+
+#[test]
 fn a_search_lands_on_the_spoken_word() {
     let (archive, _) = demo();
     let results = archive.run(&["search", "Turnhalle", "--json"]).expect(0).json();

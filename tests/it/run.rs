@@ -48,6 +48,36 @@ fn running_twice_does_nothing_and_another_model_keeps_the_older_transcript() {
 }
 
 #[test]
+fn what_is_no_longer_public_is_gone_from_text_search_and_copies() {
+    let archive = Archive::new();
+    let manifest = meeting(&archive, "kurz", "20");
+    let path = manifest.to_str().unwrap();
+    let whole = std::fs::read_to_string(&manifest).unwrap();
+    let public = |spans: &str| {
+        let file = format!("file = \"ton.wav\"\npublic = {spans}\n");
+        std::fs::write(&manifest, whole.replace("file = \"ton.wav\"\n", &file)).unwrap();
+    };
+    let copies = || std::fs::read_dir(archive.dir().join("public")).unwrap().count();
+    public("[[\"00:00:00\", \"00:00:18\"]]");
+    archive.run(&["ingest", path]).expect(0);
+    archive.run(&["run"]).expect(0);
+    let found =
+        |word: &str| archive.run(&["search", word, "--json"]).expect(0).json()["total"].clone();
+    assert_ne!(found("Damen"), 0);
+    assert_eq!(copies(), 1);
+
+    public("[[\"00:00:15\", \"00:00:18\"]]");
+    let withdrawn = archive.run(&["ingest", path]).expect(0);
+    assert!(withdrawn.stdout.contains("nicht mehr Öffentliches"), "{}", withdrawn.stdout);
+    assert_eq!((found("Damen"), copies()), (0.into(), 0), "gone before anything is run");
+    archive.run(&["run"]).expect(0);
+    assert_eq!(found("Damen"), 0);
+    let text = archive.run(&["export", "kurz", "--format", "json"]).expect(0).json();
+    let words = text["words"].as_array().unwrap();
+    assert!(words.iter().all(|w| w["start_ms"].as_u64().unwrap() >= 15_000), "{text}");
+}
+
+#[test]
 fn one_bad_recording_does_not_stop_the_others() {
     let archive = Archive::new();
     let good = meeting(&archive, "gut", "8");
