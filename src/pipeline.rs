@@ -45,23 +45,40 @@ impl Pipeline<'_> {
     /// Those of the stages; what was finished before stays.
     pub fn run(&self, id: &MeetingId, choice: &ModelChoice, redo: Redo) -> Result<Outcome> {
         let mut outcome = Outcome::default();
+        let mut failure = None;
         for recording in self.store.recordings(id)? {
-            if self.transcribe(id, &recording, choice, redo)? {
-                outcome.transcribed += 1;
+            match self.recording(id, &recording, choice, redo) {
+                Ok(done) => outcome.transcribed += usize::from(done),
+                Err(error) => failure = failure.or(Some(error)),
             }
-            self.publish(id, &recording)?;
         }
+        // What there is is shown, even where a recording failed.
         outcome.aligned = self.align(id, redo)?;
         outcome.indexed = self.index(id)?;
-        Ok(outcome)
+        failure.map_or(Ok(outcome), Err)
+    }
+
+    /// Gives whether it was transcribed.
+    fn recording(
+        &self,
+        id: &MeetingId,
+        recording: &Recording,
+        choice: &ModelChoice,
+        redo: Redo,
+    ) -> Result<bool> {
+        let done = self.transcribe(id, recording, choice, redo)?;
+        self.publish(id, recording)?;
+        Ok(done)
     }
 
     /// Names the file that the site may serve; cuts a public copy where parts are not public.
     fn publish(&self, id: &MeetingId, recording: &Recording) -> Result<()> {
         let published = self.store.published(id, &recording.sha256)?;
-        if published.is_some_and(|p| p.path.is_file()) {
+        let whole = |p: &Published| p.path.metadata().is_ok_and(|m| m.len() == p.bytes);
+        if published.is_some_and(|p| whole(&p)) {
             return Ok(());
         }
+        files::unchanged(recording, self.progress)?;
         let file = if recording.public.is_whole() {
             let Recording { sha256, path, bytes, .. } = recording.clone();
             Published { sha256, path, bytes }
@@ -94,7 +111,12 @@ impl Pipeline<'_> {
             (ModelChoice::Otherwise(_), Some((_, model)), _) => model,
             (ModelChoice::Otherwise(name) | ModelChoice::Exactly(name), ..) => name,
         };
-        let model = models::find(name, &self.model_dirs)?;
+        let model = match choice {
+            // A model of one's own is remembered by name only; its file may be anywhere.
+            ModelChoice::Otherwise(other) => models::find(name, &self.model_dirs)
+                .or_else(|_| models::find(other, &self.model_dirs))?,
+            ModelChoice::Exactly(_) => models::find(name, &self.model_dirs)?,
+        };
         let (digest, settings) = (model_digest(&model)?, settings(&model));
         let key = key(&(
             &recording.sha256,
@@ -120,6 +142,9 @@ impl Pipeline<'_> {
             self.progress,
         )?;
         transcript.media.sha256 = Some(recording.sha256.clone());
+        if redo == Redo::Everything {
+            self.store.forget_transcript(id, &recording.sha256, &key)?;
+        }
         self.store.put_transcript(id, &recording.sha256, &key, &transcript)?;
         Ok(true)
     }

@@ -59,7 +59,7 @@ impl Owners {
         Self { turn: at_each(starts(), &turns), items: at_each(starts(), &spans) }
     }
 
-    /// Words behind `end` to index along: up to twelve, none across a change of item.
+    /// Words behind `end` to index along: enough for the longest phrase, none across a change of item.
     fn lookahead(&self, end: usize) -> usize {
         let item = self.items[end - 1];
         (end..self.items.len()).take(LOOKAHEAD).take_while(|i| self.items[*i] == item).count()

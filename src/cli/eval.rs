@@ -170,7 +170,7 @@ fn wer_of_recordings(
     let model = models::find(name, &context.model_dirs())?;
     models::verify(&model)?;
     let engine = EngineCommand::this_program()?;
-    let progress = super::progress::Display::new(true);
+    let progress = context.progress();
     let mut score = WerScore::default();
     for line in super::read_file(table)?.lines() {
         let Some((file, said)) = line.split_once('\t') else { continue };

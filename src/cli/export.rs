@@ -31,11 +31,21 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         ))
         .remedy("`mitschnitt run` holt das nach"));
     };
+    // Captions belong to a file: with one recording they run on its clock, with several on the
+    // meeting's.
+    let recordings = store.recordings(&args.meeting)?;
+    let (transcript, offset) = match recordings.as_slice() {
+        [only] => match store.transcript(&args.meeting, &only.sha256)? {
+            Some(stored) => (stored.transcript, only.offset),
+            None => (transcript, MediaTime::ZERO),
+        },
+        _ => (transcript, MediaTime::ZERO),
+    };
     let source = Source {
         council: Some(&council),
         transcript: &transcript,
         alignment: Some(&alignment),
-        offset: MediaTime::ZERO,
+        offset,
     };
     super::write_out(&export(&source, args.format)?, args.output.as_deref())
 }

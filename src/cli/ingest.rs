@@ -22,26 +22,30 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let _lock = WriterLock::take(context)?;
     let archive = context.archive()?;
     let progress = context.progress();
+    let pipeline = archive.pipeline(context, &progress)?;
     let mut failures = super::Failures::default();
     for path in &args.paths {
         for found in ingest::read(path) {
-            failures.note(found.and_then(|meeting| register(&meeting, &archive, &progress)));
+            failures.note(found.and_then(|meeting| {
+                let change = register(&meeting, &archive, &progress)?;
+                // At once, and not only where something changed: an earlier try may have been
+                // killed between archive and index.
+                pipeline.index(&meeting.council.meeting.id)?;
+                if change == Change::Withdrawn { archive.searcher.purge() } else { Ok(()) }
+            }));
         }
     }
-    sweep(&archive.store, &context.global.data_dir)?;
+    failures.note(sweep(&archive.store, &context.global.data_dir));
     failures.into_result()
 }
 
 /// Registers one meeting and says what that changed.
-pub fn register(meeting: &Ingested, archive: &Archive, progress: &dyn Progress) -> Result<()> {
+pub fn register(meeting: &Ingested, archive: &Archive, progress: &dyn Progress) -> Result<Change> {
     let recordings = meeting.recordings.iter().map(|r| recording(r, progress));
     let recordings = recordings.collect::<Result<Vec<_>>>()?;
+    refuse_doubles(&recordings)?;
     let id = &meeting.council.meeting.id;
     let change = archive.store.put_council(&meeting.council, &recordings)?;
-    if change == Change::Withdrawn {
-        // What may no longer be shown leaves the index at once, not with the next run.
-        archive.searcher.remove(id.as_str())?;
-    }
     let said = match change {
         Change::Added => "neu",
         Change::Updated => "geändert",
@@ -56,6 +60,25 @@ pub fn register(meeting: &Ingested, archive: &Archive, progress: &dyn Progress) 
     );
     for quirk in &meeting.quirks {
         eprintln!("  Hinweis: {quirk}");
+    }
+    Ok(change)
+}
+
+/// One file twice would have two sets of public parts; two files at one time would be spoken over
+/// each other.
+fn refuse_doubles(recordings: &[Recording]) -> Result<()> {
+    for (i, one) in recordings.iter().enumerate() {
+        for other in &recordings[i + 1..] {
+            let (a, b) = (one.path.display(), other.path.display());
+            if one.sha256 == other.sha256 {
+                return Err(Error::bad_input(format!("{a} und {b} sind dieselbe Aufnahme"))
+                    .remedy("Nennen Sie jede Aufnahme einmal, mit allen öffentlichen Zeiten"));
+            }
+            if one.offset == other.offset {
+                return Err(Error::bad_input(format!("{a} und {b} beginnen zur selben Zeit"))
+                    .remedy("Geben Sie jedem Teil mit `offset` seinen Beginn in der Sitzung"));
+            }
+        }
     }
     Ok(())
 }

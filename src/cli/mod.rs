@@ -12,6 +12,7 @@ mod index;
 mod ingest;
 mod model;
 mod progress;
+mod remove;
 mod run;
 mod search;
 mod serve;
@@ -98,6 +99,8 @@ enum Command {
     Search(search::Args),
     /// Gibt eine Sitzung als Untertitel, Text oder Kapitel aus
     Export(export::Args),
+    /// Entfernt eine Sitzung aus Archiv, Suche und Website; die Aufnahme bleibt
+    Remove(remove::Args),
     /// Sprachmodelle: auflisten, laden, prüfen
     Model(model::Args),
     /// Startet Website und Schnittstelle
@@ -190,6 +193,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Align(args) => align::run(&args),
         Command::Search(args) => search::run(&args, &context),
         Command::Export(args) => export::run(&args, &context),
+        Command::Remove(args) => remove::run(&args, &context),
         Command::Model(args) => model::run(&args, &context),
         Command::Serve(args) => serve::run(&args, &context),
         Command::Index(args) => index::run(&args, &context),
@@ -202,20 +206,35 @@ fn dispatch(cli: Cli) -> Result<()> {
 /// Failures of a command that goes on with the rest after one.
 #[derive(Default)]
 struct Failures {
-    last: Option<crate::domain::Error>,
+    count: usize,
+    gravest: Option<ErrorKind>,
 }
 
 impl Failures {
-    /// Tells a failure at once when another follows, and keeps the last for the exit code.
+    /// Tells a failure at once, and keeps the gravest kind for the exit code.
     fn note(&mut self, result: Result<()>) {
         let Err(error) = result else { return };
-        if let Some(earlier) = self.last.replace(error) {
-            eprintln!("mitschnitt: {earlier}");
+        eprintln!("mitschnitt: {error}");
+        self.count += 1;
+        let graver = self.gravest.is_none_or(|kind| exit_code(kind) < exit_code(error.kind()));
+        if graver {
+            self.gravest = Some(error.kind());
         }
     }
 
     fn into_result(self) -> Result<()> {
-        self.last.map_or(Ok(()), Err)
+        use crate::domain::Error;
+        let Some(kind) = self.gravest else { return Ok(()) };
+        let what = match self.count {
+            1 => "Eines ist nicht gelungen; der Grund steht oben".to_owned(),
+            n => format!("{n} sind nicht gelungen; die Gründe stehen oben"),
+        };
+        Err(match kind {
+            ErrorKind::Failed => Error::failed(what),
+            ErrorKind::BadInput => Error::bad_input(what),
+            ErrorKind::NotFound => Error::not_found(what),
+            ErrorKind::Archive => Error::archive(what),
+        })
     }
 }
 

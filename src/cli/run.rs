@@ -45,6 +45,8 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         let done = pipeline.run(id, &choice, redo).map_err(|e| named(id, e));
         failures.note(done.map(|outcome| println!("{id}: {}", describe(outcome))));
     }
+    // Mends an index that lags behind, as after a rebuild that was killed.
+    failures.note(pipeline.index_all().map(|_| ()));
     failures.into_result()
 }
 

@@ -19,7 +19,7 @@ pub use id::{
     AgendaItemId, BodyId, Digest, InvalidId, MeetingId, OrganizationId, PaperId, PersonId,
 };
 pub use passage::Passage;
-pub use recording::{PublicSpans, Recording};
+pub use recording::{LONGEST_RECORDING, PublicSpans, Recording};
 pub use time::{InvalidTime, MediaTime, Span};
 pub use transcript::{
     Engine, Gap, GapReason, MediaRef, SpeakerLabel, TRANSCRIPT_FORMAT, Transcript, Utterance,

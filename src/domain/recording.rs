@@ -25,6 +25,9 @@ pub struct Recording {
     pub public: PublicSpans,
 }
 
+/// No recording is longer (1,000 hours); stands for "to the end" where the length is not known.
+pub const LONGEST_RECORDING: MediaTime = MediaTime::from_millis(3_600_000_000);
+
 /// The spans of a recording that are public, on the recording's own time line.
 /// Everything outside is never decoded to text, shown or logged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,8 +69,53 @@ impl PublicSpans {
         }
     }
 
+    /// These spans without the parts in `cut`.
+    #[must_use]
+    pub fn without(&self, cut: &[Span]) -> Self {
+        if cut.is_empty() {
+            return self.clone();
+        }
+        let mut open = self.within(LONGEST_RECORDING);
+        for hidden in cut {
+            let parts = open.iter().flat_map(|s| {
+                let before = Span::new(s.start(), s.end().min(hidden.start()));
+                let behind = Span::new(s.start().max(hidden.end()), s.end());
+                before.into_iter().chain(behind)
+            });
+            open = parts.filter(|s| s.millis() > 0).collect();
+        }
+        Self::only(open)
+    }
+
     /// Whether the whole recording is public.
     pub fn is_whole(&self) -> bool {
         self.0.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn spans() -> impl Strategy<Value = Vec<Span>> {
+        let span = (0u64..100, 0u64..30).prop_map(|(start, length)| {
+            let at = MediaTime::from_millis;
+            Span::new(at(start), at(start + length)).unwrap()
+        });
+        prop::collection::vec(span, 0..6)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_cut_is_not_public_and_nothing_else_changes(public in spans(), cut in spans(), t in 0u64..140) {
+            let t = MediaTime::from_millis(t);
+            let hidden = cut.iter().any(|s| s.contains(t));
+            for before in [PublicSpans::WHOLE, PublicSpans::only(public)] {
+                let after = before.without(&cut);
+                prop_assert_eq!(after.contains(t), before.contains(t) && !hidden);
+            }
+        }
     }
 }

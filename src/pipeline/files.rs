@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use super::Progress;
-use crate::domain::{Digest, Error, MediaTime, Recording, Result};
+use crate::domain::{Digest, Error, LONGEST_RECORDING, Recording, Result};
 use crate::media;
 use crate::store::{Published, Store};
 
@@ -25,8 +25,7 @@ pub fn public_copy(
     let name = format!("{}.{}", super::key(&(sha256, public))?, media::published_extension(source));
     let path = folder.join(name);
     if !path.is_file() {
-        let longest = MediaTime::from_millis(u64::MAX);
-        let duration = media::probe(source)?.duration.unwrap_or(longest);
+        let duration = media::probe(source)?.duration.unwrap_or(LONGEST_RECORDING);
         media::publish(source, public, duration, &path)?;
     }
     let path = path.canonicalize().unwrap_or(path);
@@ -49,9 +48,9 @@ pub fn sweep(store: &Store, data_dir: &Path) -> Result<()> {
             .because(e)
             .remedy("Prüfen Sie die Rechte; dort liegen Aufnahmen, die nicht mehr gezeigt werden")
     };
+    let folder = folder.canonicalize().map_err(undeleted)?;
     for entry in std::fs::read_dir(&folder).map_err(undeleted)? {
-        let path = entry.map_err(undeleted)?.path();
-        let path = path.canonicalize().unwrap_or(path);
+        let path = folder.join(entry.map_err(undeleted)?.file_name());
         if !shown.contains(&path) {
             std::fs::remove_file(&path).map_err(undeleted)?;
         }

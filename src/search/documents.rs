@@ -78,7 +78,7 @@ fn titles(council: &Council, alignment: Option<&Alignment>) -> Vec<index::Passag
             let words = item.title.split_whitespace().map(str::to_owned).chain(reference);
             index::PassageDoc {
                 id: format!("{}/top/{}", council.meeting.id, item.order),
-                order: item.order,
+                order: turn_at(alignment, span.map(|s| s.start())),
                 kind: index::Kind::Item,
                 item: Some(item_ref(item, council)),
                 speaker: None,
@@ -90,6 +90,13 @@ fn titles(council: &Council, alignment: Option<&Alignment>) -> Vec<index::Passag
             }
         })
         .collect()
+}
+
+/// The turn that is running at `t`: where a title's item begins.
+fn turn_at(alignment: Option<&Alignment>, t: Option<MediaTime>) -> u32 {
+    let turns = alignment.map_or(&[][..], |a| &a.turns);
+    let running = t.and_then(|t| turns.iter().position(|turn| turn.end_ms > t));
+    running.unwrap_or(0) as u32
 }
 
 fn said(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {

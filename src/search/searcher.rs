@@ -51,9 +51,14 @@ impl Searcher {
         self.index.put([doc]).map_err(explain)
     }
 
-    /// Takes a meeting out; gone when this returns.
+    /// Takes a meeting out; gone when this returns, its bytes with the next [`Self::purge`].
     pub fn remove(&self, meeting: &str) -> Result<()> {
         self.index.remove(meeting).map_err(explain)
+    }
+
+    /// Rewrites what still holds deleted passages.
+    pub fn purge(&self) -> Result<()> {
+        self.index.purge().map_err(explain)
     }
 
     /// Lets other processes write: waits for merges and frees the writer's lock, which a process
@@ -69,7 +74,13 @@ impl Searcher {
 
     /// Reads the whole index.
     pub fn check(&self) -> Result<()> {
-        self.index.check().map(|_| ()).map_err(explain)
+        let checked = self.index.check().map_err(explain)?;
+        if checked.damaged.is_empty() {
+            return Ok(());
+        }
+        let files = checked.damaged.join(", ");
+        Err(Error::archive(format!("Im Suchindex sind Dateien beschädigt: {files}"))
+            .remedy("Löschen Sie den Ordner index im Datenordner; er wird von selbst neu gebaut"))
     }
 
     /// Searches with pages of `page_size` hits.

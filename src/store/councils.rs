@@ -26,16 +26,24 @@ pub enum Change {
 }
 
 impl Store {
-    /// Writes a meeting with everything around it and its recordings.
+    /// Writes a meeting with everything around it and its recordings. Where an item that was public
+    /// became hidden, the time in which it was treated is cut from the public parts: its words must
+    /// not come back under another item.
     pub fn put_council(&self, council: &Council, recordings: &[Recording]) -> Result<Change> {
         let id = &council.meeting.id;
         let change = self.write(|t| {
             let before = read(t, id)?;
             let recordings_before = super::recordings::of_meeting(t, id)?;
+            let hides_more = before.as_ref().is_some_and(|b| hides_more(b, council));
+            if let Some(before) = before.as_ref().filter(|_| hides_more) {
+                super::withheld::note(t, before, council, &recordings_before)?;
+            }
+            super::withheld::forget_shown(t, council)?;
+            let recordings = &super::withheld::cut(t, id, recordings)?;
             let change = match &before {
                 None => Change::Added,
-                Some(c) if c == council && recordings_before == recordings => Change::Unchanged,
-                Some(c) if hides_more(c, council) => Change::Withdrawn,
+                Some(c) if c == council && recordings_before == *recordings => Change::Unchanged,
+                Some(_) if hides_more => Change::Withdrawn,
                 Some(_) => Change::Updated,
             };
             if change == Change::Unchanged {
@@ -106,7 +114,17 @@ fn write(t: &Transaction, council: &Council) -> rusqlite::Result<()> {
             params![id, position, paper.id.as_str()],
         )?;
     }
-    meeting.agenda.iter().enumerate().try_for_each(|(p, item)| write_item(t, id, p, item))
+    meeting.agenda.iter().enumerate().try_for_each(|(p, item)| write_item(t, id, p, item))?;
+    forget_unused(t)
+}
+
+/// Deletes what no meeting names any more: the title of a withdrawn paper must not stay behind.
+pub(super) fn forget_unused(t: &Transaction) -> rusqlite::Result<()> {
+    t.execute_batch(
+        "DELETE FROM paper WHERE id NOT IN (SELECT paper FROM meeting_paper);
+         DELETE FROM person WHERE id NOT IN (SELECT person FROM meeting_person);
+         DELETE FROM organization WHERE id NOT IN (SELECT organization FROM meeting_organization);",
+    )
 }
 
 fn write_meeting(t: &Transaction, meeting: &Meeting) -> rusqlite::Result<()> {

@@ -60,7 +60,13 @@ impl Store {
 
     /// Deletes a meeting with its recordings' entries, transcripts and alignment. Media files stay.
     pub fn remove_meeting(&self, id: &MeetingId) -> Result<bool> {
-        self.write(|t| Ok(t.execute("DELETE FROM meeting WHERE id = ?1", [id.as_str()])? == 1))
+        let removed = self.write(|t| {
+            let removed = t.execute("DELETE FROM meeting WHERE id = ?1", [id.as_str()])? == 1;
+            super::councils::forget_unused(t)?;
+            Ok(removed)
+        })?;
+        self.empty_log()?;
+        Ok(removed)
     }
 
     /// A meeting's text on the meeting's clock with its alignment, once both are there.
@@ -69,14 +75,13 @@ impl Store {
         Ok(self.meeting_transcript(id)?.map(|transcript| (transcript, stored.alignment)))
     }
 
-    /// The transcripts of all recordings of a meeting as one, on the meeting's clock; `None` while
-    /// one of them has none.
+    /// The transcripts of a meeting's recordings as one, on the meeting's clock; `None` while none
+    /// of them has one.
     pub fn meeting_transcript(&self, id: &MeetingId) -> Result<Option<Transcript>> {
         let mut parts: Vec<(MediaTime, Transcript)> = Vec::new();
         for recording in self.recordings(id)? {
-            match self.transcript(id, &recording.sha256)? {
-                Some(stored) => parts.push((recording.offset, stored.transcript)),
-                None => return Ok(None),
+            if let Some(stored) = self.transcript(id, &recording.sha256)? {
+                parts.push((recording.offset, stored.transcript));
             }
         }
         Ok(Transcript::on_meeting_clock(parts))

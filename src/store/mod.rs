@@ -6,6 +6,7 @@ mod councils;
 mod meetings;
 mod recordings;
 mod transcripts;
+mod withheld;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -164,13 +164,30 @@ fn narrowed_public_parts_delete_what_was_made_from_the_rest() {
 fn an_item_that_becomes_hidden_withdraws_the_alignment() {
     let (_dir, store) = filled();
     let id = council().meeting.id;
-    store.put_alignment(&id, &Digest::of(b"k"), &align()).unwrap();
+    let at = MediaTime::from_millis;
+    let treated = ItemAlignment {
+        id: AgendaItemId::new("item/1").unwrap(),
+        number: None,
+        spans: vec![Span::new(at(2500), at(4500)).unwrap()],
+        confidence: 1.0,
+        evidence: Vec::new(),
+    };
+    let alignment = Alignment { items: vec![treated], ..align() };
+    store.put_alignment(&id, &Digest::of(b"k"), &alignment).unwrap();
     let mut hidden = council();
     hidden.meeting.agenda[1].public = false;
     hidden.meeting.agenda[1].title.clear();
     let change = store.put_council(&hidden, &[recording(PublicSpans::WHOLE)]).unwrap();
     assert_eq!(change, Change::Withdrawn);
     assert!(store.alignment(&id).unwrap().is_none());
+    let public = |store: &Store| store.recordings(&id).unwrap()[0].public.clone();
+    // 1 s to 3 s of the recording, which starts 1.5 s into the meeting.
+    assert!(public(&store).contains(at(999)) && !public(&store).contains(at(1000)));
+    assert!(!public(&store).contains(at(2999)) && public(&store).contains(at(3000)));
+    let again = store.put_council(&hidden, &[recording(PublicSpans::WHOLE)]).unwrap();
+    assert_eq!(again, Change::Unchanged, "what is withheld stays withheld");
+    store.put_council(&council(), &[recording(PublicSpans::WHOLE)]).unwrap();
+    assert!(public(&store).is_whole(), "the item is public again");
     let mut leak = council();
     leak.meeting.agenda[2].title = "Grundstück".into();
     assert!(store.put_council(&leak, &[]).is_err(), "the title of a hidden item was stored");

@@ -48,6 +48,22 @@ impl Store {
         })
     }
 
+    /// Forgets the transcript with this key, because it is made again.
+    pub fn forget_transcript(
+        &self,
+        meeting: &MeetingId,
+        recording: &Digest,
+        key: &Digest,
+    ) -> Result<()> {
+        self.write(|t| {
+            t.execute(
+                "DELETE FROM transcript WHERE meeting = ?1 AND recording = ?2 AND key = ?3",
+                [meeting.as_str(), recording.as_str(), key.as_str()],
+            )?;
+            Ok(())
+        })
+    }
+
     /// Shows the transcript with this key from now on; gives whether there is one.
     pub fn show_transcript(
         &self,

@@ -39,13 +39,14 @@ async fn give(
     Ok(([(header::CONTENT_TYPE, format.media_type())], text).into_response())
 }
 
-/// A meeting's text in a format: of the whole meeting on its own clock, or of one recording (from
-/// 1) on the recording's clock, as a player needs it.
+/// A meeting's text in a format: of one recording (from 1) on the recording's clock, as a player
+/// needs it; of a meeting with several, where none is named, on the meeting's clock.
 pub fn text(store: &Store, id: &str, part: Option<usize>, format: Format) -> Result<String> {
     let edition = Edition::load(store, id)?;
     let missing = || Error::not_found("Der Wortlaut dieser Sitzung liegt noch nicht vor");
     let (whole, alignment) = edition.text.as_ref().ok_or_else(missing)?;
-    let of_part = part.map(|n| recorded(store, &edition, n)).transpose()?;
+    let only = (edition.parts.len() == 1).then_some(1);
+    let of_part = part.or(only).map(|n| recorded(store, &edition, n)).transpose()?;
     let (transcript, offset) = match &of_part {
         Some((transcript, offset)) => (transcript, *offset),
         None => (whole, MediaTime::ZERO),
@@ -70,9 +71,10 @@ mod tests {
         let archive = Archive::new();
         let whole = archive.get("/sitzung/kt-1/untertitel.vtt").await;
         assert_eq!(whole.header("content-type"), "text/vtt; charset=utf-8");
-        assert!(whole.text().contains("00:00:05.000 -->"), "{}", whole.text());
-        let second = archive.get("/sitzung/kt-1/untertitel.vtt?teil=1").await.text();
-        assert!(second.contains("00:00:00.000 -->"), "not on the recording's clock: {second}");
+        // The recording starts five seconds into the meeting; its captions start with it.
+        assert!(whole.text().contains("00:00:00.000 -->"), "{}", whole.text());
+        let first = archive.get("/sitzung/kt-1/untertitel.vtt?teil=1").await.text();
+        assert_eq!(first, whole.text(), "the only part is the whole");
         assert_eq!(archive.get("/sitzung/kt-1/untertitel.vtt?teil=9").await.status, 404);
         assert_eq!(archive.get("/sitzung/kt-1/geheim.doc").await.status, 404);
     }

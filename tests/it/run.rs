@@ -45,6 +45,15 @@ fn running_twice_does_nothing_and_another_model_keeps_the_older_transcript() {
         back.stdout
     );
     assert_eq!(archive.run(&["export", "kurz", "--format", "json"]).expect(0).stdout, text);
+
+    let forced = archive.run(&["run", "--force"]).expect(0);
+    assert!(forced.stdout.contains("1 Aufnahme verschriftet"), "{}", forced.stdout);
+    assert_eq!(archive.run(&["export", "kurz", "--format", "json"]).expect(0).stdout, text);
+
+    archive.run(&["remove", "kurz"]).expect(0);
+    archive.run(&["export", "kurz", "--format", "json"]).expect(4);
+    assert_eq!(archive.run(&["search", "Damen", "--json"]).expect(0).json()["total"], 0);
+    assert!(manifest.with_file_name("ton.wav").is_file(), "the recording stays");
 }
 
 #[test]

@@ -85,6 +85,27 @@ impl Index {
         })
     }
 
+    /// Rewrites every file that still holds deleted passages, so that their bytes go too. Takes as
+    /// long as those files are large; searching goes on meanwhile.
+    ///
+    /// # Errors
+    /// As for [`Index::put`].
+    pub fn purge(&self) -> Result<()> {
+        const DOING: &str = "Gelöschtes aus dem Suchindex tilgen";
+        self.release()?;
+        let mut slot = self.writer();
+        let mut writer = self.open_writer()?;
+        for segment in self.index.searchable_segment_metas().doing(DOING)? {
+            if segment.has_deletes() {
+                writer.merge(&[segment.id()]).wait().doing(DOING)?;
+            }
+        }
+        writer.garbage_collect_files().wait().doing(DOING)?;
+        *slot = Some(writer);
+        open::sync(&self.dir)?;
+        self.refresh()
+    }
+
     /// Waits for the merging of files and lets other processes write. The next change takes the
     /// lock again.
     ///

@@ -235,3 +235,16 @@ fn operator_soup_is_answered() {
         })
         .unwrap();
 }
+
+#[test]
+fn titles_stand_behind_what_was_said_and_give_back_what_came_along() {
+    let mut only_title = said("a", "Livestream der Sitzungen");
+    only_title.passages[0].kind = Kind::Item;
+    let spoken = said("b", "Am Ende haben wir lange und breit über Livestreams gesprochen.");
+    let archive = Archive::with([only_title, spoken]);
+    let hits = archive.ask("Livestream").hits;
+    let seen: Vec<_> = hits.iter().map(|h| (h.kind, h.meeting.extra.as_str())).collect();
+    assert_eq!(seen, [(Kind::Spoken, "extra of b"), (Kind::Item, "extra of a")]);
+    assert!(hits[0].score > hits[1].score);
+    assert_eq!(hits[1].first_hit.unwrap().start_ms, None, "a title has no spoken word");
+}

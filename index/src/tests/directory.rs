@@ -133,3 +133,22 @@ fn flipped_bytes_are_told_by_check() {
     fs::write(&file, bytes).unwrap();
     assert_eq!(archive.index.check().unwrap().damaged.len(), 1);
 }
+
+#[test]
+fn purged_words_are_in_no_file() {
+    let archive = Archive::with((0..12).map(|n| {
+        let word = if n == 5 { "geheimwortxyz" } else { "livestream" };
+        said(&format!("m{n}"), &format!("Wir sprechen über {word} hier."))
+    }));
+    let holds = |archive: &Archive| {
+        fs::read_dir(path(archive)).unwrap().any(|entry| {
+            let bytes = fs::read(entry.unwrap().path()).unwrap();
+            bytes.windows(13).any(|w| w == b"geheimwortxyz")
+        })
+    };
+    assert!(holds(&archive), "the test can see the word");
+    archive.index.remove("m5").unwrap();
+    archive.index.purge().unwrap();
+    assert!(!holds(&archive));
+    assert_eq!(archive.found("livestream").len(), 11);
+}

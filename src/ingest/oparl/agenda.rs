@@ -24,7 +24,6 @@ pub fn agenda<'a>(
         ids: HashSet::new(),
         numbers: HashSet::new(),
         papers: Vec::new(),
-        hidden: HashSet::new(),
         counts: Counts::default(),
     };
     let mut items = Vec::new();
@@ -46,9 +45,9 @@ pub fn agenda<'a>(
     }
     let shown: HashSet<&PaperId> =
         items.iter().flat_map(|item: &AgendaItem| &item.papers).collect();
-    let Agenda { mut papers, hidden, counts, .. } = reader;
-    // A paper of a hidden item is as hidden as the item, unless a public one has it too.
-    papers.retain(|paper| shown.contains(&paper.id) || !hidden.contains(&paper.id));
+    let Agenda { mut papers, counts, .. } = reader;
+    // Only what a public item shows is known to be public.
+    papers.retain(|paper| shown.contains(&paper.id));
     counts.tell(meeting.as_str(), object, quirks);
     (items, papers)
 }
@@ -59,7 +58,6 @@ struct Agenda<'m> {
     ids: HashSet<AgendaItemId>,
     numbers: HashSet<String>,
     papers: Vec<Paper>,
-    hidden: HashSet<PaperId>,
     counts: Counts,
 }
 
@@ -88,7 +86,6 @@ impl Agenda<'_> {
         let new = number.as_ref().is_none_or(|number| self.numbers.insert(number.clone()));
         self.counts.repeated += usize::from(!new);
         if !public {
-            self.hidden.extend(papers);
             let (title, papers, result) = (String::new(), Vec::new(), None);
             return AgendaItem { id, number, order, title, public, papers, result };
         }

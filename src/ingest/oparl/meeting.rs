@@ -28,7 +28,7 @@ pub fn council<'a>(
         return Err(Error::bad_input(format!(
             "{place}: Die Sitzung ist als gelöscht gekennzeichnet"
         ))
-        .remedy("Löschen Sie sie auch im Archiv, falls sie dort steht"));
+        .remedy("`mitschnitt remove SITZUNG` entfernt sie aus dem Archiv, falls sie dort steht"));
     }
     let mut organizations = Organizations::default();
     let hosts = hosts(object, pool, setting, &mut organizations, quirks);

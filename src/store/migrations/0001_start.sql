@@ -114,6 +114,16 @@ CREATE TABLE recording (
     PRIMARY KEY (meeting, sha256)
 ) STRICT;
 
+-- Where an item was treated that became hidden afterwards: cut from the public parts for as long
+-- as the item is hidden.
+CREATE TABLE withheld (
+    meeting   TEXT NOT NULL REFERENCES meeting ON DELETE CASCADE,
+    item      TEXT NOT NULL,
+    recording TEXT NOT NULL,
+    span      TEXT NOT NULL                    -- JSON, on the recording's time line
+) STRICT;
+CREATE INDEX withheld_by_meeting ON withheld (meeting);
+
 -- The file that the site may serve for a recording: the source itself, or its public copy.
 CREATE TABLE published (
     meeting   TEXT NOT NULL,
