@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::domain::{Digest, Error, MeetingId, Recording, Result};
+use crate::domain::{Digest, Error, ErrorKind, MeetingId, Recording, Result};
 use crate::models;
 use crate::search::{self, Searcher, Spoken};
 use crate::store::{Published, Store};
@@ -88,6 +88,8 @@ impl Pipeline<'_> {
             self.progress.end();
             match copy {
                 Ok(file) => file,
+                // A full or read-only disk is told; without ffmpeg there is text without video.
+                Err(error) if error.kind() == ErrorKind::Archive => return Err(error),
                 Err(error) => {
                     tracing::warn!(meeting = %id, %error, "no public copy, the site shows no video");
                     return Ok(());

@@ -1,7 +1,7 @@
 //! `mitschnitt demo`: the bundled, invented meeting through the real pipeline, measured and shown.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Context;
 use super::archive::{Archive, WriterLock};
@@ -98,16 +98,7 @@ fn put_file(path: &Path, bytes: &[u8]) -> Result<()> {
     if std::fs::read(path).is_ok_and(|present| present == bytes) {
         return Ok(());
     }
-    let write = || {
-        let folder: PathBuf = path.parent().map(Path::to_owned).unwrap_or_default();
-        std::fs::create_dir_all(&folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        std::io::Write::write_all(&mut file, bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        std::io::Result::Ok(())
-    };
-    write().map_err(|e| {
+    super::write_whole(path, bytes).map_err(|e| {
         Error::archive(format!("{} lässt sich nicht schreiben", path.display()))
             .because(e)
             .remedy("Prüfen Sie Rechte und freien Platz des Datenordners")

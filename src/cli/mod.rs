@@ -274,17 +274,24 @@ fn write_out(text: &str, output: Option<&std::path::Path>) -> Result<()> {
         let _ = std::io::stdout().lock().write_all(text.as_bytes());
         return Ok(());
     };
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-    let write = || {
-        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(".".as_ref()))?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        std::io::Result::Ok(())
-    };
-    write().map_err(|e| {
+    write_whole(path, text.as_bytes()).map_err(|e| {
         crate::domain::Error::failed(format!("{} lässt sich nicht schreiben", path.display()))
             .because(e)
             .remedy("Prüfen Sie Ordner, Rechte und freien Platz")
     })
+}
+
+/// Writes a file so that it is there as a whole or not at all: beside its place, then renamed.
+fn write_whole(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::PermissionsExt;
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(".".as_ref());
+    std::fs::create_dir_all(folder)?;
+    // Temporary files are private by default; these are read by others, as the umask allows.
+    let shared = std::fs::Permissions::from_mode(0o666);
+    let mut file = tempfile::Builder::new().permissions(shared).tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    std::fs::File::open(folder)?.sync_all()
 }

@@ -34,7 +34,7 @@ pub fn write(source: &Source<'_>) -> Result<String> {
             _ => chapters.push((pair[0], pair[1], title)),
         }
     }
-    let mut out = "WEBVTT\n".to_owned();
+    let mut out = format!("WEBVTT\n\n{}", vtt::note(source));
     for (start, end, title) in chapters {
         // Writing to a String cannot fail.
         let _ = write!(out, "\n{start} --> {end}\n{}\n", vtt::escape(&title));

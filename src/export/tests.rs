@@ -332,7 +332,7 @@ fn chapters_are_the_public_items_on_the_line_of_the_recording() {
     };
     assert_eq!(
         export(&source, Format::Chapters).unwrap(),
-        "WEBVTT\n\
+        "WEBVTT\n\nNOTE\nAutomatisch erstellt, nicht amtlich.\nErfundene Sitzung zu Vorführzwecken.\n\
          \n00:00:00.500 --> 00:00:01.500\nTOP 5: Radwege &amp; Brücken\n\
          \n00:00:01.500 --> 00:00:04.000\nÖ 6: Livestream\n\
          \n00:00:04.000 --> 00:00:06.000\nTOP 5: Radwege &amp; Brücken · Ö 6: Livestream\n"

@@ -4,12 +4,16 @@ use std::fmt::Write as _;
 
 use super::{Source, cues};
 
-/// What every automatic caption file says of itself.
-const NOTE: &str = "NOTE\nAutomatisch erstellt, nicht amtlich.\n";
+/// What every automatic file says of itself.
+pub fn note(source: &Source<'_>) -> String {
+    let synthetic = source.council.is_some_and(|c| c.meeting.synthetic);
+    let invented = if synthetic { "Erfundene Sitzung zu Vorführzwecken.\n" } else { "" };
+    format!("NOTE\nAutomatisch erstellt, nicht amtlich.\n{invented}")
+}
 
 /// Captions with a voice tag where the speaker is known.
 pub fn write(source: &Source<'_>) -> String {
-    let mut out = format!("WEBVTT\n\n{NOTE}");
+    let mut out = format!("WEBVTT\n\n{}", note(source));
     for cue in cues::cues(source) {
         let voice = cue.speaker.map(|name| format!("<v {}>", escape(&name))).unwrap_or_default();
         let text = escape(&cue.lines.join("\n"));
