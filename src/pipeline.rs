@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::domain::{Digest, Error, ErrorKind, MeetingId, Recording, Result};
+use crate::domain::{Digest, Error, MeetingId, Recording, Result};
 use crate::models;
 use crate::search::{self, Searcher, Spoken};
 use crate::store::{Published, Store};
 use crate::transcribe::EngineCommand;
 use crate::{align, transcribe};
 
-pub use files::{hash, sweep};
+pub use files::{hash, sweep, verify};
 pub use recognition::{settings, transcribe_file};
 pub use terms::{ModelChoice, Outcome, Progress, Redo};
 
@@ -78,25 +78,8 @@ impl Pipeline<'_> {
         if published.is_some_and(|p| whole(&p)) {
             return Ok(());
         }
-        files::unchanged(recording, self.progress)?;
-        let file = if recording.public.is_whole() {
-            let Recording { sha256, path, bytes, .. } = recording.clone();
-            Published { sha256, path, bytes }
-        } else {
-            self.progress.begin("Öffentliche Fassung", None);
-            let copy = files::public_copy(recording, self.data_dir, self.progress);
-            self.progress.end();
-            match copy {
-                Ok(file) => file,
-                // A full or read-only disk is told; without ffmpeg there is text without video.
-                Err(error) if error.kind() == ErrorKind::Archive => return Err(error),
-                Err(error) => {
-                    tracing::warn!(meeting = %id, %error, "no public copy, the site shows no video");
-                    return Ok(());
-                }
-            }
-        };
-        self.store.put_published(id, &recording.sha256, &file)
+        let servable = files::servable(recording, self.data_dir, self.progress)?;
+        servable.map_or(Ok(()), |file| self.store.put_published(id, &recording.sha256, &file))
     }
 
     /// Gives whether anything was done.
@@ -133,7 +116,7 @@ impl Pipeline<'_> {
         if kept && redo == Redo::Missing {
             return Ok(false);
         }
-        models::verify(&model)?;
+        verify(&model, self.progress)?;
         files::unchanged(recording, self.progress)?;
         let mut transcript = transcribe_file(
             &recording.path,

@@ -5,7 +5,7 @@ use std::fs::{File, TryLockError};
 use super::Context;
 use super::progress::Display;
 use crate::domain::{Error, Result};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, Progress};
 use crate::search::Searcher;
 use crate::store::{ARCHIVE_FILE, Store};
 use crate::transcribe::EngineCommand;
@@ -39,7 +39,16 @@ impl Archive {
         let archive = Self { store, searcher };
         if let Some(reason) = fresh {
             let progress = context.progress();
-            let refilled = archive.pipeline(context, &progress)?.index_all()?;
+            let pipeline = archive.pipeline(context, &progress)?;
+            let filled = !archive.store.meetings()?.is_empty();
+            if filled {
+                progress.begin("Suchindex", None);
+            }
+            let refilled = pipeline.index_all();
+            if filled {
+                progress.end();
+            }
+            let refilled = refilled?;
             archive.searcher.release()?;
             if refilled > 0 {
                 tracing::warn!(%reason, meetings = refilled, "index rebuilt");

@@ -3,6 +3,7 @@
 use super::Context;
 use super::archive::WriterLock;
 use crate::domain::{Error, Result};
+use crate::pipeline::Progress;
 
 /// Arguments of `index`.
 #[derive(Debug, clap::Args)]
@@ -30,7 +31,10 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             for id in archive.searcher.fingerprints()?.into_keys() {
                 archive.searcher.remove(&id)?;
             }
-            println!("{} Sitzungen indexiert", pipeline.index_all()?);
+            progress.begin("Suchindex", None);
+            let indexed = pipeline.index_all();
+            progress.end();
+            println!("{} Sitzungen indexiert", indexed?);
             Ok(())
         }
         Action::Check => {

@@ -1,5 +1,6 @@
 //! `mitschnitt model`: which speech models there are, fetching one, checking those that are here.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
@@ -7,6 +8,7 @@ use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use super::Context;
 use crate::domain::{Error, Result};
 use crate::models::{self, MODELS, Origin};
+use crate::pipeline::verify as verify_told;
 
 /// Arguments of `model`.
 #[derive(Debug, clap::Args)]
@@ -73,9 +75,17 @@ fn fetch(name: &str, url: &str, context: &Context) -> Result<()> {
         bar.set_style(style);
     }
     bar.set_prefix(spec.name);
+    // Where there is no terminal the bar is not drawn: a line for every tenth is.
+    let lines = !context.global.quiet && !std::io::stderr().is_terminal();
+    let mut told = 0;
     let path = models::fetch(spec, &target(context), url, &mut |done, total| {
         bar.set_length(total);
         bar.set_position(done);
+        let tenth = done * 10 / total.max(1);
+        if lines && tenth > told {
+            told = tenth;
+            eprintln!("{}: {} %", spec.name, tenth * 10);
+        }
     });
     bar.finish_and_clear();
     println!("{}", path?.display());
@@ -89,9 +99,10 @@ fn verify(context: &Context) -> Result<()> {
         return Err(Error::not_found("Es ist kein Modell vorhanden")
             .remedy("`mitschnitt model fetch small` lädt eines"));
     }
+    let progress = context.progress();
     let mut failures = super::Failures::default();
     for model in present {
-        failures.note(models::verify(&model).map(|digest| {
+        failures.note(verify_told(&model, &progress).map(|digest| {
             println!("{}: unversehrt ({}, {digest})", model.name, model.path.display());
         }));
     }

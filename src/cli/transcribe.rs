@@ -38,10 +38,10 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let name = args.model.as_deref().unwrap_or(&context.config.model);
     super::demo::provide_model(name, context)?;
     let model = models::find(name, &context.model_dirs())?;
-    models::verify(&model)?;
     let mut settings = pipeline::settings(&model);
     settings.language.clone_from(&args.language);
     let progress = context.progress();
+    pipeline::verify(&model, &progress)?;
     let engine = EngineCommand::this_program()?;
     let mut transcript = pipeline::transcribe_file(
         &args.file,

@@ -4,15 +4,43 @@ use std::fs::File;
 use std::path::Path;
 
 use super::Progress;
-use crate::domain::{Digest, Error, LONGEST_RECORDING, Recording, Result};
+use crate::domain::{Digest, Error, ErrorKind, LONGEST_RECORDING, Recording, Result};
 use crate::media;
+use crate::models::{self, Model};
 use crate::store::{Published, Store};
 
 /// Folder of the public copies in the data directory.
 const COPIES: &str = "public";
 
-/// Cuts the copy that the site may serve for a recording with parts that are not public.
-pub fn public_copy(
+/// The file that the site may serve for a recording: itself, or a copy cut to its public parts.
+/// Without ffmpeg there is no copy, and the site shows text without video.
+///
+/// # Errors
+/// `BadInput` where the recording is not the one that was registered, `Archive` where the copy
+/// cannot be written.
+pub fn servable(
+    recording: &Recording,
+    data_dir: &Path,
+    progress: &dyn Progress,
+) -> Result<Option<Published>> {
+    unchanged(recording, progress)?;
+    if recording.public.is_whole() {
+        let Recording { sha256, path, bytes, .. } = recording.clone();
+        return Ok(Some(Published { sha256, path, bytes }));
+    }
+    progress.begin("Öffentliche Fassung", None);
+    let copy = public_copy(recording, data_dir, progress);
+    progress.end();
+    match copy {
+        Err(error) if error.kind() != ErrorKind::Archive => {
+            tracing::warn!(%error, "no public copy, the site shows no video");
+            Ok(None)
+        }
+        copy => copy.map(Some),
+    }
+}
+
+fn public_copy(
     recording: &Recording,
     data_dir: &Path,
     progress: &dyn Progress,
@@ -69,23 +97,36 @@ pub fn unchanged(recording: &Recording, progress: &dyn Progress) -> Result<()> {
         .remedy("Lesen Sie die Sitzung mit `mitschnitt ingest` neu ein"))
 }
 
-/// Digest and length of a recording. A long one takes seconds, and that is told.
+/// Digest and length of a recording.
 ///
 /// # Errors
 /// `BadInput` where the file cannot be read.
 pub fn hash(path: &Path, progress: &dyn Progress) -> Result<(Digest, u64)> {
+    told(path, progress, || {
+        File::open(path).and_then(Digest::of_reader).map_err(|e| {
+            Error::bad_input(format!("Die Aufnahme {} ist nicht lesbar", path.display()))
+                .because(e)
+                .remedy("Prüfen Sie die Datei, oder lesen Sie die Sitzung neu ein")
+        })
+    })
+}
+
+/// Checks a model against the table.
+///
+/// # Errors
+/// Those of [`models::verify`].
+pub fn verify(model: &Model, progress: &dyn Progress) -> Result<Digest> {
+    told(&model.path, progress, || models::verify(model))
+}
+
+/// Reading a long file through takes seconds, and that is told.
+fn told<T>(path: &Path, progress: &dyn Progress, work: impl FnOnce() -> T) -> T {
     const LONG: u64 = 256 << 20;
-    let told = path.metadata().is_ok_and(|m| m.len() > LONG);
-    if told {
-        progress.begin(&format!("Prüfsumme von {}", path.display()), None);
+    if path.metadata().is_ok_and(|m| m.len() <= LONG) {
+        return work();
     }
-    let hashed = File::open(path).and_then(Digest::of_reader).map_err(|e| {
-        Error::bad_input(format!("Die Aufnahme {} ist nicht lesbar", path.display()))
-            .because(e)
-            .remedy("Prüfen Sie die Datei, oder lesen Sie die Sitzung neu ein")
-    });
-    if told {
-        progress.end();
-    }
-    hashed
+    progress.begin(&format!("Prüfsumme von {}", path.display()), None);
+    let done = work();
+    progress.end();
+    done
 }
