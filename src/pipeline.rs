@@ -5,11 +5,10 @@ mod files;
 mod recognition;
 mod terms;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-
-use crate::domain::{Digest, Error, MeetingId, Recording, Result};
+use crate::domain::{MeetingId, Recording, Result};
 use crate::models;
 use crate::search::{self, Searcher, Spoken};
 use crate::store::{Published, Store};
@@ -21,6 +20,7 @@ pub use recognition::{settings, transcribe_file};
 pub use terms::{ModelChoice, Outcome, Progress, Redo};
 
 use recognition::model_digest;
+use terms::key;
 
 /// The stages with everything they need.
 pub struct Pipeline<'a> {
@@ -116,12 +116,16 @@ impl Pipeline<'_> {
         if kept && redo == Redo::Missing {
             return Ok(false);
         }
-        verify(&model, self.progress)?;
+        // The digest of a model of one's own was just computed from its file.
+        if model.spec.is_some() {
+            verify(&model, self.progress)?;
+        }
         files::unchanged(recording, self.progress)?;
         let mut transcript = transcribe_file(
             &recording.path,
             &recording.public,
             &model,
+            &digest,
             settings,
             &self.engine,
             self.progress,
@@ -135,12 +139,13 @@ impl Pipeline<'_> {
     }
 
     fn align(&self, id: &MeetingId, redo: Redo) -> Result<bool> {
-        let Some(transcript) = self.store.meeting_transcript(id)? else { return Ok(false) };
         let council = self.store.council(id)?;
-        let key = key(&(align::VERSION, &council, &transcript))?;
+        let shown = self.store.shown_transcripts(id)?;
+        let key = key(&(align::VERSION, &council, &shown))?;
         if redo == Redo::Missing && self.store.alignment_key(id)?.as_ref() == Some(&key) {
             return Ok(false);
         }
+        let Some(transcript) = self.store.meeting_transcript(id)? else { return Ok(false) };
         self.progress.begin("Tagesordnung und Redende", None);
         let alignment = align::align(&transcript, &council);
         self.store.put_alignment(id, &key, &alignment)?;
@@ -150,11 +155,14 @@ impl Pipeline<'_> {
 
     /// Puts a meeting into the index as the archive holds it; gives whether anything was done.
     pub fn index(&self, id: &MeetingId) -> Result<bool> {
+        self.index_unless(id, &self.searcher.fingerprints()?)
+    }
+
+    fn index_unless(&self, id: &MeetingId, known: &BTreeMap<String, String>) -> Result<bool> {
         let (council, recordings) = (self.store.council(id)?, self.store.recordings(id)?);
         let aligned = self.store.alignment_key(id)?;
         let fingerprint = key(&(search::VERSION, align::VERSION, &council, &recordings, &aligned))?;
-        if self.searcher.fingerprints()?.get(id.as_str()).is_some_and(|f| f == fingerprint.as_str())
-        {
+        if known.get(id.as_str()).is_some_and(|f| f == fingerprint.as_str()) {
             return Ok(false);
         }
         let edition = self.store.edition(id)?;
@@ -172,21 +180,16 @@ impl Pipeline<'_> {
     pub fn index_all(&self) -> Result<usize> {
         let meetings: Vec<_> = self.store.meetings()?.into_iter().map(|m| m.id).collect();
         let mut touched = 0;
-        for indexed in self.searcher.fingerprints()?.into_keys() {
+        let known = self.searcher.fingerprints()?;
+        for indexed in known.keys() {
             if !MeetingId::new(indexed.clone()).is_ok_and(|id| meetings.contains(&id)) {
-                self.searcher.remove(&indexed)?;
+                self.searcher.remove(indexed)?;
                 touched += 1;
             }
         }
         for id in &meetings {
-            touched += usize::from(self.index(id)?);
+            touched += usize::from(self.index_unless(id, &known)?);
         }
         Ok(touched)
     }
-}
-
-fn key(parts: &impl Serialize) -> Result<Digest> {
-    let bytes =
-        serde_json::to_vec(parts).map_err(|e| Error::failed("Stufenschlüssel").because(e))?;
-    Ok(Digest::of(&bytes))
 }

@@ -168,9 +168,9 @@ fn wer_of_recordings(
     let name = args.model.as_deref().unwrap_or(&context.config.model);
     super::demo::provide_model(name, context)?;
     let model = models::find(name, &context.model_dirs())?;
-    models::verify(&model)?;
     let engine = EngineCommand::this_program()?;
     let progress = context.progress();
+    let digest = pipeline::verify(&model, &progress)?;
     let mut score = WerScore::default();
     for line in super::read_file(table)?.lines() {
         let Some((file, said)) = line.split_once('\t') else { continue };
@@ -182,6 +182,7 @@ fn wer_of_recordings(
             &path,
             &PublicSpans::WHOLE,
             &model,
+            &digest,
             pipeline::settings(&model),
             &engine,
             &progress,

@@ -41,12 +41,13 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let mut settings = pipeline::settings(&model);
     settings.language.clone_from(&args.language);
     let progress = context.progress();
-    pipeline::verify(&model, &progress)?;
+    let digest = pipeline::verify(&model, &progress)?;
     let engine = EngineCommand::this_program()?;
     let mut transcript = pipeline::transcribe_file(
         &args.file,
         &PublicSpans::WHOLE,
         &model,
+        &digest,
         settings,
         &engine,
         &progress,

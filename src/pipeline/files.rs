@@ -50,7 +50,8 @@ fn public_copy(
     std::fs::create_dir_all(&folder).map_err(|e| {
         Error::archive(format!("{} lässt sich nicht anlegen", folder.display())).because(e)
     })?;
-    let name = format!("{}.{}", super::key(&(sha256, public))?, media::published_extension(source));
+    let name =
+        format!("{}.{}", super::terms::key(&(sha256, public))?, media::published_extension(source));
     let path = folder.join(name);
     if !path.is_file() {
         let duration = media::probe(source)?.duration.unwrap_or(LONGEST_RECORDING);

@@ -17,6 +17,7 @@ pub fn transcribe_file(
     path: &Path,
     public: &PublicSpans,
     model: &Model,
+    model_sha256: &Digest,
     settings: Settings,
     engine: &EngineCommand,
     progress: &dyn Progress,
@@ -26,7 +27,7 @@ pub fn transcribe_file(
         name: "whisper.cpp".into(),
         version: transcribe::engine_version().into(),
         model: model.name.clone(),
-        model_sha256: Some(model_digest(model)?),
+        model_sha256: Some(model_sha256.clone()),
         settings: serde_json::to_value(&settings).unwrap_or_default(),
     };
     let mut recognizer =

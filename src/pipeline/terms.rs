@@ -1,6 +1,8 @@
-//! What a run is asked for, and what it tells.
+//! What a run is asked for, what it tells, and the keys under which stages keep their results.
 
-use crate::domain::MediaTime;
+use serde::Serialize;
+
+use crate::domain::{Digest, Error, MediaTime, Result};
 
 /// What is told while a stage runs.
 pub trait Progress {
@@ -39,4 +41,11 @@ pub struct Outcome {
     pub aligned: bool,
     /// Whether the meeting was indexed.
     pub indexed: bool,
+}
+
+/// The key of a stage's result: the hash of everything that decides it.
+pub(super) fn key(parts: &impl Serialize) -> Result<Digest> {
+    let bytes =
+        serde_json::to_vec(parts).map_err(|e| Error::failed("Stufenschlüssel").because(e))?;
+    Ok(Digest::of(&bytes))
 }

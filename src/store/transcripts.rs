@@ -114,6 +114,19 @@ impl Store {
         })
     }
 
+    /// What decides a meeting's text, without the text: for each recording that shows a transcript
+    /// its offset, and the transcript's key and time of making.
+    pub fn shown_transcripts(&self, meeting: &MeetingId) -> Result<Vec<(u64, String, String)>> {
+        self.read(|c| {
+            c.prepare_cached(
+                "SELECT r.offset_ms, t.key, t.created FROM recording r
+                 JOIN transcript t ON t.id = r.transcript WHERE r.meeting = ?1 ORDER BY r.position",
+            )?
+            .query_map([meeting.as_str()], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?
+            .collect()
+        })
+    }
+
     /// How many transcripts of a recording are kept, older ones included.
     pub fn transcript_count(&self, meeting: &MeetingId, recording: &Digest) -> Result<u64> {
         self.read(|c| {

@@ -50,11 +50,10 @@ fn read(pairs: Vec<(String, String)>) -> Request {
     r
 }
 
-/// The request as the query part of an address, without the question mark.
-pub fn write(r: &Request) -> String {
+/// What narrows and orders a search, beside its words and its page.
+pub fn kept(r: &Request) -> Vec<(&'static str, String)> {
     let named = |key, value: &Option<String>| value.clone().map(|v| (key, v));
-    let pairs = [
-        (!r.q.is_empty()).then(|| ("q", r.q.clone())),
+    let kept = [
         named("meeting", &r.meeting),
         named("body", &r.body),
         named("organization", &r.organization),
@@ -65,9 +64,15 @@ pub fn write(r: &Request) -> String {
         r.from.map(|d| ("from", d.to_string())),
         r.to.map(|d| ("to", d.to_string())),
         (r.sort == Sort::Date).then(|| ("sort", "date".to_owned())),
-        (r.page > 1).then(|| ("page", r.page.to_string())),
     ];
-    let pairs = pairs.into_iter().flatten();
+    kept.into_iter().flatten().collect()
+}
+
+/// The request as the query part of an address, without the question mark.
+pub fn write(r: &Request) -> String {
+    let words = (!r.q.is_empty()).then(|| ("q", r.q.clone()));
+    let page = (r.page > 1).then(|| ("page", r.page.to_string()));
+    let pairs = words.into_iter().chain(kept(r)).chain(page);
     pairs.map(|(key, value)| format!("{key}={}", encode(&value))).collect::<Vec<_>>().join("&")
 }
 

@@ -74,7 +74,7 @@ impl SearchPage {
         let page = results.page.max(1);
         let with_suggestion = |s: &String| (s.clone(), address(&request, |r| r.q.clone_from(s)));
         Self {
-            kept: kept(&request),
+            kept: query::kept(&request),
             active: active(&request, &results, frame.t),
             facets: facets(&request, &results, frame.t),
             by_relevance: address(&request, |r| r.sort = Sort::Relevance),
@@ -110,23 +110,6 @@ fn address(request: &Request, change: impl FnOnce(&mut Request)) -> String {
     let mut changed = first_page(request);
     change(&mut changed);
     format!("/suche?{}", query::write(&changed))
-}
-
-fn kept(r: &Request) -> Vec<(&'static str, String)> {
-    let named = |name, value: &Option<String>| value.clone().map(|v| (name, v));
-    let kept = [
-        named("meeting", &r.meeting),
-        named("body", &r.body),
-        named("organization", &r.organization),
-        named("person", &r.person),
-        named("party", &r.party),
-        named("item", &r.item),
-        r.year.map(|y| ("year", y.to_string())),
-        r.from.map(|d| ("from", d.to_string())),
-        r.to.map(|d| ("to", d.to_string())),
-        (r.sort == Sort::Date).then(|| ("sort", "date".to_owned())),
-    ];
-    kept.into_iter().flatten().collect()
 }
 
 fn active(r: &Request, results: &Results, t: &Texts) -> Vec<ActiveFilter> {
