@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::domain::{Error, Result};
+use crate::domain::{Cutting, Error, Result};
 
 /// Everything that can be set; each value has a default that works.
 #[derive(Clone, Debug, Deserialize)]
@@ -15,6 +15,8 @@ pub struct Config {
     pub model: String,
     /// Where the site listens.
     pub listen: SocketAddr,
+    /// How recordings are cut into windows for the recogniser.
+    pub windows: Cutting,
     /// What the site says of itself.
     pub site: Site,
 }
@@ -42,6 +44,7 @@ impl Default for Config {
         Self {
             model: "demo".into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            windows: Cutting::default(),
             site: Site::default(),
         }
     }
@@ -65,8 +68,15 @@ impl Config {
                 .because(e)
                 .remedy(remedy)
         })?;
-        toml::from_str(&text).map_err(|e| {
+        let config: Self = toml::from_str(&text).map_err(|e| {
             Error::bad_input(format!("Fehler in {}", path.display())).because(e).remedy(remedy)
-        })
+        })?;
+        match config.windows.complaint() {
+            None => Ok(config),
+            Some(what) => {
+                let place = format!("Fehler in {}, [windows]: {what}", path.display());
+                Err(Error::bad_input(place).remedy(remedy))
+            }
+        }
     }
 }

@@ -1,26 +1,33 @@
 //! The order of the stages: publish, transcribe, align, index. Each stage has a key of everything
 //! it depends on; where the archive holds its result under that key already, nothing is done.
 
+mod effort;
 mod files;
+mod kept;
 mod recognition;
 mod terms;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::domain::{MeetingId, Recording, Result};
+use crate::domain::{Cutting, MeetingId, Recording, Result};
 use crate::models;
 use crate::search::{self, Searcher, Spoken};
 use crate::store::{Published, Store};
 use crate::transcribe::EngineCommand;
 use crate::{align, transcribe};
 
+pub use effort::{Efforts, Wanted};
 pub use files::{hash, sweep, verify};
-pub use recognition::{settings, transcribe_file};
-pub use terms::{ModelChoice, Outcome, Progress, Redo};
+pub use recognition::{Recognition, settings};
+pub use terms::{ModelChoice, Outcome, Progress, Redo, Stage};
 
+use kept::Kept;
 use recognition::model_digest;
 use terms::key;
+
+/// The language of council meetings.
+const LANGUAGE: &str = "de";
 
 /// The stages with everything they need.
 pub struct Pipeline<'a> {
@@ -32,6 +39,12 @@ pub struct Pipeline<'a> {
     pub data_dir: &'a Path,
     /// How the recogniser's process is started.
     pub engine: EngineCommand,
+    /// How windows are cut.
+    pub cutting: Cutting,
+    /// How many windows are recognised at once.
+    pub wanted: Wanted,
+    /// What is remembered of that.
+    pub efforts: Efforts,
     /// Where models are looked for.
     pub model_dirs: Vec<PathBuf>,
     /// Who is told.
@@ -102,12 +115,13 @@ impl Pipeline<'_> {
                 .or_else(|_| models::find(other, &self.model_dirs))?,
             ModelChoice::Exactly(_) => models::find(name, &self.model_dirs)?,
         };
-        let (digest, settings) = (model_digest(&model)?, settings(&model));
+        let (digest, settings) = (model_digest(&model)?, settings(&model, LANGUAGE));
         let key = key(&(
             &recording.sha256,
             &recording.public,
             &digest,
             &settings,
+            &self.cutting,
             transcribe::engine_version(),
             transcribe::VERSION,
         ))?;
@@ -121,16 +135,23 @@ impl Pipeline<'_> {
             verify(&model, self.progress)?;
         }
         files::unchanged(recording, self.progress)?;
-        let mut transcript = transcribe_file(
-            &recording.path,
-            &recording.public,
-            &model,
-            &digest,
+        if redo == Redo::Everything {
+            self.store.forget_windows(id, &recording.sha256)?;
+        }
+        let recognition = Recognition {
+            model: &model,
+            model_sha256: &digest,
             settings,
-            &self.engine,
-            self.progress,
-        )?;
-        transcript.media.sha256 = Some(recording.sha256.clone());
+            cutting: self.cutting,
+            engine: &self.engine,
+            wanted: self.wanted,
+            efforts: &self.efforts,
+            journal: &Kept { store: self.store, meeting: id, recording: &recording.sha256 },
+            hints: &transcribe::NoHints,
+            progress: self.progress,
+        };
+        let transcript =
+            recognition.transcribe(&recording.path, &recording.sha256, &recording.public)?;
         if redo == Redo::Everything {
             self.store.forget_transcript(id, &recording.sha256, &key)?;
         }
@@ -146,7 +167,7 @@ impl Pipeline<'_> {
             return Ok(false);
         }
         let Some(transcript) = self.store.meeting_transcript(id)? else { return Ok(false) };
-        self.progress.begin("Tagesordnung und Redende", None);
+        self.progress.begin(Stage::Alignment, "Tagesordnung und Redende", None);
         let alignment = align::align(&transcript, &council);
         self.store.put_alignment(id, &key, &alignment)?;
         self.progress.end();

@@ -5,7 +5,7 @@ use std::fs::{File, TryLockError};
 use super::Context;
 use super::progress::Display;
 use crate::domain::{Error, Result};
-use crate::pipeline::{Pipeline, Progress};
+use crate::pipeline::{Pipeline, Progress, Stage, Wanted};
 use crate::search::Searcher;
 use crate::store::{ARCHIVE_FILE, Store};
 use crate::transcribe::EngineCommand;
@@ -42,7 +42,7 @@ impl Archive {
             let pipeline = archive.pipeline(context, &progress)?;
             let filled = !archive.store.meetings()?.is_empty();
             if filled {
-                progress.begin("Suchindex", None);
+                progress.begin(Stage::Index, "Suchindex", None);
             }
             let refilled = pipeline.index_all();
             if filled {
@@ -68,6 +68,9 @@ impl Archive {
             searcher: &self.searcher,
             data_dir: &context.global.data_dir,
             engine: EngineCommand::this_program()?,
+            cutting: context.config.windows,
+            wanted: Wanted::default(),
+            efforts: context.efforts(),
             model_dirs: context.model_dirs(),
             progress,
         })

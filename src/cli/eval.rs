@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::Context;
+use super::recognition::{EffortArgs, Ready};
 use crate::domain::{Alignment, Error, MeetingId, PublicSpans, Result, Transcript};
 use crate::eval::{self, Truth, WerScore, WordTimes, normalize};
-use crate::transcribe::EngineCommand;
-use crate::{align, ingest, models, pipeline};
+use crate::transcribe::{Hints, Journal, NoHints, NoJournal};
+use crate::{align, ingest, pipeline};
 
 /// Arguments of `eval`.
 #[derive(Debug, clap::Args)]
@@ -165,12 +166,10 @@ fn wer_of_recordings(
     args: &Args,
     context: &Context,
 ) -> Result<WerScore> {
-    let name = args.model.as_deref().unwrap_or(&context.config.model);
-    super::demo::provide_model(name, context)?;
-    let model = models::find(name, &context.model_dirs())?;
-    let engine = EngineCommand::this_program()?;
     let progress = context.progress();
-    let digest = pipeline::verify(&model, &progress)?;
+    let ready = Ready::new(args.model.as_deref(), context, &progress)?;
+    let known = (&NoJournal as &dyn Journal, &NoHints as &dyn Hints);
+    let recognition = ready.recognition("de", EffortArgs::default(), context, known, &progress);
     let mut score = WerScore::default();
     for line in super::read_file(table)?.lines() {
         let Some((file, said)) = line.split_once('\t') else { continue };
@@ -178,15 +177,8 @@ fn wer_of_recordings(
         if !path.is_file() {
             continue; // the heading
         }
-        let heard = pipeline::transcribe_file(
-            &path,
-            &PublicSpans::WHOLE,
-            &model,
-            &digest,
-            pipeline::settings(&model),
-            &engine,
-            &progress,
-        );
+        let (source, _) = pipeline::hash(&path, &progress)?;
+        let heard = recognition.transcribe(&path, &source, &PublicSpans::WHOLE);
         let heard = match heard {
             Ok(transcript) => transcript.words,
             Err(error) => {

@@ -3,7 +3,7 @@
 use super::Context;
 use super::archive::WriterLock;
 use crate::domain::{Error, Result};
-use crate::pipeline::Progress;
+use crate::pipeline::{Progress, Stage};
 
 /// Arguments of `index`.
 #[derive(Debug, clap::Args)]
@@ -31,7 +31,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             for id in archive.searcher.fingerprints()?.into_keys() {
                 archive.searcher.remove(&id)?;
             }
-            progress.begin("Suchindex", None);
+            progress.begin(Stage::Index, "Suchindex", None);
             let indexed = pipeline.index_all();
             progress.end();
             println!("{} Sitzungen indexiert", indexed?);

@@ -7,11 +7,13 @@ mod demo;
 mod doctor;
 mod engine;
 mod eval;
+mod explain;
 mod export;
 mod index;
 mod ingest;
 mod model;
 mod progress;
+mod recognition;
 mod remove;
 mod run;
 mod search;
@@ -72,6 +74,9 @@ pub struct Global {
     /// Nur Fehler melden
     #[arg(short, long, global = true)]
     quiet: bool,
+    /// Fortschritt als JSON-Zeilen auf der Fehlerausgabe, für andere Programme
+    #[arg(long, global = true, conflicts_with = "quiet")]
+    json_progress: bool,
     /// Farben: auto, always, never
     #[arg(
         long,
@@ -135,7 +140,11 @@ impl Context {
 
     /// Progress for the person in front of it.
     fn progress(&self) -> progress::Display {
-        progress::Display::new(self.global.quiet)
+        match (self.global.quiet, self.global.json_progress) {
+            (true, _) => progress::Display::silent(),
+            (_, true) => progress::Display::json(),
+            _ => progress::Display::for_people(),
+        }
     }
 
     /// Where models are looked for, in this order.

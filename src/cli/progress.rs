@@ -1,24 +1,26 @@
-//! Progress on standard error: bars on a terminal, plain lines elsewhere.
+//! Progress on standard error: bars on a terminal, plain lines elsewhere, JSON lines for programs.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::domain::MediaTime;
-use crate::pipeline::Progress;
+use serde_json::json;
 
-/// A line is printed at most this often where there is no terminal.
+use crate::domain::MediaTime;
+use crate::pipeline::{Progress, Stage};
+use crate::transcribe::Reached;
+
+/// A line is printed at most this often where there is no terminal …
 const LINE_EVERY: Duration = Duration::from_secs(15);
+/// … and this often for programs.
+const JSON_EVERY: Duration = Duration::from_secs(1);
 
 /// Tells how far a stage has come.
 pub struct Display {
     mode: Mode,
-    stage: RefCell<String>,
-    total: Cell<Option<MediaTime>>,
-    began: Cell<Instant>,
-    last_line: Cell<Instant>,
+    now: RefCell<Now>,
     bar: RefCell<Option<ProgressBar>>,
 }
 
@@ -26,46 +28,112 @@ pub struct Display {
 enum Mode {
     Bars,
     Lines,
+    Json,
     Silent,
 }
 
-impl Display {
-    /// For a person at a terminal, a log file, or nobody (`-q`).
-    pub fn new(quiet: bool) -> Self {
-        let mode = match (quiet, std::io::stderr().is_terminal()) {
-            (true, _) => Mode::Silent,
-            (_, true) => Mode::Bars,
-            _ => Mode::Lines,
-        };
+/// The stage that runs.
+struct Now {
+    stage: Stage,
+    what: String,
+    total: Option<MediaTime>,
+    began: Instant,
+    last_line: Option<Instant>,
+    /// Where and when the work of this run began: what was recalled from an earlier one took no
+    /// time and says nothing of the speed.
+    own: (MediaTime, Instant),
+    reached: Option<Reached>,
+}
+
+impl Now {
+    fn new(stage: Stage, what: &str, total: Option<MediaTime>) -> Self {
         let now = Instant::now();
+        let own = (MediaTime::ZERO, now);
         Self {
-            mode,
-            stage: RefCell::default(),
-            total: Cell::new(None),
-            began: Cell::new(now),
-            last_line: Cell::new(now),
-            bar: RefCell::default(),
+            stage,
+            what: what.to_owned(),
+            total,
+            began: now,
+            last_line: None,
+            own,
+            reached: None,
         }
     }
 
+    fn reach(&mut self, reached: Reached) {
+        let before = self.reached.map_or(0, |r| r.recalled);
+        if reached.recalled > before {
+            self.own = (reached.at, Instant::now());
+        }
+        self.reached = Some(reached);
+    }
+
     /// Speed as a multiple of real time, and the time left in whole seconds.
-    fn pace(&self, done: MediaTime) -> (f64, Option<u64>) {
-        let spent = self.began.get().elapsed().as_secs_f64().max(0.001);
-        let speed = done.as_secs_f64() / spent;
-        let left = self.total.get().filter(|_| speed > 0.0);
-        (speed, left.map(|total| (total.since(done) as f64 / 1000.0 / speed) as u64))
+    fn pace(&self) -> (f64, Option<u64>) {
+        let at = self.reached.map_or(MediaTime::ZERO, |r| r.at);
+        let (from, since) = self.own;
+        let spent = since.elapsed().as_secs_f64().max(0.001);
+        let speed = at.since(from) as f64 / 1000.0 / spent;
+        let left = self.total.filter(|_| speed > 0.0);
+        (speed, left.map(|total| (total.since(at) as f64 / 1000.0 / speed) as u64))
+    }
+
+    fn is_time(&mut self, every: Duration) -> bool {
+        let due = self.last_line.unwrap_or(self.began).elapsed() >= every;
+        if due {
+            self.last_line = Some(Instant::now());
+        }
+        due
+    }
+
+    fn json(&self, event: &str) -> String {
+        let (speed, left) = self.pace();
+        let reached = self.reached;
+        json!({
+            "event": event,
+            "stage": self.stage.name(),
+            "label": self.what,
+            "done_ms": reached.map_or(0, |r| r.at.millis()),
+            "total_ms": self.total.map(MediaTime::millis),
+            "windows": reached.map_or(0, |r| r.windows),
+            "recalled": reached.map_or(0, |r| r.recalled),
+            "speed": (speed * 100.0).round() / 100.0,
+            "left_s": left,
+            "elapsed_s": (self.began.elapsed().as_secs_f64() * 10.0).round() / 10.0,
+        })
+        .to_string()
+    }
+}
+
+impl Display {
+    /// Bars on a terminal, lines elsewhere.
+    pub fn for_people() -> Self {
+        Self::new(if std::io::stderr().is_terminal() { Mode::Bars } else { Mode::Lines })
+    }
+
+    /// JSON lines for programs.
+    pub fn json() -> Self {
+        Self::new(Mode::Json)
+    }
+
+    /// For nobody.
+    pub fn silent() -> Self {
+        Self::new(Mode::Silent)
+    }
+
+    fn new(mode: Mode) -> Self {
+        let now = RefCell::new(Now::new(Stage::Checksum, "", None));
+        Self { mode, now, bar: RefCell::default() }
     }
 }
 
 impl Progress for Display {
-    fn begin(&self, what: &str, total: Option<MediaTime>) {
-        *self.stage.borrow_mut() = what.to_owned();
-        self.total.set(total);
-        self.began.set(Instant::now());
-        self.last_line.set(Instant::now());
+    fn begin(&self, stage: Stage, what: &str, total: Option<MediaTime>) {
+        *self.now.borrow_mut() = Now::new(stage, what, total);
         match self.mode {
             Mode::Silent => {}
             Mode::Lines => eprintln!("{what} …"),
+            Mode::Json => eprintln!("{}", self.now.borrow().json("begin")),
             Mode::Bars => {
                 let bar = match total {
                     Some(total) => ProgressBar::new(total.millis())
@@ -81,20 +149,31 @@ impl Progress for Display {
         }
     }
 
-    fn at(&self, done: MediaTime) {
-        let (speed, left) = self.pace(done);
+    fn at(&self, reached: Reached) {
+        let mut now = self.now.borrow_mut();
+        now.reach(reached);
+        let (speed, left) = now.pace();
         let left = left.map_or(String::new(), |s| format!(", noch {}:{:02} min", s / 60, s % 60));
-        if let Some(bar) = &*self.bar.borrow() {
-            bar.set_position(done.millis());
-            bar.set_message(format!("{speed:.1}× Echtzeit{left}"));
-        } else if self.mode == Mode::Lines && self.last_line.get().elapsed() >= LINE_EVERY {
-            self.last_line.set(Instant::now());
-            let total = self.total.get().map_or(String::new(), |t| format!(" von {}", t.clock()));
-            eprintln!(
-                "{}: {}{total}, {speed:.1}× Echtzeit{left}",
-                self.stage.borrow(),
-                done.clock()
-            );
+        let Reached { at, windows, recalled } = reached;
+        let recalled = match recalled {
+            0 => String::new(),
+            n => format!(" ({n} von früher)"),
+        };
+        let pace = format!("{windows} Fenster{recalled}, {speed:.1}× Echtzeit{left}");
+        match self.mode {
+            Mode::Silent => {}
+            Mode::Bars => {
+                if let Some(bar) = &*self.bar.borrow() {
+                    bar.set_position(at.millis());
+                    bar.set_message(pace);
+                }
+            }
+            Mode::Lines if now.is_time(LINE_EVERY) => {
+                let total = now.total.map_or(String::new(), |t| format!(" von {}", t.clock()));
+                eprintln!("{}: {}{total}, {pace}", now.what, at.clock());
+            }
+            Mode::Json if now.is_time(JSON_EVERY) => eprintln!("{}", now.json("progress")),
+            Mode::Lines | Mode::Json => {}
         }
     }
 
@@ -102,9 +181,13 @@ impl Progress for Display {
         if let Some(bar) = self.bar.borrow_mut().take() {
             bar.finish_and_clear();
         }
-        if self.mode != Mode::Silent {
-            let spent = self.began.get().elapsed().as_secs_f64();
-            eprintln!("{}: fertig nach {spent:.1} s", self.stage.borrow());
+        let now = self.now.borrow();
+        match self.mode {
+            Mode::Silent => {}
+            Mode::Json => eprintln!("{}", now.json("end")),
+            Mode::Bars | Mode::Lines => {
+                eprintln!("{}: fertig nach {:.1} s", now.what, now.began.elapsed().as_secs_f64());
+            }
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::Context;
 use super::archive::WriterLock;
+use super::recognition::EffortArgs;
 use crate::domain::{Error, MeetingId, Result};
-use crate::pipeline::{ModelChoice, Outcome, Redo};
+use crate::pipeline::{ModelChoice, Outcome, Pipeline, Redo};
 
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
@@ -17,6 +18,8 @@ pub struct Args {
     /// Alles neu machen
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    effort: EffortArgs,
 }
 
 /// A meeting that fails does not keep the others from being done.
@@ -25,6 +28,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let archive = context.archive()?;
     let progress = context.progress();
     let pipeline = archive.pipeline(context, &progress)?;
+    let pipeline = Pipeline { wanted: args.effort.wanted(), ..pipeline };
     let choice = match &args.model {
         Some(model) => ModelChoice::Exactly(model.clone()),
         None => ModelChoice::Otherwise(context.config.model.clone()),

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use super::Context;
-use crate::domain::{Digest, Error, MediaTime, PublicSpans, Result};
+use super::explain::explain;
+use super::recognition::{EffortArgs, Ready};
+use crate::domain::{Error, MediaTime, PublicSpans, Result};
 use crate::export::{Format, Source, export};
-use crate::models;
-use crate::pipeline;
-use crate::transcribe::EngineCommand;
+use crate::transcribe::{FolderJournal, Journal, NoHints, NoJournal};
+use crate::{media, pipeline};
 
 /// Arguments of `transcribe`.
 #[derive(Debug, clap::Args)]
@@ -27,6 +28,14 @@ pub struct Args {
     /// Zieldatei; ohne Angabe Standardausgabe
     #[arg(long, value_name = "DATEI")]
     output: Option<PathBuf>,
+    /// In diesem Ordner festhalten, was erkannt ist; ein abgebrochener Lauf macht dort weiter
+    #[arg(long, value_name = "ORDNER")]
+    resume: Option<PathBuf>,
+    /// Nur zeigen, wo die Aufnahme in Fenster geschnitten würde und warum
+    #[arg(long)]
+    explain: bool,
+    #[command(flatten)]
+    effort: EffortArgs,
 }
 
 /// Decodes, recognises, writes.
@@ -35,25 +44,27 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         return Err(Error::bad_input("Kapitel gibt es nur zu einer Tagesordnung")
             .remedy("`mitschnitt export SITZUNG --format chapters` gibt sie aus"));
     }
-    let name = args.model.as_deref().unwrap_or(&context.config.model);
-    super::demo::provide_model(name, context)?;
-    let model = models::find(name, &context.model_dirs())?;
-    let mut settings = pipeline::settings(&model);
-    settings.language.clone_from(&args.language);
     let progress = context.progress();
-    let digest = pipeline::verify(&model, &progress)?;
-    let engine = EngineCommand::this_program()?;
-    let mut transcript = pipeline::transcribe_file(
-        &args.file,
-        &PublicSpans::WHOLE,
-        &model,
-        &digest,
-        settings,
-        &engine,
+    let ready = Ready::new(args.model.as_deref(), context, &progress)?;
+    if args.explain {
+        let mut sound = media::open(&args.file, &PublicSpans::WHOLE)?;
+        let mut blocks = std::iter::from_fn(|| sound.next_block().transpose());
+        let text = explain(&mut blocks, &context.config.windows, ready.window_ms())?;
+        return super::write_out(&text, args.output.as_deref());
+    }
+    let journal: Box<dyn Journal> = match &args.resume {
+        Some(folder) => Box::new(FolderJournal::open(folder)?),
+        None => Box::new(NoJournal),
+    };
+    let recognition = ready.recognition(
+        &args.language,
+        args.effort,
+        context,
+        (journal.as_ref(), &NoHints),
         &progress,
-    )?;
-    let file = std::fs::File::open(&args.file).and_then(Digest::of_reader);
-    transcript.media.sha256 = file.ok().map(|(digest, _)| digest);
+    );
+    let (source, _) = pipeline::hash(&args.file, &progress)?;
+    let transcript = recognition.transcribe(&args.file, &source, &PublicSpans::WHOLE)?;
     let source =
         Source { council: None, transcript: &transcript, alignment: None, offset: MediaTime::ZERO };
     super::write_out(&export(&source, args.format)?, args.output.as_deref())

@@ -3,6 +3,7 @@
 
 mod alignment;
 mod council;
+mod cutting;
 mod error;
 mod id;
 mod passage;
@@ -14,6 +15,7 @@ pub use alignment::{ALIGNMENT_FORMAT, Alignment, ItemAlignment, Role, Turn};
 pub use council::{
     AgendaItem, Body, Consultation, Council, Meeting, Membership, Organization, Paper, Person,
 };
+pub use cutting::Cutting;
 pub use error::{Error, ErrorKind, Result};
 pub use id::{
     AgendaItemId, BodyId, Digest, InvalidId, MeetingId, OrganizationId, PaperId, PersonId,

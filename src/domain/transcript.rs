@@ -111,6 +111,9 @@ pub struct Gap {
     pub end_ms: MediaTime,
     /// Why there are no words.
     pub reason: GapReason,
+    /// What went wrong, where it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }
 
 /// Why a stretch has no words.
@@ -150,6 +153,10 @@ pub enum WarningKind {
     LowConfidence,
     /// Words where nobody speaks were removed.
     OutsideSpeech,
+    /// The recogniser said the vocabulary it was given instead of what it heard.
+    PromptEcho,
+    /// Sound is missing in the recording: damaged, or left out.
+    MissingSound,
 }
 
 impl Transcript {

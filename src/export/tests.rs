@@ -345,8 +345,12 @@ fn chapters_are_the_public_items_on_the_line_of_the_recording() {
 fn text_reads_item_by_item_and_names_no_hidden_one() {
     let (council, alignment) = meeting();
     let mut transcript = spoken("Ich eröffne. Wir beginnen. So ist es. Und dann noch ein Weg.");
-    transcript.gaps =
-        vec![Gap { start_ms: ms(6_000), end_ms: ms(65_000), reason: GapReason::NotPublic }];
+    transcript.gaps = vec![Gap {
+        start_ms: ms(6_000),
+        end_ms: ms(65_000),
+        reason: GapReason::NotPublic,
+        detail: None,
+    }];
     let source = Source {
         council: Some(&council),
         transcript: &transcript,

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use super::Progress;
+use super::{Progress, Stage};
 use crate::domain::{Digest, Error, ErrorKind, LONGEST_RECORDING, Recording, Result};
 use crate::media;
 use crate::models::{self, Model};
@@ -28,7 +28,7 @@ pub fn servable(
         let Recording { sha256, path, bytes, .. } = recording.clone();
         return Ok(Some(Published { sha256, path, bytes }));
     }
-    progress.begin("Öffentliche Fassung", None);
+    progress.begin(Stage::PublicCopy, "Öffentliche Fassung", None);
     let copy = public_copy(recording, data_dir, progress);
     progress.end();
     match copy {
@@ -126,7 +126,7 @@ fn told<T>(path: &Path, progress: &dyn Progress, work: impl FnOnce() -> T) -> T 
     if path.metadata().is_ok_and(|m| m.len() <= LONG) {
         return work();
     }
-    progress.begin(&format!("Prüfsumme von {}", path.display()), None);
+    progress.begin(Stage::Checksum, &format!("Prüfsumme von {}", path.display()), None);
     let done = work();
     progress.end();
     done

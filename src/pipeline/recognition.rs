@@ -2,81 +2,149 @@
 
 use std::path::Path;
 
-use super::Progress;
-use crate::domain::{Digest, Engine, Error, GapReason, PublicSpans, Result, Transcript};
+use super::effort::{Efforts, Trier, Wanted};
+use super::{Progress, Stage};
+use crate::domain::{
+    Cutting, Digest, Engine, Error, GapReason, PublicSpans, Result, Transcript, Warning,
+    WarningKind,
+};
 use crate::models::{self, Heads, Model, Preset};
-use crate::transcribe::{Aligner, EngineCommand, EngineProcess, Settings};
+use crate::transcribe::{
+    Aligner, EngineCommand, EngineProcess, Hints, Journal, Origin, Patience, Settings, Task,
+};
 use crate::{media, transcribe};
 
-/// Transcribes one file, with or without an archive.
-///
-/// # Errors
-/// `BadInput` where the file cannot be read or nobody speaks in it; `Failed` where the recogniser
-/// failed on everything.
-pub fn transcribe_file(
-    path: &Path,
-    public: &PublicSpans,
-    model: &Model,
-    model_sha256: &Digest,
-    settings: Settings,
-    engine: &EngineCommand,
-    progress: &dyn Progress,
-) -> Result<Transcript> {
-    let mut sound = media::open(path, public)?;
-    let about = Engine {
-        name: "whisper.cpp".into(),
-        version: transcribe::engine_version().into(),
-        model: model.name.clone(),
-        model_sha256: Some(model_sha256.clone()),
-        settings: serde_json::to_value(&settings).unwrap_or_default(),
-    };
-    let mut recognizer =
-        EngineProcess::start(engine.clone(), model.path.clone(), settings, threads(model))?;
-    progress.begin(&format!("Spracherkennung ({})", model.name), sound.duration());
-    let length = sound.duration();
-    let mut blocks = std::iter::from_fn(|| sound.next_block().transpose());
-    let mut done = |t| progress.at(t);
-    let transcript =
-        transcribe::transcribe(&mut blocks, length, public, &mut recognizer, about, &mut done);
-    progress.end();
-    let transcript = transcript?;
-    if transcript.words.is_empty() {
-        let name = path.display();
-        let failed = transcript.gaps.iter().any(|g| g.reason == GapReason::Failed);
-        return Err(if failed {
-            Error::failed(format!("Die Spracherkennung ist an {name} ganz gescheitert"))
-                .remedy("`mitschnitt doctor` prüft Modell und Speicher")
-        } else {
-            Error::bad_input(format!("In {name} ist keine Sprache zu hören"))
-                .remedy("Prüfen Sie die Tonspur und die öffentlichen Zeiten im Manifest")
-        });
+/// How recordings are recognised, with or without an archive.
+pub struct Recognition<'a> {
+    /// The model, already verified.
+    pub model: &'a Model,
+    /// Its hash.
+    pub model_sha256: &'a Digest,
+    /// How it is used.
+    pub settings: Settings,
+    /// How windows are cut.
+    pub cutting: Cutting,
+    /// How the engine's process is started.
+    pub engine: &'a EngineCommand,
+    /// How many windows at once.
+    pub wanted: Wanted,
+    /// What is remembered of that.
+    pub efforts: &'a Efforts,
+    /// Where answers are kept.
+    pub journal: &'a dyn Journal,
+    /// What is known beforehand.
+    pub hints: &'a dyn Hints,
+    /// Who is told.
+    pub progress: &'a dyn Progress,
+}
+
+impl Recognition<'_> {
+    /// Transcribes one file, whose hash is `source`.
+    ///
+    /// # Errors
+    /// `BadInput` where the file cannot be read or nobody speaks in it; `Failed` where the
+    /// recogniser failed on everything; those of the journal.
+    pub fn transcribe(
+        &self,
+        path: &Path,
+        source: &Digest,
+        public: &PublicSpans,
+    ) -> Result<Transcript> {
+        let Self { model, model_sha256, settings, cutting, engine, progress, .. } = self;
+        let trier = Trier { model, model_sha256, settings, cutting, engine, progress: *progress };
+        let effort = self.efforts.choose(self.wanted, &trier, (path, public))?;
+        let mut sound = media::open(path, public)?;
+        let length = sound.duration();
+        let task = self.task(source, public, length);
+        let mut recognizer = EngineProcess::start(
+            (*engine).clone(),
+            model.path.clone(),
+            settings.clone(),
+            effort,
+            Patience::default(),
+        )?;
+        progress.begin(Stage::Recognition, &format!("Spracherkennung ({})", model.name), length);
+        let mut blocks = std::iter::from_fn(|| sound.next_block().transpose());
+        let mut done = |reached| progress.at(reached);
+        let transcript = transcribe::transcribe(&mut blocks, &task, &mut recognizer, &mut done);
+        progress.end();
+        let mut transcript = transcript?;
+        transcript.media.sha256 = Some(source.clone());
+        let kind = WarningKind::MissingSound;
+        transcript.warnings.extend(sound.missing().iter().map(|s| Warning {
+            start_ms: s.start(),
+            end_ms: s.end(),
+            kind,
+        }));
+        transcript.warnings.sort_by_key(|w| (w.start_ms, w.end_ms));
+        speech_in(transcript, path)
     }
-    Ok(transcript)
+
+    fn task<'t>(
+        &'t self,
+        source: &Digest,
+        public: &'t PublicSpans,
+        length: Option<crate::domain::MediaTime>,
+    ) -> Task<'t> {
+        let version = transcribe::engine_version();
+        Task {
+            length,
+            public,
+            cutting: self.cutting,
+            engine: Engine {
+                name: "whisper.cpp".into(),
+                version: version.into(),
+                model: self.model.name.clone(),
+                model_sha256: Some(self.model_sha256.clone()),
+                settings: serde_json::json!({
+                    "recognizer": self.settings,
+                    "windows": self.cutting,
+                    "policy": transcribe::VERSION,
+                }),
+            },
+            origin: Origin {
+                source: source.clone(),
+                track: String::new(),
+                model: self.model_sha256.clone(),
+                settings: self.settings.clone(),
+                engine: version.into(),
+            },
+            journal: self.journal,
+            hints: self.hints,
+        }
+    }
+}
+
+/// Refuses a transcript without a word, and says why there is none.
+fn speech_in(transcript: Transcript, path: &Path) -> Result<Transcript> {
+    if !transcript.words.is_empty() {
+        return Ok(transcript);
+    }
+    let name = path.display();
+    let failed = transcript.gaps.iter().find(|g| g.reason == GapReason::Failed);
+    Err(match failed {
+        Some(gap) => {
+            let why = gap.detail.clone().unwrap_or_default();
+            Error::failed(format!("Die Spracherkennung ist an {name} ganz gescheitert ({why})"))
+                .remedy("`mitschnitt doctor` prüft Modell und Speicher")
+        }
+        None => Error::bad_input(format!("In {name} ist keine Sprache zu hören"))
+            .remedy("Prüfen Sie die Tonspur und die öffentlichen Zeiten im Manifest"),
+    })
 }
 
 /// How a model wants to be used.
-pub fn settings(model: &Model) -> Settings {
+pub fn settings(model: &Model, language: &str) -> Settings {
     Settings {
-        language: "de".into(),
+        language: language.to_owned(),
         window_ms: model.window_ms() as u32,
         audio_ctx: model.audio_ctx(),
-        beam: 5,
         aligner: match model.heads() {
             Heads::Unknown => Aligner::TokenTimes,
             Heads::Custom(heads) => Aligner::Heads(heads.to_vec()),
             Heads::Preset(preset) => Aligner::Preset(preset_name(preset).into()),
         },
     }
-}
-
-/// Threads for one engine process. ggml's threads wait for each other in a busy loop after every
-/// matrix; in a model as small as the demo's that costs more than it saves, and on a machine that
-/// does other work besides it costs five times as much (measured).
-fn threads(model: &Model) -> u32 {
-    const SMALL_MODEL: u64 = 64 << 20;
-    let bytes = model.path.metadata().map_or(0, |m| m.len());
-    let cores = std::thread::available_parallelism().map_or(1, |n| n.get() as u32);
-    if bytes < SMALL_MODEL { 1 } else { cores }
 }
 
 fn preset_name(preset: Preset) -> &'static str {

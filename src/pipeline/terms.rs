@@ -3,13 +3,46 @@
 use serde::Serialize;
 
 use crate::domain::{Digest, Error, MediaTime, Result};
+use crate::transcribe::Reached;
+
+/// The kinds of work that take long enough to be told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Reading a long file through.
+    Checksum,
+    /// Trying out how many windows at once.
+    Calibration,
+    /// Speech to text.
+    Recognition,
+    /// Cutting a copy to the public parts.
+    PublicCopy,
+    /// Items and speakers.
+    Alignment,
+    /// Filling the index.
+    Index,
+}
+
+impl Stage {
+    /// Its name for machines; never changed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Checksum => "checksum",
+            Self::Calibration => "calibration",
+            Self::Recognition => "recognition",
+            Self::PublicCopy => "public_copy",
+            Self::Alignment => "alignment",
+            Self::Index => "index",
+        }
+    }
+}
 
 /// What is told while a stage runs.
 pub trait Progress {
-    /// A stage begins; `total` is its length on the recording's time line, where that is known.
-    fn begin(&self, what: &str, total: Option<MediaTime>);
+    /// A stage begins; `what` is its name for people, `total` its length on the recording's time
+    /// line, where that is known.
+    fn begin(&self, stage: Stage, what: &str, total: Option<MediaTime>);
     /// It has come this far.
-    fn at(&self, done: MediaTime);
+    fn at(&self, reached: Reached);
     /// It is done.
     fn end(&self);
 }

@@ -1,21 +1,19 @@
 //! The parent's end of the engine process: started when needed, watched, replaced when it dies.
+//! Owns the life of the process and who is asked again; refuses to know what the answers mean.
 
+use std::collections::VecDeque;
 use std::io::{BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::protocol::{self, Answer, Hello};
-use super::{Recognizer, RecognizerError, SAMPLE_RATE, Segment, Settings};
+use super::protocol::{self, Answer, Ask, Hello};
+use super::{Recognizer, RecognizerError, Request, SAMPLE_RATE, Segment, Settings};
 use crate::domain::{Error, Result};
 
-/// Loading the largest model from a slow disk stays far below this.
-const LOAD_PATIENCE: Duration = Duration::from_secs(600);
-/// A window may take this many times its own length before it counts as hung; the slowest
-/// sensible pair of model and machine needs about ten times.
-const WINDOW_PATIENCE: u32 = 60;
 /// How much of the engine's last words is kept to explain its death.
 const LAST_WORDS: usize = 2000;
 
@@ -40,17 +38,60 @@ impl EngineCommand {
     }
 }
 
-/// A recogniser in a process of its own. A crash or hang costs one window, tried once more in a
-/// fresh process.
+/// How many windows at once, and how many threads for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Effort {
+    /// Windows worked on at once, each with a state of its own over one loaded model.
+    pub jobs: u32,
+    /// Threads for each of them.
+    pub threads: u32,
+}
+
+/// How long the engine may be silent before it counts as hung.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For loading the model.
+    pub load: Duration,
+    /// For any window …
+    pub window: Duration,
+    /// … and this many times its length on top.
+    pub times: u32,
+}
+
+impl Default for Patience {
+    /// Loading the largest model from a slow disk stays far below ten minutes; the slowest
+    /// sensible pair of model and machine needs about ten times real time for each of its jobs.
+    fn default() -> Self {
+        Self { load: Duration::from_secs(600), window: Duration::from_secs(120), times: 60 }
+    }
+}
+
+/// A recogniser in a process of its own. When the process dies or hangs, the windows it had are
+/// tried once more, each alone in a fresh process, so that only the guilty one is given up.
 pub struct EngineProcess {
     command: EngineCommand,
     hello: Hello,
+    patience: Patience,
     running: Option<Running>,
+    /// Not sent yet.
+    waiting: VecDeque<Request>,
+    /// Sent, not answered.
+    asked: Vec<Asked>,
+    /// Were with a process when it died; asked again alone.
+    suspects: VecDeque<Request>,
+}
+
+struct Asked {
+    request: Request,
+    deadline: Instant,
+    /// It has failed before.
+    again: bool,
 }
 
 struct Running {
     child: Child,
-    input: ChildStdin,
+    /// To the thread that writes: a hung process does not even read, and its pipe fills up.
+    input: Sender<(Ask, Arc<Vec<f32>>)>,
     answers: Receiver<std::io::Result<Answer>>,
     last_words: thread::JoinHandle<String>,
 }
@@ -64,10 +105,20 @@ impl EngineProcess {
         command: EngineCommand,
         model: PathBuf,
         settings: Settings,
-        threads: u32,
+        effort: Effort,
+        patience: Patience,
     ) -> Result<Self> {
-        let hello = Hello { version: protocol::VERSION, model, settings, threads };
-        let mut engine = Self { command, hello, running: None };
+        let Effort { jobs, threads } = effort;
+        let hello = Hello { version: protocol::VERSION, model, settings, jobs, threads };
+        let mut engine = Self {
+            command,
+            hello,
+            patience,
+            running: None,
+            waiting: VecDeque::new(),
+            asked: Vec::new(),
+            suspects: VecDeque::new(),
+        };
         let running = engine.launch().map_err(|reason| {
             let model = engine.hello.model.display();
             Error::bad_input(format!("Das Sprachmodell {model} lässt sich nicht laden: {reason}"))
@@ -80,12 +131,16 @@ impl EngineProcess {
     fn launch(&self) -> Result<Running, String> {
         let mut child = Command::new(&self.command.program)
             .args(&self.command.arguments)
+            // whisper.cpp takes four threads for DTW whatever it is told, and they wait for each
+            // other in busy loops: with as many jobs as cores that cost a sixth of all time.
+            .env("OMP_THREAD_LIMIT", self.hello.threads.to_string())
+            .env("OMP_WAIT_POLICY", "passive")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|e| format!("{}: {e}", self.command.program.display()))?;
-        let (Some(input), Some(output), Some(errors)) =
+        let (Some(mut input), Some(output), Some(errors)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
             return Err("the engine has no pipes".into());
@@ -100,82 +155,124 @@ impl EngineProcess {
             }
         });
         let last_words = thread::spawn(move || last_words(errors));
-        let mut running = Running { child, input, answers, last_words };
-        protocol::write_json(&mut running.input, &self.hello).map_err(|e| e.to_string())?;
-        match running.answer(LOAD_PATIENCE) {
+        let (asks, to_write) = channel();
+        // What cannot be written is missed when the answer is due; the exit status tells why.
+        let _ = protocol::write_json(&mut input, &self.hello);
+        thread::spawn(move || write(input, &to_write));
+        let mut running = Running { child, input: asks, answers, last_words };
+        match running.listen(self.patience.load) {
             Ok(Answer::Ready) => Ok(running),
-            Ok(Answer::Failed(reason)) => Err(reason),
-            Ok(Answer::Heard(_)) => Err("the engine spoke out of turn".into()),
+            Ok(Answer::Unloadable(reason)) => Err(running.end(reason)),
+            Ok(_) => Err(running.end("the engine spoke out of turn".into())),
             Err(reason) => Err(running.end(reason)),
         }
     }
 
-    fn ask(&mut self, samples: &[f32]) -> Result<Vec<Segment>, String> {
-        let mut running = match self.running.take() {
-            Some(running) => running,
-            None => self.launch()?,
+    /// Sends what may be sent now: suspects one by one, each alone in a fresh process, the rest as
+    /// many as there are jobs.
+    fn pump(&mut self) -> Result<(), String> {
+        if self.asked.is_empty()
+            && let Some(request) = self.suspects.pop_front()
+        {
+            if let Some(used) = self.running.take() {
+                used.end(String::new());
+            }
+            return self.send(request, true);
+        }
+        let alone = !self.suspects.is_empty() || self.asked.iter().any(|a| a.again);
+        while !alone && self.asked.len() < self.hello.jobs as usize {
+            let Some(request) = self.waiting.pop_front() else { break };
+            self.send(request, false)?;
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, request: Request, again: bool) -> Result<(), String> {
+        let length = request.samples.len() as u64 * 1000 / SAMPLE_RATE;
+        let patience = self.patience.window + Duration::from_millis(length) * self.patience.times;
+        let ask = Ask { id: request.id, search: request.search, prompt: request.prompt.clone() };
+        let samples = request.samples.clone();
+        self.asked.push(Asked { request, deadline: Instant::now() + patience, again });
+        if self.running.is_none() {
+            self.running = Some(self.launch()?);
+        }
+        let Some(running) = &mut self.running else { return Err("the engine is gone".into()) };
+        // A writer that is gone has left its process, which shows when the answer is due.
+        let _ = running.input.send((ask, samples));
+        Ok(())
+    }
+
+    /// The next answer of the process, as long as it is due.
+    fn listen(&mut self) -> Result<Answer, String> {
+        let due = self.asked.iter().map(|a| a.deadline).min();
+        let patience = due.map_or(Duration::ZERO, |d| d.saturating_duration_since(Instant::now()));
+        self.running.as_mut().ok_or("the engine is gone")?.listen(patience)
+    }
+
+    fn take(&mut self, id: u64) -> Option<Asked> {
+        let at = self.asked.iter().position(|a| a.request.id == id)?;
+        Some(self.asked.swap_remove(at))
+    }
+
+    /// Buries the process. The windows it had become suspects; one that was alone with it, and
+    /// not for the first time, is given up: its id, and why.
+    fn bury(&mut self, reason: String) -> Option<(u64, RecognizerError)> {
+        let reason = match self.running.take() {
+            Some(running) => running.end(reason),
+            None => reason,
         };
-        let patience = Duration::from_secs(120)
-            + Duration::from_millis(samples.len() as u64 * 1000 / SAMPLE_RATE) * WINDOW_PATIENCE;
-        let sent = protocol::write_samples(&mut running.input, samples);
-        match sent.map_err(|e| e.to_string()).and_then(|()| running.answer(patience)) {
-            Ok(Answer::Heard(segments)) => {
-                self.running = Some(running);
-                Ok(segments)
+        tracing::warn!(%reason, windows = self.asked.len(), "the engine process is gone");
+        let mut given_up = None;
+        for asked in self.asked.drain(..) {
+            if asked.again {
+                given_up = Some((asked.request.id, RecognizerError(reason.clone())));
+            } else {
+                self.suspects.push_back(asked.request);
             }
-            Ok(Answer::Failed(reason)) => {
-                self.running = Some(running);
-                Err(reason)
-            }
-            Ok(Answer::Ready) => Err(running.end("the engine spoke out of turn".into())),
-            Err(reason) => Err(running.end(reason)),
         }
+        given_up
     }
-}
-
-impl Running {
-    fn answer(&mut self, patience: Duration) -> Result<Answer, String> {
-        match self.answers.recv_timeout(patience) {
-            Ok(answer) => answer.map_err(|e| e.to_string()),
-            Err(RecvTimeoutError::Timeout) => {
-                Err(format!("no answer within {} s", patience.as_secs()))
-            }
-            Err(RecvTimeoutError::Disconnected) => Err("the engine died".into()),
-        }
-    }
-
-    /// Ends the process and gives `reason` with its exit status and last words.
-    fn end(mut self, reason: String) -> String {
-        let _ = self.child.kill();
-        let status = self.child.wait().map_or_else(|e| e.to_string(), |s| s.to_string());
-        let words = self.last_words.join().unwrap_or_default();
-        format!("{reason} ({status}) {}", words.trim()).trim_end().to_owned()
-    }
-}
-
-/// The end of what the engine wrote to standard error.
-fn last_words(mut errors: impl Read) -> String {
-    let mut kept = Vec::new();
-    let mut buffer = [0; 1024];
-    while let Ok(n @ 1..) = errors.read(&mut buffer) {
-        kept.extend_from_slice(&buffer[..n]);
-        let surplus = kept.len().saturating_sub(LAST_WORDS);
-        kept.drain(..surplus);
-    }
-    String::from_utf8_lossy(&kept).into_owned()
 }
 
 impl Recognizer for EngineProcess {
-    fn recognize(&mut self, samples: &[f32]) -> Result<Vec<Segment>, RecognizerError> {
-        self.ask(samples)
-            .or_else(|reason| {
-                tracing::warn!(%reason, "window failed, trying once more in a fresh engine");
-                if let Some(running) = self.running.take() {
-                    running.end(String::new());
+    fn capacity(&self) -> usize {
+        // One window waits for each that is worked on, so that no job waits for its next.
+        self.hello.jobs.max(1) as usize * 2
+    }
+
+    fn submit(&mut self, request: Request) {
+        self.waiting.push_back(request);
+        // What goes wrong shows again, and is dealt with, when the answer is waited for.
+        let _ = self.pump();
+    }
+
+    fn answer(&mut self) -> Option<(u64, Result<Vec<Segment>, RecognizerError>)> {
+        loop {
+            let answer = match self.pump() {
+                Ok(()) if self.asked.is_empty() => return None,
+                Ok(()) => self.listen(),
+                Err(reason) => Err(reason),
+            };
+            let (id, heard) = match answer {
+                Ok(Answer::Heard(id, segments)) => (id, Ok(segments)),
+                Ok(Answer::Failed(id, reason)) => (id, Err(reason)),
+                other => {
+                    let reason = other.err().unwrap_or("the engine spoke out of turn".into());
+                    match self.bury(reason) {
+                        Some((id, error)) => return Some((id, Err(error))),
+                        None => continue,
+                    }
                 }
-                self.ask(samples)
-            })
-            .map_err(RecognizerError)
+            };
+            let Some(asked) = self.take(id) else { continue };
+            match heard {
+                Err(reason) if !asked.again => {
+                    tracing::warn!(%reason, "window failed, trying once more in a fresh engine");
+                    self.suspects.push_back(asked.request);
+                }
+                heard => return Some((id, heard.map_err(RecognizerError))),
+            }
+        }
     }
 
     fn settings(&self) -> &Settings {
@@ -189,4 +286,45 @@ impl Drop for EngineProcess {
             running.end(String::new());
         }
     }
+}
+
+impl Running {
+    fn listen(&mut self, patience: Duration) -> Result<Answer, String> {
+        match self.answers.recv_timeout(patience) {
+            Ok(answer) => answer.map_err(|e| e.to_string()),
+            Err(RecvTimeoutError::Timeout) => Err("the engine hangs".into()),
+            Err(RecvTimeoutError::Disconnected) => Err("the engine died".into()),
+        }
+    }
+
+    /// Ends the process and gives `reason` with its exit status and last words.
+    fn end(mut self, reason: String) -> String {
+        let _ = self.child.kill();
+        let status = self.child.wait().map_or_else(|e| e.to_string(), |s| s.to_string());
+        let words = self.last_words.join().unwrap_or_default();
+        format!("{reason} ({status}) {}", words.trim()).trim_end().to_owned()
+    }
+}
+
+/// Writes windows until the process or its owner is gone.
+fn write(mut input: ChildStdin, asks: &Receiver<(Ask, Arc<Vec<f32>>)>) {
+    while let Ok((ask, samples)) = asks.recv() {
+        let written = protocol::write_json(&mut input, &ask)
+            .and_then(|()| protocol::write_samples(&mut input, &samples));
+        if written.is_err() {
+            return;
+        }
+    }
+}
+
+/// The end of what the engine wrote to standard error.
+fn last_words(mut errors: impl Read) -> String {
+    let mut kept = Vec::new();
+    let mut buffer = [0; 1024];
+    while let Ok(n @ 1..) = errors.read(&mut buffer) {
+        kept.extend_from_slice(&buffer[..n]);
+        let surplus = kept.len().saturating_sub(LAST_WORDS);
+        kept.drain(..surplus);
+    }
+    String::from_utf8_lossy(&kept).into_owned()
 }

@@ -1,97 +1,198 @@
-//! What a recogniser invents and how it is caught: repetition, stock phrases, words in silence.
-//! A guard never changes a text silently; each leaves a warning.
+//! What a recogniser invents and how it is caught: repetition, stock phrases, words where nobody
+//! speaks. A guard never changes a text silently; whatever it removes or doubts leaves a warning.
 
-use super::Segment;
+use super::policy::Outcome;
 use super::windows::Window;
-use crate::domain::{WarningKind, Word};
+use crate::domain::{MediaTime, Warning, WarningKind, Word};
 
-/// Phrases that Whisper learnt from subtitles and says into silence (German), lower case.
+/// Phrases that Whisper learnt from subtitles and says into silence (German), folded to lower case
+/// without punctuation. What people say in meetings too ("Vielen Dank") is not among them.
 const STOCK_PHRASES: &[&str] = &[
-    "untertitel der amara.org-community",
+    "untertitel der amara org community",
     "untertitelung des zdf",
     "untertitel im auftrag des zdf",
-    "untertitel von",
+    "untertitel im auftrag des zdf für funk",
+    "untertitel von stephanie geiges",
+    "untertitelung im auftrag des zdf",
+    "untertitelung aufgrund der amara org community",
+    "untertitel",
+    "untertitelung",
+    "untertitel erstellt von",
     "vielen dank fürs zuschauen",
-    "bis zum nächsten mal",
+    "danke fürs zuschauen",
+    "vielen dank fürs zusehen",
+    "vielen dank für ihr zuschauen",
+    "bis zum nächsten mal tschüss",
+    "abonniert den kanal",
+    "abonniere den kanal",
+    "vergesst nicht zu abonnieren",
     "copyright wdr",
-    "swr 2021",
+    "swr",
+    "ard text im auftrag von funk",
+    "mehr informationen auf www",
+    "das war s für heute bis zum nächsten mal",
+    "musik",
+    "applaus",
 ];
+/// A stock phrase may go on for so many characters ("… des ZDF, 2020", "… von Stephanie Geiges").
+const PHRASE_TAIL: usize = 24;
 /// The same run of words this often in a row is a loop.
 const LOOP: usize = 4;
 /// Longest run of words that is looked for in a loop.
-const LONGEST_LOOP_UNIT: usize = 8;
+const LONGEST_LOOP_UNIT: usize = 12;
+/// The same text in so many windows in a row is doubted.
+const SAME_WINDOWS: usize = 3;
 /// Below this mean confidence a window is named doubtful.
 const DOUBTFUL: f32 = 0.35;
-/// From this probability of "nobody speaks" on, unsure words are dropped.
-const NO_SPEECH: f32 = 0.6;
+/// Nobody says more words in a second of speech (auctioneers apart) …
+const WORDS_PER_SECOND: f32 = 7.0;
+/// … but a detector may miss speech around so many words.
+const MISSED_WORDS: f32 = 2.0;
 
 /// Removes what is certainly invented from a window's words and gives what is to be said about it.
-pub fn clean(words: &mut Vec<Word>, segments: &[Segment], window: &Window) -> Vec<WarningKind> {
+pub fn clean(words: &mut Vec<Word>, outcome: &Outcome, window: &Window) -> Vec<Warning> {
     let mut warnings = Vec::new();
-    if is_stock_phrase(words) {
+    let span = window.span();
+    let mut warn = |start_ms, end_ms, kind| warnings.push(Warning { start_ms, end_ms, kind });
+    if outcome.prompt_failed {
+        warn(span.start(), span.end(), WarningKind::PromptEcho);
+    }
+    for (from, to) in take_stock_phrases(words, window) {
+        warn(from, to, WarningKind::StockPhrase);
+    }
+    if cut_loop(words) || outcome.looped {
+        warn(span.start(), span.end(), WarningKind::Repetition);
+    }
+    let sure = confidence(words) >= DOUBTFUL;
+    let possible = MISSED_WORDS + WORDS_PER_SECOND * window.voiced_ms() as f32 / 1000.0;
+    let crowded = words.len() as f32 > possible;
+    if !words.is_empty() && !sure && (crowded || outcome.quality.is_silence()) {
         words.clear();
-        warnings.push(WarningKind::StockPhrase);
+        warn(span.start(), span.end(), WarningKind::OutsideSpeech);
     }
-    if cut_loop(words) {
-        warnings.push(WarningKind::Repetition);
-    }
-    let silent = segments.iter().all(|s| s.no_speech >= NO_SPEECH);
-    let voiced = window.speech.iter().any(|p| *p >= 0.5);
-    if !words.is_empty() && (!voiced || silent && confidence(words) < DOUBTFUL) {
-        words.clear();
-        warnings.push(WarningKind::OutsideSpeech);
-    }
-    if !words.is_empty() && confidence(words) < DOUBTFUL {
-        warnings.push(WarningKind::LowConfidence);
+    if !words.is_empty() && (!sure || crowded) {
+        warn(span.start(), span.end(), WarningKind::LowConfidence);
     }
     warnings
+}
+
+/// Doubts windows that say the same again and again: the words of each window, and its place.
+pub fn across<'a>(
+    windows: impl Iterator<Item = (&'a [Word], MediaTime, MediaTime)>,
+) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let mut run: Vec<(String, MediaTime, MediaTime)> = Vec::new();
+    let mut end = |run: &mut Vec<(String, MediaTime, MediaTime)>| {
+        if let ([first, .., last], true) = (run.as_slice(), run.len() >= SAME_WINDOWS) {
+            let kind = WarningKind::Repetition;
+            warnings.push(Warning { start_ms: first.1, end_ms: last.2, kind });
+        }
+        run.clear();
+    };
+    for (words, from, to) in windows {
+        let text = bare_text(words);
+        if text.is_empty() || run.first().is_some_and(|(said, ..)| *said != text) {
+            end(&mut run);
+        }
+        if !text.is_empty() {
+            run.push((text, from, to));
+        }
+    }
+    end(&mut run);
+    warnings
+}
+
+/// Whether a text repeats a run of words over and over.
+pub fn loops(text: &str) -> bool {
+    let texts: Vec<String> = text.split_whitespace().map(bare).collect();
+    find_loop(&texts).is_some()
 }
 
 fn confidence(words: &[Word]) -> f32 {
     words.iter().map(|w| w.confidence).sum::<f32>() / words.len().max(1) as f32
 }
 
-fn bare(word: &Word) -> String {
-    word.text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+fn bare(text: &str) -> String {
+    let letters = |c: char| if c.is_alphanumeric() { c } else { ' ' };
+    let text: String = text.to_lowercase().chars().map(letters).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Whether the whole window is such a phrase: somebody may say the words within a speech.
-fn is_stock_phrase(words: &[Word]) -> bool {
-    let text = words.iter().map(bare).collect::<Vec<_>>().join(" ");
-    STOCK_PHRASES.iter().any(|p| text.starts_with(p) && text.len() <= p.len() + 24)
+fn bare_text(words: &[Word]) -> String {
+    words.iter().map(|w| bare(&w.text)).collect::<Vec<_>>().join(" ")
+}
+
+fn is_stock_phrase(text: &str) -> bool {
+    STOCK_PHRASES.iter().any(|phrase| {
+        text.strip_prefix(phrase).is_some_and(|tail| {
+            let short = phrase.len() < 16;
+            tail.is_empty() || !short && tail.starts_with(' ') && tail.len() <= PHRASE_TAIL
+        })
+    })
+}
+
+/// Takes out sentences that are such phrases where nobody speaks or nothing else is said, and
+/// gives the times of all there are: somebody may really say the words.
+fn take_stock_phrases(words: &mut Vec<Word>, window: &Window) -> Vec<(MediaTime, MediaTime)> {
+    let mut found = Vec::new();
+    let mut kept = Vec::with_capacity(words.len());
+    let alone = is_stock_phrase(&bare_text(words));
+    for sentence in words.split_inclusive(|w| w.text.ends_with(['.', '!', '?'])) {
+        let ends = sentence.first().zip(sentence.last()).map(|(a, b)| (a.start_ms, b.end_ms));
+        let stock = alone || is_stock_phrase(&bare_text(sentence));
+        if stock {
+            found.extend(ends);
+        }
+        if !stock || !alone && ends.is_some_and(|(from, to)| speaks(window, from, to)) {
+            kept.extend_from_slice(sentence);
+        }
+    }
+    *words = kept;
+    found
+}
+
+/// Whether somebody speaks during most of a stretch.
+fn speaks(window: &Window, from: MediaTime, to: MediaTime) -> bool {
+    let start = window.span().start();
+    let steps = from.since(start)..to.since(start).max(from.since(start) + 1);
+    let (all, voiced) = steps
+        .step_by(16)
+        .fold((0, 0), |(all, voiced), ms| (all + 1, voiced + usize::from(window.is_voiced(ms))));
+    voiced * 2 > all
+}
+
+/// Where a loop starts, how long its unit is and how often it is said.
+fn find_loop(texts: &[String]) -> Option<(usize, usize, usize)> {
+    (1..=LONGEST_LOOP_UNIT).find_map(|unit| {
+        let last = texts.len().checked_sub(unit * LOOP)?;
+        (0..=last).find_map(|start| {
+            let first = &texts[start..start + unit];
+            let times = texts[start..].chunks_exact(unit).take_while(|c| *c == first).count();
+            (times >= LOOP).then_some((start, unit, times))
+        })
+    })
 }
 
 /// Cuts a run of words that is repeated over and over down to its first time.
 fn cut_loop(words: &mut Vec<Word>) -> bool {
-    let texts: Vec<String> = words.iter().map(bare).collect();
-    for unit in 1..=LONGEST_LOOP_UNIT {
-        let mut start = 0;
-        while start + unit * LOOP <= texts.len() {
-            let first = &texts[start..start + unit];
-            let times = texts[start..].chunks_exact(unit).take_while(|c| *c == first).count();
-            if times >= LOOP {
-                words.drain(start + unit..start + unit * times);
-                return true;
-            }
-            start += 1;
-        }
-    }
-    false
+    let texts: Vec<String> = words.iter().map(|w| bare(&w.text)).collect();
+    let Some((start, unit, times)) = find_loop(&texts) else { return false };
+    words.drain(start + unit..start + unit * times);
+    true
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::MediaTime;
 
     fn words(text: &str) -> Vec<Word> {
-        let word = |t: &str| Word {
+        let word = |(i, t): (usize, &str)| Word {
             text: t.into(),
-            start_ms: MediaTime::ZERO,
-            end_ms: MediaTime::ZERO,
+            start_ms: MediaTime::from_millis(i as u64 * 300),
+            end_ms: MediaTime::from_millis(i as u64 * 300 + 250),
             confidence: 0.9,
         };
-        text.split_whitespace().map(word).collect()
+        text.split_whitespace().enumerate().map(word).collect()
     }
 
     #[test]
@@ -106,9 +207,29 @@ mod tests {
 
     #[test]
     fn stock_phrases_are_known_only_where_they_stand_alone() {
-        assert!(is_stock_phrase(&words("Untertitelung des ZDF, 2020")));
-        assert!(is_stock_phrase(&words("Vielen Dank fürs Zuschauen!")));
-        let speech = "Die Untertitelung des ZDF war Thema in der letzten Sitzung des Kreistages";
-        assert!(!is_stock_phrase(&words(speech)));
+        let stock = |text: &str| is_stock_phrase(&bare(text));
+        assert!(stock("Untertitelung des ZDF, 2020"));
+        assert!(stock("Vielen Dank fürs Zuschauen!"));
+        assert!(stock("Untertitel der Amara.org-Community"));
+        for said in [
+            "Die Untertitelung des ZDF war Thema in der letzten Sitzung des Kreistages",
+            "Untertitelung des ZDF war Thema in der letzten Sitzung des Kreistages",
+            "Musik und Kunst sind freiwillige Aufgaben",
+            "Vielen Dank.",
+        ] {
+            assert!(!stock(said), "{said}");
+        }
+    }
+
+    #[test]
+    fn the_same_text_in_window_after_window_is_doubted() {
+        let said =
+            ["Guten Abend.", "Es folgt Punkt 3.", "Es folgt Punkt 3.", "es folgt punkt 3", "Ja."];
+        let windows: Vec<_> = said.iter().map(|text| words(text)).collect();
+        let at = |n: usize| MediaTime::from_millis(n as u64 * 30_000);
+        let doubts =
+            across(windows.iter().enumerate().map(|(n, w)| (w.as_slice(), at(n), at(n + 1))));
+        let [doubt] = doubts.as_slice() else { panic!("one doubt, not {doubts:?}") };
+        assert_eq!((doubt.start_ms, doubt.end_ms), (at(1), at(4)));
     }
 }

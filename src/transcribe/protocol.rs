@@ -1,7 +1,8 @@
 //! What parent and engine process say to each other over pipes: length-prefixed frames.
 //!
 //! A frame is a little-endian `u32` length, then that many bytes: JSON, or for sound the samples as
-//! little-endian `f32`.
+//! little-endian `f32`. The parent says [`Hello`], then for every window [`Ask`] and its sound; the
+//! child answers in the order in which it is done.
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
@@ -9,11 +10,11 @@ use std::path::PathBuf;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Segment, Settings};
+use super::{Search, Segment, Settings};
 
 /// Raised with every change of the frames; parent and child are the same program, so a difference
 /// means that the program was replaced while running.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Longer frames are refused: no window comes near (30 s of sound are 1.9 MB).
 const LONGEST_FRAME: u32 = 64 << 20;
@@ -27,8 +28,21 @@ pub struct Hello {
     pub model: PathBuf,
     /// How to recognise.
     pub settings: Settings,
-    /// Threads to use.
+    /// Windows to work on at once, each with a state of its own.
+    pub jobs: u32,
+    /// Threads for each of them.
     pub threads: u32,
+}
+
+/// Announces a window; its sound is the next frame.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Ask {
+    /// Given back with the answer.
+    pub id: u64,
+    /// How to look for the words.
+    pub search: Search,
+    /// Token ids before the window's own.
+    pub prompt: Vec<i32>,
 }
 
 /// The child's answer to [`Hello`] and to every window.
@@ -36,10 +50,12 @@ pub struct Hello {
 pub enum Answer {
     /// The model is loaded.
     Ready,
-    /// What was heard.
-    Heard(Vec<Segment>),
-    /// This could not be done, and why.
-    Failed(String),
+    /// The model cannot be loaded, and why.
+    Unloadable(String),
+    /// What was heard in the window with this id.
+    Heard(u64, Vec<Segment>),
+    /// The window with this id could not be done, and why.
+    Failed(u64, String),
 }
 
 /// Writes a value as a JSON frame.

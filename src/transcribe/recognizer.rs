@@ -1,23 +1,53 @@
-//! What a recogniser is to the rest of the program: sound of one window in, tokens out.
+//! What a recogniser is to the rest of the program: windows of sound in, tokens out, several at a
+//! time and in any order. Owns the types; refuses to decide what to try next.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// Turns the sound of one window into tokens. Each call stands alone: what was heard before never
-/// changes what is heard now.
+/// Turns windows of sound into tokens. Each answer depends on its request alone: what was heard
+/// before never changes what is heard now.
 pub trait Recognizer {
-    /// Recognises one window of 16 kHz mono sound, no longer than [`Settings::window_ms`].
-    ///
-    /// # Errors
-    /// Where this window cannot be done; the next one may.
-    fn recognize(&mut self, samples: &[f32]) -> Result<Vec<Segment>, RecognizerError>;
+    /// How many requests keep it busy; more may be submitted and wait.
+    fn capacity(&self) -> usize;
+
+    /// Takes a request. Its `id` must not be that of one still unanswered.
+    fn submit(&mut self, request: Request);
+
+    /// Waits for the next answer, whichever request it belongs to; `None` where none is expected.
+    fn answer(&mut self) -> Option<(u64, Result<Vec<Segment>, RecognizerError>)>;
 
     /// What it was set to.
     fn settings(&self) -> &Settings;
 }
 
-/// Everything beside model and sound that decides the text.
+/// One window to be recognised in one way.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Given back with the answer.
+    pub id: u64,
+    /// 16 kHz mono sound, no longer than [`Settings::window_ms`].
+    pub samples: Arc<Vec<f32>>,
+    /// How to look for the words.
+    pub search: Search,
+    /// Token ids that the recogniser is made to believe were said before; empty for none.
+    pub prompt: Vec<i32>,
+}
+
+/// How the decoder looks for the most probable words.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Search {
+    /// Always the most probable next token.
+    Greedy,
+    /// So many hypotheses side by side.
+    Beam(u32),
+    /// Drawn at this temperature (above 0), the best of five draws, from a fixed seed.
+    Sample(f32),
+}
+
+/// Everything beside model, sound, search and prompt that decides the tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// Language code, "de".
@@ -26,8 +56,6 @@ pub struct Settings {
     pub window_ms: u32,
     /// Encoder frames of 20 ms; 0 is the model's full context.
     pub audio_ctx: u32,
-    /// Beams of the search; 1 is greedy.
-    pub beam: u32,
     /// Where the model's word times come from.
     pub aligner: Aligner,
 }

@@ -1,26 +1,42 @@
 //! A recogniser that gives back prepared answers: for tests of everything around the real one.
 
-use super::{Recognizer, RecognizerError, Segment, Settings};
+use std::collections::VecDeque;
 
-/// Answers the n-th window with the n-th prepared answer, then with silence.
-pub struct Replay {
+use super::{Recognizer, RecognizerError, Request, Segment, Settings};
+
+/// What a prepared recogniser says to a request.
+pub type Answer = Result<Vec<Segment>, RecognizerError>;
+
+/// Answers each request by a rule; the last one submitted is answered first, which is the most
+/// unkind order there is.
+pub struct Replay<F> {
     settings: Settings,
-    answers: std::vec::IntoIter<Result<Vec<Segment>, RecognizerError>>,
-    /// The lengths of the windows it was given, in samples.
-    pub asked: Vec<usize>,
+    rule: F,
+    waiting: VecDeque<Request>,
+    /// Every request it was given, in order.
+    pub asked: Vec<Request>,
 }
 
-impl Replay {
-    /// A recogniser with these answers.
-    pub fn new(settings: Settings, answers: Vec<Result<Vec<Segment>, RecognizerError>>) -> Self {
-        Self { settings, answers: answers.into_iter(), asked: Vec::new() }
+impl<F: FnMut(&Request) -> Answer> Replay<F> {
+    /// A recogniser with this rule.
+    pub fn new(settings: Settings, rule: F) -> Self {
+        Self { settings, rule, waiting: VecDeque::new(), asked: Vec::new() }
     }
 }
 
-impl Recognizer for Replay {
-    fn recognize(&mut self, samples: &[f32]) -> Result<Vec<Segment>, RecognizerError> {
-        self.asked.push(samples.len());
-        self.answers.next().unwrap_or_else(|| Ok(Vec::new()))
+impl<F: FnMut(&Request) -> Answer> Recognizer for Replay<F> {
+    fn capacity(&self) -> usize {
+        3
+    }
+
+    fn submit(&mut self, request: Request) {
+        self.asked.push(request.clone());
+        self.waiting.push_back(request);
+    }
+
+    fn answer(&mut self) -> Option<(u64, Answer)> {
+        let request = self.waiting.pop_back()?;
+        Some((request.id, (self.rule)(&request)))
     }
 
     fn settings(&self) -> &Settings {

@@ -1,40 +1,135 @@
-//! What becomes of a recording when the recogniser fails on a part of it.
+//! A whole run with a prepared recogniser: failures, loops, order, and going on after a kill.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::path::Path;
 
 use super::*;
+use crate::domain::{
+    Cutting, Digest, Engine, GapReason, MediaTime, PublicSpans, Result, Transcript, WarningKind,
+};
 use crate::media;
+
+fn settings() -> Settings {
+    Settings { language: "de".into(), window_ms: 2000, audio_ctx: 0, aligner: Aligner::TokenTimes }
+}
+
+fn heard(text: &str, probability: f32) -> Vec<Segment> {
+    let words = text.split_inclusive(' ').zip(1..);
+    let token = |(word, n): (&str, u32)| Token {
+        bytes: format!(" {}", word.trim()).into_bytes(),
+        probability,
+        end_ms: n * 120,
+    };
+    vec![Segment { no_speech: 0.0, tokens: words.map(token).collect() }]
+}
+
+/// What is heard depends on the window's sound only.
+fn by_sound(request: &Request) -> Vec<Segment> {
+    let energy: f32 = request.samples.iter().map(|s| s * s).sum();
+    heard(&format!("Wort{:.0}", energy * 1000.0), 0.9)
+}
+
+/// Runs over one real human sentence of about ten seconds.
+fn run(recognizer: &mut dyn Recognizer, journal: &dyn Journal) -> Result<Transcript> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/audio/de_rhasspy-0004.webm");
+    let mut sound = media::open(&path, &PublicSpans::WHOLE)?;
+    let mut blocks = std::iter::from_fn(|| sound.next_block().transpose());
+    let digest = Digest::of(b"test");
+    let task = Task {
+        length: None,
+        public: &PublicSpans::WHOLE,
+        cutting: Cutting::default(),
+        engine: Engine {
+            name: "replay".into(),
+            version: String::new(),
+            model: String::new(),
+            model_sha256: None,
+            settings: serde_json::Value::Null,
+        },
+        origin: Origin {
+            source: digest.clone(),
+            track: String::new(),
+            model: digest,
+            settings: settings(),
+            engine: String::new(),
+        },
+        journal,
+        hints: &NoHints,
+    };
+    transcribe(&mut blocks, &task, recognizer, &mut |_| {})
+}
 
 #[test]
 fn a_window_that_fails_is_a_named_gap_and_the_rest_goes_on() {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("fixtures/audio/de_rhasspy-0004.webm");
-    let mut sound = media::open(&path, &PublicSpans::WHOLE).unwrap();
-    let mut blocks = std::iter::from_fn(|| sound.next_block().transpose());
-    let settings = Settings {
-        language: "de".into(),
-        window_ms: 2000,
-        audio_ctx: 0,
-        beam: 1,
-        aligner: Aligner::TokenTimes,
-    };
-    let word = Token { bytes: b" Danke".to_vec(), probability: 0.9, end_ms: 500 };
-    let heard = vec![Segment { no_speech: 0.0, tokens: vec![word] }];
-    let answers = vec![Err(RecognizerError("planted".into())), Ok(heard)];
-    let mut recognizer = Replay::new(settings, answers);
-    let engine = Engine {
-        name: "replay".into(),
-        version: String::new(),
-        model: String::new(),
-        model_sha256: None,
-        settings: serde_json::Value::Null,
-    };
-    let transcript =
-        transcribe(&mut blocks, None, &PublicSpans::WHOLE, &mut recognizer, engine, &mut |_| {})
-            .unwrap();
-    assert!(recognizer.asked.len() >= 2, "{:?}", recognizer.asked);
-    assert!(recognizer.asked.iter().all(|n| *n <= 2 * SAMPLE_RATE as usize));
+    let mut recognizer = Replay::new(settings(), |request| match request.id {
+        0 => Err(RecognizerError("planted".into())),
+        _ => Ok(by_sound(request)),
+    });
+    let transcript = run(&mut recognizer, &NoJournal).unwrap();
+    assert!(recognizer.asked.len() >= 3, "{} windows", recognizer.asked.len());
+    assert!(recognizer.asked.iter().all(|r| r.samples.len() <= 2 * SAMPLE_RATE as usize));
     let failed: Vec<_> = transcript.gaps.iter().filter(|g| g.reason == GapReason::Failed).collect();
     let [gap] = failed.as_slice() else { panic!("one failed gap, not {failed:?}") };
-    let [word] = transcript.words.as_slice() else { panic!("one word: {:?}", transcript.words) };
-    assert_eq!(word.text, "Danke");
-    assert!(word.start_ms >= gap.end_ms, "the word is of the window behind the failed one");
+    assert_eq!(gap.detail.as_deref(), Some("planted"));
+    assert!(!transcript.words.is_empty());
+    assert!(transcript.words.iter().all(|w| w.start_ms >= gap.end_ms));
+    assert!(transcript.words.is_sorted_by(|a, b| a.start_ms < b.start_ms));
+}
+
+#[test]
+fn a_loop_is_tried_again_cut_and_warned_of() {
+    let loops = "und das und das und das und das und das";
+    let mended = run(
+        &mut Replay::new(settings(), |request| {
+            Ok(if request.search == Search::Greedy { heard(loops, 0.9) } else { by_sound(request) })
+        }),
+        &NoJournal,
+    )
+    .unwrap();
+    assert!(mended.words.iter().all(|w| w.text.starts_with("Wort")), "{:?}", mended.words);
+    assert!(mended.warnings.iter().any(|w| w.kind == WarningKind::Repetition));
+
+    let mut stubborn = Replay::new(settings(), |_| Ok(heard(loops, 0.9)));
+    let cut = run(&mut stubborn, &NoJournal).unwrap();
+    let windows = stubborn.asked.iter().filter(|r| r.search == Search::Greedy).count();
+    assert!(stubborn.asked.len() >= 4 * windows, "every rung of the ladder was tried");
+    assert!(cut.words.len() <= 2 * windows, "{:?}", cut.words);
+    assert!(cut.warnings.iter().any(|w| w.kind == WarningKind::Repetition));
+}
+
+/// A journal in memory that dies after some answers.
+struct Dying {
+    kept: RefCell<HashMap<Digest, Vec<Segment>>>,
+    left: Cell<usize>,
+}
+
+impl Journal for Dying {
+    fn recall(&self, key: &Digest) -> Result<Option<Vec<Segment>>> {
+        Ok(self.kept.borrow().get(key).cloned())
+    }
+
+    fn keep(&self, key: &Digest, segments: &[Segment]) -> Result<()> {
+        if self.left.get() == 0 {
+            return Err(crate::domain::Error::failed("killed"));
+        }
+        self.left.set(self.left.get() - 1);
+        self.kept.borrow_mut().insert(key.clone(), segments.to_vec());
+        Ok(())
+    }
+}
+
+#[test]
+fn what_was_answered_is_never_asked_again_and_the_text_is_the_same() {
+    let whole = run(&mut Replay::new(settings(), |r| Ok(by_sound(r))), &NoJournal).unwrap();
+    for left in 0..4 {
+        let journal = Dying { kept: RefCell::default(), left: Cell::new(left) };
+        run(&mut Replay::new(settings(), |r| Ok(by_sound(r))), &journal).unwrap_err();
+        journal.left.set(usize::MAX);
+        let mut again = Replay::new(settings(), |r| Ok(by_sound(r)));
+        let resumed = run(&mut again, &journal).unwrap();
+        assert_eq!(resumed, whole);
+        assert_eq!(again.asked.len() + left, journal.kept.borrow().len());
+    }
+    assert!(whole.words[0].start_ms > MediaTime::ZERO);
 }

@@ -1,47 +1,69 @@
-//! The engine process: whisper.cpp through whisper-rs, one `full()` call per window.
+//! The engine process: whisper.cpp through whisper-rs, one `full()` call per window, several windows
+//! at once over one loaded model. Owns whisper's parameters; refuses to judge what it heard.
 //!
 //! It runs apart from the program because C++ exceptions and failed assertions abort a process.
 
 use std::io::{Read, Write};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, PoisonError};
 
 use whisper_rs::{
     DtwAhead, DtwMode, DtwModelPreset, DtwParameters, FullParams, SamplingStrategy, WhisperContext,
     WhisperContextParameters, WhisperState,
 };
 
-use super::protocol::{self, Answer, Hello};
-use super::{Aligner, SAMPLE_RATE, Segment, Settings, Token};
+use super::protocol::{self, Answer, Ask, Hello};
+use super::{Aligner, SAMPLE_RATE, Search, Segment, Settings, Token};
 
 /// whisper.cpp reads beyond the end of sound shorter than this (wcpp#3956), so short windows are
 /// completed with silence.
 const SHORTEST_SAMPLES: usize = SAMPLE_RATE as usize;
+/// Nobody says more tokens a second; German speech has three to eight. Ends loops early.
+const TOKENS_PER_SECOND: usize = 14;
+/// Tokens that any window may have.
+const LEAST_TOKENS: usize = 24;
+/// Draws of which the best is taken where whisper samples (its own default).
+const DRAWS: i32 = 5;
+/// More than any probability: whisper.cpp must not drop a window by itself, the policy judges.
+const NEVER: f32 = 2.0;
 
 /// Name and version of the engine, for [`crate::domain::Engine`].
 pub fn version() -> &'static str {
     whisper_rs::WHISPER_CPP_VERSION
 }
 
+/// A window on its way to a worker.
+type Work = (Ask, Vec<f32>);
+
 /// Answers windows from `input` on `output` until the stream ends.
 ///
 /// # Errors
 /// Those of the pipes; everything else is told to the parent as [`Answer::Failed`].
-pub fn serve(input: &mut impl Read, output: &mut impl Write) -> std::io::Result<()> {
+pub fn serve(input: &mut impl Read, output: &mut (impl Write + Send)) -> std::io::Result<()> {
     whisper_rs::install_logging_hooks();
     let Some(hello) = protocol::read_json::<Hello>(input)? else { return Ok(()) };
-    let loaded = load(&hello);
-    let mut engine = match loaded {
+    let engine = match load(&hello) {
         Ok(engine) => engine,
-        Err(reason) => return protocol::write_json(output, &Answer::Failed(reason)),
+        Err(reason) => return protocol::write_json(output, &Answer::Unloadable(reason)),
     };
     protocol::write_json(output, &Answer::Ready)?;
-    while let Some(samples) = protocol::read_samples(input)? {
-        let answer = match engine.recognize(samples) {
-            Ok(segments) => Answer::Heard(segments),
-            Err(reason) => Answer::Failed(reason),
-        };
-        protocol::write_json(output, &answer)?;
-    }
-    Ok(())
+    let output = Mutex::new(output);
+    let (sender, work) = channel::<Work>();
+    let work = Mutex::new(work);
+    std::thread::scope(|scope| {
+        for _ in 0..hello.jobs.max(1) {
+            scope.spawn(|| engine.work(&work, &output));
+        }
+        // Owned here, so that the workers end when the input does.
+        let sender = sender;
+        while let Some(ask) = protocol::read_json::<Ask>(input)? {
+            let Some(samples) = protocol::read_samples(input)? else { break };
+            if sender.send((ask, samples)).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    })
 }
 
 struct Whisper {
@@ -100,33 +122,64 @@ fn dtw_mode<'a>(aligner: &Aligner, heads: &'a [DtwAhead]) -> DtwMode<'a> {
 }
 
 impl Whisper {
-    fn recognize(&mut self, mut samples: Vec<f32>) -> Result<Vec<Segment>, String> {
+    /// Takes windows until none comes any more, or nobody wants to hear of them.
+    fn work(&self, work: &Mutex<Receiver<Work>>, output: &Mutex<&mut (impl Write + Send)>) {
+        loop {
+            let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let Ok((ask, samples)) = next else { return };
+            let answer = match self.recognize(&ask, samples) {
+                Ok(segments) => Answer::Heard(ask.id, segments),
+                Err(reason) => Answer::Failed(ask.id, reason),
+            };
+            let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
+            if protocol::write_json(&mut **output, &answer).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// A state of its own for every answer: a used one carries its random generator on, and after a
+    /// beam another layout of its cache, which changes the last bits of every sum (measured). A
+    /// fresh one costs two hundredths of the time.
+    fn recognize(&self, ask: &Ask, mut samples: Vec<f32>) -> Result<Vec<Segment>, String> {
         let heard_ms = (samples.len() as u64 * 1000 / SAMPLE_RATE) as u32;
         samples.resize(samples.len().max(SHORTEST_SAMPLES), 0.0);
-        // A fresh state each time: its random generator and context would carry over otherwise.
         let mut state = self.context.create_state().map_err(|e| e.to_string())?;
-        state.full(self.parameters(), &samples).map_err(|e| format!("whisper.cpp: {e}"))?;
+        let parameters = self.parameters(ask, samples.len());
+        state.full(parameters, &samples).map_err(|e| format!("whisper.cpp: {e}"))?;
         self.segments(&state, heard_ms)
     }
 
-    fn parameters(&self) -> FullParams<'_, '_> {
-        let strategy = match self.settings.beam {
-            0 | 1 => SamplingStrategy::Greedy { best_of: 1 },
-            beam => SamplingStrategy::BeamSearch { beam_size: beam as i32, patience: -1.0 },
-        };
-        let mut p = FullParams::new(strategy);
+    fn parameters<'a>(&'a self, ask: &'a Ask, samples: usize) -> FullParams<'a, 'a> {
+        let mut p = FullParams::new(match ask.search {
+            Search::Greedy => SamplingStrategy::Greedy { best_of: 1 },
+            Search::Beam(beams) => {
+                SamplingStrategy::BeamSearch { beam_size: beams.clamp(1, 8) as i32, patience: -1.0 }
+            }
+            Search::Sample(_) => SamplingStrategy::Greedy { best_of: DRAWS },
+        });
+        if let Search::Sample(temperature) = ask.search {
+            p.set_temperature(temperature);
+        }
+        // Other temperatures on whisper.cpp's own account depend on what was decoded before.
+        p.set_temperature_inc(0.0);
+        p.set_no_speech_thold(NEVER);
+        p.set_max_tokens(
+            (LEAST_TOKENS + samples * TOKENS_PER_SECOND / SAMPLE_RATE as usize) as i32,
+        );
         p.set_n_threads(self.threads);
         p.set_language(Some(&self.settings.language));
         p.set_translate(false);
         p.set_no_context(true);
+        if !ask.prompt.is_empty() {
+            p.set_tokens(&ask.prompt);
+        }
         // Without timestamp tokens one call covers the whole window and every frame of it is
         // there for DTW.
         p.set_no_timestamps(true);
         p.set_single_segment(true);
         p.set_token_timestamps(self.settings.aligner == Aligner::TokenTimes);
         p.set_audio_ctx(self.settings.audio_ctx as i32);
-        // Other temperatures depend on what was decoded before in the same state.
-        p.set_temperature_inc(0.0);
         p.set_suppress_nst(true);
         p.set_print_special(false);
         p.set_print_progress(false);

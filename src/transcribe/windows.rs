@@ -1,44 +1,69 @@
 //! Where the sound is cut: windows end in pauses, long pauses are skipped, memory stays bounded.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use super::SAMPLE_RATE;
-use crate::domain::{Gap, GapReason, MediaTime, PublicSpans, Span};
-use crate::vad::FRAME as FRAME_SAMPLES;
+use crate::domain::{Cutting, MediaTime, Span};
+use crate::vad::{FRAME as FRAME_SAMPLES, FRAME_MS};
 
-/// A frame counts as speech from this probability on …
-const ENTER: f32 = 0.5;
-/// … and as a pause below this one.
-const LEAVE: f32 = 0.35;
 /// Speech shorter than this many frames of 16 ms (48 ms) is a click.
 const SHORTEST_SPEECH: usize = 3;
-/// Sound kept around speech, in frames (192 ms): the detector notices onsets late.
-const PADDING: usize = 12;
-/// A pause in which one may cut lasts at least this many frames (112 ms).
-const SHORTEST_PAUSE: usize = 7;
-/// A pause beyond this many frames (480 ms) is not better to cut in than a shorter one.
-const AMPLE_PAUSE: usize = 30;
 /// Pauses from this many frames (1 s) on are named in the transcript.
 const NAMED_PAUSE: usize = 62;
 /// Below this root mean square (-50 dBFS) a pause counts as silence.
 const SILENCE_RMS: f32 = 0.003;
 
-/// How long windows may be, in frames of 16 ms.
-#[derive(Clone, Copy, Debug)]
+/// The thresholds of [`Cutting`] for one model, in frames of 16 ms.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
-    /// The longest window.
-    longest: usize,
+    speech: f32,
+    pause: f32,
+    padding: usize,
+    shortest_pause: usize,
+    ample_pause: usize,
     /// A pause of this length always ends a window.
     splitting_pause: usize,
+    /// The longest window.
+    longest: usize,
 }
 
 impl Limits {
     /// For a model that takes windows of at most `window_ms` milliseconds.
-    pub fn for_window(window_ms: u32) -> Self {
-        let longest = (window_ms as usize * SAMPLE_RATE as usize / 1000 / FRAME_SAMPLES).max(64);
-        // A twelfth of the window (2.5 s of 30 s), but at least 0.75 s: a new thought begins there.
-        Self { longest, splitting_pause: (longest / 12).max(47) }
+    pub fn new(cutting: &Cutting, window_ms: u32) -> Self {
+        let frames = |ms: u32| ms as usize / FRAME_MS as usize;
+        let longest = match cutting.longest_ms {
+            0 => frames(window_ms),
+            ms => frames(ms.min(window_ms)),
+        };
+        let longest = longest.max(64);
+        let splitting_pause = match cutting.splitting_pause_ms {
+            0 => (longest / 8).max(47),
+            ms => frames(ms),
+        };
+        Self {
+            speech: cutting.speech,
+            pause: cutting.pause,
+            padding: frames(cutting.padding_ms),
+            shortest_pause: frames(cutting.shortest_pause_ms).max(1),
+            ample_pause: frames(cutting.ample_pause_ms).max(1),
+            splitting_pause,
+            longest,
+        }
     }
+}
+
+/// Why a window ends where it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ends {
+    /// In a pause so long that it always ends one; its length in frames, as far as heard.
+    LongPause(usize),
+    /// In the best pause within reach; its length in frames.
+    Pause(usize),
+    /// Where speech is least likely, because nobody pauses.
+    Unpaused,
+    /// With the sound.
+    Sound,
 }
 
 /// A stretch of sound for one recogniser call.
@@ -50,6 +75,8 @@ pub struct Window {
     pub samples: Vec<f32>,
     /// Speech probability of each frame.
     pub speech: Vec<f32>,
+    /// Why it ends where it does.
+    pub ends: Ends,
 }
 
 impl Window {
@@ -60,17 +87,28 @@ impl Window {
 
     /// Whether speech is heard at `ms` milliseconds from its start.
     pub fn is_voiced(&self, ms: u64) -> bool {
-        self.speech
-            .get(ms as usize * SAMPLE_RATE as usize / 1000 / FRAME_SAMPLES)
-            .is_some_and(|p| *p >= LEAVE)
+        self.speech.get((ms / FRAME_MS) as usize).is_some_and(|p| *p >= VOICED)
+    }
+
+    /// Milliseconds in which somebody speaks.
+    pub fn voiced_ms(&self) -> u64 {
+        self.speech.iter().filter(|p| **p >= VOICED).count() as u64 * FRAME_MS
     }
 }
+
+/// A frame of at least this probability may hold a word, whatever the cutter's thresholds.
+const VOICED: f32 = 0.35;
 
 /// What comes next in the recording.
 #[derive(Debug)]
 pub enum Cut {
-    /// Nobody speaks; `heard` where it is not silent.
-    Pause { span: Span, heard: bool },
+    /// Nobody speaks.
+    Pause {
+        /// Where.
+        span: Span,
+        /// Whether something else is heard.
+        heard: bool,
+    },
     /// To be recognised.
     Window(Window),
 }
@@ -120,22 +158,23 @@ impl Cutter {
                 Decision::Wait => return None,
                 Decision::End => return self.end_pause(self.first_frame),
                 Decision::Skip(n) => self.skip(n),
-                Decision::Window(n) => {
+                Decision::Window(n, ends) => {
                     // A pause that was still growing ends here and is told first.
                     return match self.end_pause(self.first_frame) {
                         Some(pause) => Some(pause),
-                        None => Some(Cut::Window(self.take(n))),
+                        None => Some(Cut::Window(self.take(n, ends))),
                     };
                 }
             }
         }
     }
 
-    fn take(&mut self, n: usize) -> Window {
+    fn take(&mut self, n: usize, ends: Ends) -> Window {
         let window = Window {
             first_frame: self.first_frame,
             samples: self.samples.drain(..n * FRAME_SAMPLES).collect(),
             speech: self.speech.drain(..n).collect(),
+            ends,
         };
         self.first_frame += n;
         window
@@ -143,7 +182,7 @@ impl Cutter {
 
     fn skip(&mut self, n: usize) {
         let start = self.first_frame;
-        let heard = rms(&self.take(n).samples) > SILENCE_RMS;
+        let heard = rms(&self.take(n, Ends::Sound).samples) > SILENCE_RMS;
         let (start, heard_before) = self.pause.unwrap_or((start, false));
         self.pause = Some((start, heard_before || heard));
     }
@@ -173,8 +212,8 @@ enum Decision {
     End,
     /// That many frames hold no speech.
     Skip(usize),
-    /// The next window has that many frames.
-    Window(usize),
+    /// The next window has that many frames, and why.
+    Window(usize, Ends),
 }
 
 /// Decides what the frames from here on begin with. Pure: the same frames give the same cut.
@@ -182,43 +221,41 @@ fn decide(speech: &[f32], ended: bool, limits: Limits) -> Decision {
     if speech.is_empty() {
         return if ended { Decision::End } else { Decision::Wait };
     }
-    let Some(onset) = onset(speech) else {
-        let keep = if ended { 0 } else { PADDING + SHORTEST_SPEECH };
+    let Some(onset) = onset(speech, limits) else {
+        let keep = if ended { 0 } else { limits.padding + SHORTEST_SPEECH };
         return match speech.len().saturating_sub(keep) {
             0 => Decision::Wait,
             n => Decision::Skip(n),
         };
     };
-    if onset > PADDING {
-        return Decision::Skip(onset - PADDING);
+    if onset > limits.padding {
+        return Decision::Skip(onset - limits.padding);
     }
-    let pauses = pauses(speech, onset);
+    let pauses = pauses(speech, onset, limits);
     let limit = limits.longest.min(speech.len());
-    let splitting = pauses.iter().find(|p| p.end - p.start >= limits.splitting_pause);
-    if let Some(pause) = splitting.filter(|p| p.start + PADDING <= limit) {
-        return Decision::Window(pause.start + PADDING);
+    let splitting = pauses.iter().find(|p| p.len() >= limits.splitting_pause);
+    if let Some(pause) = splitting.filter(|p| p.start + limits.padding <= limit) {
+        return Decision::Window(pause.start + limits.padding, Ends::LongPause(pause.len()));
     }
-    if speech.len() < limits.longest + AMPLE_PAUSE {
-        return match (ended, speech.len() <= limits.longest) {
-            (false, _) => Decision::Wait,
-            (true, true) => Decision::Window(speech.len()),
-            (true, false) => Decision::Window(best_cut(speech, &pauses, limits.longest)),
-        };
+    let decided = speech.len() >= limits.longest + limits.ample_pause;
+    match (decided || ended, speech.len() <= limits.longest) {
+        (false, _) => Decision::Wait,
+        (true, true) => Decision::Window(speech.len(), Ends::Sound),
+        (true, false) => best_cut(speech, &pauses, limits),
     }
-    Decision::Window(best_cut(speech, &pauses, limits.longest))
 }
 
 /// The first frame of the first stretch of speech that is more than a click.
-fn onset(speech: &[f32]) -> Option<usize> {
-    speech.windows(SHORTEST_SPEECH).position(|w| w.iter().all(|p| *p >= ENTER))
+fn onset(speech: &[f32], limits: Limits) -> Option<usize> {
+    speech.windows(SHORTEST_SPEECH).position(|w| w.iter().all(|p| *p >= limits.speech))
 }
 
 /// Runs of frames without speech behind `from`.
-fn pauses(speech: &[f32], from: usize) -> Vec<std::ops::Range<usize>> {
+fn pauses(speech: &[f32], from: usize, limits: Limits) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut start = None;
     for (i, p) in speech.iter().enumerate().skip(from) {
-        match (*p < LEAVE, start) {
+        match (*p < limits.pause, start) {
             (true, None) => start = Some(i),
             (false, Some(s)) => {
                 found.push(s..i);
@@ -228,53 +265,33 @@ fn pauses(speech: &[f32], from: usize) -> Vec<std::ops::Range<usize>> {
         }
     }
     found.extend(start.map(|s| s..speech.len()));
-    found.retain(|p| p.end - p.start >= SHORTEST_PAUSE);
+    found.retain(|p| p.len() >= limits.shortest_pause);
     found
 }
 
-/// Where to end a window of at most `longest` frames: in the middle of a long and late pause, or,
-/// where nobody pauses, where speech is least likely in the window's last third.
-fn best_cut(speech: &[f32], pauses: &[std::ops::Range<usize>], longest: usize) -> usize {
-    let score = |p: &std::ops::Range<usize>| {
-        let length = (p.end - p.start).min(AMPLE_PAUSE) as f32 / AMPLE_PAUSE as f32;
-        let place = p.start as f32 / longest as f32;
-        length + place
+/// Where to end a full window: in the middle of a long and late pause of its last third (20 to 30 s
+/// of 30 s), else of the third before; where nobody pauses, where speech is least likely.
+fn best_cut(speech: &[f32], pauses: &[Range<usize>], limits: Limits) -> Decision {
+    let Limits { longest, padding, ample_pause, .. } = limits;
+    let score = |p: &Range<usize>| {
+        let length = p.len().min(ample_pause) as f32 / ample_pause as f32;
+        length + p.start as f32 / longest as f32
     };
-    let earliest = longest / 3;
-    let best = pauses
-        .iter()
-        .filter(|p| p.start >= earliest && p.start + 3 <= longest)
-        .max_by(|a, b| score(a).total_cmp(&score(b)));
-    if let Some(pause) = best {
+    let best = |thirds: Range<usize>| {
+        let (from, to) = (longest * thirds.start / 3, longest * thirds.end / 3);
+        pauses
+            .iter()
+            .filter(|p| p.start >= from && p.start + 3 <= to)
+            .max_by(|a, b| score(a).total_cmp(&score(b)))
+    };
+    if let Some(pause) = best(2..3).or_else(|| best(1..2)) {
         let middle = (pause.start + pause.end) / 2;
-        return middle.min(pause.start + PADDING).min(longest);
+        let end = middle.min(pause.start + padding).min(longest);
+        return Decision::Window(end, Ends::Pause(pause.len()));
     }
-    let third = longest * 2 / 3;
-    (third..longest.min(speech.len()))
-        .min_by(|a, b| speech[*a].total_cmp(&speech[*b]))
-        .unwrap_or(longest)
-}
-
-/// Gaps with the parts outside `public` marked as such, and nothing else said about those.
-pub fn mark_not_public(gaps: Vec<Gap>, public: &PublicSpans, duration: MediaTime) -> Vec<Gap> {
-    if public.is_whole() {
-        return gaps;
-    }
-    let open = public.within(duration);
-    let part = |span: Span, reason| Gap { start_ms: span.start(), end_ms: span.end(), reason };
-    let mut marked: Vec<Gap> = gaps
-        .iter()
-        .filter_map(|g| Some((Span::new(g.start_ms, g.end_ms)?, g.reason)))
-        .flat_map(|(span, reason)| {
-            open.iter().filter_map(move |o| span.intersect(*o)).map(move |s| part(s, reason))
-        })
-        .collect();
-    let edges = open.iter().flat_map(|s| [s.start(), s.end()]);
-    let edges: Vec<_> = std::iter::once(MediaTime::ZERO).chain(edges).chain([duration]).collect();
-    let closed = edges.chunks(2).filter_map(|e| Span::new(*e.first()?, *e.get(1)?));
-    marked.extend(closed.filter(|s| s.millis() > 0).map(|s| part(s, GapReason::NotPublic)));
-    marked.sort_by_key(|g| g.start_ms);
-    marked
+    let quietest = (longest * 2 / 3..longest.min(speech.len()))
+        .min_by(|a, b| speech[*a].total_cmp(&speech[*b]));
+    Decision::Window(quietest.unwrap_or(longest), Ends::Unpaused)
 }
 
 #[cfg(test)]
@@ -283,7 +300,15 @@ mod tests {
 
     use super::*;
 
-    const LIMITS: Limits = Limits { longest: 300, splitting_pause: 80 };
+    const LIMITS: Limits = Limits {
+        speech: 0.5,
+        pause: 0.35,
+        padding: 12,
+        shortest_pause: 7,
+        ample_pause: 30,
+        splitting_pause: 80,
+        longest: 300,
+    };
 
     /// Cuts frames given in blocks; each cut as (is a window, first frame, frames).
     fn cut(speech: &[f32], block: usize) -> Vec<(bool, usize, usize)> {
@@ -331,7 +356,7 @@ mod tests {
                 prop_assert!(*times <= 1, "frame {frame} is in two windows");
             }
             for start in 0..speech.len().saturating_sub(SHORTEST_SPEECH) {
-                if speech[start..start + SHORTEST_SPEECH].iter().all(|p| *p >= ENTER) {
+                if speech[start..start + SHORTEST_SPEECH].iter().all(|p| *p >= LIMITS.speech) {
                     prop_assert_eq!(covered[start], 1, "speech at frame {} is lost", start);
                 }
             }
@@ -348,28 +373,8 @@ mod tests {
                 words.iter().flat_map(|n| [vec![0.9; *n], vec![0.05; 12]].concat()).collect();
             for (window, start, n) in cut(&speech, 50) {
                 let end = start + n;
-                prop_assert!(!window || end >= speech.len() || speech[end] < LEAVE, "cut at {end}");
+                prop_assert!(!window || end >= speech.len() || speech[end] < LIMITS.pause, "cut at {end}");
             }
         }
-    }
-
-    #[test]
-    fn what_is_not_public_is_named_as_such_and_as_nothing_else() {
-        let at = MediaTime::from_millis;
-        let gap = |s, e, reason| Gap { start_ms: at(s), end_ms: at(e), reason };
-        let span = |s, e| Span::new(at(s), at(e)).unwrap();
-        let public = PublicSpans::only(vec![span(1000, 5000), span(8000, 9000)]);
-        let marked =
-            mark_not_public(vec![gap(4000, 8500, GapReason::Silence)], &public, at(10_000));
-        assert_eq!(
-            marked,
-            [
-                gap(0, 1000, GapReason::NotPublic),
-                gap(4000, 5000, GapReason::Silence),
-                gap(5000, 8000, GapReason::NotPublic),
-                gap(8000, 8500, GapReason::Silence),
-                gap(9000, 10_000, GapReason::NotPublic),
-            ]
-        );
     }
 }

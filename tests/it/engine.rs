@@ -1,16 +1,27 @@
-//! The engine process: what happens when it dies in the middle of the work.
+//! The engine process: what happens when it dies or hangs in the middle of the work, and that an
+//! answer depends on its request alone.
 
-use mitschnitt::transcribe::{Aligner, EngineCommand, EngineProcess, Recognizer, Settings};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mitschnitt::domain::PublicSpans;
+use mitschnitt::media;
+use mitschnitt::transcribe::{
+    Aligner, Effort, EngineCommand, EngineProcess, Patience, Recognizer, RecognizerError, Request,
+    Search, Segment, Settings,
+};
 
 use crate::harness::root;
 
 fn settings() -> Settings {
+    let heads = [1, 2, 3].into_iter().flat_map(|layer| [(layer, 0), (layer, 1)]).collect();
     Settings {
         language: "de".into(),
         window_ms: 6000,
         audio_ctx: 500,
-        beam: 1,
-        aligner: Aligner::TokenTimes,
+        aligner: Aligner::Heads(heads),
     }
 }
 
@@ -21,47 +32,141 @@ fn command(program: &str, arguments: &[&str]) -> EngineCommand {
     }
 }
 
-/// Greets like the real engine and dies when the first window comes.
-const DYING: &str = r#"
-import struct, sys
+const REAL: &str = env!("CARGO_BIN_EXE_mitschnitt");
+
+fn start(command: EngineCommand, jobs: u32) -> EngineProcess {
+    let model = root().join("fixtures/models/ggml-demo-de-q8_0.bin");
+    // Long enough for a busy machine; the hang below is waited for this long.
+    let patience =
+        Patience { load: Duration::from_secs(60), window: Duration::from_secs(20), times: 0 };
+    let effort = Effort { jobs, threads: 1 };
+    EngineProcess::start(command, model, settings(), effort, patience).unwrap()
+}
+
+/// Stretches of five seconds of the demo meeting.
+fn speech(n: usize) -> Vec<Arc<Vec<f32>>> {
+    let path = root().join("fixtures/meetings/kreistag-demo/sitzung.mp4");
+    let mut stream = media::open(&path, &PublicSpans::WHOLE).unwrap();
+    let mut sound = Vec::new();
+    while sound.len() < n * 80_000 {
+        sound.extend(stream.next_block().unwrap().unwrap());
+    }
+    sound.chunks_exact(80_000).take(n).map(|c| Arc::new(c.to_vec())).collect()
+}
+
+fn ask(id: u64, samples: &Arc<Vec<f32>>, search: Search) -> Request {
+    Request { id, samples: samples.clone(), search, prompt: Vec::new() }
+}
+
+type Answers = BTreeMap<u64, Result<Vec<Segment>, RecognizerError>>;
+
+fn answers(engine: &mut EngineProcess) -> Answers {
+    std::iter::from_fn(|| engine.answer()).collect()
+}
+
+/// Greets like the real engine; at the window whose sound starts with 0.5 it dies or hangs, every
+/// other it answers with silence.
+const FAULTY: &str = r#"
+import struct, sys, time
 def frame():
-    (length,) = struct.unpack("<I", sys.stdin.buffer.read(4))
-    return sys.stdin.buffer.read(length)
+    head = sys.stdin.buffer.read(4)
+    if len(head) < 4: sys.exit(0)
+    return sys.stdin.buffer.read(struct.unpack("<I", head)[0])
+def say(text):
+    sys.stdout.buffer.write(struct.pack("<I", len(text)) + text)
+    sys.stdout.buffer.flush()
+import json
 frame()
-answer = b'"Ready"'
-sys.stdout.buffer.write(struct.pack("<I", len(answer)) + answer)
-sys.stdout.buffer.flush()
-frame()
-sys.exit("died of a planted fault")
+say(b'"Ready"')
+while True:
+    ask, sound = json.loads(frame()), frame()
+    if struct.unpack("<f", sound[:4])[0] == 0.5:
+        if sys.argv[1] == "dies": sys.exit("died of a planted fault")
+        time.sleep(3600)
+    say(json.dumps({"Heard": [ask["id"], []]}).encode())
 "#;
+
+fn faulty(folder: &Path, how: &str) -> EngineCommand {
+    let script = folder.join("faulty.py");
+    std::fs::write(&script, FAULTY).unwrap();
+    command("python3", &[script.to_str().unwrap(), how])
+}
+
+#[test]
+fn a_window_that_kills_or_hangs_the_engine_is_given_up_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    for (how, reason) in [("dies", "planted fault"), ("hangs", "hangs")] {
+        let mut engine = start(faulty(folder.path(), how), 3);
+        for id in 0..7 {
+            let first = if id == 3 { 0.5 } else { 0.0 };
+            engine.submit(ask(id, &Arc::new(vec![first; 16_000]), Search::Greedy));
+        }
+        let answers = answers(&mut engine);
+        assert_eq!(answers.len(), 7);
+        for (id, answer) in answers {
+            match answer {
+                Ok(_) => assert_ne!(id, 3),
+                Err(error) => {
+                    assert_eq!(id, 3, "{error}");
+                    assert!(error.0.contains(reason), "{error}");
+                }
+            }
+        }
+    }
+}
 
 /// The first process is a stand-in that dies, every later one the real engine.
 #[test]
-fn a_crash_costs_one_try_of_one_window() {
-    let dir = tempfile::tempdir().unwrap();
-    let (died, dying) = (dir.path().join("died"), dir.path().join("dying.py"));
-    std::fs::write(&dying, DYING).unwrap();
+fn a_crash_costs_one_try() {
+    let folder = tempfile::tempdir().unwrap();
+    let died = folder.path().join("died");
+    let EngineCommand { program, arguments } = faulty(folder.path(), "dies");
     let script = format!(
-        "if [ -e '{died}' ]; then exec '{real}' engine; fi; touch '{died}'; exec python3 '{dying}'",
-        real = env!("CARGO_BIN_EXE_mitschnitt"),
+        "if [ -e '{died}' ]; then exec '{REAL}' engine; fi; touch '{died}'; exec '{}' '{}' dies",
+        program.display(),
+        arguments[0],
         died = died.display(),
-        dying = dying.display(),
     );
-    let model = root().join("fixtures/models/ggml-demo-de-q8_0.bin");
-    let mut engine =
-        EngineProcess::start(command("sh", &["-c", &script]), model, settings(), 1).unwrap();
+    let mut engine = start(command("sh", &["-c", &script]), 1);
     assert!(died.exists(), "the stand-in was started");
-    let tone: Vec<f32> = (0..16_000).map(|i| (i as f32 * 0.05).sin() * 0.1).collect();
-    engine.recognize(&tone).unwrap();
-    engine.recognize(&tone).unwrap();
+    let mut tone: Vec<f32> = (0..16_000).map(|i| (i as f32 * 0.05).sin() * 0.1).collect();
+    tone[0] = 0.5;
+    let tone = Arc::new(tone);
+    engine.submit(ask(0, &tone, Search::Greedy));
+    engine.submit(ask(1, &tone, Search::Greedy));
+    assert!(answers(&mut engine).values().all(Result::is_ok));
+}
+
+/// Whatever was heard before, in whichever state, side by side or alone, with one thread or two.
+#[test]
+fn an_answer_depends_on_its_request_alone() {
+    let windows = speech(3);
+    let requests: Vec<Request> = [Search::Greedy, Search::Beam(5), Search::Sample(0.8)]
+        .into_iter()
+        .flat_map(|search| windows.iter().map(move |w| (search, w)))
+        .zip(0..)
+        .map(|((search, window), id)| ask(id, window, search))
+        .collect();
+    let mut side_by_side = start(command(REAL, &["engine"]), 2);
+    requests.iter().cloned().for_each(|r| side_by_side.submit(r));
+    let expected = answers(&mut side_by_side);
+    assert!(expected.values().flatten().flatten().any(|s| !s.tokens.is_empty()));
+    let mut alone = start(command(REAL, &["engine"]), 1);
+    requests.iter().rev().cloned().for_each(|r| alone.submit(r));
+    let other = answers(&mut alone);
+    let differ: Vec<_> = expected.iter().filter(|(id, e)| other[*id] != **e).map(|e| e.0).collect();
+    assert!(differ.is_empty(), "requests {differ:?} are answered differently in another order");
 }
 
 #[test]
 fn a_model_that_cannot_be_loaded_is_named() {
     let broken = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(broken.path(), b"not a model").unwrap();
-    let real = command(env!("CARGO_BIN_EXE_mitschnitt"), &["engine"]);
-    let Err(error) = EngineProcess::start(real, broken.path().to_owned(), settings(), 1) else {
+    let real = command(REAL, &["engine"]);
+    let effort = Effort { jobs: 1, threads: 1 };
+    let path = broken.path().to_owned();
+    let Err(error) = EngineProcess::start(real, path, settings(), effort, Patience::default())
+    else {
         panic!("rubbish was loaded")
     };
     assert!(error.to_string().contains(broken.path().to_str().unwrap()), "{error}");

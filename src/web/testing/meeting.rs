@@ -85,6 +85,7 @@ pub fn transcript(words: &[String], lengths: &[usize]) -> Transcript {
             start_ms: end,
             end_ms: end.plus_millis(60_000),
             reason: GapReason::NotPublic,
+            detail: None,
         }],
         warnings: Vec::new(),
     }

@@ -1,0 +1,94 @@
+//! What the commands that recognise speech share: the model, jobs and threads, and the memory of
+//! trials.
+
+use std::path::PathBuf;
+
+use super::Context;
+use crate::domain::{Digest, Result};
+use crate::models::{self, Model};
+use crate::pipeline::{self, Efforts, Recognition, Wanted};
+use crate::transcribe::{EngineCommand, Hints, Journal};
+
+/// How hard to work.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub struct EffortArgs {
+    /// So viele Fenster zugleich erkennen; ohne Angabe wird es einmal ausprobiert
+    #[arg(long, value_name = "ANZAHL", value_parser = clap::value_parser!(u32).range(1..=256))]
+    jobs: Option<u32>,
+    /// So viele Rechenfäden für jedes Fenster
+    #[arg(long, value_name = "ANZAHL", value_parser = clap::value_parser!(u32).range(1..=256))]
+    threads: Option<u32>,
+}
+
+impl EffortArgs {
+    /// What of it was said.
+    pub fn wanted(self) -> Wanted {
+        Wanted { jobs: self.jobs, threads: self.threads }
+    }
+}
+
+impl Context {
+    /// What is remembered of trials on this machine: in the user's cache, because it belongs to
+    /// the machine and not to an archive.
+    pub fn efforts(&self) -> Efforts {
+        let cache = std::env::var_os("XDG_CACHE_HOME")
+            .map(PathBuf::from)
+            .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
+        Efforts::new(cache.map(|c| c.join("mitschnitt").join("calibration.json")))
+    }
+}
+
+/// A verified model with everything that running it needs.
+pub struct Ready {
+    model: Model,
+    digest: Digest,
+    engine: EngineCommand,
+    efforts: Efforts,
+}
+
+impl Ready {
+    /// Finds and verifies a model; without a name, that of the settings.
+    ///
+    /// # Errors
+    /// Where the model is not here or damaged.
+    pub fn new(
+        name: Option<&str>,
+        context: &Context,
+        progress: &super::progress::Display,
+    ) -> Result<Self> {
+        let name = name.unwrap_or(&context.config.model);
+        super::demo::provide_model(name, context)?;
+        let model = models::find(name, &context.model_dirs())?;
+        let digest = pipeline::verify(&model, progress)?;
+        let engine = EngineCommand::this_program()?;
+        Ok(Self { model, digest, engine, efforts: context.efforts() })
+    }
+
+    /// Recognition with it.
+    pub fn recognition<'a>(
+        &'a self,
+        language: &str,
+        effort: EffortArgs,
+        context: &'a Context,
+        (journal, hints): (&'a dyn Journal, &'a dyn Hints),
+        progress: &'a super::progress::Display,
+    ) -> Recognition<'a> {
+        Recognition {
+            model: &self.model,
+            model_sha256: &self.digest,
+            settings: pipeline::settings(&self.model, language),
+            cutting: context.config.windows,
+            engine: &self.engine,
+            wanted: effort.wanted(),
+            efforts: &self.efforts,
+            journal,
+            hints,
+            progress,
+        }
+    }
+
+    /// The longest window its model takes, in milliseconds.
+    pub fn window_ms(&self) -> u32 {
+        self.model.window_ms() as u32
+    }
+}

@@ -1,0 +1,223 @@
+//! How many windows at once and with how many threads: as asked for, as remembered, or as tried
+//! out on this machine. Owns the memory of trials; refuses to try what the memory has no room for.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Cutting, Digest, MediaTime, PublicSpans, Result};
+use crate::media;
+use crate::models::Model;
+use crate::transcribe::{self, Effort, EngineCommand, Settings};
+
+use super::{Progress, Stage};
+
+/// What the operator asks for; what is left open is tried out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Windows at once.
+    pub jobs: Option<u32>,
+    /// Threads for each.
+    pub threads: Option<u32>,
+}
+
+/// Trying out is worth its time for recordings from this length on.
+const WORTH_IT: MediaTime = MediaTime::from_millis(5 * 60_000);
+/// Windows for a trial are looked for in this much sound: a recording may start with a long wait.
+const HEARD: MediaTime = MediaTime::from_millis(15 * 60_000);
+
+/// Outcomes of trials, in a file.
+#[derive(Clone, Debug)]
+pub struct Efforts {
+    /// `None` remembers nothing.
+    file: Option<PathBuf>,
+}
+
+/// One trial, as it is remembered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Trial {
+    model: String,
+    cores: u32,
+    chosen: Effort,
+    /// What was tried, and how many times real time it came to.
+    tried: Vec<(Effort, f64)>,
+}
+
+/// Everything a trial needs.
+pub struct Trier<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// Its hash.
+    pub model_sha256: &'a Digest,
+    /// How it is used.
+    pub settings: &'a Settings,
+    /// How windows are cut.
+    pub cutting: &'a Cutting,
+    /// How the engine is started.
+    pub engine: &'a EngineCommand,
+    /// Who is told.
+    pub progress: &'a dyn Progress,
+}
+
+impl Efforts {
+    /// Remembers in `file`; `None` remembers nothing.
+    pub fn new(file: Option<PathBuf>) -> Self {
+        Self { file }
+    }
+
+    /// What to do for a recording: what is wanted, else what is remembered, else what a trial on
+    /// its own first windows shows. Short recordings get a guess.
+    ///
+    /// # Errors
+    /// Those of the sound and of starting the engine.
+    pub fn choose(
+        &self,
+        wanted: Wanted,
+        trier: &Trier<'_>,
+        recording: (&Path, &PublicSpans),
+    ) -> Result<Effort> {
+        let cores = cores();
+        if let Some(effort) = wanted.effort(cores) {
+            return Ok(effort);
+        }
+        let key = trier.key(cores);
+        if let Some(trial) = self.trials().get(&key) {
+            return Ok(trial.chosen);
+        }
+        let mut sound = media::open(recording.0, recording.1)?;
+        let long = sound.duration().is_none_or(|length| length >= WORTH_IT);
+        if !long || cores == 1 {
+            return Ok(trier.guess(cores));
+        }
+        trier.progress.begin(Stage::Calibration, "Abstimmung auf diesen Rechner", None);
+        let mut blocks = std::iter::from_fn(|| sound.next_block().transpose());
+        let tried = trier.try_out(&mut blocks, cores);
+        trier.progress.end();
+        let tried = tried?;
+        let Some(&(chosen, speed)) = tried.first() else { return Ok(trier.guess(cores)) };
+        tracing::info!(jobs = chosen.jobs, threads = chosen.threads, speed, "calibrated");
+        let model = trier.model.name.clone();
+        self.remember(key, Trial { model, cores, chosen, tried });
+        Ok(chosen)
+    }
+
+    /// What is remembered, for people: model, jobs, threads, and times real time.
+    pub fn known(&self) -> Vec<(String, Effort, f64)> {
+        let speed = |t: &Trial| t.tried.first().map_or(0.0, |(_, speed)| *speed);
+        self.trials().into_values().map(|t| (t.model.clone(), t.chosen, speed(&t))).collect()
+    }
+
+    /// Where it is remembered.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// A memory that cannot be read is none: the trial is made again.
+    fn trials(&self) -> BTreeMap<String, Trial> {
+        let text = self.file.as_ref().and_then(|f| std::fs::read(f).ok());
+        text.and_then(|t| serde_json::from_slice(&t).ok()).unwrap_or_default()
+    }
+
+    /// Not being able to remember costs a minute next time, and nothing now.
+    fn remember(&self, key: String, trial: Trial) {
+        let Some(file) = &self.file else { return };
+        let mut trials = self.trials();
+        trials.insert(key, trial);
+        let write = || {
+            let folder = file.parent().unwrap_or(Path::new("."));
+            std::fs::create_dir_all(folder)?;
+            let mut new = tempfile::NamedTempFile::new_in(folder)?;
+            new.write_all(&serde_json::to_vec_pretty(&trials)?)?;
+            new.persist(file)?;
+            Ok::<(), std::io::Error>(())
+        };
+        if let Err(error) = write() {
+            tracing::debug!(%error, file = %file.display(), "the calibration is not remembered");
+        }
+    }
+}
+
+impl Wanted {
+    fn effort(self, cores: u32) -> Option<Effort> {
+        let rest = |n: u32| (cores / n.max(1)).max(1);
+        let (jobs, threads) = match (self.jobs, self.threads) {
+            (None, None) => return None,
+            (Some(jobs), None) => (jobs, rest(jobs)),
+            (None, Some(threads)) => (rest(threads), threads),
+            (Some(jobs), Some(threads)) => (jobs, threads),
+        };
+        Some(Effort { jobs: jobs.max(1), threads: threads.max(1) })
+    }
+}
+
+impl Trier<'_> {
+    /// A trial holds for this model, engine and machine.
+    fn key(&self, cores: u32) -> String {
+        let engine = transcribe::engine_version();
+        let window = (self.settings.window_ms, self.settings.audio_ctx);
+        format!("{} {engine} {window:?} {cores}×{}", self.model_sha256, processor())
+    }
+
+    fn try_out(&self, sound: &mut transcribe::Sound<'_>, cores: u32) -> Result<Vec<(Effort, f64)>> {
+        let windows = transcribe::first_windows(
+            sound,
+            self.cutting,
+            self.settings.window_ms,
+            cores as usize * 2,
+            HEARD,
+        )?;
+        if windows.len() < cores as usize {
+            return Ok(Vec::new());
+        }
+        let candidates = transcribe::candidates(cores, self.most_jobs());
+        let model = &self.model.path;
+        transcribe::quickest(self.engine, model, self.settings, &windows, &candidates)
+    }
+
+    /// Without a trial: small models gain nothing from threads that wait for each other after
+    /// every matrix (measured: two threads on a busy machine are five times slower than one).
+    fn guess(&self, cores: u32) -> Effort {
+        const SMALL_MODEL: u64 = 64 << 20;
+        if self.bytes() < SMALL_MODEL {
+            return Effort { jobs: cores.min(self.most_jobs()), threads: 1 };
+        }
+        Effort { jobs: 1, threads: cores }
+    }
+
+    /// How many states fit into the memory that is free. A state takes about half of what its
+    /// model does and 150 MB (whisper.cpp's README: small 488 + 364 MB, large 2.9 + 1.0 GB).
+    /// States on a GPU wait for each other, so there is one.
+    fn most_jobs(&self) -> u32 {
+        if cfg!(any(feature = "cuda", feature = "vulkan", feature = "metal")) {
+            return 1;
+        }
+        let state = self.bytes() / 2 + (150 << 20);
+        let free = free_memory().map_or(u64::MAX, |free| free.saturating_sub(self.bytes()));
+        (free / state).clamp(1, 256) as u32
+    }
+
+    fn bytes(&self) -> u64 {
+        self.model.path.metadata().map_or(0, |m| m.len())
+    }
+}
+
+fn cores() -> u32 {
+    std::thread::available_parallelism().map_or(1, |n| n.get() as u32)
+}
+
+/// Bytes that the system can give without swapping; `None` where it does not tell.
+fn free_memory() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|l| l.strip_prefix("MemAvailable:"))?;
+    let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
+    Some(kilobytes << 10)
+}
+
+/// The processor's name; empty where the system does not tell.
+fn processor() -> String {
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let line = text.lines().find_map(|l| l.strip_prefix("model name")?.split_once(": "));
+    line.map(|(_, name)| name.trim().to_owned()).unwrap_or_default()
+}

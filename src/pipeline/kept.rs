@@ -1,0 +1,29 @@
+//! The archive as the recogniser's journal: answers of a recording that is being transcribed.
+
+use crate::domain::{Digest, Error, MeetingId, Result};
+use crate::store::Store;
+use crate::transcribe::{Journal, Segment};
+
+/// The windows of one recording in the archive. They go with it, and with its public parts.
+pub struct Kept<'a> {
+    /// The archive.
+    pub store: &'a Store,
+    /// Whose recording it is.
+    pub meeting: &'a MeetingId,
+    /// The recording.
+    pub recording: &'a Digest,
+}
+
+impl Journal for Kept<'_> {
+    fn recall(&self, key: &Digest) -> Result<Option<Vec<Segment>>> {
+        let kept = self.store.window(self.meeting, self.recording, key)?;
+        // What cannot be read is asked for again.
+        Ok(kept.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    fn keep(&self, key: &Digest, segments: &[Segment]) -> Result<()> {
+        let text = serde_json::to_string(segments)
+            .map_err(|e| Error::failed("Ein Ergebnis lässt sich nicht aufschreiben").because(e))?;
+        self.store.put_window(self.meeting, self.recording, key, &text)
+    }
+}

@@ -1,0 +1,384 @@
+//! One pass over a recording: sound in, windows out to the recogniser, answers back in any order,
+//! words laid down in the order of time. Owns that loop; refuses to judge answers itself.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::policy::{Course, Echo, Next, Outcome, Prompted};
+use super::windows::{Cut, Cutter, Limits, Window};
+use super::{
+    Journal, Origin, Recognizer, RecognizerError, Request, SAMPLE_RATE, Search, Segment, gaps,
+    guards, utterances, words,
+};
+use crate::domain::{
+    Cutting, Digest, Engine, Gap, GapReason, MediaRef, MediaTime, PublicSpans, Result, Span,
+    TRANSCRIPT_FORMAT, Transcript, Warning, WarningKind, Word,
+};
+use crate::vad::Vad;
+
+/// What is heard in blocks: sample n of the whole lies at n / 16 ms.
+pub type Sound<'a> = dyn Iterator<Item = Result<Vec<f32>>> + 'a;
+
+/// What the recogniser is told before a window, and how to see that it says it back.
+pub trait Hints {
+    /// Token ids for the prompt of a window; empty for none.
+    fn prompt(&self, window: Span) -> Vec<i32>;
+
+    /// Whether a text merely repeats that prompt.
+    fn is_echo(&self, window: Span, text: &str) -> bool;
+
+    /// Puts right the words heard in a window.
+    fn correct(&self, words: &mut Vec<Word>);
+}
+
+/// Nothing is known.
+pub struct NoHints;
+
+impl Hints for NoHints {
+    fn prompt(&self, _: Span) -> Vec<i32> {
+        Vec::new()
+    }
+
+    fn is_echo(&self, _: Span, _: &str) -> bool {
+        false
+    }
+
+    fn correct(&self, _: &mut Vec<Word>) {}
+}
+
+/// How far a run has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// Everything before this is done, on the recording's time line.
+    pub at: MediaTime,
+    /// Windows done.
+    pub windows: usize,
+    /// How many of them were recalled from an earlier run.
+    pub recalled: usize,
+}
+
+/// Everything a run needs beside sound and recogniser.
+pub struct Task<'a> {
+    /// Length of the whole recording, if it is known.
+    pub length: Option<MediaTime>,
+    /// What may be processed. Sound outside must already be silence, or not come at all behind the
+    /// last public span; it is marked `not_public` in the gaps.
+    pub public: &'a PublicSpans,
+    /// Thresholds of the cutter.
+    pub cutting: Cutting,
+    /// What is told of the recogniser in the transcript.
+    pub engine: Engine,
+    /// What decides the answers, for the keys of the journal.
+    pub origin: Origin,
+    /// Where answers are kept.
+    pub journal: &'a dyn Journal,
+    /// What is known beforehand.
+    pub hints: &'a dyn Hints,
+}
+
+/// The cuts of a recording, one after the other, without recognising anything.
+///
+/// # Errors
+/// Those of the sound.
+pub fn cuts(
+    sound: &mut Sound<'_>,
+    cutting: &Cutting,
+    window_ms: u32,
+    tell: &mut dyn FnMut(&Cut),
+) -> Result<MediaTime> {
+    let mut ear = Ear::new(Limits::new(cutting, window_ms));
+    while let Some(cut) = ear.next_cut(sound)? {
+        tell(&cut);
+    }
+    Ok(ear.heard())
+}
+
+/// Transcribes a recording. `done` is told how far the work has come.
+///
+/// # Errors
+/// Those of the sound and of the journal; a window that the recogniser cannot do becomes a
+/// `failed` gap instead.
+pub fn transcribe(
+    sound: &mut Sound<'_>,
+    task: &Task<'_>,
+    recognizer: &mut dyn Recognizer,
+    done: &mut dyn FnMut(Reached),
+) -> Result<Transcript> {
+    let mut run = Run::new(task, recognizer);
+    let mut ear = Ear::new(Limits::new(&task.cutting, run.recognizer.settings().window_ms));
+    loop {
+        while run.open.len() < run.recognizer.capacity() {
+            match ear.next_cut(sound)? {
+                None => break,
+                Some(Cut::Pause { span, heard }) => run.pause(span, heard),
+                Some(Cut::Window(window)) => run.begin(window)?,
+            }
+        }
+        if run.open.is_empty() && ear.ended {
+            break;
+        }
+        run.hear()?;
+        run.lay_down(done);
+    }
+    run.lay_down(done);
+    Ok(run.into_transcript(ear.heard()))
+}
+
+/// Listens to the sound and cuts it.
+pub(super) struct Ear {
+    vad: Vad,
+    cutter: Cutter,
+    samples: u64,
+    ended: bool,
+}
+
+impl Ear {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { vad: Vad::new(), cutter: Cutter::new(limits), samples: 0, ended: false }
+    }
+
+    /// The next cut; `None` at the end of the sound.
+    pub(super) fn next_cut(&mut self, sound: &mut Sound<'_>) -> Result<Option<Cut>> {
+        loop {
+            if let Some(cut) = self.cutter.next_cut() {
+                return Ok(Some(cut));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            match sound.next().transpose()? {
+                Some(block) => {
+                    self.samples += block.len() as u64;
+                    self.cutter.push(&block, &self.vad.push(&block));
+                }
+                None => {
+                    let last: Vec<f32> = self.vad.finish().into_iter().collect();
+                    self.cutter.finish(&last);
+                    self.ended = true;
+                }
+            }
+        }
+    }
+
+    /// How much has been heard.
+    pub(super) fn heard(&self) -> MediaTime {
+        MediaTime::from_millis(self.samples * 1000 / SAMPLE_RATE)
+    }
+}
+
+/// The run over one recording.
+struct Run<'a> {
+    task: &'a Task<'a>,
+    recognizer: &'a mut dyn Recognizer,
+    /// Windows that are being recognised, by their number.
+    open: HashMap<u64, Open>,
+    /// What is done and waits for what lies before it.
+    finished: BTreeMap<u64, Finished>,
+    /// The number of the next cut, and of the next to be laid down.
+    next_cut: u64,
+    next_laid: u64,
+    reached: Reached,
+    words: Vec<Word>,
+    /// Indexes of words before which a window ended, and the windows' places.
+    breaks: Vec<(usize, Span)>,
+    gaps: Vec<Gap>,
+    warnings: Vec<Warning>,
+}
+
+/// A window on its way.
+struct Open {
+    window: Window,
+    samples: Arc<Vec<f32>>,
+    prompt: Vec<i32>,
+    course: Course,
+    key: Digest,
+    recalled: bool,
+}
+
+/// A cut that needs no more work.
+enum Finished {
+    Pause(Gap),
+    Words { span: Span, words: Vec<Word>, warnings: Vec<Warning>, recalled: bool },
+    Failed { span: Span, reason: String },
+}
+
+impl<'a> Run<'a> {
+    fn new(task: &'a Task<'a>, recognizer: &'a mut dyn Recognizer) -> Self {
+        Self {
+            task,
+            recognizer,
+            open: HashMap::new(),
+            finished: BTreeMap::new(),
+            next_cut: 0,
+            next_laid: 0,
+            reached: Reached { at: MediaTime::ZERO, windows: 0, recalled: 0 },
+            words: Vec::new(),
+            breaks: Vec::new(),
+            gaps: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn number(&mut self) -> u64 {
+        self.next_cut += 1;
+        self.next_cut - 1
+    }
+
+    fn pause(&mut self, span: Span, heard: bool) {
+        let reason = if heard { GapReason::NoSpeech } else { GapReason::Silence };
+        let number = self.number();
+        self.finished.insert(number, Finished::Pause(gaps::gap(span, reason, None)));
+    }
+
+    fn begin(&mut self, mut window: Window) -> Result<()> {
+        let id = self.number();
+        let prompt = self.task.hints.prompt(window.span());
+        let prompted = if prompt.is_empty() { Prompted::No } else { Prompted::Yes };
+        let (course, search) = Course::new(prompted);
+        let samples = Arc::new(std::mem::take(&mut window.samples));
+        let key = Digest::of(&[]);
+        self.open.insert(id, Open { window, samples, prompt, course, key, recalled: true });
+        self.attempt(id, search, prompted)
+    }
+
+    /// Looks into the journal, or asks the recogniser.
+    fn attempt(&mut self, id: u64, search: Search, prompted: Prompted) -> Result<()> {
+        let Some(open) = self.open.get_mut(&id) else { return Ok(()) };
+        let prompt = if prompted == Prompted::Yes { open.prompt.clone() } else { Vec::new() };
+        let request = Request { id, samples: open.samples.clone(), search, prompt };
+        open.key = self.task.origin.key(open.window.span(), &request);
+        match self.task.journal.recall(&open.key)? {
+            Some(segments) => self.answered(id, segments),
+            None => {
+                open.recalled = false;
+                self.recognizer.submit(request);
+                Ok(())
+            }
+        }
+    }
+
+    /// Waits for one answer.
+    fn hear(&mut self) -> Result<()> {
+        match self.recognizer.answer() {
+            Some((id, Ok(segments))) => {
+                if let Some(open) = self.open.get(&id) {
+                    self.task.journal.keep(&open.key, &segments)?;
+                }
+                self.answered(id, segments)
+            }
+            Some((id, Err(error))) => {
+                self.failed(id, error);
+                Ok(())
+            }
+            None => {
+                // Only a defect of the recogniser leaves windows without an answer.
+                let lost: Vec<u64> = self.open.keys().copied().collect();
+                let error = RecognizerError("no answer".into());
+                lost.into_iter().for_each(|id| self.failed(id, error.clone()));
+                Ok(())
+            }
+        }
+    }
+
+    fn answered(&mut self, id: u64, segments: Vec<Segment>) -> Result<()> {
+        let Some(open) = self.open.get_mut(&id) else { return Ok(()) };
+        let text: Vec<u8> =
+            segments.iter().flat_map(|s| &s.tokens).flat_map(|t| t.bytes.clone()).collect();
+        let text = String::from_utf8_lossy(&text);
+        let echoes = !open.prompt.is_empty() && self.task.hints.is_echo(open.window.span(), &text);
+        let echo = if echoes { Echo::Heard } else { Echo::None };
+        match open.course.next(segments, echo) {
+            Next::Try(search, prompted) => self.attempt(id, search, prompted),
+            Next::Done(outcome) => {
+                self.decided(id, outcome);
+                Ok(())
+            }
+        }
+    }
+
+    fn decided(&mut self, id: u64, outcome: Outcome) {
+        let Some(mut open) = self.open.remove(&id) else { return };
+        open.window.samples = Arc::unwrap_or_clone(open.samples);
+        let mut words = words::assemble(&outcome.segments, &open.window);
+        let warnings = guards::clean(&mut words, &outcome, &open.window);
+        self.task.hints.correct(&mut words);
+        let (span, recalled) = (open.window.span(), open.recalled);
+        self.finished.insert(id, Finished::Words { span, words, warnings, recalled });
+    }
+
+    fn failed(&mut self, id: u64, error: RecognizerError) {
+        let Some(open) = self.open.remove(&id) else { return };
+        let span = open.window.span();
+        tracing::warn!(start = %span.start(), end = %span.end(), %error, "window failed");
+        self.finished.insert(id, Finished::Failed { span, reason: error.0 });
+    }
+
+    /// Lays down, in the order of time, what has nothing unfinished before it.
+    fn lay_down(&mut self, done: &mut dyn FnMut(Reached)) {
+        while let Some(finished) = self.finished.remove(&self.next_laid) {
+            self.next_laid += 1;
+            self.reached.at = match finished {
+                Finished::Pause(gap) => {
+                    let end = gap.end_ms;
+                    self.gaps.push(gap);
+                    end
+                }
+                Finished::Failed { span, reason } => {
+                    self.reached.windows += 1;
+                    self.gaps.push(gaps::gap(span, GapReason::Failed, Some(reason)));
+                    span.end()
+                }
+                Finished::Words { span, mut words, mut warnings, recalled } => {
+                    self.reached.windows += 1;
+                    self.reached.recalled += usize::from(recalled);
+                    if words.is_empty() {
+                        self.gaps.push(gaps::gap(span, GapReason::NoSpeech, None));
+                    }
+                    self.breaks.push((self.words.len(), span));
+                    self.words.append(&mut words);
+                    self.warnings.append(&mut warnings);
+                    span.end()
+                }
+            };
+            done(self.reached);
+        }
+    }
+
+    fn into_transcript(mut self, heard: MediaTime) -> Transcript {
+        // A header that promises more than there was counts only behind the public parts.
+        let length = self.task.length.filter(|_| !self.task.public.is_whole());
+        let duration = length.map_or(heard, |l| l.max(heard));
+        let ends = self.breaks.iter().skip(1).map(|(first, _)| *first);
+        let ends = ends.chain([self.words.len()]);
+        let texts = self.breaks.iter().zip(ends);
+        let repeated = guards::across(
+            texts.map(|((first, span), end)| (&self.words[*first..end], span.start(), span.end())),
+        );
+        self.warnings.extend(repeated);
+        self.warnings.sort_by_key(|w| (w.start_ms, w.end_ms));
+        join_repetitions(&mut self.warnings);
+        words::keep_order(&mut self.words, duration);
+        let breaks: Vec<usize> = self.breaks.iter().map(|(first, _)| *first).collect();
+        Transcript {
+            format: TRANSCRIPT_FORMAT.into(),
+            media: MediaRef { sha256: None, duration_ms: duration },
+            engine: self.task.engine.clone(),
+            language: self.recognizer.settings().language.clone(),
+            utterances: utterances::split(&self.words, &breaks),
+            gaps: gaps::mark_not_public(self.gaps, self.task.public, duration),
+            words: self.words,
+            warnings: self.warnings,
+        }
+    }
+}
+
+/// A loop over several windows is one warning.
+fn join_repetitions(warnings: &mut Vec<Warning>) {
+    warnings.dedup_by(|b, a| {
+        let same = a.kind == b.kind && a.end_ms >= b.start_ms && a.kind == WarningKind::Repetition;
+        if same {
+            a.end_ms = a.end_ms.max(b.end_ms);
+        }
+        same
+    });
+}
