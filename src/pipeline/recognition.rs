@@ -42,8 +42,8 @@ impl Recognition<'_> {
     /// Transcribes one file, whose hash is `source`.
     ///
     /// # Errors
-    /// `BadInput` where the file cannot be read or nobody speaks in it; `Failed` where the
-    /// recogniser failed on everything; those of the journal.
+    /// `BadInput` where the file cannot be read; `Failed` where the recogniser failed on everything
+    /// it was asked; those of the journal.
     pub fn transcribe(
         &self,
         path: &Path,
@@ -115,22 +115,22 @@ impl Recognition<'_> {
     }
 }
 
-/// Refuses a transcript without a word, and says why there is none.
+/// A recording in which nobody speaks is told and no failure; one in which everything failed is.
 fn speech_in(transcript: Transcript, path: &Path) -> Result<Transcript> {
     if !transcript.words.is_empty() {
         return Ok(transcript);
     }
     let name = path.display();
-    let failed = transcript.gaps.iter().find(|g| g.reason == GapReason::Failed);
-    Err(match failed {
-        Some(gap) => {
-            let why = gap.detail.clone().unwrap_or_default();
-            Error::failed(format!("Die Spracherkennung ist an {name} ganz gescheitert ({why})"))
-                .remedy("`mitschnitt doctor` prüft Modell und Speicher")
-        }
-        None => Error::bad_input(format!("In {name} ist keine Sprache zu hören"))
-            .remedy("Prüfen Sie die Tonspur und die öffentlichen Zeiten im Manifest"),
-    })
+    let Some(failed) = transcript.gaps.iter().find(|g| g.reason == GapReason::Failed) else {
+        tracing::warn!(
+            "In {name} ist keine Sprache zu hören. Wenn doch gesprochen wird: Tonspur und \
+             öffentliche Zeiten im Manifest prüfen"
+        );
+        return Ok(transcript);
+    };
+    let why = failed.detail.clone().unwrap_or_default();
+    Err(Error::failed(format!("Die Spracherkennung ist an {name} ganz gescheitert ({why})"))
+        .remedy("`mitschnitt doctor` prüft Modell und Speicher"))
 }
 
 /// How a model wants to be used.

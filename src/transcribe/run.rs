@@ -27,7 +27,7 @@ pub trait Hints {
     /// Whether a text merely repeats that prompt.
     fn is_echo(&self, window: Span, text: &str) -> bool;
 
-    /// Puts right the words heard in a window.
+    /// Puts right what was heard; called once, with all words in order. May join words.
     fn correct(&self, words: &mut Vec<Word>);
 }
 
@@ -301,7 +301,6 @@ impl<'a> Run<'a> {
         open.window.samples = Arc::unwrap_or_clone(open.samples);
         let mut words = words::assemble(&outcome.segments, &open.window);
         let warnings = guards::clean(&mut words, &outcome, &open.window);
-        self.task.hints.correct(&mut words);
         let (span, recalled) = (open.window.span(), open.recalled);
         self.finished.insert(id, Finished::Words { span, words, warnings, recalled });
     }
@@ -357,8 +356,11 @@ impl<'a> Run<'a> {
         self.warnings.extend(repeated);
         self.warnings.sort_by_key(|w| (w.start_ms, w.end_ms));
         join_repetitions(&mut self.warnings);
+        self.task.hints.correct(&mut self.words);
+        // Where windows begin, now that words may have been joined.
+        let begins = |at| self.words.partition_point(|w| w.start_ms < at);
+        let breaks: Vec<usize> = self.breaks.iter().map(|(_, s)| begins(s.start())).collect();
         words::keep_order(&mut self.words, duration);
-        let breaks: Vec<usize> = self.breaks.iter().map(|(first, _)| *first).collect();
         Transcript {
             format: TRANSCRIPT_FORMAT.into(),
             media: MediaRef { sha256: None, duration_ms: duration },

@@ -7,4 +7,5 @@ mod demo;
 mod engine;
 mod harness;
 mod real_input;
+mod recognition;
 mod run;

@@ -1,0 +1,206 @@
+//! Recognition as a clerk lives with it: killed and gone on with, in front of sound without speech,
+//! cut into windows that explain themselves.
+
+use std::f32::consts::TAU;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::harness::{Archive, ffmpeg, root};
+
+const MODEL: &str = "fixtures/models/ggml-demo-de-q8_0.bin";
+
+/// The first 70 seconds of the demo meeting.
+fn speech(folder: &Path) -> PathBuf {
+    let path = folder.join("rede.wav");
+    let source = root().join("fixtures/meetings/kreistag-demo/sitzung.mp4");
+    ffmpeg(&["-i", source.to_str().unwrap(), "-t", "70", "-vn", "-ac", "1"], &path);
+    path
+}
+
+fn lines(journal: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(journal.join("windows.jsonl")).unwrap_or_default();
+    let whole = text.rfind('\n').map_or("", |end| &text[..=end]);
+    whole.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_killed_run_goes_on_where_it_was_and_says_the_same() {
+    let archive = Archive::new();
+    let recording = speech(archive.dir());
+    let (recording, jobs) = (recording.to_str().unwrap(), 2);
+    let arguments = |journal: &Path, output: &Path| -> Vec<String> {
+        let [journal, output] = [journal, output].map(|p| p.to_str().unwrap().to_owned());
+        let fixed = ["transcribe", recording, "--model", MODEL, "--jobs", "2", "--threads", "1"];
+        let mut all: Vec<String> = fixed.map(str::to_owned).to_vec();
+        all.extend(["--json-progress", "--resume", &journal, "--output", &output].map(str::to_owned));
+        all
+    };
+    let run = |journal: &Path, output: &Path| {
+        let arguments = arguments(journal, output);
+        archive.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).expect(0)
+    };
+    let whole = (archive.dir().join("ganz"), archive.dir().join("ganz.json"));
+    run(&whole.0, &whole.1);
+    let all = lines(&whole.0);
+    assert!(all.len() >= 12, "{} answers", all.len());
+
+    for percent in [10, 50, 90] {
+        let journal = archive.dir().join(format!("bis-{percent}"));
+        let output = archive.dir().join(format!("bis-{percent}.json"));
+        let enough = (all.len() * percent / 100).max(1);
+        let mut child = Command::new(env!("CARGO_BIN_EXE_mitschnitt"))
+            .current_dir(root())
+            .args(arguments(&journal, &output))
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        while lines(&journal).len() < enough {
+            assert!(child.try_wait().unwrap().is_none(), "it ended before it was killed");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(!output.exists(), "half a transcript");
+        let before = lines(&journal);
+        // As a kill of the machine would: half a line at the end.
+        let torn = std::fs::OpenOptions::new().append(true).open(journal.join("windows.jsonl"));
+        torn.unwrap().write_all(b"{\"key\":\"ab").unwrap();
+
+        let again = run(&journal, &output);
+        assert_eq!(std::fs::read(&output).unwrap(), std::fs::read(&whole.1).unwrap());
+        let after = lines(&journal);
+        assert_eq!(after[..before.len()], before, "what was answered is not asked again");
+        let sorted = |mut lines: Vec<String>| {
+            lines.sort();
+            lines
+        };
+        assert_eq!(sorted(after), sorted(all.clone()), "nothing but what was missing is asked");
+        let end: serde_json::Value =
+            serde_json::from_str(again.stderr.lines().rfind(|l| l.contains("\"end\"")).unwrap())
+                .unwrap();
+        let (windows, recalled) = (&end["windows"], &end["recalled"]);
+        println!(
+            "killed at {percent} %: {} of {} answers were there, {recalled} of {windows} windows \
+             recalled whole, at most {jobs} redone",
+            before.len(),
+            all.len()
+        );
+    }
+}
+
+#[test]
+fn windows_explain_themselves() {
+    let archive = Archive::new();
+    let recording = speech(archive.dir());
+    let arguments = ["transcribe", recording.to_str().unwrap(), "--model", MODEL, "--explain"];
+    let text = archive.run(&arguments).expect(0).stdout;
+    assert!(text.contains("Fenster bis 6,00 s"), "{text}");
+    let windows: Vec<_> = text.lines().filter(|l| l.contains("% Sprache")).collect();
+    assert!(windows.len() > 10 && windows.iter().all(|w| w.contains("endet")), "{text}");
+}
+
+const RATE: usize = 16_000;
+
+/// A WAV file of ten minutes.
+fn ten_minutes(path: &Path, mut sample: impl FnMut(f32) -> f32) {
+    let samples = 600 * RATE;
+    let mut file = BufWriter::new(std::fs::File::create(path).unwrap());
+    let bytes = samples as u32 * 2;
+    let mut put = |bytes: &[u8]| file.write_all(bytes).unwrap();
+    put(b"RIFF");
+    put(&(bytes + 36).to_le_bytes());
+    put(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    put(&(RATE as u32).to_le_bytes());
+    put(&(RATE as u32 * 2).to_le_bytes());
+    put(b"\x02\0\x10\0data");
+    put(&bytes.to_le_bytes());
+    for n in 0..samples {
+        let value = sample(n as f32 / RATE as f32).clamp(-1.0, 1.0);
+        put(&((value * 32_000.0) as i16).to_le_bytes());
+    }
+}
+
+/// Noise that is the same every time (xorshift).
+struct Noise(u32);
+
+impl Noise {
+    fn next(&mut self) -> f32 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 17;
+        self.0 ^= self.0 << 5;
+        self.0 as f32 / u32::MAX as f32 * 2.0 - 1.0
+    }
+}
+
+/// Hundreds of hands: bursts of filtered noise, thickening and thinning out.
+fn applause() -> impl FnMut(f32) -> f32 {
+    let (mut noise, mut level, mut low, mut band) = (Noise(7), 0.0f32, 0.0f32, 0.0f32);
+    move |t| {
+        let crowd = 0.5 + 0.5 * (TAU * t / 20.0).sin();
+        if noise.next() > 1.0 - 0.02 * crowd {
+            level += 0.25 + 0.2 * noise.next().abs();
+        }
+        level *= 0.9985;
+        // A band around 1.5 kHz, where clapping hands are loudest.
+        band += 0.35 * (noise.next() - low - 0.6 * band);
+        low += 0.35 * band;
+        0.4 * level.min(1.0) * band
+    }
+}
+
+/// Chords of four organ-like voices and a melody, in four-four time.
+fn music() -> impl FnMut(f32) -> f32 {
+    const CHORDS: [[f32; 4]; 4] = [
+        [130.8, 261.6, 329.6, 392.0],
+        [110.0, 220.0, 261.6, 329.6],
+        [87.3, 174.6, 261.6, 349.2],
+        [98.0, 196.0, 246.9, 392.0],
+    ];
+    const MELODY: [f32; 8] = [523.3, 587.3, 659.3, 784.0, 659.3, 587.3, 493.9, 523.3];
+    let tone = |f: f32, t: f32| -> f32 {
+        (1..=4).map(|k| (TAU * f * k as f32 * t).sin() / (k * k) as f32).sum()
+    };
+    move |t| {
+        let chord = CHORDS[(t / 2.0) as usize % 4];
+        let beat = t % 0.5;
+        let note = MELODY[(t * 2.0) as usize % 8];
+        let chords: f32 = chord.iter().map(|f| tone(*f, t)).sum();
+        0.06 * chords + 0.15 * (-4.0 * beat).exp() * tone(note, t)
+    }
+}
+
+/// Ten minutes of each through the real chain, loud and clear, and not a word of it.
+#[test]
+fn nobody_is_heard_where_nobody_speaks() {
+    let archive = Archive::new();
+    let mut hiss = Noise(3);
+    let hum = move |t: f32| {
+        let mains: f32 = [1.0, 2.0, 3.0, 5.0].iter().map(|k| (TAU * 50.0 * k * t).sin() / k).sum();
+        0.1 * mains + 0.003 * hiss.next()
+    };
+    let sounds: [(&str, Box<dyn FnMut(f32) -> f32>); 4] = [
+        ("silence", Box::new(|_| 0.0)),
+        ("hum", Box::new(hum)),
+        ("applause", Box::new(applause())),
+        ("music", Box::new(music())),
+    ];
+    for (name, sound) in sounds {
+        let path = archive.dir().join(format!("{name}.wav"));
+        ten_minutes(&path, sound);
+        let file = path.to_str().unwrap();
+        let output = archive.run(&["transcribe", file, "--model", MODEL]).expect(0);
+        let transcript = output.json();
+        let count = |what: &str| transcript[what].as_array().unwrap().len();
+        println!(
+            "ten minutes of {name}: {} words, {} gaps, {} warnings",
+            count("words"),
+            count("gaps"),
+            count("warnings")
+        );
+        assert_eq!(count("words"), 0, "{name}: {}", transcript["words"]);
+        assert!(count("gaps") > 0);
+        assert!(output.stderr.contains("keine Sprache"), "{}", output.stderr);
+    }
+}
