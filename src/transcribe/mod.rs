@@ -6,6 +6,7 @@ mod guards;
 mod protocol;
 mod recognizer;
 mod replay;
+mod tokenizer;
 mod utterances;
 mod whisper;
 mod windows;
@@ -20,6 +21,7 @@ use crate::vad::Vad;
 pub use engine::{EngineCommand, EngineProcess};
 pub use recognizer::{Aligner, Recognizer, RecognizerError, Segment, Settings, Token};
 pub use replay::Replay;
+pub use tokenizer::Tokenizer;
 pub use whisper::{serve as serve_engine, version as engine_version};
 
 use windows::{Cut, Cutter, Limits};
