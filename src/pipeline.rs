@@ -4,6 +4,7 @@
 mod files;
 mod recognition;
 mod terms;
+mod vocabulary;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use crate::{align, transcribe};
 pub use files::{hash, sweep, verify};
 pub use recognition::{settings, transcribe_file};
 pub use terms::{ModelChoice, Outcome, Progress, Redo};
+pub use vocabulary::{read_vocabulary, vocabulary};
 
 use recognition::model_digest;
 use terms::key;

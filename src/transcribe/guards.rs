@@ -90,6 +90,7 @@ mod tests {
             start_ms: MediaTime::ZERO,
             end_ms: MediaTime::ZERO,
             confidence: 0.9,
+            raw: None,
         };
         text.split_whitespace().map(word).collect()
     }

@@ -3,11 +3,13 @@
 
 mod engine;
 mod guards;
+mod names;
 mod protocol;
 mod recognizer;
 mod replay;
 mod tokenizer;
 mod utterances;
+mod vocabulary;
 mod whisper;
 mod windows;
 mod words;
@@ -19,9 +21,11 @@ use crate::domain::{
 use crate::vad::Vad;
 
 pub use engine::{EngineCommand, EngineProcess};
+pub use names::{correct, names};
 pub use recognizer::{Aligner, Recognizer, RecognizerError, Segment, Settings, Token};
 pub use replay::Replay;
 pub use tokenizer::Tokenizer;
+pub use vocabulary::{Term, TermKind, Vocabulary, is_echo};
 pub use whisper::{serve as serve_engine, version as engine_version};
 
 use windows::{Cut, Cutter, Limits};
