@@ -20,7 +20,7 @@ use targets::{Match, Targets, is_office};
 const SURE: f32 = 0.85;
 /// A word that the recogniser is sure of on the whole, this often said, is a word of its own.
 const OFTEN: u32 = 3;
-/// Shortest word corrected where no name is expected; a name that is expected may have three letters.
+/// Shortest name, as heard, that a word is corrected to where none is expected.
 const SHORTEST: usize = 5;
 /// Names in two words ("Pfann kuch") are put together from this length on.
 const SHORTEST_JOINED: usize = 6;
@@ -124,7 +124,7 @@ impl Corrector {
         let followed =
             || words.get(i + 1).is_some_and(|w| self.targets.is_person(parts(&w.text).1));
         let fits = is_capital(core)
-            && core.chars().count() >= SHORTEST
+            && found.sounds >= SHORTEST
             && (!found.form.given || after.is_empty() && followed())
             && is_same(&found);
         (fits && !self.is_ordinary(&folded) && !self.is_own_word(&folded, &found))
@@ -142,6 +142,12 @@ impl Corrector {
         }
         let folded = fold(&format!("{a}{b}"));
         if !is_capital(a) || folded.chars().count() < SHORTEST_JOINED || is_office(&fold(a)) {
+            return None;
+        }
+        // "Mitglied der" is no "Mitglieder".
+        let small =
+            |w: &str| !is_capital(w) && self.heard.get(&fold(w)).is_some_and(|h| h.times >= OFTEN);
+        if small(b) {
             return None;
         }
         written(self.targets.same_sound(&folded).filter(|m| m.edits == 0)?)
@@ -175,20 +181,21 @@ impl Corrector {
     }
 }
 
-/// The bounds where a person's name is expected: one edit as heard, two in a long name.
+/// The bounds where a person's name is expected: one edit as heard, two in a long name, and not
+/// much else as written.
 fn is_near(found: &Match<'_>) -> bool {
-    found.edits
-        <= match found.letters {
-            0..=3 => 0,
-            4..=7 => 1,
-            _ => 2,
-        }
+    let (heard, written) = match found.sounds {
+        0..=4 => (0, 2),
+        5..=7 => (1, 2),
+        _ => (2, 3),
+    };
+    found.edits <= heard && (found.edits == 0 || found.letters <= written)
 }
 
 /// The bounds anywhere else: the same as heard, one edit in a long word.
 fn is_same(found: &Match<'_>) -> bool {
     let long = if found.form.kind == TermKind::Title { 12 } else { 8 };
-    found.edits <= usize::from(found.letters >= long)
+    found.edits <= usize::from(found.sounds >= long)
 }
 
 fn written(found: Match<'_>) -> Option<&str> {

@@ -34,8 +34,10 @@ pub struct Match<'a> {
     pub form: &'a Form,
     /// Edits between both as they are heard: 0 for words that sound the same, vowels included.
     pub edits: usize,
-    /// Letters of the form as it is heard.
+    /// Edits between both as they are written, umlauts and accents aside.
     pub letters: usize,
+    /// Length of the form as it is heard.
+    pub sounds: usize,
     /// Whether no other name comes near.
     pub unique: bool,
 }
@@ -147,7 +149,7 @@ impl Targets {
         let other = costs.iter().find(|(.., f)| f.name != form.name);
         // One edit as heard, or two letters: less does not tell two names apart.
         let unique = other.is_none_or(|(e, l, _)| *e > edits || *l > letters + 1);
-        Some(Match { form, edits, letters: form.heard.len(), unique })
+        Some(Match { form, edits, letters, sounds: form.heard.len(), unique })
     }
 }
 
@@ -199,7 +201,8 @@ fn heard(folded: &str) -> String {
     let word: String = letters.into_iter().collect();
     let ending = [("a", "er"), ("as", "ers")]
         .into_iter()
-        .find_map(|(heard, meant)| Some(format!("{}{meant}", word.strip_suffix(heard)?)));
+        .find_map(|(heard, meant)| Some(format!("{}{meant}", word.strip_suffix(heard)?)))
+        .filter(|word| word.len() > 4);
     ending.unwrap_or(word)
 }
 
