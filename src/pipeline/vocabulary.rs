@@ -4,7 +4,8 @@
 use std::path::Path;
 
 use crate::domain::{
-    AgendaItem, Alignment, Council, Error, MediaTime, Person, PersonId, Result, Span,
+    AgendaItem, Alignment, Council, Error, MediaTime, Membership, Organization, Person, PersonId,
+    Result, Span,
 };
 use crate::ingest;
 use crate::transcribe::{Term, TermKind, Vocabulary};
@@ -23,8 +24,7 @@ pub fn vocabulary(council: &Council, aligned: Option<(&Alignment, MediaTime)>) -
     let person = |p: &Person| Term::new(TermKind::Person, &called(p));
     let present: Vec<&Person> = council.persons.iter().filter(|p| serves(p, council)).collect();
     let mut terms: Vec<Term> = present.iter().map(|p| person(p)).collect();
-    terms.extend(organizations(council).map(|name| Term::new(TermKind::Name, name)));
-    terms.push(Term::new(TermKind::Name, &council.body.name));
+    terms.extend(organizations(council).iter().map(|name| Term::new(TermKind::Name, name)));
     let participants = &council.meeting.participants;
     terms.extend(present.iter().filter(|p| participants.contains(&p.id)).map(|p| person(p)));
     terms.extend(present.iter().filter(|p| leads(p)).map(|p| person(p)));
@@ -110,7 +110,7 @@ fn called(person: &Person) -> String {
 /// Whether the person holds anything on the day of the meeting; who has no membership is a guest.
 fn serves(person: &Person, council: &Council) -> bool {
     let day = council.meeting.date;
-    let now = |m: &crate::domain::Membership| day.is_none_or(|d| m.holds_on(d));
+    let now = |m: &Membership| day.is_none_or(|d| m.holds_on(d));
     person.memberships.is_empty() || person.memberships.iter().any(now)
 }
 
@@ -125,14 +125,28 @@ fn leads(person: &Person) -> bool {
     )
 }
 
-/// Names of organizations and parties, the one that meets last.
-fn organizations(council: &Council) -> impl Iterator<Item = &str> {
-    let meets = |o: &&crate::domain::Organization| council.meeting.organizations.contains(&o.id);
-    let parties = council.persons.iter().flat_map(|p| &p.memberships).filter(|m| m.is_party);
-    let parties = parties.filter_map(|m| m.organization_name.as_deref());
+/// Names of organizations, parties and the body, the organization that meets last.
+fn organizations(council: &Council) -> Vec<String> {
+    let meets = |o: &&Organization| council.meeting.organizations.contains(&o.id);
+    let memberships = council.persons.iter().flat_map(|p| &p.memberships);
+    let named = |party: bool| {
+        let of_kind = memberships.clone().filter(move |m| m.is_party == party);
+        of_kind.filter_map(|m| m.organization_name.as_deref())
+    };
     let all = council.organizations.iter();
-    let others = all.clone().filter(move |o| !meets(o)).map(|o| o.name.as_str());
-    others.chain(parties).chain(all.filter(meets).map(|o| o.name.as_str()))
+    let others = all.clone().filter(|o| !meets(o)).map(|o| o.name.as_str());
+    let last = std::iter::once(council.body.name.as_str());
+    let last = last.chain(all.filter(meets).map(|o| o.name.as_str()));
+    others.chain(named(true)).chain(named(false)).chain(last).filter_map(spoken).collect()
+}
+
+/// A name as it is said: without what stands in brackets; `None` for what ingest put where the
+/// source gave no name, a server's address or a stopgap.
+fn spoken(name: &str) -> Option<String> {
+    let said = name.split(" (").next().unwrap_or_default().trim();
+    let address = said.contains('.') && !said.contains(' ');
+    let unknown = said.is_empty() || said.starts_with("Unbekannte") || address;
+    (!unknown).then(|| said.to_owned())
 }
 
 /// Titles and references of an item and its papers, the item's title last.

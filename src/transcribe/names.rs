@@ -22,6 +22,8 @@ const SURE: f32 = 0.85;
 const OFTEN: u32 = 3;
 /// Shortest name, as heard, that a word is corrected to where none is expected.
 const SHORTEST: usize = 5;
+/// Names as long as this, as heard, are not hit by chance.
+const LONG: usize = 12;
 /// Names in two words ("Pfann kuch") are put together from this length on.
 const SHORTEST_JOINED: usize = 6;
 
@@ -165,6 +167,9 @@ impl Corrector {
     /// name is expected, is a word of its own ("Damen" where there is a Frau Dahmen).
     fn is_own_word(&self, folded: &str, found: &Match<'_>) -> bool {
         let Some(heard) = self.heard.get(folded) else { return false };
+        if found.edits == 0 && found.sounds >= LONG {
+            return false;
+        }
         let times = self.heard.get(&fold(&found.form.written)).map_or(0, |h| h.times);
         heard.times > times.max(1) && heard.addressed * 2 < heard.times
     }
@@ -194,7 +199,7 @@ fn is_near(found: &Match<'_>) -> bool {
 
 /// The bounds anywhere else: the same as heard, one edit in a long word.
 fn is_same(found: &Match<'_>) -> bool {
-    let long = if found.form.kind == TermKind::Title { 12 } else { 8 };
+    let long = if found.form.kind == TermKind::Title { LONG } else { 8 };
     found.edits <= usize::from(found.sounds >= long)
 }
 

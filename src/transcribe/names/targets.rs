@@ -28,6 +28,13 @@ pub struct Form {
     name: usize,
 }
 
+impl Form {
+    /// Whether a folded word is this one but for its hyphen.
+    fn respelt(&self, folded: &str) -> bool {
+        self.folded == folded && self.written.contains('-')
+    }
+}
+
 /// The form that a word is most like.
 #[derive(Clone, Copy, Debug)]
 pub struct Match<'a> {
@@ -139,7 +146,9 @@ impl Targets {
         let word = heard(folded);
         let mut costs: Vec<(usize, usize, &Form)> = Vec::new();
         for form in forms {
-            if only_ending(folded, &form.folded) {
+            // Titles are written with and without hyphens; that is nothing misheard.
+            let joined = form.kind == TermKind::Title && form.respelt(folded);
+            if joined || only_ending(folded, &form.folded) {
                 return None;
             }
             costs.push((distance(&form.heard, &word), distance(&form.folded, folded), form));
@@ -157,7 +166,10 @@ impl Targets {
 fn only_ending(a: &str, b: &str) -> bool {
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     let ending = long.strip_prefix(short).unwrap_or_default();
-    matches!(ending, "e" | "en" | "er" | "es" | "em" | "n" | "s" | "in" | "innen")
+    matches!(
+        ending,
+        "e" | "en" | "er" | "es" | "em" | "n" | "s" | "se" | "sen" | "ses" | "in" | "innen"
+    )
 }
 
 /// A folded word as it is heard, with its vowels: letters that recognisers and writers mix up made
