@@ -155,15 +155,15 @@ fn names(folder: &Path, args: &Args, context: &Context) -> Result<NameScore> {
     }
     let vocabulary = pipeline::vocabulary(&council, None);
     let names = transcribe::names(&vocabulary);
-    let mut words = case.transcript.words;
-    for word in &mut words {
-        // What an archive holds was corrected already.
+    let count = |words: &[Word]| eval::names(&case.truth.words, words, &names);
+    // What an archive holds may be corrected already.
+    let (mut raw, mut corrected) = (case.transcript.words.clone(), case.transcript.words);
+    for word in &mut raw {
         word.text = word.raw.take().unwrap_or(std::mem::take(&mut word.text));
     }
-    let raw = eval::names(&case.truth.words, &words, &names);
-    let corrections = transcribe::correct(&mut words, &vocabulary) as u64;
-    let corrected = eval::names(&case.truth.words, &words, &names);
-    Ok(NameScore { raw, corrected, corrections })
+    transcribe::correct(&mut corrected, &vocabulary);
+    let corrections = corrected.iter().filter(|w| w.raw.is_some()).count() as u64;
+    Ok(NameScore { raw: count(&raw), corrected: count(&corrected), corrections })
 }
 
 /// The words of a case whose truth has none: those of the case beside it that is named `-clean`.

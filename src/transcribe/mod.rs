@@ -21,7 +21,7 @@ use crate::domain::{
 use crate::vad::Vad;
 
 pub use engine::{EngineCommand, EngineProcess};
-pub use names::{correct, names};
+pub use names::{Corrector, correct, names};
 pub use recognizer::{Aligner, Recognizer, RecognizerError, Segment, Settings, Token};
 pub use replay::Replay;
 pub use tokenizer::Tokenizer;

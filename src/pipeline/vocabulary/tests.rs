@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::transcribe::Tokenizer;
+use crate::domain::{Transcript, Word};
+use crate::eval;
+use crate::transcribe::{self, Corrector, Tokenizer};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
@@ -109,6 +111,52 @@ fn hidden_items_and_their_papers_give_no_terms() {
         assert!(all.iter().all(|t| !t.contains(marker)), "{marker} in {all:?}");
     }
     assert!(all.iter().any(|t| t == "MV-0029/21"), "{all:?}");
+}
+
+/// Noisy transcripts with what was really said beside them: correction finds more names, is nearly
+/// always right, and never makes a text worse. Only the first words are compared, for speed; what is
+/// ordinary is learnt from all.
+#[test]
+fn correction_finds_names_and_never_worsens_a_text() {
+    const WORDS: usize = 5000;
+    let folder =
+        std::env::var_os("MITSCHNITT_SHARED").map_or(root().join("../shared"), PathBuf::from);
+    let folder = folder.join("data/align");
+    let Ok(cases) = std::fs::read_dir(&folder) else {
+        return println!("skipped: {} is not on this machine", folder.display());
+    };
+    let mut pooled = eval::NameScore::default();
+    for noisy in
+        cases.map(|c| c.unwrap().path()).filter(|p| p.to_string_lossy().ends_with("-noisy"))
+    {
+        let clean = PathBuf::from(noisy.to_string_lossy().replace("-noisy", "-clean"));
+        let council = ingest::align_input(&gunzip(&noisy.join("meeting.json.gz"))).unwrap();
+        let words = |case: &Path| -> Vec<Word> {
+            let json = gunzip(&case.join("transcript.json.gz"));
+            serde_json::from_str::<Transcript>(&json).unwrap().words
+        };
+        let (mut said, heard) = (words(&clean), words(&noisy));
+        said.truncate(WORDS);
+        let vocabulary = vocabulary(&council, None);
+        let names = transcribe::names(&vocabulary);
+        let raw = heard[..WORDS].to_vec();
+        let mut corrected = raw.clone();
+        let corrections = Corrector::new(&vocabulary, &heard).correct(&mut corrected) as u64;
+        let count = |words: &[Word]| eval::names(&said, words, &names);
+        let score = eval::NameScore { raw: count(&raw), corrected: count(&corrected), corrections };
+        assert!(score.corrected.errors <= score.raw.errors, "{}\n{score}", noisy.display());
+        pooled += score;
+    }
+    println!("{pooled}");
+    assert!(pooled.corrected.recall() > pooled.raw.recall() + 0.05, "{pooled}");
+    assert!(pooled.corrected.precision() > 0.97, "{pooled}");
+}
+
+fn gunzip(path: &Path) -> String {
+    let mut text = String::new();
+    let file = std::fs::File::open(path).unwrap();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(file), &mut text).unwrap();
+    text
 }
 
 #[test]
