@@ -114,8 +114,12 @@ impl Corrector {
         {
             return None;
         }
+        let given = i.checked_sub(1).map_or("", |j| parts(&words[j].text).1);
         let addressed = self.is_addressed(words, i);
-        let expected = self.targets.person(&folded).filter(|m| addressed && is_near(m));
+        let expected = self
+            .targets
+            .person(&folded)
+            .filter(|m| addressed && is_near(m) && !self.targets.is_anothers(given, m.form));
         if let Some(found) = expected
             && (is_capital(core) || found.edits == 0)
             && !self.is_ordinary(&folded)
@@ -128,7 +132,8 @@ impl Corrector {
         let fits = is_capital(core)
             && found.sounds >= SHORTEST
             && (!found.form.given || after.is_empty() && followed())
-            && is_same(&found);
+            && is_same(&found)
+            && !self.targets.is_anothers(given, found.form);
         (fits && !self.is_ordinary(&folded) && !self.is_own_word(&folded, &found))
             .then(|| written(found))?
     }
@@ -186,21 +191,21 @@ impl Corrector {
     }
 }
 
-/// The bounds where a person's name is expected: one edit as heard, two in a long name, and not
-/// much else as written.
+/// The bounds where a person's name is expected: the same as heard, one edit in a longer name, two
+/// in a very long one, and not much else as written.
 fn is_near(found: &Match<'_>) -> bool {
-    let (heard, written) = match found.sounds {
-        0..=4 => (0, 2),
-        5..=7 => (1, 2),
-        _ => (2, 3),
+    let edits = match found.sounds {
+        0..=6 => 0,
+        7..LONG => 1,
+        _ => 2,
     };
-    found.edits <= heard && (found.edits == 0 || found.letters <= written)
+    found.edits <= edits && found.letters <= 3 && found.letters * 2 <= found.sounds
 }
 
-/// The bounds anywhere else: the same as heard, one edit in a long word.
+/// The bounds anywhere else: the same as heard, one edit in a long name, less as written.
 fn is_same(found: &Match<'_>) -> bool {
-    let long = if found.form.kind == TermKind::Title { LONG } else { 8 };
-    found.edits <= usize::from(found.sounds >= long)
+    let edits = usize::from(found.sounds >= 8 && found.form.kind != TermKind::Title);
+    found.edits <= edits && found.letters <= if found.sounds >= 8 { 3 } else { 2 }
 }
 
 fn written(found: Match<'_>) -> Option<&str> {

@@ -62,6 +62,8 @@ pub struct Targets {
     forms: Vec<Form>,
     by_sound: HashMap<String, Vec<usize>>,
     by_letters: HashMap<String, Vec<usize>>,
+    /// Folded given names by folded family name.
+    givens: HashMap<String, Vec<String>>,
     names: Vec<String>,
 }
 
@@ -80,6 +82,7 @@ impl Targets {
             forms: Vec::new(),
             by_sound: HashMap::new(),
             by_letters: HashMap::new(),
+            givens: givens(vocabulary),
             names: uses.keys().cloned().collect(),
         };
         for (name, (written, found)) in uses.iter().enumerate() {
@@ -92,8 +95,9 @@ impl Targets {
 
     fn add(&mut self, written: String, found: Use, name: usize) {
         let (folded, index) = (fold(&written), self.forms.len());
-        let (heard, sound) = (heard(&folded), cologne(&folded));
-        self.by_sound.entry(cologne(&heard)).or_default().push(index);
+        let heard = heard(&folded);
+        let sound = cologne(&heard);
+        self.by_sound.entry(sound.clone()).or_default().push(index);
         self.by_letters.entry(folded.clone()).or_default().push(index);
         let Use { kind, given } = found;
         self.forms.push(Form { written, kind, given, folded, heard, sound, name });
@@ -117,6 +121,15 @@ impl Targets {
         forms.into_iter().any(|f| self.forms[*f].kind == TermKind::Person)
     }
 
+    /// Whether the word is a given name of the vocabulary, but of nobody with this family name:
+    /// then somebody is meant whom the vocabulary does not know.
+    pub fn is_anothers(&self, given: &str, form: &Form) -> bool {
+        let given = fold(given);
+        let own = self.givens.get(&fold(&self.names[form.name]));
+        own.is_some_and(|own| !own.is_empty() && !own.contains(&given))
+            && self.givens.values().flatten().any(|g| *g == given)
+    }
+
     /// The nearest form of those with the same sound.
     pub fn same_sound(&self, folded: &str) -> Option<Match<'_>> {
         let forms = self.by_sound.get(&cologne(&heard(folded)))?;
@@ -125,7 +138,7 @@ impl Targets {
 
     /// The nearest family name of those with the same sound or one that differs in one place.
     pub fn person(&self, folded: &str) -> Option<Match<'_>> {
-        let sound = cologne(folded);
+        let sound = cologne(&heard(folded));
         let near = |f: &&Form| {
             f.kind == TermKind::Person
                 && !f.given
@@ -218,6 +231,19 @@ fn heard(folded: &str) -> String {
     ending.unwrap_or(word)
 }
 
+/// Who is called what: folded given names by folded family name.
+fn givens(vocabulary: &Vocabulary) -> HashMap<String, Vec<String>> {
+    let mut givens: HashMap<String, Vec<String>> = HashMap::new();
+    for term in vocabulary.terms() {
+        let names = names_of(term);
+        let of = |given: bool| names.iter().filter(move |n| n.1.given == given).map(|n| fold(&n.0));
+        for family in of(false).filter(|_| term.kind() == TermKind::Person) {
+            givens.entry(family).or_default().extend(of(true));
+        }
+    }
+    givens
+}
+
 /// The words of a term that are names, without what stands around them.
 fn names_of(term: &Term) -> Vec<(String, Use)> {
     let (kind, shortest) = match term.kind() {
@@ -253,6 +279,8 @@ fn is_name(word: &str) -> bool {
 fn inflected(name: &str, kind: TermKind) -> Vec<String> {
     let hissing = name.ends_with(['s', 'x', 'z', 'ß']);
     let endings: &[&str] = match (kind, hissing) {
+        // A title's words stand there inflected already.
+        (TermKind::Title, _) => &[],
         (TermKind::Person, false) => &["s"],
         (TermKind::Person, true) => &[],
         (_, false) => &["s", "es"],

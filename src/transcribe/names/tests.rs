@@ -12,7 +12,7 @@ fn vocabulary() -> Vocabulary {
         Term::new(TermKind::Person, "Jörg Müller-Schmidthof"),
         Term::new(TermKind::Person, "Peter Maier"),
         Term::new(TermKind::Person, "Paula Meyer"),
-        Term::new(TermKind::Person, "Kramer"),
+        Term::new(TermKind::Person, "Kurt Kramer"),
         Term::new(TermKind::Name, "Kreistag Musterland"),
         Term::new(TermKind::Title, "Sanierung der Turnhalle in Pfannkuchen, MV-0029/21"),
     ])
@@ -65,6 +65,7 @@ fn everything_else_stays() {
         "Das war kramer~0.3 Quatsch.",           // written small
         "Gramer~0.4 sagte er, ein gramer Laden", // a word of its own
         "1000~0.1 MV-0029/22~0.1 §~0.1",         // no words
+        "Jörg Gramer~0.4 und Anna Gramer~0.4",   // a Jörg and an Anna, but other ones
         "Herr Präsident,~0.3 Maja~0.3 kommt.",   // a full stop between
     ] {
         let plain: Vec<&str> =
