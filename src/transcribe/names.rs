@@ -15,8 +15,8 @@ use crate::domain::Word;
 use crate::phonetics::fold;
 use targets::{Match, Targets, is_office};
 
-/// From this confidence on a word stays. Measured on the demo meeting: three quarters of the wrong
-/// words lie below, nine tenths of the right ones above.
+/// From this confidence on a word stays. Measured on the demo meeting with the demo model: 96 % of the
+/// wrong words lie below, 80 % of the right ones above.
 const SURE: f32 = 0.85;
 /// A word that the recogniser is sure of on the whole, this often said, is a word of its own.
 const OFTEN: u32 = 3;
@@ -116,11 +116,10 @@ impl Corrector {
         }
         let given = i.checked_sub(1).map_or("", |j| parts(&words[j].text).1);
         let addressed = self.is_addressed(words, i);
-        let expected = self
-            .targets
-            .person(&folded)
-            .filter(|m| addressed && is_near(m) && !self.targets.is_anothers(given, m.form));
-        if let Some(found) = expected
+        if addressed
+            && let Some(found) = self.targets.person(&folded)
+            && is_near(&found)
+            && !self.targets.is_anothers(given, found.form)
             && (is_capital(core) || found.edits == 0)
             && !self.is_ordinary(&folded)
         {
