@@ -204,7 +204,12 @@ fn is_near(found: &Match<'_>) -> bool {
 /// The bounds anywhere else: the same as heard, one edit in a long name, less as written.
 fn is_same(found: &Match<'_>) -> bool {
     let edits = usize::from(found.sounds >= 8 && found.form.kind != TermKind::Title);
-    found.edits <= edits && found.letters <= if found.sounds >= 8 { 3 } else { 2 }
+    let letters = match found.sounds {
+        0..=5 => 1,
+        6..=7 => 2,
+        _ => 3,
+    };
+    found.edits <= edits && found.letters <= letters
 }
 
 fn written(found: Match<'_>) -> Option<&str> {
