@@ -48,8 +48,10 @@ fn main() -> io::Result<()> {
         }
         let speed = (60 * minutes) as f64 / began.elapsed().as_secs_f64();
         let total = marks.values().map(|(_, kb)| *kb).sum::<u64>() as f64 * 1024.0 / 1e6;
-        let each: Vec<String> =
-            marks.values().map(|(name, kb)| format!("{name} {} MB", kb * 1024 / 1_000_000)).collect();
+        let each: Vec<String> = marks
+            .values()
+            .map(|(name, kb)| format!("{name} {} MB", kb * 1024 / 1_000_000))
+            .collect();
         println!("{minutes} min: {total:.0} MB ({}), {speed:.1}× real time", each.join(" + "));
         println!("  above the model's size: {:.0} MB", total - model_mb);
         let first = *first.get_or_insert(total);
@@ -83,5 +85,10 @@ fn command(id: u32) -> Option<String> {
     let line = std::fs::read_to_string(format!("/proc/{id}/cmdline")).ok()?;
     let mut parts = line.split('\0').filter(|p| !p.is_empty());
     let program = Path::new(parts.next()?).file_name()?.to_str()?.to_owned();
-    Some(parts.next().filter(|p| !p.starts_with('-')).map_or(program.clone(), |a| format!("{program} {a}")))
+    Some(
+        parts
+            .next()
+            .filter(|p| !p.starts_with('-'))
+            .map_or(program.clone(), |a| format!("{program} {a}")),
+    )
 }

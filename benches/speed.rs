@@ -29,7 +29,8 @@ fn main() -> io::Result<()> {
     let minutes = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(20);
     let folder = tempfile::tempdir()?;
     let sound = Assembly::write(Duration::from_secs(60 * minutes), folder.path())?;
-    let said: Vec<String> = sound.words.iter().flat_map(|w| normalize::normalize(&w.text)).collect();
+    let said: Vec<String> =
+        sound.words.iter().flat_map(|w| normalize::normalize(&w.text)).collect();
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
     println!("{minutes} min, {} words said, {threads} threads, demo model", said.len());
 

@@ -6,6 +6,9 @@
 /// The words of the trade as types: meetings, words, times, ids. No IO.
 pub mod domain;
 
+/// How words sound and how far apart they are; pure functions on text.
+pub mod phonetics;
+
 /// Settings, checked at the edge.
 pub mod config;
 /// The log.

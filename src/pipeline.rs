@@ -3,9 +3,11 @@
 
 mod effort;
 mod files;
+mod hearing;
 mod kept;
 mod recognition;
 mod terms;
+mod vocabulary;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,13 +16,14 @@ use crate::domain::{Cutting, MeetingId, Recording, Result};
 use crate::models;
 use crate::search::{self, Searcher, Spoken};
 use crate::store::{Published, Store};
-use crate::transcribe::EngineCommand;
+use crate::transcribe::{EngineCommand, Hints};
 use crate::{align, transcribe};
 
 pub use effort::{Efforts, Wanted};
 pub use files::{hash, sweep, verify};
 pub use recognition::{Recognition, settings};
 pub use terms::{ModelChoice, Outcome, Progress, Redo, Stage};
+pub use vocabulary::{read_vocabulary, vocabulary};
 
 use kept::Kept;
 use recognition::model_digest;
@@ -138,20 +141,23 @@ impl Pipeline<'_> {
         if redo == Redo::Everything {
             self.store.forget_windows(id, &recording.sha256)?;
         }
-        let recognition = Recognition {
-            model: &model,
-            model_sha256: &digest,
-            settings,
-            cutting: self.cutting,
-            engine: &self.engine,
-            wanted: self.wanted,
-            efforts: &self.efforts,
-            journal: &Kept { store: self.store, meeting: id, recording: &recording.sha256 },
-            hints: &transcribe::NoHints,
-            progress: self.progress,
+        let journal = Kept { store: self.store, meeting: id, recording: &recording.sha256 };
+        let pass = |hints: &Hints| {
+            let recognition = Recognition {
+                model: &model,
+                model_sha256: &digest,
+                settings: settings.clone(),
+                cutting: self.cutting,
+                engine: &self.engine,
+                wanted: self.wanted,
+                efforts: &self.efforts,
+                journal: &journal,
+                hints,
+                progress: self.progress,
+            };
+            recognition.transcribe(&recording.path, &recording.sha256, &recording.public)
         };
-        let transcript =
-            recognition.transcribe(&recording.path, &recording.sha256, &recording.public)?;
+        let transcript = hearing::hear(recording, &self.store.council(id)?, &model, &pass)?;
         if redo == Redo::Everything {
             self.store.forget_transcript(id, &recording.sha256, &key)?;
         }

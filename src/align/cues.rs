@@ -8,8 +8,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::sound::{cologne, distance, fold};
 use super::stream::Token;
+use crate::phonetics::{cologne, distance, fold};
 
 /// What a formula speaks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,9 +4,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::numbers::{self, Number, Part};
-use super::sound::{cologne, fold, stem};
 use super::stream::{Segment, Stream, Token};
 use crate::domain::Council;
+use crate::phonetics::{cologne, fold, stem};
 
 /// Only this many content words of a title count: chairs seldom read further.
 const TITLE_WORDS: usize = 30;

@@ -13,7 +13,6 @@ mod names;
 mod numbers;
 mod passages;
 mod roster;
-mod sound;
 mod speakers;
 mod stream;
 mod turns;

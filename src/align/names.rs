@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use super::cues;
 use super::roster::{ALIKE, Roster, is_function, party_key};
-use super::sound::{cologne, likeness};
 use super::stream::{Segment, Token};
+use crate::phonetics::{cologne, likeness};
 
 /// Somebody is named in tokens `first..end`.
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::sound::{cologne, distance, fold};
 use super::stream::Token;
+use crate::phonetics::{cologne, distance, fold};
 
 /// Which list a number counts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

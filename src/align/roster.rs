@@ -1,8 +1,8 @@
 //! The roster as alignment sees it: family and given names folded, parties, offices, who presides.
 //! Owns what is known of persons before anybody speaks; reads no words.
 
-use super::sound::{cologne, fold, likeness, stem};
 use crate::domain::{Council, Person, Role};
+use crate::phonetics::{cologne, fold, likeness, stem};
 
 /// Below this a name is not that name (see [`likeness`]).
 pub(super) const ALIKE: f32 = 0.62;
@@ -108,11 +108,6 @@ fn entry(person: &Person, council: &Council) -> Entry {
         .filter(|word| is_function(word))
         .map(|word| stem_of_office(&word).to_owned())
         .collect();
-    let body = &council.meeting.organizations;
-    let presides = person.memberships.iter().any(|m| {
-        let here = m.organization.as_ref().is_none_or(|o| body.is_empty() || body.contains(o));
-        here && !m.is_party && m.role.as_deref().is_some_and(is_presiding)
-    });
     Entry {
         families: families.into_iter().map(|(f, w)| (f.clone(), cologne(&f), w)).collect(),
         givens: given.split([' ', '-']).map(fold).filter(|g| g.len() >= 2).collect(),
@@ -120,14 +115,8 @@ fn entry(person: &Person, council: &Council) -> Entry {
         form: person.form_of_address.as_deref().map(fold),
         role: role_of(person, &functions),
         functions,
-        presides,
+        presides: council.presides(person),
     }
-}
-
-/// "Vorsitz", "Vorsitzende", "Kreistagsvorsitzender" preside; deputies only when nobody else is known.
-fn is_presiding(role: &str) -> bool {
-    let folded = fold(role);
-    folded.contains("vorsitz") && !folded.contains("stellv") && !folded.contains("fraktion")
 }
 
 fn role_of(person: &Person, functions: &[String]) -> Role {

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use super::cues;
-use super::sound::{cologne, fold};
 use crate::domain::Transcript;
+use crate::phonetics::{cologne, fold};
 
 /// A pause at which a new segment starts, in milliseconds: longer than between words of a
 /// phrase, short enough that no change of speaker hides inside a segment.

@@ -141,7 +141,7 @@ fn transcript(said: &[(usize, u64)]) -> Transcript {
         for text in SENTENCES[*sentence].split(' ') {
             let start_ms = MediaTime::from_millis(now);
             let end_ms = start_ms.plus_millis(300);
-            words.push(Word { text: text.into(), start_ms, end_ms, confidence: 1.0 });
+            words.push(Word { text: text.into(), start_ms, end_ms, confidence: 1.0, raw: None });
             now += 320;
         }
     }

@@ -4,9 +4,9 @@
 use super::agenda::Stretch;
 use super::cues::Kind;
 use super::evidence::Evidence;
-use super::sound::fold;
 use super::speakers::{Run, Speaker};
 use crate::domain::{Council, Role, Transcript, Turn};
+use crate::phonetics::fold;
 
 /// How far the best name must be ahead of the next to be believed (log-odds).
 const TOLD_APART: f32 = 0.3;

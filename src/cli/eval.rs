@@ -12,10 +12,10 @@ use serde::Serialize;
 
 use super::Context;
 use super::recognition::{EffortArgs, Ready};
-use crate::domain::{Alignment, Error, MeetingId, PublicSpans, Result, Transcript};
-use crate::eval::{self, Truth, WerScore, WordTimes, normalize};
-use crate::transcribe::{Hints, Journal, NoHints, NoJournal};
-use crate::{align, ingest, pipeline};
+use crate::domain::{Alignment, Council, Error, MeetingId, PublicSpans, Result, Transcript, Word};
+use crate::eval::{self, NameScore, Truth, WerScore, WordTimes, normalize};
+use crate::transcribe::{Hints, NoJournal};
+use crate::{align, ingest, pipeline, transcribe};
 
 /// Arguments of `eval`.
 #[derive(Debug, clap::Args)]
@@ -50,6 +50,8 @@ enum Measure {
     Agenda,
     /// Redende
     Speakers,
+    /// Namen aus Personen und Tagesordnung, wie erkannt und berichtigt
+    Names,
 }
 
 /// Measures every case, then all together.
@@ -68,6 +70,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             let case = Case::read(folder, args, context)?;
             Ok(eval::speakers(&case.truth, &case.alignment(folder)?, &case.transcript))
         }),
+        Measure::Names => pool(args, |folder| names(folder, args, context)),
     }
 }
 
@@ -131,11 +134,49 @@ impl Case {
         if let Some(alignment) = &self.archived {
             return Ok(alignment.clone());
         }
-        let path = file(folder, "meeting.json")?;
-        let council = ingest::align_input(&super::read_file(&path)?)
-            .map_err(|e| e.about(&path.display().to_string()))?;
-        Ok(align::align(&self.transcript, &council))
+        Ok(align::align(&self.transcript, &council(folder)?))
     }
+}
+
+/// The meeting of a case.
+fn council(folder: &Path) -> Result<Council> {
+    let path = file(folder, "meeting.json")?;
+    ingest::align_input(&super::read_file(&path)?).map_err(|e| e.about(&path.display().to_string()))
+}
+
+/// Names as the recogniser wrote them, and after correction with the vocabulary of the meeting.
+fn names(folder: &Path, args: &Args, context: &Context) -> Result<NameScore> {
+    let mut case = Case::read(folder, args, context)?;
+    let council = match &args.meeting {
+        Some(id) => context.existing_archive()?.store.council(id)?,
+        None => council(folder)?,
+    };
+    if case.truth.words.is_empty() {
+        case.truth.words = clean_words(folder)?;
+    }
+    let vocabulary = pipeline::vocabulary(&council, None);
+    let names = transcribe::names(&vocabulary);
+    let count = |words: &[Word]| eval::names(&case.truth.words, words, &names);
+    // What an archive holds may be corrected already.
+    let (mut raw, mut corrected) = (case.transcript.words.clone(), case.transcript.words);
+    for word in &mut raw {
+        word.text = word.raw.take().unwrap_or(std::mem::take(&mut word.text));
+    }
+    transcribe::correct(&mut corrected, &vocabulary);
+    let corrections = corrected.iter().filter(|w| w.raw.is_some()).count() as u64;
+    Ok(NameScore { raw: count(&raw), corrected: count(&corrected), corrections })
+}
+
+/// The words of a case whose truth has none: those of the case beside it that is named `-clean`.
+fn clean_words(folder: &Path) -> Result<Vec<Word>> {
+    let name = folder.canonicalize().unwrap_or(folder.to_owned()).display().to_string();
+    let clean = name.strip_suffix("-noisy").map(|base| PathBuf::from(format!("{base}-clean")));
+    let clean = clean.filter(|c| c.is_dir()).ok_or_else(|| {
+        Error::bad_input(format!("Die Wahrheit in {name} nennt keine Wörter"))
+            .remedy("Erwartet wird „words“ in truth.json, oder zu NAME-noisy der Fall NAME-clean")
+    })?;
+    let path = file(&clean, "transcript.json")?;
+    Ok(super::read_json::<Transcript>(&path, "mitschnitt.transcript/1")?.words)
 }
 
 /// The file of a case, plain or gzipped.
@@ -168,7 +209,8 @@ fn wer_of_recordings(
 ) -> Result<WerScore> {
     let progress = context.progress();
     let ready = Ready::new(args.model.as_deref(), context, &progress)?;
-    let known = (&NoJournal as &dyn Journal, &NoHints as &dyn Hints);
+    let hints = Hints::default();
+    let known = (&NoJournal as &dyn transcribe::Journal, &hints);
     let recognition = ready.recognition("de", EffortArgs::default(), context, known, &progress);
     let mut score = WerScore::default();
     for line in super::read_file(table)?.lines() {

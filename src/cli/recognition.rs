@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use super::Context;
 use crate::domain::{Digest, Result};
-use crate::models::{self, Model};
+use crate::models::{self, Model, Prompts};
 use crate::pipeline::{self, Efforts, Recognition, Wanted};
-use crate::transcribe::{EngineCommand, Hints, Journal};
+use crate::transcribe::{EngineCommand, Hints, Journal, Tokenizer, Vocabulary};
 
 /// How hard to work.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
@@ -70,7 +70,7 @@ impl Ready {
         language: &str,
         effort: EffortArgs,
         context: &'a Context,
-        (journal, hints): (&'a dyn Journal, &'a dyn Hints),
+        (journal, hints): (&'a dyn Journal, &'a Hints),
         progress: &'a super::progress::Display,
     ) -> Recognition<'a> {
         Recognition {
@@ -85,6 +85,18 @@ impl Ready {
             hints,
             progress,
         }
+    }
+
+    /// A vocabulary in use; prompted where that helps the model.
+    ///
+    /// # Errors
+    /// `BadInput` where the model's own vocabulary cannot be read.
+    pub fn hints(&self, vocabulary: Vocabulary) -> Result<Hints> {
+        let tokenizer = match self.model.prompts() {
+            Prompts::Help => Some(Tokenizer::from_model(&self.model.path)?),
+            Prompts::Useless => None,
+        };
+        Ok(Hints::new(vocabulary, tokenizer))
     }
 
     /// The longest window its model takes, in milliseconds.

@@ -7,7 +7,7 @@ use super::explain::explain;
 use super::recognition::{EffortArgs, Ready};
 use crate::domain::{Error, MediaTime, PublicSpans, Result};
 use crate::export::{Format, Source, export};
-use crate::transcribe::{FolderJournal, Journal, NoHints, NoJournal};
+use crate::transcribe::{FolderJournal, Hints, Journal, NoJournal};
 use crate::{media, pipeline};
 
 /// Arguments of `transcribe`.
@@ -31,6 +31,9 @@ pub struct Args {
     /// In diesem Ordner festhalten, was erkannt ist; ein abgebrochener Lauf macht dort weiter
     #[arg(long, value_name = "ORDNER")]
     resume: Option<PathBuf>,
+    /// Namen und Begriffe, die vorkommen: eine Zeile je Begriff, oder eine Sitzung als JSON
+    #[arg(long, value_name = "DATEI")]
+    vocabulary: Option<PathBuf>,
     /// Nur zeigen, wo die Aufnahme in Fenster geschnitten würde und warum
     #[arg(long)]
     explain: bool,
@@ -56,11 +59,15 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         Some(folder) => Box::new(FolderJournal::open(folder)?),
         None => Box::new(NoJournal),
     };
+    let hints = match &args.vocabulary {
+        Some(file) => ready.hints(pipeline::read_vocabulary(file)?)?,
+        None => Hints::default(),
+    };
     let recognition = ready.recognition(
         &args.language,
         args.effort,
         context,
-        (journal.as_ref(), &NoHints),
+        (journal.as_ref(), &hints),
         &progress,
     );
     let (source, _) = pipeline::hash(&args.file, &progress)?;

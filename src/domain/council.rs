@@ -187,6 +187,18 @@ impl Council {
         self.persons.iter().find(|p| p.id == *id)
     }
 
+    /// Whether this person is named as presiding over the meeting: "Vorsitz", "Vorsitzende",
+    /// "Kreistagsvorsitzender" do, deputies and leaders of parliamentary groups do not.
+    pub fn presides(&self, person: &Person) -> bool {
+        let here = &self.meeting.organizations;
+        person.memberships.iter().any(|m| {
+            let here = m.organization.as_ref().is_none_or(|o| here.is_empty() || here.contains(o));
+            let role = m.role.as_deref().unwrap_or_default().to_lowercase();
+            let other = role.contains("stellv") || role.contains("fraktion");
+            here && !m.is_party && role.contains("vorsitz") && !other
+        })
+    }
+
     /// The paper with this id.
     pub fn paper(&self, id: &PaperId) -> Option<&Paper> {
         self.papers.iter().find(|p| p.id == *id)

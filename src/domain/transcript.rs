@@ -79,6 +79,9 @@ pub struct Word {
     /// How sure the recogniser is, 0..=1.
     #[serde(default = "certain")]
     pub confidence: f32,
+    /// What the recogniser wrote, where a name was corrected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<String>,
 }
 
 fn certain() -> f32 {

@@ -2,12 +2,14 @@
 //! cases. Owns the definitions of the measures; reads no files.
 
 mod agenda;
+mod names;
 pub mod normalize;
 mod speakers;
 mod wer;
 mod words;
 
 pub use agenda::{AgendaScore, agenda};
+pub use names::{NameCounts, NameScore, names};
 pub use speakers::{CurvePoint, SpeakerScore, speakers};
 pub use wer::{WerScore, wer, wer_of_words};
 pub use words::WordTimes;

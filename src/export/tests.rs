@@ -84,7 +84,7 @@ fn any_words() -> impl Strategy<Value = Vec<Word>> {
             now += pause + if odd && !back { jump } else { 0 };
             let start = if back { now.saturating_sub(jump) } else { now };
             now += length;
-            Word { text, start_ms: ms(start), end_ms: ms(now), confidence: 1.0 }
+            Word { text, start_ms: ms(start), end_ms: ms(now), confidence: 1.0, raw: None }
         };
         words.into_iter().map(&mut timed).collect()
     })
@@ -253,6 +253,7 @@ fn spoken(text: &str) -> Transcript {
         start_ms: ms(i * 300),
         end_ms: ms(i * 300 + 300),
         confidence: 1.0,
+        raw: None,
     });
     transcript(words.collect(), Vec::new())
 }

@@ -29,6 +29,8 @@ pub struct Spec {
     pub audio_ctx: u32,
     /// Which attention heads give word times.
     pub heads: Heads,
+    /// Whether it makes use of terms it is told beforehand.
+    pub prompts: Prompts,
     /// Where it comes from.
     pub origin: Origin,
 }
@@ -42,6 +44,15 @@ pub enum Heads {
     Custom(&'static [(u32, u32)]),
     /// Nobody has said; word times must come from elsewhere.
     Unknown,
+}
+
+/// Whether a model makes use of terms it is told before a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prompts {
+    /// As all published ones do.
+    Help,
+    /// It has not learnt to; they cost time and words.
+    Useless,
 }
 
 /// The published models for which whisper.cpp knows the heads.
@@ -86,6 +97,11 @@ impl Model {
     /// The encoder context it wants; 0 is the full one.
     pub fn audio_ctx(&self) -> u32 {
         self.spec.map_or(0, |spec| spec.audio_ctx)
+    }
+
+    /// Whether it makes use of terms it is told beforehand.
+    pub fn prompts(&self) -> Prompts {
+        self.spec.map_or(Prompts::Help, |spec| spec.prompts)
     }
 
     /// Which attention heads give word times.

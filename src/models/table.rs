@@ -4,7 +4,7 @@
 //! Sizes and hashes are the LFS object ids of the published repository `ggerganov/whisper.cpp`
 //! (revision 5359861c, multilingual models); the demo model's are those of its card.
 
-use super::{Heads, Origin, Preset, Spec};
+use super::{Heads, Origin, Preset, Prompts, Spec};
 
 /// Whisper hears 30 s at a time.
 const WHISPER_WINDOW_MS: u64 = 30_000;
@@ -21,6 +21,7 @@ pub static MODELS: &[Spec] = &[
         window_ms: 6_000,
         audio_ctx: 500,
         heads: Heads::Custom(&[(1, 0), (1, 1), (2, 0), (2, 1), (3, 0), (3, 1)]),
+        prompts: Prompts::Useless,
         origin: Origin::Bundled,
     },
     published(
@@ -180,6 +181,7 @@ const fn published(
         window_ms: WHISPER_WINDOW_MS,
         audio_ctx: 0,
         heads: Heads::Preset(preset),
+        prompts: Prompts::Help,
         origin: Origin::Published,
     }
 }

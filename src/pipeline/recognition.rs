@@ -33,7 +33,7 @@ pub struct Recognition<'a> {
     /// Where answers are kept.
     pub journal: &'a dyn Journal,
     /// What is known beforehand.
-    pub hints: &'a dyn Hints,
+    pub hints: &'a Hints,
     /// Who is told.
     pub progress: &'a dyn Progress,
 }

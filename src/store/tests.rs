@@ -90,6 +90,7 @@ fn transcript(text: &str) -> Transcript {
             start_ms: MediaTime::from_millis(100),
             end_ms: MediaTime::from_millis(400),
             confidence: 0.5,
+            raw: None,
         }],
         utterances: vec![Utterance { first_word: 0, n_words: 1, speaker_label: None }],
         gaps: Vec::new(),

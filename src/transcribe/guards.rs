@@ -191,6 +191,7 @@ mod tests {
             start_ms: MediaTime::from_millis(i as u64 * 300),
             end_ms: MediaTime::from_millis(i as u64 * 300 + 250),
             confidence: 0.9,
+            raw: None,
         };
         text.split_whitespace().enumerate().map(word).collect()
     }

@@ -5,25 +5,33 @@ mod calibration;
 mod engine;
 mod gaps;
 mod guards;
+mod hints;
 mod journal;
+mod names;
 mod policy;
 mod protocol;
 mod recognizer;
 mod replay;
 mod run;
+mod tokenizer;
 mod utterances;
+mod vocabulary;
 mod whisper;
 mod windows;
 mod words;
 
 pub use calibration::{candidates, first_windows, quickest};
 pub use engine::{Effort, EngineCommand, EngineProcess, Patience};
+pub use hints::Hints;
 pub use journal::{FolderJournal, Journal, NoJournal, Origin};
+pub use names::{Corrector, correct, names};
 pub use recognizer::{
     Aligner, Recognizer, RecognizerError, Request, Search, Segment, Settings, Token,
 };
 pub use replay::Replay;
-pub use run::{Hints, NoHints, Reached, Sound, Task, cuts, transcribe};
+pub use run::{Reached, Sound, Task, cuts, transcribe};
+pub use tokenizer::Tokenizer;
+pub use vocabulary::{Term, TermKind, Vocabulary, is_echo};
 pub use whisper::{serve as serve_engine, version as engine_version};
 pub use windows::{Cut, Ends, Window};
 

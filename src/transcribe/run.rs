@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::policy::{Course, Echo, Next, Outcome, Prompted};
+use super::policy::{Course, Next, Outcome, Prompted};
 use super::windows::{Cut, Cutter, Limits, Window};
 use super::{
-    Journal, Origin, Recognizer, RecognizerError, Request, SAMPLE_RATE, Search, Segment, gaps,
-    guards, utterances, words,
+    Hints, Journal, Origin, Recognizer, RecognizerError, Request, SAMPLE_RATE, Search, Segment,
+    gaps, guards, utterances, words,
 };
 use crate::domain::{
     Cutting, Digest, Engine, Gap, GapReason, MediaRef, MediaTime, PublicSpans, Result, Span,
@@ -18,33 +18,6 @@ use crate::vad::Vad;
 
 /// What is heard in blocks: sample n of the whole lies at n / 16 ms.
 pub type Sound<'a> = dyn Iterator<Item = Result<Vec<f32>>> + 'a;
-
-/// What the recogniser is told before a window, and how to see that it says it back.
-pub trait Hints {
-    /// Token ids for the prompt of a window; empty for none.
-    fn prompt(&self, window: Span) -> Vec<i32>;
-
-    /// Whether a text merely repeats that prompt.
-    fn is_echo(&self, window: Span, text: &str) -> bool;
-
-    /// Puts right what was heard; called once, with all words in order. May join words.
-    fn correct(&self, words: &mut Vec<Word>);
-}
-
-/// Nothing is known.
-pub struct NoHints;
-
-impl Hints for NoHints {
-    fn prompt(&self, _: Span) -> Vec<i32> {
-        Vec::new()
-    }
-
-    fn is_echo(&self, _: Span, _: &str) -> bool {
-        false
-    }
-
-    fn correct(&self, _: &mut Vec<Word>) {}
-}
 
 /// How far a run has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +46,7 @@ pub struct Task<'a> {
     /// Where answers are kept.
     pub journal: &'a dyn Journal,
     /// What is known beforehand.
-    pub hints: &'a dyn Hints,
+    pub hints: &'a Hints,
 }
 
 /// The cuts of a recording, one after the other, without recognising anything.
@@ -282,11 +255,7 @@ impl<'a> Run<'a> {
 
     fn answered(&mut self, id: u64, segments: Vec<Segment>) -> Result<()> {
         let Some(open) = self.open.get_mut(&id) else { return Ok(()) };
-        let text: Vec<u8> =
-            segments.iter().flat_map(|s| &s.tokens).flat_map(|t| t.bytes.clone()).collect();
-        let text = String::from_utf8_lossy(&text);
-        let echoes = !open.prompt.is_empty() && self.task.hints.is_echo(open.window.span(), &text);
-        let echo = if echoes { Echo::Heard } else { Echo::None };
+        let echo = self.task.hints.echo(&open.prompt, &segments);
         match open.course.next(segments, echo) {
             Next::Try(search, prompted) => self.attempt(id, search, prompted),
             Next::Done(outcome) => {

@@ -55,7 +55,7 @@ fn run(recognizer: &mut dyn Recognizer, journal: &dyn Journal) -> Result<Transcr
             engine: String::new(),
         },
         journal,
-        hints: &NoHints,
+        hints: &Hints::default(),
     };
     transcribe(&mut blocks, &task, recognizer, &mut |_| {})
 }

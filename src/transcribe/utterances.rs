@@ -53,27 +53,28 @@ mod tests {
     use crate::domain::MediaTime;
 
     proptest! {
-        #[test]
-        fn utterances_cover_all_words_in_order(texts in prop::collection::vec("\\PC{1,8}", 0..200)) {
-            let words: Vec<Word> = texts
-                .into_iter()
-                .zip(0u64..)
-                .map(|(text, i)| Word {
-                    text,
-                    start_ms: MediaTime::from_millis(i * 300),
-                    end_ms: MediaTime::from_millis(i * 300 + 250),
-                    confidence: 1.0,
-                })
-                .collect();
-            let mut next = 0;
-            for u in split(&words, &[3, 9]) {
-                prop_assert_eq!(u.first_word, next);
-                prop_assert!(u.n_words > 0 && u.n_words <= MOST_WORDS);
-                next += u.n_words;
-            }
-            prop_assert_eq!(next, words.len());
-        }
-    }
+           #[test]
+           fn utterances_cover_all_words_in_order(texts in prop::collection::vec("\\PC{1,8}", 0..200)) {
+               let words: Vec<Word> = texts
+                   .into_iter()
+                   .zip(0u64..)
+                   .map(|(text, i)| Word {
+                       text,
+                       start_ms: MediaTime::from_millis(i * 300),
+                       end_ms: MediaTime::from_millis(i * 300 + 250),
+                       confidence: 1.0,
+    raw: None,
+                   })
+                   .collect();
+               let mut next = 0;
+               for u in split(&words, &[3, 9]) {
+                   prop_assert_eq!(u.first_word, next);
+                   prop_assert!(u.n_words > 0 && u.n_words <= MOST_WORDS);
+                   next += u.n_words;
+               }
+               prop_assert_eq!(next, words.len());
+           }
+       }
 
     #[test]
     fn titles_and_ordinals_end_no_sentence() {

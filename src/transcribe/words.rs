@@ -37,6 +37,7 @@ pub fn assemble(segments: &[Segment], window: &Window) -> Vec<Word> {
                 start_ms: start.plus_millis(from),
                 end_ms: start.plus_millis(to),
                 confidence: piece.confidence(),
+                raw: None,
             })
         })
         .collect()

@@ -7,14 +7,15 @@ use crate::harness::{files, root};
 /// Module and what it may use of this crate besides itself; `domain` is free for all but the index.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
+    ("phonetics", &[]),
     ("config", &[]),
     ("telemetry", &[]),
     ("ingest", &[]),
     ("media", &[]),
     ("vad", &[]),
     ("models", &[]),
-    ("transcribe", &["vad"]),
-    ("align", &[]),
+    ("transcribe", &["phonetics", "vad"]),
+    ("align", &["phonetics"]),
     ("store", &[]),
     ("search", &[]),
     ("export", &[]),

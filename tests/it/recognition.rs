@@ -34,7 +34,9 @@ fn a_killed_run_goes_on_where_it_was_and_says_the_same() {
         let [journal, output] = [journal, output].map(|p| p.to_str().unwrap().to_owned());
         let fixed = ["transcribe", recording, "--model", MODEL, "--jobs", "2", "--threads", "1"];
         let mut all: Vec<String> = fixed.map(str::to_owned).to_vec();
-        all.extend(["--json-progress", "--resume", &journal, "--output", &output].map(str::to_owned));
+        all.extend(
+            ["--json-progress", "--resume", &journal, "--output", &output].map(str::to_owned),
+        );
         all
     };
     let run = |journal: &Path, output: &Path| {

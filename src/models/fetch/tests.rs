@@ -83,6 +83,7 @@ fn spec_of(content: &[u8]) -> &'static Spec {
         window_ms: 30_000,
         audio_ctx: 0,
         heads: super::super::Heads::Unknown,
+        prompts: crate::models::Prompts::Help,
         origin: Origin::Published,
     }))
 }

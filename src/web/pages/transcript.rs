@@ -314,6 +314,7 @@ mod tests {
             start_ms: MediaTime::from_millis(ms),
             end_ms: MediaTime::from_millis(ms + 50),
             confidence: 1.0,
+            raw: None,
         };
         assert_eq!(times(&[word(72_300), word(72_610), word(73_000)]), "72300 310 390");
     }

@@ -53,6 +53,7 @@ pub fn transcript(words: &[String], lengths: &[usize]) -> Transcript {
         start_ms: MediaTime::from_millis(i as u64 * STEP),
         end_ms: MediaTime::from_millis(i as u64 * STEP + 400),
         confidence: 0.9,
+        raw: None,
     };
     let mut utterances = Vec::new();
     let mut first_word = 0;

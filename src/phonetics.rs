@@ -2,7 +2,7 @@
 //! Owns string comparison only; knows no roster and no agenda.
 
 /// Lower case, umlauts and accents to their base letters, everything but letters and digits away.
-pub(super) fn fold(text: &str) -> String {
+pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars().flat_map(char::to_lowercase) {
         match c {
@@ -28,7 +28,7 @@ pub(super) fn fold(text: &str) -> String {
 
 /// The Cologne code (Postel 1969, "Kölner Phonetik") of a folded word: equal for words that sound
 /// alike to a German ear ("Meyer", "Maier"). Digits in the word are dropped.
-pub(super) fn cologne(folded: &str) -> String {
+pub fn cologne(folded: &str) -> String {
     let letters: Vec<char> = folded.chars().filter(char::is_ascii_lowercase).collect();
     let mut raw: Vec<u8> = Vec::with_capacity(letters.len());
     for (i, &c) in letters.iter().enumerate() {
@@ -103,7 +103,7 @@ fn code(c: char, before: Option<char>, after: Option<char>) -> Option<u8> {
 }
 
 /// Edits (insert, delete, replace, swap neighbours) from `a` to `b`, by characters.
-pub(super) fn distance(a: &str, b: &str) -> usize {
+pub fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut before: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();
@@ -123,7 +123,7 @@ pub(super) fn distance(a: &str, b: &str) -> usize {
 
 /// How alike two folded names are, 0..=1; 1 only for the same letters. Below 0.6 means "no".
 /// An unstressed "-er" is heard as "-a".
-pub(super) fn likeness(a: &str, b: &str) -> f32 {
+pub fn likeness(a: &str, b: &str) -> f32 {
     let heard = match (a.strip_suffix('a'), b.strip_suffix('a')) {
         (Some(a), None) if b.ends_with("er") => alike(&format!("{a}er"), b),
         (None, Some(b)) if a.ends_with("er") => alike(a, &format!("{b}er")),
@@ -152,7 +152,7 @@ fn alike(a: &str, b: &str) -> f32 {
 
 /// A folded word without its inflection, so that "Satzungen" meets "Satzung". Crude on purpose:
 /// both sides of a comparison are cut the same way.
-pub(super) fn stem(folded: &str) -> &str {
+pub fn stem(folded: &str) -> &str {
     for ending in ["en", "er", "es", "em", "e", "s", "n"] {
         if let Some(cut) = folded.strip_suffix(ending)
             && cut.len() >= 4

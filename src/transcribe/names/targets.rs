@@ -1,0 +1,333 @@
+//! The forms that words may be corrected to: every name of a vocabulary as written and inflected,
+//! found again by sound. Owns the look-up; does not decide whether a word is to be corrected.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::phonetics::{cologne, distance, fold};
+use crate::transcribe::{Term, TermKind, Vocabulary};
+
+/// Shorter names sound like too much else.
+const SHORTEST_PERSON: usize = 3;
+const SHORTEST_NAME: usize = 4;
+/// A title's words are names or plain words, which cannot be told apart; long ones are seldom hit
+/// by chance.
+const SHORTEST_TITLE_WORD: usize = 8;
+
+/// A name with one of its endings.
+#[derive(Debug)]
+pub struct Form {
+    /// "Müllers".
+    pub written: String,
+    pub kind: TermKind,
+    /// Whether it is only ever a given name.
+    pub given: bool,
+    folded: String,
+    heard: String,
+    sound: String,
+    /// Number of the name it is a form of.
+    name: usize,
+}
+
+impl Form {
+    /// Whether a folded word is this one but for its hyphen.
+    fn respelt(&self, folded: &str) -> bool {
+        self.folded == folded && self.written.contains('-')
+    }
+}
+
+/// The form that a word is most like.
+#[derive(Clone, Copy, Debug)]
+pub struct Match<'a> {
+    pub form: &'a Form,
+    /// Edits between both as they are heard: 0 for words that sound the same, vowels included.
+    pub edits: usize,
+    /// Edits between both as they are written, umlauts and accents aside.
+    pub letters: usize,
+    /// Length of the form as it is heard.
+    pub sounds: usize,
+    /// Whether no other name comes near.
+    pub unique: bool,
+}
+
+/// What a name is, over all terms that hold it.
+#[derive(Clone, Copy)]
+struct Use {
+    kind: TermKind,
+    given: bool,
+}
+
+/// All forms of all names.
+#[derive(Debug)]
+pub struct Targets {
+    forms: Vec<Form>,
+    by_sound: HashMap<String, Vec<usize>>,
+    by_letters: HashMap<String, Vec<usize>>,
+    /// Folded given names by folded family name.
+    givens: HashMap<String, Vec<String>>,
+    names: Vec<String>,
+}
+
+impl Targets {
+    pub fn new(vocabulary: &Vocabulary) -> Self {
+        let mut uses: BTreeMap<String, Use> = BTreeMap::new();
+        for (name, found) in vocabulary.terms().iter().flat_map(names_of) {
+            let known = uses.entry(name).or_insert(found);
+            // A person's name stays one where a title holds it too, a family name likewise.
+            if found.kind == TermKind::Person {
+                known.given &= found.given || known.kind != TermKind::Person;
+                known.kind = found.kind;
+            }
+        }
+        let mut targets = Self {
+            forms: Vec::new(),
+            by_sound: HashMap::new(),
+            by_letters: HashMap::new(),
+            givens: givens(vocabulary),
+            names: uses.keys().cloned().collect(),
+        };
+        for (name, (written, found)) in uses.iter().enumerate() {
+            for written in inflected(written, found.kind) {
+                targets.add(written, *found, name);
+            }
+        }
+        targets
+    }
+
+    fn add(&mut self, written: String, found: Use, name: usize) {
+        let (folded, index) = (fold(&written), self.forms.len());
+        let heard = heard(&folded);
+        let sound = cologne(&heard);
+        self.by_sound.entry(sound.clone()).or_default().push(index);
+        self.by_letters.entry(folded.clone()).or_default().push(index);
+        let Use { kind, given } = found;
+        self.forms.push(Form { written, kind, given, folded, heard, sound, name });
+    }
+
+    /// The names themselves, as written, sorted.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Whether the word is a form of a name already, down to its umlauts.
+    pub fn has(&self, word: &str) -> bool {
+        let lower = word.to_lowercase();
+        let forms = self.by_letters.get(&fold(word)).into_iter().flatten();
+        forms.into_iter().any(|f| self.forms[*f].written.to_lowercase() == lower)
+    }
+
+    /// Whether the word is the name of a person, given or family name.
+    pub fn is_person(&self, word: &str) -> bool {
+        let forms = self.by_letters.get(&fold(word)).into_iter().flatten();
+        forms.into_iter().any(|f| self.forms[*f].kind == TermKind::Person)
+    }
+
+    /// Whether the word is a given name of the vocabulary, but of nobody with this family name:
+    /// then somebody is meant whom the vocabulary does not know.
+    pub fn is_anothers(&self, given: &str, form: &Form) -> bool {
+        let given = fold(given);
+        let own = self.givens.get(&fold(&self.names[form.name]));
+        own.is_some_and(|own| !own.is_empty() && !own.contains(&given))
+            && self.givens.values().flatten().any(|g| *g == given)
+    }
+
+    /// The nearest form of those with the same sound.
+    pub fn same_sound(&self, folded: &str) -> Option<Match<'_>> {
+        let forms = self.by_sound.get(&cologne(&heard(folded)))?;
+        self.nearest(folded, forms.iter().map(|f| &self.forms[*f]))
+    }
+
+    /// The nearest family name of those with the same sound or one that differs in one place.
+    pub fn person(&self, folded: &str) -> Option<Match<'_>> {
+        let sound = cologne(&heard(folded));
+        let near = |f: &&Form| {
+            f.kind == TermKind::Person
+                && !f.given
+                && f.sound.len().abs_diff(sound.len()) <= 1
+                && f.folded.len().abs_diff(folded.len()) <= 3
+                && distance(&f.sound, &sound) <= 1
+        };
+        self.nearest(folded, self.forms.iter().filter(near))
+    }
+
+    /// Nearest as heard, then as written. A form that differs from the word only in its ending is
+    /// the same word inflected, and then nothing is to be corrected.
+    fn nearest<'a>(
+        &'a self,
+        folded: &str,
+        forms: impl Iterator<Item = &'a Form>,
+    ) -> Option<Match<'a>> {
+        let word = heard(folded);
+        let mut costs: Vec<(usize, usize, &Form)> = Vec::new();
+        for form in forms {
+            // Titles are written with and without hyphens; that is nothing misheard.
+            let joined = form.kind == TermKind::Title && form.respelt(folded);
+            if joined || only_ending(folded, &form.folded) {
+                return None;
+            }
+            costs.push((distance(&form.heard, &word), distance(&form.folded, folded), form));
+        }
+        costs.sort_by_key(|(heard, letters, form)| (*heard, *letters, form.name));
+        let (edits, letters, form) = *costs.first()?;
+        let other = costs.iter().find(|(.., f)| f.name != form.name);
+        // One edit as heard, or two letters: less does not tell two names apart.
+        let unique = other.is_none_or(|(e, l, _)| *e > edits || *l > letters + 1);
+        Some(Match { form, edits, letters, sounds: form.heard.len(), unique })
+    }
+}
+
+/// Whether two folded words are the same but for the ending of an inflection.
+fn only_ending(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    let ending = long.strip_prefix(short).unwrap_or_default();
+    matches!(
+        ending,
+        "e" | "en" | "er" | "es" | "em" | "n" | "s" | "se" | "sen" | "ses" | "in" | "innen"
+    )
+}
+
+/// A folded word as it is heard, with its vowels: letters that recognisers and writers mix up made
+/// one (b/p, d/t, g/k/c/q, f/v/w/ph/pf, s/z/ß, i/y/ie, ei/ai), doubled ones once, no silent h, and
+/// "-er" where the unstressed "-a" was written.
+fn heard(folded: &str) -> String {
+    let mut word = folded.to_owned();
+    for (written, spoken) in [
+        ("pf", "f"),
+        ("ph", "f"),
+        ("th", "t"),
+        ("tz", "s"),
+        ("ts", "s"),
+        ("ck", "k"),
+        ("x", "ks"),
+        ("ai", "ei"),
+        ("ay", "ei"),
+        ("ey", "ei"),
+        ("ie", "i"),
+        ("oi", "eu"),
+        ("au", "ou"),
+    ] {
+        word = word.replace(written, spoken);
+    }
+    let mut letters: Vec<char> = Vec::with_capacity(word.len());
+    for c in word.chars() {
+        let sound = match c {
+            'p' => 'b',
+            't' => 'd',
+            'k' | 'c' | 'q' => 'g',
+            'v' | 'w' => 'f',
+            'z' => 's',
+            'y' => 'i',
+            'h' if !letters.is_empty() => continue,
+            c => c,
+        };
+        if letters.last() != Some(&sound) {
+            letters.push(sound);
+        }
+    }
+    let word: String = letters.into_iter().collect();
+    let ending = [("a", "er"), ("as", "ers")]
+        .into_iter()
+        .find_map(|(heard, meant)| Some(format!("{}{meant}", word.strip_suffix(heard)?)))
+        .filter(|word| word.len() > 4);
+    ending.unwrap_or(word)
+}
+
+/// Who is called what: folded given names by folded family name.
+fn givens(vocabulary: &Vocabulary) -> HashMap<String, Vec<String>> {
+    let mut givens: HashMap<String, Vec<String>> = HashMap::new();
+    for term in vocabulary.terms() {
+        let names = names_of(term);
+        let of = |given: bool| names.iter().filter(move |n| n.1.given == given).map(|n| fold(&n.0));
+        for family in of(false).filter(|_| term.kind() == TermKind::Person) {
+            givens.entry(family).or_default().extend(of(true));
+        }
+    }
+    givens
+}
+
+/// The words of a term that are names, without what stands around them.
+fn names_of(term: &Term) -> Vec<(String, Use)> {
+    let (kind, shortest) = match term.kind() {
+        TermKind::Person => (TermKind::Person, SHORTEST_PERSON),
+        TermKind::Name => (TermKind::Name, SHORTEST_NAME),
+        TermKind::Title => (TermKind::Title, SHORTEST_TITLE_WORD),
+        TermKind::Reference => return Vec::new(),
+    };
+    let core = |w: &str| w.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+    let words: Vec<String> =
+        term.text().split_whitespace().map(core).filter(|w| is_name(w)).collect();
+    let mut names = Vec::new();
+    for (i, word) in words.iter().enumerate() {
+        let found = Use { kind, given: kind == TermKind::Person && i + 1 < words.len() };
+        // Somebody with two family names is often called by one of them.
+        let split = kind == TermKind::Person && !found.given && word.contains('-');
+        let parts = word.split('-').filter(|p| split && p.chars().count() >= SHORTEST_NAME);
+        let all = std::iter::once(word.as_str()).chain(parts);
+        names.extend(all.filter(|n| n.chars().count() >= shortest).map(|n| (n.to_owned(), found)));
+    }
+    names
+}
+
+/// Letters and hyphens, the first of them large, not all of them; no office.
+fn is_name(word: &str) -> bool {
+    word.chars().next().is_some_and(char::is_uppercase)
+        && word.chars().all(|c| c.is_alphabetic() || "-'’".contains(c))
+        && word.chars().any(char::is_lowercase)
+        && !is_office(&fold(word))
+}
+
+/// A name with the endings it takes in speech; the name itself first.
+fn inflected(name: &str, kind: TermKind) -> Vec<String> {
+    let hissing = name.ends_with(['s', 'x', 'z', 'ß']);
+    let endings: &[&str] = match (kind, hissing) {
+        // A title's words stand there inflected already.
+        (TermKind::Title, _) => &[],
+        (TermKind::Person, false) => &["s"],
+        (TermKind::Person, true) => &[],
+        (_, false) => &["s", "es"],
+        (_, true) => &["es"],
+    };
+    let forms = endings.iter().map(|e| format!("{name}{e}"));
+    std::iter::once(name.to_owned()).chain(forms).collect()
+}
+
+/// Forms of address, titles and offices: a name follows, they are none. Takes a folded word.
+pub fn is_office(folded: &str) -> bool {
+    const STEMS: &[&str] = &[
+        "abgeordnet",
+        "beigeordnet",
+        "bundeskanzler",
+        "burgermeister",
+        "dezernent",
+        "dr",
+        "doktor",
+        "frau",
+        "fraktionsvorsitzend",
+        "herr",
+        "herrn",
+        "kanzler",
+        "kolleg",
+        "kollegin",
+        "landrat",
+        "minist",
+        "minister",
+        "ministerin",
+        "oberburgermeister",
+        "ortsvorsteher",
+        "prasident",
+        "prof",
+        "professor",
+        "ratsherr",
+        "ratsfrau",
+        "staatssekretar",
+        "stadtrat",
+        "kreisrat",
+        "vorsitzend",
+        "vizeprasident",
+    ];
+    let bare = folded.strip_suffix("in").unwrap_or(folded);
+    let word = ["es", "er", "en", "em", "e", "n", "s"]
+        .iter()
+        .find_map(|e| bare.strip_suffix(e).filter(|cut| STEMS.contains(cut)))
+        .unwrap_or(bare);
+    STEMS.contains(&word)
+}

@@ -1,0 +1,155 @@
+//! The words a recording is likely to hold: terms for the recogniser's prompt, window by window, and
+//! the test whether a window only repeats that prompt. Owns order and choice; knows no council.
+
+use serde::Serialize;
+
+use super::Tokenizer;
+use crate::domain::{Span, Word};
+use crate::phonetics::fold;
+
+/// Whisper keeps the last 224 tokens of a prompt: half its text context (448), as whisper.cpp cuts.
+const LONGEST_PROMPT: usize = 224;
+/// Fewer words than this are no echo: two names in a row are said.
+const SHORTEST_ECHO: usize = 4;
+/// A run of words from the prompt counts as an echo from this length on.
+const SHORTEST_RUN: usize = 3;
+
+/// What a term names; decides how words are corrected towards it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TermKind {
+    /// A human: given names, family name last.
+    Person,
+    /// A place, an organization, or any line of a vocabulary file.
+    Name,
+    /// A running text, such as an item's title.
+    Title,
+    /// Only ever prompted: a number, a reference.
+    Reference,
+}
+
+/// Something that is likely to be said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Term {
+    /// As written, spaces single.
+    text: String,
+    kind: TermKind,
+    /// Where it is likely; everywhere if empty.
+    spans: Vec<Span>,
+}
+
+impl Term {
+    /// A term that may be said anywhere.
+    pub fn new(kind: TermKind, text: &str) -> Self {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        Self { text: words.join(" "), kind, spans: Vec::new() }
+    }
+
+    /// The same, likely only within these spans of the recording; without any, never prompted.
+    #[must_use]
+    pub fn within(mut self, spans: &[Span]) -> Self {
+        let nowhere = Span::new(Default::default(), Default::default());
+        self.spans = if spans.is_empty() { nowhere.into_iter().collect() } else { spans.to_vec() };
+        self
+    }
+
+    /// As written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What it names.
+    pub fn kind(&self) -> TermKind {
+        self.kind
+    }
+
+    fn is_likely_in(&self, window: Span) -> bool {
+        self.spans.is_empty() || self.spans.iter().any(|s| s.overlap_millis(window) > 0)
+    }
+}
+
+/// Terms in order of importance, the most important last.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Vocabulary {
+    terms: Vec<Term>,
+}
+
+impl Vocabulary {
+    /// Terms in order of importance, the most important last; empty ones are dropped.
+    pub fn new(terms: Vec<Term>) -> Self {
+        Self { terms: terms.into_iter().filter(|t| !t.text.is_empty()).collect() }
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// All terms, the most important last.
+    pub fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+
+    /// The prompt for a window: at most 224 tokens of whole terms, each once, the most important
+    /// last, since whisper.cpp cuts at the front; empty where no term is likely.
+    pub fn prompt(&self, window: Span, tokenizer: &Tokenizer) -> Vec<i32> {
+        let mut known: Vec<String> = Vec::new();
+        let mut chosen: Vec<Vec<i32>> = Vec::new();
+        let mut room = LONGEST_PROMPT;
+        for term in self.terms.iter().rev().filter(|t| t.is_likely_in(window)) {
+            let key = fold(&term.text);
+            if key.is_empty() || known.contains(&key) {
+                continue;
+            }
+            let end = match (chosen.is_empty(), term.text.ends_with(['.', '!', '?'])) {
+                (false, _) => ",",
+                (true, true) => "",
+                (true, false) => ".",
+            };
+            // A piece never reaches over a space, so terms can be encoded one by one.
+            let ids = tokenizer.encode(&format!(" {}{end}", term.text));
+            if ids.len() <= room {
+                room -= ids.len();
+                chosen.push(ids);
+                known.push(key);
+            }
+        }
+        chosen.into_iter().rev().flatten().collect()
+    }
+}
+
+/// Whether what was recognised only repeats the prompt it was given, from one of its terms into the
+/// next: a single name or title from the prompt may well have been said.
+pub fn is_echo(words: &[Word], prompt: &str) -> bool {
+    let heard: Vec<String> =
+        words.iter().map(|w| fold(&w.text)).filter(|w| !w.is_empty()).collect();
+    let prompted: Vec<(String, bool)> = prompt
+        .split_whitespace()
+        .map(|w| (fold(w), w.ends_with([',', '.'])))
+        .filter(|(w, _)| !w.is_empty())
+        .collect();
+    if heard.len() < SHORTEST_ECHO {
+        return false;
+    }
+    let (mut at, mut echoed) = (0, 0);
+    while at < heard.len() {
+        let run = (0..prompted.len())
+            .map(|from| run_length(&heard[at..], &prompted[from..]))
+            .max()
+            .unwrap_or(0);
+        echoed += run;
+        at += run.max(1);
+    }
+    // Four fifths, as the edges of a repeated list are often torn.
+    echoed * 5 >= heard.len() * 4
+}
+
+/// How many words both begin with, if those are enough and reach from one term into the next.
+fn run_length(heard: &[String], prompted: &[(String, bool)]) -> usize {
+    let same = heard.iter().zip(prompted).take_while(|(h, p)| **h == p.0).count();
+    let crosses = prompted[..same].iter().rev().skip(1).any(|(_, ends)| *ends);
+    if same >= SHORTEST_RUN && crosses { same } else { 0 }
+}
+
+#[cfg(test)]
+mod tests;
