@@ -16,10 +16,11 @@ use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptio
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::units::TimeBase;
 
-use crate::domain::MediaTime;
+use crate::domain::{MediaTime, Track as Wanted};
 
-use super::MediaInfo;
 use super::mp4::{Mp4, Placement};
+use super::tracks::{numbered, pick};
+use super::{AudioTrack, MediaInfo};
 
 /// An audio track of an opened file.
 pub(super) struct Demuxed {
@@ -38,6 +39,8 @@ pub(super) struct Demuxed {
 pub(super) enum Refusal {
     /// Nobody can read it: the German reason.
     Final(String),
+    /// The file has no track as wanted, but these.
+    NoTrack(Vec<AudioTrack>),
     /// ffmpeg may be able to: symphonia's reason.
     TryFfmpeg(String),
 }
@@ -48,8 +51,8 @@ impl Refusal {
     }
 }
 
-/// Opens `path` and picks its first audio track.
-pub(super) fn open(path: &Path) -> Result<Demuxed, Refusal> {
+/// Opens `path` and picks the wanted audio track.
+pub(super) fn open(path: &Path, wanted: &Wanted) -> Result<Demuxed, Refusal> {
     let mp4 = Mp4::read(path).map_err(Refusal::other)?;
     if mp4.as_ref().is_some_and(|m| m.tracks.iter().any(|t| t.is_encrypted())) {
         return Err(Refusal::Final("die Tonspur ist verschlüsselt (Kopierschutz)".to_owned()));
@@ -69,7 +72,12 @@ pub(super) fn open(path: &Path) -> Result<Demuxed, Refusal> {
     let reader = symphonia::default::get_probe()
         .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
         .map_err(Refusal::other)?;
-    let (track, placement) = choose(reader.as_ref(), mp4.as_ref())?;
+    let tracks = tracks(reader.as_ref(), mp4.as_ref())?;
+    if tracks.is_empty() {
+        return Err(Refusal::TryFfmpeg("keine bekannte Tonspur".to_owned()));
+    }
+    let index = pick(&tracks, wanted).ok_or_else(|| Refusal::NoTrack(tracks.clone()))?;
+    let (track, placement) = choose(reader.as_ref(), mp4.as_ref(), index)?;
     let Some(CodecParameters::Audio(params)) = track.codec_params.clone() else {
         return Err(Refusal::TryFfmpeg("unbekannter Codec".to_owned()));
     };
@@ -83,6 +91,7 @@ pub(super) fn open(path: &Path) -> Result<Demuxed, Refusal> {
         sample_rate: params.sample_rate.unwrap_or(0),
         channels: params.channels.as_ref().map_or(0, |c| c.count() as u32),
         duration,
+        tracks,
         has_video: mp4.as_ref().is_some_and(|m| m.tracks.iter().any(|t| t.is_video()))
             || reader.tracks().iter().any(|t| t.track_type() == Some(TrackType::Video)),
     };
@@ -128,17 +137,33 @@ pub(super) fn preroll_ms(params: &AudioCodecParameters) -> u64 {
     }
 }
 
-/// The first audio track, as `-map 0:a:0` of ffmpeg takes it, and where it lies in time.
+/// The audio tracks, numbered as `-map 0:a:N` of ffmpeg does.
+fn tracks(reader: &dyn FormatReader, mp4: Option<&Mp4>) -> Result<Vec<AudioTrack>, Refusal> {
+    if let Some(mp4) = mp4 {
+        let audio = mp4.tracks.iter().filter(|t| t.is_audio());
+        return Ok(numbered(audio.map(|t| t.language.clone())));
+    }
+    // A track without a type may be sound of a kind that symphonia does not know.
+    if reader.tracks().iter().any(|t| t.track_type().is_none()) {
+        return Err(Refusal::TryFfmpeg("Spur unbekannter Art".to_owned()));
+    }
+    let audio = reader.tracks().iter().filter(|t| t.track_type() == Some(TrackType::Audio));
+    Ok(numbered(audio.map(|t| t.language.clone())))
+}
+
+/// The audio track of that index, and where it lies in time.
 fn choose<'r>(
     reader: &'r dyn FormatReader,
     mp4: Option<&Mp4>,
+    index: usize,
 ) -> Result<(&'r Track, Placement), Refusal> {
     let Some(mp4) = mp4 else {
-        let known = reader.tracks().iter().find(|t| t.track_type() == Some(TrackType::Audio));
-        let track = known.ok_or_else(|| Refusal::TryFfmpeg("keine bekannte Tonspur".into()))?;
+        let mut known = reader.tracks().iter().filter(|t| t.track_type() == Some(TrackType::Audio));
+        let track =
+            known.nth(index).ok_or_else(|| Refusal::TryFfmpeg("keine bekannte Tonspur".into()))?;
         return Ok((track, Placement { skip: pre_skip(reader, track), ..Placement::default() }));
     };
-    let of_header = (mp4.tracks.iter().find(|t| t.is_audio()))
+    let of_header = (mp4.tracks.iter().filter(|t| t.is_audio()).nth(index))
         .ok_or_else(|| Refusal::TryFfmpeg("keine Tonspur".to_owned()))?;
     let placement = mp4
         .placement(of_header)

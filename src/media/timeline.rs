@@ -11,8 +11,10 @@ const JITTER_MS: u64 = 20;
 const SUSPICIOUS_RUN: u32 = 8;
 
 /// Samples at the source's rate, contiguous from time zero.
+/// A sample here is one of every channel; they lie interleaved.
 pub(super) struct Timeline {
     rate: u32,
+    channels: usize,
     next: u64,
     exact: bool,
     moved_in_a_row: u32,
@@ -24,8 +26,15 @@ pub(super) struct Timeline {
 pub(super) struct WrongRate;
 
 impl Timeline {
-    pub(super) fn new(rate: u32) -> Self {
-        Self { rate, next: 0, exact: true, moved_in_a_row: 0, dropped: 0 }
+    pub(super) fn new(rate: u32, channels: usize) -> Self {
+        Self {
+            rate,
+            channels: channels.max(1),
+            next: 0,
+            exact: true,
+            moved_in_a_row: 0,
+            dropped: 0,
+        }
     }
 
     /// Samples per second.
@@ -55,19 +64,20 @@ impl Timeline {
         let late = start.saturating_sub(self.next.min(i64::MAX as u64) as i64);
         let moved = late.unsigned_abs() > u64::from(self.rate) * JITTER_MS / 1000;
         let late = if self.exact || moved { late } else { 0 };
-        let overlap = late.min(0).unsigned_abs().min(samples.len() as u64);
+        let count = (samples.len() / self.channels) as u64;
+        let overlap = late.min(0).unsigned_abs().min(count);
         if !self.exact {
             self.dropped += overlap;
         }
         self.judge(moved && !self.exact)?;
         let gap = self.next..self.next + late.max(0) as u64;
-        let heard = &samples[overlap as usize..];
+        let heard = &samples[overlap as usize * self.channels..];
         if heard.is_empty() {
             return Ok(self.next..self.next); // wholly in the past
         }
         self.silence(gap.end - gap.start, sink);
         self.exact = false;
-        self.next += heard.len() as u64;
+        self.next += count - overlap;
         sink(heard);
         Ok(gap)
     }
@@ -85,9 +95,10 @@ impl Timeline {
     fn silence(&mut self, mut samples: u64, sink: &mut dyn FnMut(&[f32])) {
         const ZEROS: [f32; 4096] = [0.0; 4096];
         self.next += samples;
+        let room = (ZEROS.len() / self.channels) as u64;
         while samples > 0 {
-            let n = samples.min(ZEROS.len() as u64);
-            sink(&ZEROS[..n as usize]);
+            let n = samples.min(room);
+            sink(&ZEROS[..n as usize * self.channels]);
             samples -= n;
         }
     }
@@ -101,7 +112,7 @@ mod tests {
 
     /// Packets of ten samples of value `k + 1`, at 1000 Hz.
     fn lay(starts: &[i64]) -> (Vec<f32>, Result<(), WrongRate>) {
-        let mut timeline = Timeline::new(1000);
+        let mut timeline = Timeline::new(1000, 1);
         let mut line = Vec::new();
         for (k, &start) in starts.iter().enumerate() {
             let placed =

@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use super::Progress;
-use crate::domain::{Digest, Engine, Error, GapReason, PublicSpans, Result, Transcript};
+use crate::domain::{
+    Digest, Engine, Error, GapReason, PublicSpans, Result, SoundChoice, Transcript,
+};
+use crate::media::Decoder;
 use crate::models::{self, Heads, Model, Preset};
 use crate::transcribe::{Aligner, EngineCommand, EngineProcess, Settings};
 use crate::{media, transcribe};
@@ -22,7 +25,7 @@ pub fn transcribe_file(
     engine: &EngineCommand,
     progress: &dyn Progress,
 ) -> Result<Transcript> {
-    let mut sound = media::open(path, public)?;
+    let mut sound = media::open(path, public, &SoundChoice::default(), &Decoder::this_program()?)?;
     let about = Engine {
         name: "whisper.cpp".into(),
         version: transcribe::engine_version().into(),

@@ -7,7 +7,9 @@ use crate::media;
 fn a_window_that_fails_is_a_named_gap_and_the_rest_goes_on() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("fixtures/audio/de_rhasspy-0004.webm");
-    let mut sound = media::open(&path, &PublicSpans::WHOLE).unwrap();
+    let mut sound =
+        media::open(&path, &PublicSpans::WHOLE, &Default::default(), &media::Decoder::Here)
+            .unwrap();
     let mut blocks = std::iter::from_fn(|| sound.next_block().transpose());
     let settings = Settings {
         language: "de".into(),
