@@ -18,6 +18,7 @@ use symphonia::core::units::TimeBase;
 
 use crate::domain::{MediaTime, Track as Wanted};
 
+use super::ffmpeg;
 use super::mp4::{Mp4, Placement};
 use super::tracks::{numbered, pick};
 use super::{AudioTrack, MediaInfo};
@@ -81,6 +82,9 @@ pub(super) fn open(path: &Path, wanted: &Wanted) -> Result<Demuxed, Refusal> {
     let Some(CodecParameters::Audio(params)) = track.codec_params.clone() else {
         return Err(Refusal::TryFfmpeg("unbekannter Codec".to_owned()));
     };
+    if let Some(rate) = has_hidden_sbr(path, wanted, &params) {
+        return Err(Refusal::TryFfmpeg(format!("HE-AAC mit {rate} Hz")));
+    }
     let clock =
         (track.time_base).ok_or_else(|| Refusal::TryFfmpeg("Tonspur ohne Zeitbasis".to_owned()))?;
     let (duration, is_promise) = duration(reader.as_ref(), track, clock, placement);
@@ -98,6 +102,20 @@ pub(super) fn open(path: &Path, wanted: &Wanted) -> Result<Demuxed, Refusal> {
     let track = track.id;
     Ok(Demuxed { reader, params, track, clock, placement, info, promised })
 }
+
+/// The true sample rate of AAC that is HE-AAC without its header saying so in a way symphonia sees.
+/// symphonia would decode the half below, and 962 samples (20 ms at 48 kHz) before their time,
+/// which is what replicating the other half takes in every decoder (ISO/IEC 14496-3, 4.6.18).
+/// Only ffprobe looks into the packets for it; without ffprobe the file counts as plain AAC.
+fn has_hidden_sbr(path: &Path, wanted: &Wanted, params: &AudioCodecParameters) -> Option<u32> {
+    let rate = params.sample_rate.filter(|rate| *rate <= FASTEST_CORE)?;
+    let seen =
+        (params.codec == codec::CODEC_ID_AAC).then(|| ffmpeg::probe(path, wanted).ok())??;
+    Some(seen.info.sample_rate).filter(|seen| *seen > rate)
+}
+
+/// Samples per second: the core of HE-AAC runs at half of at most 48 kHz.
+const FASTEST_CORE: u32 = 24_000;
 
 /// Whether a file that is no MP4 starts like one of symphonia's formats. Its probe would go on
 /// to search for MPEG sound inside other containers, and find some.

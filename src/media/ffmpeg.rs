@@ -18,6 +18,7 @@ use super::decode::sane;
 use super::mask::Mask;
 use super::mp4::Mp4;
 use super::outlet::{BLOCK, Outlet, Report, WAITING};
+use super::timeline::JITTER_MS;
 use super::{MediaInfo, SAMPLE_RATE, name, tracks};
 
 /// Containers that hold their sound themselves. Playlists (hls, concat, dash) are not among
@@ -37,9 +38,9 @@ const RESTARTED: [&str; 4] = ["mpegts", "mpeg", "ogg", "nut"];
 /// their block sizes is as wrong as these.
 const TIMELESS: [&str; 1] = ["avi"];
 
-/// Seconds by which frames may lie beside the end of the one before without being moved; larger
-/// deviations are filled or cut. ffmpeg's own default, 0.1, would leave words so far off.
-const JITTER: f64 = 0.01;
+/// Seconds by which frames may lie beside the end of the one before without being moved, as in our
+/// own time line. ffmpeg's default, 0.1, would leave words so far off.
+const JITTER: f64 = JITTER_MS as f64 / 1000.0;
 
 /// Seconds of a gap that is worth a report.
 const LEAST_HOLE: f64 = 0.02;
@@ -267,7 +268,7 @@ fn decoding(path: &Path, headers: &Headers, mask: &Mask, channels: usize) -> Com
     } else {
         format!(
             "ashowinfo,asetpts=PTS+{:.6}/TB,\
-             aresample=async=1:min_hard_comp={JITTER}:first_pts=0",
+             aresample=async=1:min_hard_comp={JITTER:.3}:first_pts=0",
             headers.lead
         )
     };

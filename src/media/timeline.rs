@@ -3,8 +3,9 @@
 
 use std::ops::Range;
 
-/// Deviations up to this many milliseconds are jitter of the container's clock, not gaps.
-const JITTER_MS: u64 = 20;
+/// Deviations up to this many milliseconds are jitter of the container's clock (the coarsest in use
+/// tick in milliseconds), not gaps. More would be heard as words beside their place.
+pub(super) const JITTER_MS: u64 = 10;
 
 /// This many packets in a row that all had to be moved mean that the sample rate is wrong
 /// (implicit SBR decodes to half its samples), not that sound is missing.
@@ -135,7 +136,7 @@ mod tests {
             if placed.is_ok() {
                 for (k, &start) in starts.iter().enumerate() {
                     let heard = line.iter().position(|&s| s == k as f32 + 1.0).unwrap() as i64;
-                    prop_assert!((heard - start).abs() <= 20, "{k}: {start} heard at {heard}");
+                    prop_assert!((heard - start).abs() <= JITTER_MS as i64, "{k}: {start} heard at {heard}");
                 }
             }
         }

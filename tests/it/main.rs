@@ -6,5 +6,6 @@ mod bad_input;
 mod demo;
 mod engine;
 mod harness;
+mod media;
 mod real_input;
 mod run;

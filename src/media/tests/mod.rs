@@ -1,6 +1,5 @@
 //! What the whole module promises, on real files and on files that ffmpeg makes here.
 
-mod clicks;
 mod corpus;
 mod damage;
 mod made;
