@@ -108,10 +108,24 @@ pub(super) fn open(path: &Path, wanted: &Wanted) -> Result<Demuxed, Refusal> {
 /// which is what replicating the other half takes in every decoder (ISO/IEC 14496-3, 4.6.18).
 /// Only ffprobe looks into the packets for it; without ffprobe the file counts as plain AAC.
 fn has_hidden_sbr(path: &Path, wanted: &Wanted, params: &AudioCodecParameters) -> Option<u32> {
-    let rate = params.sample_rate.filter(|rate| *rate <= FASTEST_CORE)?;
-    let seen =
-        (params.codec == codec::CODEC_ID_AAC).then(|| ffmpeg::probe(path, wanted).ok())??;
-    Some(seen.info.sample_rate).filter(|seen| *seen > rate)
+    if params.codec != codec::CODEC_ID_AAC {
+        return None;
+    }
+    let core = params.extra_data.as_deref().and_then(core_rate).or(params.sample_rate);
+    let core = core.filter(|rate| *rate <= FASTEST_CORE)?;
+    let seen = ffmpeg::probe(path, wanted).ok()?;
+    Some(seen.info.sample_rate).filter(|seen| *seen > core)
+}
+
+/// The sample rate in an AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1); what containers say beside
+/// it may be the rate after replication.
+fn core_rate(config: &[u8]) -> Option<u32> {
+    const RATES: [u32; 13] = [
+        96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025,
+        8_000, 7_350,
+    ];
+    let [first, second, ..] = config else { return None };
+    RATES.get(usize::from((first & 7) << 1 | second >> 7)).copied()
 }
 
 /// Samples per second: the core of HE-AAC runs at half of at most 48 kHz.
