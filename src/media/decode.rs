@@ -16,7 +16,7 @@ use super::demux::{self, Demuxed, Refusal};
 use super::mask::Mask;
 use super::outlet::{BLOCK, Outlet, Report, WAITING};
 use super::resample::Resampler;
-use super::timeline::Timeline;
+use super::timeline::{LONGEST_GAP, Timeline};
 
 /// After so many undecodable packets in a row the decoder is the wrong one.
 const BAD_IN_A_ROW: u32 = 25;
@@ -230,8 +230,8 @@ impl Line {
         let path = match self.path.take() {
             Some(path) => path,
             None => {
-                if let Err(why) = self.out.prepare(self.channels, channels) {
-                    return Step::Last(Report::Refused(why));
+                if let Err(count) = self.out.prepare(self.channels, channels) {
+                    return Step::Last(Report::Unsplittable(count));
                 }
                 match Path::new(rate, channels) {
                     Ok(path) => path,
@@ -242,6 +242,10 @@ impl Line {
         let path = self.path.insert(path);
         if path.timeline.rate() != rate || path.resamplers.len() != channels {
             return Step::trouble("Abtastrate oder Kanalzahl wechseln");
+        }
+        let reached = path.timeline.len() as f64 / f64::from(rate);
+        if !self.skipped && start - reached > LONGEST_GAP {
+            return Step::trouble("ein Zeitstempel springt um Stunden");
         }
         match path.lay(&self.kept, start, &mut self.out) {
             Err(why) => Step::trouble(why),

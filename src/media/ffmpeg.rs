@@ -18,7 +18,7 @@ use super::decode::sane;
 use super::mask::Mask;
 use super::mp4::Mp4;
 use super::outlet::{BLOCK, Outlet, Report, WAITING};
-use super::timeline::JITTER_MS;
+use super::timeline::{JITTER_MS, LONGEST_GAP};
 use super::{MediaInfo, SAMPLE_RATE, name, tracks};
 
 /// Containers that hold their sound themselves. Playlists (hls, concat, dash) are not among
@@ -230,8 +230,8 @@ pub(super) fn start(
     };
     let (sender, reports) = mpsc::sync_channel(WAITING);
     let mut outlet = Outlet::new(sender.clone(), mask.clone(), from);
-    outlet.prepare(use_of, channels).map_err(|why| super::local::refused(path, &why))?;
-    let mut child = decoding(path, &headers, mask, channels)
+    outlet.prepare(use_of, channels).map_err(|count| super::local::unsplittable(path, count))?;
+    let mut child = decoding(path, &headers, mask, use_of)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -252,8 +252,8 @@ pub(super) fn start(
     Ok(running)
 }
 
-/// The command that writes `channels` of interleaved sound to its output, on the time line.
-fn decoding(path: &Path, headers: &Headers, mask: &Mask, channels: usize) -> Command {
+/// The command that writes interleaved sound to its output, on the time line.
+fn decoding(path: &Path, headers: &Headers, mask: &Mask, use_of: Channels) -> Command {
     let mut command = Command::new("ffmpeg");
     // Levels tell what is a message and what the note of a frame's time.
     command.args(["-hide_banner", "-v", "level+info", "-nostats", "-nostdin"]).stdin(Stdio::null());
@@ -273,11 +273,13 @@ fn decoding(path: &Path, headers: &Headers, mask: &Mask, channels: usize) -> Com
         )
     };
     let (map, rate) = (format!("0:a:{}", headers.index), SAMPLE_RATE.to_string());
-    command
-        .args(input(path))
-        .args(["-vn", "-sn", "-dn", "-map", &map, "-af", &filter])
-        .args(["-ac", &channels.to_string(), "-ar", &rate])
-        .args(["-f", "f32le", "-"]);
+    command.args(input(path)).args(["-vn", "-sn", "-dn", "-map", &map, "-af", &filter]);
+    if use_of == Channels::Mix {
+        // Asking for as many channels as there are would mix them anew, to ffmpeg's own idea of
+        // which speaker each belongs to.
+        command.args(["-ac", "1"]);
+    }
+    command.args(["-ar", &rate, "-f", "f32le", "-"]);
     command
 }
 
@@ -419,6 +421,11 @@ impl Holes {
         else {
             return;
         };
+        let before = self.reached.map_or(0.0, |(end, rate)| end as f64 / rate as f64);
+        if start as f64 / rate as f64 - before > LONGEST_GAP {
+            let why = "ein Zeitstempel springt um Stunden".to_owned();
+            let _ = self.sender.send(Report::Truncated(why));
+        }
         let reached = self.reached.replace((start.saturating_add(samples), rate));
         let Some((reached, _)) = reached.filter(|(_, before)| *before == rate) else { return };
         let seconds = |n: i64| n as f64 / rate as f64 + self.lead;

@@ -100,6 +100,10 @@ impl Local {
                     self.source = Source::Ended;
                     return Err(self.broken(&why));
                 }
+                Report::Unsplittable(count) => {
+                    self.source = Source::Ended;
+                    return Err(unsplittable(&self.path, count));
+                }
                 Report::NoTrack(known) => {
                     self.source = Source::Ended;
                     return Err(tracks::unknown(&self.path, &self.choice.track, &known));
@@ -160,6 +164,12 @@ pub(super) fn refused(path: &Path, why: &str) -> Error {
     Error::bad_input(format!("{}: der Ton lässt sich nicht lesen ({why})", name(path))).remedy(
         "Bitte die Aufnahme prüfen und in einem gängigen Format bereitstellen (MP4, MP3, WAV)",
     )
+}
+
+pub(super) fn unsplittable(path: &Path, channels: usize) -> Error {
+    let what = "die Tonspur lässt sich nicht nach Mikrofonen trennen; Kanäle";
+    Error::bad_input(format!("{}: {what}: {channels}", name(path)))
+        .remedy("Bitte `split` weglassen oder eine Tonspur mit einem Kanal je Mikrofon wählen")
 }
 
 /// The error for a recording of which only the samples before number `at` are readable.

@@ -37,6 +37,8 @@ pub(super) enum Report {
     Complete,
     /// Nobody can read this; the German reason.
     Refused(String),
+    /// The channels cannot be split; how many there are.
+    Unsplittable(usize),
     /// There is no such track, but these.
     NoTrack(Vec<AudioTrack>),
     /// symphonia came to an end; ffmpeg should go on from here. Why.
@@ -80,16 +82,14 @@ impl Outlet {
         }
     }
 
-    /// Makes a plane for each channel that is to be kept apart, before any sound comes; the
-    /// German reason where that cannot be.
-    pub(super) fn prepare(&mut self, use_of: Channels, channels: usize) -> Result<(), String> {
+    /// Makes a plane for each channel that is to be kept apart, before any sound comes; the number
+    /// of channels where that cannot be.
+    pub(super) fn prepare(&mut self, use_of: Channels, channels: usize) -> Result<(), usize> {
         if use_of == Channels::Mix {
             return Ok(());
         }
         if !(2..=MOST_CHANNELS).contains(&channels) {
-            return Err(format!(
-                "die Tonspur hat nicht für jedes Mikrofon einen Kanal; Kanäle: {channels}"
-            ));
+            return Err(channels);
         }
         self.planes = vec![Vec::new(); channels];
         self.splitter = Some(Splitter::new(channels));
@@ -160,7 +160,8 @@ impl Outlet {
         for part in spoken {
             let time = |n: u64| MediaTime::from_millis(n * 1000 / u64::from(SAMPLE_RATE));
             let span = Span::new(time(part.start.max(self.from)), time(part.end.min(self.sent)));
-            if let Some(span) = span.filter(|s| s.millis() > 0) {
+            let public: Vec<Span> = span.iter().flat_map(|s| self.mask.public_parts(*s)).collect();
+            for span in public {
                 self.tell(Report::Spoken(span, ChannelNumber::of_index(part.channel as u32)));
             }
         }

@@ -7,6 +7,10 @@ use std::ops::Range;
 /// tick in milliseconds), not gaps. More would be heard as words beside their place.
 pub(super) const JITTER_MS: u64 = 10;
 
+/// A gap longer than this, in seconds, is a damaged timestamp and no pause: days of silence would
+/// have to be made, and searched for speech.
+pub(super) const LONGEST_GAP: f64 = 4.0 * 3600.0;
+
 /// This many packets in a row that all had to be moved mean that the sample rate is wrong
 /// (implicit SBR decodes to half its samples), not that sound is missing.
 const SUSPICIOUS_RUN: u32 = 8;

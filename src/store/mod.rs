@@ -29,7 +29,10 @@ pub const ARCHIVE_FILE: &str = "archive.sqlite";
 /// (SQLite's "WAL reset" defect, mended in 3.51.3).
 pub const OLDEST_SOUND_SQLITE: i32 = 3_051_003;
 
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_start.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_start.sql"),
+    include_str!("migrations/0002_recording_choice.sql"),
+];
 const BUSY_WAIT: Duration = Duration::from_secs(10);
 
 /// A handle to the archive; cheap to clone, usable from every thread.
