@@ -6,19 +6,20 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
-use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use serde::Deserialize;
 
-use crate::domain::{Channels, Error, MediaTime, Result, Span, Track};
+use crate::domain::{Channels, Error, MediaTime, Result, Track};
 
 use super::decode::sane;
+use super::holes::Holes;
 use super::mask::Mask;
 use super::mp4::Mp4;
 use super::outlet::{BLOCK, Outlet, Report, WAITING};
-use super::timeline::{JITTER_MS, LONGEST_GAP};
+use super::timeline::JITTER_MS;
 use super::{MediaInfo, SAMPLE_RATE, name, tracks};
 
 /// Containers that hold their sound themselves. Playlists (hls, concat, dash) are not among
@@ -41,9 +42,6 @@ const TIMELESS: [&str; 1] = ["avi"];
 /// Seconds by which frames may lie beside the end of the one before without being moved, as in our
 /// own time line. ffmpeg's default, 0.1, would leave words so far off.
 const JITTER: f64 = JITTER_MS as f64 / 1000.0;
-
-/// Seconds of a gap that is worth a report.
-const LEAST_HOLE: f64 = 0.02;
 
 /// Lines of ffmpeg's messages that are kept.
 const KEPT_LINES: usize = 40;
@@ -242,7 +240,7 @@ pub(super) fn start(
     let (Some(stdout), Some(stderr)) = (stdout, stderr) else {
         return Err(Error::failed("ffmpeg läuft ohne Ausgabe"));
     };
-    let holes = Holes { mask: mask.clone(), from, lead: headers.lead, reached: None, sender };
+    let holes = Holes::new(mask.clone(), from, headers.lead, sender);
     let reader = Reader { mask: mask.clone(), promised: headers.promised, outlet, channels, child };
     let threads = || {
         let said = thread("ffmpeg messages", move || messages(stderr, holes))?;
@@ -397,49 +395,6 @@ fn without_level(line: &str) -> String {
     let level = ["[warning] ", "[error] ", "[fatal] ", "[panic] "];
     let level = level.iter().find(|l| line.contains(**l));
     level.map_or_else(|| line.to_owned(), |l| line.replacen(l, "", 1))
-}
-
-/// Finds gaps between the frames that ffmpeg's filter `ashowinfo` notes, which `aresample` fills.
-struct Holes {
-    mask: Mask,
-    /// Samples that were delivered, and whose gaps were told, before.
-    from: u64,
-    lead: f64,
-    /// Where the last frame ended, in samples of the source, and how many are a second.
-    reached: Option<(i64, i64)>,
-    sender: SyncSender<Report>,
-}
-
-impl Holes {
-    /// `n:3 pts:3072 pts_time:… rate:48000 nb_samples:1024 …`: a frame begins at sample `pts`.
-    fn frame(&mut self, note: &str) {
-        let field = |name: &str| -> Option<i64> {
-            note.split(' ').find_map(|f| f.strip_prefix(name)).and_then(|v| v.parse().ok())
-        };
-        let (Some(start), Some(rate @ 1..), Some(samples)) =
-            (field("pts:"), field("rate:"), field("nb_samples:"))
-        else {
-            return;
-        };
-        let before = self.reached.map_or(0.0, |(end, rate)| end as f64 / rate as f64);
-        if start as f64 / rate as f64 - before > LONGEST_GAP {
-            let why = "ein Zeitstempel springt um Stunden".to_owned();
-            let _ = self.sender.send(Report::Truncated(why));
-        }
-        let reached = self.reached.replace((start.saturating_add(samples), rate));
-        let Some((reached, _)) = reached.filter(|(_, before)| *before == rate) else { return };
-        let seconds = |n: i64| n as f64 / rate as f64 + self.lead;
-        let told = self.from as f64 / f64::from(SAMPLE_RATE);
-        let (from, to) = (seconds(reached).max(told), seconds(start));
-        if to - from < LEAST_HOLE {
-            return;
-        }
-        let at = MediaTime::from_secs_f64;
-        for hole in Span::new(at(from), at(to)).iter().flat_map(|h| self.mask.public_parts(*h)) {
-            // A reader that has gone needs no more.
-            let _ = self.sender.send(Report::Missing(hole));
-        }
-    }
 }
 
 /// What the demuxers of ffmpeg say when the file is shorter than its header.

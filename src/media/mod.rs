@@ -5,6 +5,7 @@ mod child;
 mod decode;
 mod demux;
 mod ffmpeg;
+mod holes;
 mod limits;
 mod local;
 mod mask;

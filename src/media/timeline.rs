@@ -13,7 +13,7 @@ pub(super) const LONGEST_GAP: f64 = 4.0 * 3600.0;
 
 /// This many packets in a row that all had to be moved mean that the sample rate is wrong
 /// (implicit SBR decodes to half its samples), not that sound is missing.
-const SUSPICIOUS_RUN: u32 = 8;
+pub(super) const SUSPICIOUS_RUN: u32 = 8;
 
 /// Samples at the source's rate, contiguous from time zero.
 /// A sample here is one of every channel; they lie interleaved.

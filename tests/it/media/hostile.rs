@@ -37,7 +37,7 @@ fn mutated_files_are_decoded_or_refused_within_their_limits() {
     let (first, end) = only.map_or((0, FILES), |n| (n, n + 1));
     let (next, done) = (AtomicUsize::new(first), AtomicBool::new(false));
     let tally = Mutex::new(Tally::default());
-    let memory = std::thread::scope(|scope| {
+    let (memory, free) = std::thread::scope(|scope| {
         let watch = scope.spawn(|| watch(&done));
         let workers: Vec<_> = (0..2)
             .map(|_| {
@@ -76,6 +76,7 @@ fn mutated_files_are_decoded_or_refused_within_their_limits() {
         memory.1,
     );
     assert!(tally.wrong.is_empty(), "{:#?}", tally.wrong);
+    assert!(free.is_empty(), "without limits: {free:?}");
     assert_eq!(tally.decoded + tally.refused, end - first);
     if only.is_none() {
         // Else the mutations are too weak or too strong to tell anything.
@@ -93,7 +94,7 @@ struct Fate {
 fn fate(number: usize, path: &Path) -> Fate {
     let start = Instant::now();
     // Opening reads the headers as well; asking for them alone is tried on some.
-    let probed = (number % 4 == 0).then(|| media::probe(path, &decoder()));
+    let probed = number.is_multiple_of(4).then(|| media::probe(path, &decoder()));
     let outcome = open(path, &SoundChoice::default()).and_then(|mut s| hear(&mut s));
     Fate { outcome: outcome.map(|s| s.len()), probed, took: start.elapsed() }
 }
@@ -266,9 +267,10 @@ impl Chance {
 }
 
 /// Watches, until it is done, what the kernel says of every process below this one: the greatest
-/// `VmHWM` in KiB, and whose it is. It is a high-water mark, so that only its last rise may go unseen.
-fn watch(done: &AtomicBool) -> (u64, String) {
+/// `VmHWM` in KiB and whose it is, and which ffmpeg ran without limits. It is a high-water mark, so that only its last rise may go unseen.
+fn watch(done: &AtomicBool) -> ((u64, String), Vec<String>) {
     let mut most = (0, String::new());
+    let mut free = Vec::new();
     while !done.load(Ordering::Relaxed) {
         let mut waiting = vec![std::process::id()];
         while let Some(parent) = waiting.pop() {
@@ -287,16 +289,27 @@ fn watch(done: &AtomicBool) -> (u64, String) {
                         line.unwrap_or_default().trim().to_owned()
                     };
                     let peak = field("VmHWM:").trim_end_matches(" kB").parse().unwrap_or(0);
+                    // ffmpeg is started by the confined decoder only, and inherits its limits.
+                    let name = field("Name:");
+                    if name.starts_with("ff") && !is_limited(child) {
+                        free.push(format!("{name}, process {child}"));
+                    }
                     // Between fork and exec it is this test's own memory that is counted.
-                    if peak > most.0
-                        && ["mitschnitt", "ffmpeg", "ffprobe"].contains(&field("Name:").as_str())
+                    if peak > most.0 && ["mitschnitt", "ffmpeg", "ffprobe"].contains(&name.as_str())
                     {
-                        most = (peak, field("Name:"));
+                        most = (peak, name);
                     }
                 }
             }
         }
         std::thread::sleep(Duration::from_millis(5));
     }
-    most
+    (most, free)
+}
+
+/// Whether the kernel holds a process to the address space of the decoder; one that has gone is.
+fn is_limited(process: u32) -> bool {
+    let limits = std::fs::read_to_string(format!("/proc/{process}/limits")).unwrap_or_default();
+    let mut lines = limits.lines();
+    lines.find(|l| l.starts_with("Max address space")).is_none_or(|l| l.contains("1073741824"))
 }

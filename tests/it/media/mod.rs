@@ -1,6 +1,7 @@
 //! Recordings as the program reads them: by its decoder process, in every format.
 
 mod clicks;
+mod crash;
 mod formats;
 mod he_aac;
 mod hostile;
