@@ -387,7 +387,7 @@ fn wrong_manifests_are_refused_with_place_and_remedy() {
         ("\"2021-06-21T17:00:00+02:00\"", "2021-06-21T17:00:00+02:00", 6, "Anführungszeichen"),
         ("\"deu\"", "0", 16, "„0“ ist keine Tonspur"),
         ("\"split\"", "\"stereo\"", 17, "möglich sind mix"),
-        ("\"split\"", "\"mix\"", 18, "ein Mikrofon je Kanal"),
+        ("\"split\"", "\"mix\"", 18, "einem Mikrofon je Kanal"),
         ("Vorsitz", " ", 18, "keiner davon leer"),
         (oparl, "oparl = \"papers.json\"", 7, "darf keine [[agenda]]"),
         (oparl, "persons = \"weg.json\"", 7, "weg.json gibt es nicht"),

@@ -65,8 +65,8 @@ fn mutated_files_are_decoded_or_refused_within_their_limits() {
     let tally = tally.into_inner().unwrap();
     let (slowest, file) = &tally.slowest;
     println!(
-        "{} files: {} decoded, {} refused, of these {} broke off; the decoder's process was lost \
-         {} times; slowest {slowest:.1?} ({file}); greatest memory {} MiB ({})",
+        "{} files: {} decoded, {} refused, of these {} broke off; the decoder's process was lost for \
+         good {} times; slowest {slowest:.1?} ({file}); greatest memory {} MiB ({})",
         end - first,
         tally.decoded,
         tally.refused,
