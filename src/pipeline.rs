@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::domain::{Cutting, MeetingId, Recording, Result};
+use crate::media::Decoder;
 use crate::models;
 use crate::search::{self, Searcher, Spoken};
 use crate::store::{Published, Store};
@@ -21,7 +22,7 @@ use crate::{align, transcribe};
 
 pub use effort::{Efforts, Wanted};
 pub use files::{hash, sweep, verify};
-pub use recognition::{Recognition, settings};
+pub use recognition::{Recognition, Source, settings};
 pub use terms::{ModelChoice, Outcome, Progress, Redo, Stage};
 pub use vocabulary::{read_vocabulary, vocabulary};
 
@@ -42,6 +43,8 @@ pub struct Pipeline<'a> {
     pub data_dir: &'a Path,
     /// How the recogniser's process is started.
     pub engine: EngineCommand,
+    /// Where files are decoded.
+    pub decoder: Decoder,
     /// How windows are cut.
     pub cutting: Cutting,
     /// How many windows are recognised at once.
@@ -122,6 +125,7 @@ impl Pipeline<'_> {
         let key = key(&(
             &recording.sha256,
             &recording.public,
+            (&recording.sound, &recording.seats),
             &digest,
             &settings,
             &self.cutting,
@@ -141,6 +145,13 @@ impl Pipeline<'_> {
         if redo == Redo::Everything {
             self.store.forget_windows(id, &recording.sha256)?;
         }
+        let source = Source {
+            path: &recording.path,
+            sha256: &recording.sha256,
+            public: &recording.public,
+            sound: &recording.sound,
+            seats: &recording.seats,
+        };
         let journal = Kept { store: self.store, meeting: id, recording: &recording.sha256 };
         let pass = |hints: &Hints| {
             let recognition = Recognition {
@@ -149,13 +160,14 @@ impl Pipeline<'_> {
                 settings: settings.clone(),
                 cutting: self.cutting,
                 engine: &self.engine,
+                decoder: &self.decoder,
                 wanted: self.wanted,
                 efforts: &self.efforts,
                 journal: &journal,
                 hints,
                 progress: self.progress,
             };
-            recognition.transcribe(&recording.path, &recording.sha256, &recording.public)
+            recognition.transcribe(&source)
         };
         let transcript = hearing::hear(recording, &self.store.council(id)?, &model, &pass)?;
         if redo == Redo::Everything {

@@ -107,7 +107,9 @@ impl Demo {
         let truth: Truth = serde_json::from_str(&truth)?;
         let meeting = ingest::read(&folder.join("meeting.toml")).remove(0).map_err(other)?;
         let source = &meeting.recordings[0];
-        let mut sound = media::open(&source.path, &source.public).map_err(other)?;
+        let mut sound =
+            media::open(&source.path, &source.public, &source.sound, &media::Decoder::Here)
+                .map_err(other)?;
         let mut samples = Vec::new();
         while let Some(block) = sound.next_block().map_err(other)? {
             samples.extend(block.iter().map(|s| (s * 32767.0).round() as i16));

@@ -5,6 +5,7 @@ use std::fs::{File, TryLockError};
 use super::Context;
 use super::progress::Display;
 use crate::domain::{Error, Result};
+use crate::media::Decoder;
 use crate::pipeline::{Pipeline, Progress, Stage, Wanted};
 use crate::search::Searcher;
 use crate::store::{ARCHIVE_FILE, Store};
@@ -68,6 +69,7 @@ impl Archive {
             searcher: &self.searcher,
             data_dir: &context.global.data_dir,
             engine: EngineCommand::this_program()?,
+            decoder: Decoder::this_program()?,
             cutting: context.config.windows,
             wanted: Wanted::default(),
             efforts: context.efforts(),

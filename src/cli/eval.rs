@@ -12,7 +12,9 @@ use serde::Serialize;
 
 use super::Context;
 use super::recognition::{EffortArgs, Ready};
-use crate::domain::{Alignment, Council, Error, MeetingId, PublicSpans, Result, Transcript, Word};
+use crate::domain::{
+    Alignment, Council, Error, MeetingId, PublicSpans, Result, SoundChoice, Transcript, Word,
+};
 use crate::eval::{self, NameScore, Truth, WerScore, WordTimes, normalize};
 use crate::transcribe::{Hints, NoJournal};
 use crate::{align, ingest, pipeline, transcribe};
@@ -219,8 +221,14 @@ fn wer_of_recordings(
         if !path.is_file() {
             continue; // the heading
         }
-        let (source, _) = pipeline::hash(&path, &progress)?;
-        let heard = recognition.transcribe(&path, &source, &PublicSpans::WHOLE);
+        let (sha256, _) = pipeline::hash(&path, &progress)?;
+        let heard = recognition.transcribe(&pipeline::Source {
+            path: &path,
+            sha256: &sha256,
+            public: &PublicSpans::WHOLE,
+            sound: &SoundChoice::default(),
+            seats: &[],
+        });
         let heard = match heard {
             Ok(transcript) => transcript.words,
             Err(error) => {

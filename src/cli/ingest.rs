@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use super::Context;
 use super::archive::{Archive, WriterLock};
-use crate::domain::{Error, Recording, Result};
+use crate::domain::{Error, MediaTime, Recording, Result};
 use crate::ingest::{self, Ingested, RecordingSource};
+use crate::media::{self, Decoder};
 use crate::pipeline::{Progress, hash, sweep};
 use crate::store::Change;
 
@@ -44,6 +45,7 @@ pub fn register(meeting: &Ingested, archive: &Archive, progress: &dyn Progress) 
     let recordings = meeting.recordings.iter().map(|r| recording(r, progress));
     let recordings = recordings.collect::<Result<Vec<_>>>()?;
     refuse_doubles(&recordings)?;
+    refuse_overlaps(&lengths(&recordings)?)?;
     let id = &meeting.council.meeting.id;
     let change = archive.store.put_council(&meeting.council, &recordings)?;
     let said = match change {
@@ -83,6 +85,45 @@ fn refuse_doubles(recordings: &[Recording]) -> Result<()> {
     Ok(())
 }
 
+/// Milliseconds by which parts may overlap: offsets are written by hand, and clocks of two
+/// recorders differ.
+const OVERLAP_MS: u64 = 5_000;
+
+/// The recordings with their lengths, where there are several and a header tells.
+fn lengths(recordings: &[Recording]) -> Result<Vec<(&Recording, MediaTime)>> {
+    if recordings.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let decoder = Decoder::this_program()?;
+    // One that cannot be read is told when it is transcribed.
+    let length = |r: &Recording| media::probe(&r.path, &decoder).ok().and_then(|i| i.duration);
+    Ok(recordings.iter().filter_map(|r| Some((r, length(r)?))).collect())
+}
+
+/// What is public of two recordings at one time would be spoken over each other.
+fn refuse_overlaps(recordings: &[(&Recording, MediaTime)]) -> Result<()> {
+    let on_clock = |(r, length): &(&Recording, MediaTime)| -> Vec<(u64, u64)> {
+        let at = |t: MediaTime| t.millis().saturating_add(r.offset.millis());
+        r.public.within(*length).iter().map(|s| (at(s.start()), at(s.end()))).collect()
+    };
+    for (i, one) in recordings.iter().enumerate() {
+        for other in &recordings[i + 1..] {
+            let both = on_clock(one).into_iter().flat_map(|a| {
+                on_clock(other).into_iter().map(move |b| (a.0.max(b.0), a.1.min(b.1)))
+            });
+            let Some((from, _)) = both.into_iter().find(|(a, b)| b.saturating_sub(*a) > OVERLAP_MS)
+            else {
+                continue;
+            };
+            let (a, b) = (one.0.path.display(), other.0.path.display());
+            let from = MediaTime::from_millis(from).clock();
+            return Err(Error::bad_input(format!("{a} und {b} laufen ab {from} gleichzeitig"))
+                .remedy("Berichtigen Sie `offset`, oder grenzen Sie die Teile mit `public` ab"));
+        }
+    }
+    Ok(())
+}
+
 fn recording(source: &RecordingSource, progress: &dyn Progress) -> Result<Recording> {
     let unreadable = |e: std::io::Error| {
         Error::bad_input(format!("Die Aufnahme {} ist nicht lesbar", source.path.display()))
@@ -99,5 +140,7 @@ fn recording(source: &RecordingSource, progress: &dyn Progress) -> Result<Record
         video_url: source.video_url.clone(),
         video_offset_ms: source.video_offset_ms,
         public: source.public.clone(),
+        sound: source.sound.clone(),
+        seats: source.seats.clone(),
     })
 }

@@ -3,6 +3,7 @@
 
 mod align;
 mod archive;
+mod decoder;
 mod demo;
 mod doctor;
 mod engine;
@@ -119,6 +120,9 @@ enum Command {
     /// Der Prozess der Spracherkennung; wird vom Programm selbst gestartet
     #[command(hide = true)]
     Engine,
+    /// Der Prozess, der Aufnahmen liest; wird vom Programm selbst gestartet
+    #[command(hide = true)]
+    Decoder,
 }
 
 /// What every command is given.
@@ -168,8 +172,10 @@ pub fn main() -> u8 {
             return if error.use_stderr() { 2 } else { 0 };
         }
     };
-    if matches!(cli.command, Command::Engine) {
-        return engine::run();
+    match cli.command {
+        Command::Engine => return engine::run(),
+        Command::Decoder => return decoder::run(),
+        _ => {}
     }
     crate::telemetry::init(cli.global.verbose, cli.global.quiet, cli.global.color);
     match dispatch(cli) {
@@ -208,7 +214,8 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Index(args) => index::run(&args, &context),
         Command::Eval(args) => eval::run(&args, &context),
         Command::Doctor(args) => doctor::run(&args, &context),
-        Command::Engine => Ok(()),
+        // Served before anything else is set up.
+        Command::Engine | Command::Decoder => Ok(()),
     }
 }
 

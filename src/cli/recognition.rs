@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::Context;
 use crate::domain::{Digest, Result};
+use crate::media::Decoder;
 use crate::models::{self, Model, Prompts};
 use crate::pipeline::{self, Efforts, Recognition, Wanted};
 use crate::transcribe::{EngineCommand, Hints, Journal, Tokenizer, Vocabulary};
@@ -43,6 +44,7 @@ pub struct Ready {
     model: Model,
     digest: Digest,
     engine: EngineCommand,
+    decoder: Decoder,
     efforts: Efforts,
 }
 
@@ -61,7 +63,8 @@ impl Ready {
         let model = models::find(name, &context.model_dirs())?;
         let digest = pipeline::verify(&model, progress)?;
         let engine = EngineCommand::this_program()?;
-        Ok(Self { model, digest, engine, efforts: context.efforts() })
+        let decoder = Decoder::this_program()?;
+        Ok(Self { model, digest, engine, decoder, efforts: context.efforts() })
     }
 
     /// Recognition with it.
@@ -79,6 +82,7 @@ impl Ready {
             settings: pipeline::settings(&self.model, language),
             cutting: context.config.windows,
             engine: &self.engine,
+            decoder: &self.decoder,
             wanted: effort.wanted(),
             efforts: &self.efforts,
             journal,
@@ -97,6 +101,11 @@ impl Ready {
             Prompts::Useless => None,
         };
         Ok(Hints::new(vocabulary, tokenizer))
+    }
+
+    /// Where files are decoded.
+    pub fn decoder(&self) -> &Decoder {
+        &self.decoder
     }
 
     /// The longest window its model takes, in milliseconds.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::Context;
 use super::explain::explain;
 use super::recognition::{EffortArgs, Ready};
-use crate::domain::{Error, MediaTime, PublicSpans, Result};
+use crate::domain::{Channels, Error, MediaTime, PublicSpans, Result, SoundChoice, Track};
 use crate::export::{Format, Source, export};
 use crate::transcribe::{FolderJournal, Hints, Journal, NoJournal};
 use crate::{media, pipeline};
@@ -37,6 +37,12 @@ pub struct Args {
     /// Nur zeigen, wo die Aufnahme in Fenster geschnitten würde und warum
     #[arg(long)]
     explain: bool,
+    /// Tonspur: ihre Nummer, oder die erste in dieser Sprache
+    #[arg(long, default_value = "first", hide_default_value = true, value_name = "NUMMER|SPRACHE")]
+    track: Track,
+    /// mix: alle Kanäle zusammen; split: ein Mikrofon je Kanal, gehört wird das jeweils besprochene
+    #[arg(long, default_value = "mix", value_name = "WIE")]
+    channels: Channels,
     #[command(flatten)]
     effort: EffortArgs,
 }
@@ -49,8 +55,9 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     }
     let progress = context.progress();
     let ready = Ready::new(args.model.as_deref(), context, &progress)?;
+    let choice = SoundChoice { track: args.track.clone(), channels: args.channels };
     if args.explain {
-        let mut sound = media::open(&args.file, &PublicSpans::WHOLE)?;
+        let mut sound = media::open(&args.file, &PublicSpans::WHOLE, &choice, ready.decoder())?;
         let mut blocks = std::iter::from_fn(|| sound.next_block().transpose());
         let text = explain(&mut blocks, &context.config.windows, ready.window_ms())?;
         return super::write_out(&text, args.output.as_deref());
@@ -70,8 +77,15 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         (journal.as_ref(), &hints),
         &progress,
     );
-    let (source, _) = pipeline::hash(&args.file, &progress)?;
-    let transcript = recognition.transcribe(&args.file, &source, &PublicSpans::WHOLE)?;
+    let (sha256, _) = pipeline::hash(&args.file, &progress)?;
+    let source = pipeline::Source {
+        path: &args.file,
+        sha256: &sha256,
+        public: &PublicSpans::WHOLE,
+        sound: &choice,
+        seats: &[],
+    };
+    let transcript = recognition.transcribe(&source)?;
     let source =
         Source { council: None, transcript: &transcript, alignment: None, offset: MediaTime::ZERO };
     super::write_out(&export(&source, args.format)?, args.output.as_deref())

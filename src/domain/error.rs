@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Shorthand for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What sort of failure it is; decides the exit code (CONTRACT.md) and the HTTP status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ErrorKind {
     /// The program could not do its work (exit 1).
     Failed,
@@ -50,6 +52,11 @@ impl Error {
     /// The archive is busy, damaged, full or read-only.
     pub fn archive(what: impl Into<String>) -> Self {
         Self::new(ErrorKind::Archive, what)
+    }
+
+    /// An error that another process of this program told: its kind, and its whole message.
+    pub fn told(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self::new(kind, message)
     }
 
     /// Adds what the reader can do next, as a German sentence.

@@ -8,6 +8,7 @@ mod error;
 mod id;
 mod passage;
 mod recording;
+mod sound;
 mod time;
 mod transcript;
 
@@ -22,6 +23,7 @@ pub use id::{
 };
 pub use passage::Passage;
 pub use recording::{LONGEST_RECORDING, PublicSpans, Recording};
+pub use sound::{ChannelNumber, Channels, InvalidSound, SoundChoice, Track};
 pub use time::{InvalidTime, MediaTime, Span};
 pub use transcript::{
     Engine, Gap, GapReason, MediaRef, SpeakerLabel, TRANSCRIPT_FORMAT, Transcript, Utterance,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, MediaTime, Span};
+use super::{Digest, MediaTime, SoundChoice, Span};
 
 /// One media file of a meeting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,12 @@ pub struct Recording {
     pub video_offset_ms: i64,
     /// The parts that may be processed.
     pub public: PublicSpans,
+    /// Which of its sound is transcribed.
+    #[serde(default)]
+    pub sound: SoundChoice,
+    /// Who sits at the microphone of each channel, from the first on; only where they are split.
+    #[serde(default)]
+    pub seats: Vec<String>,
 }
 
 /// No recording is longer (1,000 hours); stands for "to the end" where the length is not known.

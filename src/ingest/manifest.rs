@@ -15,8 +15,10 @@ use super::{Ingested, RecordingSource, bytes, is_web_address};
 use crate::domain::{Council, MediaTime, Meeting, MeetingId, PublicSpans, Result, Span};
 
 mod agenda;
+mod sound;
 mod text;
 
+use sound::{TrackKey, sound};
 use text::Text;
 
 #[derive(Deserialize)]
@@ -52,6 +54,9 @@ struct RecordingTable {
     video_url: Option<Spanned<String>>,
     video_offset: Option<Spanned<String>>,
     public: Option<Vec<(Spanned<String>, Spanned<String>)>>,
+    track: Option<Spanned<TrackKey>>,
+    channels: Option<Spanned<String>>,
+    seats: Option<Spanned<Vec<String>>>,
 }
 
 #[derive(Deserialize)]
@@ -201,12 +206,16 @@ fn recording(table: &RecordingTable, text: &Text, folder: &Path) -> Result<Recor
             spans.iter().map(|span| public_span(span, text)).collect::<Result<_>>()?,
         ),
     };
+    let (sound, seats) =
+        sound(table.track.as_ref(), table.channels.as_ref(), table.seats.as_ref(), text)?;
     Ok(RecordingSource {
         path,
         offset: offset.unwrap_or_default(),
         video_url: table.video_url.as_ref().map(|key| key.get_ref().clone()),
         video_offset_ms: video_offset.unwrap_or_default(),
         public,
+        sound,
+        seats,
     })
 }
 

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::domain::{Council, Error, MediaTime, PublicSpans, Result};
+use crate::domain::{Council, Error, MediaTime, PublicSpans, Result, SoundChoice};
 
 mod folder;
 mod manifest;
@@ -44,6 +44,10 @@ pub struct RecordingSource {
     pub video_offset_ms: i64,
     /// The parts that may be processed.
     pub public: PublicSpans,
+    /// Which of its sound is transcribed.
+    pub sound: SoundChoice,
+    /// Who sits at the microphone of each channel; only where they are split.
+    pub seats: Vec<String>,
 }
 
 /// Reads what a path of `mitschnitt ingest` holds: a `meeting.toml`, an OParl meeting or list of

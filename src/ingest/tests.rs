@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::{AgendaItem, ErrorKind};
+use crate::domain::{AgendaItem, Channels, ErrorKind, Track};
 
 fn write(folder: &Path, files: &[(&str, &str)]) {
     for (name, text) in files {
@@ -306,6 +306,9 @@ offset = "00:00:10"
 video_url = "https://video.example/watch?v=1"
 video_offset = "-00:03:12"
 public = [["00:02:10", "01:58:00"], ["02:30:00", "02:31:00.5"]]
+track = "deu"
+channels = "split"
+seats = ["Vorsitz", "Rednerpult"]
 
 [[agenda]]
 number = "5"
@@ -339,6 +342,9 @@ fn a_manifest_is_read() {
     let public = recording.public.within(MediaTime::from_millis(10_000_000));
     let public: Vec<_> = public.iter().map(|s| (s.start().millis(), s.end().millis())).collect();
     assert_eq!(public, [(130_000, 7_080_000), (9_000_000, 9_060_500)]);
+    let sound = SoundChoice { track: Track::Language("deu".to_owned()), channels: Channels::Split };
+    assert_eq!(recording.sound, sound);
+    assert_eq!(recording.seats, ["Vorsitz", "Rednerpult"]);
 }
 
 #[test]
@@ -372,13 +378,17 @@ fn wrong_manifests_are_refused_with_place_and_remedy() {
         ("00:00:10", "zehn", 12, "keine Zeit der Form"),
         ("-00:03:12", "-3 Minuten", 14, "keine Zeit der Form"),
         ("https://video.example", "javascript:alert(1)//", 13, "keine Adresse"),
-        ("mv-0029/21", "MV-9999/21", 20, "„MV-9999/21“ steht nicht"),
+        ("mv-0029/21", "MV-9999/21", 23, "„MV-9999/21“ steht nicht"),
         ("id = \"kreistag-2021-06-21\"", "id = \"Kreistag 2021\"", 2, "Sitzungskennung"),
         ("offset =", "ofset =", 12, "Unbekannter Eintrag „ofset“"),
         ("body = \"Landkreis Musterland\"", "", 1, "„body“ fehlt"),
-        ("public = true", "public = \"ja\"", 21, "true oder false"),
+        ("public = true", "public = \"ja\"", 24, "true oder false"),
         ("+02:00", "", 6, "Zeitzone"),
         ("\"2021-06-21T17:00:00+02:00\"", "2021-06-21T17:00:00+02:00", 6, "Anführungszeichen"),
+        ("\"deu\"", "0", 16, "„0“ ist keine Tonspur"),
+        ("\"split\"", "\"stereo\"", 17, "möglich sind mix"),
+        ("\"split\"", "\"mix\"", 18, "einem Mikrofon je Kanal"),
+        ("Vorsitz", " ", 18, "keiner davon leer"),
         (oparl, "oparl = \"papers.json\"", 7, "darf keine [[agenda]]"),
         (oparl, "persons = \"weg.json\"", 7, "weg.json gibt es nicht"),
         ("\"Kreistag\"", "\"Kreistag", 4, "nicht lesbar"),

@@ -1,5 +1,5 @@
-//! Decodes a file with symphonia, in a thread of its own, to 16 kHz mono blocks. Owns the way
-//! from packet to block; refuses to hand packets to the decoder that are not public.
+//! Decodes a file with symphonia, in a thread of its own, to 16 kHz blocks. Owns the way from
+//! packet to sample; refuses to hand packets to the decoder that are not public.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -9,25 +9,23 @@ use symphonia::core::codecs::audio::AudioDecoder;
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::packet::Packet;
 
-use crate::domain::{MediaTime, Span};
+use crate::domain::{Channels, SoundChoice};
 
+use super::SAMPLE_RATE;
 use super::demux::{self, Demuxed, Refusal};
 use super::mask::Mask;
+use super::outlet::{BLOCK, Outlet, Report, WAITING};
 use super::resample::Resampler;
-use super::timeline::Timeline;
-use super::{MediaInfo, SAMPLE_RATE};
-
-/// Samples at least handed over at once; small enough for progress, large enough to be cheap.
-pub(super) const BLOCK: usize = SAMPLE_RATE as usize;
-
-/// Blocks that may wait for the reader: bounds the memory.
-const WAITING: usize = 4;
+use super::timeline::{LONGEST_GAP, Timeline};
 
 /// After so many undecodable packets in a row the decoder is the wrong one.
 const BAD_IN_A_ROW: u32 = 25;
 
 /// Timestamps further than this behind the promised end are damaged, in seconds.
 const BEYOND: f64 = 3600.0;
+
+/// Stands for the promised end where there is none: nobody records for two days, in seconds.
+const LONGEST: f64 = 48.0 * 3600.0;
 
 /// A first packet later than this, in seconds, needs to know where the other tracks start:
 /// players count from the earliest of all, and ffmpeg knows that.
@@ -36,35 +34,18 @@ const LATE: f64 = 1.0;
 /// Sign of life after so many packets: a long part that is not public is read without a sound.
 const ALIVE_EVERY: u32 = 2_000;
 
-/// Shorter holes than this are not worth a report, in milliseconds.
-const LEAST_MISSING_MS: u64 = 20;
-
-/// What the decoding thread reports; after anything but `Opened` and `Block` it has ended.
-pub(super) enum Report {
-    /// The headers, and the length they promise of this very track.
-    Opened(MediaInfo, Option<MediaTime>),
-    Block(Vec<f32>),
-    /// Sound is missing here (damaged packets, or a gap in the packets' times) and silent.
-    Missing(Span),
-    /// Nothing to deliver yet, but the file is being read.
-    Alive,
-    /// All there is has been delivered.
-    Complete,
-    /// Nobody can read this; the German reason.
-    Refused(String),
-    /// symphonia came to an end; ffmpeg should go on from here. Why.
-    Trouble(String),
-    /// The recording breaks off here; why.
-    Truncated(String),
-}
-
 /// Starts decoding; a panic of the thread shows as a closed channel.
-pub(super) fn start(path: PathBuf, mask: Mask) -> std::io::Result<Receiver<Report>> {
+pub(super) fn start(
+    path: PathBuf,
+    mask: Mask,
+    choice: SoundChoice,
+) -> std::io::Result<Receiver<Report>> {
     let (sender, receiver) = mpsc::sync_channel(WAITING);
     std::thread::Builder::new().name("decode".to_owned()).spawn(move || {
-        let last = match demux::open(&path) {
-            Ok(demuxed) => run(demuxed, mask, &sender),
+        let last = match demux::open(&path, &choice.track) {
+            Ok(demuxed) => run(demuxed, mask, choice.channels, &sender),
             Err(Refusal::Final(why)) => Report::Refused(why),
+            Err(Refusal::NoTrack(tracks)) => Report::NoTrack(tracks),
             Err(Refusal::TryFfmpeg(why)) => Report::Trouble(why),
         };
         // A reader that has gone needs no last word.
@@ -73,7 +54,12 @@ pub(super) fn start(path: PathBuf, mask: Mask) -> std::io::Result<Receiver<Repor
     Ok(receiver)
 }
 
-fn run(mut demuxed: Demuxed, mask: Mask, sender: &SyncSender<Report>) -> Report {
+fn run(
+    mut demuxed: Demuxed,
+    mask: Mask,
+    channels: Channels,
+    sender: &SyncSender<Report>,
+) -> Report {
     let decoder = match demux::decoder(&demuxed.params) {
         Ok(decoder) => decoder,
         Err(why) => return Report::Trouble(why),
@@ -81,13 +67,13 @@ fn run(mut demuxed: Demuxed, mask: Mask, sender: &SyncSender<Report>) -> Report 
     if sender.send(Report::Opened(demuxed.info.clone(), demuxed.promised)).is_err() {
         return Report::Complete;
     }
-    let mut line = Line::new(&demuxed, decoder, mask, sender);
+    let mut line = Line::new(&demuxed, decoder, mask, channels, sender);
     let end = loop {
         match demuxed.reader.next_packet() {
             Ok(Some(packet)) => match line.packet(&demuxed, packet) {
                 Step::Next => {}
                 Step::Enough => break None,
-                Step::Trouble(why) => return Report::Trouble(why),
+                Step::Last(report) => return report,
             },
             Ok(None) => break line.too_short(&demuxed),
             Err(SymphoniaError::IoError(e)) if e.kind() == std::io::ErrorKind::UnexpectedEof => {
@@ -106,20 +92,29 @@ enum Step {
     Next,
     /// Everything public has been decoded, or nobody listens any more.
     Enough,
-    Trouble(String),
+    /// Nothing more comes from here; the last word.
+    Last(Report),
+}
+
+impl Step {
+    fn trouble(why: impl Into<String>) -> Self {
+        Self::Last(Report::Trouble(why.into()))
+    }
 }
 
 /// The way of the sound from decoder to reader.
-struct Line<'s> {
+struct Line {
     decoder: Box<dyn AudioDecoder>,
     mask: Mask,
     /// Seconds before a public span that the decoder needs to see.
     preroll: f64,
+    channels: Channels,
     /// Known from the first decoded packet on.
-    path: Option<(Timeline, Resampler)>,
-    out: Outlet<'s>,
-    mono: Vec<f32>,
+    path: Option<Path>,
+    out: Outlet,
+    /// A packet's sound as the decoder gave it, and with the channels that are kept.
     interleaved: Vec<f32>,
+    kept: Vec<f32>,
     bad_in_a_row: u32,
     /// Packets read, of any track.
     packets: u32,
@@ -129,21 +124,23 @@ struct Line<'s> {
     reached: f64,
 }
 
-impl<'s> Line<'s> {
+impl Line {
     fn new(
         demuxed: &Demuxed,
         decoder: Box<dyn AudioDecoder>,
         mask: Mask,
-        sender: &'s SyncSender<Report>,
+        channels: Channels,
+        sender: &SyncSender<Report>,
     ) -> Self {
         Self {
             decoder,
             preroll: demux::preroll_ms(&demuxed.params) as f64 / 1000.0,
             path: None,
-            out: Outlet { sender, mask: mask.clone(), block: Vec::new(), sent: 0, open: true },
+            channels,
+            out: Outlet::new(sender.clone(), mask.clone(), 0),
             mask,
-            mono: Vec::new(),
             interleaved: Vec::new(),
+            kept: Vec::new(),
             bad_in_a_row: 0,
             packets: 0,
             skipped: false,
@@ -154,20 +151,20 @@ impl<'s> Line<'s> {
     fn packet(&mut self, demuxed: &Demuxed, packet: Packet) -> Step {
         self.packets = self.packets.wrapping_add(1);
         if self.packets.is_multiple_of(ALIVE_EVERY) {
-            self.out.open &= self.out.sender.send(Report::Alive).is_ok();
+            self.out.tell(Report::Alive);
         }
         let own = packet.track_id == demuxed.track;
         let (start, length) = time_of(demuxed, &packet);
-        let limit = demuxed.info.duration.map_or(48.0 * 3600.0, |d| d.as_secs_f64()) + BEYOND;
+        let limit = demuxed.info.duration.map_or(LONGEST, |d| d.as_secs_f64()) + BEYOND;
         if own && start > limit {
-            return Step::Trouble("Zeitstempel weit hinter dem Ende".to_owned());
+            return Step::trouble("Zeitstempel weit hinter dem Ende");
         }
         self.reached = self.reached.max(start + length);
         if !own {
             return Step::Next;
         }
         if self.path.is_none() && !self.skipped && start > LATE {
-            return Step::Trouble("die Tonspur beginnt spät".to_owned());
+            return Step::trouble("die Tonspur beginnt spät");
         }
         let behind = self.mask.last_public_time().map_or(f64::INFINITY, |t| t.as_secs_f64());
         let end = behind.min(demuxed.placement.end.unwrap_or(f64::INFINITY));
@@ -198,54 +195,61 @@ impl<'s> Line<'s> {
                 self.bad_in_a_row += 1;
                 self.realign();
                 return if self.bad_in_a_row >= BAD_IN_A_ROW {
-                    Step::Trouble("die Tonspur lässt sich nicht decodieren".to_owned())
+                    Step::trouble("die Tonspur lässt sich nicht decodieren")
                 } else {
                     Step::Next
                 };
             }
-            Err(e) => return Step::Trouble(e.to_string()),
+            Err(e) => return Step::trouble(e.to_string()),
         };
         self.bad_in_a_row = 0;
         let rate = sound.spec().rate();
         let channels = sound.spec().channels().count().max(1);
         sound.copy_to_vec_interleaved(&mut self.interleaved);
-        mix_down(&self.interleaved, channels, &mut self.mono);
-        let keep = self.mono.len().saturating_sub((end_trim * f64::from(rate)).round() as usize);
-        self.mono.truncate(keep);
-        self.lay(rate, start)
+        let kept = match self.channels {
+            Channels::Mix => 1,
+            Channels::Split => channels,
+        };
+        match self.channels {
+            Channels::Mix => mix_down(&self.interleaved, channels, &mut self.kept),
+            Channels::Split => keep_apart(&self.interleaved, &mut self.kept),
+        }
+        let frames = self.kept.len() / kept;
+        let frames = frames.saturating_sub((end_trim * f64::from(rate)).round() as usize);
+        self.kept.truncate(frames * kept);
+        self.lay(rate, kept, start)
     }
 
     fn realign(&mut self) {
-        if let Some((timeline, _)) = &mut self.path {
-            timeline.realign();
+        if let Some(path) = &mut self.path {
+            path.timeline.realign();
         }
     }
 
-    fn lay(&mut self, rate: u32, start: f64) -> Step {
+    fn lay(&mut self, rate: u32, channels: usize, start: f64) -> Step {
         let path = match self.path.take() {
             Some(path) => path,
-            None => match Resampler::new(rate) {
-                Ok(resampler) => (Timeline::new(rate), resampler),
-                Err(why) => return Step::Trouble(why),
-            },
-        };
-        let (timeline, resampler) = self.path.insert(path);
-        if timeline.rate() != rate {
-            return Step::Trouble("die Abtastrate wechselt".to_owned());
-        }
-        let out = &mut self.out;
-        let mut failed = None;
-        let first = (start * f64::from(rate)).round() as i64;
-        let placed = timeline.place(first, &self.mono, &mut |samples| {
-            if out.open && failed.is_none() {
-                failed = resampler.push(samples, &mut out.block).err();
-                out.send(BLOCK);
+            None => {
+                if let Err(count) = self.out.prepare(self.channels, channels) {
+                    return Step::Last(Report::Unsplittable(count));
+                }
+                match Path::new(rate, channels) {
+                    Ok(path) => path,
+                    Err(why) => return Step::trouble(why),
+                }
             }
-        });
-        match (placed, failed) {
-            (Err(_), _) => Step::Trouble("Dauer und Abtastrate widersprechen sich".to_owned()),
-            (_, Some(why)) => Step::Trouble(why),
-            (Ok(gap), None) => {
+        };
+        let path = self.path.insert(path);
+        if path.timeline.rate() != rate || path.resamplers.len() != channels {
+            return Step::trouble("Abtastrate oder Kanalzahl wechseln");
+        }
+        let reached = path.timeline.len() as f64 / f64::from(rate);
+        if !self.skipped && start - reached > LONGEST_GAP {
+            return Step::trouble("ein Zeitstempel springt um Stunden");
+        }
+        match path.lay(&self.kept, start, &mut self.out) {
+            Err(why) => Step::trouble(why),
+            Ok(gap) => {
                 if !std::mem::take(&mut self.skipped) && gap.start > 0 {
                     self.out.missing(gap, rate);
                 }
@@ -256,7 +260,7 @@ impl<'s> Line<'s> {
 
     /// Why the file seems to end before its time, if it does.
     fn too_short(&self, demuxed: &Demuxed) -> Option<String> {
-        let Some((timeline, _)) = &self.path else {
+        let Some(Path { timeline, .. }) = &self.path else {
             return (!self.skipped).then(|| "kein einziges Paket war lesbar".to_owned());
         };
         let heard = timeline.len() as f64 / f64::from(timeline.rate());
@@ -274,18 +278,61 @@ impl<'s> Line<'s> {
     /// Hands over what is left; pads with silence to the end of the last packet's time only
     /// where the end is the true one.
     fn finish(mut self, demuxed: &Demuxed, complete: bool) -> Result<(), String> {
-        if let Some((_, resampler)) = &mut self.path
+        if let Some(path) = &mut self.path
             && complete
         {
-            resampler.finish(&mut self.out.block)?;
+            for (resampler, plane) in path.resamplers.iter_mut().zip(&mut self.out.planes) {
+                resampler.finish(plane)?;
+            }
         }
-        if let Some(end) = demuxed.placement.end {
-            let end = (end * f64::from(SAMPLE_RATE)).round() as u64;
-            let room = end.saturating_sub(self.out.sent) as usize;
-            self.out.block.truncate(room);
-        }
-        self.out.send(1);
+        let end = demuxed.placement.end.map(|end| (end * f64::from(SAMPLE_RATE)).round() as u64);
+        self.out.finish(end);
         Ok(())
+    }
+}
+
+/// From the decoder's rate to 16 kHz, on the time line.
+struct Path {
+    timeline: Timeline,
+    /// One a channel.
+    resamplers: Vec<Resampler>,
+    /// One channel of what the time line gives.
+    lane: Vec<f32>,
+}
+
+impl Path {
+    fn new(rate: u32, channels: usize) -> Result<Self, String> {
+        let resamplers = (0..channels).map(|_| Resampler::new(rate)).collect::<Result<_, _>>()?;
+        Ok(Self { timeline: Timeline::new(rate, channels), resamplers, lane: Vec::new() })
+    }
+
+    /// Places interleaved samples at `start` seconds; gives the samples of silence before them.
+    fn lay(&mut self, samples: &[f32], start: f64, out: &mut Outlet) -> Result<Range<u64>, String> {
+        let Self { timeline, resamplers, lane } = self;
+        let channels = resamplers.len();
+        let mut failed = None;
+        let first = (start * f64::from(timeline.rate())).round() as i64;
+        let placed = timeline.place(first, samples, &mut |samples| {
+            if !out.open || failed.is_some() {
+                return;
+            }
+            for (channel, resampler) in resamplers.iter_mut().enumerate() {
+                let samples = if channels == 1 {
+                    samples
+                } else {
+                    lane.clear();
+                    lane.extend(samples.iter().skip(channel).step_by(channels));
+                    &*lane
+                };
+                failed = resampler.push(samples, &mut out.planes[channel]).err().or(failed.take());
+            }
+            out.flush(BLOCK);
+        });
+        match (placed, failed) {
+            (Err(_), _) => Err("Dauer und Abtastrate widersprechen sich".to_owned()),
+            (_, Some(why)) => Err(why),
+            (Ok(gap), None) => Ok(gap),
+        }
     }
 }
 
@@ -300,45 +347,21 @@ fn time_of(demuxed: &Demuxed, packet: &Packet) -> (f64, f64) {
     (demux::seconds(clock, ticks) + place.delay, demux::seconds(clock, length))
 }
 
-/// Hands blocks to the reader, with silence where the recording is not public.
-struct Outlet<'s> {
-    sender: &'s SyncSender<Report>,
-    mask: Mask,
-    block: Vec<f32>,
-    sent: u64,
-    open: bool,
-}
-
-impl Outlet<'_> {
-    /// Reports silence that stands for missing sound, unless it is too short to hold a word.
-    fn missing(&mut self, samples: Range<u64>, rate: u32) {
-        let time = |n: u64| MediaTime::from_millis(n * 1000 / u64::from(rate));
-        let span = Span::new(time(samples.start), time(samples.end));
-        if let Some(span) = span.filter(|s| s.millis() >= LEAST_MISSING_MS) {
-            self.open &= self.sender.send(Report::Missing(span)).is_ok();
-        }
-    }
-
-    fn send(&mut self, least: usize) {
-        if self.block.len() < least || !self.open {
-            return;
-        }
-        let mut block = std::mem::take(&mut self.block);
-        self.mask.apply(self.sent, &mut block);
-        block.truncate(self.mask.end().saturating_sub(self.sent).min(block.len() as u64) as usize);
-        self.sent += block.len() as u64;
-        if block.is_empty() || self.sender.send(Report::Block(block)).is_err() {
-            self.open = false;
-        }
-    }
-}
-
-/// The average of all channels; what is no number, or louder than full scale, is damage.
+/// The average of all channels.
 fn mix_down(interleaved: &[f32], channels: usize, mono: &mut Vec<f32>) {
     mono.clear();
     let share = 1.0 / channels as f32;
-    mono.extend(interleaved.chunks_exact(channels).map(|frame| {
-        let mean = frame.iter().sum::<f32>() * share;
-        if mean.is_nan() { 0.0 } else { mean.clamp(-1.0, 1.0) }
-    }));
+    let frames = interleaved.chunks_exact(channels);
+    mono.extend(frames.map(|frame| sane(frame.iter().sum::<f32>() * share)));
+}
+
+/// All channels as they are.
+fn keep_apart(interleaved: &[f32], kept: &mut Vec<f32>) {
+    kept.clear();
+    kept.extend(interleaved.iter().copied().map(sane));
+}
+
+/// What is no number, or louder than full scale, is damage.
+pub(super) fn sane(sample: f32) -> f32 {
+    if sample.is_nan() { 0.0 } else { sample.clamp(-1.0, 1.0) }
 }

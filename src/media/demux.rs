@@ -16,10 +16,12 @@ use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptio
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::units::TimeBase;
 
-use crate::domain::MediaTime;
+use crate::domain::{MediaTime, Track as Wanted};
 
-use super::MediaInfo;
+use super::ffmpeg;
 use super::mp4::{Mp4, Placement};
+use super::tracks::{numbered, pick};
+use super::{AudioTrack, MediaInfo};
 
 /// An audio track of an opened file.
 pub(super) struct Demuxed {
@@ -38,6 +40,8 @@ pub(super) struct Demuxed {
 pub(super) enum Refusal {
     /// Nobody can read it: the German reason.
     Final(String),
+    /// The file has no track as wanted, but these.
+    NoTrack(Vec<AudioTrack>),
     /// ffmpeg may be able to: symphonia's reason.
     TryFfmpeg(String),
 }
@@ -48,8 +52,8 @@ impl Refusal {
     }
 }
 
-/// Opens `path` and picks its first audio track.
-pub(super) fn open(path: &Path) -> Result<Demuxed, Refusal> {
+/// Opens `path` and picks the wanted audio track.
+pub(super) fn open(path: &Path, wanted: &Wanted) -> Result<Demuxed, Refusal> {
     let mp4 = Mp4::read(path).map_err(Refusal::other)?;
     if mp4.as_ref().is_some_and(|m| m.tracks.iter().any(|t| t.is_encrypted())) {
         return Err(Refusal::Final("die Tonspur ist verschlüsselt (Kopierschutz)".to_owned()));
@@ -69,10 +73,18 @@ pub(super) fn open(path: &Path) -> Result<Demuxed, Refusal> {
     let reader = symphonia::default::get_probe()
         .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
         .map_err(Refusal::other)?;
-    let (track, placement) = choose(reader.as_ref(), mp4.as_ref())?;
+    let tracks = tracks(reader.as_ref(), mp4.as_ref())?;
+    if tracks.is_empty() {
+        return Err(Refusal::TryFfmpeg("keine bekannte Tonspur".to_owned()));
+    }
+    let index = pick(&tracks, wanted).ok_or_else(|| Refusal::NoTrack(tracks.clone()))?;
+    let (track, placement) = choose(reader.as_ref(), mp4.as_ref(), index)?;
     let Some(CodecParameters::Audio(params)) = track.codec_params.clone() else {
         return Err(Refusal::TryFfmpeg("unbekannter Codec".to_owned()));
     };
+    if let Some(rate) = has_hidden_sbr(path, wanted, &params) {
+        return Err(Refusal::TryFfmpeg(format!("HE-AAC mit {rate} Hz")));
+    }
     let clock =
         (track.time_base).ok_or_else(|| Refusal::TryFfmpeg("Tonspur ohne Zeitbasis".to_owned()))?;
     let (duration, is_promise) = duration(reader.as_ref(), track, clock, placement);
@@ -83,12 +95,41 @@ pub(super) fn open(path: &Path) -> Result<Demuxed, Refusal> {
         sample_rate: params.sample_rate.unwrap_or(0),
         channels: params.channels.as_ref().map_or(0, |c| c.count() as u32),
         duration,
+        tracks,
         has_video: mp4.as_ref().is_some_and(|m| m.tracks.iter().any(|t| t.is_video()))
             || reader.tracks().iter().any(|t| t.track_type() == Some(TrackType::Video)),
     };
     let track = track.id;
     Ok(Demuxed { reader, params, track, clock, placement, info, promised })
 }
+
+/// The true sample rate of AAC that is HE-AAC without its header saying so in a way symphonia sees.
+/// symphonia would decode the half below, and 962 samples (20 ms at 48 kHz) before their time,
+/// which is what replicating the other half takes in every decoder (ISO/IEC 14496-3, 4.6.18).
+/// Only ffprobe looks into the packets for it; without ffprobe the file counts as plain AAC.
+fn has_hidden_sbr(path: &Path, wanted: &Wanted, params: &AudioCodecParameters) -> Option<u32> {
+    if params.codec != codec::CODEC_ID_AAC {
+        return None;
+    }
+    let core = params.extra_data.as_deref().and_then(core_rate).or(params.sample_rate);
+    let core = core.filter(|rate| *rate <= FASTEST_CORE)?;
+    let seen = ffmpeg::probe(path, wanted).ok()?;
+    Some(seen.info.sample_rate).filter(|seen| *seen > core)
+}
+
+/// The sample rate in an AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1); what containers say beside
+/// it may be the rate after replication.
+fn core_rate(config: &[u8]) -> Option<u32> {
+    const RATES: [u32; 13] = [
+        96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025,
+        8_000, 7_350,
+    ];
+    let [first, second, ..] = config else { return None };
+    RATES.get(usize::from((first & 7) << 1 | second >> 7)).copied()
+}
+
+/// Samples per second: the core of HE-AAC runs at half of at most 48 kHz.
+const FASTEST_CORE: u32 = 24_000;
 
 /// Whether a file that is no MP4 starts like one of symphonia's formats. Its probe would go on
 /// to search for MPEG sound inside other containers, and find some.
@@ -128,17 +169,33 @@ pub(super) fn preroll_ms(params: &AudioCodecParameters) -> u64 {
     }
 }
 
-/// The first audio track, as `-map 0:a:0` of ffmpeg takes it, and where it lies in time.
+/// The audio tracks, numbered as `-map 0:a:N` of ffmpeg does.
+fn tracks(reader: &dyn FormatReader, mp4: Option<&Mp4>) -> Result<Vec<AudioTrack>, Refusal> {
+    if let Some(mp4) = mp4 {
+        let audio = mp4.tracks.iter().filter(|t| t.is_audio());
+        return Ok(numbered(audio.map(|t| t.language.clone())));
+    }
+    // A track without a type may be sound of a kind that symphonia does not know.
+    if reader.tracks().iter().any(|t| t.track_type().is_none()) {
+        return Err(Refusal::TryFfmpeg("Spur unbekannter Art".to_owned()));
+    }
+    let audio = reader.tracks().iter().filter(|t| t.track_type() == Some(TrackType::Audio));
+    Ok(numbered(audio.map(|t| t.language.clone())))
+}
+
+/// The audio track of that index, and where it lies in time.
 fn choose<'r>(
     reader: &'r dyn FormatReader,
     mp4: Option<&Mp4>,
+    index: usize,
 ) -> Result<(&'r Track, Placement), Refusal> {
     let Some(mp4) = mp4 else {
-        let known = reader.tracks().iter().find(|t| t.track_type() == Some(TrackType::Audio));
-        let track = known.ok_or_else(|| Refusal::TryFfmpeg("keine bekannte Tonspur".into()))?;
+        let mut known = reader.tracks().iter().filter(|t| t.track_type() == Some(TrackType::Audio));
+        let track =
+            known.nth(index).ok_or_else(|| Refusal::TryFfmpeg("keine bekannte Tonspur".into()))?;
         return Ok((track, Placement { skip: pre_skip(reader, track), ..Placement::default() }));
     };
-    let of_header = (mp4.tracks.iter().find(|t| t.is_audio()))
+    let of_header = (mp4.tracks.iter().filter(|t| t.is_audio()).nth(index))
         .ok_or_else(|| Refusal::TryFfmpeg("keine Tonspur".to_owned()))?;
     let placement = mp4
         .placement(of_header)

@@ -3,19 +3,24 @@
 
 use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
-use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use serde::Deserialize;
 
-use crate::domain::{Error, MediaTime, Result};
+use crate::domain::{Channels, Error, MediaTime, Result, Track};
 
-use super::decode::{BLOCK, Report};
+use super::decode::sane;
+use super::holes::Holes;
 use super::mask::Mask;
 use super::mp4::Mp4;
-use super::{MediaInfo, SAMPLE_RATE, name};
+use super::outlet::{BLOCK, Outlet, Report, WAITING};
+use super::timeline::JITTER_MS;
+use super::{MediaInfo, SAMPLE_RATE, name, tracks};
 
 /// Containers that hold their sound themselves. Playlists (hls, concat, dash) are not among
 /// them: they would make ffmpeg open other files.
@@ -34,24 +39,36 @@ const RESTARTED: [&str; 4] = ["mpegts", "mpeg", "ogg", "nut"];
 /// their block sizes is as wrong as these.
 const TIMELESS: [&str; 1] = ["avi"];
 
+/// Seconds by which frames may lie beside the end of the one before without being moved, as in our
+/// own time line. ffmpeg's default, 0.1, would leave words so far off.
+const JITTER: f64 = JITTER_MS as f64 / 1000.0;
+
 /// Lines of ffmpeg's messages that are kept.
 const KEPT_LINES: usize = 40;
 
-/// A child that ends with its owner.
-pub(super) struct Killed(Child);
+/// A child that ends with its last owner.
+struct Killed(Mutex<Child>);
 
-impl Drop for Killed {
-    fn drop(&mut self) {
-        // It may have ended by itself; either way there is nothing left to do.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+impl Killed {
+    fn with<T>(&self, act: impl FnOnce(&mut Child) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 /// A decoding ffmpeg: its reports, and the process that lives as long as they are wanted.
 pub(super) struct Running {
     pub(super) reports: Receiver<Report>,
-    _child: Killed,
+    child: Arc<Killed>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself; either way there is nothing left to do.
+        self.child.with(|child| {
+            let _ = child.kill();
+            let _ = child.wait();
+        });
+    }
 }
 
 /// A command of the ffmpeg suite, quiet and without a terminal.
@@ -98,6 +115,13 @@ struct Stream {
     start_time: Option<String>,
     #[serde(default)]
     disposition: Disposition,
+    #[serde(default)]
+    tags: Tags,
+}
+
+#[derive(Default, Deserialize)]
+struct Tags {
+    language: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -125,10 +149,13 @@ pub(super) struct Headers {
     pub(super) promised: Option<MediaTime>,
     /// Seconds of nothing before the sound that ffmpeg would drop.
     lead: f64,
+    /// The chosen track's index among the audio tracks.
+    index: usize,
 }
 
-/// Asks ffprobe. Errors: `BadInput` for what is no recording, `Failed` where ffprobe is missing.
-pub(super) fn probe(path: &Path) -> Result<Headers> {
+/// Asks ffprobe for the headers, with those of the `wanted` track. Errors: `BadInput` for what is
+/// no recording or lacks that track, `Failed` where ffprobe is missing.
+pub(super) fn probe(path: &Path, wanted: &Track) -> Result<Headers> {
     let output = command("ffprobe")
         .args(["-show_format", "-show_streams", "-of", "json"])
         .args(input(path))
@@ -143,18 +170,31 @@ pub(super) fn probe(path: &Path) -> Result<Headers> {
     let Some(format) = probed.format.filter(|f| f.probe_score >= SURE) else {
         return Err(unreadable());
     };
+    let audio = probed.streams.iter().filter(|s| s.is("audio"));
+    let known = tracks::numbered(audio.map(|s| s.tags.language.clone()));
+    if known.is_empty() {
+        return Err(Error::bad_input(format!("{}: enthält keine Tonspur", name(path)))
+            .remedy("Bitte die Aufnahme mit Ton bereitstellen"));
+    }
+    let index = tracks::pick(&known, wanted);
+    let index = index.ok_or_else(|| tracks::unknown(path, wanted, &known))?;
+    let mut headers = headers(&probed.streams, &format, index).ok_or_else(unreadable)?;
+    headers.info.tracks = known;
     // A fragmented MP4 repeats in its header what its first author planned.
-    let fragmented = Mp4::read(path).is_ok_and(|m| m.is_some_and(|m| m.fragmented));
-    let found = headers(&probed.streams, &format);
-    found.map(|h| Headers { promised: h.promised.filter(|_| !fragmented), ..h }).ok_or_else(|| {
-        Error::bad_input(format!("{}: enthält keine Tonspur", name(path)))
-            .remedy("Bitte die Aufnahme mit Ton bereitstellen")
-    })
+    if Mp4::read(path).is_ok_and(|m| m.is_some_and(|m| m.fragmented)) {
+        headers.promised = None;
+    }
+    Ok(headers)
 }
 
-fn headers(streams: &[Stream], format: &Format) -> Option<Headers> {
-    let is = |s: &&Stream, kind: &str| s.codec_type.as_deref() == Some(kind);
-    let audio = streams.iter().find(|s| is(s, "audio"))?;
+impl Stream {
+    fn is(&self, kind: &str) -> bool {
+        self.codec_type.as_deref() == Some(kind)
+    }
+}
+
+fn headers(streams: &[Stream], format: &Format, index: usize) -> Option<Headers> {
+    let audio = streams.iter().filter(|s| s.is("audio")).nth(index)?;
     let container = format.format_name.as_deref().unwrap_or("?");
     let container = container.split(',').next().unwrap_or(container);
     let number = |text: &Option<String>| text.as_deref().and_then(|t| t.parse::<f64>().ok());
@@ -167,47 +207,82 @@ fn headers(streams: &[Stream], format: &Format) -> Option<Headers> {
         sample_rate: number(&audio.sample_rate).unwrap_or(0.0) as u32,
         channels: audio.channels.unwrap_or(0),
         duration: own.or(number(&format.duration)).map(MediaTime::from_secs_f64),
-        has_video: streams.iter().any(|s| is(&s, "video") && s.disposition.attached_pic == 0),
+        tracks: Vec::new(),
+        has_video: streams.iter().any(|s| s.is("video") && s.disposition.attached_pic == 0),
     };
     let lead = if RESTARTED.contains(&container) { late.max(0.0) } else { 0.0 };
-    Some(Headers { promised: info.duration.filter(|_| exact), info, lead })
+    Some(Headers { promised: info.duration.filter(|_| exact), info, lead, index })
 }
 
-/// Decodes `path` from sample number `from` on.
-pub(super) fn start(path: &Path, headers: &Headers, mask: &Mask, from: u64) -> Result<Running> {
-    let mut command = command("ffmpeg");
-    command.arg("-nostdin");
-    if let Some(end) = mask.last_public_time() {
-        // One second more than public, because ffmpeg counts from the first sound; the mask cuts.
-        command.arg("-t").arg(format!("{:.3}", end.as_secs_f64() + 1.0));
-    }
-    let filter = if TIMELESS.contains(&headers.info.container.as_str()) {
-        "anull".to_owned()
-    } else {
-        format!("asetpts=PTS+{:.6}/TB,aresample=async=1:first_pts=0", headers.lead)
+/// Decodes the track of `headers` from sample number `from` on.
+pub(super) fn start(
+    path: &Path,
+    headers: Headers,
+    mask: &Mask,
+    use_of: Channels,
+    from: u64,
+) -> Result<Running> {
+    let channels = match use_of {
+        Channels::Mix => 1,
+        Channels::Split => headers.info.channels as usize,
     };
-    let rate = SAMPLE_RATE.to_string();
-    let mut child = command
-        .args(input(path))
-        .args(["-vn", "-sn", "-dn", "-map", "0:a:0", "-af", &filter, "-ac", "1", "-ar", &rate])
-        .args(["-f", "f32le", "-"])
+    let (sender, reports) = mpsc::sync_channel(WAITING);
+    let mut outlet = Outlet::new(sender.clone(), mask.clone(), from);
+    outlet.prepare(use_of, channels).map_err(|count| super::local::unsplittable(path, count))?;
+    let mut child = decoding(path, &headers, mask, use_of)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|e| missing("ffmpeg", path, e))?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let child = Killed(child);
+    let child = Arc::new(Killed(Mutex::new(child)));
+    let running = Running { reports, child: Arc::clone(&child) };
     let (Some(stdout), Some(stderr)) = (stdout, stderr) else {
         return Err(Error::failed("ffmpeg läuft ohne Ausgabe"));
     };
-    let (sender, reports) = mpsc::sync_channel(4);
-    let reader = Reader { mask: mask.clone(), from, promised: headers.promised, sender };
+    let holes = Holes::new(mask.clone(), from, headers.lead, sender);
+    let reader = Reader { mask: mask.clone(), promised: headers.promised, outlet, channels, child };
     let threads = || {
-        let said = thread("ffmpeg messages", move || messages(stderr))?;
-        thread("ffmpeg sound", move || reader.run(stdout, said))
+        let said = thread("ffmpeg messages", move || messages(stderr, holes))?;
+        thread("ffmpeg sound", move || reader.run(stdout, headers.info, said))
     };
     threads().map_err(|e| Error::failed("kein Platz für weitere Fäden").because(e))?;
-    Ok(Running { reports, _child: child })
+    Ok(running)
+}
+
+/// The command that writes interleaved sound to its output, on the time line.
+fn decoding(path: &Path, headers: &Headers, mask: &Mask, use_of: Channels) -> Command {
+    let mut command = Command::new("ffmpeg");
+    // Levels tell what is a message and what the note of a frame's time.
+    command.args(["-hide_banner", "-v", "level+info", "-nostats", "-nostdin"]).stdin(Stdio::null());
+    // One thread is fast enough for sound; more would each claim address space.
+    command.args(["-threads", "1"]);
+    if let Some(end) = mask.last_public_time() {
+        // One second more than public, because ffmpeg counts from the first sound; the mask cuts.
+        command.arg("-t").arg(format!("{:.3}", end.as_secs_f64() + 1.0));
+    }
+    let filter = if is_timeless(headers) {
+        "anull".to_owned()
+    } else {
+        format!(
+            "ashowinfo,asetpts=PTS+{:.6}/TB,\
+             aresample=async=1:min_hard_comp={JITTER:.3}:first_pts=0",
+            headers.lead
+        )
+    };
+    let (map, rate) = (format!("0:a:{}", headers.index), SAMPLE_RATE.to_string());
+    command.args(input(path)).args(["-vn", "-sn", "-dn", "-map", &map, "-af", &filter]);
+    if use_of == Channels::Mix {
+        // Asking for as many channels as there are would mix them anew, to ffmpeg's own idea of
+        // which speaker each belongs to.
+        command.args(["-ac", "1"]);
+    }
+    command.args(["-ar", &rate, "-f", "f32le", "-"]);
+    command
+}
+
+fn is_timeless(headers: &Headers) -> bool {
+    TIMELESS.contains(&headers.info.container.as_str())
 }
 
 fn thread<T: Send + 'static>(
@@ -220,40 +295,52 @@ fn thread<T: Send + 'static>(
 /// Turns ffmpeg's output into blocks.
 struct Reader {
     mask: Mask,
-    from: u64,
     promised: Option<MediaTime>,
-    sender: SyncSender<Report>,
+    outlet: Outlet,
+    channels: usize,
+    child: Arc<Killed>,
 }
 
 impl Reader {
-    fn run(self, mut sound: ChildStdout, said: JoinHandle<String>) {
+    fn run(mut self, mut sound: ChildStdout, info: MediaInfo, said: JoinHandle<String>) {
+        // These headers replace those of the decoder before.
+        self.outlet.tell(Report::Opened(info, self.promised));
         let mut at = 0u64;
-        let mut bytes = vec![0u8; BLOCK * 4];
+        let frame = 4 * self.channels;
+        let mut bytes = vec![0u8; BLOCK * frame];
         while let Ok(n) = fill(&mut sound, &mut bytes) {
-            let mut block = samples(&bytes[..n]);
-            self.mask.apply(at, &mut block);
-            block.truncate(self.mask.end().saturating_sub(at).min(block.len() as u64) as usize);
-            let known = self.from.saturating_sub(at).min(block.len() as u64) as usize;
-            at += block.len() as u64;
-            block.drain(..known);
-            if !block.is_empty() && self.sender.send(Report::Block(block)).is_err() {
-                return;
+            let samples =
+                bytes[..n].as_chunks::<4>().0.iter().map(|b| sane(f32::from_le_bytes(*b)));
+            let frames = n / frame;
+            for (k, sample) in samples.take(frames * self.channels).enumerate() {
+                self.outlet.planes[k % self.channels].push(sample);
+            }
+            at += frames as u64;
+            self.outlet.flush(BLOCK);
+            if !self.outlet.open {
+                break;
             }
             if n < bytes.len() || at >= self.mask.end() {
                 break;
             }
         }
+        self.outlet.finish(None);
         let last = if at >= self.mask.end() {
             Report::Complete
         } else {
             self.verdict(at, &said.join().unwrap_or_default())
         };
         // A reader that has gone needs no last word.
-        let _ = self.sender.send(last);
+        self.outlet.tell(last);
     }
 
     fn verdict(&self, samples: u64, said: &str) -> Report {
         let heard = samples as f64 / f64::from(SAMPLE_RATE);
+        // Its messages have ended, so it has, or is about to.
+        let status = self.child.with(|child| child.wait());
+        if let Some(signal) = status.ok().and_then(|s| s.signal()) {
+            return Report::Truncated(format!("ffmpeg wurde beendet, Signal {signal}"));
+        }
         if samples == 0 {
             let nothing = said.is_empty();
             let why = if nothing { "die Tonspur ist leer".to_owned() } else { first_reason(said) };
@@ -272,11 +359,6 @@ impl Reader {
     }
 }
 
-fn samples(bytes: &[u8]) -> Vec<f32> {
-    let raw = bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
-    raw.map(|s| if s.is_nan() { 0.0 } else { s.clamp(-1.0, 1.0) }).collect()
-}
-
 /// Reads until `buffer` is full or the end.
 fn fill(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut n = 0;
@@ -291,16 +373,28 @@ fn fill(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(n)
 }
 
-/// The first lines, and every line about a broken end.
-fn messages(stderr: ChildStderr) -> String {
+/// The first lines of warnings and errors, and every line about a broken end; the times of frames
+/// go to `holes`.
+fn messages(stderr: ChildStderr, mut holes: Holes) -> String {
     let mut kept = Vec::new();
     for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
         let line = String::from_utf8_lossy(&line[..line.len().min(500)]).into_owned();
-        if kept.len() < KEPT_LINES || kept.len() < 2 * KEPT_LINES && breaks_off(&line) {
-            kept.push(line);
+        if let Some((tag, note)) = line.split_once("[info] ") {
+            if tag.starts_with("[Parsed_ashowinfo") {
+                holes.frame(note);
+            }
+        } else if kept.len() < KEPT_LINES || kept.len() < 2 * KEPT_LINES && breaks_off(&line) {
+            kept.push(without_level(&line));
         }
     }
     kept.join("\n")
+}
+
+/// Without the `[error] ` that stands first, or behind `[mov @ 0x5581…] `.
+fn without_level(line: &str) -> String {
+    let level = ["[warning] ", "[error] ", "[fatal] ", "[panic] "];
+    let level = level.iter().find(|l| line.contains(**l));
+    level.map_or_else(|| line.to_owned(), |l| line.replacen(l, "", 1))
 }
 
 /// What the demuxers of ffmpeg say when the file is shorter than its header.

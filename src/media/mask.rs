@@ -34,6 +34,12 @@ impl Mask {
         self.spans.iter().any(|s| start < s.end().as_secs_f64() && end >= s.start().as_secs_f64())
     }
 
+    /// The parts of a span that are public.
+    pub(super) fn public_parts(&self, span: Span) -> impl Iterator<Item = Span> {
+        let parts = self.spans.iter().filter_map(move |s| s.intersect(span));
+        parts.filter(|s| s.millis() > 0)
+    }
+
     /// Silences what is not public in `block`, whose first sample is number `first`.
     pub(super) fn apply(&self, first: u64, block: &mut [f32]) {
         let mut heard_to = 0usize;

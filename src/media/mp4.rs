@@ -29,6 +29,8 @@ pub(super) struct Mp4Track {
     pub(super) id: u32,
     handler: [u8; 4],
     sample_entry: [u8; 4],
+    /// ISO 639-2, or BCP 47 where the longer form is there too.
+    pub(super) language: Option<String>,
     edits: Vec<Edit>,
 }
 
@@ -123,6 +125,13 @@ fn is_first_box(name: &[u8]) -> bool {
     [b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"].iter().any(|n| &n[..] == name)
 }
 
+/// Three letters of five bits each (ISO/IEC 14496-12, 8.4.2); below that lie Apple's own codes.
+fn unpack(packed: u16) -> Option<String> {
+    let letters = [10, 5, 0].map(|shift| ((packed >> shift & 0x1F) as u8 + 0x60) as char);
+    let is_code = packed >= 0x400 && letters.iter().all(char::is_ascii_lowercase);
+    is_code.then(|| letters.iter().collect())
+}
+
 struct Walk {
     file: BufReader<File>,
     mp4: Mp4,
@@ -177,18 +186,35 @@ impl Walk {
                 self.mp4.movie_timescale = self.u32()?;
                 Ok(())
             }
-            b"tkhd" | b"hdlr" | b"stsd" | b"elst" => self.of_track(name),
+            b"tkhd" | b"mdhd" | b"elng" | b"hdlr" | b"stsd" | b"elst" => self.of_track(name, end),
             _ => Ok(()),
         }
     }
 
-    fn of_track(&mut self, name: [u8; 4]) -> io::Result<()> {
+    fn of_track(&mut self, name: [u8; 4], end: u64) -> io::Result<()> {
         let wide = self.full_box_is_wide()?;
         match &name {
             b"tkhd" => {
                 self.skip(if wide { 16 } else { 8 })?;
                 let id = self.u32()?;
                 self.track(|t| t.id = id);
+            }
+            b"mdhd" => {
+                self.skip(if wide { 28 } else { 16 })?;
+                let packed = (self.u32()? >> 16) as u16;
+                self.track(|t| {
+                    if t.language.is_none() {
+                        t.language = unpack(packed)
+                    }
+                });
+            }
+            b"elng" => {
+                let at = self.file.stream_position()?;
+                let mut text = Vec::new();
+                self.file.by_ref().take(end.saturating_sub(at).min(36)).read_to_end(&mut text)?;
+                let text = text.split(|b| *b == 0).next().unwrap_or_default();
+                let text = std::str::from_utf8(text).ok().filter(|t| t.is_ascii());
+                self.track(|t| t.language = text.map(str::to_owned).or(t.language.take()));
             }
             b"hdlr" => {
                 self.skip(4)?;

@@ -3,16 +3,23 @@
 
 use std::ops::Range;
 
-/// Deviations up to this many milliseconds are jitter of the container's clock, not gaps.
-const JITTER_MS: u64 = 20;
+/// Deviations up to this many milliseconds are jitter of the container's clock (the coarsest in use
+/// tick in milliseconds), not gaps. More would be heard as words beside their place.
+pub(super) const JITTER_MS: u64 = 10;
+
+/// A gap longer than this, in seconds, is a damaged timestamp and no pause: days of silence would
+/// have to be made, and searched for speech.
+pub(super) const LONGEST_GAP: f64 = 4.0 * 3600.0;
 
 /// This many packets in a row that all had to be moved mean that the sample rate is wrong
 /// (implicit SBR decodes to half its samples), not that sound is missing.
-const SUSPICIOUS_RUN: u32 = 8;
+pub(super) const SUSPICIOUS_RUN: u32 = 8;
 
 /// Samples at the source's rate, contiguous from time zero.
+/// A sample here is one of every channel; they lie interleaved.
 pub(super) struct Timeline {
     rate: u32,
+    channels: usize,
     next: u64,
     exact: bool,
     moved_in_a_row: u32,
@@ -24,8 +31,15 @@ pub(super) struct Timeline {
 pub(super) struct WrongRate;
 
 impl Timeline {
-    pub(super) fn new(rate: u32) -> Self {
-        Self { rate, next: 0, exact: true, moved_in_a_row: 0, dropped: 0 }
+    pub(super) fn new(rate: u32, channels: usize) -> Self {
+        Self {
+            rate,
+            channels: channels.max(1),
+            next: 0,
+            exact: true,
+            moved_in_a_row: 0,
+            dropped: 0,
+        }
     }
 
     /// Samples per second.
@@ -55,19 +69,20 @@ impl Timeline {
         let late = start.saturating_sub(self.next.min(i64::MAX as u64) as i64);
         let moved = late.unsigned_abs() > u64::from(self.rate) * JITTER_MS / 1000;
         let late = if self.exact || moved { late } else { 0 };
-        let overlap = late.min(0).unsigned_abs().min(samples.len() as u64);
+        let count = (samples.len() / self.channels) as u64;
+        let overlap = late.min(0).unsigned_abs().min(count);
         if !self.exact {
             self.dropped += overlap;
         }
         self.judge(moved && !self.exact)?;
         let gap = self.next..self.next + late.max(0) as u64;
-        let heard = &samples[overlap as usize..];
+        let heard = &samples[overlap as usize * self.channels..];
         if heard.is_empty() {
             return Ok(self.next..self.next); // wholly in the past
         }
         self.silence(gap.end - gap.start, sink);
         self.exact = false;
-        self.next += heard.len() as u64;
+        self.next += count - overlap;
         sink(heard);
         Ok(gap)
     }
@@ -85,9 +100,10 @@ impl Timeline {
     fn silence(&mut self, mut samples: u64, sink: &mut dyn FnMut(&[f32])) {
         const ZEROS: [f32; 4096] = [0.0; 4096];
         self.next += samples;
+        let room = (ZEROS.len() / self.channels) as u64;
         while samples > 0 {
-            let n = samples.min(ZEROS.len() as u64);
-            sink(&ZEROS[..n as usize]);
+            let n = samples.min(room);
+            sink(&ZEROS[..n as usize * self.channels]);
             samples -= n;
         }
     }
@@ -101,7 +117,7 @@ mod tests {
 
     /// Packets of ten samples of value `k + 1`, at 1000 Hz.
     fn lay(starts: &[i64]) -> (Vec<f32>, Result<(), WrongRate>) {
-        let mut timeline = Timeline::new(1000);
+        let mut timeline = Timeline::new(1000, 1);
         let mut line = Vec::new();
         for (k, &start) in starts.iter().enumerate() {
             let placed =
@@ -124,7 +140,7 @@ mod tests {
             if placed.is_ok() {
                 for (k, &start) in starts.iter().enumerate() {
                     let heard = line.iter().position(|&s| s == k as f32 + 1.0).unwrap() as i64;
-                    prop_assert!((heard - start).abs() <= 20, "{k}: {start} heard at {heard}");
+                    prop_assert!((heard - start).abs() <= JITTER_MS as i64, "{k}: {start} heard at {heard}");
                 }
             }
         }

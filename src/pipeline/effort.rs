@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Cutting, Digest, MediaTime, PublicSpans, Result};
-use crate::media;
+use crate::domain::{Cutting, Digest, MediaTime, Result};
+use crate::media::Decoder;
 use crate::models::Model;
 use crate::transcribe::{self, Effort, EngineCommand, Settings};
 
-use super::{Progress, Stage};
+use super::{Progress, Source, Stage};
 
 /// What the operator asks for; what is left open is tried out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,7 +76,8 @@ impl Efforts {
         &self,
         wanted: Wanted,
         trier: &Trier<'_>,
-        recording: (&Path, &PublicSpans),
+        source: &Source<'_>,
+        decoder: &Decoder,
     ) -> Result<Effort> {
         let cores = cores();
         if let Some(effort) = wanted.effort(cores) {
@@ -86,7 +87,7 @@ impl Efforts {
         if let Some(trial) = self.trials().get(&key) {
             return Ok(trial.chosen);
         }
-        let mut sound = media::open(recording.0, recording.1)?;
+        let mut sound = source.open(decoder)?;
         let long = sound.duration().is_none_or(|length| length >= WORTH_IT);
         if !long || cores == 1 {
             return Ok(trier.guess(cores));

@@ -54,7 +54,9 @@ fn public_copy(
         format!("{}.{}", super::terms::key(&(sha256, public))?, media::published_extension(source));
     let path = folder.join(name);
     if !path.is_file() {
-        let duration = media::probe(source)?.duration.unwrap_or(LONGEST_RECORDING);
+        let duration = media::probe(source, &media::Decoder::this_program()?)?
+            .duration
+            .unwrap_or(LONGEST_RECORDING);
         media::publish(source, public, duration, &path)?;
     }
     let path = path.canonicalize().unwrap_or(path);

@@ -5,14 +5,49 @@ use std::path::Path;
 use super::effort::{Efforts, Trier, Wanted};
 use super::{Progress, Stage};
 use crate::domain::{
-    Cutting, Digest, Engine, Error, GapReason, PublicSpans, Result, Transcript, Warning,
-    WarningKind,
+    ChannelNumber, Cutting, Digest, Engine, Error, GapReason, MediaTime, PublicSpans, Result,
+    SoundChoice, Span, SpeakerLabel, Transcript, Warning, WarningKind,
 };
+use crate::media::{AudioStream, Decoder};
 use crate::models::{self, Heads, Model, Preset};
 use crate::transcribe::{
     Aligner, EngineCommand, EngineProcess, Hints, Journal, Origin, Patience, Settings, Task,
 };
 use crate::{media, transcribe};
+
+/// A file to be recognised.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// Where it lies.
+    pub path: &'a Path,
+    /// Its hash.
+    pub sha256: &'a Digest,
+    /// What of it may be processed.
+    pub public: &'a PublicSpans,
+    /// Which track and channels of it.
+    pub sound: &'a SoundChoice,
+    /// Whose microphone each channel is, in their order; may name fewer than there are.
+    pub seats: &'a [String],
+}
+
+impl Source<'_> {
+    /// Opens its sound.
+    ///
+    /// # Errors
+    /// Those of [`media::open`].
+    pub(super) fn open(&self, decoder: &Decoder) -> Result<AudioStream> {
+        media::open(self.path, self.public, self.sound, decoder)
+    }
+
+    /// Who is heard where, by the microphones.
+    fn voices(&self, seats: &[(Span, ChannelNumber)]) -> Vec<(Span, SpeakerLabel)> {
+        let name = |channel: ChannelNumber| match self.seats.get(channel.index() as usize) {
+            Some(seat) => seat.clone(),
+            None => format!("Kanal {channel}"),
+        };
+        seats.iter().map(|(span, channel)| (*span, SpeakerLabel(name(*channel)))).collect()
+    }
+}
 
 /// How recordings are recognised, with or without an archive.
 pub struct Recognition<'a> {
@@ -26,6 +61,8 @@ pub struct Recognition<'a> {
     pub cutting: Cutting,
     /// How the engine's process is started.
     pub engine: &'a EngineCommand,
+    /// Where files are decoded.
+    pub decoder: &'a Decoder,
     /// How many windows at once.
     pub wanted: Wanted,
     /// What is remembered of that.
@@ -39,23 +76,18 @@ pub struct Recognition<'a> {
 }
 
 impl Recognition<'_> {
-    /// Transcribes one file, whose hash is `source`.
+    /// Transcribes one file.
     ///
     /// # Errors
     /// `BadInput` where the file cannot be read; `Failed` where the recogniser failed on everything
     /// it was asked; those of the journal.
-    pub fn transcribe(
-        &self,
-        path: &Path,
-        source: &Digest,
-        public: &PublicSpans,
-    ) -> Result<Transcript> {
+    pub fn transcribe(&self, source: &Source<'_>) -> Result<Transcript> {
         let Self { model, model_sha256, settings, cutting, engine, progress, .. } = self;
         let trier = Trier { model, model_sha256, settings, cutting, engine, progress: *progress };
-        let effort = self.efforts.choose(self.wanted, &trier, (path, public))?;
-        let mut sound = media::open(path, public)?;
+        let effort = self.efforts.choose(self.wanted, &trier, source, self.decoder)?;
+        let mut sound = source.open(self.decoder)?;
         let length = sound.duration();
-        let task = self.task(source, public, length);
+        let task = self.task(source, length);
         let mut recognizer = EngineProcess::start(
             (*engine).clone(),
             model.path.clone(),
@@ -69,27 +101,23 @@ impl Recognition<'_> {
         let transcript = transcribe::transcribe(&mut blocks, &task, &mut recognizer, &mut done);
         progress.end();
         let mut transcript = transcript?;
-        transcript.media.sha256 = Some(source.clone());
-        let kind = WarningKind::MissingSound;
-        transcript.warnings.extend(sound.missing().iter().map(|s| Warning {
+        transcript.media.sha256 = Some(source.sha256.clone());
+        transcribe::label(&mut transcript, &source.voices(sound.seats()));
+        let lost = |s: &Span| Warning {
             start_ms: s.start(),
             end_ms: s.end(),
-            kind,
-        }));
+            kind: WarningKind::MissingSound,
+        };
+        transcript.warnings.extend(sound.missing().iter().map(lost));
         transcript.warnings.sort_by_key(|w| (w.start_ms, w.end_ms));
-        speech_in(transcript, path)
+        speech_in(transcript, source.path)
     }
 
-    fn task<'t>(
-        &'t self,
-        source: &Digest,
-        public: &'t PublicSpans,
-        length: Option<crate::domain::MediaTime>,
-    ) -> Task<'t> {
+    fn task<'t>(&'t self, source: &Source<'t>, length: Option<MediaTime>) -> Task<'t> {
         let version = transcribe::engine_version();
         Task {
             length,
-            public,
+            public: source.public,
             cutting: self.cutting,
             engine: Engine {
                 name: "whisper.cpp".into(),
@@ -97,14 +125,15 @@ impl Recognition<'_> {
                 model: self.model.name.clone(),
                 model_sha256: Some(self.model_sha256.clone()),
                 settings: serde_json::json!({
+                    "sound": source.sound,
                     "recognizer": self.settings,
                     "windows": self.cutting,
                     "policy": transcribe::VERSION,
                 }),
             },
             origin: Origin {
-                source: source.clone(),
-                track: String::new(),
+                source: source.sha256.clone(),
+                sound: source.sound.clone(),
                 model: self.model_sha256.clone(),
                 settings: self.settings.clone(),
                 engine: version.into(),

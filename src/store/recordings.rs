@@ -90,7 +90,7 @@ fn read_published(r: &rusqlite::Row) -> rusqlite::Result<Published> {
 
 pub(super) fn of_meeting(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec<Recording>> {
     c.prepare_cached(
-        "SELECT sha256, path, bytes, offset_ms, video_url, video_offset_ms, public
+        "SELECT sha256, path, bytes, offset_ms, video_url, video_offset_ms, public, sound, seats
          FROM recording WHERE meeting = ?1 ORDER BY position",
     )?
     .query_map([id.as_str()], |r| {
@@ -102,6 +102,8 @@ pub(super) fn of_meeting(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec
             video_url: r.get(4)?,
             video_offset_ms: r.get(5)?,
             public: r.get::<_, Json<_>>(6)?.0,
+            sound: r.get::<_, Json<_>>(7)?.0,
+            seats: r.get::<_, Json<_>>(8)?.0,
         })
     })?
     .collect()
@@ -128,10 +130,10 @@ pub(super) fn put(
     for (position, r) in recordings.iter().enumerate() {
         t.execute(
             "INSERT INTO recording (meeting, sha256, position, path, bytes, offset_ms, video_url,
-                                    video_offset_ms, public)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                                    video_offset_ms, public, sound, seats)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
              ON CONFLICT (meeting, sha256) DO UPDATE SET position = ?3, path = ?4, bytes = ?5,
-               offset_ms = ?6, video_url = ?7, video_offset_ms = ?8",
+               offset_ms = ?6, video_url = ?7, video_offset_ms = ?8, sound = ?10, seats = ?11",
             params![
                 id.as_str(),
                 r.sha256.as_str(),
@@ -142,6 +144,8 @@ pub(super) fn put(
                 r.video_url,
                 r.video_offset_ms,
                 Json(&r.public),
+                Json(&r.sound),
+                Json(&r.seats),
             ],
         )?;
     }

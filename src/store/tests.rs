@@ -70,6 +70,8 @@ fn recording(public: PublicSpans) -> Recording {
         video_url: None,
         video_offset_ms: -192_000,
         public,
+        sound: SoundChoice { track: Track::Language("deu".into()), channels: Channels::Split },
+        seats: vec!["Vorsitz".into(), "Rednerpult".into()],
     }
 }
 
@@ -201,4 +203,31 @@ fn a_damaged_file_is_named() {
     let Err(error) = Store::open(dir.path()) else { panic!("rubbish was opened") };
     assert_eq!(error.kind(), ErrorKind::Archive);
     assert!(error.to_string().contains("archive.sqlite"), "{error}");
+}
+
+/// An archive of the first format keeps what it holds and takes its recordings as they were.
+#[test]
+fn an_older_archive_is_brought_up_to_date() {
+    let dir = tempfile::tempdir().unwrap();
+    let old = Connection::open(dir.path().join(ARCHIVE_FILE)).unwrap();
+    old.execute_batch(MIGRATIONS[0]).unwrap();
+    old.execute_batch(
+        "INSERT INTO body VALUES ('b', 'Musterland');
+         INSERT INTO meeting VALUES ('kt-1', NULL, 'b', '[]', '[]', 'Sitzung', NULL, NULL, 0, 1);
+         PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    let sha256 = Digest::of(b"old");
+    old.execute(
+        "INSERT INTO recording VALUES ('kt-1', ?1, 0, 'a.mp4', 5, 0, NULL, 0, 'null', NULL)",
+        [sha256.as_str()],
+    )
+    .unwrap();
+    drop(old);
+    let store = Store::open(dir.path()).unwrap();
+    let recordings = store.recordings(&MeetingId::new("kt-1").unwrap()).unwrap();
+    let [recording] = recordings.as_slice() else { panic!("{recordings:?}") };
+    assert_eq!(recording.sha256, sha256);
+    assert_eq!(recording.sound, SoundChoice::default());
+    assert!(recording.seats.is_empty());
 }

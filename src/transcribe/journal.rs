@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::{Request, Segment, Settings};
-use crate::domain::{Digest, Error, Result, Span};
+use crate::domain::{Digest, Error, Result, SoundChoice, Span};
 
 /// Where answers are kept under the keys of their requests.
 pub trait Journal {
@@ -47,7 +47,7 @@ pub struct Origin {
     /// Hash of the recording.
     pub source: Digest,
     /// Which track and channels of it.
-    pub track: String,
+    pub sound: SoundChoice,
     /// Hash of the model.
     pub model: Digest,
     /// How it was set.

@@ -31,6 +31,7 @@ pub use recognizer::{
 pub use replay::Replay;
 pub use run::{Reached, Sound, Task, cuts, transcribe};
 pub use tokenizer::Tokenizer;
+pub use utterances::label;
 pub use vocabulary::{Term, TermKind, Vocabulary, is_echo};
 pub use whisper::{serve as serve_engine, version as engine_version};
 pub use windows::{Cut, Ends, Window};

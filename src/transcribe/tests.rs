@@ -6,7 +6,8 @@ use std::path::Path;
 
 use super::*;
 use crate::domain::{
-    Cutting, Digest, Engine, GapReason, MediaTime, PublicSpans, Result, Transcript, WarningKind,
+    Cutting, Digest, Engine, GapReason, MediaTime, PublicSpans, Result, SoundChoice, Transcript,
+    WarningKind,
 };
 use crate::media;
 
@@ -33,7 +34,8 @@ fn by_sound(request: &Request) -> Vec<Segment> {
 /// Runs over one real human sentence of about ten seconds.
 fn run(recognizer: &mut dyn Recognizer, journal: &dyn Journal) -> Result<Transcript> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/audio/de_rhasspy-0004.webm");
-    let mut sound = media::open(&path, &PublicSpans::WHOLE)?;
+    let mut sound =
+        media::open(&path, &PublicSpans::WHOLE, &SoundChoice::default(), &media::Decoder::Here)?;
     let mut blocks = std::iter::from_fn(|| sound.next_block().transpose());
     let digest = Digest::of(b"test");
     let task = Task {
@@ -49,7 +51,7 @@ fn run(recognizer: &mut dyn Recognizer, journal: &dyn Journal) -> Result<Transcr
         },
         origin: Origin {
             source: digest.clone(),
-            track: String::new(),
+            sound: SoundChoice::default(),
             model: digest,
             settings: settings(),
             engine: String::new(),

@@ -1,6 +1,6 @@
 //! Words to sentence-like utterances: cut behind a sentence's end, in long pauses, between windows.
 
-use crate::domain::{Utterance, Word};
+use crate::domain::{Span, SpeakerLabel, Transcript, Utterance, Word};
 
 /// A pause of this many milliseconds ends an utterance, whatever the punctuation says.
 const LONG_PAUSE: u64 = 900;
@@ -30,6 +30,30 @@ pub fn split(words: &[Word], breaks: &[usize]) -> Vec<Utterance> {
         }
     }
     utterances
+}
+
+/// Names who is heard, and splits utterances where somebody else is: a word belongs to the voice in
+/// whose span most of it lies; between voices nobody is named.
+pub fn label(transcript: &mut Transcript, voices: &[(Span, SpeakerLabel)]) {
+    if voices.is_empty() {
+        return;
+    }
+    let voice = |word: &Word| {
+        let span = Span::new(word.start_ms, word.end_ms.max(word.start_ms.plus_millis(1)))?;
+        let near = voices.partition_point(|(s, _)| s.end() <= span.start());
+        let heard = voices[near..].iter().take_while(|(s, _)| s.start() < span.end());
+        heard.max_by_key(|(s, _)| s.overlap_millis(span)).map(|(_, label)| label.clone())
+    };
+    let labels: Vec<_> = transcript.words.iter().map(voice).collect();
+    let mut split = Vec::with_capacity(transcript.utterances.len());
+    for u in &transcript.utterances {
+        let mut first_word = u.first_word;
+        for run in labels[u.first_word..u.first_word + u.n_words].chunk_by(|a, b| a == b) {
+            split.push(Utterance { first_word, n_words: run.len(), speaker_label: run[0].clone() });
+            first_word += run.len();
+        }
+    }
+    transcript.utterances = split;
 }
 
 fn begins_sentence(text: &str) -> bool {

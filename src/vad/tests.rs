@@ -152,7 +152,8 @@ fn hum() -> Vec<f32> {
 }
 
 fn sound_of(file: &Path) -> Vec<f32> {
-    let mut stream = media::open(file, &PublicSpans::WHOLE).unwrap();
+    let mut stream =
+        media::open(file, &PublicSpans::WHOLE, &Default::default(), &media::Decoder::Here).unwrap();
     let mut all = Vec::new();
     while let Some(block) = stream.next_block().unwrap() {
         all.extend(block);

@@ -48,11 +48,23 @@ fn wrong_manifests_are_refused_and_register_nothing() {
         ("ton.wav", "offset = \"25 Uhr\"\n", "25 Uhr"),
         ("ton.wav", "public = [[\"00:02:00\", \"00:01:00\"]]\n", "öffentliche Teil"),
         ("ton.wav", "farbe = \"rot\"\n", "farbe"),
+        ("ton.wav", "offset = \"-00:01:00\"\n", "-00:01:00"),
+        ("ton.wav", "track = 0\n", "Zeile 9, Spalte 9"),
+        ("ton.wav", "track = \"deutsch\"\n", "deutsch"),
+        ("ton.wav", "channels = \"stereo\"\n", "stereo"),
+        ("ton.wav", "seats = [\"Vorsitz\"]\n", "split"),
+        ("ton.wav", "channels = \"split\"\nseats = [\"\"]\n", "leer"),
     ];
     for (recording, extra, said) in cases {
         let path = manifest(&archive, recording, extra);
         archive.run(&["ingest", text(&path)]).expect(3).says(&["meeting.toml", said]);
     }
+    let other = archive.dir().join("teil2.wav");
+    ffmpeg(&["-f", "lavfi", "-i", "sine=d=30"], &wav);
+    ffmpeg(&["-f", "lavfi", "-i", "sine=f=880:d=30"], &other);
+    let second = "[[recording]]\nfile = \"teil2.wav\"\noffset = \"00:00:20\"\n";
+    let path = manifest(&archive, "ton.wav", second);
+    archive.run(&["ingest", text(&path)]).expect(3).says(&["teil2.wav", "0:00:20", "offset"]);
     let papers = archive.dir().join("papers.json");
     std::fs::write(papers, "[]").unwrap();
     let extra =

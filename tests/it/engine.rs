@@ -46,7 +46,9 @@ fn start(command: EngineCommand, jobs: u32) -> EngineProcess {
 /// Stretches of five seconds of the demo meeting.
 fn speech(n: usize) -> Vec<Arc<Vec<f32>>> {
     let path = root().join("fixtures/meetings/kreistag-demo/sitzung.mp4");
-    let mut stream = media::open(&path, &PublicSpans::WHOLE).unwrap();
+    let mut stream =
+        media::open(&path, &PublicSpans::WHOLE, &Default::default(), &media::Decoder::Here)
+            .unwrap();
     let mut sound = Vec::new();
     while sound.len() < n * 80_000 {
         sound.extend(stream.next_block().unwrap().unwrap());

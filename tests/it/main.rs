@@ -6,6 +6,7 @@ mod bad_input;
 mod demo;
 mod engine;
 mod harness;
+mod media;
 mod real_input;
 mod recognition;
 mod run;

@@ -39,7 +39,7 @@ impl Text {
     }
 
     /// A value is wrong.
-    pub fn wrong(&self, value: &Spanned<String>, what: &str, remedy: &str) -> Error {
+    pub fn wrong<T>(&self, value: &Spanned<T>, what: &str, remedy: &str) -> Error {
         self.error(value.span(), what).remedy(remedy)
     }
 

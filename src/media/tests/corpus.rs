@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 
-use crate::domain::PublicSpans;
+use crate::domain::{Channels, PublicSpans, Track};
 
-use super::super::decode::{self, Report};
+use super::super::decode;
 use super::super::ffmpeg;
 use super::super::mask::Mask;
+use super::super::outlet::Report;
 
 /// Seconds by which two decoders may differ.
 const TOLERANCE: f64 = 0.25;
@@ -76,12 +77,14 @@ fn symphonia_and_ffmpeg_place_the_same_sound_at_the_same_time() {
     for row in rows(&table) {
         let path = folder.join(&row["file"]);
         let mask = Mask::new(&PublicSpans::WHOLE);
-        let native = blocks(&decode::start(path.clone(), mask.clone()).unwrap());
-        let Ok(headers) = ffmpeg::probe(&path) else { continue };
+        let native =
+            blocks(&decode::start(path.clone(), mask.clone(), Default::default()).unwrap());
+        let Ok(headers) = ffmpeg::probe(&path, &Track::First) else { continue };
         if native.len() < 16_000 || !row["ffmpeg_first_error"].is_empty() {
             continue; // too short to tell, not symphonia's, or ffmpeg stumbled over it
         }
-        let foreign = blocks(&ffmpeg::start(&path, &headers, &mask, 0).unwrap().reports);
+        let foreign =
+            blocks(&ffmpeg::start(&path, headers, &mask, Channels::Mix, 0).unwrap().reports);
         let Some((shift, likeness)) = best_shift(&envelope(&native), &envelope(&foreign)) else {
             continue; // nothing but silence
         };

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::domain::{ErrorKind, PublicSpans};
 
-use super::super::{open, probe};
+use super::super::{Decoder, open, probe};
 use super::decode;
 use super::made::ffmpeg;
 
@@ -25,9 +25,11 @@ fn what_is_no_recording_is_refused() {
         println!("{error}");
         assert_eq!(error.kind(), ErrorKind::BadInput, "{error}");
         assert!(error.to_string().contains(name), "{error}");
-        assert!(probe(&at(name)).is_err(), "{name}");
+        assert!(probe(&at(name), &Decoder::Here).is_err(), "{name}");
     }
-    assert!(probe(&at("mute.mp4")).unwrap_err().to_string().contains("keine Tonspur"));
+    assert!(
+        probe(&at("mute.mp4"), &Decoder::Here).unwrap_err().to_string().contains("keine Tonspur")
+    );
 }
 
 #[test]
@@ -44,7 +46,8 @@ fn a_recording_cut_short_ends_with_an_error_and_what_was_readable() {
         noise(&path, codec);
         let bytes = std::fs::read(&path).unwrap();
         std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
-        let mut stream = open(&path, &PublicSpans::WHOLE).unwrap();
+        let mut stream =
+            open(&path, &PublicSpans::WHOLE, &Default::default(), &Decoder::Here).unwrap();
         let error = loop {
             match stream.next_block() {
                 Ok(Some(_)) => {}
@@ -71,7 +74,7 @@ fn a_damaged_packet_is_silence_and_moves_nothing() {
     bytes[middle..middle + 3_000].fill(0);
     std::fs::write(&bad, bytes).unwrap();
 
-    let mut stream = open(&bad, &PublicSpans::WHOLE).unwrap();
+    let mut stream = open(&bad, &PublicSpans::WHOLE, &Default::default(), &Decoder::Here).unwrap();
     let mut heard = Vec::new();
     while let Some(block) = stream.next_block().unwrap() {
         heard.extend(block);

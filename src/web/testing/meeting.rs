@@ -44,6 +44,8 @@ pub fn recording(offset: MediaTime) -> Recording {
         video_url: Some("javascript:alert(1)".into()),
         video_offset_ms: 0,
         public: PublicSpans::WHOLE,
+        sound: Default::default(),
+        seats: Vec::new(),
     }
 }
 

@@ -1,0 +1,238 @@
+//! The parent's end of the decoder process: started for one file, watched, and replaced once by one
+//! that leaves the file to ffmpeg. Owns what a crash costs: nothing that was delivered before.
+
+use std::io::{BufReader, Read};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use crate::domain::{Error, Result};
+
+use super::local::{PATIENCE, refused, truncated};
+use super::outlet::WAITING;
+use super::protocol::{self, By, Event, Request, Task};
+use super::{MediaInfo, check_file};
+
+/// The child itself waits as long as `PATIENCE` for symphonia and for ffmpeg.
+const PATIENCE_WITH_CHILD: Duration = PATIENCE.saturating_add(Duration::from_secs(30));
+
+/// How many bytes of the child's last words are kept to explain its death.
+const LAST_WORDS: usize = 2000;
+
+/// Where files are decoded.
+#[derive(Clone, Debug)]
+pub enum Decoder {
+    /// In this process, which a malicious file can then bring down: for tests, and for the
+    /// decoder process itself.
+    Here,
+    /// In a process of its own, with limits.
+    Child(DecoderCommand),
+}
+
+/// How the decoder process is started: this program with its hidden command `decoder`.
+#[derive(Clone, Debug)]
+pub struct DecoderCommand {
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+}
+
+impl Decoder {
+    /// This very program as a child.
+    ///
+    /// # Errors
+    /// `Failed` where the operating system does not tell which program that is.
+    pub fn this_program() -> Result<Self> {
+        let program = std::env::current_exe()
+            .map_err(|e| Error::failed("Das eigene Programm ist nicht auffindbar").because(e))?;
+        Ok(Self::of_program(program))
+    }
+
+    /// That program, `mitschnitt`, as a child.
+    pub fn of_program(program: impl Into<PathBuf>) -> Self {
+        let arguments = vec!["decoder".to_owned()];
+        Self::Child(DecoderCommand { program: program.into(), arguments })
+    }
+}
+
+/// A file being read by a child.
+pub(super) struct Remote {
+    command: DecoderCommand,
+    path: PathBuf,
+    task: Task,
+    by: By,
+    running: Option<Running>,
+    /// Samples that were delivered.
+    position: u64,
+}
+
+struct Running {
+    child: Child,
+    events: Receiver<std::io::Result<Event>>,
+    last_words: Option<JoinHandle<String>>,
+}
+
+/// What the headers say, read by a child.
+pub(super) fn probe(command: &DecoderCommand, path: &Path) -> Result<MediaInfo> {
+    let mut remote = Remote::start(command, path, Task::Probe)?;
+    loop {
+        match remote.next()? {
+            Event::Opened(info) => return Ok(info),
+            Event::End => return Err(refused(path, "der Decoder sagt nichts")),
+            _ => {}
+        }
+    }
+}
+
+impl Remote {
+    /// Starts a child for the file.
+    pub(super) fn start(command: &DecoderCommand, path: &Path, task: Task) -> Result<Self> {
+        check_file(path)?;
+        // The child may be started elsewhere than where the path counts from.
+        let path = path.to_owned();
+        let by = By::Either;
+        let running = launch(command, &Request::new(&path, by, task.clone()))?;
+        Ok(Self { command: command.clone(), path, task, by, running: Some(running), position: 0 })
+    }
+
+    /// What comes next; `End` for ever after the end.
+    pub(super) fn next(&mut self) -> Result<Event> {
+        loop {
+            let Some(running) = &self.running else { return Ok(Event::End) };
+            let why = match running.events.recv_timeout(PATIENCE_WITH_CHILD) {
+                Ok(Ok(Event::Failed(kind, message))) => {
+                    self.running = None;
+                    return Err(Error::told(kind, message));
+                }
+                Ok(Ok(Event::End)) => {
+                    self.running = None;
+                    return Ok(Event::End);
+                }
+                Ok(Ok(event)) => {
+                    if let Event::Block(block) = &event {
+                        self.position += block.len() as u64;
+                    }
+                    return Ok(event);
+                }
+                Ok(Err(e)) => format!("der Decoder spricht unverständlich: {e}"),
+                Err(RecvTimeoutError::Timeout) => "der Decoder kommt nicht weiter".to_owned(),
+                Err(RecvTimeoutError::Disconnected) => "der Decoder ist abgestürzt".to_owned(),
+            };
+            self.replace(&why)?;
+        }
+    }
+
+    /// The child is lost. ffmpeg, in another, may go on; without it the file has had its chance.
+    fn replace(&mut self, why: &str) -> Result<()> {
+        let Some(running) = self.running.take() else { return Ok(()) };
+        let (status, words) = running.end();
+        let why = format!("{why}{}", status.as_ref().map(describe).unwrap_or_default());
+        tracing::warn!(file = %self.path.display(), why, words, "decoder process lost");
+        if status.and_then(|s| s.code()) == Some(i32::from(COULD_NOT_BEGIN)) {
+            return Err(Error::failed(format!("Der Decoder beginnt nicht: {}", words.trim()))
+                .remedy("`mitschnitt doctor` prüft die Installation"));
+        }
+        if self.by == By::Ffmpeg {
+            return Err(if self.position > 0 {
+                truncated(&self.path, self.position, &why)
+            } else {
+                refused(&self.path, &why)
+            });
+        }
+        self.by = By::Ffmpeg;
+        if let Task::Decode(decode) = &mut self.task {
+            decode.from = self.position;
+        }
+        let request = Request::new(&self.path, self.by, self.task.clone());
+        self.running = Some(launch(&self.command, &request)?);
+        Ok(())
+    }
+}
+
+/// Exit code of the hidden command where it could not even begin.
+pub(super) const COULD_NOT_BEGIN: u8 = 1;
+
+fn launch(command: &DecoderCommand, request: &Request) -> Result<Running> {
+    let failed = |e: std::io::Error| {
+        Error::failed(format!("{} lässt sich nicht starten", command.program.display()))
+            .because(e)
+            .remedy("Bitte prüfen, ob das Programm während der Arbeit ersetzt wurde")
+    };
+    let mut child = Command::new(&command.program)
+        .args(&command.arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        // A group of its own, so that the ffmpeg it starts can be ended with it.
+        .process_group(0)
+        .spawn()
+        .map_err(failed)?;
+    let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (sender, events) = sync_channel(WAITING);
+    let mut running = Running { child, events, last_words: None };
+    let (Some(mut input), Some(output), Some(errors)) = pipes else {
+        return Err(failed(std::io::ErrorKind::BrokenPipe.into()));
+    };
+    let read = move || {
+        let mut output = BufReader::new(output);
+        while let Some(event) = protocol::read_event(&mut output).transpose() {
+            if sender.send(event).is_err() {
+                return;
+            }
+        }
+    };
+    let words = Builder::new().name("decoder messages".into()).spawn(|| last_words(errors));
+    running.last_words = Some(words.map_err(failed)?);
+    Builder::new().name("decoder sound".into()).spawn(read).map_err(failed)?;
+    // A child that died before it could be asked shows when it is waited for.
+    let _ = protocol::write_request(&mut input, request);
+    Ok(running)
+}
+
+impl Running {
+    /// Ends the process with all it started; its exit status, as far as known, and last words.
+    fn end(mut self) -> (Option<ExitStatus>, String) {
+        let status = self.stop();
+        let words = self.last_words.take().and_then(|w| w.join().ok()).unwrap_or_default();
+        (status, words)
+    }
+
+    fn stop(&mut self) -> Option<ExitStatus> {
+        // While the child is not waited for, its number belongs to nobody else.
+        let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
+        self.child.wait().ok()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// How a process ended, for a message.
+fn describe(status: &ExitStatus) -> String {
+    match (status.signal(), status.code()) {
+        (Some(signal), _) => format!(", Signal {signal}"),
+        (None, Some(code)) => format!(", Ende mit {code}"),
+        (None, None) => String::new(),
+    }
+}
+
+/// The end of what the child wrote to standard error.
+fn last_words(mut errors: impl Read) -> String {
+    let mut kept = Vec::new();
+    let mut buffer = [0; 1024];
+    while let Ok(n @ 1..) = errors.read(&mut buffer) {
+        kept.extend_from_slice(&buffer[..n]);
+        let surplus = kept.len().saturating_sub(LAST_WORDS);
+        kept.drain(..surplus);
+    }
+    String::from_utf8_lossy(&kept).into_owned()
+}
