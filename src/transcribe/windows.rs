@@ -45,7 +45,7 @@ impl Limits {
 #[derive(Debug)]
 pub struct Window {
     /// Index of its first frame in the recording.
-    first_frame: usize,
+    pub(super) first_frame: usize,
     /// Its sound.
     pub samples: Vec<f32>,
     /// Speech probability of each frame.
@@ -56,13 +56,6 @@ impl Window {
     /// Its place in the recording.
     pub fn span(&self) -> Span {
         frames(self.first_frame, self.first_frame + self.speech.len())
-    }
-
-    /// Whether speech is heard at `ms` milliseconds from its start.
-    pub fn is_voiced(&self, ms: u64) -> bool {
-        self.speech
-            .get(ms as usize * SAMPLE_RATE as usize / 1000 / FRAME_SAMPLES)
-            .is_some_and(|p| *p >= LEAVE)
     }
 }
 
