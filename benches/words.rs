@@ -1,7 +1,9 @@
-//! Word times over hours: the demo meeting and a 2 h assembly of it through the real engine.
-//! `cargo bench --bench words` (`-- 20` for an assembly of 20 minutes)
+//! Word times over hours: the demo meeting and a 2 h assembly of it through the real program.
+//! `cargo bench --bench words`; `-- 20` for an assembly of 20 minutes, `-- compare` for the demo
+//! meeting with the other ways to get word times beside.
 
 mod assembly;
+mod rivals;
 
 use std::io;
 use std::path::Path;
@@ -14,10 +16,13 @@ use mitschnitt::eval::WordTimes;
 use assembly::{Assembly, DEMO, Demo};
 
 fn main() -> io::Result<()> {
-    let minutes = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(120);
-    let folder = tempfile::tempdir()?;
     let demo = Demo::read()?;
     let video = Path::new(env!("CARGO_MANIFEST_DIR")).join(DEMO).join("sitzung.mp4");
+    if std::env::args().any(|a| a == "compare") {
+        return rivals::compare(&demo.words, &video);
+    }
+    let minutes = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(120);
+    let folder = tempfile::tempdir()?;
     report("demo meeting", &demo.words, &video, folder.path())?;
     let long = Assembly::write(Duration::from_secs(60 * minutes), folder.path())?;
     report(&format!("{minutes} min of it"), &long.words, &long.wav, folder.path())

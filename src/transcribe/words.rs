@@ -13,6 +13,8 @@ use crate::domain::{MediaTime, Word};
 
 use placing::{Said, Then};
 
+// The constants here and below were measured: docs/word-times.md.
+
 /// Words are placed on a grid of this many milliseconds …
 const STEP_MS: u64 = 10;
 /// … which are so many samples.
@@ -32,7 +34,7 @@ pub fn assemble(segments: &[Segment], window: &Window) -> Vec<Word> {
     let pieces = pieces(segments, length);
     let said: Vec<Said> = pieces.iter().map(|(piece, text)| piece.said(text)).collect();
     let mut places = placing::place(&said, &loudness::evidence(&window.samples));
-    part(&mut places, length);
+    separate(&mut places, length);
     let word = |((piece, text), (from, to)): ((Piece, String), (u64, u64))| Word {
         text,
         start_ms: start.plus_millis(from),
@@ -42,7 +44,7 @@ pub fn assemble(segments: &[Segment], window: &Window) -> Vec<Word> {
     pieces.into_iter().zip(places).map(word).collect()
 }
 
-/// The tokens joined to words, with their texts; what holds no letter belongs to the word before.
+/// The tokens joined to words, with their texts; what holds neither letter nor figure is no word.
 fn pieces(segments: &[Segment], length: u64) -> Vec<(Piece, String)> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut before = 0;
@@ -58,7 +60,7 @@ fn pieces(segments: &[Segment], length: u64) -> Vec<(Piece, String)> {
 }
 
 /// Moves starts that fall on each other a millisecond apart, within `length` milliseconds.
-fn part(places: &mut [(u64, u64)], length: u64) {
+fn separate(places: &mut [(u64, u64)], length: u64) {
     for i in 1..places.len() {
         places[i].0 = places[i].0.max(places[i - 1].0 + 1);
     }

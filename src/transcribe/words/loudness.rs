@@ -10,7 +10,7 @@ const SPEECH_QUANTILE: f32 = 0.85;
 /// Every window has some steps without speech (it is cut in pauses): this quantile is the room.
 const ROOM_QUANTILE: f32 = 0.03;
 /// Speech is at most so many dB above what still counts as its part, however silent the room.
-const RANGE_DB: f32 = 45.0;
+const RANGE_DB: f32 = 38.0;
 /// Between room (0) and speech (1) on the scale of decibels, as likely the one as the other: below
 /// the middle, since unvoiced consonants are soft.
 const EVEN: f32 = 0.3;

@@ -30,7 +30,7 @@ const LAGS_MS: [f32; 5] = [-50.0, -10.0, 30.0, 70.0, 110.0];
 /// since a window with few words says little of it.
 const LAG_PRIOR: f32 = 0.4;
 /// No word is looked for farther from the recogniser's time than this, in milliseconds.
-const REACH_MS: u64 = 700;
+const REACH_MS: u64 = 600;
 /// What a pause where nothing is punctuated costs, in nats, …
 const PAUSE: f32 = 5.0;
 /// … and each step of any pause.
@@ -89,7 +89,7 @@ fn lasting(words: &[Said], speech: &[f32]) -> Vec<Vec<f32>> {
     let rate = (loud / letters).clamp(LETTER_STEPS.0, LETTER_STEPS.1);
     let table = |word: &Said| {
         let usual = rate * word.letters;
-        let longest = ((usual * 4.0) as usize).max(30).min(speech.len());
+        let longest = ((usual * 3.0) as usize).max(30).min(speech.len());
         let worth = |steps: usize| {
             let share = steps as f32 / usual;
             if steps == 0 { -NO_LENGTH } else { SHAPE * word.letters * (share.ln() - share + 1.0) }
@@ -109,7 +109,7 @@ struct Placed {
 /// the thing before it did.
 struct Column {
     worth: Vec<f32>,
-    from: Vec<usize>,
+    from: Vec<u32>,
 }
 
 /// All that does not depend on the lag.
@@ -149,9 +149,9 @@ impl Search<'_> {
         let score = ends.get(end).copied().unwrap_or(0.0);
         let mut places = vec![(0, 0); self.words.len()];
         for i in (0..self.words.len()).rev() {
-            let start = word_columns[i].from[end];
+            let start = word_columns[i].from[end] as usize;
             places[i] = (start, end);
-            end = if i > 0 { pause_columns[i - 1][start] } else { 0 };
+            end = if i > 0 { pause_columns[i - 1][start] as usize } else { 0 };
         }
         Placed { score, places }
     }
@@ -178,13 +178,14 @@ impl Search<'_> {
                 let meets = times.worths(low + (share * steps as f32).round() as usize, *ms, n);
                 worth.iter_mut().zip(meets).for_each(|(w, meets)| *w += INSIDE * meets);
             }
-            let end = low + steps;
-            let loud = &self.loud[end.min(bounds)..][..n];
-            for (k, (worth, loud)) in worth.iter().zip(loud).enumerate() {
+            let end = (low + steps).min(bounds);
+            let ends = column.worth[end..][..n].iter_mut().zip(&mut column.from[end..][..n]);
+            let heard = worth.iter().zip(&self.loud[end..][..n]);
+            for ((start, (best, from)), (worth, loud)) in (low..).zip(ends).zip(heard) {
                 let worth = worth + loud;
-                if worth > column.worth[end + k] {
-                    (column.worth[end + k], column.from[end + k]) = (worth, low + k);
-                }
+                let better = worth > *best;
+                *best = if better { worth } else { *best };
+                *from = if better { start as u32 } else { *from };
             }
         }
         column
@@ -194,11 +195,11 @@ impl Search<'_> {
 /// The next word starts, after a pause or none, `ends` being worth what they are.
 fn pause(then: Then, ends: &[f32]) -> Column {
     let cost = if then == Then::Mark { 0.0 } else { PAUSE };
-    let mut column = Column { worth: ends.to_vec(), from: (0..ends.len()).collect() };
-    let (mut best, mut best_end) = (IMPOSSIBLE, 0);
+    let mut column = Column { worth: ends.to_vec(), from: (0..ends.len() as u32).collect() };
+    let (mut best, mut best_end) = (IMPOSSIBLE, 0u32);
     for bound in 1..ends.len() {
         if ends[bound - 1] - cost > best {
-            (best, best_end) = (ends[bound - 1] - cost, bound - 1);
+            (best, best_end) = (ends[bound - 1] - cost, bound as u32 - 1);
         }
         best -= PAUSE_STEP;
         if best > column.worth[bound] {

@@ -1,0 +1,132 @@
+//! What else could give the starts of words, on the very tokens that the program's own words come
+//! from: the recogniser's times as they are, or moved to the next voiced frame. Owns these other
+//! ways; refuses to be used by the program.
+
+use std::io;
+use std::path::Path;
+
+use mitschnitt::domain::{Engine, MediaTime, PublicSpans, Word};
+use mitschnitt::eval::WordTimes;
+use mitschnitt::transcribe::{
+    self, Aligner, EngineCommand, EngineProcess, Recognizer, RecognizerError, Segment, Settings,
+};
+use mitschnitt::vad::{FRAME, FRAME_MS, Vad};
+use mitschnitt::{media, models, pipeline};
+
+/// A frame is voiced from this probability on.
+const VOICED: f32 = 0.35;
+
+/// Prints how far the starts of words lie from the truth, for each way to get them.
+pub fn compare(said: &[Word], recording: &Path) -> io::Result<()> {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/models");
+    let model = models::find("demo", &[models]).map_err(other)?;
+    let settings = pipeline::settings(&model);
+    let token_times = Settings { aligner: Aligner::TokenTimes, ..settings.clone() };
+    let sound = sound(recording)?;
+    let mut vad = Vad::new();
+    let speech = vad.push(&sound);
+    for (name, settings) in [("token times", token_times), ("DTW", settings)] {
+        let program = EngineCommand {
+            program: env!("CARGO_BIN_EXE_mitschnitt").into(),
+            arguments: vec!["engine".into()],
+        };
+        let engine =
+            EngineProcess::start(program, model.path.clone(), settings, 1).map_err(other)?;
+        let mut ear = Ear { engine, windows: Vec::new() };
+        let placed = words(&mut ear, &sound)?;
+        let raw = raw(&ear.windows, &sound);
+        let snapped: Vec<Word> = raw.iter().map(|w| snapped(w, &speech)).collect();
+        println!("{name}: {}", WordTimes::compare(said, &until(said, raw)));
+        println!("{name}, snapped: {}", WordTimes::compare(said, &until(said, snapped)));
+        println!("{name}, placed: {}", WordTimes::compare(said, &until(said, placed)));
+    }
+    Ok(())
+}
+
+fn sound(recording: &Path) -> io::Result<Vec<f32>> {
+    let mut stream = media::open(recording, &PublicSpans::WHOLE).map_err(other)?;
+    let mut sound = Vec::new();
+    while let Some(block) = stream.next_block().map_err(other)? {
+        sound.extend(block);
+    }
+    Ok(sound)
+}
+
+/// A recogniser that remembers what it was asked and what it answered.
+struct Ear {
+    engine: EngineProcess,
+    windows: Vec<(Vec<f32>, Vec<Segment>)>,
+}
+
+impl Recognizer for Ear {
+    fn recognize(&mut self, samples: &[f32]) -> Result<Vec<Segment>, RecognizerError> {
+        let heard = self.engine.recognize(samples)?;
+        self.windows.push((samples.to_vec(), heard.clone()));
+        Ok(heard)
+    }
+
+    fn settings(&self) -> &Settings {
+        self.engine.settings()
+    }
+}
+
+/// The program's own words.
+fn words(ear: &mut Ear, sound: &[f32]) -> io::Result<Vec<Word>> {
+    let about = Engine {
+        name: "whisper.cpp".into(),
+        version: String::new(),
+        model: "demo".into(),
+        model_sha256: None,
+        settings: serde_json::Value::Null,
+    };
+    let mut blocks = sound.chunks(16_000).map(|block| Ok(block.to_vec()));
+    transcribe::transcribe(&mut blocks, None, &PublicSpans::WHOLE, ear, about, &mut |_| {})
+        .map(|t| t.words)
+        .map_err(other)
+}
+
+/// Each word from the end of the token before it, each window found again by its sound.
+fn raw(windows: &[(Vec<f32>, Vec<Segment>)], sound: &[f32]) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let mut at = 0;
+    for (samples, segments) in windows {
+        // The last window is completed with silence.
+        let here = |at: &usize| sound[*at..].iter().zip(samples).all(|(a, b)| a == b);
+        at = (at..sound.len()).step_by(FRAME).find(here).expect("a window is part of the sound");
+        let start = MediaTime::from_millis((at / FRAME) as u64 * FRAME_MS);
+        let mut before = start;
+        for (i, token) in segments.iter().flat_map(|s| &s.tokens).enumerate() {
+            let end = start.plus_millis(token.end_ms.into()).max(before);
+            let text = String::from_utf8_lossy(&token.bytes);
+            match words.last_mut().filter(|_| i > 0 && !text.starts_with(' ')) {
+                Some(word) => word.text.push_str(&text),
+                None => words.push(Word {
+                    text: text.into_owned(),
+                    start_ms: before,
+                    end_ms: end,
+                    confidence: 1.0,
+                }),
+            }
+            before = end;
+        }
+    }
+    words
+}
+
+fn snapped(word: &Word, speech: &[f32]) -> Word {
+    let frame = (word.start_ms.millis() / FRAME_MS) as usize;
+    let voiced = speech.iter().skip(frame).position(|p| *p >= VOICED).unwrap_or(0);
+    let start = MediaTime::from_millis((frame + voiced) as u64 * FRAME_MS);
+    Word { start_ms: start.max(word.start_ms), ..word.clone() }
+}
+
+/// Only as far as there is truth.
+fn until(said: &[Word], mut heard: Vec<Word>) -> Vec<Word> {
+    let end = said.last().map_or(MediaTime::ZERO, |w| w.end_ms);
+    heard.retain(|w| w.start_ms <= end);
+    heard
+}
+
+fn other(error: mitschnitt::domain::Error) -> io::Error {
+    io::Error::other(error.to_string())
+}
