@@ -51,11 +51,28 @@ pub fn run(_args: &Args, context: &Context) -> Result<()> {
             Err(error) => say(false, error.to_string()),
         }
     }
+    efforts(context, &mut say);
     archive(context, &mut say);
     if wrong == 0 {
         return Ok(());
     }
     Err(Error::failed(format!("{wrong} Mängel gefunden")).remedy("Oben steht zu jedem die Abhilfe"))
+}
+
+/// What was tried out on this machine, and where to forget it.
+fn efforts(context: &Context, say: &mut dyn FnMut(bool, String)) {
+    let efforts = context.efforts();
+    let file = efforts.file().map(|f| f.display().to_string()).unwrap_or_default();
+    for (model, effort, speed) in efforts.known() {
+        say(
+            true,
+            format!(
+                "Abstimmung für Modell {model}: {} Fenster zugleich, je {} Rechenfäden, \
+                 {speed:.1}× Echtzeit ({file}; löschen = neu abstimmen)",
+                effort.jobs, effort.threads
+            ),
+        );
+    }
 }
 
 fn archive(context: &Context, say: &mut dyn FnMut(bool, String)) {

@@ -37,9 +37,9 @@ pub struct Args {
     /// Nur zeigen, wo die Aufnahme in Fenster geschnitten würde und warum
     #[arg(long)]
     explain: bool,
-    /// Tonspur: ihre Nummer, oder die erste in dieser Sprache
-    #[arg(long, default_value = "first", hide_default_value = true, value_name = "NUMMER|SPRACHE")]
-    track: Track,
+    /// Tonspur: ihre Nummer, oder die erste in dieser Sprache; ohne Angabe die erste
+    #[arg(long, value_name = "NUMMER|SPRACHE")]
+    track: Option<Track>,
     /// mix: alle Kanäle zusammen; split: ein Mikrofon je Kanal, gehört wird das jeweils besprochene
     #[arg(long, default_value = "mix", value_name = "WIE")]
     channels: Channels,
@@ -55,7 +55,8 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     }
     let progress = context.progress();
     let ready = Ready::new(args.model.as_deref(), context, &progress)?;
-    let choice = SoundChoice { track: args.track.clone(), channels: args.channels };
+    let choice =
+        SoundChoice { track: args.track.clone().unwrap_or_default(), channels: args.channels };
     if args.explain {
         let mut sound = media::open(&args.file, &PublicSpans::WHOLE, &choice, ready.decoder())?;
         let mut blocks = std::iter::from_fn(|| sound.next_block().transpose());

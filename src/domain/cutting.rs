@@ -29,7 +29,7 @@ impl Default for Cutting {
         Self {
             speech: 0.5,
             pause: 0.35,
-            padding_ms: 192,
+            padding_ms: 160,
             shortest_pause_ms: 112,
             ample_pause_ms: 480,
             splitting_pause_ms: 0,

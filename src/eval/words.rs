@@ -1,4 +1,5 @@
-//! Word times: how far the start of a rightly recognised word lies from where it was spoken.
+//! Word times: how far the start of a rightly recognised word lies from where it was spoken, and
+//! whether that changes over the hours.
 
 use std::fmt;
 use std::ops::AddAssign;
@@ -9,11 +10,18 @@ use super::normalize;
 use super::wer::{Step, align};
 use crate::domain::{MediaTime, Word};
 
-/// Differences of word starts in milliseconds, heard minus said.
+/// Differences of word starts, heard minus said, one per rightly recognised word.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(into = "Report")]
 pub struct WordTimes {
-    /// One difference per rightly recognised word, in order of time.
-    pub differences_ms: Vec<i64>,
+    differences: Vec<Difference>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Difference {
+    said: MediaTime,
+    /// Milliseconds, above zero where it is heard too late.
+    late: i64,
 }
 
 impl WordTimes {
@@ -23,39 +31,70 @@ impl WordTimes {
         let texts = |words: &[(String, MediaTime)]| -> Vec<String> {
             words.iter().map(|(text, _)| text.clone()).collect()
         };
-        let differences_ms = align(&texts(&said), &texts(&heard))
+        let differences = align(&texts(&said), &texts(&heard))
             .into_iter()
             .filter_map(|step| match step {
-                Step::Same(i, j) => Some(heard[j].1.millis() as i64 - said[i].1.millis() as i64),
+                Step::Same(i, j) => {
+                    let late = heard[j].1.millis() as i64 - said[i].1.millis() as i64;
+                    Some(Difference { said: said[i].1, late })
+                }
                 _ => None,
             })
             .collect();
-        Self { differences_ms }
+        Self { differences }
+    }
+
+    /// How many words were recognised rightly, and so compared.
+    pub fn words(&self) -> usize {
+        self.differences.len()
     }
 
     /// The share of words that start within `ms` milliseconds of the truth.
     pub fn share_within(&self, ms: i64) -> f64 {
-        let within = self.differences_ms.iter().filter(|d| d.abs() <= ms).count();
-        within as f64 / self.differences_ms.len().max(1) as f64
+        let within = self.differences.iter().filter(|d| d.late.abs() <= ms).count();
+        within as f64 / self.differences.len().max(1) as f64
     }
 
-    /// The `q`-quantile (0..=1) of the absolute differences.
+    /// The `q`-quantile (0..=1) of the absolute differences, in milliseconds.
     pub fn quantile(&self, q: f64) -> i64 {
-        let mut sorted: Vec<i64> = self.differences_ms.iter().map(|d| d.abs()).collect();
+        let mut sorted: Vec<i64> = self.differences.iter().map(|d| d.late.abs()).collect();
         sorted.sort_unstable();
         let last = sorted.len().saturating_sub(1);
         sorted.get((last as f64 * q).round() as usize).copied().unwrap_or(0)
     }
 
-    /// The mean of the signed differences; far from zero where times drift.
+    /// The mean of the signed differences, in milliseconds.
     pub fn signed_mean(&self) -> f64 {
-        self.differences_ms.iter().sum::<i64>() as f64 / self.differences_ms.len().max(1) as f64
+        self.mean(|d| d.late as f64)
+    }
+
+    /// By how many milliseconds words are heard later at the end than at the start: the slope of
+    /// the signed differences over the time of the words (least squares), times the span of that
+    /// time. Words that are all late by the same have none. Several recordings put together count
+    /// by the time since the start of each.
+    pub fn drift(&self) -> f64 {
+        let at = |d: &Difference| d.said.millis() as f64;
+        let (middle, mean) = (self.mean(at), self.signed_mean());
+        let sum = |of: &dyn Fn(&Difference) -> f64| self.differences.iter().map(of).sum::<f64>();
+        let both = sum(&|d| (at(d) - middle) * (d.late as f64 - mean));
+        let spread = sum(&|d| (at(d) - middle).powi(2));
+        if spread > 0.0 { both / spread * self.span_ms() as f64 } else { 0.0 }
+    }
+
+    /// Milliseconds between the first and the last word, over which the drift is measured.
+    pub fn span_ms(&self) -> u64 {
+        let times = || self.differences.iter().map(|d| d.said);
+        times().max().map_or(0, |last| last.since(times().min().unwrap_or(last)))
+    }
+
+    fn mean(&self, of: impl Fn(&Difference) -> f64) -> f64 {
+        self.differences.iter().map(of).sum::<f64>() / self.differences.len().max(1) as f64
     }
 }
 
 impl AddAssign for WordTimes {
     fn add_assign(&mut self, other: Self) {
-        self.differences_ms.extend(other.differences_ms);
+        self.differences.extend(other.differences);
     }
 }
 
@@ -71,12 +110,76 @@ impl fmt::Display for WordTimes {
         write!(
             f,
             "Wortanfänge: Median {} ms, 95 % unter {} ms, {:.1} % binnen 200 ms, \
-             Mittel {:+.1} ms ({} richtig erkannte Wörter)",
+             Mittel {:+.1} ms, Drift {:+.1} ms in {} ({} richtig erkannte Wörter)",
             self.quantile(0.5),
             self.quantile(0.95),
             self.share_within(200) * 100.0,
             self.signed_mean(),
-            self.differences_ms.len(),
+            self.drift(),
+            MediaTime::from_millis(self.span_ms()).clock(),
+            self.differences.len(),
         )
+    }
+}
+
+/// As JSON: the figures, and what they were made from.
+#[derive(Serialize)]
+struct Report {
+    median_ms: i64,
+    p95_ms: i64,
+    within_200_ms: f64,
+    signed_mean_ms: f64,
+    drift_ms: f64,
+    span_ms: u64,
+    said_ms: Vec<MediaTime>,
+    differences_ms: Vec<i64>,
+}
+
+impl From<WordTimes> for Report {
+    fn from(times: WordTimes) -> Self {
+        Self {
+            median_ms: times.quantile(0.5),
+            p95_ms: times.quantile(0.95),
+            within_200_ms: times.share_within(200),
+            signed_mean_ms: times.signed_mean(),
+            drift_ms: times.drift(),
+            span_ms: times.span_ms(),
+            said_ms: times.differences.iter().map(|d| d.said).collect(),
+            differences_ms: times.differences.iter().map(|d| d.late).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn drift_is_found_and_lateness_is_not_taken_for_it(
+            pauses in prop::collection::vec(100u64..5000, 10..200),
+            late in 0.0f64..500.0,
+            drift_per_hour in -50.0f64..1000.0,
+        ) {
+            let word = |ms: f64| Word {
+                text: "ja".into(),
+                start_ms: MediaTime::from_millis(ms.round() as u64),
+                end_ms: MediaTime::from_millis(ms.round() as u64),
+                confidence: 1.0, raw: None,
+            };
+            let mut at = 10_000.0;
+            let (mut said, mut heard) = (Vec::new(), Vec::new());
+            for pause in pauses {
+                at += pause as f64;
+                said.push(word(at));
+                heard.push(word(at + late + drift_per_hour * at / 3_600_000.0));
+            }
+            let times = WordTimes::compare(&said, &heard);
+            let planted = drift_per_hour * times.span_ms() as f64 / 3_600_000.0;
+            prop_assert_eq!(times.words(), said.len());
+            prop_assert!((times.drift() - planted).abs() <= 1.5, "{} not {planted}", times.drift());
+        }
     }
 }

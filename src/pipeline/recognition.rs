@@ -41,7 +41,7 @@ impl Source<'_> {
 
     /// Who is heard where, by the microphones.
     fn voices(&self, seats: &[(Span, ChannelNumber)]) -> Vec<(Span, SpeakerLabel)> {
-        let name = |channel: ChannelNumber| match self.seats.get(channel.index() as usize) {
+        let name = |channel: ChannelNumber| match self.seats.get(channel.index()) {
             Some(seat) => seat.clone(),
             None => format!("Kanal {channel}"),
         };

@@ -54,7 +54,8 @@ pub struct Settings {
     pub language: String,
     /// The longest window that the model takes, in milliseconds.
     pub window_ms: u32,
-    /// Encoder frames of 20 ms; 0 is the model's full context.
+    /// At most so many encoder positions of 20 ms, fewer for short windows; 0 is always the model's
+    /// full context.
     pub audio_ctx: u32,
     /// Where the model's word times come from.
     pub aligner: Aligner,

@@ -18,6 +18,8 @@ use super::{Aligner, SAMPLE_RATE, Search, Segment, Settings, Token};
 /// whisper.cpp reads beyond the end of sound shorter than this (wcpp#3956), so short windows are
 /// completed with silence.
 const SHORTEST_SAMPLES: usize = SAMPLE_RATE as usize;
+/// The encoder makes one position of 20 ms.
+const SAMPLES_PER_POSITION: usize = 320;
 /// Nobody says more tokens a second; German speech has three to eight. Ends loops early.
 const TOKENS_PER_SECOND: usize = 14;
 /// Tokens that any window may have.
@@ -124,10 +126,11 @@ fn dtw_mode<'a>(aligner: &Aligner, heads: &'a [DtwAhead]) -> DtwMode<'a> {
 impl Whisper {
     /// Takes windows until none comes any more, or nobody wants to hear of them.
     fn work(&self, work: &Mutex<Receiver<Work>>, output: &Mutex<&mut (impl Write + Send)>) {
+        let mut kept = None;
         loop {
             let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok((ask, samples)) = next else { return };
-            let answer = match self.recognize(&ask, samples) {
+            let answer = match self.recognize(&mut kept, &ask, samples) {
                 Ok(segments) => Answer::Heard(ask.id, segments),
                 Err(reason) => Answer::Failed(ask.id, reason),
             };
@@ -138,16 +141,31 @@ impl Whisper {
         }
     }
 
-    /// A state of its own for every answer: a used one carries its random generator on, and after a
-    /// beam another layout of its cache, which changes the last bits of every sum (measured). A
-    /// fresh one costs two hundredths of the time.
-    fn recognize(&self, ask: &Ask, mut samples: Vec<f32>) -> Result<Vec<Segment>, String> {
+    /// `kept` is a state that has searched greedily and nothing else. Such a search draws nothing and
+    /// leaves nothing behind (tested: answers are the same to the last bit in any order), so it may
+    /// serve the next one. Sampling gets a fresh state, whose random generator starts from its fixed
+    /// seed, and so does a beam, which changes the layout of the cache and with it the last bits of
+    /// every later sum.
+    fn recognize(
+        &self,
+        kept: &mut Option<WhisperState>,
+        ask: &Ask,
+        mut samples: Vec<f32>,
+    ) -> Result<Vec<Segment>, String> {
         let heard_ms = (samples.len() as u64 * 1000 / SAMPLE_RATE) as u32;
         samples.resize(samples.len().max(SHORTEST_SAMPLES), 0.0);
-        let mut state = self.context.create_state().map_err(|e| e.to_string())?;
+        let used = if ask.search == Search::Greedy { kept.take() } else { None };
+        let mut state = match used {
+            Some(state) => state,
+            None => self.context.create_state().map_err(|e| e.to_string())?,
+        };
         let parameters = self.parameters(ask, samples.len());
         state.full(parameters, &samples).map_err(|e| format!("whisper.cpp: {e}"))?;
-        self.segments(&state, heard_ms)
+        let segments = self.segments(&state, heard_ms)?;
+        if ask.search == Search::Greedy {
+            *kept = Some(state);
+        }
+        Ok(segments)
     }
 
     fn parameters<'a>(&'a self, ask: &'a Ask, samples: usize) -> FullParams<'a, 'a> {
@@ -179,13 +197,23 @@ impl Whisper {
         p.set_no_timestamps(true);
         p.set_single_segment(true);
         p.set_token_timestamps(self.settings.aligner == Aligner::TokenTimes);
-        p.set_audio_ctx(self.settings.audio_ctx as i32);
+        p.set_audio_ctx(self.audio_context(samples));
         p.set_suppress_nst(true);
         p.set_print_special(false);
         p.set_print_progress(false);
         p.set_print_realtime(false);
         p.set_print_timestamps(false);
         p
+    }
+
+    /// Positions of the encoder for so many samples. A model that takes less than the full context
+    /// is given what the window needs and a little silence, in whole blocks of the matrix kernels;
+    /// the others have only learnt their full one. DTW aborts below the window's own length.
+    fn audio_context(&self, samples: usize) -> i32 {
+        const MARGIN: usize = 8;
+        const BLOCK: usize = 16;
+        let needed = (samples / SAMPLES_PER_POSITION + MARGIN).next_multiple_of(BLOCK);
+        (self.settings.audio_ctx as usize).min(needed) as i32
     }
 
     fn segments(&self, state: &WhisperState, heard_ms: u32) -> Result<Vec<Segment>, String> {

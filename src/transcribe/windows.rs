@@ -70,7 +70,7 @@ pub enum Ends {
 #[derive(Debug)]
 pub struct Window {
     /// Index of its first frame in the recording.
-    first_frame: usize,
+    pub(super) first_frame: usize,
     /// Its sound.
     pub samples: Vec<f32>,
     /// Speech probability of each frame.

@@ -1,24 +1,54 @@
-//! Tokens to words with times on the recording's line.
+//! Tokens to words with times on the recording's line. Owns how tokens become words; where the
+//! words lie is decided in `placing`, from the tokens' times and the window's own sound.
 //!
 //! A token's DTW time is where the attention leaves it (whisper.cpp gives the jump into the *next*
-//! row of the matrix), so a word starts where the token before it ended, moved to the next frame in
-//! which somebody speaks, and ends where its own last token ended.
+//! row of the matrix), so a word starts, by the recogniser, where the token before it ended.
 
-use super::Segment;
+mod loudness;
+mod placing;
+
 use super::windows::Window;
+use super::{SAMPLE_RATE, Segment};
 use crate::domain::{MediaTime, Word};
 
-/// No word is shorter than this, in milliseconds.
-const SHORTEST_WORD: u64 = 20;
-/// The detector's frame, in milliseconds.
-const FRAME: u64 = 16;
+use placing::{Said, Then};
 
-/// The words of one window.
+// The constants here and below were measured: docs/word-times.md.
+
+/// Words are placed on a grid of this many milliseconds …
+const STEP_MS: u64 = 10;
+/// … which are so many samples.
+const STEP_SAMPLES: usize = (STEP_MS * SAMPLE_RATE / 1000) as usize;
+/// A vowel lasts longer than a consonant: so many letters.
+const VOWEL: f32 = 1.5;
+/// A word is a little longer than its letters, by so many.
+const WORD: f32 = 1.0;
+/// So many letters are spoken for each figure of a number.
+const FIGURE: f32 = 5.0;
+
+/// The words of one window. Starts rise strictly, no word ends behind the start of the next, and
+/// all lie in the window; nothing outside of it has any part in that.
 pub fn assemble(segments: &[Segment], window: &Window) -> Vec<Word> {
     let start = window.span().start();
     let length = window.span().millis();
+    let pieces = pieces(segments, length);
+    let said: Vec<Said> = pieces.iter().map(|(piece, text)| piece.said(text)).collect();
+    let mut places = placing::place(&said, &loudness::evidence(&window.samples));
+    separate(&mut places, length);
+    let word = |((piece, text), (from, to)): ((Piece, String), (u64, u64))| Word {
+        text,
+        start_ms: start.plus_millis(from),
+        end_ms: start.plus_millis(to),
+        confidence: piece.confidence(),
+        raw: None,
+    };
+    pieces.into_iter().zip(places).map(word).collect()
+}
+
+/// The tokens joined to words, with their texts; what holds neither letter nor figure is no word.
+fn pieces(segments: &[Segment], length: u64) -> Vec<(Piece, String)> {
     let mut pieces: Vec<Piece> = Vec::new();
-    let mut before = 0u64;
+    let mut before = 0;
     for token in segments.iter().flat_map(|s| &s.tokens) {
         let end = u64::from(token.end_ms).clamp(before, length);
         match pieces.last_mut().filter(|_| !token.bytes.starts_with(b" ")) {
@@ -27,30 +57,20 @@ pub fn assemble(segments: &[Segment], window: &Window) -> Vec<Word> {
         }
         before = end;
     }
-    pieces
-        .into_iter()
-        .filter_map(|piece| {
-            let text = piece.text()?;
-            let (from, to) = snap(piece.start, piece.end, window, length);
-            Some(Word {
-                text,
-                start_ms: start.plus_millis(from),
-                end_ms: start.plus_millis(to),
-                confidence: piece.confidence(),
-                raw: None,
-            })
-        })
-        .collect()
+    pieces.into_iter().filter_map(|piece| piece.text().map(|text| (piece, text))).collect()
 }
 
-/// Moves the ends of a word off stretches in which nobody speaks, as far as the word has others.
-fn snap(start: u64, end: u64, window: &Window, length: u64) -> (u64, u64) {
-    let voiced = |frame: &u64| window.is_voiced(frame * FRAME);
-    let frames = start / FRAME..end.div_ceil(FRAME);
-    let from = frames.clone().find(voiced).map_or(start, |f| (f * FRAME).max(start));
-    let to = frames.rev().find(voiced).map_or(end, |f| ((f + 1) * FRAME).min(end));
-    let to = to.max(from + SHORTEST_WORD).min(length);
-    (from.min(to.saturating_sub(SHORTEST_WORD)), to)
+/// Moves starts that fall on each other a millisecond apart, within `length` milliseconds.
+fn separate(places: &mut [(u64, u64)], length: u64) {
+    for i in 1..places.len() {
+        places[i].0 = places[i].0.max(places[i - 1].0 + 1);
+    }
+    let mut latest = length;
+    for place in places.iter_mut().rev() {
+        place.0 = place.0.min(latest.saturating_sub(1));
+        place.1 = place.1.clamp(place.0, latest);
+        latest = place.0;
+    }
 }
 
 /// Makes starts rise strictly and ends stay before the next start and the recording's end.
@@ -71,13 +91,16 @@ struct Piece {
     bytes: Vec<u8>,
     log_probability: f32,
     tokens: u32,
+    /// Where it starts by the recogniser, in milliseconds from the window's start.
     start: u64,
-    end: u64,
+    /// Letters of each token and where it ends.
+    marks: Vec<(f32, u64)>,
 }
 
 impl Piece {
     fn new(bytes: &[u8], probability: f32, start: u64, end: u64) -> Self {
-        let mut piece = Self { bytes: Vec::new(), log_probability: 0.0, tokens: 0, start, end };
+        let mut piece =
+            Self { bytes: Vec::new(), log_probability: 0.0, tokens: 0, start, marks: Vec::new() };
         piece.extend(bytes, probability, end);
         piece
     }
@@ -86,7 +109,7 @@ impl Piece {
         self.bytes.extend_from_slice(bytes);
         self.log_probability += probability.max(1e-6).ln();
         self.tokens += 1;
-        self.end = end;
+        self.marks.push((letters(&String::from_utf8_lossy(bytes)), end));
     }
 
     /// The text; tokens may split a character, so the bytes are joined before they are read.
@@ -102,4 +125,38 @@ impl Piece {
         let mean = (self.log_probability / self.tokens.max(1) as f32).exp();
         (mean.clamp(0.0, 1.0) * 1000.0).round() / 1000.0
     }
+
+    /// What is known of it before it is placed.
+    fn said(&self, text: &str) -> Said {
+        let mark = text.ends_with(|c: char| !c.is_alphanumeric());
+        let all: f32 = self.marks.iter().map(|m| m.0).sum();
+        let mut spoken = 0.0;
+        let mut inside = Vec::new();
+        for (letters, end) in &self.marks {
+            spoken += letters;
+            if 0.0 < spoken && spoken < all {
+                inside.push((spoken / all, *end));
+            }
+        }
+        Said {
+            letters: letters(text) + WORD,
+            then: if mark { Then::Mark } else { Then::Word },
+            start_ms: self.start,
+            inside,
+        }
+    }
 }
+
+/// How long a text is to speak, in letters.
+fn letters(text: &str) -> f32 {
+    let letter = |c: char| match c {
+        _ if c.is_ascii_digit() => FIGURE,
+        _ if "aeiouyäöüáàâéèêëíîïóôúûAEIOUYÄÖÜ".contains(c) => VOWEL,
+        _ if c.is_alphabetic() => 1.0,
+        _ => 0.0,
+    };
+    text.chars().map(letter).sum()
+}
+
+#[cfg(test)]
+mod tests;

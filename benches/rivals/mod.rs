@@ -1,0 +1,165 @@
+//! What else could give the starts of words, on the very tokens that the program's own words come
+//! from: the recogniser's times as they are, or moved to the next voiced frame. Owns these other
+//! ways; refuses to be used by the program.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use mitschnitt::domain::{Cutting, Digest, Engine, MediaTime, PublicSpans, SoundChoice, Word};
+use mitschnitt::eval::WordTimes;
+use mitschnitt::transcribe::{
+    self, Aligner, Effort, EngineCommand, EngineProcess, Hints, NoJournal, Origin, Patience,
+    Recognizer, RecognizerError, Request, Segment, Settings, Task,
+};
+use mitschnitt::vad::{FRAME, FRAME_MS, Vad};
+use mitschnitt::{media, models, pipeline};
+
+/// A frame is voiced from this probability on.
+const VOICED: f32 = 0.35;
+
+/// Prints how far the starts of words lie from the truth, for each way to get them.
+pub fn compare(said: &[Word], recording: &Path) -> io::Result<()> {
+    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/models");
+    let model = models::find("demo", &[models]).map_err(other)?;
+    let settings = pipeline::settings(&model, "de");
+    let token_times = Settings { aligner: Aligner::TokenTimes, ..settings.clone() };
+    let sound = sound(recording)?;
+    let mut vad = Vad::new();
+    let speech = vad.push(&sound);
+    for (name, settings) in [("token times", token_times), ("DTW", settings)] {
+        let program = EngineCommand {
+            program: env!("CARGO_BIN_EXE_mitschnitt").into(),
+            arguments: vec!["engine".into()],
+        };
+        let (effort, patience) = (Effort { jobs: 2, threads: 1 }, Patience::default());
+        let engine = EngineProcess::start(program, model.path.clone(), settings, effort, patience)
+            .map_err(other)?;
+        let mut ear = Ear { engine, asked: BTreeMap::new(), windows: BTreeMap::new() };
+        let placed = words(&mut ear, &sound)?;
+        let raw = raw(&ear.windows, &sound);
+        let snapped: Vec<Word> = raw.iter().map(|w| snapped(w, &speech)).collect();
+        println!("{name}: {}", WordTimes::compare(said, &until(said, raw)));
+        println!("{name}, snapped: {}", WordTimes::compare(said, &until(said, snapped)));
+        println!("{name}, placed: {}", WordTimes::compare(said, &until(said, placed)));
+    }
+    Ok(())
+}
+
+fn sound(recording: &Path) -> io::Result<Vec<f32>> {
+    let mut stream =
+        media::open(recording, &PublicSpans::WHOLE, &SoundChoice::default(), &media::Decoder::Here)
+            .map_err(other)?;
+    let mut sound = Vec::new();
+    while let Some(block) = stream.next_block().map_err(other)? {
+        sound.extend(block);
+    }
+    Ok(sound)
+}
+
+/// A recogniser that remembers what it was asked and what it answered last to each window.
+struct Ear {
+    engine: EngineProcess,
+    asked: BTreeMap<u64, Arc<Vec<f32>>>,
+    windows: BTreeMap<u64, (Arc<Vec<f32>>, Vec<Segment>)>,
+}
+
+impl Recognizer for Ear {
+    fn capacity(&self) -> usize {
+        self.engine.capacity()
+    }
+
+    fn submit(&mut self, request: Request) {
+        self.asked.insert(request.id, request.samples.clone());
+        self.engine.submit(request);
+    }
+
+    fn answer(&mut self) -> Option<(u64, Result<Vec<Segment>, RecognizerError>)> {
+        let (id, heard) = self.engine.answer()?;
+        if let (Ok(segments), Some(samples)) = (&heard, self.asked.get(&id)) {
+            self.windows.insert(id, (samples.clone(), segments.clone()));
+        }
+        Some((id, heard))
+    }
+
+    fn settings(&self) -> &Settings {
+        self.engine.settings()
+    }
+}
+
+/// The program's own words.
+fn words(ear: &mut Ear, sound: &[f32]) -> io::Result<Vec<Word>> {
+    let about = Engine {
+        name: "whisper.cpp".into(),
+        version: String::new(),
+        model: "demo".into(),
+        model_sha256: None,
+        settings: serde_json::Value::Null,
+    };
+    let nothing = Digest::of(b"");
+    let task = Task {
+        length: None,
+        public: &PublicSpans::WHOLE,
+        cutting: Cutting::default(),
+        engine: about,
+        origin: Origin {
+            source: nothing.clone(),
+            sound: SoundChoice::default(),
+            model: nothing,
+            settings: ear.settings().clone(),
+            engine: String::new(),
+        },
+        journal: &NoJournal,
+        hints: &Hints::default(),
+    };
+    let mut blocks = sound.chunks(16_000).map(|block| Ok(block.to_vec()));
+    transcribe::transcribe(&mut blocks, &task, ear, &mut |_| {}).map(|t| t.words).map_err(other)
+}
+
+/// Each word from the end of the token before it, each window found again by its sound.
+fn raw(windows: &BTreeMap<u64, (Arc<Vec<f32>>, Vec<Segment>)>, sound: &[f32]) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let mut at = 0;
+    for (samples, segments) in windows.values() {
+        // The last window is completed with silence.
+        let here = |at: &usize| sound[*at..].iter().zip(samples.iter()).all(|(a, b)| a == b);
+        at = (at..sound.len()).step_by(FRAME).find(here).expect("a window is part of the sound");
+        let start = MediaTime::from_millis((at / FRAME) as u64 * FRAME_MS);
+        let mut before = start;
+        for (i, token) in segments.iter().flat_map(|s| &s.tokens).enumerate() {
+            let end = start.plus_millis(token.end_ms.into()).max(before);
+            let text = String::from_utf8_lossy(&token.bytes);
+            match words.last_mut().filter(|_| i > 0 && !text.starts_with(' ')) {
+                Some(word) => word.text.push_str(&text),
+                None => words.push(Word {
+                    text: text.into_owned(),
+                    start_ms: before,
+                    end_ms: end,
+                    confidence: 1.0,
+                    raw: None,
+                }),
+            }
+            before = end;
+        }
+    }
+    words
+}
+
+fn snapped(word: &Word, speech: &[f32]) -> Word {
+    let frame = (word.start_ms.millis() / FRAME_MS) as usize;
+    let voiced = speech.iter().skip(frame).position(|p| *p >= VOICED).unwrap_or(0);
+    let start = MediaTime::from_millis((frame + voiced) as u64 * FRAME_MS);
+    Word { start_ms: start.max(word.start_ms), ..word.clone() }
+}
+
+/// Only as far as there is truth.
+fn until(said: &[Word], mut heard: Vec<Word>) -> Vec<Word> {
+    let end = said.last().map_or(MediaTime::ZERO, |w| w.end_ms);
+    heard.retain(|w| w.start_ms <= end);
+    heard
+}
+
+fn other(error: mitschnitt::domain::Error) -> io::Error {
+    io::Error::other(error.to_string())
+}

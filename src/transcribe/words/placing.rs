@@ -1,0 +1,251 @@
+//! Where the words of a window lie: the most likely places given the recogniser's times, how long
+//! words last and where it is loud. Refuses to look outside its window.
+//!
+//! One dynamic programme over the words, on a grid of 10 ms (a semi-Markov model: word, pause, word
+//! …; Viterbi, IEEE Trans. Inf. Theory 13, 1967). The constants and what each is worth were
+//! measured, see docs/word-times.md.
+
+use std::ops::RangeInclusive;
+
+use super::STEP_MS;
+
+/// How regular speech is. A letter's length is taken as gamma-distributed with this shape, so that
+/// of a word of n letters is as well, with n times the shape: it deviates by 1 / √(1.6 n), which is
+/// a third of its length for six letters.
+const SHAPE: f32 = 1.6;
+/// A window's rate of speech is taken from its loud steps, but a letter lasts at least and at most
+/// so many steps (40 and 160 ms).
+const LETTER_STEPS: (f32, f32) = (4.0, 16.0);
+/// The recogniser's times have heavy tails (Cauchy): half of them are nearer than this to where the
+/// word starts, in milliseconds, if it starts earlier …
+const EARLIER_MS: f32 = 60.0;
+/// … and if it starts later; they run ahead more often than behind, above all before a full stop.
+const LATER_MS: f32 = 90.0;
+/// Times between the tokens inside of a word say less than those between words.
+const INSIDE: f32 = 0.5;
+/// By how much all times of a window run ahead of the sound, in milliseconds: a property of model
+/// and voice, of which the likeliest is taken.
+const LAGS_MS: [f32; 5] = [-50.0, -10.0, 30.0, 70.0, 110.0];
+/// The middle one is so much likelier than its neighbours (nats; four times that for the next),
+/// since a window with few words says little of it.
+const LAG_PRIOR: f32 = 0.4;
+/// No word is looked for farther from the recogniser's time than this, in milliseconds.
+const REACH_MS: u64 = 600;
+/// What a pause where nothing is punctuated costs, in nats, …
+const PAUSE: f32 = 5.0;
+/// … and each step of any pause.
+const PAUSE_STEP: f32 = 0.02;
+/// What a word without any length costs; only absurd times force one.
+const NO_LENGTH: f32 = 50.0;
+
+const IMPOSSIBLE: f32 = f32::NEG_INFINITY;
+
+/// What is known of a word before it is placed.
+pub struct Said {
+    /// How long it is to speak, in letters; above zero.
+    pub letters: f32,
+    /// What is written behind it.
+    pub then: Then,
+    /// Where it starts by the recogniser, in milliseconds from the window's start.
+    pub start_ms: u64,
+    /// Where its tokens meet by the recogniser: the share of the word's letters before that, and
+    /// the milliseconds from the window's start.
+    pub inside: Vec<(f32, u64)>,
+}
+
+/// What is written behind a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// The next word.
+    Word,
+    /// A mark, at which one may pause.
+    Mark,
+}
+
+/// Start and end of each word, in milliseconds from the window's start: in order, none before the
+/// end of the word before it. `speech` is the evidence for speech in each step of the window; the
+/// recogniser's times must not fall.
+pub fn place(words: &[Said], speech: &[f32]) -> Vec<(u64, u64)> {
+    let lasting = lasting(words, speech);
+    let mut loud = vec![0.0; speech.len() + 1];
+    for (step, says) in speech.iter().enumerate() {
+        loud[step + 1] = loud[step] + says;
+    }
+    let middle = LAGS_MS.len() / 2;
+    let placed = LAGS_MS.iter().enumerate().map(|(i, lag)| {
+        let mut placed = Search { words, lasting: &lasting, loud: &loud }.run(*lag);
+        placed.score -= LAG_PRIOR * (i.abs_diff(middle) as f32).powi(2);
+        placed
+    });
+    let best = placed.max_by(|a, b| a.score.total_cmp(&b.score));
+    let steps = best.map_or(Vec::new(), |b| b.places);
+    steps.into_iter().map(|(from, to)| (from as u64 * STEP_MS, to as u64 * STEP_MS)).collect()
+}
+
+/// For each word what each length in steps is worth, given the window's own rate of speech.
+fn lasting(words: &[Said], speech: &[f32]) -> Vec<Vec<f32>> {
+    let loud = speech.iter().filter(|says| **says > 0.0).count() as f32;
+    let letters: f32 = words.iter().map(|w| w.letters).sum();
+    let rate = (loud / letters).clamp(LETTER_STEPS.0, LETTER_STEPS.1);
+    let table = |word: &Said| {
+        let usual = rate * word.letters;
+        let longest = ((usual * 3.0) as usize).max(30).min(speech.len());
+        let worth = |steps: usize| {
+            let share = steps as f32 / usual;
+            if steps == 0 { -NO_LENGTH } else { SHAPE * word.letters * (share.ln() - share + 1.0) }
+        };
+        (0..=longest).map(worth).collect()
+    };
+    words.iter().map(table).collect()
+}
+
+/// Where the words lie, in steps, and what that is worth.
+struct Placed {
+    score: f32,
+    places: Vec<(usize, usize)>,
+}
+
+/// For each bound between steps, 0..=last, what it is worth that something happens there, and where
+/// the thing before it did.
+struct Column {
+    worth: Vec<f32>,
+    from: Vec<u32>,
+}
+
+/// All that does not depend on the lag.
+#[derive(Clone, Copy)]
+struct Search<'a> {
+    words: &'a [Said],
+    lasting: &'a [Vec<f32>],
+    /// Evidence for speech summed up to each bound.
+    loud: &'a [f32],
+}
+
+impl Search<'_> {
+    /// The best places for one lag.
+    fn run(self, lag: f32) -> Placed {
+        let last = self.loud.len() - 1;
+        let times = Times::new(last, lag);
+        // The first word may start anywhere before the second does.
+        let second = self.words.get(1).map_or(last, |w| *times.reach(w.start_ms).end());
+        let (mut starts, mut reach) = (vec![0.0; last + 1], 0..=second);
+        let (mut word_columns, mut pause_columns) = (Vec::new(), Vec::new());
+        for i in 0..self.words.len() {
+            let column = self.word(i, &starts, reach.clone(), &times);
+            if let Some(next) = self.words.get(i + 1) {
+                let pause = pause(self.words[i].then, &column.worth);
+                starts.clone_from(&pause.worth);
+                reach = times.reach(next.start_ms);
+                for bound in reach.clone() {
+                    starts[bound] += times.worth(bound, next.start_ms);
+                }
+                pause_columns.push(pause.from);
+            }
+            word_columns.push(column);
+        }
+        let ends: &[f32] = word_columns.last().map_or(&[], |c| &c.worth);
+        let best = (0..ends.len()).max_by(|a, b| ends[*a].total_cmp(&ends[*b]));
+        let mut end = best.unwrap_or(0);
+        let score = ends.get(end).copied().unwrap_or(0.0);
+        let mut places = vec![(0, 0); self.words.len()];
+        for i in (0..self.words.len()).rev() {
+            let start = word_columns[i].from[end] as usize;
+            places[i] = (start, end);
+            end = if i > 0 { pause_columns[i - 1][start] as usize } else { 0 };
+        }
+        Placed { score, places }
+    }
+
+    /// Word `i` ends, having started within `reach`.
+    fn word(
+        &self,
+        i: usize,
+        starts: &[f32],
+        reach: RangeInclusive<usize>,
+        times: &Times,
+    ) -> Column {
+        let bounds = self.loud.len();
+        let mut column = Column { worth: vec![IMPOSSIBLE; bounds], from: vec![0; bounds] };
+        let low = *reach.start();
+        let before: Vec<f32> = reach.map(|bound| starts[bound] - self.loud[bound]).collect();
+        let mut worth = vec![0.0; before.len()];
+        // The inner loops run over starts side by side in memory, which compilers turn into vectors.
+        for (steps, lasting) in self.lasting[i].iter().enumerate() {
+            let n = before.len().min(bounds.saturating_sub(low + steps));
+            let worth = &mut worth[..n];
+            worth.iter_mut().zip(&before).for_each(|(w, before)| *w = before + lasting);
+            for (share, ms) in &self.words[i].inside {
+                let meets = times.worths(low + (share * steps as f32).round() as usize, *ms, n);
+                worth.iter_mut().zip(meets).for_each(|(w, meets)| *w += INSIDE * meets);
+            }
+            let end = (low + steps).min(bounds);
+            let ends = column.worth[end..][..n].iter_mut().zip(&mut column.from[end..][..n]);
+            let heard = worth.iter().zip(&self.loud[end..][..n]);
+            for ((start, (best, from)), (worth, loud)) in (low..).zip(ends).zip(heard) {
+                let worth = worth + loud;
+                let better = worth > *best;
+                *best = if better { worth } else { *best };
+                *from = if better { start as u32 } else { *from };
+            }
+        }
+        column
+    }
+}
+
+/// The next word starts, after a pause or none, `ends` being worth what they are.
+fn pause(then: Then, ends: &[f32]) -> Column {
+    let cost = if then == Then::Mark { 0.0 } else { PAUSE };
+    let mut column = Column { worth: ends.to_vec(), from: (0..ends.len() as u32).collect() };
+    let (mut best, mut best_end) = (IMPOSSIBLE, 0u32);
+    for bound in 1..ends.len() {
+        if ends[bound - 1] - cost > best {
+            (best, best_end) = (ends[bound - 1] - cost, bound as u32 - 1);
+        }
+        best -= PAUSE_STEP;
+        if best > column.worth[bound] {
+            (column.worth[bound], column.from[bound]) = (best, best_end);
+        }
+    }
+    column
+}
+
+/// What the recogniser's times say once moved by the lag.
+struct Times {
+    last: usize,
+    lag: f32,
+    /// What each distance from a time is worth, in steps; that of none stands at `last`.
+    worth: Vec<f32>,
+}
+
+impl Times {
+    fn new(last: usize, lag: f32) -> Self {
+        let worth = |i: usize| {
+            let ms = (i as f32 - last as f32) * STEP_MS as f32;
+            let scale = if ms > 0.0 { LATER_MS } else { EARLIER_MS };
+            -(1.0 + (ms / scale).powi(2)).ln()
+        };
+        Self { last, lag, worth: (0..=2 * last).map(worth).collect() }
+    }
+
+    /// The bound that the recogniser means by `ms`.
+    fn bound(&self, ms: u64) -> usize {
+        (((ms as f32 + self.lag) / STEP_MS as f32).max(0.0) as usize).min(self.last)
+    }
+
+    /// What it is worth that something is at `bound` of which the recogniser says `ms`.
+    fn worth(&self, bound: usize, ms: u64) -> f32 {
+        self.worth[bound + self.last - self.bound(ms)]
+    }
+
+    /// The same for `n` bounds from `bound` on; fewer where the window ends.
+    fn worths(&self, bound: usize, ms: u64, n: usize) -> &[f32] {
+        let from = (bound + self.last - self.bound(ms)).min(self.worth.len());
+        &self.worth[from..(from + n).min(self.worth.len())]
+    }
+
+    /// The bounds within reach of `ms`.
+    fn reach(&self, ms: u64) -> RangeInclusive<usize> {
+        let (middle, reach) = (self.bound(ms), (REACH_MS / STEP_MS) as usize);
+        middle.saturating_sub(reach)..=(middle + reach).min(self.last)
+    }
+}

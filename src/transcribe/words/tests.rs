@@ -1,0 +1,134 @@
+//! Word times on any tokens, and on sound whose pauses are known.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::transcribe::{Ends, Token};
+use crate::vad::{FRAME, FRAME_MS};
+
+fn window(first_frame: usize, mut samples: Vec<f32>) -> Window {
+    let frames = samples.len().div_ceil(FRAME);
+    samples.resize(frames * FRAME, 0.0);
+    Window { first_frame, samples, speech: vec![0.9; frames], ends: Ends::Sound }
+}
+
+fn segments(tokens: &[(Vec<u8>, u32)]) -> Vec<Segment> {
+    let token = |(bytes, end_ms): &(Vec<u8>, u32)| Token {
+        bytes: bytes.clone(),
+        probability: 0.9,
+        end_ms: *end_ms,
+    };
+    vec![Segment { no_speech: 0.0, tokens: tokens.iter().map(token).collect() }]
+}
+
+/// Numbers between -1 and 1 that look like noise, the same for the same place.
+fn hiss(i: usize) -> f32 {
+    let mixed = (i as u32).wrapping_mul(2_654_435_761).rotate_left(13).wrapping_mul(2_246_822_519);
+    mixed as f32 / u32::MAX as f32 * 2.0 - 1.0
+}
+
+/// Tokens as they may come: words, their parts, marks, halves of characters, blanks.
+fn tokens() -> impl Strategy<Value = Vec<(Vec<u8>, u32)>> {
+    let text = prop_oneof![
+        "[ ]?[a-zäöüß]{1,12}[.,]?".prop_map(String::into_bytes),
+        " [0-9]{1,4}".prop_map(String::into_bytes),
+        "[.,!? ]".prop_map(String::into_bytes),
+        prop::collection::vec(any::<u8>(), 1..4),
+    ];
+    let time = prop_oneof![0u32..8000, any::<u32>()];
+    prop::collection::vec((text, time), 0..80)
+}
+
+/// Loud and silent stretches of `(milliseconds, loudness)`.
+fn sound(stretches: &[(usize, f32)]) -> Vec<f32> {
+    let stretch = |(ms, loud): &(usize, f32)| vec![*loud; ms * 16];
+    let loudness = stretches.iter().flat_map(stretch);
+    loudness.enumerate().map(|(i, loud)| loud * hiss(i)).collect()
+}
+
+fn stretches() -> impl Strategy<Value = Vec<(usize, f32)>> {
+    prop::collection::vec((10usize..900, prop_oneof![Just(0.0f32), 0.0f32..1.0]), 1..12)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_times_give_words_in_order_within_the_window(
+        tokens in tokens(),
+        stretches in stretches(),
+        first_frame in 0usize..1_000_000,
+    ) {
+        let window = window(first_frame, sound(&stretches));
+        let words = assemble(&segments(&tokens), &window);
+        let span = window.span();
+        prop_assume!((words.len() as u64) < span.millis());
+        for word in &words {
+            prop_assert!(span.start() <= word.start_ms, "{word:?} before {span:?}");
+            prop_assert!(word.start_ms <= word.end_ms && word.end_ms <= span.end(), "{word:?}");
+        }
+        for pair in words.windows(2) {
+            prop_assert!(pair[0].start_ms < pair[1].start_ms, "{pair:?}");
+            prop_assert!(pair[0].end_ms <= pair[1].start_ms, "{pair:?}");
+        }
+    }
+
+    #[test]
+    fn a_window_is_the_same_wherever_it_lies(
+        tokens in tokens(),
+        stretches in stretches(),
+        frames in 0usize..2_000_000,
+    ) {
+        let here = assemble(&segments(&tokens), &window(0, sound(&stretches)));
+        let there = assemble(&segments(&tokens), &window(frames, sound(&stretches)));
+        let moved: Vec<Word> = here
+            .into_iter()
+            .map(|w| Word {
+                start_ms: w.start_ms.plus_millis(frames as u64 * FRAME_MS),
+                end_ms: w.end_ms.plus_millis(frames as u64 * FRAME_MS),
+                ..w
+            })
+            .collect();
+        prop_assert_eq!(moved, there);
+    }
+
+    #[test]
+    fn sentences_begin_and_end_where_it_gets_loud_and_silent(
+        // Words of each sentence by their letters, the pause before it, how wrong its times are.
+        sentences in prop::collection::vec(
+            (prop::collection::vec(3usize..10, 1..4), 200usize..600, -150i64..150),
+            2..6,
+        ),
+        loud in 0.05f32..0.8,
+    ) {
+        const LETTER_MS: usize = 75;
+        let (mut stretches, mut tokens, mut truth) = (Vec::new(), Vec::new(), Vec::new());
+        let mut at = 0;
+        for (words, pause, wrong) in &sentences {
+            stretches.push((*pause, loud / 100.0));
+            at += pause;
+            let begins = at;
+            for (i, letters) in words.iter().enumerate() {
+                stretches.push((letters * LETTER_MS, loud));
+                at += letters * LETTER_MS;
+                let end = (at as i64 + wrong).max(0) as u32;
+                tokens.push((format!(" {}", "en".repeat(*letters)[..*letters].to_owned()).into_bytes(), end));
+                if i + 1 == words.len() {
+                    tokens.push((b".".to_vec(), end + 40));
+                }
+            }
+            truth.push((begins as i64, at as i64, words.len()));
+        }
+        stretches.push((300, loud / 100.0));
+        let heard = assemble(&segments(&tokens), &window(0, sound(&stretches)));
+        let mut first = 0;
+        for (begins, ends, n) in truth {
+            let (from, to) = (&heard[first], &heard[first + n - 1]);
+            first += n;
+            let late = from.start_ms.millis() as i64 - begins;
+            prop_assert!(late.abs() <= 30, "{:?} is {late} ms late", from);
+            let late = to.end_ms.millis() as i64 - ends;
+            prop_assert!(late.abs() <= 30, "{:?} ends {late} ms late", to);
+        }
+    }
+}
