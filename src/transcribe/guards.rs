@@ -44,6 +44,10 @@ const LONGEST_LOOP_UNIT: usize = 12;
 const SAME_WINDOWS: usize = 3;
 /// Below this mean confidence a window is named doubtful.
 const DOUBTFUL: f32 = 0.35;
+/// In a window with less speech than this, in milliseconds, a knock may have been taken for a word …
+const SCARCE_MS: u64 = 300;
+/// … so the recogniser must be surer of it: it is of a short "Ja.", hardly ever of a noise.
+const SURE_IF_SCARCE: f32 = 0.6;
 /// Nobody says more words in a second of speech (auctioneers apart) …
 const WORDS_PER_SECOND: f32 = 7.0;
 /// … but a detector may miss speech around so many words.
@@ -63,10 +67,12 @@ pub fn clean(words: &mut Vec<Word>, outcome: &Outcome, window: &Window) -> Vec<W
     if cut_loop(words) || outcome.looped {
         warn(span.start(), span.end(), WarningKind::Repetition);
     }
-    let sure = confidence(words) >= DOUBTFUL;
+    let scarce = window.voiced_ms() < SCARCE_MS;
+    let bar = if scarce { SURE_IF_SCARCE } else { DOUBTFUL };
+    let sure = confidence(words) >= bar;
     let possible = MISSED_WORDS + WORDS_PER_SECOND * window.voiced_ms() as f32 / 1000.0;
     let crowded = words.len() as f32 > possible;
-    if !words.is_empty() && !sure && (crowded || outcome.quality.is_silence()) {
+    if !words.is_empty() && !sure && (crowded || scarce || outcome.quality.is_silence()) {
         words.clear();
         warn(span.start(), span.end(), WarningKind::OutsideSpeech);
     }

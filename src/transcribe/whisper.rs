@@ -126,11 +126,10 @@ fn dtw_mode<'a>(aligner: &Aligner, heads: &'a [DtwAhead]) -> DtwMode<'a> {
 impl Whisper {
     /// Takes windows until none comes any more, or nobody wants to hear of them.
     fn work(&self, work: &Mutex<Receiver<Work>>, output: &Mutex<&mut (impl Write + Send)>) {
-        let mut kept = None;
         loop {
             let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok((ask, samples)) = next else { return };
-            let answer = match self.recognize(&mut kept, &ask, samples) {
+            let answer = match self.recognize(&ask, samples) {
                 Ok(segments) => Answer::Heard(ask.id, segments),
                 Err(reason) => Answer::Failed(ask.id, reason),
             };
@@ -141,31 +140,16 @@ impl Whisper {
         }
     }
 
-    /// `kept` is a state that has searched greedily and nothing else. Such a search draws nothing and
-    /// leaves nothing behind (tested: answers are the same to the last bit in any order), so it may
-    /// serve the next one. Sampling gets a fresh state, whose random generator starts from its fixed
-    /// seed, and so does a beam, which changes the layout of the cache and with it the last bits of
-    /// every later sum.
-    fn recognize(
-        &self,
-        kept: &mut Option<WhisperState>,
-        ask: &Ask,
-        mut samples: Vec<f32>,
-    ) -> Result<Vec<Segment>, String> {
+    /// A state of its own for every answer: a used one carries on its random generator, and what an
+    /// earlier window left in its caches changes the last bits of later sums, and with them now and
+    /// then a word (measured). A fresh one costs a twentieth of the demo model's time, less of others.
+    fn recognize(&self, ask: &Ask, mut samples: Vec<f32>) -> Result<Vec<Segment>, String> {
         let heard_ms = (samples.len() as u64 * 1000 / SAMPLE_RATE) as u32;
         samples.resize(samples.len().max(SHORTEST_SAMPLES), 0.0);
-        let used = if ask.search == Search::Greedy { kept.take() } else { None };
-        let mut state = match used {
-            Some(state) => state,
-            None => self.context.create_state().map_err(|e| e.to_string())?,
-        };
+        let mut state = self.context.create_state().map_err(|e| e.to_string())?;
         let parameters = self.parameters(ask, samples.len());
         state.full(parameters, &samples).map_err(|e| format!("whisper.cpp: {e}"))?;
-        let segments = self.segments(&state, heard_ms)?;
-        if ask.search == Search::Greedy {
-            *kept = Some(state);
-        }
-        Ok(segments)
+        self.segments(&state, heard_ms)
     }
 
     fn parameters<'a>(&'a self, ask: &'a Ask, samples: usize) -> FullParams<'a, 'a> {
