@@ -44,8 +44,11 @@ const LONGEST_LOOP_UNIT: usize = 12;
 const SAME_WINDOWS: usize = 3;
 /// Below this mean confidence a window is named doubtful.
 const DOUBTFUL: f32 = 0.35;
+/// With less speech than this, in milliseconds, there was none: the detector lets go of speech 100 to
+/// 250 ms late, so the shortest "Ja." gives more.
+const KNOCK_MS: u64 = 240;
 /// In a window with less speech than this, in milliseconds, a knock may have been taken for a word …
-const SCARCE_MS: u64 = 300;
+const SCARCE_MS: u64 = 500;
 /// … so the recogniser must be surer of it: it is of a short "Ja.", hardly ever of a noise.
 const SURE_IF_SCARCE: f32 = 0.6;
 /// Nobody says more words in a second of speech (auctioneers apart) …
@@ -72,7 +75,9 @@ pub fn clean(words: &mut Vec<Word>, outcome: &Outcome, window: &Window) -> Vec<W
     let sure = confidence(words) >= bar;
     let possible = MISSED_WORDS + WORDS_PER_SECOND * window.voiced_ms() as f32 / 1000.0;
     let crowded = words.len() as f32 > possible;
-    if !words.is_empty() && !sure && (crowded || scarce || outcome.quality.is_silence()) {
+    let knock = window.voiced_ms() < KNOCK_MS;
+    let nobody = knock || !sure && (crowded || scarce || outcome.quality.is_silence());
+    if !words.is_empty() && nobody {
         words.clear();
         warn(span.start(), span.end(), WarningKind::OutsideSpeech);
     }
