@@ -123,15 +123,18 @@ impl Journal for Dying {
 
 #[test]
 fn what_was_answered_is_never_asked_again_and_the_text_is_the_same() {
-    let whole = run(&mut Replay::new(settings(), |r| Ok(by_sound(r))), &NoJournal).unwrap();
-    for left in 0..4 {
+    let mut unbroken = Replay::new(settings(), |r| Ok(by_sound(r)));
+    let whole = run(&mut unbroken, &NoJournal).unwrap();
+    let answers = unbroken.asked.len();
+    assert!(answers >= 3, "{answers} answers");
+    for left in 0..answers {
         let journal = Dying { kept: RefCell::default(), left: Cell::new(left) };
         run(&mut Replay::new(settings(), |r| Ok(by_sound(r))), &journal).unwrap_err();
         journal.left.set(usize::MAX);
         let mut again = Replay::new(settings(), |r| Ok(by_sound(r)));
         let resumed = run(&mut again, &journal).unwrap();
         assert_eq!(resumed, whole);
-        assert_eq!(again.asked.len() + left, journal.kept.borrow().len());
+        assert_eq!(again.asked.len() + left, answers);
     }
     assert!(whole.words[0].start_ms > MediaTime::ZERO);
 }
