@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -103,16 +104,10 @@ impl FolderJournal {
             OpenOptions::new().read(true).append(true).create(true).open(&path)
         };
         let file = open().map_err(|e| unusable(&path, e))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let folder = folder.display();
-                return Err(Error::archive(format!("Ein anderer Lauf schreibt schon in {folder}"))
-                    .remedy(
-                        "Warten Sie, bis er fertig ist, oder nennen Sie einen anderen Ordner",
-                    ));
-            }
-            Err(TryLockError::Error(e)) => return Err(unusable(&path, e)),
+        if !lock(&file).map_err(|e| unusable(&path, e))? {
+            let folder = folder.display();
+            return Err(Error::archive(format!("Ein anderer Lauf schreibt schon in {folder}"))
+                .remedy("Warten Sie, bis er fertig ist, oder nennen Sie einen anderen Ordner"));
         }
         let lines = read_lines(&file).map_err(|e| unusable(&path, e))?;
         file.set_len(lines.end).map_err(|e| unusable(&path, e))?;
@@ -128,6 +123,20 @@ impl FolderJournal {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// Gives whether the file is ours now. A process that this one is just starting holds every lock
+/// of it for a moment, until it has become another program: so not the first refusal counts.
+fn lock(file: &File) -> std::io::Result<bool> {
+    const TRIES: u32 = 25;
+    for _ in 0..TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(20)),
+            Err(TryLockError::Error(e)) => return Err(e),
+        }
+    }
+    Ok(false)
 }
 
 fn unusable(path: &Path, error: std::io::Error) -> Error {
