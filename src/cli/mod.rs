@@ -153,13 +153,17 @@ impl Context {
 
     /// Where models are looked for, in this order.
     fn model_dirs(&self) -> Vec<PathBuf> {
-        let cache = std::env::var_os("XDG_CACHE_HOME")
-            .map(PathBuf::from)
-            .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
-            .map(|cache| cache.join("mitschnitt").join("models"));
+        let cache = user_cache().map(|cache| cache.join("models"));
         let own = self.global.data_dir.join("models");
         self.global.model_dir.iter().cloned().chain([own]).chain(cache).collect()
     }
+}
+
+/// The program's folder in the user's cache; `None` where the user has no home.
+fn user_cache() -> Option<PathBuf> {
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
+    cache.or_else(home).map(|cache| cache.join("mitschnitt"))
 }
 
 /// Reads the command line, does what it says, and gives the exit code of CONTRACT.md.

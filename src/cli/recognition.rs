@@ -1,8 +1,6 @@
 //! What the commands that recognise speech share: the model, jobs and threads, and the memory of
 //! trials.
 
-use std::path::PathBuf;
-
 use super::Context;
 use crate::domain::{Digest, Result};
 use crate::media::Decoder;
@@ -32,10 +30,7 @@ impl Context {
     /// What is remembered of trials on this machine: in the user's cache, because it belongs to
     /// the machine and not to an archive.
     pub fn efforts(&self) -> Efforts {
-        let cache = std::env::var_os("XDG_CACHE_HOME")
-            .map(PathBuf::from)
-            .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
-        Efforts::new(cache.map(|c| c.join("mitschnitt").join("calibration.json")))
+        Efforts::new(super::user_cache().map(|cache| cache.join("calibration.json")))
     }
 }
 

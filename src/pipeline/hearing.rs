@@ -21,21 +21,22 @@ pub fn hear(
     model: &Model,
     recognition: &dyn Fn(&Hints) -> Result<Transcript>,
 ) -> Result<Transcript> {
-    let tokenizer = || match model.prompts() {
-        Prompts::Help => Tokenizer::from_model(&model.path).map(Some),
-        Prompts::Useless => Ok(None),
+    let prompts = model.prompts();
+    let tokenizer = match prompts {
+        Prompts::Help => Some(Tokenizer::from_model(&model.path)?),
+        Prompts::Useless => None,
     };
-    let general = vocabulary(council, None);
-    let first = recognition(&Hints::new(general.clone(), tokenizer()?))?;
+    let hints = Hints::new(vocabulary(council, None), tokenizer);
+    let first = recognition(&hints)?;
     let doubts = doubts(&first);
-    if model.prompts() == Prompts::Useless || doubts.is_empty() {
+    if prompts == Prompts::Useless || doubts.is_empty() {
         return Ok(first);
     }
     let placed = Transcript::on_meeting_clock(vec![(recording.offset, first.clone())]);
     let Some(placed) = placed else { return Ok(first) };
     let alignment = align::align(&placed, council);
     let items = vocabulary(council, Some((&alignment, recording.offset)));
-    recognition(&Hints::new(general, tokenizer()?).with_items(items, doubts))
+    recognition(&hints.with_items(items, doubts))
 }
 
 /// Where a first pass was not sure.
