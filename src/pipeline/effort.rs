@@ -67,7 +67,7 @@ impl Efforts {
         Self { file }
     }
 
-    /// What to do for a recording: what is wanted, else what is remembered, else what a trial on
+    /// What to do for a recording of this length: what is wanted, else what is remembered, else what a trial on
     /// its own first windows shows. Short recordings get a guess.
     ///
     /// # Errors
@@ -77,6 +77,7 @@ impl Efforts {
         wanted: Wanted,
         trier: &Trier<'_>,
         source: &Source<'_>,
+        length: Option<MediaTime>,
         decoder: &Decoder,
     ) -> Result<Effort> {
         let cores = cores();
@@ -87,11 +88,10 @@ impl Efforts {
         if let Some(trial) = self.trials().get(&key) {
             return Ok(trial.chosen);
         }
-        let mut sound = source.open(decoder)?;
-        let long = sound.duration().is_none_or(|length| length >= WORTH_IT);
-        if !long || cores == 1 {
+        if length.is_some_and(|length| length < WORTH_IT) || cores == 1 {
             return Ok(trier.guess(cores));
         }
+        let mut sound = source.open(decoder)?;
         trier.progress.begin(Stage::Calibration, "Abstimmung auf diesen Rechner", None);
         let mut blocks = std::iter::from_fn(|| sound.next_block().transpose());
         let tried = trier.try_out(&mut blocks, cores);

@@ -84,9 +84,9 @@ impl Recognition<'_> {
     pub fn transcribe(&self, source: &Source<'_>) -> Result<Transcript> {
         let Self { model, model_sha256, settings, cutting, engine, progress, .. } = self;
         let trier = Trier { model, model_sha256, settings, cutting, engine, progress: *progress };
-        let effort = self.efforts.choose(self.wanted, &trier, source, self.decoder)?;
         let mut sound = source.open(self.decoder)?;
         let length = sound.duration();
+        let effort = self.efforts.choose(self.wanted, &trier, source, length, self.decoder)?;
         let task = self.task(source, length);
         let mut recognizer = EngineProcess::start(
             (*engine).clone(),
