@@ -27,7 +27,9 @@ pub fn compare(said: &[Word], recording: &Path) -> io::Result<()> {
     let token_times = Settings { aligner: Aligner::TokenTimes, ..settings.clone() };
     let sound = sound(recording)?;
     let mut vad = Vad::new();
-    let speech = vad.push(&sound);
+    let mut heard = vad.push(&sound);
+    heard.extend(vad.finish());
+    let speech: Vec<f32> = heard.iter().map(|h| h.speech).collect();
     for (name, settings) in [("token times", token_times), ("DTW", settings)] {
         let program = EngineCommand {
             program: env!("CARGO_BIN_EXE_mitschnitt").into(),

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use crate::domain::{Cutting, MediaTime, Result};
-use crate::transcribe::{self, Cut, Ends, Sound};
+use crate::transcribe::{self, Cut, Ends, PauseSound, Sound};
 
 /// A line for every window and every named pause, and a summary.
 ///
@@ -15,8 +15,12 @@ pub fn explain(sound: &mut Sound<'_>, cutting: &Cutting, window_ms: u32) -> Resu
     let (mut windows, mut in_windows, mut unpaused) = (0u64, 0, 0);
     // Writing to a text does not fail.
     let heard = transcribe::cuts(sound, cutting, window_ms, &mut |cut| match cut {
-        Cut::Pause { span, heard } => {
-            let what = if *heard { "niemand spricht" } else { "Stille" };
+        Cut::Pause { span, sound } => {
+            let what = match sound {
+                PauseSound::Silence => "Stille",
+                PauseSound::Noise => "niemand spricht",
+                PauseSound::Voiceless => "niemand spricht (Musik oder Beifall)",
+            };
             let _ = writeln!(text, "       {}–{}  {what}", span.start(), span.end());
         }
         Cut::Window(window) => {

@@ -154,7 +154,7 @@ pub enum WarningKind {
     StockPhrase,
     /// The recogniser is unsure of most words.
     LowConfidence,
-    /// Words where nobody speaks were removed.
+    /// Words where nobody speaks were removed, or sound was left out that only resembles speech.
     OutsideSpeech,
     /// The recogniser said the vocabulary it was given instead of what it heard.
     PromptEcho,

@@ -34,10 +34,10 @@ pub use tokenizer::Tokenizer;
 pub use utterances::label;
 pub use vocabulary::{Term, TermKind, Vocabulary, is_echo};
 pub use whisper::{serve as serve_engine, version as engine_version};
-pub use windows::{Cut, Ends, Window};
+pub use windows::{Cut, Ends, PauseSound, Window};
 
 /// Raised when the same sound and settings would give another text; part of the stage's key.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Milliseconds of the detector's frames, in which windows are cut.
 pub use crate::vad::FRAME_MS;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::policy::{Course, Next, Outcome, Prompted};
-use super::windows::{Cut, Cutter, Limits, Window};
+use super::windows::{Cut, Cutter, Limits, PauseSound, Window};
 use super::{
     Hints, Journal, Origin, Recognizer, RecognizerError, Request, SAMPLE_RATE, Search, Segment,
     gaps, guards, utterances, words,
@@ -83,7 +83,7 @@ pub fn transcribe(
         while run.open.len() < run.recognizer.capacity() {
             match ear.next_cut(sound)? {
                 None => break,
-                Some(Cut::Pause { span, heard }) => run.pause(span, heard),
+                Some(Cut::Pause { span, sound }) => run.pause(span, sound),
                 Some(Cut::Window(window)) => run.begin(window)?,
             }
         }
@@ -125,8 +125,7 @@ impl Ear {
                     self.cutter.push(&block, &self.vad.push(&block));
                 }
                 None => {
-                    let last: Vec<f32> = self.vad.finish().into_iter().collect();
-                    self.cutter.finish(&last);
+                    self.cutter.finish(&self.vad.finish());
                     self.ended = true;
                 }
             }
@@ -170,7 +169,7 @@ struct Open {
 
 /// A cut that needs no more work.
 enum Finished {
-    Pause(Gap),
+    Pause(Span, PauseSound),
     Words { span: Span, words: Vec<Word>, warnings: Vec<Warning>, recalled: bool },
     Failed { span: Span, reason: String },
 }
@@ -197,10 +196,9 @@ impl<'a> Run<'a> {
         self.next_cut - 1
     }
 
-    fn pause(&mut self, span: Span, heard: bool) {
-        let reason = if heard { GapReason::NoSpeech } else { GapReason::Silence };
+    fn pause(&mut self, span: Span, sound: PauseSound) {
         let number = self.number();
-        self.finished.insert(number, Finished::Pause(gaps::gap(span, reason, None)));
+        self.finished.insert(number, Finished::Pause(span, sound));
     }
 
     fn begin(&mut self, mut window: Window) -> Result<()> {
@@ -286,10 +284,10 @@ impl<'a> Run<'a> {
         while let Some(finished) = self.finished.remove(&self.next_laid) {
             self.next_laid += 1;
             self.reached.at = match finished {
-                Finished::Pause(gap) => {
-                    let end = gap.end_ms;
-                    self.gaps.push(gap);
-                    end
+                Finished::Pause(span, sound) => {
+                    self.gaps.push(gaps::pause(span, sound));
+                    self.warnings.extend(guards::voiceless(span, sound));
+                    span.end()
                 }
                 Finished::Failed { span, reason } => {
                     self.reached.windows += 1;

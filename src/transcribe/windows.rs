@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::SAMPLE_RATE;
 use crate::domain::{Cutting, MediaTime, Span};
-use crate::vad::{FRAME as FRAME_SAMPLES, FRAME_MS};
+use crate::vad::{FRAME as FRAME_SAMPLES, FRAME_MS, Heard};
 
 /// Speech shorter than this many frames of 16 ms (48 ms) is a click.
 const SHORTEST_SPEECH: usize = 3;
@@ -106,11 +106,32 @@ pub enum Cut {
     Pause {
         /// Where.
         span: Span,
-        /// Whether something else is heard.
-        heard: bool,
+        /// What is heard instead.
+        sound: PauseSound,
     },
     /// To be recognised.
     Window(Window),
+}
+
+/// What is heard where nobody speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PauseSound {
+    /// Nothing.
+    Silence,
+    /// Something.
+    Noise,
+    /// Something that the detector alone would have taken for speech: music, applause.
+    Voiceless,
+}
+
+/// A pause that may go on.
+#[derive(Clone, Copy)]
+struct Pause {
+    first_frame: usize,
+    /// Whether anything is heard in it.
+    heard: bool,
+    /// Frames that sound like speech and are none.
+    voiceless: usize,
 }
 
 /// Cuts a stream of sound. Holds little more than one window of it.
@@ -119,8 +140,9 @@ pub struct Cutter {
     first_frame: usize,
     samples: VecDeque<f32>,
     speech: VecDeque<f32>,
-    /// A pause that may go on: its first frame and whether anything is heard in it.
-    pause: Option<(usize, bool)>,
+    voiceless: VecDeque<bool>,
+    /// A pause that may go on.
+    pause: Option<Pause>,
     ended: bool,
 }
 
@@ -132,21 +154,23 @@ impl Cutter {
             first_frame: 0,
             samples: VecDeque::new(),
             speech: VecDeque::new(),
+            voiceless: VecDeque::new(),
             pause: None,
             ended: false,
         }
     }
 
-    /// Takes sound and the speech probabilities of the frames that it completes.
-    pub fn push(&mut self, samples: &[f32], speech: &[f32]) {
+    /// Takes sound, and what the next frames are taken for; that may come later than their sound.
+    pub fn push(&mut self, samples: &[f32], heard: &[Heard]) {
         self.samples.extend(samples);
-        self.speech.extend(speech);
+        self.speech.extend(heard.iter().map(|h| h.speech));
+        self.voiceless.extend(heard.iter().map(|h| h.voiceless));
     }
 
-    /// Says that nothing follows but the probability of the last, incomplete frame, if there is
-    /// one; silence completes it.
-    pub fn finish(&mut self, last: &[f32]) {
-        self.speech.extend(last);
+    /// Says that nothing follows but what the remaining frames are taken for; silence completes
+    /// the last one.
+    pub fn finish(&mut self, rest: &[Heard]) {
+        self.push(&[], rest);
         self.samples.resize(self.speech.len() * FRAME_SAMPLES, 0.0);
         self.ended = true;
     }
@@ -176,20 +200,28 @@ impl Cutter {
             speech: self.speech.drain(..n).collect(),
             ends,
         };
+        self.voiceless.drain(..n);
         self.first_frame += n;
         window
     }
 
     fn skip(&mut self, n: usize) {
-        let start = self.first_frame;
-        let heard = rms(&self.take(n, Ends::Sound).samples) > SILENCE_RMS;
-        let (start, heard_before) = self.pause.unwrap_or((start, false));
-        self.pause = Some((start, heard_before || heard));
+        let fresh = Pause { first_frame: self.first_frame, heard: false, voiceless: 0 };
+        let mut pause = self.pause.unwrap_or(fresh);
+        pause.voiceless += self.voiceless.iter().take(n).filter(|v| **v).count();
+        pause.heard |= rms(&self.take(n, Ends::Sound).samples) > SILENCE_RMS;
+        self.pause = Some(pause);
     }
 
     fn end_pause(&mut self, end: usize) -> Option<Cut> {
-        let (start, heard) = self.pause.take()?;
-        (end - start >= NAMED_PAUSE).then(|| Cut::Pause { span: frames(start, end), heard })
+        let Pause { first_frame, heard, voiceless } = self.pause.take()?;
+        let sound = match (heard, voiceless) {
+            (_, NAMED_PAUSE..) => PauseSound::Voiceless,
+            (true, _) => PauseSound::Noise,
+            (false, _) => PauseSound::Silence,
+        };
+        let span = frames(first_frame, end);
+        (end - first_frame >= NAMED_PAUSE).then_some(Cut::Pause { span, sound })
     }
 }
 
@@ -329,7 +361,8 @@ mod tests {
         };
         for chunk in speech.chunks(block) {
             let samples: Vec<f32> = vec![0.1; chunk.len() * FRAME_SAMPLES];
-            cutter.push(&samples, chunk);
+            let heard = |p: &f32| Heard { speech: *p, voiceless: false };
+            cutter.push(&samples, &chunk.iter().map(heard).collect::<Vec<_>>());
             drain(&mut cutter);
         }
         cutter.finish(&[]);
