@@ -12,12 +12,13 @@ mod vocabulary;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::child::ChildProgram;
 use crate::domain::{Cutting, MeetingId, Recording, Result};
 use crate::media::Decoder;
 use crate::models;
 use crate::search::{self, Searcher, Spoken};
 use crate::store::{Published, Store};
-use crate::transcribe::{EngineCommand, Hints};
+use crate::transcribe::Hints;
 use crate::{align, transcribe};
 
 pub use effort::{Efforts, Wanted};
@@ -42,7 +43,7 @@ pub struct Pipeline<'a> {
     /// Where public copies are kept.
     pub data_dir: &'a Path,
     /// How the recogniser's process is started.
-    pub engine: EngineCommand,
+    pub engine: ChildProgram,
     /// Where files are decoded.
     pub decoder: Decoder,
     /// How windows are cut.
@@ -163,7 +164,7 @@ impl Pipeline<'_> {
                 decoder: &self.decoder,
                 wanted: self.wanted,
                 efforts: &self.efforts,
-                journal: &journal,
+                journal: Some(&journal),
                 hints,
                 progress: self.progress,
             };

@@ -7,11 +7,12 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use mitschnitt::child::ChildProgram;
 use mitschnitt::domain::{Cutting, Digest, Engine, MediaTime, PublicSpans, SoundChoice, Word};
 use mitschnitt::eval::WordTimes;
 use mitschnitt::transcribe::{
-    self, Aligner, Effort, EngineCommand, EngineProcess, Hints, NoJournal, Origin, Patience,
-    Recognizer, RecognizerError, Request, Segment, Settings, Task,
+    self, Aligner, Effort, EngineProcess, Hints, Origin, Patience, Recognizer, RecognizerError,
+    Request, Segment, Settings, Task,
 };
 use mitschnitt::vad::{FRAME, FRAME_MS, Vad};
 use mitschnitt::{media, models, pipeline};
@@ -31,10 +32,7 @@ pub fn compare(said: &[Word], recording: &Path) -> io::Result<()> {
     heard.extend(vad.finish());
     let speech: Vec<f32> = heard.iter().map(|h| h.speech).collect();
     for (name, settings) in [("token times", token_times), ("DTW", settings)] {
-        let program = EngineCommand {
-            program: env!("CARGO_BIN_EXE_mitschnitt").into(),
-            arguments: vec!["engine".into()],
-        };
+        let program = ChildProgram::of(env!("CARGO_BIN_EXE_mitschnitt"), "engine");
         let (effort, patience) = (Effort { jobs: 2, threads: 1 }, Patience::default());
         let engine = EngineProcess::start(program, model.path.clone(), settings, effort, patience)
             .map_err(other)?;
@@ -112,7 +110,7 @@ fn words(ear: &mut Ear, sound: &[f32]) -> io::Result<Vec<Word>> {
             settings: ear.settings().clone(),
             engine: String::new(),
         },
-        journal: &NoJournal,
+        journal: None,
         hints: &Hints::default(),
     };
     let mut blocks = sound.chunks(16_000).map(|block| Ok(block.to_vec()));

@@ -4,12 +4,12 @@ use std::fs::{File, TryLockError};
 
 use super::Context;
 use super::progress::Display;
+use crate::child::ChildProgram;
 use crate::domain::{Error, Result};
 use crate::media::Decoder;
 use crate::pipeline::{Pipeline, Progress, Stage, Wanted};
 use crate::search::Searcher;
 use crate::store::{ARCHIVE_FILE, Store};
-use crate::transcribe::EngineCommand;
 
 /// Store and index of a data directory.
 pub struct Archive {
@@ -68,7 +68,7 @@ impl Archive {
             store: &self.store,
             searcher: &self.searcher,
             data_dir: &context.global.data_dir,
-            engine: EngineCommand::this_program()?,
+            engine: ChildProgram::itself("engine")?,
             decoder: Decoder::this_program()?,
             cutting: context.config.windows,
             wanted: Wanted::default(),

@@ -16,7 +16,7 @@ use crate::domain::{
     Alignment, Council, Error, MeetingId, PublicSpans, Result, SoundChoice, Transcript, Word,
 };
 use crate::eval::{self, NameScore, Truth, WerScore, WordTimes, normalize};
-use crate::transcribe::{Hints, NoJournal};
+use crate::transcribe::Hints;
 use crate::{align, ingest, pipeline, transcribe};
 
 /// Arguments of `eval`.
@@ -212,8 +212,8 @@ fn wer_of_recordings(
     let progress = context.progress();
     let ready = Ready::new(args.model.as_deref(), context, &progress)?;
     let hints = Hints::default();
-    let known = (&NoJournal as &dyn transcribe::Journal, &hints);
-    let recognition = ready.recognition("de", EffortArgs::default(), context, known, &progress);
+    let recognition =
+        ready.recognition("de", EffortArgs::default(), context, (None, &hints), &progress);
     let mut score = WerScore::default();
     for line in super::read_file(table)?.lines() {
         let Some((file, said)) = line.split_once('\t') else { continue };

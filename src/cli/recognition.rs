@@ -2,11 +2,12 @@
 //! trials.
 
 use super::Context;
+use crate::child::ChildProgram;
 use crate::domain::{Digest, Result};
 use crate::media::Decoder;
 use crate::models::{self, Model, Prompts};
 use crate::pipeline::{self, Efforts, Recognition, Wanted};
-use crate::transcribe::{EngineCommand, Hints, Journal, Tokenizer, Vocabulary};
+use crate::transcribe::{Hints, Journal, Tokenizer, Vocabulary};
 
 /// How hard to work.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
@@ -38,7 +39,7 @@ impl Context {
 pub struct Ready {
     model: Model,
     digest: Digest,
-    engine: EngineCommand,
+    engine: ChildProgram,
     decoder: Decoder,
     efforts: Efforts,
 }
@@ -57,7 +58,7 @@ impl Ready {
         super::demo::provide_model(name, context)?;
         let model = models::find(name, &context.model_dirs())?;
         let digest = pipeline::verify(&model, progress)?;
-        let engine = EngineCommand::this_program()?;
+        let engine = ChildProgram::itself("engine")?;
         let decoder = Decoder::this_program()?;
         Ok(Self { model, digest, engine, decoder, efforts: context.efforts() })
     }
@@ -68,7 +69,7 @@ impl Ready {
         language: &str,
         effort: EffortArgs,
         context: &'a Context,
-        (journal, hints): (&'a dyn Journal, &'a Hints),
+        (journal, hints): (Option<&'a dyn Journal>, &'a Hints),
         progress: &'a super::progress::Display,
     ) -> Recognition<'a> {
         Recognition {

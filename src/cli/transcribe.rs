@@ -7,7 +7,7 @@ use super::explain::explain;
 use super::recognition::{EffortArgs, Ready};
 use crate::domain::{Channels, Error, MediaTime, PublicSpans, Result, SoundChoice, Track};
 use crate::export::{Format, Source, export};
-use crate::transcribe::{FolderJournal, Hints, Journal, NoJournal};
+use crate::transcribe::{FolderJournal, Hints, Journal};
 use crate::{media, pipeline};
 
 /// Arguments of `transcribe`.
@@ -63,10 +63,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         let text = explain(&mut blocks, &context.config.windows, ready.window_ms())?;
         return super::write_out(&text, args.output.as_deref());
     }
-    let journal: Box<dyn Journal> = match &args.resume {
-        Some(folder) => Box::new(FolderJournal::open(folder)?),
-        None => Box::new(NoJournal),
-    };
+    let journal = args.resume.as_ref().map(|folder| FolderJournal::open(folder)).transpose()?;
     let hints = match &args.vocabulary {
         Some(file) => ready.hints(pipeline::read_vocabulary(file)?)?,
         None => Hints::default(),
@@ -75,7 +72,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         &args.language,
         args.effort,
         context,
-        (journal.as_ref(), &hints),
+        (journal.as_ref().map(|j| j as &dyn Journal), &hints),
         &progress,
     );
     let (sha256, _) = pipeline::hash(&args.file, &progress)?;

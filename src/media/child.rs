@@ -1,16 +1,17 @@
 //! The parent's end of the decoder process: started for one file, watched, and replaced once by one
 //! that leaves the file to ffmpeg. Owns what a crash costs: nothing that was delivered before.
 
-use std::io::{BufReader, Read};
+use std::io::BufReader;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
+use crate::child::{ChildProgram, frames, last_words};
 use crate::domain::{Error, Result};
 
 use super::local::{PATIENCE, refused, truncated};
@@ -21,8 +22,8 @@ use super::{MediaInfo, check_file};
 /// The child itself waits as long as `PATIENCE` for symphonia and for ffmpeg.
 const PATIENCE_WITH_CHILD: Duration = PATIENCE.saturating_add(Duration::from_secs(30));
 
-/// How many bytes of the child's last words are kept to explain its death.
-const LAST_WORDS: usize = 2000;
+/// The hidden command.
+const COMMAND: &str = "decoder";
 
 /// Where files are decoded.
 #[derive(Clone, Debug)]
@@ -31,16 +32,7 @@ pub enum Decoder {
     /// decoder process itself.
     Here,
     /// In a process of its own, with limits.
-    Child(DecoderCommand),
-}
-
-/// How the decoder process is started: this program with its hidden command `decoder`.
-#[derive(Clone, Debug)]
-pub struct DecoderCommand {
-    /// The program.
-    pub program: PathBuf,
-    /// Its arguments.
-    pub arguments: Vec<String>,
+    Child(ChildProgram),
 }
 
 impl Decoder {
@@ -49,21 +41,18 @@ impl Decoder {
     /// # Errors
     /// `Failed` where the operating system does not tell which program that is.
     pub fn this_program() -> Result<Self> {
-        let program = std::env::current_exe()
-            .map_err(|e| Error::failed("Das eigene Programm ist nicht auffindbar").because(e))?;
-        Ok(Self::of_program(program))
+        Ok(Self::Child(ChildProgram::itself(COMMAND)?))
     }
 
     /// That program, `mitschnitt`, as a child.
     pub fn of_program(program: impl Into<PathBuf>) -> Self {
-        let arguments = vec!["decoder".to_owned()];
-        Self::Child(DecoderCommand { program: program.into(), arguments })
+        Self::Child(ChildProgram::of(program, COMMAND))
     }
 }
 
 /// A file being read by a child.
 pub(super) struct Remote {
-    command: DecoderCommand,
+    command: ChildProgram,
     path: PathBuf,
     task: Task,
     by: By,
@@ -79,7 +68,7 @@ struct Running {
 }
 
 /// What the headers say, read by a child.
-pub(super) fn probe(command: &DecoderCommand, path: &Path) -> Result<MediaInfo> {
+pub(super) fn probe(command: &ChildProgram, path: &Path) -> Result<MediaInfo> {
     let mut remote = Remote::start(command, path, Task::Probe)?;
     loop {
         match remote.next()? {
@@ -92,7 +81,7 @@ pub(super) fn probe(command: &DecoderCommand, path: &Path) -> Result<MediaInfo> 
 
 impl Remote {
     /// Starts a child for the file.
-    pub(super) fn start(command: &DecoderCommand, path: &Path, task: Task) -> Result<Self> {
+    pub(super) fn start(command: &ChildProgram, path: &Path, task: Task) -> Result<Self> {
         check_file(path)?;
         // The child may be started elsewhere than where the path counts from.
         let path = path.to_owned();
@@ -158,17 +147,14 @@ impl Remote {
 /// Exit code of the hidden command where it could not even begin.
 pub(super) const COULD_NOT_BEGIN: u8 = 1;
 
-fn launch(command: &DecoderCommand, request: &Request) -> Result<Running> {
+fn launch(command: &ChildProgram, request: &Request) -> Result<Running> {
     let failed = |e: std::io::Error| {
         Error::failed(format!("{} lässt sich nicht starten", command.program.display()))
             .because(e)
             .remedy("Bitte prüfen, ob das Programm während der Arbeit ersetzt wurde")
     };
-    let mut child = Command::new(&command.program)
-        .args(&command.arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+    let mut child = command
+        .command()
         // A group of its own, so that the ffmpeg it starts can be ended with it.
         .process_group(0)
         .spawn()
@@ -191,7 +177,7 @@ fn launch(command: &DecoderCommand, request: &Request) -> Result<Running> {
     running.last_words = Some(words.map_err(failed)?);
     Builder::new().name("decoder sound".into()).spawn(read).map_err(failed)?;
     // A child that died before it could be asked shows when it is waited for.
-    let _ = protocol::write_request(&mut input, request);
+    let _ = frames::write(&mut input, request);
     Ok(running)
 }
 
@@ -223,16 +209,4 @@ fn describe(status: &ExitStatus) -> String {
         (None, Some(code)) => format!(", Ende mit {code}"),
         (None, None) => String::new(),
     }
-}
-
-/// The end of what the child wrote to standard error.
-fn last_words(mut errors: impl Read) -> String {
-    let mut kept = Vec::new();
-    let mut buffer = [0; 1024];
-    while let Ok(n @ 1..) = errors.read(&mut buffer) {
-        kept.extend_from_slice(&buffer[..n]);
-        let surplus = kept.len().saturating_sub(LAST_WORDS);
-        kept.drain(..surplus);
-    }
-    String::from_utf8_lossy(&kept).into_owned()
 }

@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Error, MediaTime, Result};
 
-pub use child::{Decoder, DecoderCommand};
+pub use child::Decoder;
 pub use publish::{publish, published_extension};
 pub use serve::serve as serve_decoder;
 pub use stream::{AudioStream, open, probe};

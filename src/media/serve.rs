@@ -3,6 +3,7 @@
 
 use std::io::{self, BufWriter, Read, Write};
 
+use crate::child::frames;
 use crate::domain::Result;
 
 use super::limits::confine;
@@ -15,7 +16,7 @@ use super::protocol::{self, Event, Request, Task, VERSION};
 /// Where the request cannot be read or the limits cannot be set; a file that cannot be decoded is
 /// an answer, not an error.
 pub fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
-    let request = protocol::read_request(input)?;
+    let request = frames::read_message::<Request>(input)?.ok_or(io::ErrorKind::UnexpectedEof)?;
     if request.version != VERSION {
         return Err(io::Error::other("another version of the program has asked"));
     }

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::child::ChildProgram;
 use crate::domain::{Cutting, Digest, MediaTime, Result};
 use crate::media::Decoder;
 use crate::models::Model;
-use crate::transcribe::{self, Effort, EngineCommand, Settings};
+use crate::transcribe::{self, Effort, Settings};
 
 use super::{Progress, Source, Stage};
 
@@ -56,7 +57,7 @@ pub struct Trier<'a> {
     /// How windows are cut.
     pub cutting: &'a Cutting,
     /// How the engine is started.
-    pub engine: &'a EngineCommand,
+    pub engine: &'a ChildProgram,
     /// Who is told.
     pub progress: &'a dyn Progress,
 }

@@ -4,15 +4,14 @@ use std::path::Path;
 
 use super::effort::{Efforts, Trier, Wanted};
 use super::{Progress, Stage};
+use crate::child::ChildProgram;
 use crate::domain::{
     ChannelNumber, Cutting, Digest, Engine, Error, GapReason, MediaTime, PublicSpans, Result,
     SoundChoice, Span, SpeakerLabel, Transcript, Warning, WarningKind,
 };
 use crate::media::{AudioStream, Decoder};
 use crate::models::{self, Heads, Model, Preset};
-use crate::transcribe::{
-    Aligner, EngineCommand, EngineProcess, Hints, Journal, Origin, Patience, Settings, Task,
-};
+use crate::transcribe::{Aligner, EngineProcess, Hints, Journal, Origin, Patience, Settings, Task};
 use crate::{media, transcribe};
 
 /// A file to be recognised.
@@ -60,7 +59,7 @@ pub struct Recognition<'a> {
     /// How windows are cut.
     pub cutting: Cutting,
     /// How the engine's process is started.
-    pub engine: &'a EngineCommand,
+    pub engine: &'a ChildProgram,
     /// Where files are decoded.
     pub decoder: &'a Decoder,
     /// How many windows at once.
@@ -68,7 +67,7 @@ pub struct Recognition<'a> {
     /// What is remembered of that.
     pub efforts: &'a Efforts,
     /// Where answers are kept.
-    pub journal: &'a dyn Journal,
+    pub journal: Option<&'a dyn Journal>,
     /// What is known beforehand.
     pub hints: &'a Hints,
     /// Who is told.

@@ -8,9 +8,8 @@ use std::time::{Duration, Instant};
 
 use super::run::{Ear, Sound};
 use super::windows::{Cut, Limits};
-use super::{
-    Effort, EngineCommand, EngineProcess, Patience, Recognizer, Request, Search, Settings,
-};
+use super::{Effort, EngineProcess, Patience, Recognizer, Request, Search, Settings};
+use crate::child::ChildProgram;
 use crate::domain::{Cutting, MediaTime, Result};
 
 /// Rounds are repeated until a candidate has worked this long: short ones measure noise.
@@ -61,7 +60,7 @@ pub fn first_windows(
 /// # Errors
 /// Where the engine cannot be started.
 pub fn quickest(
-    command: &EngineCommand,
+    command: &ChildProgram,
     model: &Path,
     settings: &Settings,
     windows: &[Arc<Vec<f32>>],

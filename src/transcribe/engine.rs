@@ -2,9 +2,9 @@
 //! Owns the life of the process and who is asked again; refuses to know what the answers mean.
 
 use std::collections::VecDeque;
-use std::io::{BufReader, Read};
+use std::io::BufReader;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -12,31 +12,8 @@ use std::time::{Duration, Instant};
 
 use super::protocol::{self, Answer, Ask, Hello};
 use super::{Recognizer, RecognizerError, Request, SAMPLE_RATE, Segment, Settings};
+use crate::child::{self, ChildProgram, frames};
 use crate::domain::{Error, Result};
-
-/// How much of the engine's last words is kept to explain its death.
-const LAST_WORDS: usize = 2000;
-
-/// How the engine process is started: this program with its hidden command `engine`.
-#[derive(Clone, Debug)]
-pub struct EngineCommand {
-    /// The program.
-    pub program: PathBuf,
-    /// Its arguments.
-    pub arguments: Vec<String>,
-}
-
-impl EngineCommand {
-    /// This very program.
-    ///
-    /// # Errors
-    /// Where the operating system does not tell which program that is.
-    pub fn this_program() -> Result<Self> {
-        let program = std::env::current_exe()
-            .map_err(|e| Error::failed("Das eigene Programm ist nicht auffindbar").because(e))?;
-        Ok(Self { program, arguments: vec!["engine".into()] })
-    }
-}
 
 /// How many windows at once, and how many threads for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -69,7 +46,7 @@ impl Default for Patience {
 /// A recogniser in a process of its own. When the process dies or hangs, the windows it had are
 /// tried once more, each alone in a fresh process, so that only the guilty one is given up.
 pub struct EngineProcess {
-    command: EngineCommand,
+    command: ChildProgram,
     hello: Hello,
     patience: Patience,
     running: Option<Running>,
@@ -102,7 +79,7 @@ impl EngineProcess {
     /// # Errors
     /// `Failed` where the program cannot be started, `BadInput` where the model cannot be loaded.
     pub fn start(
-        command: EngineCommand,
+        command: ChildProgram,
         model: PathBuf,
         settings: Settings,
         effort: Effort,
@@ -129,15 +106,13 @@ impl EngineProcess {
     }
 
     fn launch(&self) -> Result<Running, String> {
-        let mut child = Command::new(&self.command.program)
-            .args(&self.command.arguments)
+        let mut child = self
+            .command
+            .command()
             // whisper.cpp takes four threads for DTW whatever it is told, and they wait for each
             // other in busy loops: with as many jobs as cores that cost a sixth of all time.
             .env("OMP_THREAD_LIMIT", self.hello.threads.to_string())
             .env("OMP_WAIT_POLICY", "passive")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
             .spawn()
             .map_err(|e| format!("{}: {e}", self.command.program.display()))?;
         let (Some(mut input), Some(output), Some(errors)) =
@@ -148,16 +123,16 @@ impl EngineProcess {
         let (sender, answers) = channel();
         thread::spawn(move || {
             let mut output = BufReader::new(output);
-            while let Some(answer) = protocol::read_json(&mut output).transpose() {
+            while let Some(answer) = frames::read_message(&mut output).transpose() {
                 if sender.send(answer).is_err() {
                     return;
                 }
             }
         });
-        let last_words = thread::spawn(move || last_words(errors));
+        let last_words = thread::spawn(move || child::last_words(errors));
         let (asks, to_write) = channel();
         // What cannot be written is missed when the answer is due; the exit status tells why.
-        let _ = protocol::write_json(&mut input, &self.hello);
+        let _ = frames::write(&mut input, &self.hello);
         thread::spawn(move || write(input, &to_write));
         let mut running = Running { child, input: asks, answers, last_words };
         match running.listen(self.patience.load) {
@@ -309,22 +284,10 @@ impl Running {
 /// Writes windows until the process or its owner is gone.
 fn write(mut input: ChildStdin, asks: &Receiver<(Ask, Arc<Vec<f32>>)>) {
     while let Ok((ask, samples)) = asks.recv() {
-        let written = protocol::write_json(&mut input, &ask)
-            .and_then(|()| protocol::write_samples(&mut input, &samples));
+        let written = frames::write(&mut input, &ask)
+            .and_then(|()| frames::write_sound(&mut input, &samples));
         if written.is_err() {
             return;
         }
     }
-}
-
-/// The end of what the engine wrote to standard error.
-fn last_words(mut errors: impl Read) -> String {
-    let mut kept = Vec::new();
-    let mut buffer = [0; 1024];
-    while let Ok(n @ 1..) = errors.read(&mut buffer) {
-        kept.extend_from_slice(&buffer[..n]);
-        let surplus = kept.len().saturating_sub(LAST_WORDS);
-        kept.drain(..surplus);
-    }
-    String::from_utf8_lossy(&kept).into_owned()
 }

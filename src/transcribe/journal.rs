@@ -29,19 +29,6 @@ pub trait Journal {
     fn keep(&self, key: &Digest, segments: &[Segment]) -> Result<()>;
 }
 
-/// Remembers nothing.
-pub struct NoJournal;
-
-impl Journal for NoJournal {
-    fn recall(&self, _: &Digest) -> Result<Option<Vec<Segment>>> {
-        Ok(None)
-    }
-
-    fn keep(&self, _: &Digest, _: &[Segment]) -> Result<()> {
-        Ok(())
-    }
-}
-
 /// What decides the answers to all requests of a run, beside the request itself.
 #[derive(Clone, Debug, Serialize)]
 pub struct Origin {

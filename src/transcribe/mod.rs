@@ -21,9 +21,9 @@ mod windows;
 mod words;
 
 pub use calibration::{candidates, first_windows, quickest};
-pub use engine::{Effort, EngineCommand, EngineProcess, Patience};
+pub use engine::{Effort, EngineProcess, Patience};
 pub use hints::Hints;
-pub use journal::{FolderJournal, Journal, NoJournal, Origin};
+pub use journal::{FolderJournal, Journal, Origin};
 pub use names::{Corrector, correct, names};
 pub use recognizer::{
     Aligner, Recognizer, RecognizerError, Request, Search, Segment, Settings, Token,

@@ -43,8 +43,8 @@ pub struct Task<'a> {
     pub engine: Engine,
     /// What decides the answers, for the keys of the journal.
     pub origin: Origin,
-    /// Where answers are kept.
-    pub journal: &'a dyn Journal,
+    /// Where answers are kept, if they are.
+    pub journal: Option<&'a dyn Journal>,
     /// What is known beforehand.
     pub hints: &'a Hints,
 }
@@ -163,7 +163,8 @@ struct Open {
     samples: Arc<Vec<f32>>,
     prompt: Vec<i32>,
     course: Course,
-    key: Digest,
+    /// What the answer is kept under, where there is a journal.
+    key: Option<Digest>,
     recalled: bool,
 }
 
@@ -207,8 +208,8 @@ impl<'a> Run<'a> {
         let prompted = if prompt.is_empty() { Prompted::No } else { Prompted::Yes };
         let (course, search) = Course::new(prompted);
         let samples = Arc::new(std::mem::take(&mut window.samples));
-        let key = Digest::of(&[]);
-        self.open.insert(id, Open { window, samples, prompt, course, key, recalled: true });
+        let open = Open { window, samples, prompt, course, key: None, recalled: true };
+        self.open.insert(id, open);
         self.attempt(id, search, prompted)
     }
 
@@ -217,23 +218,25 @@ impl<'a> Run<'a> {
         let Some(open) = self.open.get_mut(&id) else { return Ok(()) };
         let prompt = if prompted == Prompted::Yes { open.prompt.clone() } else { Vec::new() };
         let request = Request { id, samples: open.samples.clone(), search, prompt };
-        open.key = self.task.origin.key(open.window.span(), &request);
-        match self.task.journal.recall(&open.key)? {
-            Some(segments) => self.answered(id, segments),
-            None => {
-                open.recalled = false;
-                self.recognizer.submit(request);
-                Ok(())
+        if let Some(journal) = self.task.journal {
+            let key = self.task.origin.key(open.window.span(), &request);
+            if let Some(segments) = journal.recall(&key)? {
+                return self.answered(id, segments);
             }
+            open.key = Some(key);
         }
+        open.recalled = false;
+        self.recognizer.submit(request);
+        Ok(())
     }
 
     /// Waits for one answer.
     fn hear(&mut self) -> Result<()> {
         match self.recognizer.answer() {
             Some((id, Ok(segments))) => {
-                if let Some(open) = self.open.get(&id) {
-                    self.task.journal.keep(&open.key, &segments)?;
+                let key = self.open.get(&id).and_then(|o| o.key.as_ref());
+                if let (Some(journal), Some(key)) = (self.task.journal, key) {
+                    journal.keep(key, &segments)?;
                 }
                 self.answered(id, segments)
             }

@@ -32,7 +32,7 @@ fn by_sound(request: &Request) -> Vec<Segment> {
 }
 
 /// Runs over one real human sentence of about ten seconds.
-fn run(recognizer: &mut dyn Recognizer, journal: &dyn Journal) -> Result<Transcript> {
+fn run(recognizer: &mut dyn Recognizer, journal: Option<&dyn Journal>) -> Result<Transcript> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/audio/de_rhasspy-0004.webm");
     let mut sound =
         media::open(&path, &PublicSpans::WHOLE, &SoundChoice::default(), &media::Decoder::Here)?;
@@ -68,7 +68,7 @@ fn a_window_that_fails_is_a_named_gap_and_the_rest_goes_on() {
         0 => Err(RecognizerError("planted".into())),
         _ => Ok(by_sound(request)),
     });
-    let transcript = run(&mut recognizer, &NoJournal).unwrap();
+    let transcript = run(&mut recognizer, None).unwrap();
     assert!(recognizer.asked.len() >= 3, "{} windows", recognizer.asked.len());
     assert!(recognizer.asked.iter().all(|r| r.samples.len() <= 2 * SAMPLE_RATE as usize));
     let failed: Vec<_> = transcript.gaps.iter().filter(|g| g.reason == GapReason::Failed).collect();
@@ -86,14 +86,14 @@ fn a_loop_is_tried_again_cut_and_warned_of() {
         &mut Replay::new(settings(), |request| {
             Ok(if request.search == Search::Greedy { heard(loops, 0.9) } else { by_sound(request) })
         }),
-        &NoJournal,
+        None,
     )
     .unwrap();
     assert!(mended.words.iter().all(|w| w.text.starts_with("Wort")), "{:?}", mended.words);
     assert!(mended.warnings.iter().any(|w| w.kind == WarningKind::Repetition));
 
     let mut stubborn = Replay::new(settings(), |_| Ok(heard(loops, 0.9)));
-    let cut = run(&mut stubborn, &NoJournal).unwrap();
+    let cut = run(&mut stubborn, None).unwrap();
     let windows = stubborn.asked.iter().filter(|r| r.search == Search::Greedy).count();
     assert!(stubborn.asked.len() >= 4 * windows, "every rung of the ladder was tried");
     assert!(cut.words.len() <= 2 * windows, "{:?}", cut.words);
@@ -124,15 +124,15 @@ impl Journal for Dying {
 #[test]
 fn what_was_answered_is_never_asked_again_and_the_text_is_the_same() {
     let mut unbroken = Replay::new(settings(), |r| Ok(by_sound(r)));
-    let whole = run(&mut unbroken, &NoJournal).unwrap();
+    let whole = run(&mut unbroken, None).unwrap();
     let answers = unbroken.asked.len();
     assert!(answers >= 3, "{answers} answers");
     for left in 0..answers {
         let journal = Dying { kept: RefCell::default(), left: Cell::new(left) };
-        run(&mut Replay::new(settings(), |r| Ok(by_sound(r))), &journal).unwrap_err();
+        run(&mut Replay::new(settings(), |r| Ok(by_sound(r))), Some(&journal)).unwrap_err();
         journal.left.set(usize::MAX);
         let mut again = Replay::new(settings(), |r| Ok(by_sound(r)));
-        let resumed = run(&mut again, &journal).unwrap();
+        let resumed = run(&mut again, Some(&journal)).unwrap();
         assert_eq!(resumed, whole);
         assert_eq!(again.asked.len() + left, answers);
     }

@@ -74,31 +74,85 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::MediaTime;
+    use crate::domain::{Engine, MediaRef, MediaTime, TRANSCRIPT_FORMAT};
+
+    fn words(texts: Vec<String>) -> Vec<Word> {
+        let word = |(text, i): (String, u64)| Word {
+            text,
+            start_ms: MediaTime::from_millis(i * 300),
+            end_ms: MediaTime::from_millis(i * 300 + 250),
+            confidence: 1.0,
+            raw: None,
+        };
+        texts.into_iter().zip(0u64..).map(word).collect()
+    }
+
+    fn transcript(words: Vec<Word>) -> Transcript {
+        Transcript {
+            format: TRANSCRIPT_FORMAT.into(),
+            media: MediaRef { sha256: None, duration_ms: MediaTime::from_millis(99_000) },
+            engine: Engine {
+                name: "test".into(),
+                version: String::new(),
+                model: String::new(),
+                model_sha256: None,
+                settings: serde_json::Value::Null,
+            },
+            language: "de".into(),
+            utterances: split(&words, &[]),
+            gaps: Vec::new(),
+            words,
+            warnings: Vec::new(),
+        }
+    }
 
     proptest! {
-           #[test]
-           fn utterances_cover_all_words_in_order(texts in prop::collection::vec("\\PC{1,8}", 0..200)) {
-               let words: Vec<Word> = texts
-                   .into_iter()
-                   .zip(0u64..)
-                   .map(|(text, i)| Word {
-                       text,
-                       start_ms: MediaTime::from_millis(i * 300),
-                       end_ms: MediaTime::from_millis(i * 300 + 250),
-                       confidence: 1.0,
-    raw: None,
-                   })
-                   .collect();
-               let mut next = 0;
-               for u in split(&words, &[3, 9]) {
-                   prop_assert_eq!(u.first_word, next);
-                   prop_assert!(u.n_words > 0 && u.n_words <= MOST_WORDS);
-                   next += u.n_words;
-               }
-               prop_assert_eq!(next, words.len());
-           }
-       }
+        #[test]
+        fn utterances_cover_all_words_in_order(texts in prop::collection::vec("\\PC{1,8}", 0..200)) {
+            let words = words(texts);
+            let mut next = 0;
+            for u in split(&words, &[3, 9]) {
+                prop_assert_eq!(u.first_word, next);
+                prop_assert!(u.n_words > 0 && u.n_words <= MOST_WORDS);
+                next += u.n_words;
+            }
+            prop_assert_eq!(next, words.len());
+        }
+
+        /// Voices follow each other with and without pauses between them, as seats do.
+        #[test]
+        fn every_word_has_the_voice_that_is_heard_in_most_of_it(
+            texts in prop::collection::vec("[a-z]{1,5}[.]?", 1..60),
+            turns in prop::collection::vec((0u64..900, 1u64..4000, 0usize..3), 0..12),
+        ) {
+            let mut at = 0;
+            let mut voices = Vec::new();
+            for (pause, length, seat) in turns {
+                let [from, to] = [at + pause, at + pause + length].map(MediaTime::from_millis);
+                voices.push((Span::new(from, to).unwrap(), SpeakerLabel(format!("Platz {seat}"))));
+                at += pause + length;
+            }
+            let mut transcript = transcript(words(texts));
+            label(&mut transcript, &voices);
+            let mut next = 0;
+            for u in &transcript.utterances {
+                prop_assert_eq!(u.first_word, next);
+                next += u.n_words;
+                for word in transcript.words_of(u) {
+                    let span = Span::new(word.start_ms, word.end_ms).unwrap();
+                    let overlap = |seat: &SpeakerLabel| -> u64 {
+                        voices.iter().map(|(s, l)| (l == seat) as u64 * s.overlap_millis(span)).max().unwrap_or(0)
+                    };
+                    let most = voices.iter().map(|(s, _)| s.overlap_millis(span)).max().unwrap_or(0);
+                    match &u.speaker_label {
+                        None => prop_assert_eq!(most, 0),
+                        Some(seat) => prop_assert!(most > 0 && overlap(seat) == most),
+                    }
+                }
+            }
+            prop_assert_eq!(next, transcript.words.len());
+        }
+    }
 
     #[test]
     fn titles_and_ordinals_end_no_sentence() {

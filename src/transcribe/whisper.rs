@@ -14,6 +14,7 @@ use whisper_rs::{
 
 use super::protocol::{self, Answer, Ask, Hello};
 use super::{Aligner, SAMPLE_RATE, Search, Segment, Settings, Token};
+use crate::child::frames::{self, Frame};
 
 /// whisper.cpp reads beyond the end of sound shorter than this (wcpp#3956), so short windows are
 /// completed with silence.
@@ -43,12 +44,12 @@ type Work = (Ask, Vec<f32>);
 /// Those of the pipes; everything else is told to the parent as [`Answer::Failed`].
 pub fn serve(input: &mut impl Read, output: &mut (impl Write + Send)) -> std::io::Result<()> {
     whisper_rs::install_logging_hooks();
-    let Some(hello) = protocol::read_json::<Hello>(input)? else { return Ok(()) };
+    let Some(hello) = frames::read_message::<Hello>(input)? else { return Ok(()) };
     let engine = match load(&hello) {
         Ok(engine) => engine,
-        Err(reason) => return protocol::write_json(output, &Answer::Unloadable(reason)),
+        Err(reason) => return frames::write(output, &Answer::Unloadable(reason)),
     };
-    protocol::write_json(output, &Answer::Ready)?;
+    frames::write(output, &Answer::Ready)?;
     let output = Mutex::new(output);
     let (sender, work) = channel::<Work>();
     let work = Mutex::new(work);
@@ -58,8 +59,8 @@ pub fn serve(input: &mut impl Read, output: &mut (impl Write + Send)) -> std::io
         }
         // Owned here, so that the workers end when the input does.
         let sender = sender;
-        while let Some(ask) = protocol::read_json::<Ask>(input)? {
-            let Some(samples) = protocol::read_samples(input)? else { break };
+        while let Some(ask) = frames::read_message::<Ask>(input)? {
+            let Some(Frame::Sound(samples)) = frames::read::<Ask>(input)? else { break };
             if sender.send((ask, samples)).is_err() {
                 break;
             }
@@ -134,7 +135,7 @@ impl Whisper {
                 Err(reason) => Answer::Failed(ask.id, reason),
             };
             let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
-            if protocol::write_json(&mut **output, &answer).is_err() {
+            if frames::write(&mut **output, &answer).is_err() {
                 return;
             }
         }

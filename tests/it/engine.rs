@@ -6,11 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use mitschnitt::child::ChildProgram;
 use mitschnitt::domain::PublicSpans;
 use mitschnitt::media;
 use mitschnitt::transcribe::{
-    Aligner, Effort, EngineCommand, EngineProcess, Patience, Recognizer, RecognizerError, Request,
-    Search, Segment, Settings,
+    Aligner, Effort, EngineProcess, Patience, Recognizer, RecognizerError, Request, Search,
+    Segment, Settings,
 };
 
 use crate::harness::root;
@@ -25,8 +26,8 @@ fn settings() -> Settings {
     }
 }
 
-fn command(program: &str, arguments: &[&str]) -> EngineCommand {
-    EngineCommand {
+fn command(program: &str, arguments: &[&str]) -> ChildProgram {
+    ChildProgram {
         program: program.into(),
         arguments: arguments.iter().map(|a| (*a).to_owned()).collect(),
     }
@@ -34,7 +35,7 @@ fn command(program: &str, arguments: &[&str]) -> EngineCommand {
 
 const REAL: &str = env!("CARGO_BIN_EXE_mitschnitt");
 
-fn start(command: EngineCommand, jobs: u32) -> EngineProcess {
+fn start(command: ChildProgram, jobs: u32) -> EngineProcess {
     let model = root().join("fixtures/models/ggml-demo-de-q8_0.bin");
     // Long enough for a busy machine; the hang below is waited for this long.
     let patience =
@@ -88,7 +89,7 @@ while True:
     say(json.dumps({"Heard": [ask["id"], []]}).encode())
 "#;
 
-fn faulty(folder: &Path, how: &str) -> EngineCommand {
+fn faulty(folder: &Path, how: &str) -> ChildProgram {
     let script = folder.join("faulty.py");
     std::fs::write(&script, FAULTY).unwrap();
     command("python3", &[script.to_str().unwrap(), how])
@@ -122,7 +123,7 @@ fn a_window_that_kills_or_hangs_the_engine_is_given_up_and_no_other() {
 fn a_crash_costs_one_try() {
     let folder = tempfile::tempdir().unwrap();
     let died = folder.path().join("died");
-    let EngineCommand { program, arguments } = faulty(folder.path(), "dies");
+    let ChildProgram { program, arguments } = faulty(folder.path(), "dies");
     let script = format!(
         "if [ -e '{died}' ]; then exec '{REAL}' engine; fi; touch '{died}'; exec '{}' '{}' dies",
         program.display(),

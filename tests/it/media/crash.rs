@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use mitschnitt::child::ChildProgram;
 use mitschnitt::domain::{Error, ErrorKind, PublicSpans, SoundChoice};
-use mitschnitt::media::{self, Decoder, DecoderCommand};
+use mitschnitt::media::{self, Decoder};
 
 use super::{hear, open};
 use crate::harness::ffmpeg;
@@ -12,7 +13,7 @@ use crate::harness::ffmpeg;
 fn planted(script: &str) -> Decoder {
     let real = format!("'{}' decoder", env!("CARGO_BIN_EXE_mitschnitt"));
     let arguments = vec!["-c".to_owned(), script.replace("REAL", &real)];
-    Decoder::Child(DecoderCommand { program: "sh".into(), arguments })
+    Decoder::Child(ChildProgram { program: "sh".into(), arguments })
 }
 
 fn decode(path: &Path, decoder: &Decoder) -> Result<Vec<f32>, Error> {
@@ -63,7 +64,7 @@ fn a_decoder_that_always_dies_is_a_reason() {
     println!("{late}");
     assert!(late.to_string().contains("bricht ab, lesbar sind"), "{late}");
 
-    let missing = DecoderCommand { program: "/nirgends/mitschnitt".into(), arguments: Vec::new() };
+    let missing = ChildProgram { program: "/nirgends/mitschnitt".into(), arguments: Vec::new() };
     let error = decode(&path, &Decoder::Child(missing)).map(|s| s.len()).expect_err("no program");
     assert_eq!(error.kind(), ErrorKind::Failed, "{error}");
 }
