@@ -34,7 +34,7 @@ pub mod search;
 pub mod store;
 /// Sound to transcript: windows, the recogniser in its own process, guards.
 pub mod transcribe;
-/// Sound to speech probabilities.
+/// Sound to speech probabilities: voices, not music or applause.
 pub mod vad;
 
 /// The order of the stages.

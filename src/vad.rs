@@ -17,6 +17,10 @@ pub const FRAME: usize = 256;
 /// Milliseconds of one frame.
 pub const FRAME_MS: u64 = 16;
 
+/// A frame of at least this probability may hold a word, whatever thresholds the cutter is given;
+/// only such frames are judged by what is around them.
+pub const ACTIVE: f32 = 0.35;
+
 /// What one frame of sound is taken for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Heard {

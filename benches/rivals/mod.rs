@@ -32,7 +32,7 @@ pub fn compare(said: &[Word], recording: &Path) -> io::Result<()> {
     heard.extend(vad.finish());
     let speech: Vec<f32> = heard.iter().map(|h| h.speech).collect();
     for (name, settings) in [("token times", token_times), ("DTW", settings)] {
-        let program = ChildProgram::of(env!("CARGO_BIN_EXE_mitschnitt"), "engine");
+        let program = ChildProgram::of(env!("CARGO_BIN_EXE_mitschnitt"), EngineProcess::COMMAND);
         let (effort, patience) = (Effort { jobs: 2, threads: 1 }, Patience::default());
         let engine = EngineProcess::start(program, model.path.clone(), settings, effort, patience)
             .map_err(other)?;

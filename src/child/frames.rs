@@ -9,8 +9,9 @@ use std::io::{self, Read, Write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Longer frames are refused: a window of 30 s is 1.9 MB, and what is told of it far less.
-const LONGEST_FRAME: u32 = 64 << 20;
+/// Longer frames are refused: a window of 30 s is 1.9 MB, what is told of it and a decoder's block
+/// of sound are far less.
+const LONGEST_FRAME: u32 = 16 << 20;
 
 const JSON: u8 = b'j';
 const SOUND: u8 = b's';
@@ -69,6 +70,18 @@ pub fn read_message<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Opt
     }
 }
 
+/// The next frame, which must be sound; `None` at the end of the stream.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_sound(from: &mut impl Read) -> io::Result<Option<Vec<f32>>> {
+    match read::<serde::de::IgnoredAny>(from)? {
+        Some(Frame::Sound(samples)) => Ok(Some(samples)),
+        Some(Frame::Message(_)) => Err(invalid("a message instead of sound")),
+        None => Ok(None),
+    }
+}
+
 fn invalid(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
@@ -116,6 +129,21 @@ mod tests {
             prop_assert_eq!(bits(&heard), bits(&samples));
             prop_assert_eq!(read_message::<String>(&mut pipe).unwrap(), Some(message));
             prop_assert_eq!(read_message::<String>(&mut pipe).unwrap(), None);
+        }
+
+        #[test]
+        fn what_does_not_belong_is_refused(samples: Vec<f32>, message: String, extra in 1usize..4) {
+            let mut sound = Vec::new();
+            write_sound(&mut sound, &samples).unwrap();
+            prop_assert!(read_message::<String>(&mut sound.as_slice()).is_err());
+            let mut told = Vec::new();
+            write(&mut told, &message).unwrap();
+            prop_assert!(read_sound(&mut told.as_slice()).is_err());
+            let mut half = Vec::new();
+            write_frame(&mut half, SOUND, &vec![0; samples.len() * 4 + extra]).unwrap();
+            prop_assert!(read_sound(&mut half.as_slice()).is_err());
+            let long = [&(LONGEST_FRAME + 1).to_le_bytes()[..], &[SOUND], &sound].concat();
+            prop_assert!(read_sound(&mut long.as_slice()).is_err());
         }
 
         #[test]

@@ -10,6 +10,7 @@ use crate::media::Decoder;
 use crate::pipeline::{Pipeline, Progress, Stage, Wanted};
 use crate::search::Searcher;
 use crate::store::{ARCHIVE_FILE, Store};
+use crate::transcribe::EngineProcess;
 
 /// Store and index of a data directory.
 pub struct Archive {
@@ -68,7 +69,7 @@ impl Archive {
             store: &self.store,
             searcher: &self.searcher,
             data_dir: &context.global.data_dir,
-            engine: ChildProgram::itself("engine")?,
+            engine: ChildProgram::itself(EngineProcess::COMMAND)?,
             decoder: Decoder::this_program()?,
             cutting: context.config.windows,
             wanted: Wanted::default(),

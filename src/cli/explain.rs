@@ -4,41 +4,46 @@
 use std::fmt::Write;
 
 use crate::domain::{Cutting, MediaTime, Result};
-use crate::transcribe::{self, Cut, Ends, PauseSound, Sound};
+use crate::transcribe::{self, Cut, Ends, Sound};
 
-/// A line for every window and every named pause, and a summary.
+/// A line for every window, every named pause and everything that only resembles speech, and a
+/// summary.
 ///
 /// # Errors
 /// Those of the sound.
 pub fn explain(sound: &mut Sound<'_>, cutting: &Cutting, window_ms: u32) -> Result<String> {
-    let mut text = heading(cutting, window_ms);
     let (mut windows, mut in_windows, mut unpaused) = (0u64, 0, 0);
-    // Writing to a text does not fail.
-    let heard = transcribe::cuts(sound, cutting, window_ms, &mut |cut| match cut {
-        Cut::Pause { span, sound } => {
-            let what = match sound {
-                PauseSound::Silence => "Stille",
-                PauseSound::Noise => "niemand spricht",
-                PauseSound::Voiceless => "niemand spricht (Musik oder Beifall)",
-            };
-            let _ = writeln!(text, "       {}–{}  {what}", span.start(), span.end());
-        }
-        Cut::Window(window) => {
-            let span = window.span();
-            windows += 1;
-            in_windows += span.millis();
-            unpaused += u64::from(window.ends == Ends::Unpaused);
-            let share = window.voiced_ms() * 100 / span.millis().max(1);
-            let _ = writeln!(
-                text,
-                "{windows:>5}  {}–{}  {:>6}  {share:>3} % Sprache, {}",
-                span.start(),
-                span.end(),
-                seconds(span.millis()),
-                why(window.ends)
-            );
-        }
+    // Voiceless stretches are told before the windows around them.
+    let mut lines: Vec<(MediaTime, String)> = Vec::new();
+    let heard = transcribe::cuts(sound, cutting, window_ms, &mut |cut| {
+        let (span, number, what) = match cut {
+            Cut::Pause { span, heard: true } => (*span, None, "niemand spricht".into()),
+            Cut::Pause { span, heard: false } => (*span, None, "Stille".into()),
+            Cut::Voiceless(span) => (*span, None, "Musik oder Beifall, keine Stimme".into()),
+            Cut::Window(window) => {
+                let span = window.span();
+                windows += 1;
+                in_windows += span.millis();
+                unpaused += u64::from(window.ends == Ends::Unpaused);
+                let share = window.voiced_ms() * 100 / span.millis().max(1);
+                let what = format!(
+                    "{:>6}  {share:>3} % Sprache, {}",
+                    seconds(span.millis()),
+                    why(window.ends)
+                );
+                (span, Some(windows), what)
+            }
+        };
+        let number = number.map(|n| n.to_string()).unwrap_or_default();
+        lines.push((
+            span.start(),
+            format!("{number:>5}  {}–{}  {what}\n", span.start(), span.end()),
+        ));
     })?;
+    lines.sort_by_key(|(start, _)| *start);
+    let mut text = heading(cutting, window_ms);
+    text.extend(lines.into_iter().map(|(_, line)| line));
+    // Writing to a text does not fail.
     let _ = writeln!(
         text,
         "{windows} Fenster mit {} von {}; {unpaused} davon enden ohne Pause",

@@ -7,7 +7,7 @@ use crate::domain::{Digest, Result};
 use crate::media::Decoder;
 use crate::models::{self, Model, Prompts};
 use crate::pipeline::{self, Efforts, Recognition, Wanted};
-use crate::transcribe::{Hints, Journal, Tokenizer, Vocabulary};
+use crate::transcribe::{EngineProcess, Hints, Journal, Tokenizer, Vocabulary};
 
 /// How hard to work.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
@@ -58,7 +58,7 @@ impl Ready {
         super::demo::provide_model(name, context)?;
         let model = models::find(name, &context.model_dirs())?;
         let digest = pipeline::verify(&model, progress)?;
-        let engine = ChildProgram::itself("engine")?;
+        let engine = ChildProgram::itself(EngineProcess::COMMAND)?;
         let decoder = Decoder::this_program()?;
         Ok(Self { model, digest, engine, decoder, efforts: context.efforts() })
     }

@@ -66,7 +66,7 @@ pub struct Recognition<'a> {
     pub wanted: Wanted,
     /// What is remembered of that.
     pub efforts: &'a Efforts,
-    /// Where answers are kept.
+    /// Where answers are kept, if they are.
     pub journal: Option<&'a dyn Journal>,
     /// What is known beforehand.
     pub hints: &'a Hints,

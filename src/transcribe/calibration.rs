@@ -47,7 +47,7 @@ pub fn first_windows(
     while windows.len() < wanted.min(MOST_WINDOWS) && ear.heard() < until {
         match ear.next_cut(sound)? {
             Some(Cut::Window(window)) => windows.push(Arc::new(window.samples)),
-            Some(Cut::Pause { .. }) => {}
+            Some(Cut::Pause { .. } | Cut::Voiceless(_)) => {}
             None => break,
         }
     }

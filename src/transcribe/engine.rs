@@ -74,6 +74,9 @@ struct Running {
 }
 
 impl EngineProcess {
+    /// The hidden command of the program that serves as the engine.
+    pub const COMMAND: &str = "engine";
+
     /// Starts the engine and loads the model.
     ///
     /// # Errors

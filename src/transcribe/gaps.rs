@@ -1,21 +1,10 @@
 //! The stretches without words, as the transcript names them.
 
-use super::windows::PauseSound;
 use crate::domain::{Gap, GapReason, MediaTime, PublicSpans, Span};
 
 /// A stretch without words.
 pub fn gap(span: Span, reason: GapReason, detail: Option<String>) -> Gap {
     Gap { start_ms: span.start(), end_ms: span.end(), reason, detail }
-}
-
-/// A stretch in which nobody speaks.
-pub fn pause(span: Span, sound: PauseSound) -> Gap {
-    let (reason, detail) = match sound {
-        PauseSound::Silence => (GapReason::Silence, None),
-        PauseSound::Noise => (GapReason::NoSpeech, None),
-        PauseSound::Voiceless => (GapReason::NoSpeech, Some("music or applause, no voice")),
-    };
-    gap(span, reason, detail.map(Into::into))
 }
 
 /// Gaps with the parts outside `public` marked as such, and nothing else said about those.

@@ -2,8 +2,8 @@
 //! speaks. A guard never changes a text silently; whatever it removes or doubts leaves a warning.
 
 use super::policy::Outcome;
-use super::windows::{PauseSound, Window};
-use crate::domain::{MediaTime, Span, Warning, WarningKind, Word};
+use super::windows::Window;
+use crate::domain::{MediaTime, Warning, WarningKind, Word};
 
 /// Phrases that Whisper learnt from subtitles and says into silence (German), folded to lower case
 /// without punctuation. What people say in meetings too ("Vielen Dank") is not among them.
@@ -85,13 +85,6 @@ pub fn clean(words: &mut Vec<Word>, outcome: &Outcome, window: &Window) -> Vec<W
         warn(span.start(), span.end(), WarningKind::LowConfidence);
     }
     warnings
-}
-
-/// Names a stretch that was left out because it only sounds like speech.
-pub fn voiceless(span: Span, sound: PauseSound) -> Option<Warning> {
-    let kind = WarningKind::OutsideSpeech;
-    let warning = Warning { start_ms: span.start(), end_ms: span.end(), kind };
-    (sound == PauseSound::Voiceless).then_some(warning)
 }
 
 /// Doubts windows that say the same again and again: the words of each window, and its place.

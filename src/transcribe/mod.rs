@@ -34,7 +34,7 @@ pub use tokenizer::Tokenizer;
 pub use utterances::label;
 pub use vocabulary::{Term, TermKind, Vocabulary, is_echo};
 pub use whisper::{serve as serve_engine, version as engine_version};
-pub use windows::{Cut, Ends, PauseSound, Window};
+pub use windows::{Cut, Ends, Window};
 
 /// Raised when the same sound and settings would give another text; part of the stage's key.
 pub const VERSION: u32 = 4;

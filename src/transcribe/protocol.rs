@@ -1,5 +1,6 @@
-//! What parent and engine process say to each other, in frames over pipes. The parent says [`Hello`], then for every window [`Ask`] and its sound; the
-//! child answers in the order in which it is done.
+//! What parent and engine process say to each other, in frames over pipes. The parent says
+//! [`Hello`], then for every window [`Ask`] and its sound; the child answers in the order in which
+//! it is done.
 
 use std::path::PathBuf;
 

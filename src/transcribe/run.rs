@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::policy::{Course, Next, Outcome, Prompted};
-use super::windows::{Cut, Cutter, Limits, PauseSound, Window};
+use super::windows::{Cut, Cutter, Limits, Window};
 use super::{
     Hints, Journal, Origin, Recognizer, RecognizerError, Request, SAMPLE_RATE, Search, Segment,
     gaps, guards, utterances, words,
@@ -83,7 +83,8 @@ pub fn transcribe(
         while run.open.len() < run.recognizer.capacity() {
             match ear.next_cut(sound)? {
                 None => break,
-                Some(Cut::Pause { span, sound }) => run.pause(span, sound),
+                Some(Cut::Pause { span, heard }) => run.pause(span, heard),
+                Some(Cut::Voiceless(span)) => run.voiceless(span),
                 Some(Cut::Window(window)) => run.begin(window)?,
             }
         }
@@ -170,7 +171,7 @@ struct Open {
 
 /// A cut that needs no more work.
 enum Finished {
-    Pause(Span, PauseSound),
+    Pause(Gap),
     Words { span: Span, words: Vec<Word>, warnings: Vec<Warning>, recalled: bool },
     Failed { span: Span, reason: String },
 }
@@ -197,9 +198,22 @@ impl<'a> Run<'a> {
         self.next_cut - 1
     }
 
-    fn pause(&mut self, span: Span, sound: PauseSound) {
+    fn pause(&mut self, span: Span, heard: bool) {
+        let reason = if heard { GapReason::NoSpeech } else { GapReason::Silence };
         let number = self.number();
-        self.finished.insert(number, Finished::Pause(span, sound));
+        self.finished.insert(number, Finished::Pause(gaps::gap(span, reason, None)));
+    }
+
+    /// Sound was left out that resembles speech; of what is not public nothing is said.
+    fn voiceless(&mut self, span: Span) {
+        let public = self.task.public.within(span.end());
+        let kind = WarningKind::OutsideSpeech;
+        let warnings = public.iter().filter_map(|p| p.intersect(span)).map(|s| Warning {
+            start_ms: s.start(),
+            end_ms: s.end(),
+            kind,
+        });
+        self.warnings.extend(warnings);
     }
 
     fn begin(&mut self, mut window: Window) -> Result<()> {
@@ -287,10 +301,10 @@ impl<'a> Run<'a> {
         while let Some(finished) = self.finished.remove(&self.next_laid) {
             self.next_laid += 1;
             self.reached.at = match finished {
-                Finished::Pause(span, sound) => {
-                    self.gaps.push(gaps::pause(span, sound));
-                    self.warnings.extend(guards::voiceless(span, sound));
-                    span.end()
+                Finished::Pause(gap) => {
+                    let end = gap.end_ms;
+                    self.gaps.push(gap);
+                    end
                 }
                 Finished::Failed { span, reason } => {
                     self.reached.windows += 1;

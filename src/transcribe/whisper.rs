@@ -14,7 +14,7 @@ use whisper_rs::{
 
 use super::protocol::{self, Answer, Ask, Hello};
 use super::{Aligner, SAMPLE_RATE, Search, Segment, Settings, Token};
-use crate::child::frames::{self, Frame};
+use crate::child::frames;
 
 /// whisper.cpp reads beyond the end of sound shorter than this (wcpp#3956), so short windows are
 /// completed with silence.
@@ -22,9 +22,9 @@ const SHORTEST_SAMPLES: usize = SAMPLE_RATE as usize;
 /// The encoder makes one position of 20 ms.
 const SAMPLES_PER_POSITION: usize = 320;
 /// Nobody says more tokens a second; German speech has three to eight. Ends loops early.
-const TOKENS_PER_SECOND: usize = 14;
+const TOKENS_PER_SECOND: usize = 10;
 /// Tokens that any window may have.
-const LEAST_TOKENS: usize = 24;
+const LEAST_TOKENS: usize = 16;
 /// Draws of which the best is taken where whisper samples (its own default).
 const DRAWS: i32 = 5;
 /// More than any probability: whisper.cpp must not drop a window by itself, the policy judges.
@@ -60,7 +60,7 @@ pub fn serve(input: &mut impl Read, output: &mut (impl Write + Send)) -> std::io
         // Owned here, so that the workers end when the input does.
         let sender = sender;
         while let Some(ask) = frames::read_message::<Ask>(input)? {
-            let Some(Frame::Sound(samples)) = frames::read::<Ask>(input)? else { break };
+            let Some(samples) = frames::read_sound(input)? else { break };
             if sender.send((ask, samples)).is_err() {
                 break;
             }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::SAMPLE_RATE;
 use crate::domain::{Cutting, MediaTime, Span};
-use crate::vad::{FRAME as FRAME_SAMPLES, FRAME_MS, Heard};
+use crate::vad::{ACTIVE, FRAME as FRAME_SAMPLES, FRAME_MS, Heard};
 
 /// Speech shorter than this many frames of 16 ms (48 ms) is a click.
 const SHORTEST_SPEECH: usize = 3;
@@ -87,17 +87,14 @@ impl Window {
 
     /// Whether speech is heard at `ms` milliseconds from its start.
     pub fn is_voiced(&self, ms: u64) -> bool {
-        self.speech.get((ms / FRAME_MS) as usize).is_some_and(|p| *p >= VOICED)
+        self.speech.get((ms / FRAME_MS) as usize).is_some_and(|p| *p >= ACTIVE)
     }
 
     /// Milliseconds in which somebody speaks.
     pub fn voiced_ms(&self) -> u64 {
-        self.speech.iter().filter(|p| **p >= VOICED).count() as u64 * FRAME_MS
+        self.speech.iter().filter(|p| **p >= ACTIVE).count() as u64 * FRAME_MS
     }
 }
-
-/// A frame of at least this probability may hold a word, whatever the cutter's thresholds.
-const VOICED: f32 = 0.35;
 
 /// What comes next in the recording.
 #[derive(Debug)]
@@ -106,43 +103,53 @@ pub enum Cut {
     Pause {
         /// Where.
         span: Span,
-        /// What is heard instead.
-        sound: PauseSound,
+        /// Whether something else is heard.
+        heard: bool,
     },
+    /// Something here sounds like speech to the detector and is none: music, applause. Tells of
+    /// sound that is in no window, and may come before cuts that lie earlier.
+    Voiceless(Span),
     /// To be recognised.
     Window(Window),
 }
 
-/// What is heard where nobody speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum PauseSound {
-    /// Nothing.
-    Silence,
-    /// Something.
-    Noise,
-    /// Something that the detector alone would have taken for speech: music, applause.
-    Voiceless,
+/// Stretches of frames that sound like speech and are none, with less than a second between them.
+#[derive(Default)]
+struct Denied {
+    frames: usize,
+    /// The first and last such frame of the stretch that goes on.
+    open: Option<(usize, usize)>,
+    told: VecDeque<Span>,
 }
 
-/// A pause that may go on.
-#[derive(Clone, Copy)]
-struct Pause {
-    first_frame: usize,
-    /// Whether anything is heard in it.
-    heard: bool,
-    /// Frames that sound like speech and are none.
-    voiceless: usize,
+impl Denied {
+    fn hear(&mut self, voiceless: bool) {
+        match (voiceless, self.open) {
+            (true, open) => self.open = Some((open.map_or(self.frames, |o| o.0), self.frames)),
+            (false, Some((_, last))) if self.frames - last >= NAMED_PAUSE => self.end(),
+            _ => {}
+        }
+        self.frames += 1;
+    }
+
+    fn end(&mut self) {
+        if let Some((first, last)) = self.open.take()
+            && last - first + 1 >= SHORTEST_SPEECH
+        {
+            self.told.push_back(frames(first, last + 1));
+        }
+    }
 }
 
-/// Cuts a stream of sound. Holds little more than one window of it.
+/// Cuts a stream of sound. Holds little more than one window of it, and what the detector is behind.
 pub struct Cutter {
     limits: Limits,
     first_frame: usize,
     samples: VecDeque<f32>,
     speech: VecDeque<f32>,
-    voiceless: VecDeque<bool>,
-    /// A pause that may go on.
-    pause: Option<Pause>,
+    denied: Denied,
+    /// A pause that may go on: its first frame and whether anything is heard in it.
+    pause: Option<(usize, bool)>,
     ended: bool,
 }
 
@@ -154,7 +161,7 @@ impl Cutter {
             first_frame: 0,
             samples: VecDeque::new(),
             speech: VecDeque::new(),
-            voiceless: VecDeque::new(),
+            denied: Denied::default(),
             pause: None,
             ended: false,
         }
@@ -164,19 +171,23 @@ impl Cutter {
     pub fn push(&mut self, samples: &[f32], heard: &[Heard]) {
         self.samples.extend(samples);
         self.speech.extend(heard.iter().map(|h| h.speech));
-        self.voiceless.extend(heard.iter().map(|h| h.voiceless));
+        heard.iter().for_each(|h| self.denied.hear(h.voiceless));
     }
 
     /// Says that nothing follows but what the remaining frames are taken for; silence completes
     /// the last one.
     pub fn finish(&mut self, rest: &[Heard]) {
         self.push(&[], rest);
+        self.denied.end();
         self.samples.resize(self.speech.len() * FRAME_SAMPLES, 0.0);
         self.ended = true;
     }
 
     /// The next cut, as soon as it can be decided.
     pub fn next_cut(&mut self) -> Option<Cut> {
+        if let Some(span) = self.denied.told.pop_front() {
+            return Some(Cut::Voiceless(span));
+        }
         loop {
             match decide(self.speech.make_contiguous(), self.ended, self.limits) {
                 Decision::Wait => return None,
@@ -200,28 +211,20 @@ impl Cutter {
             speech: self.speech.drain(..n).collect(),
             ends,
         };
-        self.voiceless.drain(..n);
         self.first_frame += n;
         window
     }
 
     fn skip(&mut self, n: usize) {
-        let fresh = Pause { first_frame: self.first_frame, heard: false, voiceless: 0 };
-        let mut pause = self.pause.unwrap_or(fresh);
-        pause.voiceless += self.voiceless.iter().take(n).filter(|v| **v).count();
-        pause.heard |= rms(&self.take(n, Ends::Sound).samples) > SILENCE_RMS;
-        self.pause = Some(pause);
+        let start = self.first_frame;
+        let heard = rms(&self.take(n, Ends::Sound).samples) > SILENCE_RMS;
+        let (start, heard_before) = self.pause.unwrap_or((start, false));
+        self.pause = Some((start, heard_before || heard));
     }
 
     fn end_pause(&mut self, end: usize) -> Option<Cut> {
-        let Pause { first_frame, heard, voiceless } = self.pause.take()?;
-        let sound = match (heard, voiceless) {
-            (_, NAMED_PAUSE..) => PauseSound::Voiceless,
-            (true, _) => PauseSound::Noise,
-            (false, _) => PauseSound::Silence,
-        };
-        let span = frames(first_frame, end);
-        (end - first_frame >= NAMED_PAUSE).then_some(Cut::Pause { span, sound })
+        let (start, heard) = self.pause.take()?;
+        (end - start >= NAMED_PAUSE).then(|| Cut::Pause { span: frames(start, end), heard })
     }
 }
 
@@ -342,8 +345,10 @@ mod tests {
         longest: 300,
     };
 
-    /// Cuts frames given in blocks; each cut as (is a window, first frame, frames).
-    fn cut(speech: &[f32], block: usize) -> Vec<(bool, usize, usize)> {
+    /// Cuts frames given in blocks, with sound that is known `lag` frames earlier than what it is
+    /// taken for; each cut as (is a window, first frame, frames). Every frame's samples are its
+    /// number, so that a window's sound tells where it is from.
+    fn cut(speech: &[f32], block: usize, lag: usize) -> Vec<(bool, usize, usize)> {
         let mut cutter = Cutter::new(LIMITS);
         let mut cuts = Vec::new();
         let mut drain = |cutter: &mut Cutter| {
@@ -351,21 +356,28 @@ mod tests {
                 let (window, span) = match &c {
                     Cut::Pause { span, .. } => (false, *span),
                     Cut::Window(w) => (true, w.span()),
+                    Cut::Voiceless(span) => panic!("nothing was denied at {span:?}"),
                 };
-                cuts.push((
-                    window,
-                    span.start().millis() as usize / 16,
-                    span.millis() as usize / 16,
-                ));
+                let first = span.start().millis() as usize / 16;
+                if let Cut::Window(w) = &c {
+                    let frames = w.samples.chunks(FRAME_SAMPLES).enumerate();
+                    frames.for_each(|(n, s)| assert!(s.iter().all(|s| *s == (first + n) as f32)));
+                }
+                cuts.push((window, first, span.millis() as usize / 16));
             }
         };
-        for chunk in speech.chunks(block) {
-            let samples: Vec<f32> = vec![0.1; chunk.len() * FRAME_SAMPLES];
-            let heard = |p: &f32| Heard { speech: *p, voiceless: false };
-            cutter.push(&samples, &chunk.iter().map(heard).collect::<Vec<_>>());
+        let heard = |p: &f32| Heard { speech: *p, voiceless: false };
+        let heard: Vec<Heard> = speech.iter().map(heard).collect();
+        let mut told = 0;
+        for n in (0..speech.len()).step_by(block.max(1)) {
+            let end = (n + block).min(speech.len());
+            let samples = (n..end).flat_map(|frame| [frame as f32; FRAME_SAMPLES]);
+            let known = end.saturating_sub(lag).max(told);
+            cutter.push(&samples.collect::<Vec<_>>(), &heard[told..known]);
+            told = known;
             drain(&mut cutter);
         }
-        cutter.finish(&[]);
+        cutter.finish(&heard[told..]);
         drain(&mut cutter);
         cuts
     }
@@ -379,7 +391,7 @@ mod tests {
     proptest! {
         #[test]
         fn windows_hold_all_speech_once_and_are_never_too_long(speech in talk(), block in 1usize..400) {
-            let cuts = cut(&speech, block);
+            let cuts = cut(&speech, block, 0);
             let mut covered = vec![0; speech.len()];
             for &(window, start, n) in &cuts {
                 prop_assert!(!window || n <= LIMITS.longest, "{n} frames");
@@ -396,15 +408,53 @@ mod tests {
         }
 
         #[test]
-        fn cuts_do_not_depend_on_how_the_sound_arrives(speech in talk(), a in 1usize..90, b in 90usize..900) {
-            prop_assert_eq!(cut(&speech, a), cut(&speech, b));
+        fn cuts_do_not_depend_on_how_the_sound_arrives(
+            speech in talk(), a in 1usize..90, b in 90usize..900, lag in 0usize..600,
+        ) {
+            prop_assert_eq!(cut(&speech, a, lag), cut(&speech, b, 0));
+        }
+
+        /// Whatever the detector takes back is told once, in stretches as long as it is.
+        #[test]
+        fn what_is_left_out_is_told(
+            runs in prop::collection::vec((any::<bool>(), 1usize..200), 0..12), block in 1usize..99,
+        ) {
+            let frames: Vec<bool> = runs.iter().flat_map(|(v, n)| vec![*v; *n]).collect();
+            let mut cutter = Cutter::new(LIMITS);
+            let mut told = vec![false; frames.len()];
+            let mut listen = |cutter: &mut Cutter| {
+                while let Some(cut) = cutter.next_cut() {
+                    if let Cut::Voiceless(span) = cut {
+                        let at = |t: MediaTime| t.millis() as usize / 16;
+                        told[at(span.start())..at(span.end())].fill(true);
+                    }
+                }
+            };
+            for chunk in frames.chunks(block) {
+                let heard = |v: &bool| Heard { speech: 0.0, voiceless: *v };
+                let heard: Vec<Heard> = chunk.iter().map(heard).collect();
+                cutter.push(&vec![0.1; chunk.len() * FRAME_SAMPLES], &heard);
+                listen(&mut cutter);
+            }
+            cutter.finish(&[]);
+            listen(&mut cutter);
+            let mut at = 0;
+            for run in frames.chunk_by(|a, b| a == b) {
+                let told = &told[at..at + run.len()];
+                if run[0] && run.len() >= SHORTEST_SPEECH {
+                    prop_assert!(told.iter().all(|t| *t), "denied from frame {at} on, not told");
+                } else if !run[0] && run.len() >= NAMED_PAUSE {
+                    prop_assert!(told.iter().all(|t| !t), "told from frame {at} on, not denied");
+                }
+                at += run.len();
+            }
         }
 
         #[test]
         fn windows_end_in_a_pause_where_there_is_one(words in prop::collection::vec(20usize..90, 5..30)) {
             let speech: Vec<f32> =
                 words.iter().flat_map(|n| [vec![0.9; *n], vec![0.05; 12]].concat()).collect();
-            for (window, start, n) in cut(&speech, 50) {
+            for (window, start, n) in cut(&speech, 50, 0) {
                 let end = start + n;
                 prop_assert!(!window || end >= speech.len() || speech[end] < LIMITS.pause, "cut at {end}");
             }

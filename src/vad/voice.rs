@@ -4,25 +4,22 @@
 //!
 //! Both measures are old: Saunders (1996) and Scheirer and Slaney (1997) tell speech from music by
 //! how it changes, Seyerlehner et al. (2007) find music by partial tones that stay. The constants
-//! were set by logistic regression on 113 pieces of music and on speech of ten voices in four
-//! languages, clean, in noise, in reverberation, over the telephone and over music: no second of
-//! speech alone was lost, and 85 % of the music was recognised as such (docs/recognition.md).
+//! were set by logistic regression on 113 pieces of music and on speech in four languages, clean, in
+//! noise, in reverberation, over the telephone and over music; docs/recognition.md has the figures.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::Heard;
 use super::tones::{N_BINS, Tone};
+use super::{ACTIVE, Heard};
 
 /// Frames to either side that are judged together: 5 s in all.
 const REACH: usize = 156;
 /// Somebody may speak for less than that, between two tunes; so many frames to either side tell
 /// of a voice too (2 s in all) …
 const NEAR: usize = 62;
-/// … if it is this sure.
-const SURE: f32 = 3.0;
-/// What is less probable than this is not taken for speech and not judged.
-const ACTIVE: f32 = 0.35;
+/// … if their score is this high.
+const SURE: f32 = 4.0;
 /// A glide is looked for in so many frames (80 ms) …
 const GLIDE: usize = 5;
 /// … of which none jumps by more, in semitones …
@@ -35,7 +32,7 @@ const STRAIGHT: f32 = 2.5;
 const CROOKED: f32 = 0.12;
 /// A pitch that moves by less stands.
 const STANDS: f32 = 0.1;
-/// Partial tones that stand for so many frames (160 to 320 ms) are notes; shorter ones are
+/// Partial tones that stand for so many frames (160 to 304 ms) are notes; shorter ones are
 /// syllables, longer ones the hum of a machine.
 const NOTE: Range<usize> = 10..20;
 /// With fewer active frames in the five seconds (1 s), or in the two (0.64 s), glides and notes
@@ -47,9 +44,125 @@ const SCARCE: usize = 8;
 const HARDLY_PITCHED: f32 = 0.08;
 /// Weights of the shares of gliding frames, standing frames, and notes among the partial tones.
 const WEIGHTS: (f32, f32, f32) = (48.0, -19.0, -47.0);
-/// Their sum, with this added, is below -1 where nobody speaks.
-const OFFSET: f32 = 2.9;
-const VOICE: f32 = -1.0;
+/// Their sum, with this added, is the score: below 0 nobody speaks.
+const OFFSET: f32 = 3.9;
+
+/// Takes frames in order and gives them back five seconds later, judged. A frame is voiceless
+/// where some five seconds that it is part of are judged to hold no voice, and none to hold one: a
+/// speaker is not cut off by the music before.
+pub struct Voice {
+    /// Pitches of the last frames, for glides.
+    pitches: VecDeque<Option<f32>>,
+    /// How far each partial tone has stood: its weight in the last frames.
+    standing: Vec<Vec<f32>>,
+    /// Frames whose notes are not known yet.
+    open: VecDeque<Frame>,
+    known: Ring,
+    /// The frame that is judged next, with what is around it.
+    middle: usize,
+    far: Around,
+    near: Around,
+}
+
+impl Default for Voice {
+    fn default() -> Self {
+        Self {
+            pitches: VecDeque::new(),
+            standing: vec![Vec::new(); N_BINS],
+            open: VecDeque::new(),
+            known: Ring::default(),
+            middle: 0,
+            far: Around::default(),
+            near: Around::default(),
+        }
+    }
+}
+
+impl Voice {
+    /// Takes the next frame: its probability of speech and what it sounds like.
+    pub fn push(&mut self, speech: f32, tone: &Tone) -> Option<Heard> {
+        let partials = tone.partials.iter().map(|(_, weight)| weight).sum();
+        let pitched = tone.pitch.is_some();
+        self.open.push_back(Frame { speech, pitched, partials, ..Frame::default() });
+        self.follow_pitch(tone.pitch);
+        self.follow_partials(&tone.partials, self.open.len() - 1);
+        if self.open.len() <= NOTE.end {
+            return None;
+        }
+        self.known.frames.extend(self.open.pop_front());
+        (self.known.end() > self.middle + REACH).then(|| self.judge()).flatten()
+    }
+
+    /// The frames that were not given back yet.
+    pub fn finish(&mut self) -> Vec<Heard> {
+        self.follow_partials(&[], self.open.len());
+        self.known.frames.extend(self.open.drain(..));
+        let mut heard = Vec::new();
+        while self.middle < self.known.end() {
+            heard.extend(self.judge());
+        }
+        heard.extend(std::iter::from_fn(|| self.known.leave()));
+        heard
+    }
+
+    /// Frame by frame, the five last pitches tell whether the middle one glides or stands.
+    fn follow_pitch(&mut self, pitch: Option<f32>) {
+        self.pitches.push_back(pitch);
+        if self.pitches.len() > GLIDE {
+            self.pitches.pop_front();
+        }
+        let pitches: Option<Vec<f32>> = self.pitches.iter().copied().collect();
+        let Some(pitches) = pitches.filter(|p| p.len() == GLIDE) else { return };
+        let middle = self.open.len() - 1 - GLIDE / 2;
+        self.open[middle].glides = glides(&pitches);
+        self.open[middle].stands = stands(&pitches);
+    }
+
+    /// A partial tone that ends before frame `now` may have been a note; the frames it stood in
+    /// hear of it.
+    fn follow_partials(&mut self, partials: &[(usize, f32)], now: usize) {
+        let mut partials = partials.iter().peekable();
+        for (bin, stood) in self.standing.iter_mut().enumerate() {
+            if let Some((_, weight)) = partials.next_if(|(b, _)| *b == bin) {
+                // Longer than a note it is none, however long.
+                if stood.len() < NOTE.end {
+                    stood.push(*weight);
+                }
+                continue;
+            }
+            if NOTE.contains(&stood.len()) {
+                for (frame, weight) in self.open.range_mut(now - stood.len()..now).zip(&*stood) {
+                    frame.notes += weight;
+                }
+            }
+            stood.clear();
+        }
+    }
+
+    /// Judges what is around the middle, and lets go of the frame that no later judgement is about.
+    fn judge(&mut self) -> Option<Heard> {
+        let around = |reach| self.middle.saturating_sub(reach)..self.middle + reach + 1;
+        let (far, near) = (around(REACH), around(NEAR));
+        self.far.move_to(far.clone(), &self.known);
+        self.near.move_to(near.clone(), &self.known);
+        let voice = match &self.far {
+            Around { active, .. } if *active < SCARCE => None,
+            far if !far.has_pitch() => Some(false),
+            far if far.active < ENOUGH.0 => None,
+            far => Some(far.score() >= 0.0),
+        };
+        for frame in self.known.within(far) {
+            frame.with_voice |= voice == Some(true);
+            frame.without_voice |= voice == Some(false);
+        }
+        if self.near.active >= ENOUGH.1 && self.near.score() >= SURE {
+            self.known.within(near).for_each(|f| f.with_voice = true);
+        }
+        self.middle += 1;
+        // What follows no longer looks so far back, except to forget it.
+        (self.middle > REACH + 1 + self.known.first).then(|| self.known.leave()).flatten()
+    }
+}
 
 /// What is known of one frame.
 #[derive(Clone, Copy, Debug, Default)]
@@ -156,123 +269,6 @@ impl Ring {
     fn leave(&mut self) -> Option<Heard> {
         self.first += 1;
         self.frames.pop_front().map(|f| f.heard())
-    }
-}
-
-/// Takes frames in order and gives them back five seconds later, judged. A frame is voiceless
-/// where none of the seconds it is part of hold a voice: a speaker is not cut off by the music
-/// before.
-pub struct Voice {
-    /// Pitches of the last frames, for glides.
-    pitches: VecDeque<Option<f32>>,
-    /// How far each partial tone has stood: its weight in the last frames.
-    standing: Vec<Vec<f32>>,
-    /// Frames whose notes are not known yet.
-    open: VecDeque<Frame>,
-    known: Ring,
-    /// The frame that is judged next, with what is around it.
-    middle: usize,
-    far: Around,
-    near: Around,
-}
-
-impl Default for Voice {
-    fn default() -> Self {
-        Self {
-            pitches: VecDeque::new(),
-            standing: vec![Vec::new(); N_BINS],
-            open: VecDeque::new(),
-            known: Ring::default(),
-            middle: 0,
-            far: Around::default(),
-            near: Around::default(),
-        }
-    }
-}
-
-impl Voice {
-    /// Takes the next frame: its probability of speech and what it sounds like.
-    pub fn push(&mut self, speech: f32, tone: &Tone) -> Option<Heard> {
-        let partials = tone.partials.iter().map(|(_, weight)| weight).sum();
-        let pitched = tone.pitch.is_some();
-        self.open.push_back(Frame { speech, pitched, partials, ..Frame::default() });
-        self.follow_pitch(tone.pitch);
-        self.follow_partials(&tone.partials, self.open.len() - 1);
-        if self.open.len() <= NOTE.end {
-            return None;
-        }
-        self.known.frames.extend(self.open.pop_front());
-        (self.known.end() > self.middle + REACH).then(|| self.judge()).flatten()
-    }
-
-    /// The frames that were not given back yet.
-    pub fn finish(&mut self) -> Vec<Heard> {
-        self.follow_partials(&[], self.open.len());
-        self.known.frames.extend(self.open.drain(..));
-        let mut heard = Vec::new();
-        while self.middle < self.known.end() {
-            heard.extend(self.judge());
-        }
-        heard.extend(std::iter::from_fn(|| self.known.leave()));
-        heard
-    }
-
-    /// Frame by frame, the five last pitches tell whether the middle one glides or stands.
-    fn follow_pitch(&mut self, pitch: Option<f32>) {
-        self.pitches.push_back(pitch);
-        if self.pitches.len() > GLIDE {
-            self.pitches.pop_front();
-        }
-        let pitches: Option<Vec<f32>> = self.pitches.iter().copied().collect();
-        let Some(pitches) = pitches.filter(|p| p.len() == GLIDE) else { return };
-        let middle = self.open.len() - 1 - GLIDE / 2;
-        self.open[middle].glides = glides(&pitches);
-        self.open[middle].stands = stands(&pitches);
-    }
-
-    /// A partial tone that ends before frame `now` may have been a note; the frames it stood in
-    /// hear of it.
-    fn follow_partials(&mut self, partials: &[(usize, f32)], now: usize) {
-        let mut partials = partials.iter().peekable();
-        for (bin, stood) in self.standing.iter_mut().enumerate() {
-            if let Some((_, weight)) = partials.next_if(|(b, _)| *b == bin) {
-                // Longer than a note it is none, however long.
-                if stood.len() < NOTE.end {
-                    stood.push(*weight);
-                }
-                continue;
-            }
-            if NOTE.contains(&stood.len()) {
-                for (frame, weight) in self.open.range_mut(now - stood.len()..now).zip(&*stood) {
-                    frame.notes += weight;
-                }
-            }
-            stood.clear();
-        }
-    }
-
-    /// Judges what is around the middle, and lets go of the frame that no later judgement is about.
-    fn judge(&mut self) -> Option<Heard> {
-        let around = |reach| self.middle.saturating_sub(reach)..self.middle + reach + 1;
-        let (far, near) = (around(REACH), around(NEAR));
-        self.far.move_to(far.clone(), &self.known);
-        self.near.move_to(near.clone(), &self.known);
-        let voice = match &self.far {
-            Around { active, .. } if *active < SCARCE => None,
-            far if !far.has_pitch() => Some(false),
-            far if far.active < ENOUGH.0 => None,
-            far => Some(far.score() >= VOICE),
-        };
-        for frame in self.known.within(far) {
-            frame.with_voice |= voice == Some(true);
-            frame.without_voice |= voice == Some(false);
-        }
-        if self.near.active >= ENOUGH.1 && self.near.score() >= SURE {
-            self.known.within(near).for_each(|f| f.with_voice = true);
-        }
-        self.middle += 1;
-        // What follows no longer looks so far back, except to forget it.
-        (self.middle > REACH + 1 + self.known.first).then(|| self.known.leave()).flatten()
     }
 }
 

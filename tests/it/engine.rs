@@ -150,11 +150,11 @@ fn an_answer_depends_on_its_request_alone() {
         .zip(0..)
         .map(|((search, window), id)| ask(id, window, search))
         .collect();
-    let mut side_by_side = start(command(REAL, &["engine"]), 2);
+    let mut side_by_side = start(command(REAL, &[EngineProcess::COMMAND]), 2);
     requests.iter().cloned().for_each(|r| side_by_side.submit(r));
     let expected = answers(&mut side_by_side);
     assert!(expected.values().flatten().flatten().any(|s| !s.tokens.is_empty()));
-    let mut alone = start(command(REAL, &["engine"]), 1);
+    let mut alone = start(command(REAL, &[EngineProcess::COMMAND]), 1);
     requests.iter().rev().cloned().for_each(|r| alone.submit(r));
     let other = answers(&mut alone);
     let differ: Vec<_> = expected.iter().filter(|(id, e)| other[*id] != **e).map(|e| e.0).collect();
@@ -165,7 +165,7 @@ fn an_answer_depends_on_its_request_alone() {
 fn a_model_that_cannot_be_loaded_is_named() {
     let broken = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(broken.path(), b"not a model").unwrap();
-    let real = command(REAL, &["engine"]);
+    let real = command(REAL, &[EngineProcess::COMMAND]);
     let effort = Effort { jobs: 1, threads: 1 };
     let path = broken.path().to_owned();
     let Err(error) = EngineProcess::start(real, path, settings(), effort, Patience::default())

@@ -202,6 +202,20 @@ fn nobody_is_heard(name: &str, sound: impl FnMut(f32) -> f32) {
     let (words, gaps, warnings) = (count("words"), count("gaps"), count("warnings"));
     println!("ten minutes of {name}: {words} words, {gaps} gaps, {warnings} warnings");
     assert_eq!(words, 0, "{name}");
+    // The detector alone would have taken the one for speech throughout, the other now and then.
+    let left_out: i64 = transcript["warnings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|w| w["kind"] == "outside_speech")
+        .map(|w| w["end_ms"].as_i64().unwrap() - w["start_ms"].as_i64().unwrap())
+        .sum();
+    let expected = match name {
+        "music" => 590_000..=600_000,
+        "applause" => 48..=300_000,
+        _ => 0..=0,
+    };
+    assert!(expected.contains(&left_out), "{name}: {left_out} ms are told to be left out");
     assert!(gaps > 0);
     assert!(output.stderr.contains("keine Sprache"), "{}", output.stderr);
 }
