@@ -18,7 +18,7 @@ use mitschnitt::eval::{self, WerScore, normalize};
 use assembly::Assembly;
 
 const MODEL: &str = "fixtures/models/ggml-demo-de-q8_0.bin";
-const ROUNDS: usize = 2;
+const ROUNDS: usize = 4;
 
 fn main() -> io::Result<()> {
     let peer = Command::new("whisper-cli").arg("--help").stderr(Stdio::null()).output();
