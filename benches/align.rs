@@ -57,13 +57,7 @@ fn repeated(words: &[Word], times: u64) -> Transcript {
     Transcript {
         format: TRANSCRIPT_FORMAT.into(),
         media: MediaRef { sha256: None, duration_ms: MediaTime::from_millis(times * length) },
-        engine: Engine {
-            name: "truth".into(),
-            version: String::new(),
-            model: String::new(),
-            model_sha256: None,
-            settings: serde_json::Value::Null,
-        },
+        engine: Engine::named("truth"),
         language: "de".into(),
         utterances: utterances.collect(),
         words,

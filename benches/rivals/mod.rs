@@ -90,13 +90,7 @@ impl Recognizer for Ear {
 
 /// The program's own words.
 fn words(ear: &mut Ear, sound: &[f32]) -> io::Result<Vec<Word>> {
-    let about = Engine {
-        name: "whisper.cpp".into(),
-        version: String::new(),
-        model: "demo".into(),
-        model_sha256: None,
-        settings: serde_json::Value::Null,
-    };
+    let about = Engine { model: "demo".into(), ..Engine::named("whisper.cpp") };
     let nothing = Digest::of(b"");
     let task = Task {
         length: None,

@@ -148,13 +148,7 @@ fn transcript(said: &[(usize, u64)]) -> Transcript {
     Transcript {
         format: TRANSCRIPT_FORMAT.into(),
         media: MediaRef { sha256: None, duration_ms: MediaTime::from_millis(now) },
-        engine: Engine {
-            name: "test".into(),
-            version: String::new(),
-            model: String::new(),
-            model_sha256: None,
-            settings: serde_json::Value::Null,
-        },
+        engine: Engine::named("test"),
         language: "de".into(),
         utterances: vec![Utterance { first_word: 0, n_words: words.len(), speaker_label: None }],
         words,

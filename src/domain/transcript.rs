@@ -59,6 +59,19 @@ pub struct Engine {
     pub settings: serde_json::Value,
 }
 
+impl Engine {
+    /// One of which only the name is known, as for transcripts made elsewhere.
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            version: String::new(),
+            model: String::new(),
+            model_sha256: None,
+            settings: serde_json::Value::Null,
+        }
+    }
+}
+
 /// Transcripts made elsewhere write an empty text where they know no hash.
 fn empty_is_none<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<Digest>, D::Error> {
     match Option::<String>::deserialize(d)?.as_deref() {

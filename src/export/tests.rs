@@ -18,13 +18,7 @@ fn transcript(words: Vec<Word>, utterances: Vec<Utterance>) -> Transcript {
     Transcript {
         format: TRANSCRIPT_FORMAT.to_owned(),
         media: MediaRef { sha256: None, duration_ms: end },
-        engine: Engine {
-            name: "test".to_owned(),
-            version: String::new(),
-            model: String::new(),
-            model_sha256: None,
-            settings: serde_json::Value::Null,
-        },
+        engine: Engine::named("test"),
         language: "de".to_owned(),
         words,
         utterances,

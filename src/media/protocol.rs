@@ -116,5 +116,11 @@ mod tests {
             let request: Option<Request> = frames::read_message(&mut pipe.as_slice()).unwrap();
             prop_assert_eq!(request.unwrap().path(), path);
         }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
+            let _ = read_event(&mut bytes.as_slice());
+            let _ = frames::read_message::<Request>(&mut bytes.as_slice());
+        }
     }
 }

@@ -79,13 +79,7 @@ fn transcript(text: &str) -> Transcript {
     Transcript {
         format: TRANSCRIPT_FORMAT.into(),
         media: MediaRef { sha256: None, duration_ms: MediaTime::from_millis(9000) },
-        engine: Engine {
-            name: "test".into(),
-            version: String::new(),
-            model: "m".into(),
-            model_sha256: None,
-            settings: serde_json::Value::Null,
-        },
+        engine: Engine { model: "m".into(), ..Engine::named("test") },
         language: "de".into(),
         words: vec![Word {
             text: text.into(),

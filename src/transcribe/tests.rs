@@ -42,13 +42,7 @@ fn run(recognizer: &mut dyn Recognizer, journal: Option<&dyn Journal>) -> Result
         length: None,
         public: &PublicSpans::WHOLE,
         cutting: Cutting::default(),
-        engine: Engine {
-            name: "replay".into(),
-            version: String::new(),
-            model: String::new(),
-            model_sha256: None,
-            settings: serde_json::Value::Null,
-        },
+        engine: Engine::named("replay"),
         origin: Origin {
             source: digest.clone(),
             sound: SoundChoice::default(),

@@ -91,13 +91,7 @@ mod tests {
         Transcript {
             format: TRANSCRIPT_FORMAT.into(),
             media: MediaRef { sha256: None, duration_ms: MediaTime::from_millis(99_000) },
-            engine: Engine {
-                name: "test".into(),
-                version: String::new(),
-                model: String::new(),
-                model_sha256: None,
-                settings: serde_json::Value::Null,
-            },
+            engine: Engine::named("test"),
             language: "de".into(),
             utterances: split(&words, &[]),
             gaps: Vec::new(),

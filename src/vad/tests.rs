@@ -25,6 +25,7 @@ proptest! {
         let sound = &sample()[..length];
         let mut alone = Detector::default();
         let mut vad = Vad::new();
+        let whole = heard(sound);
         for cuts in [&cuts[..], &[usize::MAX]] {
             let mut got = Vec::new();
             let mut rest = sound;
@@ -36,6 +37,7 @@ proptest! {
             got.extend(vad.push(rest));
             got.extend(vad.finish());
             prop_assert_eq!(got.len(), length.div_ceil(FRAME));
+            prop_assert_eq!(&got, &whole);
             alone.reset();
             for (n, heard) in got.iter().enumerate() {
                 let mut frame = sound[n * FRAME..length.min((n + 1) * FRAME)].to_vec();

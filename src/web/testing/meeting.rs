@@ -74,13 +74,7 @@ pub fn transcript(words: &[String], lengths: &[usize]) -> Transcript {
     Transcript {
         format: TRANSCRIPT_FORMAT.into(),
         media: MediaRef { sha256: None, duration_ms: end.plus_millis(60_000) },
-        engine: Engine {
-            name: "hand".into(),
-            version: String::new(),
-            model: "hand".into(),
-            model_sha256: None,
-            settings: serde_json::Value::Null,
-        },
+        engine: Engine { model: "hand".into(), ..Engine::named("hand") },
         language: "de".into(),
         words: words.iter().enumerate().map(word).collect(),
         utterances,
