@@ -6,11 +6,17 @@ use std::io::Write;
 use super::guards;
 use super::{Search, Segment};
 
-/// What is tried in turn: greedy costs a fifth of the beam and is right for most windows; the beam
-/// finds a more probable sentence; drawing breaks the loops in which both are caught (Radford et
-/// al. 2022, 4.5, where the temperatures rise by 0.2; two of them suffice behind a beam).
-const LADDER: [Search; 4] =
-    [Search::Greedy, Search::Beam(5), Search::Sample(0.4), Search::Sample(0.8)];
+/// What is tried in turn: greedy is cheapest and right for most windows; three beams find nearly all
+/// the more probable sentences that five find (docs/recognition.md), and five are for what may not
+/// stand yet; drawing breaks the loops in which all are caught (Radford et al. 2022, 4.5, where the
+/// temperatures rise by 0.2; two of them suffice behind beams).
+const LADDER: [Search; 5] = [
+    Search::Greedy,
+    Search::Beam(3),
+    Search::Beam(5),
+    Search::Sample(0.4),
+    Search::Sample(0.8),
+];
 
 /// When an answer is good enough to end the search.
 #[derive(Clone, Copy, Debug)]
@@ -147,15 +153,15 @@ impl Course {
         }
         self.rung += 1;
         match LADDER.get(self.rung) {
-            Some(&search) if !good && self.is_worth(search) => Next::Try(search, self.prompted),
+            Some(&search) if !good && self.is_worth_another() => Next::Try(search, self.prompted),
             _ => Next::Done(self.outcome()),
         }
     }
 
-    /// Drawing is for what may not stand; the beam for all that is not sure.
-    fn is_worth(&self, search: Search) -> bool {
+    /// All that is not sure is worth the second rung; the others are for what may not stand.
+    fn is_worth_another(&self) -> bool {
         let stands = self.best.as_ref().is_some_and(|(_, best)| best.meets(SOUND));
-        !stands || !matches!(search, Search::Sample(_))
+        !stands || self.rung == 1
     }
 
     fn outcome(&mut self) -> Outcome {
