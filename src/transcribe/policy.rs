@@ -10,13 +10,8 @@ use super::{Search, Segment};
 /// the more probable sentences that five find (docs/recognition.md), and five are for what may not
 /// stand yet; drawing breaks the loops in which all are caught (Radford et al. 2022, 4.5, where the
 /// temperatures rise by 0.2; two of them suffice behind beams).
-const LADDER: [Search; 5] = [
-    Search::Greedy,
-    Search::Beam(3),
-    Search::Beam(5),
-    Search::Sample(0.4),
-    Search::Sample(0.8),
-];
+const LADDER: [Search; 5] =
+    [Search::Greedy, Search::Beam(3), Search::Beam(5), Search::Sample(0.4), Search::Sample(0.8)];
 
 /// When an answer is good enough to end the search.
 #[derive(Clone, Copy, Debug)]
