@@ -197,6 +197,44 @@ fn an_item_that_becomes_hidden_withdraws_the_alignment() {
 }
 
 #[test]
+fn overrules_are_taken_back_but_never_changed_or_deleted() {
+    let (_dir, store) = filled();
+    let id = council().meeting.id;
+    let sign = |by: &str, at: &str| Signature { by: by.into(), at: at.parse().unwrap() };
+    let span = Span::new(MediaTime::ZERO, MediaTime::from_millis(4000)).unwrap();
+    let item = FixedPoint { span, fact: Fact::Items(vec![AgendaItemId::new("item/1").unwrap()]) };
+    let chair = FixedPoint { span, fact: Fact::Speaker { person: None, role: Role::Chair } };
+    let made = sign("Amt 10", "2026-03-02T09:00:00Z");
+    for (number, point) in [(1, &item), (2, &chair), (3, &item)] {
+        assert_eq!(store.add_overrule(&id, point, &made).unwrap(), number);
+    }
+    let later = sign("Vertretung", "2026-03-03T09:00:00Z");
+    store.take_back_overrule(&id, 1, &later).unwrap();
+    assert_eq!(store.fixed_points(&id).unwrap(), [chair, item.clone()]);
+    for number in [1, 4] {
+        let refused = store.take_back_overrule(&id, number, &made).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::NotFound, "{number}");
+    }
+    let history = store.overrules(&id).unwrap();
+    let first = Overrule { number: 1, point: item, made: made.clone(), taken_back: Some(later) };
+    assert_eq!((history.len(), &history[0]), (3, &first));
+    for change in [
+        "UPDATE overrule SET point = '{}', taken_back_by = 'x', taken_back_at = 'x'",
+        "UPDATE overrule SET taken_back_by = NULL, taken_back_at = NULL",
+    ] {
+        assert!(store.write(|t| t.execute(change, [])).is_err(), "{change}");
+    }
+    // Reading the meeting in again, even with less public, leaves what was fixed.
+    let narrowed = recording(PublicSpans::only(vec![span]));
+    assert_eq!(store.put_council(&council(), &[narrowed]).unwrap(), Change::Withdrawn);
+    assert_eq!(store.overrules(&id).unwrap(), history);
+    let elsewhere = MeetingId::new("kt-2").unwrap();
+    assert!(store.add_overrule(&elsewhere, &history[0].point, &made).is_err(), "no such meeting");
+    assert!(store.remove_meeting(&id).unwrap());
+    assert!(store.overrules(&id).unwrap().is_empty(), "gone with the meeting");
+}
+
+#[test]
 fn a_damaged_file_is_named() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("archive.sqlite"), vec![7; 8192]).unwrap();
