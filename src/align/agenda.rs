@@ -2,8 +2,9 @@
 //! are found in the words and give scored candidates, of which `course` picks.
 //! Owns what counts as a call and what it is worth; knows nothing of speakers.
 //!
-//! No call counts inside what a clerk has fixed, and one that runs into it, or names its items
-//! shortly before it, is its own call: the clerk has said where it begins.
+//! No call counts inside what a clerk has fixed. One that runs into it, or names its items shortly
+//! before it, is its own call: the clerk has said where it begins. One just before its end opens what
+//! follows: the clerk has said where that begins, if not to the word.
 
 use super::course::{self, Call, Stretch};
 use super::cues::{self, Hit, Kind};
@@ -18,6 +19,9 @@ const TITLE_WINDOW: usize = 40;
 const TITLE_CAP: f32 = 5.5;
 /// Price of a call that nobody who sounds like the chair makes.
 const NOT_THE_CHAIR: f32 = 3.5;
+
+/// A fixed end may be this many tokens behind the call it belongs to: five seconds.
+const LATE: usize = 15;
 
 /// Finds the stretches of all items, in order of time.
 /// `chair` says for each segment whether the chair seems to speak.
@@ -217,14 +221,17 @@ fn mention_in(stream: &Stream, segment: Segment) -> Option<Mention> {
 }
 
 /// Moves a call to where it counts; gives whether it counts at all. One inside of what is fixed does
-/// where its sentence runs on behind it: there, and for other items.
+/// at its end, for other items, where its sentence runs on behind that or starts just before it.
 fn place(call: &mut Call, stream: &Stream, states: &[State], fixed: &[Held<Vec<usize>>]) -> bool {
     let Segment { first, end } = call.sentence;
     let others_than = |held: &Held<Vec<usize>>, candidates: &mut Vec<(usize, f32)>| {
         candidates.retain(|(state, _)| !states[*state].items.iter().any(|i| held.fact.contains(i)));
     };
     if let Some(held) = Held::at(fixed, first) {
-        if held.end >= end || Held::at(fixed, held.end).is_some() {
+        // What is as near its start is its own call, misheard.
+        let just_before = first + LATE >= held.end && first > held.first + LATE;
+        let free = held.end < stream.tokens.len() && Held::at(fixed, held.end).is_none();
+        if !free || held.end >= end && !just_before {
             return false;
         }
         call.segment = stream.segment_at(held.end);

@@ -1,6 +1,6 @@
 //! What clerks have fixed over the alignment: appended, taken back, never changed or deleted.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Json, Store, Text};
 use crate::domain::{Error, FixedPoint, MeetingId, Overrule, Result, Signature};
@@ -70,30 +70,36 @@ impl Store {
 
     /// The whole history of a meeting, in the order it was made.
     pub fn overrules(&self, meeting: &MeetingId) -> Result<Vec<Overrule>> {
-        self.read(|c| {
-            c.prepare_cached(
-                "SELECT number, point, made_by, made_at, taken_back_by, taken_back_at
-                 FROM overrule WHERE meeting = ?1 ORDER BY number",
-            )?
-            .query_map([meeting.as_str()], |r| {
-                let taken_back: Option<String> = r.get(4)?;
-                Ok(Overrule {
-                    number: r.get(0)?,
-                    point: r.get::<_, Json<_>>(1)?.0,
-                    made: Signature { by: r.get(2)?, at: r.get::<_, Text<_>>(3)?.0 },
-                    taken_back: match taken_back {
-                        Some(by) => Some(Signature { by, at: r.get::<_, Text<_>>(5)?.0 }),
-                        None => None,
-                    },
-                })
-            })?
-            .collect()
-        })
+        self.read(|c| of_meeting(c, meeting))
     }
 
     /// What holds: the fixed points that nobody took back, in the order they were made.
     pub fn fixed_points(&self, meeting: &MeetingId) -> Result<Vec<FixedPoint>> {
-        let all = self.overrules(meeting)?;
-        Ok(all.into_iter().filter(|o| o.taken_back.is_none()).map(|o| o.point).collect())
+        self.read(|c| in_force(c, meeting))
     }
+}
+
+pub(super) fn in_force(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Vec<FixedPoint>> {
+    let all = of_meeting(c, meeting)?;
+    Ok(all.into_iter().filter(|o| o.taken_back.is_none()).map(|o| o.point).collect())
+}
+
+fn of_meeting(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Vec<Overrule>> {
+    c.prepare_cached(
+        "SELECT number, point, made_by, made_at, taken_back_by, taken_back_at
+         FROM overrule WHERE meeting = ?1 ORDER BY number",
+    )?
+    .query_map([meeting.as_str()], |r| {
+        let taken_back: Option<String> = r.get(4)?;
+        Ok(Overrule {
+            number: r.get(0)?,
+            point: r.get::<_, Json<_>>(1)?.0,
+            made: Signature { by: r.get(2)?, at: r.get::<_, Text<_>>(3)?.0 },
+            taken_back: match taken_back {
+                Some(by) => Some(Signature { by, at: r.get::<_, Text<_>>(5)?.0 }),
+                None => None,
+            },
+        })
+    })?
+    .collect()
 }

@@ -177,6 +177,11 @@ fn an_item_that_becomes_hidden_withdraws_the_alignment() {
     };
     let alignment = Alignment { items: vec![treated], ..align() };
     store.put_alignment(&id, &Digest::of(b"k"), &alignment).unwrap();
+    // A clerk knew more, but nothing has been run since.
+    let fact = Fact::Items(vec![AgendaItemId::new("item/1").unwrap()]);
+    let point = FixedPoint { span: Span::new(at(6500), at(7500)).unwrap(), fact };
+    let made = Signature { by: "Amt 10".into(), at: "2026-03-02T09:00:00Z".parse().unwrap() };
+    store.add_overrule(&id, &point, &made).unwrap();
     let mut hidden = council();
     hidden.meeting.agenda[1].public = false;
     hidden.meeting.agenda[1].title.clear();
@@ -187,6 +192,7 @@ fn an_item_that_becomes_hidden_withdraws_the_alignment() {
     // 1 s to 3 s of the recording, which starts 1.5 s into the meeting.
     assert!(public(&store).contains(at(999)) && !public(&store).contains(at(1000)));
     assert!(!public(&store).contains(at(2999)) && public(&store).contains(at(3000)));
+    assert!(!public(&store).contains(at(5000)) && public(&store).contains(at(6000)));
     let again = store.put_council(&hidden, &[recording(PublicSpans::WHOLE)]).unwrap();
     assert_eq!(again, Change::Unchanged, "what is withheld stays withheld");
     store.put_council(&council(), &[recording(PublicSpans::WHOLE)]).unwrap();
