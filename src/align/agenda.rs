@@ -20,8 +20,8 @@ const TITLE_CAP: f32 = 5.5;
 /// Price of a call that nobody who sounds like the chair makes.
 const NOT_THE_CHAIR: f32 = 3.5;
 
-/// A fixed end may be this many tokens behind the call it belongs to: five seconds.
-const LATE: usize = 15;
+/// A fixed end may be this many tokens behind the start of the call it belongs to: ten seconds.
+const LATE: usize = 25;
 
 /// Finds the stretches of all items, in order of time.
 /// `chair` says for each segment whether the chair seems to speak.

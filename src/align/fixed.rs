@@ -10,7 +10,6 @@ pub(super) mod tests;
 pub(super) const BY_CLERK: &str = "festgelegt durch den Sitzungsdienst";
 
 /// All that is fixed, by words.
-#[derive(Default)]
 pub(super) struct Fixed {
     /// Indices into the agenda, in order; none where no item is treated.
     pub items: Vec<Held<Vec<usize>>>,

@@ -226,6 +226,10 @@ fn a_fixed_item_begins_and_ends_at_its_words_and_the_rest_follows() {
     let late = decoded(&[1, 10, 2, 10], &[(0, 18, items(&[1]))]).0;
     assert!(late[..19].iter().all(|i| i == "1") && late[19..].iter().all(|i| i == "2"), "{late:?}");
 
+    // A fixed end some words late: the call just before it counts there.
+    let late = decoded(&[1, 10, 10, 10, 2, 10], &[(0, 45, items(&[1]))]).0;
+    assert!(late[..46].iter().all(|i| i == "1") && late[46..].iter().all(|i| i == "2"), "{late:?}");
+
     // A call inside does not count, and the next one is the one behind what was fixed.
     let next = decoded(&[1, 10, 2, 10, 16, 10], &[(7, 32, items(&[3, 4]))]).0;
     assert!(next[7..33].iter().all(|i| i == "3+4"), "{next:?}");
