@@ -7,7 +7,7 @@
 //! pause lower. One Viterbi pass: segments × persons.
 //!
 //! Where a clerk has fixed who speaks, no other state is possible; at its edges nobody needs the
-//! chair to be handed the floor.
+//! chair to be handed the floor, and who was interrupted without the chair goes on behind it.
 
 use super::evidence::Evidence;
 use super::fixed::{FixedSpeaker, Held};
@@ -81,9 +81,10 @@ pub(super) fn decode(evidence: &Evidence, fixed: &[Held<FixedSpeaker>]) -> Vec<R
     let mut course = Course::new(evidence, persons, fixed);
     let mut came: Vec<Vec<u32>> = Vec::with_capacity(evidence.chair.len());
     for i in 0..evidence.chair.len() {
-        came.push(course.advance(i));
+        let back = course.advance(i);
         course.hear(i);
-        course.hold(i);
+        course.hold(i, &back);
+        came.push(back);
     }
     let score = &course.score;
     let mut state = (0..score.len()).max_by(|a, b| score[*a].total_cmp(&score[*b])).unwrap_or(0);
@@ -106,6 +107,8 @@ struct Course<'a> {
     score: Vec<f32>,
     /// Per segment, what the clerk has fixed.
     fixed: Vec<Option<&'a Held<FixedSpeaker>>>,
+    /// The slot of whoever spoke when what is fixed began, if that is somebody else.
+    interrupted: Option<usize>,
 }
 
 /// How much of a hand-over still counts for a speaker who goes on after an interruption.
@@ -129,13 +132,28 @@ impl<'a> Course<'a> {
         let mut score = vec![-8.0; 3 * (persons.len() + 1)];
         score[3 * persons.len() + CHAIR] = 0.0;
         let fixed = evidence.stream.segments.iter().map(|s| Held::at(fixed, s.first)).collect();
-        Self { evidence, habits: Habits::learn(evidence), persons, slot, score, fixed }
+        Self {
+            evidence,
+            habits: Habits::learn(evidence),
+            persons,
+            slot,
+            score,
+            fixed,
+            interrupted: None,
+        }
     }
 
-    /// Leaves only the states that agree with the clerk.
-    fn hold(&mut self, i: usize) {
+    /// Leaves only the states that agree with the clerk; `back` says where each came from.
+    fn hold(&mut self, i: usize, back: &[u32]) {
         let Some(held) = self.fixed[i] else { return };
         let spoken = held.fact.person.map_or(self.persons.len(), |person| self.slot[person]);
+        if is_chair(held.fact.role) {
+            self.interrupted = None;
+        } else if i > 0 && self.fixed[i - 1].is_none() {
+            let before = back[3 * spoken + SPEAKS] as usize;
+            let other = before % 3 == SPEAKS && before / 3 != spoken;
+            self.interrupted = other.then_some(before / 3);
+        }
         for (slot, states) in self.score.chunks_exact_mut(3).enumerate() {
             let chair = is_chair(held.fact.role);
             states[CHAIR] = if chair { states[CHAIR] } else { UNREACHED };
@@ -223,6 +241,16 @@ impl<'a> Course<'a> {
             if let Some(last) = edge {
                 go(chair, &[(last, cut_in)]);
                 go(speaks, &[(last, gain + pause)]);
+            }
+        }
+        if let (Some(last), None) = (edge, self.fixed[i])
+            && let Some(slot) = self.interrupted.take()
+        {
+            let goes_on = 3 * slot + SPEAKS;
+            self.score[last] += RESUME;
+            if before[last] > self.score[goes_on] {
+                self.score[goes_on] = before[last];
+                back[goes_on] = last as u32;
             }
         }
         back
