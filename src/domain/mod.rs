@@ -6,6 +6,7 @@ mod council;
 mod cutting;
 mod error;
 mod id;
+mod overrule;
 mod passage;
 mod recording;
 mod sound;
@@ -21,6 +22,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use id::{
     AgendaItemId, BodyId, Digest, InvalidId, MeetingId, OrganizationId, PaperId, PersonId,
 };
+pub use overrule::{Fact, FixedPoint, Overrule, Signature};
 pub use passage::Passage;
 pub use recording::{LONGEST_RECORDING, PublicSpans, Recording};
 pub use sound::{ChannelNumber, Channels, InvalidSound, SoundChoice, Track};
