@@ -8,6 +8,7 @@
 
 use super::evidence::Evidence;
 use super::habits::Habits;
+use super::stream::Stream;
 
 /// Price of the chair cutting in.
 const TO_CHAIR: f32 = -3.0;
@@ -58,6 +59,12 @@ pub(super) fn chairs(evidence: &Evidence) -> Vec<bool> {
         chairs[run.first..run.end].fill(true);
     }
     chairs
+}
+
+/// The tokens `first..end` of each of the chair's turns, in order.
+pub(super) fn chair_turns(stream: &Stream, runs: &[Run]) -> Vec<(usize, usize)> {
+    let tokens = |run: &Run| (stream.segments[run.first].first, stream.segments[run.end - 1].end);
+    runs.iter().filter(|run| run.speaker == Speaker::Chair).map(tokens).collect()
 }
 
 /// The course of speakers through all segments, in order, without gaps.

@@ -88,7 +88,7 @@ fn person(id: u32, given: &str, family: &str, role: &str) -> Person {
     }
 }
 
-fn council() -> Council {
+pub(super) fn council() -> Council {
     let titles = [
         "Einwohnerfragestunde",
         "Sanierung der Turnhalle",
@@ -134,11 +134,17 @@ fn council() -> Council {
 
 /// The sentences said one after the other, each after its pause in milliseconds.
 fn transcript(said: &[(usize, u64)]) -> Transcript {
+    let said: Vec<(&str, u64)> = said.iter().map(|(i, pause)| (SENTENCES[*i], *pause)).collect();
+    transcript_of(&said)
+}
+
+/// The texts said one after the other, each after its pause in milliseconds.
+pub(super) fn transcript_of(said: &[(&str, u64)]) -> Transcript {
     let mut now = 0;
     let mut words = Vec::new();
-    for (sentence, pause) in said {
+    for (said, pause) in said {
         now += pause;
-        for text in SENTENCES[*sentence].split(' ') {
+        for text in said.split(' ') {
             let start_ms = MediaTime::from_millis(now);
             let end_ms = start_ms.plus_millis(300);
             words.push(Word { text: text.into(), start_ms, end_ms, confidence: 1.0, raw: None });

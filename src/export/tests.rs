@@ -308,6 +308,7 @@ fn meeting() -> (Council, Alignment) {
         spans,
         confidence: 1.0,
         evidence: Vec::new(),
+        votes: Vec::new(),
     };
     let items = vec![
         aligned(0, vec![span(60_500, 61_500), span(64_000, 66_000)]),

@@ -114,6 +114,7 @@ pub fn alignment(words: usize) -> Alignment {
         spans,
         confidence: 0.9,
         evidence: Vec::new(),
+        votes: Vec::new(),
     };
     let person = |n: u32| PersonId::new(format!("p/{n}")).ok();
     let change = word_start(17).millis();
