@@ -186,6 +186,9 @@ impl Course<'_> {
             self.ballot =
                 Ballot { named: std::mem::take(&mut self.ballot.named), ..Ballot::default() };
         }
+        if self.ballot.counted.is_some_and(|counted| counted.1 + BALLOT < sentence.first) {
+            self.count_out(stretch);
+        }
         let other = self.name(sentence, stretch);
         let mut from = 0;
         let mut told = false;
@@ -201,7 +204,7 @@ impl Course<'_> {
         if !told {
             self.count(sentence);
         }
-        self.note(sentence, from);
+        self.note(sentence, from, stretch);
     }
 
     fn context(&self, sentence: &Sentence) -> Context {
@@ -250,7 +253,7 @@ impl Course<'_> {
             let of = titles.iter().filter(|(item, _)| stretch.items.contains(item) == here);
             of.map(|(_, score)| *score).fold(0.0, f32::max)
         };
-        self.ballot.elsewhere || best(false) >= TITLED && best(false) > best(true)
+        self.ballot.elsewhere || best(false) >= TITLED && best(false) > best(true) + 1.0
     }
 
     /// A result was told.
@@ -259,7 +262,6 @@ impl Course<'_> {
         let unanimous = verdict.majority == Some(Majority::Unanimous);
         if unanimous && self.ballot.tally.against.is_some_and(|n| n > 0) {
             self.count_out(stretch);
-            (self.ballot.tally, self.ballot.counted) = (Tally::default(), None);
         }
         let tally = match verdict.outcome {
             Outcome::Adopted | Outcome::Elected => own.or(self.ballot.tally),
@@ -315,7 +317,7 @@ impl Course<'_> {
     fn count(&mut self, sentence: &Sentence) {
         let end = sentence.first + sentence.words.len();
         let open = self.ballot.opened.is_some_and(|at| sentence.first < at + BALLOT);
-        let mut tally = match sentence.asks {
+        let mut tally = match sentence.asks || verdict::reports(&sentence.words) {
             true => Tally::default(),
             false => Tally::read(sentence, 0, sentence.words.len()),
         };
@@ -346,7 +348,7 @@ impl Course<'_> {
     }
 
     /// What a sentence prepares, behind its last result at word `from`.
-    fn note(&mut self, sentence: &Sentence, from: usize) {
+    fn note(&mut self, sentence: &Sentence, from: usize, stretch: &Stretch) {
         let words = &sentence.words;
         let behind = |i: usize| Some(sentence.first + i + 1);
         if let Some(i) = (from..words.len()).rev().find(|i| verdict::puts_to_vote(words, *i)) {
@@ -367,9 +369,8 @@ impl Course<'_> {
             self.ballot.fresh = false;
         }
         if puts_new(words, from) {
+            self.count_out(stretch);
             self.ballot.fresh = false;
-            self.ballot.tally = Tally::default();
-            self.ballot.counted = None;
         }
         let any = |wanted: &[&str]| words[from..].iter().any(|w| wanted.contains(w));
         if any(&["empfiehlt"]) {
@@ -400,9 +401,10 @@ impl Course<'_> {
 
     /// A ballot that was counted on both sides, and nothing more said: the numbers are the result.
     fn count_out(&mut self, stretch: &Stretch) {
-        let Ballot { tally, counted: Some((first, end)), .. } = self.ballot else { return };
+        let tally = std::mem::take(&mut self.ballot.tally);
+        let Some((first, end)) = self.ballot.counted.take() else { return };
         let (Some(yes), Some(no)) = (tally.in_favour, tally.against) else { return };
-        if yes != no {
+        if yes != no && !self.is_elsewhere(end, stretch) {
             let outcome = if yes > no { Outcome::Adopted } else { Outcome::Rejected };
             let items = self.about(stretch);
             let implied = false;

@@ -227,8 +227,8 @@ fn noun(sentence: &Sentence, i: usize, from: usize) -> Option<Noun> {
             let side = if words[i] == "ja" { Side::InFavour } else { Side::Against };
             noun(side, is(prior(1), &["mit"]))
         }
-        "dafur" => noun(Side::InFavour, false),
-        "dagegen" => noun(Side::Against, false),
+        "dafur" => noun(Side::InFavour, true),
+        "dagegen" => noun(Side::Against, true),
         "enthalten" | "enthielten" => noun(Side::Abstained, false),
         _ => None,
     }

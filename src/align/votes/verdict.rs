@@ -46,13 +46,16 @@ enum Head {
     Notice,
     /// "verfahren wir so".
     Proceed,
+    /// "die erforderliche Mehrheit nicht erreicht".
+    Quorum,
 }
 
 const THUS: &[&str] = &["damit", "hiermit", "mithin", "somit"];
 const THEN: &[&str] = &["also", "dann"];
 const IS: &[&str] = &["gilt", "ist", "sind", "wird"];
-const WAS: &[&str] =
-    &["habe", "haben", "hat", "hatte", "hatten", "war", "waren", "werden", "wurde", "wurden"];
+const WAS: &[&str] = &[
+    "habe", "haben", "hat", "hatte", "hatten", "war", "ware", "waren", "werden", "wurde", "wurden",
+];
 /// What makes a wish, a request, a recommendation or a question of a result.
 const UNREAL: &[&str] = &[
     "beantragt",
@@ -93,7 +96,7 @@ const UNREAL: &[&str] = &[
     "wunsche",
     "wunscht",
 ];
-const IF: &[&str] = &["falls", "sofern", "sollte", "sollten", "ware", "wenn"];
+const IF: &[&str] = &["falls", "sofern", "sollte", "sollten", "wenn"];
 const BEFORE_NOW: &[&str] = &[
     "bereits",
     "damals",
@@ -191,16 +194,21 @@ fn head(words: &[&str], at: usize) -> Option<Head> {
         "verweisen" | "uberweisen" if beside("wir") => Head::Deed(Referred),
         "verweise" | "uberweise" if beside("ich") => Head::Deed(Referred),
         "vertagen" if beside("wir") => Head::Deed(Postponed),
-        "zuruck" if deferred(&words[at.saturating_sub(8)..at]) => Head::Deed(Postponed),
+        "zuruck" => Head::Deed(back(&words[at.saturating_sub(8)..at])?),
+        "erreicht" | "verfehlt" => Head::Quorum,
         "kenntnis" if at > 0 && words[at - 1] == "zur" => Head::Notice,
         "verfahren" | "machen" if beside("wir") => Head::Proceed,
         _ => Head::Adjective(adjective(words, at)?),
     })
 }
 
-/// "stellen wir den Punkt" before "zurück".
-fn deferred(before: &[&str]) -> bool {
-    before.windows(2).any(|w| matches!(w, ["stellen", "wir"] | ["stelle", "ich"]))
+/// What is done "zurück": "stellen wir den Punkt", "die Fraktion zieht den Antrag".
+fn back(before: &[&str]) -> Option<Outcome> {
+    before.windows(2).find_map(|w| match w {
+        ["stellen", "wir"] | ["stelle", "ich"] => Some(Outcome::Postponed),
+        ["zieht", _] => Some(Outcome::Withdrawn),
+        _ => None,
+    })
 }
 
 /// "einstimmig", "mehrheitlich" in any inflection; nothing behind "nicht".
@@ -274,6 +282,7 @@ impl<'a> Reading<'a> {
             Head::Deed(outcome) => (self.deed(outcome)?, false),
             Head::Notice => (self.notice()?, false),
             Head::Proceed => (self.proceed()?, false),
+            Head::Quorum => self.quorum()?,
         };
         let arranged = self.context.arranging && !self.context.open;
         if arranged && outcome == Outcome::Adopted {
@@ -302,11 +311,12 @@ impl<'a> Reading<'a> {
         // A full stop may be lost before what comes next.
         let stop = |i: &usize| {
             let word = self.words[*i];
-            let next = matches!(word, "ich" | "wir" | "jetzt") && *i > self.at + 1;
+            let next = matches!(word, "ich" | "wir") && *i > self.at + 1;
             next || word == "wer" || THUS.contains(&word) || THEN.contains(&word)
         };
         let most = self.words.len().min(self.at + 12);
-        (self.at + 1..most).find(stop).unwrap_or(most)
+        let end = (self.at + 1..most).find(stop).unwrap_or(most);
+        if self.is(end - 1, "und") { end - 1 } else { end }
     }
 
     fn is(&self, i: usize, word: &str) -> bool {
@@ -331,11 +341,16 @@ impl<'a> Reading<'a> {
 
     /// Wishes, requests, recommendations and questions, between the verb and the head.
     fn unreal(&self) -> bool {
-        let states = self.words[self.cut..self.at].iter().any(|w| w.starts_with("fest"));
+        let states = self.states();
         let from = self.verb.or(self.thus).unwrap_or(self.cut);
         let behind = ["haben", "hatten", "soll", "sollen", "sollte", "sollten", "werden", "wurde"];
         !states && self.between(from, self.at, UNREAL)
             || self.words.get(self.at + 1).is_some_and(|w| behind.contains(w))
+    }
+
+    /// "Ich stelle fest, dass …".
+    fn states(&self) -> bool {
+        self.words[self.cut..self.at].iter().any(|w| w.starts_with("fest"))
     }
 
     /// Told of another day or another body, unless "damit" makes it a result of just now.
@@ -360,15 +375,20 @@ impl<'a> Reading<'a> {
         let Some(verb) = self.verb else {
             // "… dass das beschlossen ist": the verb behind the head makes it a clause of another.
             let last = self.words.len().min(self.at + 3);
-            return (!self.between(self.at + 1, last, IS) && !self.between(self.at + 1, last, WAS))
-                .then_some(false);
+            let is = self.between(self.at + 1, last, IS);
+            let other = is || self.between(self.at + 1, last, WAS);
+            return if is && self.states() { Some(true) } else { (!other).then_some(false) };
         };
         // "Ist das so beschlossen": a question that lost its mark.
         if verb == 0 && matches!(self.words[1], "das" | "der" | "die" | "dies" | "es" | "sie") {
             return None;
         }
         let now = IS.contains(&self.words[verb]);
-        let settled = self.thus.is_some() || self.then && self.context.open;
+        let how = majority(self.words, self.start(), self.at).is_some() || self.counted();
+        let others = self.words[self.cut..self.at].iter().any(|w| committee(w));
+        let just_now =
+            matches!(self.words[verb], "wurde" | "wurden") && (self.context.open && how && !others);
+        let settled = self.thus.is_some() || self.then && (self.context.open || how) || just_now;
         let would = self.sentence.tokens[verb].raw.contains('ü');
         (!would && (now || settled)).then_some(true)
     }
@@ -383,7 +403,10 @@ impl<'a> Reading<'a> {
             None if outcome == Outcome::Withdrawn => self.verb.is_some(),
             None => return None,
         };
-        if negated && not_yet || self.of_old() && outcome != Outcome::Referred {
+        // Who is elected accepts the election.
+        let accepted = outcome == Outcome::Adopted
+            && self.between(self.at.saturating_sub(2).max(self.cut), self.at, &["wahl"]);
+        if accepted || negated && not_yet || self.of_old() && outcome != Outcome::Referred {
             return None;
         }
         let so = self.at > self.cut && self.is(self.at - 1, "so");
@@ -394,7 +417,7 @@ impl<'a> Reading<'a> {
         let anchored = match verb {
             _ if given_back => verb && (marked || subject) || marked,
             true => marked || self.context.open || how || so,
-            false => marked || how || self.context.open && (so || short),
+            false => marked || how || so && short || self.context.open && (so || short),
         };
         match (anchored, negated, outcome) {
             (false, ..) => None,
@@ -456,9 +479,9 @@ impl<'a> Reading<'a> {
         let named = self.between(near, self.at, LARGE)
             || self.between(near, self.at, &["die", "eine"])
             || plain;
-        let by = self.between(near, self.at, &["mit", "bei", "von", "der", "fur"]);
+        let by = self.between(near, self.at, &["mit", "bei", "von", "fur"]);
         let tail = self.words.len() - self.at;
-        if !(self.context.open || plain) || by || self.of_old() || tail > 5 {
+        if !(self.context.open || plain || self.thus.is_some()) || by || self.of_old() || tail > 5 {
             return None;
         }
         if self.between(self.at.saturating_sub(2).max(self.cut), self.at, &["keine"]) {
@@ -505,6 +528,7 @@ impl<'a> Reading<'a> {
                     && !self.is(self.at + 1, "auf")
                     && !self.is(self.at + 2, "auf")
             }
+            Outcome::Withdrawn => self.words[self.cut..last].iter().any(|w| SUBJECTS.contains(w)),
             _ => marked || self.words[self.cut..last].iter().any(|w| SUBJECTS.contains(w)),
         };
         (fits && !clause && !choice && !negated && !would).then_some(outcome)
@@ -530,6 +554,17 @@ impl<'a> Reading<'a> {
         (!told_that && !clause && !self.of_old() && (is_taken || ours)).then_some(Outcome::Noted)
     }
 
+    /// "Damit hat sie die erforderliche Mehrheit nicht erreicht", after the numbers.
+    fn quorum(&self) -> Option<(Outcome, bool)> {
+        let near = self.at.saturating_sub(10).max(self.cut);
+        let majority = self.between(near, self.at, &["mehrheit"]);
+        let missed = self.is(self.at, "verfehlt") || self.between(near, self.at, &["nicht"]);
+        if !self.context.open || !majority || self.verb.is_none() {
+            return None;
+        }
+        Some(if missed { (Outcome::Rejected, false) } else { (Outcome::Adopted, true) })
+    }
+
     /// "Dann verfahren wir so" where a referral was proposed.
     fn proceed(&self) -> Option<Outcome> {
         let last = self.words.len().min(self.at + 7);
@@ -539,9 +574,17 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// Whether a sentence reports what others decided or recommend, so that its numbers are theirs.
+pub(super) fn reports(words: &[&str]) -> bool {
+    let participle = |i: usize| matches!(head(words, i), Some(Head::Participle(_)));
+    (0..words.len()).any(participle)
+        || words.iter().any(|w| committee(w) || w.starts_with("empf") || BEFORE_NOW.contains(w))
+}
+
 /// Whether the word at `i` begins a result ("damit mehrheitliche Annahme").
 fn tells(words: &[&str], i: usize) -> bool {
-    i < words.len() && (adjective(words, i).is_some() || matches!(words[i], "nehmen" | "verweisen"))
+    i < words.len()
+        && (adjective(words, i).is_some() || matches!(words[i], "findet" | "nehmen" | "verweisen"))
 }
 
 /// "Sozialausschuss", "Beirat": a body of another.
