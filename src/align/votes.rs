@@ -13,6 +13,7 @@ mod tests;
 use super::agenda::{self, Stretch};
 use super::cues::{self, Hit, Kind};
 use super::items::Items;
+use super::numbers;
 use super::stream::{Segment, Stream, Token};
 use crate::domain::{ItemAlignment, Majority, Outcome, Transcript, Vote};
 use tally::{Side, Tally};
@@ -34,6 +35,8 @@ const ROLL_CALL: usize = 200;
 const TITLED: f32 = 2.0;
 /// A silence that ends a sentence whatever its punctuation, in milliseconds.
 const SENTENCE_BREAK_MS: u64 = 700;
+/// No sentence is longer than this (words); keeps the work linear where full stops are lost.
+const SENTENCE_WORDS: usize = 150;
 /// An agenda noun this plain ("Tagesordnungspunkt", not "Punkt") names another item for certain.
 const PLAIN_NOUN: f32 = 3.0;
 /// Nouns weaker than this ("Ziffer", "Nummer") count the parts of a motion.
@@ -120,8 +123,10 @@ fn sentences(tokens: &[Token], first: usize, end: usize) -> Vec<Sentence<'_>> {
     let mut sentences = Vec::new();
     let mut from = first;
     for i in first..end {
-        let last = i + 1 == end || tokens[i + 1].pause >= SENTENCE_BREAK_MS;
-        if last || tokens[i].ends_sentence() {
+        let last = i + 1 == end
+            || tokens[i + 1].pause >= SENTENCE_BREAK_MS
+            || i + 1 - from == SENTENCE_WORDS;
+        if last || tokens[i].ends_sentence() || number_ends(tokens, i) {
             let tokens = &tokens[from..i + 1];
             sentences.push(Sentence {
                 first: from,
@@ -133,6 +138,17 @@ fn sentences(tokens: &[Token], first: usize, end: usize) -> Vec<Sentence<'_>> {
         }
     }
     sentences
+}
+
+/// Whether a number ends a sentence at `i` ("Das sind 18. Wer ist dagegen?"); mostly its full stop
+/// makes it an ordinal.
+fn number_ends(tokens: &[Token], i: usize) -> bool {
+    let next = tokens.get(i + 1).map_or("", |t| &t.text);
+    let begins =
+        ["damit", "das", "dann", "enthaltungen", "gegenprobe", "gegenstimmen", "somit", "wer"];
+    tokens[i].raw.ends_with('.')
+        && numbers::count(&tokens[i].text).is_some()
+        && begins.contains(&next)
 }
 
 /// The word a token stands for: long words as meant, short ones as heard, because "nein" sounds
@@ -267,6 +283,11 @@ impl Course<'_> {
             Outcome::Adopted | Outcome::Elected => own.or(self.ballot.tally),
             Outcome::Rejected => own.or(self.ballot.tally).of_rejection(),
             _ => own,
+        };
+        // "Punkt 2 einstimmig, Punkt 3 mit zwei Gegenstimmen": numbers of something else.
+        let tally = match tally.against {
+            Some(1..) if unanimous => Tally::default(),
+            _ => tally,
         };
         let end = if own == Tally::read(sentence, verdict.first, verdict.end) {
             verdict.end

@@ -29,48 +29,13 @@ const BETWEEN: &[&str] = &[
     "stimmte", "stimmten", "waren", "wir",
 ];
 /// Words a bare answer may consist of, beside its number.
+#[rustfmt::skip]
 const ANSWER: &[&str] = &[
-    "also",
-    "auch",
-    "da",
-    "danke",
-    "dann",
-    "das",
-    "der",
-    "die",
-    "einzige",
-    "erkennbar",
-    "erkenne",
-    "erkennen",
-    "es",
-    "fall",
-    "gegenstimme",
-    "gegenstimmen",
-    "gibt",
-    "gut",
-    "herzlichen",
-    "hier",
-    "hore",
-    "ich",
-    "ist",
-    "ja",
-    "jetzt",
-    "kann",
-    "nicht",
-    "noch",
-    "sehe",
-    "sehen",
-    "sind",
-    "so",
-    "enthaltung",
-    "enthaltungen",
-    "stimme",
-    "stimmen",
-    "und",
-    "vielen",
-    "dank",
-    "wieder",
-    "wir",
+    "also", "auch", "da", "danke", "dann", "das", "der", "die", "einzige", "erkennbar",
+    "erkenne", "erkennen", "es", "fall", "gegenstimme", "gegenstimmen", "gibt", "gut",
+    "herzlichen", "hier", "hore", "ich", "ist", "ja", "jetzt", "kann", "nicht", "noch",
+    "sehe", "sehen", "sind", "so", "enthaltung", "enthaltungen", "stimme", "stimmen", "und",
+    "vielen", "dank", "wieder", "wir",
 ];
 
 impl Tally {
@@ -269,7 +234,7 @@ fn behind(sentence: &Sentence, from: usize, end: usize) -> Option<(u32, usize)> 
     }
     let n = count(word)?;
     let next = words.get(at + 1).copied().unwrap_or("");
-    let begins_next = is_side(next) && !words.get(at + 2).is_some_and(|w| count(w).is_some());
+    let begins_next = is_side(next) && words.get(at + 2).is_none_or(|w| count(w).is_none());
     // "eine" before anything else is an article.
     let article = word.starts_with("ein")
         && word.len() <= 5

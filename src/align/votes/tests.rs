@@ -108,6 +108,10 @@ const TOLD: &[(&str, &[&str])] = &[
         &["angenommen (21 Ja-Stimmen, 5 Gegenstimmen)"]),
     ("Mit Ja haben gestimmt 350, mit Nein haben gestimmt 300. / Frau Quast hat die erforderliche Mehrheit nicht erreicht und ist damit nicht gewählt.",
         &["abgelehnt (350 Ja-Stimmen, 300 Gegenstimmen)"]),
+    ("Wer dafür ist, bitte die Karte. / Das sind 18. Wer ist dagegen? / 6. / Damit hat der Antrag eine Mehrheit gefunden.",
+        &["mehrheitlich angenommen (18 Ja-Stimmen, 6 Gegenstimmen)"]),
+    ("Der Antrag ist bei Stimmengleichheit abgelehnt.", &["abgelehnt"]),
+    ("Damit ist Punkt 2 einstimmig beschlossen, Punkt 3 mit zwei Gegenstimmen.", &["einstimmig angenommen"]),
     ("Die Fraktion der Linde zieht den Antrag zurück.", &["zurückgezogen"]),
     ("Dann stellen wir die Vorlage zurück.", &["vertagt"]),
     // Told of the past, of others, of what might be, wished, recommended, asked.
@@ -133,6 +137,7 @@ const TOLD: &[(&str, &[&str])] = &[
     ("Wer stimmt dagegen? / Das ist die Mehrheit.", &[]),
     ("Der Ausschuss hat die Vorlage mit 8 zu 3 Stimmen beschlossen.", &[]),
     ("Der Hauptausschuss empfiehlt das mit 8 Ja-Stimmen und 2 Nein-Stimmen.", &[]),
+    ("In der letzten Sitzung ist das mehrheitlich abgelehnt worden.", &[]),
     ("Damit ist die Wahl angenommen.", &[]),
     ("Die Verwaltung zieht sich zurück.", &[]),
     ("Damit das beschlossen werden kann, brauchen wir eine Mehrheit.", &[]),

@@ -50,99 +50,45 @@ enum Head {
     Quorum,
 }
 
+/// What marks a result as that of just now, for certain and by habit.
 const THUS: &[&str] = &["damit", "hiermit", "mithin", "somit"];
 const THEN: &[&str] = &["also", "dann"];
+/// Finite verbs of the present, and those of the past.
 const IS: &[&str] = &["gilt", "ist", "sind", "wird"];
+#[rustfmt::skip]
 const WAS: &[&str] = &[
     "habe", "haben", "hat", "hatte", "hatten", "war", "ware", "waren", "werden", "wurde", "wurden",
 ];
 /// What makes a wish, a request, a recommendation or a question of a result.
+#[rustfmt::skip]
 const UNREAL: &[&str] = &[
-    "beantragt",
-    "bitte",
-    "bitten",
-    "darf",
-    "durfen",
-    "durfte",
-    "empfehle",
-    "empfehlen",
-    "empfiehlt",
-    "empfohlen",
-    "freue",
-    "freuen",
-    "hoffe",
-    "hoffen",
-    "kann",
-    "konnen",
-    "konnte",
-    "konnten",
-    "mochte",
-    "mochten",
-    "muss",
-    "mussen",
-    "musste",
-    "ob",
-    "schlage",
-    "schlagt",
-    "soll",
-    "sollen",
-    "sollte",
-    "sollten",
-    "vorschlagen",
-    "wer",
-    "will",
-    "wollen",
-    "wollte",
-    "wunsche",
-    "wunscht",
+    "beantragt", "bitte", "bitten", "darf", "durfen", "durfte", "empfehle", "empfehlen",
+    "empfiehlt", "empfohlen", "freue", "freuen", "hoffe", "hoffen", "kann", "konnen",
+    "konnte", "konnten", "mochte", "mochten", "muss", "mussen", "musste", "ob", "schlage",
+    "schlagt", "soll", "sollen", "sollte", "sollten", "vorschlagen", "wer", "will",
+    "wollen", "wollte", "wunsche", "wunscht",
 ];
+/// What makes an hypothesis of it.
 const IF: &[&str] = &["falls", "sofern", "sollte", "sollten", "wenn"];
+/// What places it before today's meeting.
+#[rustfmt::skip]
 const BEFORE_NOW: &[&str] = &[
-    "bereits",
-    "damals",
-    "fruher",
-    "gestern",
-    "jahr",
-    "jahre",
-    "jahren",
-    "neulich",
-    "schon",
-    "seinerzeit",
-    "vorhin",
-    "zuvor",
+    "bereits", "damals", "fruher", "gestern", "jahr", "jahre", "jahren", "neulich", "schon",
+    "seinerzeit", "vorhin", "zuvor",
 ];
+/// How large a majority may be called.
+#[rustfmt::skip]
 const LARGE: &[&str] = &[
-    "breite",
-    "breiter",
-    "deutliche",
-    "deutlicher",
-    "eindeutige",
-    "grosse",
-    "grosser",
-    "klare",
-    "klarer",
-    "knappe",
-    "knapper",
-    "uberwaltigende",
-    "uberwaltigender",
+    "breite", "breiter", "deutliche", "deutlicher", "eindeutige", "grosse", "grosser",
+    "klare", "klarer", "knappe", "knapper", "uberwaltigende", "uberwaltigender",
     "uberwiegende",
 ];
+/// What is postponed or taken back in a meeting; elsewhere a building site may be.
+#[rustfmt::skip]
 const SUBJECTS: &[&str] = &[
-    "anderungsantrag",
-    "anfrage",
-    "antrag",
-    "antrage",
-    "beratung",
-    "beschlussvorlage",
-    "drucksache",
-    "entscheidung",
-    "erganzungsantrag",
-    "gesetzentwurf",
-    "punkt",
-    "tagesordnungspunkt",
-    "top",
-    "vorlage",
-    "vorlagen",
+    "anderungsantrag", "anfrage", "antrag", "antrage", "beratung", "beschlussvorlage",
+    "drucksache", "entscheidung", "erganzungsantrag", "gesetzentwurf", "punkt",
+    "tagesordnungspunkt", "top", "vorlage", "vorlagen",
 ];
 
 /// The first result told in words `from..` of a sentence.
@@ -195,7 +141,7 @@ fn head(words: &[&str], at: usize) -> Option<Head> {
         "verweise" | "uberweise" if beside("ich") => Head::Deed(Referred),
         "vertagen" if beside("wir") => Head::Deed(Postponed),
         "zuruck" => Head::Deed(back(&words[at.saturating_sub(8)..at])?),
-        "erreicht" | "verfehlt" => Head::Quorum,
+        "erreicht" | "gefunden" | "verfehlt" => Head::Quorum,
         "kenntnis" if at > 0 && words[at - 1] == "zur" => Head::Notice,
         "verfahren" | "machen" if beside("wir") => Head::Proceed,
         _ => Head::Adjective(adjective(words, at)?),
@@ -355,17 +301,21 @@ impl<'a> Reading<'a> {
 
     /// Told of another day or another body, unless "damit" makes it a result of just now.
     fn of_old(&self) -> bool {
-        let from = self.verb.unwrap_or(self.cut);
+        let verb = self.verb.unwrap_or(self.cut);
+        let from = verb.saturating_sub(8).max(self.cut);
         self.thus.is_none()
             && (from..self.at).any(|i| {
                 let word = self.words[i];
                 let year = word.len() == 4 && (word.starts_with("19") || word.starts_with("20"));
+                let year = year && word.parse::<u32>().is_ok() || word.starts_with("zweitausend");
+                let last = matches!(word, "letzten" | "letzter" | "vergangenen" | "vorigen")
+                    && ["jahr", "mal", "sitzung", "woche"].contains(&self.words[i + 1]);
+                // What is put to the vote may be named by its date.
+                let dated =
+                    (i >= verb || !self.context.open) && (year || BEFORE_NOW.contains(&word));
                 let elsewhere = matches!(word, "im" | "vom")
                     && self.words[i + 1..self.at.clamp(i + 1, i + 3)].iter().any(|w| committee(w));
-                BEFORE_NOW.contains(&word)
-                    || year && word.parse::<u32>().is_ok()
-                    || word.starts_with("zweitausend")
-                    || elsewhere
+                dated || last || elsewhere
             })
     }
 
@@ -415,7 +365,7 @@ impl<'a> Reading<'a> {
         let how = majority(self.words, self.start(), self.at).is_some() || self.counted();
         let subject = self.words[self.cut..self.at].iter().any(|w| SUBJECTS.contains(w));
         let anchored = match verb {
-            _ if given_back => verb && (marked || subject) || marked,
+            _ if given_back => marked || verb && subject,
             true => marked || self.context.open || how || so,
             false => marked || how || so && short || self.context.open && (so || short),
         };
@@ -430,7 +380,8 @@ impl<'a> Reading<'a> {
 
     /// Counts in the result's own words ("bei drei Gegenstimmen beschlossen").
     fn counted(&self) -> bool {
-        !Tally::read(self.sentence, self.start(), self.at).is_empty()
+        self.between(self.start(), self.at, &["stimmengleichheit"])
+            || !Tally::read(self.sentence, self.start(), self.at).is_empty()
     }
 
     /// What was decided is a referral.
