@@ -275,20 +275,7 @@ impl Course<'_> {
     /// A result was told.
     fn decide(&mut self, sentence: &Sentence, verdict: Verdict, counts: usize, stretch: &Stretch) {
         let own = Tally::read(sentence, verdict.first, counts);
-        let unanimous = verdict.majority == Some(Majority::Unanimous);
-        if unanimous && self.ballot.tally.against.is_some_and(|n| n > 0) {
-            self.count_out(stretch);
-        }
-        let tally = match verdict.outcome {
-            Outcome::Adopted | Outcome::Elected => own.or(self.ballot.tally),
-            Outcome::Rejected => own.or(self.ballot.tally).of_rejection(),
-            _ => own,
-        };
-        // "Punkt 2 einstimmig, Punkt 3 mit zwei Gegenstimmen": numbers of something else.
-        let tally = match tally.against {
-            Some(1..) if unanimous => Tally::default(),
-            _ => tally,
-        };
+        let tally = self.tally_of(verdict, own, stretch);
         let end = if own == Tally::read(sentence, verdict.first, verdict.end) {
             verdict.end
         } else {
@@ -325,6 +312,22 @@ impl Course<'_> {
             fresh: !elsewhere,
             ..Ballot::default()
         };
+    }
+
+    /// The numbers of a result: those in its own words, else those counted before it.
+    fn tally_of(&mut self, verdict: Verdict, own: Tally, stretch: &Stretch) -> Tally {
+        let opposed = |tally: Tally| tally.against.is_some_and(|n| n > 0);
+        let unanimous = verdict.majority == Some(Majority::Unanimous);
+        if unanimous && opposed(self.ballot.tally) {
+            self.count_out(stretch);
+        }
+        let tally = match verdict.outcome {
+            Outcome::Adopted | Outcome::Elected => own.or(self.ballot.tally),
+            Outcome::Rejected => own.or(self.ballot.tally).of_rejection(),
+            _ => own,
+        };
+        // "Punkt 2 einstimmig, Punkt 3 mit zwei Gegenstimmen": numbers of something else.
+        if unanimous && opposed(tally) { Tally::default() } else { tally }
     }
 
     fn about(&self, stretch: &Stretch) -> Vec<usize> {
