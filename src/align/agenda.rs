@@ -183,14 +183,15 @@ fn with_second_item(stream: &Stream, segment: Segment) -> Segment {
 }
 
 /// An agenda noun and the numbers behind it.
-struct Mention {
-    noun: f32,
-    numbers: Vec<Number>,
+pub(super) struct Mention {
+    /// How strongly the noun says that the numbers are those of items.
+    pub noun: f32,
+    pub numbers: Vec<Number>,
     first: usize,
 }
 
 /// All agenda numbers named in a segment ("Tagesordnungspunkt 12 sowie die Zusatzpunkte 8 und 9").
-fn mention_in(stream: &Stream, segment: Segment) -> Option<Mention> {
+pub(super) fn mention_in(stream: &Stream, segment: Segment) -> Option<Mention> {
     let tokens = &stream.tokens;
     let mut found: Option<Mention> = None;
     let mut i = segment.first;

@@ -2,8 +2,9 @@
 //! roster. Pure functions without IO; the same input gives the same output.
 //!
 //! `stream` folds the words, `cues` finds formulas, `agenda` finds calls and `course` decodes items
-//! from them, `speakers` decodes turns, `passages` cuts for search. `fixed` lays upon the words what
-//! a clerk knows better, `lookup` finds what a clerk means.
+//! from them, `speakers` decodes turns, `votes` reads results from the chair's words, `passages` cuts
+//! for search. `fixed` lays upon the words what a clerk knows better, `lookup` finds what a clerk
+//! means.
 
 mod agenda;
 mod course;
@@ -20,6 +21,7 @@ mod roster;
 mod speakers;
 mod stream;
 mod turns;
+mod votes;
 
 #[cfg(test)]
 mod cases;
@@ -41,7 +43,7 @@ use roster::Roster;
 use stream::Stream;
 
 /// Part of the stage key: raised whenever the same input gives another result.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Finds the agenda item and the speaker of every word. Deterministic; linear in the words.
 ///
@@ -60,11 +62,11 @@ pub fn align(transcript: &Transcript, council: &Council, fixed: &[FixedPoint]) -
     evidence.called(&stretches);
     let runs = speakers::decode(&evidence, &fixed.speakers);
     let turns = turns::build(transcript, council, &stretches, &evidence, &runs);
-    Alignment {
-        format: ALIGNMENT_FORMAT.to_owned(),
-        items: item_alignments(transcript, council, &stream, &stretches),
-        turns,
-    }
+    let mut items_found = item_alignments(transcript, council, &stream, &stretches);
+    let chair = speakers::chair_turns(&stream, &runs);
+    let announced = votes::find(&stream, &hits, &items, &stretches, &chair);
+    votes::attach(&mut items_found, transcript, &stream, &announced);
+    Alignment { format: ALIGNMENT_FORMAT.to_owned(), items: items_found, turns }
 }
 
 fn item_alignments(
@@ -83,6 +85,7 @@ fn item_alignments(
             spans: Vec::new(),
             confidence: 0.0,
             evidence: Vec::new(),
+            votes: Vec::new(),
         })
         .collect();
     let mut before: Option<&Stretch> = None;

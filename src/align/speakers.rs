@@ -12,6 +12,7 @@
 use super::evidence::Evidence;
 use super::fixed::{FixedSpeaker, Held};
 use super::habits::Habits;
+use super::stream::Stream;
 use crate::domain::Role;
 
 /// Price of the chair cutting in.
@@ -68,6 +69,12 @@ pub(super) fn chairs(evidence: &Evidence, fixed: &[Held<FixedSpeaker>]) -> Vec<b
         chairs[run.first..run.end].fill(true);
     }
     chairs
+}
+
+/// The tokens `first..end` of each of the chair's turns, in order.
+pub(super) fn chair_turns(stream: &Stream, runs: &[Run]) -> Vec<(usize, usize)> {
+    let tokens = |run: &Run| (stream.segments[run.first].first, stream.segments[run.end - 1].end);
+    runs.iter().filter(|run| run.speaker == Speaker::Chair).map(tokens).collect()
 }
 
 /// The course of speakers through all segments, in order, without gaps. `fixed` holds the speakers a

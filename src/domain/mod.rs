@@ -13,7 +13,9 @@ mod sound;
 mod time;
 mod transcript;
 
-pub use alignment::{ALIGNMENT_FORMAT, Alignment, ItemAlignment, Role, Turn};
+pub use alignment::{
+    ALIGNMENT_FORMAT, Alignment, ItemAlignment, Majority, Outcome, Role, Turn, Vote,
+};
 pub use council::{
     AgendaItem, Body, Consultation, Council, Meeting, Membership, Organization, Paper, Person,
 };

@@ -174,6 +174,7 @@ fn an_item_that_becomes_hidden_withdraws_the_alignment() {
         spans: vec![Span::new(at(2500), at(4500)).unwrap()],
         confidence: 1.0,
         evidence: Vec::new(),
+        votes: Vec::new(),
     };
     let alignment = Alignment { items: vec![treated], ..align() };
     store.put_alignment(&id, &Digest::of(b"k"), &alignment).unwrap();
