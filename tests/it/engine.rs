@@ -72,11 +72,11 @@ fn answers(engine: &mut EngineProcess) -> Answers {
 const FAULTY: &str = r#"
 import struct, sys, time
 def frame():
-    head = sys.stdin.buffer.read(4)
-    if len(head) < 4: sys.exit(0)
-    return sys.stdin.buffer.read(struct.unpack("<I", head)[0])
+    head = sys.stdin.buffer.read(5)
+    if len(head) < 5: sys.exit(0)
+    return sys.stdin.buffer.read(struct.unpack("<Ic", head)[0])
 def say(text):
-    sys.stdout.buffer.write(struct.pack("<I", len(text)) + text)
+    sys.stdout.buffer.write(struct.pack("<Ic", len(text), b"j") + text)
     sys.stdout.buffer.flush()
 import json
 frame()

@@ -202,7 +202,7 @@ fn nobody_is_heard(name: &str, sound: impl FnMut(f32) -> f32) {
     let (words, gaps, warnings) = (count("words"), count("gaps"), count("warnings"));
     println!("ten minutes of {name}: {words} words, {gaps} gaps, {warnings} warnings");
     assert_eq!(words, 0, "{name}");
-    // The detector alone would have taken the one for speech throughout, the other now and then.
+    // The detector alone would have taken music for speech throughout, the others now and then.
     let left_out: i64 = transcript["warnings"]
         .as_array()
         .unwrap()
@@ -212,8 +212,9 @@ fn nobody_is_heard(name: &str, sound: impl FnMut(f32) -> f32) {
         .sum();
     let expected = match name {
         "music" => 590_000..=600_000,
-        "applause" => 48..=300_000,
-        _ => 0..=0,
+        "applause" => 48..=600_000,
+        "silence" => 0..=0,
+        _ => 0..=1_000,
     };
     assert!(expected.contains(&left_out), "{name}: {left_out} ms are told to be left out");
     assert!(gaps > 0);
