@@ -181,13 +181,14 @@ impl Pipeline<'_> {
     fn align(&self, id: &MeetingId, redo: Redo) -> Result<bool> {
         let council = self.store.council(id)?;
         let shown = self.store.shown_transcripts(id)?;
-        let key = key(&(align::VERSION, &council, &shown))?;
+        let fixed = self.store.fixed_points(id)?;
+        let key = key(&(align::VERSION, &council, &shown, &fixed))?;
         if redo == Redo::Missing && self.store.alignment_key(id)?.as_ref() == Some(&key) {
             return Ok(false);
         }
         let Some(transcript) = self.store.meeting_transcript(id)? else { return Ok(false) };
         self.progress.begin(Stage::Alignment, "Tagesordnung und Redende", None);
-        let alignment = align::align(&transcript, &council);
+        let alignment = align::align(&transcript, &council, &fixed);
         self.store.put_alignment(id, &key, &alignment)?;
         self.progress.end();
         Ok(true)

@@ -1,69 +1,46 @@
-//! Which agenda item each word belongs to: calls found in the words, decoded over the whole meeting.
-//! Owns the decision for items; knows nothing of speakers.
+//! Which agenda item each word belongs to: the chair's calls (formula, number, title words, paper)
+//! are found in the words and give scored candidates, of which `course` picks.
+//! Owns what counts as a call and what it is worth; knows nothing of speakers.
 //!
-//! The chair's calls (formula, number, title words, paper) give scored candidates; one Viterbi pass
-//! over candidates and states (each item, sets called together, "none") picks the best course of
-//! the meeting, where moving forward is cheap, skipping and jumping back cost, and the words of the
-//! debate speak for the item whose title they share. Linear in words × items.
+//! No call counts inside what a clerk has fixed. One that runs into it, or names its items shortly
+//! before it, is its own call: the clerk has said where it begins. One just before its end opens what
+//! follows: the clerk has said where that begins, if not to the word.
 
+use super::course::{self, Call, Stretch};
 use super::cues::{self, Hit, Kind};
+use super::fixed::Held;
 use super::items::{Items, State};
 use super::numbers::{self, Number, Part};
 use super::stream::{Segment, Stream};
 
-/// What a change of item must be worth at least (log-odds against one more segment of the same).
-const CHANGE: f32 = 5.0;
 /// How many tokens behind a call its title is looked for.
 const TITLE_WINDOW: usize = 40;
 /// The most a title can add to a call.
 const TITLE_CAP: f32 = 5.5;
 /// Price of a call that nobody who sounds like the chair makes.
 const NOT_THE_CHAIR: f32 = 3.5;
-/// How much likelier a call is while no item is open.
-const FROM_NONE: f32 = 1.0;
-/// Price of coming back to an item that was left before.
-const REVISIT: f32 = 3.5;
-/// Price of a point below one that was called as a whole: mostly a vote inside it.
-const BELOW: f32 = 2.5;
-/// How much one title word in the debate speaks for the item, per unit of rarity.
-const CONTENT: f32 = 0.3;
 
-/// A stretch of tokens `first..end` under one state, with what opened it.
-#[derive(Clone, Debug)]
-pub(super) struct Stretch {
-    /// Indices into the agenda; several when called together.
-    pub items: Vec<usize>,
-    pub first: usize,
-    pub end: usize,
-    /// How sure the call is, 0..=1.
-    pub confidence: f32,
-    /// `first..end` of the calling words.
-    pub call: (usize, usize),
-}
-
-/// A place where the chair may open something.
-struct Call {
-    /// Index of the segment it starts with.
-    segment: usize,
-    /// Tokens of the calling words.
-    words: (usize, usize),
-    /// States it may open, each with its log-odds.
-    candidates: Vec<(usize, f32)>,
-    /// Log-odds for whatever follows on the agenda.
-    next: Option<f32>,
-}
+/// A fixed end may be this many tokens behind the start of the call it belongs to: ten seconds.
+const LATE: usize = 25;
 
 /// Finds the stretches of all items, in order of time.
 /// `chair` says for each segment whether the chair seems to speak.
-pub(super) fn decode(stream: &Stream, hits: &[Hit], items: &Items, chair: &[bool]) -> Vec<Stretch> {
+/// `fixed` holds the items a clerk has fixed.
+pub(super) fn decode(
+    stream: &Stream,
+    hits: &[Hit],
+    items: &Items,
+    chair: &[bool],
+    fixed: &[Held<Vec<usize>>],
+) -> Vec<Stretch> {
     let mut states = items.states();
     let mut calls = find_calls(stream, hits, items, &mut states);
+    calls.retain_mut(|call| place(call, stream, &states, fixed));
     for call in calls.iter_mut().filter(|call| !chair[call.segment]) {
         call.candidates.iter_mut().for_each(|(_, gain)| *gain -= NOT_THE_CHAIR);
         call.next = call.next.map(|gain| gain - NOT_THE_CHAIR);
     }
-    let path = best_path(stream, items, &states, &calls);
-    stretches(stream, &states, &calls, &path)
+    course::best(stream, items, states, calls, fixed)
 }
 
 /// Collects the calls segment by segment: a call starts in a segment with an opening formula or
@@ -73,7 +50,7 @@ fn find_calls(stream: &Stream, hits: &[Hit], items: &Items, states: &mut Vec<Sta
     let mut hit = 0;
     // Up to here the words belong to a call that was already read.
     let mut covered = 0;
-    for (index, segment) in stream.segments.iter().enumerate() {
+    for segment in &stream.sentences {
         while hit < hits.len() && hits[hit].first < segment.first {
             hit += 1;
         }
@@ -84,7 +61,7 @@ fn find_calls(stream: &Stream, hits: &[Hit], items: &Items, states: &mut Vec<Sta
         if segment.first < covered {
             continue;
         }
-        let call = call_in(stream, &hits[hit..end], items, states, index, *segment);
+        let call = call_in(stream, &hits[hit..end], items, states, *segment);
         if call.is_some() {
             covered = with_second_item(stream, *segment).end;
         }
@@ -102,13 +79,14 @@ fn call_in(
     hits: &[Hit],
     items: &Items,
     states: &mut Vec<State>,
-    index: usize,
     segment: Segment,
 ) -> Option<Call> {
+    let index = stream.segment_at(segment.first);
     let close = strongest(hits, Kind::Close);
     if close >= 3.0 {
         let none = vec![(0, close + 2.0)];
         return Some(Call {
+            sentence: segment,
             segment: index,
             words: (segment.first, segment.end),
             candidates: none,
@@ -146,6 +124,7 @@ fn call_in(
     let next = unnamed.then_some(base + noun).filter(|s| *s > 1.0);
     let words = (segment.first.max(at.saturating_sub(6)), (at + 14).min(stream.tokens.len()));
     (!candidates.is_empty() || next.is_some()).then_some(Call {
+        sentence: segment,
         segment: index,
         words,
         candidates,
@@ -204,14 +183,15 @@ fn with_second_item(stream: &Stream, segment: Segment) -> Segment {
 }
 
 /// An agenda noun and the numbers behind it.
-struct Mention {
-    noun: f32,
-    numbers: Vec<Number>,
+pub(super) struct Mention {
+    /// How strongly the noun says that the numbers are those of items.
+    pub noun: f32,
+    pub numbers: Vec<Number>,
     first: usize,
 }
 
 /// All agenda numbers named in a segment ("Tagesordnungspunkt 12 sowie die Zusatzpunkte 8 und 9").
-fn mention_in(stream: &Stream, segment: Segment) -> Option<Mention> {
+pub(super) fn mention_in(stream: &Stream, segment: Segment) -> Option<Mention> {
     let tokens = &stream.tokens;
     let mut found: Option<Mention> = None;
     let mut i = segment.first;
@@ -241,140 +221,30 @@ fn mention_in(stream: &Stream, segment: Segment) -> Option<Mention> {
     found
 }
 
-const UNREACHED: f32 = f32::NEG_INFINITY;
-
-/// For every segment the state of the best course through the meeting. State 0 is "none".
-fn best_path(stream: &Stream, items: &Items, states: &[State], calls: &[Call]) -> Vec<usize> {
-    let mut score = vec![UNREACHED; states.len()];
-    score[0] = 0.0;
-    let mut visited: Vec<Vec<bool>> = vec![vec![false; items.len()]; states.len()];
-    // For every call the states it was left from; `u32::MAX` means the state went on.
-    let mut came: Vec<Vec<(usize, usize)>> = Vec::with_capacity(calls.len());
-    let mut done = 0;
-    for call in calls {
-        add_content(stream, items, states, &mut score, done, call.segment);
-        done = call.segment;
-        came.push(step(items, states, &mut score, &mut visited, call));
-    }
-    add_content(stream, items, states, &mut score, done, stream.segments.len());
-    let mut state = (0..states.len()).max_by(|a, b| score[*a].total_cmp(&score[*b])).unwrap_or(0);
-    let mut path = vec![0; calls.len()];
-    for (i, moves) in came.iter().enumerate().rev() {
-        path[i] = state;
-        if let Some((_, from)) = moves.iter().find(|(to, _)| *to == state) {
-            state = *from;
+/// Moves a call to where it counts; gives whether it counts at all. One inside of what is fixed does
+/// at its end, for other items, where its sentence runs on behind that or starts just before it.
+fn place(call: &mut Call, stream: &Stream, states: &[State], fixed: &[Held<Vec<usize>>]) -> bool {
+    let Segment { first, end } = call.sentence;
+    let others_than = |held: &Held<Vec<usize>>, candidates: &mut Vec<(usize, f32)>| {
+        candidates.retain(|(state, _)| !states[*state].items.iter().any(|i| held.fact.contains(i)));
+    };
+    if let Some(held) = Held::at(fixed, first) {
+        // What is as near its start is its own call, misheard.
+        let just_before = first + LATE >= held.end && first > held.first + LATE;
+        let free = held.end < stream.tokens.len() && Held::at(fixed, held.end).is_none();
+        if !free || held.end >= end && !just_before {
+            return false;
         }
+        call.segment = stream.segment_at(held.end);
+        others_than(held, &mut call.candidates);
+        return true;
     }
-    path
-}
-
-/// Adds what the words of segments `from..to` say for each state, above what each item's words
-/// come to on average: words spread evenly over the meeting speak for nothing.
-fn add_content(
-    stream: &Stream,
-    items: &Items,
-    states: &[State],
-    score: &mut [f32],
-    from: usize,
-    to: usize,
-) {
-    let words: usize = stream.segments[from..to].iter().map(|s| s.end - s.first).sum();
-    for (state, score) in states.iter().zip(score.iter_mut()) {
-        let expected: f32 = state.items.iter().map(|i| items.content_rate(*i)).sum();
-        *score -= CONTENT * expected * words as f32;
-    }
-    for segment in &stream.segments[from..to] {
-        for (item, weight) in items.content(*segment) {
-            for &state in items.states_with(*item, states).iter() {
-                score[state] += CONTENT * weight;
-            }
+    let ahead = fixed.partition_point(|held| held.end <= first);
+    if let Some(held) = fixed[ahead..].iter().find(|held| !held.fact.is_empty()) {
+        if held.first < first + TITLE_WINDOW {
+            others_than(held, &mut call.candidates);
         }
+        return held.first >= end;
     }
-}
-
-/// Moves to each candidate from its best predecessor. Returns `(to, from)` of the moves taken.
-/// `visited` holds, for the best course into each state, the items it went through.
-fn step(
-    items: &Items,
-    states: &[State],
-    score: &mut [f32],
-    visited: &mut [Vec<bool>],
-    call: &Call,
-) -> Vec<(usize, usize)> {
-    let mut gains: Vec<(usize, f32)> = call.candidates.clone();
-    if let Some(gain) = call.next {
-        let following = (0..items.len()).filter(|i| items.in_agenda(*i));
-        gains.extend(following.map(|i| (1 + i, gain - 0.5)));
-    }
-    gains.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
-    gains.dedup_by_key(|g| g.0);
-    let mut taken: Vec<(usize, f32, usize)> = Vec::new();
-    for (to, gain) in gains {
-        let best = (0..states.len())
-            .filter(|from| *from != to && score[*from] > UNREACHED)
-            .map(|from| (score[from] - price(items, states, from, to, &visited[from]), from))
-            .max_by(|a, b| a.0.total_cmp(&b.0));
-        if let Some((before, from)) = best
-            && before + gain - CHANGE > score[to]
-        {
-            taken.push((to, before + gain - CHANGE, from));
-        }
-    }
-    let histories: Vec<Vec<bool>> =
-        taken.iter().map(|(_, _, from)| visited[*from].clone()).collect();
-    for ((to, value, _), mut history) in taken.iter().zip(histories) {
-        score[*to] = *value;
-        states[*to].items.iter().for_each(|i| history[*i] = true);
-        visited[*to] = history;
-    }
-    taken.into_iter().map(|(to, _, from)| (to, from)).collect()
-}
-
-fn price(items: &Items, states: &[State], from: usize, to: usize, visited: &[bool]) -> f32 {
-    let mut price = items.move_cost(&states[from], &states[to]);
-    if states[from].items.is_empty() {
-        price -= FROM_NONE;
-    }
-    let target = &states[to].items;
-    if target.iter().any(|i| visited[*i]) {
-        price += REVISIT;
-    }
-    let whole = |part: usize| (0..visited.len()).any(|w| visited[w] && items.is_below(part, w));
-    if target.iter().any(|i| whole(*i)) {
-        price += BELOW;
-    }
-    price
-}
-
-fn stretches(stream: &Stream, states: &[State], calls: &[Call], path: &[usize]) -> Vec<Stretch> {
-    let mut stretches: Vec<Stretch> = Vec::new();
-    let mut state = 0;
-    for (call, to) in calls.iter().zip(path) {
-        if *to == state {
-            continue;
-        }
-        state = *to;
-        let first = stream.segments[call.segment].first;
-        if let Some(last) = stretches.last_mut() {
-            last.end = last.end.min(first);
-        }
-        if state == 0 {
-            continue;
-        }
-        let gain = call
-            .candidates
-            .iter()
-            .filter(|(candidate, _)| *candidate == state)
-            .map(|(_, gain)| *gain)
-            .chain(call.next)
-            .fold(0.0, f32::max);
-        stretches.push(Stretch {
-            items: states[state].items.clone(),
-            first,
-            end: stream.tokens.len(),
-            confidence: 1.0 / (1.0 + (-(gain - CHANGE) * 0.8).exp()),
-            call: call.words,
-        });
-    }
-    stretches
+    true
 }

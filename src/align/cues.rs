@@ -255,6 +255,20 @@ const ADDRESSES: &[&str] = &[
     "staatsminister",
 ];
 
+/// Words of results and of counting that no formula needs, known so that they are heard as meant.
+const RESULTS: &[&str] = &[
+    "zugestimmt",
+    "zustimmung",
+    "ablehnung",
+    "zuruckgezogen",
+    "gegenprobe",
+    "stimmenthaltung",
+    "stimmenthaltungen",
+    "neinstimmen",
+    "mehrheitliche",
+    "einstimmige",
+];
+
 /// Whether a name follows this formula word ("Frau", "Kollege").
 pub(super) fn address(key: &str) -> bool {
     ADDRESSES.contains(&key)
@@ -293,7 +307,7 @@ impl Lexicon {
             formulas: Vec::new(),
             by_first: HashMap::new(),
         };
-        for word in NOUNS.iter().map(|(noun, _)| noun).chain(ADDRESSES) {
+        for word in NOUNS.iter().map(|(noun, _)| noun).chain(ADDRESSES).chain(RESULTS) {
             lexicon.learn(word);
         }
         for (pattern, kind, weight) in FORMULAS {

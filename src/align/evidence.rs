@@ -1,7 +1,7 @@
 //! What the words say about who speaks, segment by segment and boundary by boundary.
 //! Owns the weights of formulas, names, thanks and forms of address; decides nothing.
 
-use super::agenda::Stretch;
+use super::course::{Opened, Stretch};
 use super::cues::{Hit, Kind};
 use super::names::{Context, Mention, is_address};
 use super::roster::Roster;
@@ -82,7 +82,8 @@ impl<'a> Evidence<'a> {
 
     /// Agenda calls are the chair's words.
     pub fn called(&mut self, stretches: &[Stretch]) {
-        for stretch in stretches {
+        let called = |s: &&Stretch| matches!(s.opened, Opened::Called { .. });
+        for stretch in stretches.iter().filter(called) {
             let at = self.stream.segments.partition_point(|s| s.first <= stretch.first);
             if let Some(odds) = self.chair.get_mut(at.max(1) - 1) {
                 *odds += 4.0 * stretch.confidence;

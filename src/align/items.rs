@@ -118,6 +118,11 @@ impl Items {
         }
     }
 
+    /// Nothing, while it is known what ended last: "the next item" is the one behind it.
+    pub fn none_after(ended: &State) -> State {
+        State { items: Vec::new(), first: -1, last: ended.last }
+    }
+
     /// The state for these items called together; made if it is new.
     pub fn state_of(&self, called: &[usize], states: &mut Vec<State>) -> usize {
         if let [one] = called {

@@ -1,14 +1,19 @@
 //! Who spoke to what: agenda items, speakers and passages, from the words, the agenda and the
 //! roster. Pure functions without IO; the same input gives the same output.
 //!
-//! `stream` folds the words, `cues` finds formulas, `agenda` decodes items, `speakers` decodes
-//! turns, `passages` cuts for search.
+//! `stream` folds the words, `cues` finds formulas, `agenda` finds calls and `course` decodes items
+//! from them, `speakers` decodes turns, `votes` reads results from the chair's words, `passages` cuts
+//! for search. `fixed` lays upon the words what a clerk knows better, `lookup` finds what a clerk
+//! means.
 
 mod agenda;
+mod course;
 mod cues;
 mod evidence;
+mod fixed;
 mod habits;
 mod items;
+mod lookup;
 mod names;
 mod numbers;
 mod passages;
@@ -16,42 +21,52 @@ mod roster;
 mod speakers;
 mod stream;
 mod turns;
+mod votes;
 
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
 mod tests;
 
+pub use lookup::{item_meant, person_meant};
 pub use passages::passages;
 
-use crate::domain::{ALIGNMENT_FORMAT, Alignment, Council, ItemAlignment, Span, Transcript};
-use agenda::Stretch;
+use crate::domain::{
+    ALIGNMENT_FORMAT, Alignment, Council, FixedPoint, ItemAlignment, Span, Transcript,
+};
+use course::{Opened, Stretch};
 use evidence::Evidence;
+use fixed::{BY_CLERK, Fixed};
 use items::Items;
 use roster::Roster;
 
 use stream::Stream;
 
 /// Part of the stage key: raised whenever the same input gives another result.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Finds the agenda item and the speaker of every word. Deterministic; linear in the words.
-pub fn align(transcript: &Transcript, council: &Council) -> Alignment {
-    let stream = Stream::new(transcript);
+///
+/// What is `fixed` holds for the words that start in it, whatever they say, and the rest is decoded
+/// anew around it; where points of the same kind overlap, the later in the list holds. A point that
+/// names items or a person the council does not have says nothing.
+pub fn align(transcript: &Transcript, council: &Council, fixed: &[FixedPoint]) -> Alignment {
+    let fixed = Fixed::new(fixed, transcript, council);
+    let stream = Stream::new(transcript, &fixed.edges());
     let hits = cues::find(&stream.tokens);
     let items = Items::new(council, &stream);
     let roster = Roster::new(council);
     let mut evidence = Evidence::gather(&stream, &hits, &roster);
-    let chair = speakers::chairs(&evidence);
-    let stretches = agenda::decode(&stream, &hits, &items, &chair);
+    let chair = speakers::chairs(&evidence, &fixed.speakers);
+    let stretches = agenda::decode(&stream, &hits, &items, &chair, &fixed.items);
     evidence.called(&stretches);
-    let runs = speakers::decode(&evidence);
+    let runs = speakers::decode(&evidence, &fixed.speakers);
     let turns = turns::build(transcript, council, &stretches, &evidence, &runs);
-    Alignment {
-        format: ALIGNMENT_FORMAT.to_owned(),
-        items: item_alignments(transcript, council, &stream, &stretches),
-        turns,
-    }
+    let mut items_found = item_alignments(transcript, council, &stream, &stretches);
+    let chair = speakers::chair_turns(&stream, &runs);
+    let announced = votes::find(&stream, &hits, &items, &stretches, &chair);
+    votes::attach(&mut items_found, transcript, &stream, &announced);
+    Alignment { format: ALIGNMENT_FORMAT.to_owned(), items: items_found, turns }
 }
 
 fn item_alignments(
@@ -70,9 +85,14 @@ fn item_alignments(
             spans: Vec::new(),
             confidence: 0.0,
             evidence: Vec::new(),
+            votes: Vec::new(),
         })
         .collect();
+    let mut before: Option<&Stretch> = None;
     for stretch in stretches {
+        // What is fixed and what is called may meet under the same items: that is one span.
+        let goes_on = before.is_some_and(|b| b.end == stretch.first && b.items == stretch.items);
+        before = Some(stretch);
         let Some(span) = span_of(transcript, stretch.first, stretch.end) else { continue };
         for &item in stretch.items.iter().filter(|i| council.meeting.agenda[**i].public) {
             let entry = &mut aligned[item];
@@ -80,12 +100,26 @@ fn item_alignments(
                 true => stretch.confidence,
                 false => entry.confidence.min(stretch.confidence),
             };
-            entry.spans.push(span);
-            let (first, end) = stretch.call;
-            entry.evidence.push(format!("aufgerufen: „{}“", stream.quote(first, end)));
+            match entry.spans.last_mut().filter(|_| goes_on) {
+                Some(last) => *last = Span::new(last.start(), span.end()).unwrap_or(*last),
+                None => entry.spans.push(span),
+            }
+            entry.evidence.extend(opening(stream, stretch.opened));
         }
     }
     aligned
+}
+
+/// What opened a stretch, for people.
+fn opening(stream: &Stream, opened: Opened) -> Option<String> {
+    match opened {
+        Opened::Called { first, end } => {
+            Some(format!("aufgerufen: „{}“", stream.quote(first, end)))
+        }
+        Opened::Fixed => Some(BY_CLERK.to_owned()),
+        Opened::ByContent => Some("nach dem Inhalt der Debatte".to_owned()),
+        Opened::GoesOn => None,
+    }
 }
 
 /// From the first word's start to the last word's end of `first..end`.

@@ -1,5 +1,6 @@
 //! German numbers as spoken and written → agenda numbers: "fünf Punkt eins", "zwanzig eins",
-//! "dreizehn a bis c", "Ö 28", lists. Reads numbers only; which item they mean, `agenda` decides.
+//! "dreizehn a bis c", "Ö 28", lists; and plain counts. Reads numbers only; which item they mean,
+//! `agenda` decides.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -258,6 +259,25 @@ fn names(n: u32) -> Vec<String> {
     }
 }
 
+/// How many, as written or spoken ("21", "dreihundertsieben", "einer", "keine"), below 1000 as a
+/// word. Only as spelled: a count that merely sounds like one ("nein" like "neun") is none.
+pub(super) fn count(word: &str) -> Option<u32> {
+    match word {
+        "ein" | "eine" | "einem" | "einen" | "einer" => Some(1),
+        "kein" | "keine" | "keinen" | "keiner" | "keinerlei" | "niemand" => Some(0),
+        _ if word.bytes().next()?.is_ascii_digit() => word.parse().ok(),
+        _ => match word.split_once("hundert") {
+            Some((hundreds, rest)) if !SPOKEN.exact.contains_key(word) => {
+                let hundreds = SPOKEN.exact.get(hundreds).filter(|n| (1..10).contains(*n))?;
+                let rest = rest.strip_prefix("und").unwrap_or(rest);
+                let rest = if rest.is_empty() { Some(&0) } else { SPOKEN.exact.get(rest) };
+                Some(100 * hundreds + rest.filter(|n| **n < 100)?)
+            }
+            _ => SPOKEN.exact.get(word).copied(),
+        },
+    }
+}
+
 /// The value of a number word at `i`, if there is one.
 pub(super) fn value(tokens: &[Token], i: usize) -> Option<u32> {
     spoken(tokens, i).map(|(n, _)| n)
@@ -338,6 +358,24 @@ mod tests {
             ("2021", ""),
         ] {
             assert_eq!(read_text(text).join(" "), want, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn counts_are_read_as_spelled() {
+        for (word, want) in [
+            ("21", Some(21)),
+            ("keine", Some(0)),
+            ("einer", Some(1)),
+            ("zweihunderteinundsechzig", Some(261)),
+            ("hundertdrei", Some(103)),
+            ("funfhundert", Some(500)),
+            ("nein", None),
+            ("hundertschaft", None),
+            ("204308", Some(204_308)),
+            ("2a", None),
+        ] {
+            assert_eq!(count(word), want, "{word}");
         }
     }
 

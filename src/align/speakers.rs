@@ -5,9 +5,15 @@
 //! chair speaks after s, s speaks, somebody puts a question to s. Each segment speaks for or
 //! against the chair; each boundary may change the state at a price that names, formulas and the
 //! pause lower. One Viterbi pass: segments × persons.
+//!
+//! Where a clerk has fixed who speaks, no other state is possible; at its edges nobody needs the
+//! chair to be handed the floor, and who was interrupted without the chair goes on behind it.
 
 use super::evidence::Evidence;
+use super::fixed::{FixedSpeaker, Held};
 use super::habits::Habits;
+use super::stream::Stream;
+use crate::domain::Role;
 
 /// Price of the chair cutting in.
 const TO_CHAIR: f32 = -3.0;
@@ -28,6 +34,8 @@ const ENDING: f32 = 0.7;
 /// A chair pauses between the steps of a procedure; how much of a pause's odds that is worth.
 const CHAIR_PAUSES: f32 = 0.25;
 
+const UNREACHED: f32 = f32::NEG_INFINITY;
+
 /// An offer of the floor this strong is a plain hand-over; price of the chair's going on then.
 const HANDED: f32 = 5.0;
 const UNUSED: f32 = -1.0;
@@ -41,6 +49,8 @@ pub(super) struct Run {
     /// What the hand-over was worth (log-odds), and how far ahead of the next best name.
     pub strength: f32,
     pub margin: f32,
+    /// As what, where the clerk has fixed it.
+    pub fixed: Option<Role>,
 }
 
 /// A speaker as decoded.
@@ -52,24 +62,36 @@ pub(super) enum Speaker {
 }
 
 /// For each segment whether the chair seems to speak.
-pub(super) fn chairs(evidence: &Evidence) -> Vec<bool> {
+pub(super) fn chairs(evidence: &Evidence, fixed: &[Held<FixedSpeaker>]) -> Vec<bool> {
     let mut chairs = vec![false; evidence.chair.len()];
-    for run in decode(evidence).iter().filter(|run| run.speaker == Speaker::Chair) {
+    let runs = decode(evidence, fixed);
+    for run in runs.iter().filter(|run| run.fixed.map_or(run.speaker == Speaker::Chair, is_chair)) {
         chairs[run.first..run.end].fill(true);
     }
     chairs
 }
 
-/// The course of speakers through all segments, in order, without gaps.
-pub(super) fn decode(evidence: &Evidence) -> Vec<Run> {
-    let mut persons: Vec<usize> = evidence.offers.iter().flatten().map(|o| o.0).collect();
+/// The tokens `first..end` of each of the chair's turns, in order.
+pub(super) fn chair_turns(stream: &Stream, runs: &[Run]) -> Vec<(usize, usize)> {
+    let tokens = |run: &Run| (stream.segments[run.first].first, stream.segments[run.end - 1].end);
+    runs.iter().filter(|run| run.speaker == Speaker::Chair).map(tokens).collect()
+}
+
+/// The course of speakers through all segments, in order, without gaps. `fixed` holds the speakers a
+/// clerk has fixed.
+pub(super) fn decode(evidence: &Evidence, fixed: &[Held<FixedSpeaker>]) -> Vec<Run> {
+    let offered = evidence.offers.iter().flatten().map(|o| o.0);
+    let named = fixed.iter().filter_map(|held| held.fact.person);
+    let mut persons: Vec<usize> = offered.chain(named).collect();
     persons.sort_unstable();
     persons.dedup();
-    let mut course = Course::new(evidence, persons);
+    let mut course = Course::new(evidence, persons, fixed);
     let mut came: Vec<Vec<u32>> = Vec::with_capacity(evidence.chair.len());
     for i in 0..evidence.chair.len() {
-        came.push(course.advance(i));
+        let back = course.advance(i);
         course.hear(i);
+        course.hold(i, &back);
+        came.push(back);
     }
     let score = &course.score;
     let mut state = (0..score.len()).max_by(|a, b| score[*a].total_cmp(&score[*b])).unwrap_or(0);
@@ -90,6 +112,10 @@ struct Course<'a> {
     /// Slots by person.
     slot: Vec<usize>,
     score: Vec<f32>,
+    /// Per segment, what the clerk has fixed.
+    fixed: Vec<Option<&'a Held<FixedSpeaker>>>,
+    /// The slot of whoever spoke when what is fixed began, if that is somebody else.
+    interrupted: Option<usize>,
 }
 
 /// How much of a hand-over still counts for a speaker who goes on after an interruption.
@@ -101,14 +127,51 @@ const SPEAKS: usize = 1;
 const ASKED: usize = 2;
 
 impl<'a> Course<'a> {
-    fn new(evidence: &'a Evidence<'a>, persons: Vec<usize>) -> Self {
+    fn new(
+        evidence: &'a Evidence<'a>,
+        persons: Vec<usize>,
+        fixed: &'a [Held<FixedSpeaker>],
+    ) -> Self {
         let mut slot = vec![persons.len(); evidence.roster.len()];
         for (s, person) in persons.iter().enumerate() {
             slot[*person] = s;
         }
         let mut score = vec![-8.0; 3 * (persons.len() + 1)];
         score[3 * persons.len() + CHAIR] = 0.0;
-        Self { evidence, habits: Habits::learn(evidence), persons, slot, score }
+        let fixed = evidence.stream.segments.iter().map(|s| Held::at(fixed, s.first)).collect();
+        Self {
+            evidence,
+            habits: Habits::learn(evidence),
+            persons,
+            slot,
+            score,
+            fixed,
+            interrupted: None,
+        }
+    }
+
+    /// Leaves only the states that agree with the clerk; `back` says where each came from.
+    fn hold(&mut self, i: usize, back: &[u32]) {
+        let Some(held) = self.fixed[i] else { return };
+        let spoken = held.fact.person.map_or(self.persons.len(), |person| self.slot[person]);
+        if is_chair(held.fact.role) {
+            self.interrupted = None;
+        } else if i > 0 && self.fixed[i - 1].is_none() {
+            let before = back[3 * spoken + SPEAKS] as usize;
+            let other = before % 3 == SPEAKS && before / 3 != spoken;
+            self.interrupted = other.then_some(before / 3);
+        }
+        for (slot, states) in self.score.chunks_exact_mut(3).enumerate() {
+            let chair = is_chair(held.fact.role);
+            states[CHAIR] = if chair { states[CHAIR] } else { UNREACHED };
+            states[SPEAKS] = if !chair && slot == spoken { states[SPEAKS] } else { UNREACHED };
+            states[ASKED] = UNREACHED;
+        }
+    }
+
+    /// Whether what the clerk has fixed starts or ends before segment `i`.
+    fn at_edge(&self, i: usize) -> bool {
+        i > 0 && self.fixed[i] != self.fixed[i - 1]
     }
 
     /// Adds what segment `i` says for each state.
@@ -141,6 +204,10 @@ impl<'a> Course<'a> {
             .map(|s| 3 * s + CHAIR)
             .max_by(|a, b| before[*a].total_cmp(&before[*b]))
             .unwrap_or(0);
+        // At the edges of what is fixed anybody may follow anybody.
+        let edge = self.at_edge(i).then(|| {
+            (0..before.len()).max_by(|a, b| before[*a].total_cmp(&before[*b])).unwrap_or(0)
+        });
         let mut gains = vec![UNNAMED; unknown + 1];
         gains[unknown] = UNKNOWN + 1.5 * evidence.floor[i];
         for (person, value) in &evidence.offers[i] {
@@ -178,6 +245,20 @@ impl<'a> Course<'a> {
             let answer = ANSWER + pause + evidence.answers[i];
             go(speaks, &[(chair, resume), (best, gain + pause), (asked, answer)]);
             go(asked, &[(chair, ask), (speaks, ask - 1.0)]);
+            if let Some(last) = edge {
+                go(chair, &[(last, cut_in)]);
+                go(speaks, &[(last, gain + pause)]);
+            }
+        }
+        if let (Some(last), None) = (edge, self.fixed[i])
+            && let Some(slot) = self.interrupted.take()
+        {
+            let goes_on = 3 * slot + SPEAKS;
+            self.score[last] += RESUME;
+            if before[last] > self.score[goes_on] {
+                self.score[goes_on] = before[last];
+                back[goes_on] = last as u32;
+            }
         }
         back
     }
@@ -187,19 +268,25 @@ impl<'a> Course<'a> {
         let mut last = usize::MAX;
         for (i, state) in path.iter().enumerate() {
             let same = *state == last || state % 3 == CHAIR && last % 3 == CHAIR;
+            let same = same && !self.at_edge(i);
             last = *state;
             match runs.last_mut() {
                 Some(run) if same && i > 0 => run.end = i + 1,
                 _ => {
                     let speaker = self.speaker(*state, i);
-                    let (mut strength, mut margin) = strength(self.evidence, i, speaker);
+                    let fixed = self.fixed[i].map(|held| held.fact.role);
+                    let (mut strength, mut margin) = match fixed {
+                        Some(_) => (HANDED, HANDED),
+                        None => strength(self.evidence, i, speaker),
+                    };
                     let goes_on = runs.iter().rev().take(4).find(|run| run.speaker == speaker);
                     let goes_on = goes_on.filter(|run| run.strength > strength);
-                    if let (Speaker::Person(_), Some(run)) = (speaker, goes_on) {
+                    if let (Speaker::Person(_), Some(run), None) = (speaker, goes_on, fixed) {
                         // Goes on after the chair or a question: as sure as before, or nearly.
                         (strength, margin) = (GOES_ON * run.strength, run.margin);
                     }
-                    runs.push(Run { first: i, end: i + 1, speaker, strength, margin });
+                    let end = i + 1;
+                    runs.push(Run { first: i, end, speaker, strength, margin, fixed });
                 }
             }
         }
@@ -207,6 +294,13 @@ impl<'a> Course<'a> {
     }
 
     fn speaker(&self, state: usize, i: usize) -> Speaker {
+        if let Some(held) = self.fixed[i] {
+            return match (held.fact.person, held.fact.role) {
+                (Some(person), _) => Speaker::Person(person),
+                (None, Role::Chair) => Speaker::Chair,
+                (None, _) => Speaker::Unknown,
+            };
+        }
         match (state % 3, self.persons.get(state / 3)) {
             (CHAIR, _) => Speaker::Chair,
             (SPEAKS, Some(person)) => Speaker::Person(*person),
@@ -218,6 +312,10 @@ impl<'a> Course<'a> {
             _ => Speaker::Unknown,
         }
     }
+}
+
+fn is_chair(role: Role) -> bool {
+    role == Role::Chair
 }
 
 fn strength(evidence: &Evidence, i: usize, speaker: Speaker) -> (f32, f32) {

@@ -57,12 +57,16 @@ pub(super) struct Segment {
 /// Tokens and segments of one transcript.
 pub(super) struct Stream {
     pub tokens: Vec<Token>,
+    /// What is decoded: the sentences, cut once more where something is fixed.
     pub segments: Vec<Segment>,
+    /// As spoken; calls are read in these.
+    pub sentences: Vec<Segment>,
 }
 
 impl Stream {
-    /// Folds and cuts a transcript. Linear in its words; each distinct word is folded once.
-    pub fn new(transcript: &Transcript) -> Self {
+    /// Folds and cuts a transcript; `edges` (words, in order) start a segment in any case. Linear in
+    /// its words; each distinct word is folded once.
+    pub fn new(transcript: &Transcript, edges: &[usize]) -> Self {
         let mut known: HashMap<&str, (String, String, Option<&'static str>)> = HashMap::new();
         let mut tokens: Vec<Token> = Vec::with_capacity(transcript.words.len());
         let mut end = None;
@@ -88,8 +92,14 @@ impl Stream {
             end = Some(word.end_ms);
         }
         join_split_keys(&mut tokens);
-        let segments = cut(&tokens);
-        Self { tokens, segments }
+        let sentences = cut(&tokens);
+        let segments = cut_at(&sentences, edges);
+        Self { tokens, segments, sentences }
+    }
+
+    /// The segment that starts with this token or holds it.
+    pub fn segment_at(&self, token: usize) -> usize {
+        self.segments.partition_point(|s| s.end <= token)
     }
 
     /// The tokens of a segment.
@@ -135,5 +145,22 @@ fn cut(tokens: &[Token]) -> Vec<Segment> {
         }
     }
     segments.retain(|s| s.first < s.end);
+    segments
+}
+
+/// The sentences, cut at each of `edges` that lies inside one.
+fn cut_at(sentences: &[Segment], edges: &[usize]) -> Vec<Segment> {
+    let mut segments = Vec::with_capacity(sentences.len() + edges.len());
+    let mut edges = edges.iter().copied().peekable();
+    for sentence in sentences {
+        let mut first = sentence.first;
+        while let Some(edge) = edges.next_if(|edge| *edge < sentence.end) {
+            if edge > first {
+                segments.push(Segment { first, end: edge });
+                first = edge;
+            }
+        }
+        segments.push(Segment { first, end: sentence.end });
+    }
     segments
 }

@@ -14,7 +14,7 @@ fn measure(kind: &str) -> Option<(AgendaScore, SpeakerScore)> {
     }
     let mut pooled = (AgendaScore::default(), SpeakerScore::default());
     for case in cases {
-        let found = align(&case.transcript, &case.council);
+        let found = align(&case.transcript, &case.council, &[]);
         let agenda = eval::agenda(&case.truth, &found, &case.transcript);
         let speakers = eval::speakers(&case.truth, &found, &case.transcript);
         println!(
@@ -50,7 +50,7 @@ fn cases_reach_their_floors() {
 }
 
 /// Sentences of an invented council's meeting, to be said in any order.
-const SENTENCES: &[&str] = &[
+pub(super) const SENTENCES: &[&str] = &[
     "Die Sitzung ist eröffnet.",
     "Ich rufe auf den Tagesordnungspunkt eins, Einwohnerfragestunde.",
     "Wir kommen zu TOP 2: Sanierung der Turnhalle.",
@@ -67,9 +67,10 @@ const SENTENCES: &[&str] = &[
     "Gestatten Sie eine Zwischenfrage des Kollegen Quast?",
     "Wer stimmt dafür? Gegenstimmen? Das ist einstimmig.",
     "Ich schließe die Sitzung.",
+    "Wir kommen zum nächsten Tagesordnungspunkt.",
 ];
 
-fn person(id: u32, given: &str, family: &str, role: &str) -> Person {
+pub(super) fn person(id: u32, given: &str, family: &str, role: &str) -> Person {
     Person {
         id: PersonId::new(format!("p{id}")).unwrap(),
         name: format!("{given} {family}"),
@@ -88,7 +89,7 @@ fn person(id: u32, given: &str, family: &str, role: &str) -> Person {
     }
 }
 
-fn council() -> Council {
+pub(super) fn council() -> Council {
     let titles = [
         "Einwohnerfragestunde",
         "Sanierung der Turnhalle",
@@ -133,12 +134,17 @@ fn council() -> Council {
 }
 
 /// The sentences said one after the other, each after its pause in milliseconds.
-fn transcript(said: &[(usize, u64)]) -> Transcript {
+pub(super) fn transcript(said: &[(usize, u64)]) -> Transcript {
+    spoken(said.iter().map(|(sentence, pause)| (SENTENCES[*sentence], *pause)))
+}
+
+/// As [`transcript`], of any sentences.
+pub(super) fn spoken<'a>(said: impl Iterator<Item = (&'a str, u64)>) -> Transcript {
     let mut now = 0;
     let mut words = Vec::new();
     for (sentence, pause) in said {
         now += pause;
-        for text in SENTENCES[*sentence].split(' ') {
+        for text in sentence.split(' ') {
             let start_ms = MediaTime::from_millis(now);
             let end_ms = start_ms.plus_millis(300);
             words.push(Word { text: text.into(), start_ms, end_ms, confidence: 1.0, raw: None });
@@ -169,7 +175,10 @@ fn delayed(transcript: &Transcript, from: usize, ms: u64) -> Transcript {
 }
 
 /// The alignment by words: per word the items and the person or role.
-fn by_word(transcript: &Transcript, found: &Alignment) -> Vec<(Vec<usize>, Option<usize>)> {
+pub(super) fn by_word(
+    transcript: &Transcript,
+    found: &Alignment,
+) -> Vec<(Vec<usize>, Option<usize>)> {
     let items = |t: MediaTime| {
         let holds = |i: &usize| found.items[*i].spans.iter().any(|s| s.contains(t));
         (0..found.items.len()).filter(holds).collect()
@@ -178,15 +187,19 @@ fn by_word(transcript: &Transcript, found: &Alignment) -> Vec<(Vec<usize>, Optio
     transcript.words.iter().map(|w| (items(w.start_ms), turn(w.start_ms))).collect()
 }
 
-fn meetings() -> impl Strategy<Value = Vec<(usize, u64)>> {
+pub(super) fn meetings() -> impl Strategy<Value = Vec<(usize, u64)>> {
     proptest::collection::vec((0..SENTENCES.len(), prop_oneof![0u64..900, 2500u64..4000]), 0..40)
 }
 
 proptest! {
     #[test]
-    fn spans_and_turns_lie_inside_in_order_and_apart(said in meetings()) {
+    fn spans_and_turns_lie_inside_in_order_and_apart(
+        said in meetings(),
+        fixed in super::fixed::tests::points(),
+    ) {
         let transcript = transcript(&said);
-        let found = align(&transcript, &council());
+        let fixed = fixed.within(&transcript);
+        let found = align(&transcript, &council(), &fixed);
         let end = transcript.media.duration_ms;
         let mut spans: Vec<Span> = found.items.iter().flat_map(|i| i.spans.clone()).collect();
         spans.sort();
@@ -202,26 +215,33 @@ proptest! {
             prop_assert!(pair[0].end_ms <= pair[1].start_ms, "{pair:?}");
         }
         prop_assert!(found.turns.iter().all(|t| t.start_ms <= t.end_ms && t.end_ms <= end));
-        prop_assert_eq!(align(&transcript, &council()), found);
+        prop_assert_eq!(align(&transcript, &council(), &fixed), found);
     }
 
-    /// Silence before everything, or more of it where there is a long silence already.
+    /// Silence before everything, more of it wherever there is a long silence already, or behind the
+    /// last word.
     #[test]
     fn more_silence_moves_nothing_else(said in meetings(), ms in 0u64..600_000) {
         let original = transcript(&said);
+        let before = by_word(&original, &align(&original, &council(), &[]));
         let pause = |i: usize| original.words[i].start_ms.since(original.words[i - 1].end_ms);
-        let long = (1..original.words.len()).find(|i| pause(*i) >= 2000);
-        for from in std::iter::once(0).chain(long) {
-            let later = delayed(&original, from, ms);
-            let (before, after) = (align(&original, &council()), align(&later, &council()));
-            prop_assert_eq!(by_word(&original, &before), by_word(&later, &after));
+        let long = (1..original.words.len()).filter(|i| pause(*i) >= 2000);
+        let mut longer: Vec<Transcript> =
+            std::iter::once(0).chain(long).map(|from| delayed(&original, from, ms)).collect();
+        let mut held = delayed(&original, original.words.len(), ms);
+        if let Some(last) = held.words.last_mut() {
+            last.end_ms = last.end_ms.plus_millis(ms);
+        }
+        longer.push(held);
+        for later in longer {
+            prop_assert_eq!(&before, &by_word(&later, &align(&later, &council(), &[])));
         }
     }
 
     #[test]
     fn every_word_is_in_one_passage(said in meetings()) {
         let transcript = transcript(&said);
-        let found = align(&transcript, &council());
+        let found = align(&transcript, &council(), &[]);
         let owners = by_word(&transcript, &found);
         let mut next = 0;
         for passage in passages(&transcript, &found) {
@@ -256,7 +276,7 @@ fn a_short_meeting_is_read_as_it_was_held() {
     ]
     .to_vec();
     let transcript = transcript(&said);
-    let found = align(&transcript, &council());
+    let found = align(&transcript, &council(), &[]);
     let spans: Vec<usize> = found.items.iter().map(|i| i.spans.len()).collect();
     assert_eq!(spans, [1, 1, 1, 1, 0, 0]);
     assert_eq!(found.items[2].spans, found.items[3].spans, "gemeinsam aufgerufen");

@@ -1,9 +1,10 @@
 //! From decoded runs to turns: roles, residents, confidence and evidence.
 //! Owns what a turn says about itself; not who speaks.
 
-use super::agenda::Stretch;
+use super::course::Stretch;
 use super::cues::Kind;
 use super::evidence::Evidence;
+use super::fixed::BY_CLERK;
 use super::speakers::{Run, Speaker};
 use crate::domain::{Council, Role, Transcript, Turn};
 use crate::phonetics::fold;
@@ -36,6 +37,11 @@ pub(super) fn build(
             confidence: confidence(run),
             evidence: Vec::new(),
         };
+        if let Some(role) = run.fixed {
+            fixed(&mut turn, council, evidence, run.speaker, role);
+            turns.push(turn);
+            continue;
+        }
         match run.speaker {
             Speaker::Chair => {
                 turn.role = Role::Chair;
@@ -62,6 +68,24 @@ pub(super) fn build(
         turns.push(turn);
     }
     turns
+}
+
+/// What the clerk says, and as what else the person speaks where the clerk does not say so.
+fn fixed(turn: &mut Turn, council: &Council, evidence: &Evidence, speaker: Speaker, role: Role) {
+    turn.role = role;
+    turn.confidence = 1.0;
+    turn.evidence.push(BY_CLERK.to_owned());
+    let person = match speaker {
+        Speaker::Person(person) => Some(person),
+        Speaker::Chair => evidence.roster.chair(),
+        Speaker::Unknown => None,
+    };
+    if let Some(person) = person {
+        name(turn, council, person);
+        if role == Role::Unknown {
+            turn.role = evidence.roster.role(person);
+        }
+    }
 }
 
 fn name(turn: &mut Turn, council: &Council, person: usize) {
@@ -122,7 +146,7 @@ fn introduced(
     let hit = evidence.hits[from..]
         .iter()
         .take_while(|h| h.first < end.min(first + 40))
-        .find(|h| h.kind == Kind::Introduce);
+        .find(|h| h.kind == Kind::Introduce && h.end <= end);
     let asking = question_hour(council, stretches, first);
     let Some(hit) = hit else {
         if asking && run.speaker == Speaker::Unknown {

@@ -136,7 +136,7 @@ impl Case {
         if let Some(alignment) = &self.archived {
             return Ok(alignment.clone());
         }
-        Ok(align::align(&self.transcript, &council(folder)?))
+        Ok(align::align(&self.transcript, &council(folder)?, &[]))
     }
 }
 

@@ -13,6 +13,7 @@ mod export;
 mod index;
 mod ingest;
 mod model;
+mod overrule;
 mod progress;
 mod recognition;
 mod remove;
@@ -101,6 +102,8 @@ enum Command {
     Transcribe(transcribe::Args),
     /// Ordnet eine Verschriftung Tagesordnung und Redenden zu, ohne Archiv
     Align(align::Args),
+    /// Legt Tagesordnungspunkt oder Redende einer Stelle fest, listet Festlegungen, nimmt sie zurück
+    Overrule(overrule::Args),
     /// Sucht im Archiv wie die Website
     Search(search::Args),
     /// Gibt eine Sitzung als Untertitel, Text oder Kapitel aus
@@ -210,6 +213,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Run(args) => run::run(&args, &context),
         Command::Transcribe(args) => transcribe::run(&args, &context),
         Command::Align(args) => align::run(&args),
+        Command::Overrule(args) => overrule::run(&args, &context),
         Command::Search(args) => search::run(&args, &context),
         Command::Export(args) => export::run(&args, &context),
         Command::Remove(args) => remove::run(&args, &context),

@@ -1,4 +1,7 @@
-//! `mitschnitt.alignment/1`: which agenda item and which person each stretch of speech belongs to.
+//! `mitschnitt.alignment/1`: which agenda item and which person each stretch of speech belongs to,
+//! and what was decided, as spoken.
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +37,99 @@ pub struct ItemAlignment {
     /// The words that say so.
     #[serde(default)]
     pub evidence: Vec<String>,
+    /// What was decided under it, in order of time: several where amendments or parts were voted on.
+    /// Only what the chair said; empty where no result was put in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub votes: Vec<Vote>,
+}
+
+/// A result as the chair announced it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vote {
+    /// Where its words start, on the meeting's clock.
+    pub start_ms: MediaTime,
+    /// Where its words end.
+    pub end_ms: MediaTime,
+    /// What was decided.
+    pub outcome: Outcome,
+    /// By how many, where that was said in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub majority: Option<Majority>,
+    /// Votes in favour, where their number was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_favour: Option<u32>,
+    /// Votes against, where their number was said; "keine Gegenstimmen" is 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<u32>,
+    /// Abstentions, where their number was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abstentions: Option<u32>,
+    /// The words that say so, as transcribed.
+    pub words: String,
+}
+
+/// What a vote decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Angenommen, beschlossen, zugestimmt.
+    Adopted,
+    /// Abgelehnt; of a candidate: not elected.
+    Rejected,
+    /// Überwiesen, verwiesen: to a committee.
+    Referred,
+    /// Vertagt, zurückgestellt.
+    Postponed,
+    /// Zurückgezogen by those who had brought it in.
+    Withdrawn,
+    /// Zur Kenntnis genommen.
+    Noted,
+    /// Gewählt.
+    Elected,
+}
+
+/// By how many something was decided, where the chair said it in words instead of numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Majority {
+    /// Einstimmig.
+    Unanimous,
+    /// Mehrheitlich, mit großer Mehrheit; also "fast einstimmig".
+    ByMajority,
+}
+
+/// German, as in minutes: "mehrheitlich abgelehnt (3 Gegenstimmen, keine Enthaltungen)".
+impl fmt::Display for Vote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.majority {
+            Some(Majority::Unanimous) => f.write_str("einstimmig ")?,
+            Some(Majority::ByMajority) => f.write_str("mehrheitlich ")?,
+            None => {}
+        }
+        f.write_str(match self.outcome {
+            Outcome::Adopted => "angenommen",
+            Outcome::Rejected => "abgelehnt",
+            Outcome::Referred => "überwiesen",
+            Outcome::Postponed => "vertagt",
+            Outcome::Withdrawn => "zurückgezogen",
+            Outcome::Noted => "zur Kenntnis genommen",
+            Outcome::Elected => "gewählt",
+        })?;
+        let counts = [
+            (self.in_favour, "Ja-Stimme", "Ja-Stimmen"),
+            (self.against, "Gegenstimme", "Gegenstimmen"),
+            (self.abstentions, "Enthaltung", "Enthaltungen"),
+        ];
+        let said = counts.into_iter().filter_map(|(count, one, many)| {
+            Some(match count? {
+                0 => format!("keine {many}"),
+                1 => format!("1 {one}"),
+                n => format!("{n} {many}"),
+            })
+        });
+        let said: Vec<String> = said.collect();
+        if said.is_empty() { Ok(()) } else { write!(f, " ({})", said.join(", ")) }
+    }
 }
 
 /// Consecutive utterances of one speaker.

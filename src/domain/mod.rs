@@ -6,13 +6,16 @@ mod council;
 mod cutting;
 mod error;
 mod id;
+mod overrule;
 mod passage;
 mod recording;
 mod sound;
 mod time;
 mod transcript;
 
-pub use alignment::{ALIGNMENT_FORMAT, Alignment, ItemAlignment, Role, Turn};
+pub use alignment::{
+    ALIGNMENT_FORMAT, Alignment, ItemAlignment, Majority, Outcome, Role, Turn, Vote,
+};
 pub use council::{
     AgendaItem, Body, Consultation, Council, Meeting, Membership, Organization, Paper, Person,
 };
@@ -21,6 +24,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use id::{
     AgendaItemId, BodyId, Digest, InvalidId, MeetingId, OrganizationId, PaperId, PersonId,
 };
+pub use overrule::{Fact, FixedPoint, Overrule, Signature};
 pub use passage::Passage;
 pub use recording::{LONGEST_RECORDING, PublicSpans, Recording};
 pub use sound::{ChannelNumber, Channels, InvalidSound, SoundChoice, Track};

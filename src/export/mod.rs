@@ -3,7 +3,9 @@
 
 use std::str::FromStr;
 
-use crate::domain::{AgendaItem, Alignment, Council, Error, MediaTime, Result, Transcript, Turn};
+use crate::domain::{
+    AgendaItem, Alignment, Council, Error, MediaTime, Result, Transcript, Turn, Vote,
+};
 
 mod chapters;
 mod cues;
@@ -129,6 +131,18 @@ impl<'a> Source<'a> {
             aligned.flat_map(|a| &a.spans).any(|span| span.contains(t))
         };
         council.meeting.agenda.iter().filter(|item| item.public).filter(treated).collect()
+    }
+
+    /// What was decided under an item in the stretch that holds a time of the recording.
+    fn votes_around(&self, item: &AgendaItem, t: MediaTime) -> Vec<&'a Vote> {
+        let t = t.plus_millis(self.offset.millis());
+        let aligned = self.alignment.iter().flat_map(|a| &a.items).filter(|a| a.id == item.id);
+        aligned
+            .flat_map(|a| {
+                let span = a.spans.iter().find(|span| span.contains(t));
+                a.votes.iter().filter(move |v| span.is_some_and(|s| s.contains(v.start_ms)))
+            })
+            .collect()
     }
 
     /// "TOP 5: Einführung eines Livestreams".

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{
-    ALIGNMENT_FORMAT, AgendaItemId, Body, BodyId, Engine, Gap, GapReason, ItemAlignment, MediaRef,
-    Meeting, MeetingId, Role, Span, TRANSCRIPT_FORMAT, Utterance, Word,
+    ALIGNMENT_FORMAT, AgendaItemId, Body, BodyId, Engine, Gap, GapReason, ItemAlignment, Majority,
+    MediaRef, Meeting, MeetingId, Outcome, Role, Span, TRANSCRIPT_FORMAT, Utterance, Word,
 };
 
 fn ms(ms: u64) -> MediaTime {
@@ -302,9 +302,23 @@ fn meeting() -> (Council, Alignment) {
         spans,
         confidence: 1.0,
         evidence: Vec::new(),
+        votes: Vec::new(),
+    };
+    let adopted = Vote {
+        start_ms: ms(61_000),
+        end_ms: ms(61_400),
+        outcome: Outcome::Adopted,
+        majority: Some(Majority::ByMajority),
+        in_favour: None,
+        against: Some(3),
+        abstentions: Some(0),
+        words: "Wir".to_owned(),
     };
     let items = vec![
-        aligned(0, vec![span(60_500, 61_500), span(64_000, 66_000)]),
+        ItemAlignment {
+            votes: vec![adopted],
+            ..aligned(0, vec![span(60_500, 61_500), span(64_000, 66_000)])
+        },
         aligned(1, vec![span(61_500, 64_000), span(64_000, 66_000)]),
         aligned(2, vec![span(66_000, 70_000)]),
     ];
@@ -358,6 +372,7 @@ fn text_reads_item_by_item_and_names_no_hidden_one() {
          Automatisch erstellt, nicht amtlich.\n\
          \n[0:00:00] Frau Muster: Ich eröffne.\n\
          \n== TOP 5: Radwege & Brücken ==\n\
+         Ergebnis, wie verkündet [0:00:01]: mehrheitlich angenommen (3 Gegenstimmen, keine Enthaltungen)\n\
          \n[0:00:00] Frau Muster: Wir beginnen. So\n\
          \n== Ö 6: Livestream ==\n\
          \n[0:00:01] Frau Muster: ist es. Und dann noch\n\

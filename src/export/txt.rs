@@ -29,6 +29,7 @@ pub fn write(source: &Source<'_>) -> String {
         let now = source.items_at(t);
         if items.as_ref() != Some(&now) {
             out.push_str(&heading(source, items.is_some(), &now));
+            out.push_str(&results(source, &now, t));
             (items, voice) = (Some(now), None);
         }
         let speaker = speaker(source, t);
@@ -77,6 +78,20 @@ fn heading(source: &Source<'_>, inside: bool, items: &[&AgendaItem]) -> String {
         (true, true) => "\n\n== Außerhalb der Tagesordnung ==".to_owned(),
         (true, false) => String::new(),
     }
+}
+
+/// "Ergebnis, wie verkündet [0:12:03]: einstimmig angenommen", for what is decided before the items
+/// treated at `t` are left; once for items called together.
+fn results(source: &Source<'_>, items: &[&AgendaItem], t: MediaTime) -> String {
+    let mut lines = Vec::new();
+    for vote in items.iter().flat_map(|item| source.votes_around(item, t)) {
+        let at = vote.start_ms.minus_millis(source.offset.millis()).clock();
+        let line = format!("\nErgebnis, wie verkündet [{at}]: {vote}");
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines.concat()
 }
 
 /// "Frau Muster (Vorsitz)"; nothing where nobody is known to speak.

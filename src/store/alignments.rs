@@ -8,7 +8,7 @@ use crate::domain::{Alignment, Digest, MeetingId, Result};
 /// An alignment with the key of what it was made from.
 #[derive(Clone, Debug)]
 pub struct StoredAlignment {
-    /// Hash of transcripts, agenda, roster and aligner.
+    /// Hash of transcripts, agenda, roster, what is fixed, and aligner.
     pub key: Digest,
     /// Items and turns.
     pub alignment: Alignment,

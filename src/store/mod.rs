@@ -4,6 +4,7 @@
 mod alignments;
 mod councils;
 mod meetings;
+mod overrules;
 mod recordings;
 mod transcripts;
 mod windows;
@@ -34,6 +35,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_recording_choice.sql"),
     include_str!("migrations/0003_windows.sql"),
+    include_str!("migrations/0004_overrules.sql"),
 ];
 const BUSY_WAIT: Duration = Duration::from_secs(10);
 

@@ -168,9 +168,15 @@ fn an_item_that_becomes_hidden_withdraws_the_alignment() {
         spans: vec![Span::new(at(2500), at(4500)).unwrap()],
         confidence: 1.0,
         evidence: Vec::new(),
+        votes: Vec::new(),
     };
     let alignment = Alignment { items: vec![treated], ..align() };
     store.put_alignment(&id, &Digest::of(b"k"), &alignment).unwrap();
+    // A clerk knew more, but nothing has been run since.
+    let fact = Fact::Items(vec![AgendaItemId::new("item/1").unwrap()]);
+    let point = FixedPoint { span: Span::new(at(6500), at(7500)).unwrap(), fact };
+    let made = Signature { by: "Amt 10".into(), at: "2026-03-02T09:00:00Z".parse().unwrap() };
+    store.add_overrule(&id, &point, &made).unwrap();
     let mut hidden = council();
     hidden.meeting.agenda[1].public = false;
     hidden.meeting.agenda[1].title.clear();
@@ -181,6 +187,7 @@ fn an_item_that_becomes_hidden_withdraws_the_alignment() {
     // 1 s to 3 s of the recording, which starts 1.5 s into the meeting.
     assert!(public(&store).contains(at(999)) && !public(&store).contains(at(1000)));
     assert!(!public(&store).contains(at(2999)) && public(&store).contains(at(3000)));
+    assert!(!public(&store).contains(at(5000)) && public(&store).contains(at(6000)));
     let again = store.put_council(&hidden, &[recording(PublicSpans::WHOLE)]).unwrap();
     assert_eq!(again, Change::Unchanged, "what is withheld stays withheld");
     store.put_council(&council(), &[recording(PublicSpans::WHOLE)]).unwrap();
@@ -188,6 +195,44 @@ fn an_item_that_becomes_hidden_withdraws_the_alignment() {
     let mut leak = council();
     leak.meeting.agenda[2].title = "Grundstück".into();
     assert!(store.put_council(&leak, &[]).is_err(), "the title of a hidden item was stored");
+}
+
+#[test]
+fn overrules_are_taken_back_but_never_changed_or_deleted() {
+    let (_dir, store) = filled();
+    let id = council().meeting.id;
+    let sign = |by: &str, at: &str| Signature { by: by.into(), at: at.parse().unwrap() };
+    let span = Span::new(MediaTime::ZERO, MediaTime::from_millis(4000)).unwrap();
+    let item = FixedPoint { span, fact: Fact::Items(vec![AgendaItemId::new("item/1").unwrap()]) };
+    let chair = FixedPoint { span, fact: Fact::Speaker { person: None, role: Role::Chair } };
+    let made = sign("Amt 10", "2026-03-02T09:00:00Z");
+    for (number, point) in [(1, &item), (2, &chair), (3, &item)] {
+        assert_eq!(store.add_overrule(&id, point, &made).unwrap(), number);
+    }
+    let later = sign("Vertretung", "2026-03-03T09:00:00Z");
+    store.take_back_overrule(&id, 1, &later).unwrap();
+    assert_eq!(store.fixed_points(&id).unwrap(), [chair, item.clone()]);
+    for number in [1, 4] {
+        let refused = store.take_back_overrule(&id, number, &made).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::NotFound, "{number}");
+    }
+    let history = store.overrules(&id).unwrap();
+    let first = Overrule { number: 1, point: item, made: made.clone(), taken_back: Some(later) };
+    assert_eq!((history.len(), &history[0]), (3, &first));
+    for change in [
+        "UPDATE overrule SET point = '{}', taken_back_by = 'x', taken_back_at = 'x'",
+        "UPDATE overrule SET taken_back_by = NULL, taken_back_at = NULL",
+    ] {
+        assert!(store.write(|t| t.execute(change, [])).is_err(), "{change}");
+    }
+    // Reading the meeting in again, even with less public, leaves what was fixed.
+    let narrowed = recording(PublicSpans::only(vec![span]));
+    assert_eq!(store.put_council(&council(), &[narrowed]).unwrap(), Change::Withdrawn);
+    assert_eq!(store.overrules(&id).unwrap(), history);
+    let elsewhere = MeetingId::new("kt-2").unwrap();
+    assert!(store.add_overrule(&elsewhere, &history[0].point, &made).is_err(), "no such meeting");
+    assert!(store.remove_meeting(&id).unwrap());
+    assert!(store.overrules(&id).unwrap().is_empty(), "gone with the meeting");
 }
 
 #[test]

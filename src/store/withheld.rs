@@ -3,9 +3,10 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::Json;
-use crate::domain::{AgendaItemId, Alignment, Council, MeetingId, Recording, Span};
+use crate::domain::{AgendaItemId, Alignment, Council, Fact, MeetingId, Recording, Span};
 
-/// Notes where the items that `now` hides, and `before` did not, were treated.
+/// Notes where the items that `now` hides, and `before` did not, were treated: by the alignment, and
+/// by what clerks have fixed since.
 pub(super) fn note(
     t: &Transaction,
     before: &Council,
@@ -13,32 +14,36 @@ pub(super) fn note(
     recordings: &[Recording],
 ) -> rusqlite::Result<()> {
     let id = &before.meeting.id;
-    let alignment: Option<Json<Alignment>> = t
-        .query_row("SELECT content FROM alignment WHERE meeting = ?1", [id.as_str()], |r| r.get(0))
-        .optional()?;
-    let Some(Json(alignment)) = alignment else { return Ok(()) };
-    let is_hidden = |item: &AgendaItemId| !is_public(now, item);
-    for item in alignment.items.iter().filter(|i| is_public(before, &i.id) && is_hidden(&i.id)) {
+    let becomes_hidden = |item: &AgendaItemId| is_public(before, item) && !is_public(now, item);
+    for (item, span) in treated(t, id)?.iter().filter(|(item, _)| becomes_hidden(item)) {
         for recording in recordings {
             let offset = recording.offset.millis();
-            for span in &item.spans {
-                let (start, end) =
-                    (span.start().minus_millis(offset), span.end().minus_millis(offset));
-                if let Some(span) = Span::new(start, end).filter(|s| s.millis() > 0) {
-                    t.execute(
-                        "INSERT INTO withheld VALUES (?1, ?2, ?3, ?4)",
-                        params![
-                            id.as_str(),
-                            item.id.as_str(),
-                            recording.sha256.as_str(),
-                            Json(span)
-                        ],
-                    )?;
-                }
+            let (start, end) = (span.start().minus_millis(offset), span.end().minus_millis(offset));
+            if let Some(span) = Span::new(start, end).filter(|s| s.millis() > 0) {
+                t.execute(
+                    "INSERT INTO withheld VALUES (?1, ?2, ?3, ?4)",
+                    params![id.as_str(), item.as_str(), recording.sha256.as_str(), Json(span)],
+                )?;
             }
         }
     }
     Ok(())
+}
+
+/// Items with the spans in which they were treated, on the meeting's clock.
+fn treated(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec<(AgendaItemId, Span)>> {
+    let alignment: Option<Json<Alignment>> = c
+        .query_row("SELECT content FROM alignment WHERE meeting = ?1", [id.as_str()], |r| r.get(0))
+        .optional()?;
+    let items = alignment.into_iter().flat_map(|Json(alignment)| alignment.items);
+    let mut treated: Vec<(AgendaItemId, Span)> =
+        items.flat_map(|i| i.spans.into_iter().map(move |span| (i.id.clone(), span))).collect();
+    for point in super::overrules::in_force(c, id)? {
+        if let Fact::Items(items) = point.fact {
+            treated.extend(items.into_iter().map(|item| (item, point.span)));
+        }
+    }
+    Ok(treated)
 }
 
 fn is_public(council: &Council, item: &AgendaItemId) -> bool {

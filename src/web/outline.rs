@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::edition::Edition;
-use crate::domain::{AgendaItemId, MediaTime, PersonId, Span};
+use crate::domain::{AgendaItemId, ItemAlignment, MediaTime, PersonId, Span, Vote};
 
 /// A turn with less confidence than this is shown as "(vermutlich)".
 pub const SURE: f32 = 0.7;
@@ -26,6 +26,8 @@ pub struct Item {
     pub result: Option<String>,
     /// Where it was treated, on the meeting's clock.
     pub spans: Vec<Span>,
+    /// What was decided under it, as spoken.
+    pub votes: Vec<Vote>,
 }
 
 /// Somebody who speaks in a meeting.
@@ -46,20 +48,24 @@ pub struct Speaker {
 /// The agenda in its order.
 pub fn agenda(edition: &Edition) -> Vec<Item> {
     let council = &edition.council;
-    let spans = |id: &AgendaItemId| {
+    let aligned = |id: &AgendaItemId| -> Option<&ItemAlignment> {
         let (_, alignment) = edition.text.as_ref()?;
-        Some(alignment.items.iter().find(|item| item.id == *id)?.spans.clone())
+        alignment.items.iter().find(|item| item.id == *id)
     };
     let items = council.meeting.agenda.iter().enumerate();
     items
-        .map(|(order, item)| Item {
-            order,
-            number: item.number.clone(),
-            title: item.public.then(|| item.title.clone()),
-            public: item.public,
-            paper: council.reference(item).filter(|_| item.public).map(str::to_owned),
-            result: item.result.clone().filter(|_| item.public),
-            spans: if item.public { spans(&item.id).unwrap_or_default() } else { Vec::new() },
+        .map(|(order, item)| {
+            let found = aligned(&item.id).filter(|_| item.public);
+            Item {
+                order,
+                number: item.number.clone(),
+                title: item.public.then(|| item.title.clone()),
+                public: item.public,
+                paper: council.reference(item).filter(|_| item.public).map(str::to_owned),
+                result: item.result.clone().filter(|_| item.public),
+                spans: found.map(|found| found.spans.clone()).unwrap_or_default(),
+                votes: found.map(|found| found.votes.clone()).unwrap_or_default(),
+            }
         })
         .collect()
 }

@@ -7,7 +7,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use jiff::civil::Date;
 
-use crate::domain::{MediaTime, Role};
+use crate::domain::{Majority, MediaTime, Outcome, Role, Vote};
 
 /// A language of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,6 +204,7 @@ texts! {
     not_public_gap: "Nicht öffentlicher Teil – nicht aufgezeichnet und nicht verschriftlicht", "Non-public part – neither shown nor transcribed";
     failed_gap: "Hier ist die Spracherkennung gescheitert", "Speech recognition failed here";
     not_reached: "keine Stelle gefunden", "no place found";
+    announced: "Ergebnis, wie verkündet", "Result as announced";
     speakers: "Es sprechen", "Speakers";
     speaking_time: "Redezeit", "speaking time";
     transcript: "Wortlaut", "Transcript";
@@ -335,6 +336,45 @@ impl Texts {
     /// `0:01:12`.
     pub fn clock(&self, t: &MediaTime) -> String {
         t.clock()
+    }
+
+    /// "einstimmig angenommen (2 Enthaltungen)".
+    pub fn vote(&self, vote: &Vote) -> String {
+        if self.lang == Lang::De {
+            return vote.to_string();
+        }
+        let outcome = match vote.outcome {
+            Outcome::Adopted => "adopted",
+            Outcome::Rejected => "rejected",
+            Outcome::Referred => "referred to a committee",
+            Outcome::Postponed => "postponed",
+            Outcome::Withdrawn => "withdrawn",
+            Outcome::Noted => "noted",
+            Outcome::Elected => "elected",
+        };
+        let majority = match vote.majority {
+            Some(Majority::Unanimous) => " unanimously",
+            Some(Majority::ByMajority) => " by a majority",
+            None => "",
+        };
+        let counts = [
+            (vote.in_favour, "in favour"),
+            (vote.against, "against"),
+            (
+                vote.abstentions,
+                if vote.abstentions == Some(1) { "abstention" } else { "abstentions" },
+            ),
+        ];
+        let said = counts.into_iter().filter_map(|(count, side)| Some((count?, side)));
+        let said: Vec<String> = said
+            .map(
+                |(count, side)| {
+                    if count == 0 { format!("no {side}") } else { format!("{count} {side}") }
+                },
+            )
+            .collect();
+        let said = if said.is_empty() { String::new() } else { format!(" ({})", said.join(", ")) };
+        format!("{outcome}{majority}{said}")
     }
 
     /// "Vorsitz"; nothing for roles that say nothing.

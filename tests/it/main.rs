@@ -7,6 +7,7 @@ mod demo;
 mod engine;
 mod harness;
 mod media;
+mod overrule;
 mod real_input;
 mod recognition;
 mod run;

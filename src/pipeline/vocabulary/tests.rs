@@ -68,6 +68,7 @@ fn an_item_is_prompted_where_it_is_treated() {
             spans: vec![span(600_000, 700_000)],
             confidence: 1.0,
             evidence: Vec::new(),
+            votes: Vec::new(),
         }],
         turns: vec![crate::domain::Turn {
             start_ms: at(650_000),

@@ -9,7 +9,7 @@ use axum::routing::get;
 
 use super::transcript::{self, Block, Marks, Section, TextPart, place};
 use super::within::Within;
-use crate::domain::{GapReason, MediaTime, OrganizationId, Result};
+use crate::domain::{GapReason, MediaTime, OrganizationId, Result, Vote};
 use crate::web::edition::Edition;
 use crate::web::error::Failure;
 use crate::web::frame::Frame;
@@ -66,6 +66,8 @@ struct PartLink {
 struct AgendaEntry {
     item: Item,
     places: Vec<(MediaTime, String)>,
+    /// Results with the links to where they were announced.
+    votes: Vec<(Vote, String)>,
 }
 
 /// What an address may say about the place; nonsense is left out.
@@ -226,9 +228,27 @@ fn agenda(edition: &Edition, sections: &[Section]) -> Vec<AgendaEntry> {
             let anchor = sections.iter().find(begins).map_or("wortlaut", |s| s.anchor.as_str());
             (span.start(), place(span.start(), anchor))
         };
-        AgendaEntry { places: item.spans.iter().map(at).collect(), item }
+        let announced = |vote: &Vote| (vote.clone(), announced(edition, vote));
+        AgendaEntry {
+            places: item.spans.iter().map(at).collect(),
+            votes: item.votes.iter().map(announced).collect(),
+            item,
+        }
     };
     outline::agenda(edition).into_iter().map(entry).collect()
+}
+
+/// Address of the utterance in which a result was announced.
+fn announced(edition: &Edition, vote: &Vote) -> String {
+    let utterances = edition.text.iter().flat_map(|(transcript, _)| {
+        transcript.utterances.iter().map(|utterance| transcript.span_of(utterance))
+    });
+    let number = utterances
+        .enumerate()
+        .filter(|(_, span)| span.is_some_and(|span| span.start() <= vote.start_ms))
+        .last()
+        .map_or("wortlaut".to_owned(), |(number, _)| format!("u{number}"));
+    place(vote.start_ms, &number)
 }
 
 #[cfg(test)]
@@ -262,6 +282,17 @@ mod tests {
         let html = archive.get("/sitzung/kt-1").await.text();
         assert!(html.contains("Nicht öffentlich"));
         assert!(!html.contains("MV-0666/21"), "paper of a hidden item is shown");
+        assert!(!html.contains("abgelehnt"), "result of a hidden item is shown");
+    }
+
+    #[tokio::test]
+    async fn a_result_leads_to_where_it_was_announced() {
+        let archive = Archive::new();
+        let link = r#"href="?t=15.5#u3">einstimmig angenommen (2 Enthaltungen)</a>"#;
+        let html = archive.get("/sitzung/kt-1").await.text();
+        assert!(html.contains(link), "{html}");
+        let html = archive.get("/sitzung/kt-1?lang=en").await.text();
+        assert!(html.contains(">adopted unanimously (2 abstentions)</a>"), "{html}");
     }
 
     #[tokio::test]

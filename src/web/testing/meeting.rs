@@ -108,15 +108,28 @@ pub fn alignment(words: usize) -> Alignment {
         spans,
         confidence: 0.9,
         evidence: Vec::new(),
+        votes: Vec::new(),
     };
+    let vote = |outcome, majority, abstentions| Vote {
+        start_ms: word_start(21),
+        end_ms: word_start(24),
+        outcome,
+        majority,
+        in_favour: None,
+        against: None,
+        abstentions,
+        words: "Antrag ist richtig.".into(),
+    };
+    let adopted = vote(Outcome::Adopted, Some(Majority::Unanimous), Some(2));
+    let hidden = vote(Outcome::Rejected, None, None);
     let person = |n: u32| PersonId::new(format!("p/{n}")).ok();
     let change = word_start(17).millis();
     Alignment {
         format: ALIGNMENT_FORMAT.into(),
         items: vec![
             item(0, vec![span(0, 17)]),
-            item(1, vec![span(17, words as u64 + 17)]),
-            item(2, vec![]),
+            ItemAlignment { votes: vec![adopted], ..item(1, vec![span(17, words as u64 + 17)]) },
+            ItemAlignment { votes: vec![hidden], ..item(2, vec![]) },
         ],
         turns: vec![
             turn(person(1), OFFSET.millis(), change, 0.95),
