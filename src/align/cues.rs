@@ -2,7 +2,8 @@
 //! Owns patterns and weights (natural log-odds, set by hand from council rules of procedure and
 //! checked against measured cases); decides nothing by itself.
 //!
-//! A pattern is words in order; `a|b` are alternatives, `..` stands for up to four other words.
+//! A pattern is words in order; `a|b` are alternatives, `..` stands for up to four other words, `...`
+//! for up to eight.
 //! Words match as written or as they sound ("Fort" for "Wort"), because recognisers mishear.
 
 use std::collections::HashMap;
@@ -32,12 +33,23 @@ pub(super) enum Kind {
     Thanks,
     /// Only somebody who is not the chair says this.
     Member,
+    /// Somebody begins to speak by greeting the chair.
+    Greet,
+    /// Who puts a question, or answers one, says this.
+    Asked,
     /// Somebody says their own name.
     Introduce,
     /// The meeting, or its public part, ends.
     Close,
     /// The public part goes on.
     Reopen,
+}
+
+impl Kind {
+    /// Whether the chair does not say this.
+    pub fn speaks_against_chair(self) -> bool {
+        matches!(self, Self::Member | Self::Greet | Self::Asked | Self::Introduce)
+    }
 }
 
 /// A formula found: `first..end` are token indices.
@@ -92,9 +104,9 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
 
     ("das wort hat", Kind::Floor, 4.0),
     ("wort .. hat .. die|der|das|fur|herr|frau|kollege|kollegin|abgeordnete", Kind::Floor, 2.5),
-    ("hat .. das wort", Kind::Floor, 3.5),
+    ("hat ... das wort", Kind::Floor, 3.5),
     ("haben .. das wort", Kind::Floor, 3.0),
-    ("erhalt|bekommt .. das wort", Kind::Floor, 3.5),
+    ("erhalt|bekommt ... das wort", Kind::Floor, 3.5),
     ("erteile .. wort", Kind::Floor, 4.0),
     ("erteile ich", Kind::Floor, 3.0),
     ("ich erteile", Kind::Floor, 3.5),
@@ -175,11 +187,11 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
     ("danke|dankeschon", Kind::Thanks, 1.0),
     ("danken|danke .. ihnen", Kind::Thanks, 0.3),
 
-    ("frau prasidentin|vorsitzende|vorsitzender|oberburgermeisterin|landratin|burgermeisterin|prasident", Kind::Member, 3.0),
-    ("herr|herrn prasident|vorsitzender|vorsitzende|oberburgermeister|landrat|burgermeister|kreistagsvorsitzender", Kind::Member, 2.5),
-    ("frau kreistagsvorsitzende|stadtverordnetenvorsteherin", Kind::Member, 3.0),
+    ("frau prasidentin|vorsitzende|vorsitzender|oberburgermeisterin|landratin|burgermeisterin|prasident", Kind::Greet, 3.0),
+    ("herr|herrn prasident|vorsitzender|vorsitzende|oberburgermeister|landrat|burgermeister|kreistagsvorsitzender", Kind::Greet, 2.5),
+    ("frau kreistagsvorsitzende|stadtverordnetenvorsteherin", Kind::Greet, 3.0),
     ("sehr geehrte|geehrter|geehrten|verehrte|verehrten|verehrter", Kind::Member, 1.2),
-    ("dank .. fur das wort", Kind::Member, 4.0),
+    ("dank .. fur das wort", Kind::Greet, 4.0),
     ("meine damen und herren", Kind::Member, 0.8),
     ("kolleginnen und kollegen", Kind::Member, 0.5),
     ("fur ihre|die aufmerksamkeit", Kind::Member, 3.0),
@@ -191,6 +203,11 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
     ("vorredner|vorrednerin|vorredners", Kind::Member, 1.5),
     ("meine frage", Kind::Member, 1.0),
     ("habe .. eine|zwei|drei frage|fragen", Kind::Member, 1.0),
+
+    ("dass sie .. zwischenfrage|zwischenbemerkung|kurzintervention|frage zulassen|gestatten|erlauben", Kind::Asked, 5.0),
+    ("zulassen|zulassung der|meiner zwischenfrage|zwischenbemerkung|kurzintervention|frage", Kind::Asked, 5.0),
+    ("fur ihre|die frage|fragen|zwischenfrage|nachfrage|zwischenbemerkung|kurzintervention", Kind::Asked, 3.0),
+    ("ihre|ihrer zwischenfrage|zwischenbemerkung|kurzintervention", Kind::Asked, 3.0),
 
     ("mein name ist", Kind::Introduce, 4.0),
     ("ich heisse", Kind::Introduce, 3.0),
@@ -281,7 +298,17 @@ pub(super) fn noun(key: &str) -> Option<f32> {
 
 enum Step {
     Word(Vec<&'static str>),
-    Gap,
+    /// Up to so many other words.
+    Gap(usize),
+}
+
+/// How many words a part of a pattern that is a gap stands for.
+fn gap(part: &str) -> Option<usize> {
+    match part {
+        ".." => Some(4),
+        "..." => Some(8),
+        _ => None,
+    }
 }
 
 struct Formula {
@@ -313,8 +340,8 @@ impl Lexicon {
         for (pattern, kind, weight) in FORMULAS {
             let mut steps = Vec::new();
             for part in pattern.split(' ') {
-                if part == ".." {
-                    steps.push(Step::Gap);
+                if let Some(words) = gap(part) {
+                    steps.push(Step::Gap(words));
                     continue;
                 }
                 let words: Vec<&'static str> = part.split('|').collect();
@@ -376,7 +403,19 @@ pub(super) fn find(tokens: &[Token]) -> Vec<Hit> {
             }
         }
     }
+    // "… dass Sie meine Zwischenfrage zulassen" announces none.
+    let asked: Vec<Hit> = hits.iter().filter(|h| h.kind == Kind::Asked).copied().collect();
+    hits.retain(|h| {
+        let within = |a: &Hit| a.first <= h.first && h.end <= a.end;
+        h.kind != Kind::Question || !asked[near(&asked, h.first)].iter().any(within)
+    });
     hits
+}
+
+/// The hits, of those in order, that may reach over token `at`.
+fn near(hits: &[Hit], at: usize) -> std::ops::Range<usize> {
+    const LONGEST: usize = 32;
+    hits.partition_point(|h| h.first + LONGEST < at)..hits.partition_point(|h| h.first <= at)
 }
 
 /// The end of the match that starts at `at`. Takes the nearest word after each gap.
@@ -384,7 +423,7 @@ fn matches(steps: &[Step], tokens: &[Token], mut at: usize) -> Option<usize> {
     let mut slack = 0;
     for step in steps {
         match step {
-            Step::Gap => slack = 4,
+            Step::Gap(words) => slack = *words,
             Step::Word(words) => {
                 let found = (at..=at + slack)
                     .take_while(|i| *i < tokens.len())
@@ -438,7 +477,7 @@ mod tests {
     #[test]
     fn every_formula_word_is_folded() {
         for (pattern, ..) in FORMULAS {
-            for word in pattern.split([' ', '|']).filter(|w| *w != "..") {
+            for word in pattern.split([' ', '|']).filter(|w| gap(w).is_none()) {
                 assert_eq!(fold(word), *word, "in {pattern:?}");
             }
         }

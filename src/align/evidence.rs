@@ -102,9 +102,14 @@ impl<'a> Evidence<'a> {
             .take_while(|h| h.first >= from)
             .find(|h| h.kind == Kind::Question)?;
         let after = self.mentions.partition_point(|m| m.first < hit.first);
-        let named =
-            self.mentions[after..].iter().find(|m| m.end <= at && m.first <= hit.end + 10)?;
-        named.persons.first().map(|p| p.0)
+        let behind = self.mentions[after..].iter().find(|m| m.end <= at && m.first <= hit.end + 10);
+        // "Der Kollege X möchte eine Zwischenfrage stellen."
+        let before = || {
+            let near = self.mentions[..after].last().filter(|m| m.end + 6 >= hit.first)?;
+            let between = &self.stream.tokens[near.end - 1..hit.first];
+            (!between.iter().any(|t| t.punctuated())).then_some(near)
+        };
+        behind.or_else(before)?.persons.first().map(|p| p.0)
     }
 
     /// What the words of each segment say about who speaks them.
@@ -135,7 +140,9 @@ impl<'a> Evidence<'a> {
             self.answers.push(if thanks && asked { 3.0 } else { 0.0 });
             let recent = by_segment[i.saturating_sub(PENDING)..i].iter().copied().flatten();
             let pending = recent.filter(|h| h.kind == Kind::Question).map(|h| h.weight);
-            self.pending.push(pending.fold(0.0, f32::max));
+            let asking = by_segment[i].iter().filter(|h| h.kind == Kind::Asked);
+            let asking = asking.map(|h| if h.weight >= 5.0 { h.weight } else { 0.0 });
+            self.pending.push(pending.chain(asking).fold(0.0, f32::max));
         }
     }
 
@@ -184,14 +191,13 @@ impl<'a> Evidence<'a> {
     }
 }
 
-/// "Herr Kollege!": the chair reminds the speaker, and names nobody.
+/// "Herr Kollege!", "Kollege!": the chair reminds the speaker, and names nobody.
 fn is_reminder(words: &[Token]) -> bool {
     let is = |i: usize, wanted: &[&str]| {
         words.get(i).and_then(|t| t.key).is_some_and(|key| wanted.contains(&key))
     };
-    words.len() <= 3
-        && is(0, &["herr", "frau"])
-        && is(1, &["kollege", "kollegin", "abgeordneter", "abgeordnete"])
+    let bare = ["kollege", "kollegin", "abgeordneter", "abgeordnete"];
+    words.len() <= 3 && is(0, &["herr", "frau"]) && is(1, &bare) || words.len() == 1 && is(0, &bare)
 }
 
 fn names_somebody(kind: Kind) -> bool {
@@ -216,31 +222,40 @@ fn offer(stream: &Stream, mention: &Mention, near: &[Hit], at: usize) -> f32 {
         near.iter().filter(close).filter(|h| h.kind == kind).map(|h| h.weight).fold(0.0, f32::max)
     };
     let floor = strongest(Kind::Floor);
-    let asked = strongest(Kind::Interject);
+    let interjected = strongest(Kind::Interject);
     let thanked = near.iter().any(|h| h.kind == Kind::Thanks && goes_to(stream, h, mention));
     let pleased = stream.tokens[mention.end..at].iter().any(|t| t.text == "bitte");
     let between = &stream.tokens[mention.end..at];
     let sentences = between.iter().filter(|t| t.ends_sentence()).count() as f32;
-    let mut gain = 2.0 + floor.max(0.7 * asked) - 0.12 * between.len() as f32 - 0.6 * sentences;
+    let mut gain =
+        2.0 + floor.max(0.7 * interjected) - 0.12 * between.len() as f32 - 0.6 * sentences;
     gain += if mention.addressed { 0.7 } else { -0.5 };
     if between.len() <= 1 {
         gain += if mention.addressed { LAST_WORD } else { 1.0 };
     }
-    // "… gibt seine Rede zu Protokoll", and "das stimmt nicht, Frau X" in somebody's speech.
-    if between.iter().any(|t| t.text == "protokoll") {
+    // "… gibt seine Rede zu Protokoll", and "Zu Protokoll geben ihre Reden X und Y".
+    let in_sentence =
+        || stream.tokens[..mention.first].iter().rev().take_while(|t| !t.ends_sentence());
+    let lead = in_sentence().take(10);
+    if between.iter().chain(lead).any(|t| t.text == "protokoll") {
         gain -= 4.0;
     }
+    // "… zu dem Antrag der Abgeordneten X, Y, weiterer Abgeordneter und der Fraktion Z".
+    if floor < 2.0 && in_sentence().take(12).any(|t| is_paper(&t.text)) {
+        gain -= 3.0;
+    }
+    // "Das stimmt nicht, Frau X" in somebody's speech.
     let before = stream.tokens[..mention.first].iter().rev().take(7);
     if floor == 0.0
-        && asked == 0.0
+        && interjected == 0.0
         && before.take_while(|t| !t.ends_sentence() && t.pause < 400).count() >= 6
     {
         gain -= 2.0;
     }
     // "Frau Präsidentin! Herr Minister X!" greets, "lieber Kollege X" argues.
     let greets =
-        |h: &&Hit| h.kind == Kind::Member && h.end <= mention.first && h.end + 8 >= mention.first;
-    if near.iter().any(|h| greets(&h) && h.weight >= 2.0) {
+        |h: &&Hit| h.kind == Kind::Greet && h.end <= mention.first && h.end + 8 >= mention.first;
+    if near.iter().any(|h| greets(&h)) {
         gain -= 4.0;
     }
     let kind_word = |t: &Token| {
@@ -250,7 +265,13 @@ fn offer(stream: &Stream, mention: &Mention, near: &[Hit], at: usize) -> f32 {
     if floor < 2.0
         && stream.tokens[mention.first.saturating_sub(3)..mention.first].iter().any(kind_word)
     {
-        gain -= 2.5;
+        gain -= 5.0;
+    }
+    // "Herr X, vielen Dank, dass Sie meine Zwischenfrage zulassen."
+    let asked =
+        |h: &Hit| h.kind == Kind::Asked && h.first <= mention.end + 8 && mention.first <= h.end + 8;
+    if floor < 2.0 && near.iter().any(asked) {
+        gain -= 5.0;
     }
     let asks = near.iter().any(|h| {
         h.kind == Kind::Question && h.first < mention.first && mention.first <= h.end + 10
@@ -264,6 +285,13 @@ fn offer(stream: &Stream, mention: &Mention, near: &[Hit], at: usize) -> f32 {
     gain
 }
 
+/// What members move or ask, and are named for.
+fn is_paper(text: &str) -> bool {
+    ["antrag", "antrage", "antrags", "gesetzentwurf", "gesetzentwurfs", "anfrage"]
+        .iter()
+        .any(|paper| text.ends_with(paper))
+}
+
 /// Whether `mention` is who these thanks go to: "Vielen Dank, Frau X", not "Vielen Dank. Frau X".
 fn goes_to(stream: &Stream, thanks: &Hit, mention: &Mention) -> bool {
     thanks.end <= mention.first
@@ -272,6 +300,9 @@ fn goes_to(stream: &Stream, thanks: &Hit, mention: &Mention) -> bool {
 }
 
 fn thanked(stream: &Stream, mentions: &[Mention], hits: &[Hit], at: usize) -> Vec<usize> {
+    if hits.iter().any(|h| h.kind == Kind::Asked) {
+        return Vec::new();
+    }
     let thanks = hits.iter().filter(|h| h.kind == Kind::Thanks && h.first <= at + 2);
     let pairs = thanks.flat_map(|h| mentions.iter().take(2).map(move |m| (h, m)));
     let named = pairs.filter(|(h, m)| goes_to(stream, h, m)).map(|(_, m)| m).next();
@@ -288,6 +319,7 @@ fn chair_odds(stream: &Stream, by_segment: &[&[Hit]], mentions: &[Mention], word
             mention += 1;
         }
         let named = mentions.get(mention).filter(|m| m.first < segment.end);
+        let asked = hits.iter().any(|h| h.kind == Kind::Asked);
         let mut sum = 0.0;
         for hit in *hits {
             sum += match hit.kind {
@@ -296,6 +328,7 @@ fn chair_odds(stream: &Stream, by_segment: &[&[Hit]], mentions: &[Mention], word
                 Kind::Close | Kind::Reopen | Kind::Chair => hit.weight,
                 Kind::Interject | Kind::Question => 0.8 * hit.weight,
                 Kind::Floor => 0.6 * hit.weight,
+                Kind::Thanks if asked => 0.0,
                 Kind::Thanks
                     if named.is_some_and(|m| m.first >= hit.end && m.first <= hit.end + 4) =>
                 {
@@ -303,7 +336,7 @@ fn chair_odds(stream: &Stream, by_segment: &[&[Hit]], mentions: &[Mention], word
                 }
                 Kind::Thanks if hit.first <= segment.first + 1 => 0.4,
                 Kind::Thanks | Kind::Arrange => 0.0,
-                Kind::Member | Kind::Introduce => -hit.weight,
+                Kind::Member | Kind::Greet | Kind::Asked | Kind::Introduce => -hit.weight,
             };
         }
         if let Some(m) = named

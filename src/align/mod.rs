@@ -43,7 +43,7 @@ use roster::Roster;
 use stream::Stream;
 
 /// Part of the stage key: raised whenever the same input gives another result.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Finds the agenda item and the speaker of every word. Deterministic; linear in the words.
 ///

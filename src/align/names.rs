@@ -1,7 +1,7 @@
 //! Who is named in the words: the roster matched against misheard names, titles and functions.
 //! Owns "which persons can these words mean"; not whether they speak.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::cues;
 use super::roster::{ALIKE, Roster, is_function, party_key};
@@ -28,6 +28,18 @@ pub(super) enum Context {
     Floor,
 }
 
+/// A name as it is written on the roster.
+const EXACT: f32 = 0.99;
+
+/// Where a name is looked for.
+#[derive(Clone, Copy)]
+struct Words<'a> {
+    tokens: &'a [Token],
+    ordinary: &'a HashSet<&'a str>,
+    segment: Segment,
+    context: Context,
+}
+
 impl Roster {
     /// Everybody named in the segments `wanted` says are worth looking at.
     pub fn mentions(
@@ -36,6 +48,7 @@ impl Roster {
         segments: &[Segment],
         wanted: impl Fn(usize) -> Option<Context>,
     ) -> Vec<Mention> {
+        let ordinary = ordinary(tokens);
         let mut known: HashMap<String, Vec<(usize, f32)>> = HashMap::new();
         let mut mentions = Vec::new();
         for (index, segment) in segments.iter().enumerate() {
@@ -43,7 +56,8 @@ impl Roster {
             let parties = self.parties_in(&tokens[segment.first..segment.end]);
             let mut i = segment.first;
             while i < segment.end {
-                match self.mention_at(tokens, *segment, i, context, &parties, &mut known) {
+                let words = Words { tokens, ordinary: &ordinary, segment: *segment, context };
+                match self.mention_at(&words, i, &parties, &mut known) {
                     Some(mention) => {
                         i = mention.end;
                         mentions.push(mention);
@@ -57,13 +71,12 @@ impl Roster {
 
     fn mention_at(
         &self,
-        tokens: &[Token],
-        segment: Segment,
+        words: &Words,
         i: usize,
-        context: Context,
         parties: &[String],
         known: &mut HashMap<String, Vec<(usize, f32)>>,
     ) -> Option<Mention> {
+        let Words { tokens, ordinary, segment, context } = *words;
         let token = &tokens[i];
         if token.text.len() < 2 || is_address(token) && !is_function(&token.text) {
             return None;
@@ -95,7 +108,11 @@ impl Roster {
         let joined = (i + 1 < segment.end && !token.punctuated())
             .then(|| format!("{}{}", token.text, tokens[i + 1].text));
         let two = joined.map(|name| self.alike(&name, known)).unwrap_or_default();
-        let one = self.alike(&token.text, known);
+        let mut one = self.alike(&token.text, known);
+        // An ordinary word, or a party, is nobody's misheard name.
+        if ordinary.contains(token.text.as_str()) || parties.contains(&party_key(&token.text)) {
+            one.retain(|(_, fit)| *fit >= EXACT);
+        }
         let best = |found: &[(usize, f32)]| found.iter().map(|f| f.1).fold(0.0, f32::max);
         let (found, end) = if best(&two) > best(&one) { (two, i + 2) } else { (one, i + 1) };
         if found.is_empty() {
@@ -109,7 +126,7 @@ impl Roster {
         let given = persons.first().is_some_and(|(p, _)| self.given_before(*p, &before) > 0.0);
         let expected = addressed || given || context == Context::Floor;
         let floor = if expected { ALIKE } else { 0.8 };
-        let exact = found.iter().any(|f| f.1 >= 0.99);
+        let exact = found.iter().any(|f| f.1 >= EXACT);
         persons.retain(|(_, fit)| *fit >= floor);
         persons.truncate(4);
         (!persons.is_empty()
@@ -233,6 +250,20 @@ impl Roster {
         let named = after.get(linked.count()).map(|t| self.parties_in(std::slice::from_ref(*t)));
         named.unwrap_or_default()
     }
+}
+
+/// Words said so often without a form of address before them that they are no names.
+fn ordinary(tokens: &[Token]) -> HashSet<&str> {
+    const OFTEN: usize = 4;
+    let mut said: HashMap<&str, (usize, usize)> = HashMap::new();
+    for (i, token) in tokens.iter().enumerate().filter(|(_, t)| t.text.len() >= 3) {
+        let addressed = tokens[i.saturating_sub(2)..i].iter().any(is_address);
+        let (all, named) = said.entry(&token.text).or_default();
+        *all += 1;
+        *named += usize::from(addressed);
+    }
+    said.retain(|_, (all, named)| *all >= OFTEN && 5 * *named < *all);
+    said.into_keys().collect()
 }
 
 fn worth_comparing(a: &str, sa: &str, b: &str, sb: &str) -> bool {

@@ -111,7 +111,7 @@ fn formula_of_chair(evidence: &Evidence, first: usize, end: usize) -> Option<Str
     let best = evidence.hits[from..]
         .iter()
         .take_while(|h| h.first < end)
-        .filter(|h| !matches!(h.kind, Kind::Member | Kind::Introduce | Kind::Arrange))
+        .filter(|h| !h.kind.speaks_against_chair() && h.kind != Kind::Arrange)
         .max_by(|a, b| a.weight.total_cmp(&b.weight).then(b.first.cmp(&a.first)))?;
     Some(format!("Sitzungsleitung: „{}“", evidence.stream.quote(best.first, best.end)))
 }
