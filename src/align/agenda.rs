@@ -20,6 +20,10 @@ const TITLE_CAP: f32 = 5.5;
 /// Price of a call that nobody who sounds like the chair makes.
 const NOT_THE_CHAIR: f32 = 3.5;
 
+/// How much likelier a call is where the item before was just settled, and for how many tokens.
+const SETTLED: f32 = 1.5;
+const SETTLED_WITHIN: usize = 40;
+
 /// A fixed end may be this many tokens behind the start of the call it belongs to: ten seconds.
 const LATE: usize = 25;
 
@@ -61,13 +65,24 @@ fn find_calls(stream: &Stream, hits: &[Hit], items: &Items, states: &mut Vec<Sta
         if segment.first < covered {
             continue;
         }
-        let call = call_in(stream, &hits[hit..end], items, states, *segment);
+        let mut call = call_in(stream, &hits[hit..end], items, states, *segment);
+        let arranges = strongest(&hits[hit..end], Kind::Arrange) > 0.0;
+        if let Some(call) = call.as_mut().filter(|_| !arranges && settled(&hits[..hit], segment)) {
+            call.candidates.iter_mut().for_each(|(_, gain)| *gain += SETTLED);
+            call.next = call.next.map(|gain| gain + SETTLED);
+        }
         if call.is_some() {
             covered = with_second_item(stream, *segment).end;
         }
         calls.extend(call);
     }
     calls
+}
+
+/// Whether the chair has ended the debate or the vote on what was open shortly before a segment.
+fn settled(before: &[Hit], segment: &Segment) -> bool {
+    let recent = before.iter().rev().take_while(|h| h.first + SETTLED_WITHIN >= segment.first);
+    recent.into_iter().any(|h| h.kind == Kind::Done && h.weight >= 1.5)
 }
 
 fn strongest(hits: &[Hit], kind: Kind) -> f32 {
@@ -95,7 +110,8 @@ fn call_in(
     }
     let formula = strongest(hits, Kind::Call);
     let next = strongest(hits, Kind::Next);
-    let mention = mention_in(stream, with_second_item(stream, segment));
+    let mention = mention_in(stream, with_second_item(stream, segment))
+        .or_else(|| bare_number(stream, hits, segment));
     if formula < 0.8 && next == 0.0 && mention.is_none() {
         return None;
     }
@@ -108,7 +124,7 @@ fn call_in(
         .chain(mention.iter().map(|m| m.first))
         .min()
         .unwrap_or(segment.first);
-    let at_start = if at <= segment.first + 2 {
+    let at_start = if at <= segment.first + 3 {
         1.0
     } else if formula == 0.0 && next == 0.0 {
         -3.0
@@ -206,9 +222,9 @@ pub(super) fn mention_in(stream: &Stream, segment: Segment) -> Option<Mention> {
             Some("einzelplan") => Part::Budget,
             _ => Part::Main,
         };
-        let skip = usize::from(
-            tokens.get(i + 1).is_some_and(|t| matches!(t.text.as_str(), "nummer" | "nr")),
-        );
+        let skip = usize::from(tokens.get(i + 1).is_some_and(|t| {
+            matches!(t.text.as_str(), "nummer" | "nr" | "also" | "ah" | "ahm" | "ja" | "nun")
+        }));
         let reading = numbers::read(tokens, i + 1 + skip, part);
         let mention = found.get_or_insert(Mention { noun: weight, numbers: Vec::new(), first: i });
         mention.noun = mention.noun.max(weight);
@@ -219,6 +235,17 @@ pub(super) fn mention_in(stream: &Stream, segment: Segment) -> Option<Mention> {
         }
     }
     found
+}
+
+/// "Ich rufe auf den … fünfzehn": the noun was lost, the number ends the sentence.
+fn bare_number(stream: &Stream, hits: &[Hit], segment: Segment) -> Option<Mention> {
+    const NOUN_LOST: f32 = 1.0;
+    let call = hits.iter().find(|h| h.kind == Kind::Call && h.weight >= 3.0)?;
+    (call.end..segment.end.min(call.end + 4)).find_map(|i| {
+        let reading = numbers::read(&stream.tokens, i, Part::Main)?;
+        let ends = reading.end == segment.end || stream.tokens[reading.end - 1].punctuated();
+        ends.then_some(Mention { noun: NOUN_LOST, numbers: reading.numbers, first: call.first })
+    })
 }
 
 /// Moves a call to where it counts; gives whether it counts at all. One inside of what is fixed does

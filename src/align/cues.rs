@@ -29,6 +29,8 @@ pub(super) enum Kind {
     Question,
     /// Only the chair says this.
     Chair,
+    /// The chair says this when the debate or the vote on an item is over.
+    Done,
     /// Somebody is thanked; the chair, if a name follows.
     Thanks,
     /// Only somebody who is not the chair says this.
@@ -85,6 +87,7 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
     ("folgt .. tagesordnungspunkt|top", Kind::Next, 2.0),
 
     ("komme|kommen .. zuruck zu|zum", Kind::Arrange, 1.5),
+    ("komme|kommen .. zu|zum|zur .. abstimmung|abstimmungen|schlussabstimmung|beschlussfassung|entscheidung|wahl|aussprache|debatte", Kind::Arrange, 1.0),
     ("bevor .. zu|zum|zur|den|die", Kind::Arrange, 3.0),
     ("erfolgt|beraten|gemeinsam .. mit|zu tagesordnungspunkt|top", Kind::Arrange, 2.0),
     ("abgesetzt", Kind::Arrange, 3.0),
@@ -149,13 +152,14 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
     ("ich bitte um ruhe|aufmerksamkeit", Kind::Interject, 3.0),
     ("ordnungsruf", Kind::Interject, 2.0),
 
-    ("eroffne|schliesse .. aussprache|beratung|debatte|abstimmung|rednerliste", Kind::Chair, 4.0),
+    ("eroffne .. aussprache|beratung|debatte|abstimmung|rednerliste", Kind::Chair, 4.0),
+    ("schliesse .. aussprache|beratung|debatte|abstimmung|rednerliste", Kind::Done, 4.0),
     ("eroffne|schliesse .. sitzung|kreistagssitzung", Kind::Chair, 4.0),
     ("eroffne|schliesse", Kind::Chair, 1.0),
     ("sitzung ist .. eroffnet|geschlossen", Kind::Chair, 3.0),
     ("ich unterbreche", Kind::Chair, 2.0),
-    ("keine weiteren wortmeldungen|redner|fragen", Kind::Chair, 3.0),
-    ("weitere wortmeldungen", Kind::Chair, 3.0),
+    ("keine weiteren wortmeldungen|redner|fragen", Kind::Done, 3.0),
+    ("weitere wortmeldungen", Kind::Done, 3.0),
     ("wortmeldungen|wortmeldung", Kind::Chair, 1.0),
     ("gibt es .. wortmeldungen|fragen|gegenstimmen|enthaltungen|uberweisungsvorschlage|widerspruch", Kind::Chair, 2.0),
     ("zur abstimmung|entscheidung|wahl", Kind::Chair, 1.0),
@@ -169,16 +173,16 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
     ("enthaltungen|enthaltung", Kind::Chair, 1.2),
     ("ihr votum", Kind::Chair, 3.0),
     ("handzeichen|kartenzeichen", Kind::Chair, 2.5),
-    ("einstimmig|einstimmigkeit", Kind::Chair, 1.5),
-    ("mehrheitlich|mehrheitliche", Kind::Chair, 1.5),
+    ("einstimmig|einstimmigkeit", Kind::Done, 1.5),
+    ("mehrheitlich|mehrheitliche", Kind::Done, 1.5),
     ("deutliche|grosse mehrheit", Kind::Chair, 1.0),
-    ("damit|somit|dann .. angenommen|abgelehnt|beschlossen", Kind::Chair, 2.5),
+    ("damit|somit|dann .. angenommen|abgelehnt|beschlossen", Kind::Done, 2.5),
     ("angenommen|abgelehnt", Kind::Chair, 0.7),
-    ("so beschlossen", Kind::Chair, 1.5),
-    ("das|auch .. ist .. einstimmig|einstimmigkeit", Kind::Chair, 2.0),
+    ("so beschlossen", Kind::Done, 1.5),
+    ("das|auch .. ist .. einstimmig|einstimmigkeit", Kind::Done, 2.0),
     ("fur die aussprache", Kind::Chair, 3.0),
     ("dauer von .. minuten", Kind::Chair, 2.0),
-    ("verfahren wir", Kind::Chair, 1.5),
+    ("verfahren wir", Kind::Done, 1.5),
     ("liegt ihnen vor", Kind::Chair, 0.5),
     ("uberweisung", Kind::Chair, 0.4),
     ("rednerliste", Kind::Chair, 1.0),
@@ -425,6 +429,10 @@ fn matches(steps: &[Step], tokens: &[Token], mut at: usize) -> Option<usize> {
         match step {
             Step::Gap(words) => slack = *words,
             Step::Word(words) => {
+                // The first piece of a word taken apart stands for nothing; the second for all of it.
+                while tokens.get(at).is_some_and(|t| t.piece) {
+                    at += 1;
+                }
                 let found = (at..=at + slack)
                     .take_while(|i| *i < tokens.len())
                     .find(|&i| tokens[i].key.is_some_and(|key| words.contains(&key)))?;

@@ -201,7 +201,10 @@ fn is_reminder(words: &[Token]) -> bool {
 }
 
 fn names_somebody(kind: Kind) -> bool {
-    matches!(kind, Kind::Floor | Kind::Thanks | Kind::Interject | Kind::Question | Kind::Chair)
+    matches!(
+        kind,
+        Kind::Floor | Kind::Thanks | Kind::Interject | Kind::Question | Kind::Chair | Kind::Done
+    )
 }
 
 fn hits_by_segment<'a>(stream: &Stream, hits: &'a [Hit]) -> Vec<&'a [Hit]> {
@@ -325,7 +328,7 @@ fn chair_odds(stream: &Stream, by_segment: &[&[Hit]], mentions: &[Mention], word
             sum += match hit.kind {
                 Kind::Call => 0.5 * hit.weight,
                 Kind::Next => 0.7 * hit.weight,
-                Kind::Close | Kind::Reopen | Kind::Chair => hit.weight,
+                Kind::Close | Kind::Reopen | Kind::Chair | Kind::Done => hit.weight,
                 Kind::Interject | Kind::Question => 0.8 * hit.weight,
                 Kind::Floor => 0.6 * hit.weight,
                 Kind::Thanks if asked => 0.0,

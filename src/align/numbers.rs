@@ -77,7 +77,15 @@ pub(super) fn of_item(text: &str) -> Vec<Number> {
 
 fn plain_token(word: &str) -> Token {
     let text = fold(word);
-    Token { raw: word.to_owned(), sound: cologne(&text), text, key: None, pause: 0, capital: false }
+    Token {
+        raw: word.to_owned(),
+        sound: cologne(&text),
+        text,
+        key: None,
+        pause: 0,
+        capital: false,
+        piece: false,
+    }
 }
 
 /// Reads one number or a list of numbers at `i`, in `part` unless a part is named there.

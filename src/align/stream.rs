@@ -28,6 +28,8 @@ pub(super) struct Token {
     pub pause: u64,
     /// Whether it is written with a capital.
     pub capital: bool,
+    /// Whether it is only the first piece of a formula word that the recogniser took apart.
+    pub piece: bool,
 }
 
 impl Token {
@@ -88,6 +90,7 @@ impl Stream {
                     .chars()
                     .find(|c| c.is_alphabetic())
                     .is_some_and(char::is_uppercase),
+                piece: false,
             });
             end = Some(word.end_ms);
         }
@@ -124,6 +127,7 @@ fn join_split_keys(tokens: &mut [Token]) {
             && let Some(key) = cues::exact_key(&joined)
         {
             tokens[i].key = Some(key);
+            tokens[i - 1].piece = true;
         }
     }
 }
