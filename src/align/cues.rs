@@ -290,6 +290,60 @@ const RESULTS: &[&str] = &[
     "einstimmige",
 ];
 
+/// Frequent words that sound like a formula word and are none: whoever says "denke" thanks nobody,
+/// and "dann können wir das beschließen" is no result.
+const ORDINARY: &[&str] = &[
+    "aber",
+    "begonnen",
+    "beschliessen",
+    "bestehen",
+    "breiten",
+    "daher",
+    "denke",
+    "denken",
+    "denn",
+    "dies",
+    "dingen",
+    "eher",
+    "er",
+    "erleben",
+    "erst",
+    "gabe",
+    "gehoren",
+    "gelingen",
+    "gelungen",
+    "hier",
+    "hin",
+    "horen",
+    "ihn",
+    "kenne",
+    "kern",
+    "kommune",
+    "konnen",
+    "legt",
+    "lesen",
+    "losen",
+    "macht",
+    "manner",
+    "monaten",
+    "mut",
+    "namen",
+    "nein",
+    "nennen",
+    "ob",
+    "sei",
+    "sitzen",
+    "teile",
+    "uhr",
+    "urteil",
+    "war",
+    "weder",
+    "weiterhin",
+    "werde",
+    "wert",
+    "wohl",
+];
+
 /// Whether a name follows this formula word ("Frau", "Kollege").
 pub(super) fn address(key: &str) -> bool {
     ADDRESSES.contains(&key)
@@ -378,6 +432,9 @@ pub(super) fn exact_key(folded: &str) -> Option<&'static str> {
 pub(super) fn key(folded: &str, sound: &str) -> Option<&'static str> {
     if let Some(word) = exact_key(folded) {
         return Some(word);
+    }
+    if ORDINARY.contains(&folded) {
+        return None;
     }
     if folded.ends_with("fraktion") {
         return exact_key("fraktion");
