@@ -134,6 +134,7 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
     ("bitte schon|sehr", Kind::Floor, 1.5),
     ("bitte", Kind::Floor, 0.7),
     ("berichterstatter|berichterstatterin ist", Kind::Floor, 2.5),
+    ("wort .. antragsteller|antragstellerin|berichterstatter|berichterstatterin", Kind::Floor, 3.0),
     ("zur begrundung", Kind::Floor, 1.0),
     ("folgt ihm|ihr", Kind::Floor, 1.5),
 

@@ -6,6 +6,7 @@ use super::cues::{Hit, Kind};
 use super::names::{Context, Mention, is_address};
 use super::roster::Roster;
 use super::stream::{Segment, Stream, Token};
+use super::voices::Voices;
 
 /// How far back from a boundary a name hands over (words).
 const REACH: usize = 30;
@@ -24,6 +25,7 @@ pub(super) struct Evidence<'a> {
     pub hits: &'a [Hit],
     pub roster: &'a Roster,
     pub mentions: Vec<Mention>,
+    pub voices: Voices,
     /// Per segment: log-odds that the chair speaks.
     pub chair: Vec<f32>,
     /// Per segment: who may be handed the floor at its start.
@@ -44,7 +46,7 @@ pub(super) struct Evidence<'a> {
 
 impl<'a> Evidence<'a> {
     /// Reads all segments once.
-    pub fn gather(stream: &'a Stream, hits: &'a [Hit], roster: &'a Roster) -> Self {
+    pub fn gather(stream: &'a Stream, hits: &'a [Hit], roster: &'a Roster, voices: Voices) -> Self {
         let by_segment = hits_by_segment(stream, hits);
         let wanted = |i: usize| {
             let segment = stream.segments[i];
@@ -65,6 +67,7 @@ impl<'a> Evidence<'a> {
             stream,
             hits,
             roster,
+            voices,
             chair: chair_odds(stream, &by_segment, &mentions, word),
             offers: Vec::new(),
             floor: Vec::new(),
@@ -80,13 +83,33 @@ impl<'a> Evidence<'a> {
         evidence
     }
 
-    /// Agenda calls are the chair's words.
-    pub fn called(&mut self, stretches: &[Stretch]) {
+    /// Agenda calls are the chair's words; and under an item it is known who brought it in, so that
+    /// "die Antragstellerin hat das Wort" names somebody. `movers` are persons by item.
+    pub fn called(&mut self, stretches: &[Stretch], movers: &[Vec<usize>]) {
         let called = |s: &&Stretch| matches!(s.opened, Opened::Called { .. });
         for stretch in stretches.iter().filter(called) {
             let at = self.stream.segments.partition_point(|s| s.first <= stretch.first);
             if let Some(odds) = self.chair.get_mut(at.max(1) - 1) {
                 *odds += 4.0 * stretch.confidence;
+            }
+        }
+        for stretch in stretches {
+            let mut persons: Vec<usize> =
+                stretch.items.iter().flat_map(|i| &movers[*i]).copied().collect();
+            persons.sort_unstable();
+            persons.dedup();
+            let &[mover] = persons.as_slice() else { continue };
+            let first = self.stream.segment_at(stretch.first);
+            for i in first..self.stream.segment_at(stretch.end) {
+                let words = self.stream.words(self.stream.segments[i]);
+                let role = words.iter().any(|t| t.key.is_some_and(is_mover));
+                if role
+                    && let (Some(floor), Some(offers)) =
+                        (self.floor.get(i + 1).filter(|f| **f >= 2.0), self.offers.get_mut(i + 1))
+                    && offers.is_empty()
+                {
+                    offers.push((mover, 2.0 + floor));
+                }
             }
         }
     }
@@ -198,6 +221,11 @@ fn is_reminder(words: &[Token]) -> bool {
     };
     let bare = ["kollege", "kollegin", "abgeordneter", "abgeordnete"];
     words.len() <= 3 && is(0, &["herr", "frau"]) && is(1, &bare) || words.len() == 1 && is(0, &bare)
+}
+
+/// Roles that stand for whoever brought an item's paper in, or reports on it.
+fn is_mover(key: &str) -> bool {
+    ["antragsteller", "antragstellerin", "berichterstatter", "berichterstatterin"].contains(&key)
 }
 
 fn names_somebody(kind: Kind) -> bool {

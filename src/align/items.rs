@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::numbers::{self, Number, Part};
 use super::stream::{Segment, Stream, Token};
-use crate::domain::Council;
+use crate::domain::{AgendaItem, Council, OrganizationId, PersonId};
 use crate::phonetics::{cologne, fold, stem};
 
 /// Only this many content words of a title count: chairs seldom read further.
@@ -276,9 +276,12 @@ fn rare_words(council: &Council, stream: &Stream) -> HashMap<String, Word> {
     }
     let mut holders: HashMap<String, Vec<usize>> = HashMap::new();
     for (i, item) in agenda.iter().enumerate() {
-        let words = item.title.split(|c: char| !c.is_alphanumeric());
-        let keys = words.filter(|w| w.chars().count() >= 4).take(TITLE_WORDS).map(word_key);
-        for key in keys.collect::<HashSet<_>>() {
+        let brought_in = originators(council, item);
+        let words = |text| <str>::split(text, |c: char| !c.is_alphanumeric());
+        let long = |word: &&str| word.chars().count() >= 4;
+        let title = words(item.title.as_str()).filter(long).take(TITLE_WORDS);
+        let names = brought_in.iter().flat_map(|name| words(name)).filter(long);
+        for key in title.chain(names).map(word_key).collect::<HashSet<_>>() {
             holders.entry(key).or_default().push(i);
         }
     }
@@ -297,6 +300,19 @@ fn rare_words(council: &Council, stream: &Stream) -> HashMap<String, Word> {
             })
         })
         .collect()
+}
+
+/// Who brought in the papers of an item: chairs name them when they call it.
+fn originators<'a>(council: &'a Council, item: &'a AgendaItem) -> Vec<&'a str> {
+    let papers = || item.papers.iter().filter_map(|id| council.paper(id));
+    let persons = papers().flat_map(|p| &p.originator_persons);
+    let person =
+        |id: &PersonId| council.persons.iter().find(|p| p.id == *id)?.family_name.as_deref();
+    let groups = papers().flat_map(|p| &p.originator_organizations);
+    let group = |id: &OrganizationId| {
+        council.organizations.iter().find(|o| o.id == *id).map(|o| o.name.as_str())
+    };
+    persons.filter_map(person).chain(groups.filter_map(group)).collect()
 }
 
 /// "MV-0029/21" → ["29", "21"]: the groups of digits without leading zeros.

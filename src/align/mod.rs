@@ -2,7 +2,7 @@
 //! roster. Pure functions without IO; the same input gives the same output.
 //!
 //! `stream` folds the words, `cues` finds formulas, `agenda` finds calls and `course` decodes items
-//! from them, `speakers` decodes turns, `votes` reads results from the chair's words, `passages` cuts
+//! from them, `speakers` decodes turns (`voices`: whose an anonymous voice or a microphone is), `votes` reads results from the chair's words, `passages` cuts
 //! for search. `fixed` lays upon the words what a clerk knows better, `lookup` finds what a clerk
 //! means.
 
@@ -21,6 +21,7 @@ mod roster;
 mod speakers;
 mod stream;
 mod turns;
+mod voices;
 mod votes;
 
 #[cfg(test)]
@@ -32,7 +33,7 @@ pub use lookup::{item_meant, person_meant};
 pub use passages::passages;
 
 use crate::domain::{
-    ALIGNMENT_FORMAT, Alignment, Council, FixedPoint, ItemAlignment, Span, Transcript,
+    ALIGNMENT_FORMAT, AgendaItem, Alignment, Council, FixedPoint, ItemAlignment, Span, Transcript,
 };
 use course::{Opened, Stretch};
 use evidence::Evidence;
@@ -41,6 +42,7 @@ use items::Items;
 use roster::Roster;
 
 use stream::Stream;
+use voices::Voices;
 
 /// Part of the stage key: raised whenever the same input gives another result.
 pub const VERSION: u32 = 5;
@@ -52,14 +54,19 @@ pub const VERSION: u32 = 5;
 /// names items or a person the council does not have says nothing.
 pub fn align(transcript: &Transcript, council: &Council, fixed: &[FixedPoint]) -> Alignment {
     let fixed = Fixed::new(fixed, transcript, council);
-    let stream = Stream::new(transcript, &fixed.edges());
+    let mut edges = fixed.edges();
+    edges.extend(voices::changes(transcript));
+    edges.sort_unstable();
+    edges.dedup();
+    let stream = Stream::new(transcript, &edges);
     let hits = cues::find(&stream.tokens);
     let items = Items::new(council, &stream);
     let roster = Roster::new(council);
-    let mut evidence = Evidence::gather(&stream, &hits, &roster);
+    let voices = Voices::new(transcript, &stream, &roster);
+    let mut evidence = Evidence::gather(&stream, &hits, &roster, voices);
     let chair = speakers::chairs(&evidence, &fixed.speakers);
     let stretches = agenda::decode(&stream, &hits, &items, &chair, &fixed.items);
-    evidence.called(&stretches);
+    evidence.called(&stretches, &movers(council));
     let runs = speakers::decode(&evidence, &fixed.speakers);
     let turns = turns::build(transcript, council, &stretches, &evidence, &runs);
     let mut items_found = item_alignments(transcript, council, &stream, &stretches);
@@ -67,6 +74,16 @@ pub fn align(transcript: &Transcript, council: &Council, fixed: &[FixedPoint]) -
     let announced = votes::find(&stream, &hits, &items, &stretches, &chair);
     votes::attach(&mut items_found, transcript, &stream, &announced);
     Alignment { format: ALIGNMENT_FORMAT.to_owned(), items: items_found, turns }
+}
+
+/// For each item of the agenda, who brought its papers in (indices into the roster).
+fn movers(council: &Council) -> Vec<Vec<usize>> {
+    let of = |item: &AgendaItem| {
+        let papers = item.papers.iter().filter_map(|id| council.paper(id));
+        let persons = papers.flat_map(|paper| &paper.originator_persons);
+        persons.filter_map(|id| council.persons.iter().position(|p| p.id == *id)).collect()
+    };
+    council.meeting.agenda.iter().map(of).collect()
 }
 
 fn item_alignments(

@@ -82,6 +82,21 @@ impl Roster {
         self.entries.iter().position(fit)
     }
 
+    /// The one person whose family name stands among these folded words; of namesakes the one whose
+    /// given name does as well.
+    pub fn named_by(&self, words: &[String]) -> Option<usize> {
+        let family = |e: &Entry| words.contains(&e.families[0].0);
+        let given = |e: &Entry| e.givens.iter().any(|given| words.contains(given));
+        let mut namesakes = (0..self.len()).filter(|p| family(&self.entries[*p]));
+        let (first, second) = (namesakes.next()?, namesakes.next());
+        if second.is_none() {
+            return Some(first);
+        }
+        let both = |p: &usize| family(&self.entries[*p]) && given(&self.entries[*p]);
+        let mut full = (0..self.len()).filter(both);
+        full.next().filter(|_| full.next().is_none())
+    }
+
     /// Whether this given name is plainly another than the person's.
     pub fn other_given(&self, person: usize, given: &str) -> bool {
         let givens = &self.entries[person].givens;

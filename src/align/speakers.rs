@@ -4,7 +4,7 @@
 //! For every person s ever offered the floor (and somebody unknown) there are three states: the
 //! chair speaks after s, s speaks, somebody puts a question to s. Each segment speaks for or
 //! against the chair; each boundary may change the state at a price that names, formulas and the
-//! pause lower. One Viterbi pass: segments × persons.
+//! pause lower, and anonymous voices where there are any. One Viterbi pass: segments × persons.
 //!
 //! Where a clerk has fixed who speaks, no other state is possible; at its edges nobody needs the
 //! chair to be handed the floor, and who was interrupted without the chair goes on behind it.
@@ -13,6 +13,7 @@ use super::evidence::Evidence;
 use super::fixed::{FixedSpeaker, Held};
 use super::habits::Habits;
 use super::stream::Stream;
+use super::voices::Voices;
 use crate::domain::Role;
 
 /// Price of the chair cutting in.
@@ -78,14 +79,22 @@ pub(super) fn chair_turns(stream: &Stream, runs: &[Run]) -> Vec<(usize, usize)> 
 }
 
 /// The course of speakers through all segments, in order, without gaps. `fixed` holds the speakers a
-/// clerk has fixed.
+/// clerk has fixed. Where there are voices, whose they are is learnt from a first course.
 pub(super) fn decode(evidence: &Evidence, fixed: &[Held<FixedSpeaker>]) -> Vec<Run> {
+    let runs = best_course(evidence, fixed, &evidence.voices);
+    if !evidence.voices.heard() {
+        return runs;
+    }
+    best_course(evidence, fixed, &evidence.voices.learnt(&runs, evidence.stream))
+}
+
+fn best_course(evidence: &Evidence, fixed: &[Held<FixedSpeaker>], voices: &Voices) -> Vec<Run> {
     let offered = evidence.offers.iter().flatten().map(|o| o.0);
     let named = fixed.iter().filter_map(|held| held.fact.person);
     let mut persons: Vec<usize> = offered.chain(named).collect();
     persons.sort_unstable();
     persons.dedup();
-    let mut course = Course::new(evidence, persons, fixed);
+    let mut course = Course::new(evidence, persons, fixed, voices);
     let mut came: Vec<Vec<u32>> = Vec::with_capacity(evidence.chair.len());
     for i in 0..evidence.chair.len() {
         let back = course.advance(i);
@@ -106,6 +115,7 @@ pub(super) fn decode(evidence: &Evidence, fixed: &[Held<FixedSpeaker>]) -> Vec<R
 /// The search: scores of all states after the segments heard so far.
 struct Course<'a> {
     evidence: &'a Evidence<'a>,
+    voices: &'a Voices,
     habits: Habits,
     /// Persons by slot; the slot behind them is somebody unknown.
     persons: Vec<usize>,
@@ -131,6 +141,7 @@ impl<'a> Course<'a> {
         evidence: &'a Evidence<'a>,
         persons: Vec<usize>,
         fixed: &'a [Held<FixedSpeaker>],
+        voices: &'a Voices,
     ) -> Self {
         let mut slot = vec![persons.len(); evidence.roster.len()];
         for (s, person) in persons.iter().enumerate() {
@@ -141,6 +152,7 @@ impl<'a> Course<'a> {
         let fixed = evidence.stream.segments.iter().map(|s| Held::at(fixed, s.first)).collect();
         Self {
             evidence,
+            voices,
             habits: Habits::learn(evidence),
             persons,
             slot,
@@ -182,6 +194,19 @@ impl<'a> Course<'a> {
             state[CHAIR] += self.evidence.chair[i];
             state[ASKED] -= long;
         }
+        match self.voices.owner(i) {
+            Some((Speaker::Chair, odds)) => {
+                self.score.chunks_exact_mut(3).for_each(|state| state[CHAIR] += odds);
+            }
+            Some((Speaker::Person(person), odds)) => {
+                let slot = self.slot[person];
+                if slot < self.persons.len() {
+                    self.score[3 * slot + SPEAKS] += odds;
+                }
+                self.score.chunks_exact_mut(3).for_each(|state| state[CHAIR] -= odds);
+            }
+            _ => {}
+        }
         for (person, odds) in &self.evidence.about[i] {
             let slot = self.slot[*person];
             if slot < self.persons.len() {
@@ -215,8 +240,6 @@ impl<'a> Course<'a> {
         }
         let thanked: Vec<usize> =
             evidence.thanked[i].iter().map(|p| self.slot[*p]).filter(|s| *s < unknown).collect();
-        let resume = RESUME + pause + 0.8 * evidence.interjected[i];
-        let ask = ASK + pause + 1.2 * evidence.pending[i];
         // A hand-over is seldom left unused; elsewhere a chair may pause and go on.
         let handed = evidence.offers[i].first().is_some_and(|o| o.1 >= HANDED);
         let goes_on = match evidence.floor[i] >= 2.0 {
@@ -224,6 +247,9 @@ impl<'a> Course<'a> {
             true => 0.0,
             false => CHAIR_PAUSES * pause.max(0.0),
         };
+        let pause = pause + self.voices.change(i);
+        let resume = RESUME + pause + 0.8 * evidence.interjected[i];
+        let ask = ASK + pause + 1.2 * evidence.pending[i];
         for (s, gain) in gains.iter().enumerate() {
             let (chair, speaks, asked) = (3 * s + CHAIR, 3 * s + SPEAKS, 3 * s + ASKED);
             let thanks = match (thanked.is_empty(), thanked.contains(&s)) {

@@ -1,0 +1,125 @@
+//! Anonymous voices and microphones, where a transcript has them: where the voice changes, and whose
+//! it mostly is in this meeting. Owns what a label says about who speaks; never keeps a voice beyond
+//! the meeting, and decides nothing.
+
+use std::collections::HashMap;
+
+use super::roster::Roster;
+use super::speakers::{Run, Speaker};
+use super::stream::Stream;
+use crate::domain::Transcript;
+use crate::phonetics::fold;
+
+/// Log-odds of a change of speaker where the voice is another, and where it is the same. Voices are
+/// told apart wrongly now and then, so that words may outweigh both.
+const ANOTHER: f32 = 1.5;
+const SAME: f32 = -2.5;
+/// What each of the first segments in a voice says for whoever it mostly is. Not all of them: a long
+/// speech once taken for another's voice must not outweigh the words that gave the floor.
+const OWNER: f32 = 0.7;
+const FIRST: usize = 5;
+/// From this share of a voice's words on, and from so many words, it is somebody's. Below, it is a
+/// microphone that people take turns at.
+const MOSTLY: f32 = 0.7;
+const ENOUGH_WORDS: usize = 40;
+
+/// The voices of a meeting, by segment.
+pub(super) struct Voices {
+    of: Vec<Option<usize>>,
+    owners: Vec<Option<Speaker>>,
+}
+
+impl Voices {
+    /// The labels of a transcript; a single one says nothing. A seat that bears the name of one person
+    /// on the roster, or of the chair, is theirs.
+    pub fn new(transcript: &Transcript, stream: &Stream, roster: &Roster) -> Self {
+        let labels = by_word(transcript);
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        let mut owners = Vec::new();
+        let mut of = Vec::with_capacity(stream.segments.len());
+        for segment in &stream.segments {
+            of.push(labels[segment.first].map(|label| {
+                *known.entry(label).or_insert_with(|| {
+                    owners.push(seat(label, roster));
+                    owners.len() - 1
+                })
+            }));
+        }
+        if owners.len() < 2 {
+            of.fill(None);
+        }
+        Self { of, owners }
+    }
+
+    /// Whether there is anything to go by.
+    pub fn heard(&self) -> bool {
+        self.of.iter().any(Option::is_some)
+    }
+
+    /// Log-odds for a change of speaker before segment `i`.
+    pub fn change(&self, i: usize) -> f32 {
+        match (i.checked_sub(1).and_then(|j| self.of[j]), self.of[i]) {
+            (Some(before), Some(now)) if before == now => SAME,
+            (Some(_), Some(_)) => ANOTHER,
+            _ => 0.0,
+        }
+    }
+
+    /// Whom the voice of segment `i` speaks for, and how much.
+    pub fn owner(&self, i: usize) -> Option<(Speaker, f32)> {
+        let owner = self.owners[self.of[i]?]?;
+        let since = self.of[..i].iter().rev().take(FIRST).take_while(|v| **v == self.of[i]).count();
+        (since < FIRST).then_some((owner, OWNER))
+    }
+
+    /// The same voices, each with whoever speaks most of its words in `runs`.
+    pub fn learnt(&self, runs: &[Run], stream: &Stream) -> Self {
+        let mut said: Vec<Vec<(Speaker, usize)>> = vec![Vec::new(); self.owners.len()];
+        for run in runs {
+            for i in run.first..run.end {
+                let Some(voice) = self.of[i] else { continue };
+                let words = stream.segments[i].end - stream.segments[i].first;
+                match said[voice].iter_mut().find(|(speaker, _)| *speaker == run.speaker) {
+                    Some((_, sum)) => *sum += words,
+                    None => said[voice].push((run.speaker, words)),
+                }
+            }
+        }
+        let owner = |(said, seat): (&Vec<(Speaker, usize)>, &Option<Speaker>)| {
+            let all: usize = said.iter().map(|(_, words)| words).sum();
+            let most = said.iter().filter(|(speaker, _)| *speaker != Speaker::Unknown);
+            let (speaker, words) = most.max_by_key(|(_, words)| *words)?;
+            let enough = *words >= ENOUGH_WORDS && *words as f32 >= MOSTLY * all as f32;
+            if enough { Some(*speaker) } else { *seat }
+        };
+        let owners = said.iter().zip(&self.owners).map(owner).collect();
+        Self { of: self.of.clone(), owners }
+    }
+}
+
+/// The words at which another voice begins, in order.
+pub(super) fn changes(transcript: &Transcript) -> Vec<usize> {
+    let labels = by_word(transcript);
+    (1..labels.len()).filter(|i| labels[*i] != labels[i - 1]).collect()
+}
+
+fn by_word(transcript: &Transcript) -> Vec<Option<&str>> {
+    let mut labels = vec![None; transcript.words.len()];
+    for utterance in &transcript.utterances {
+        let end = (utterance.first_word + utterance.n_words).min(labels.len());
+        let label = utterance.speaker_label.as_ref().map(|label| label.0.as_str());
+        labels[utterance.first_word.min(end)..end].fill(label);
+    }
+    labels
+}
+
+/// Whose seat a microphone's name says it is.
+fn seat(label: &str, roster: &Roster) -> Option<Speaker> {
+    let words: Vec<String> = label.split(|c: char| !c.is_alphanumeric()).map(fold).collect();
+    let chair = ["prasidium", "vorsitz", "vorsitzender", "vorsitzende", "sitzungsleitung"];
+    if words.iter().any(|word| chair.contains(&word.as_str())) {
+        return Some(Speaker::Chair);
+    }
+    let person = roster.named_by(&words)?;
+    Some(if roster.chair() == Some(person) { Speaker::Chair } else { Speaker::Person(person) })
+}
