@@ -350,3 +350,53 @@ fn who_brought_an_item_in_is_meant_by_the_mover() {
     let speaker = found.turns.iter().rev().find_map(|turn| turn.person.clone());
     assert_eq!(speaker, Some(PersonId::new("p3").unwrap()));
 }
+
+#[test]
+fn in_a_roll_call_everybody_answers_for_themselves() {
+    let said = [
+        ("Die Sitzung ist eröffnet.", 0),
+        ("Wir kommen zu TOP 2: Sanierung der Turnhalle.", 900),
+        ("Wir stimmen namentlich ab, ich rufe die Mitglieder einzeln auf.", 500),
+        ("Frau Ahrens?", 900),
+        ("Ja.", 900),
+        ("Herr Quast?", 900),
+        ("Nein.", 900),
+        ("Damit ist die Vorlage abgelehnt.", 1200),
+    ];
+    assert_eq!(who_speaks(&said), ["chair", "p2", "chair", "p3", "chair"].map(Some));
+}
+
+#[test]
+fn a_question_is_the_askers_and_the_answer_the_speakers() {
+    let said = [
+        ("Die Sitzung ist eröffnet.", 0),
+        ("Wir kommen zu TOP 2: Sanierung der Turnhalle.", 900),
+        ("Das Wort hat Frau Ahrens.", 500),
+        ("Sehr geehrte Frau Vorsitzende, meine Damen und Herren!", 1500),
+        ("Die Turnhalle ist alt und das Dach ist undicht.", 300),
+        ("Frau Kollegin, gestatten Sie eine Zwischenfrage des Kollegen Quast?", 1200),
+        ("Ja, gern.", 1200),
+        ("Vielen Dank, Frau Ahrens, dass Sie die Zwischenfrage zulassen.", 1200),
+        ("Was kostet ein neues Dach für die Turnhalle nach Ihrer Kenntnis?", 300),
+        ("Vielen Dank für die Frage, das Dach kostet mehr als die Halle wert ist.", 1200),
+        ("Vielen Dank, Frau Ahrens.", 1200),
+        ("Wir kommen zur Abstimmung.", 300),
+    ];
+    let who = who_speaks(&said);
+    let asked = who.iter().position(|who| *who == Some("p3"));
+    let answered = who.iter().rposition(|who| *who == Some("p2"));
+    assert!(asked.is_some() && asked < answered, "{who:?}");
+    assert_eq!((who.first(), who.last()), (Some(&Some("chair")), Some(&Some("chair"))));
+}
+
+/// Who speaks, turn by turn.
+fn who_speaks(said: &[(&str, u64)]) -> Vec<Option<&'static str>> {
+    let found = align(&spoken(said.iter().copied()), &council(), &[]);
+    let known = ["p1", "p2", "p3"];
+    let who = |turn: &Turn| match (&turn.role, &turn.person) {
+        (Role::Chair, _) => Some("chair"),
+        (_, Some(person)) => known.into_iter().find(|id| *id == person.as_str()),
+        (_, None) => None,
+    };
+    found.turns.iter().map(who).collect()
+}

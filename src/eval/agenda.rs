@@ -6,13 +6,13 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::AddAssign;
 
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::{Truth, f1, share};
+use super::{Curve, CutScore, Truth, f1, share};
 use crate::domain::{Alignment, ItemAlignment, MediaTime, Transcript};
 
 /// Counts that add up over cases; the measures are methods.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct AgendaScore {
     /// Spoken time in milliseconds: the sum of all words' lengths.
     pub speech_ms: f64,
@@ -31,6 +31,10 @@ pub struct AgendaScore {
     pub confident: usize,
     /// Of those, whose first start lies within 30 s of a true one.
     pub confident_right: usize,
+    /// Confidence against coverage, by items.
+    pub curve: Curve,
+    /// How well the meeting is cut, second by second.
+    pub cuts: CutScore,
 }
 
 impl AgendaScore {
@@ -65,6 +69,8 @@ impl AddAssign for AgendaScore {
         self.within_30_s += other.within_30_s;
         self.confident += other.confident;
         self.confident_right += other.confident_right;
+        self.curve += other.curve;
+        self.cuts += other.cuts;
     }
 }
 
@@ -74,6 +80,30 @@ impl Sum for AgendaScore {
             sum += score;
             sum
         })
+    }
+}
+
+/// The counts, and the measures that follow from them.
+impl Serialize for AgendaScore {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut shown = serializer.serialize_struct("AgendaScore", 16)?;
+        shown.serialize_field("time_share", &self.time_share())?;
+        shown.serialize_field("f1_10_s", &self.f1_10_s())?;
+        shown.serialize_field("f1_30_s", &self.f1_30_s())?;
+        shown.serialize_field("confident_share", &self.confident_share())?;
+        shown.serialize_field("pk", &self.cuts.pk())?;
+        shown.serialize_field("window_diff", &self.cuts.window_diff())?;
+        shown.serialize_field("speech_ms", &self.speech_ms)?;
+        shown.serialize_field("right_ms", &self.right_ms)?;
+        shown.serialize_field("starts", &self.starts)?;
+        shown.serialize_field("found", &self.found)?;
+        shown.serialize_field("within_10_s", &self.within_10_s)?;
+        shown.serialize_field("within_30_s", &self.within_30_s)?;
+        shown.serialize_field("confident", &self.confident)?;
+        shown.serialize_field("confident_right", &self.confident_right)?;
+        shown.serialize_field("curve", &self.curve)?;
+        shown.serialize_field("cuts", &self.cuts)?;
+        shown.end()
     }
 }
 
@@ -88,7 +118,14 @@ impl fmt::Display for AgendaScore {
             "sichere Punkte (> 0,9) richtig      {:6.2} %",
             100.0 * self.confident_share()
         )?;
-        write!(f, "Punkte: {} wahre Anfänge, {} gefunden", self.starts, self.found)
+        writeln!(
+            f,
+            "Schnitte, Fehler je Sekunde         Pk {:.3}, WindowDiff {:.3}",
+            self.cuts.pk(),
+            self.cuts.window_diff()
+        )?;
+        writeln!(f, "Punkte: {} wahre Anfänge, {} gefunden", self.starts, self.found)?;
+        self.curve.write(f, self.curve.0[0].given)
     }
 }
 
@@ -108,15 +145,30 @@ pub fn agenda(truth: &Truth, alignment: &Alignment, transcript: &Transcript) -> 
     score.found = found.values().map(Vec::len).sum();
     score.within_10_s = matched(&wanted, &found, 10_000);
     score.within_30_s = matched(&wanted, &found, 30_000);
-    for item in alignment.items.iter().filter(|i| i.confidence > 0.9) {
+    for item in &alignment.items {
         let Some(first) = item.spans.first() else { continue };
-        score.confident += 1;
         let right = wanted.get(item.id.as_str()).is_some_and(|starts| {
             starts.iter().any(|s| s.abs_diff(first.start().millis()) <= 30_000)
         });
-        score.confident_right += usize::from(right);
+        score.curve.count(item.confidence, right);
+        if item.confidence > 0.9 {
+            score.confident += 1;
+            score.confident_right += usize::from(right);
+        }
     }
+    score.cuts = cuts(truth, alignment, transcript);
     score
+}
+
+/// What holds at each second of the recording, compared.
+fn cuts(truth: &Truth, alignment: &Alignment, transcript: &Transcript) -> CutScore {
+    let (wanted, found) = (Cover::new(&truth.items), Cover::new(&alignment.items));
+    let seconds = transcript.media.duration_ms.millis() / 1000;
+    let line = |cover: &Cover| -> Vec<BTreeSet<String>> {
+        let at = |second| cover.at(MediaTime::from_millis(1000 * second + 500));
+        (0..seconds).map(|s| at(s).iter().map(|item| (*item).to_owned()).collect()).collect()
+    };
+    CutScore::compare(&line(&wanted), &line(&found))
 }
 
 fn overlap(wanted: &BTreeSet<&str>, found: &BTreeSet<&str>) -> f64 {

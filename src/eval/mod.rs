@@ -2,15 +2,19 @@
 //! cases. Owns the definitions of the measures; reads no files.
 
 mod agenda;
+mod curve;
 mod names;
 pub mod normalize;
+mod segmentation;
 mod speakers;
 mod wer;
 mod words;
 
 pub use agenda::{AgendaScore, agenda};
+pub use curve::{Curve, CurvePoint};
 pub use names::{NameCounts, NameScore, names};
-pub use speakers::{CurvePoint, SpeakerScore, speakers};
+pub use segmentation::CutScore;
+pub use speakers::{SpeakerScore, speakers};
 pub use wer::{WerScore, wer, wer_of_words};
 pub use words::WordTimes;
 

@@ -5,27 +5,13 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::AddAssign;
 
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::{Truth, share};
+use super::{Curve, Truth, share};
 use crate::domain::{Alignment, MediaTime, Role, Transcript, Turn};
 
-/// The confidences at which the curve is taken.
-const LEVELS: [f32; 8] = [0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
-
-/// Words given and right if only turns of at least this confidence count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct CurvePoint {
-    /// The least confidence.
-    pub confidence: f32,
-    /// Words given to anyone.
-    pub given: usize,
-    /// Of those, to the right one.
-    pub right: usize,
-}
-
 /// Counts that add up over cases; the measures are methods.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SpeakerScore {
     /// Words inside true turns.
     pub words: usize,
@@ -42,7 +28,7 @@ pub struct SpeakerScore {
     /// Of those, most of whose words are right.
     pub confident_right: usize,
     /// Confidence against coverage.
-    pub curve: [CurvePoint; LEVELS.len()],
+    pub curve: Curve,
 }
 
 impl SpeakerScore {
@@ -76,11 +62,7 @@ impl AddAssign for SpeakerScore {
         self.right_ms += other.right_ms;
         self.confident += other.confident;
         self.confident_right += other.confident_right;
-        for (point, more) in self.curve.iter_mut().zip(other.curve) {
-            point.confidence = more.confidence;
-            point.given += more.given;
-            point.right += more.right;
-        }
+        self.curve += other.curve;
     }
 }
 
@@ -90,6 +72,26 @@ impl Sum for SpeakerScore {
             sum += score;
             sum
         })
+    }
+}
+
+/// The counts, and the measures that follow from them.
+impl Serialize for SpeakerScore {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut shown = serializer.serialize_struct("SpeakerScore", 12)?;
+        shown.serialize_field("precision", &self.precision())?;
+        shown.serialize_field("coverage", &self.coverage())?;
+        shown.serialize_field("time_share", &self.time_share())?;
+        shown.serialize_field("confident_share", &self.confident_share())?;
+        shown.serialize_field("words", &self.words)?;
+        shown.serialize_field("given", &self.given)?;
+        shown.serialize_field("right", &self.right)?;
+        shown.serialize_field("speech_ms", &self.speech_ms)?;
+        shown.serialize_field("right_ms", &self.right_ms)?;
+        shown.serialize_field("confident", &self.confident)?;
+        shown.serialize_field("confident_right", &self.confident_right)?;
+        shown.serialize_field("curve", &self.curve)?;
+        shown.end()
     }
 }
 
@@ -104,22 +106,13 @@ impl fmt::Display for SpeakerScore {
             "sichere Beiträge (> 0,9) richtig    {:6.2} %",
             100.0 * self.confident_share()
         )?;
-        write!(f, "ab Sicherheit   zugeordnet   richtig")?;
-        for point in &self.curve {
-            let given = 100.0 * share(point.given as f64, self.words as f64);
-            let right = 100.0 * share(point.right as f64, point.given as f64);
-            write!(f, "\n         {:4.2}     {given:6.2} %  {right:6.2} %", point.confidence)?;
-        }
-        Ok(())
+        self.curve.write(f, self.words)
     }
 }
 
 /// Measures an alignment's turns against the truth, word by word.
 pub fn speakers(truth: &Truth, alignment: &Alignment, transcript: &Transcript) -> SpeakerScore {
     let mut score = SpeakerScore::default();
-    for (point, level) in score.curve.iter_mut().zip(LEVELS) {
-        point.confidence = level;
-    }
     let mut by_turn = vec![(0usize, 0usize); alignment.turns.len()];
     let (mut wanted, mut found) = (0, 0);
     for word in &transcript.words {
@@ -138,10 +131,7 @@ pub fn speakers(truth: &Truth, alignment: &Alignment, transcript: &Transcript) -
         score.right_ms += if right { length } else { 0 };
         by_turn[index].0 += 1;
         by_turn[index].1 += usize::from(right);
-        for point in score.curve.iter_mut().filter(|p| turn.confidence >= p.confidence) {
-            point.given += 1;
-            point.right += usize::from(right);
-        }
+        score.curve.count(turn.confidence, right);
     }
     for (turn, (given, right)) in alignment.turns.iter().zip(by_turn) {
         if turn.confidence > 0.9 && given > 0 {
