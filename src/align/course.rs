@@ -264,7 +264,7 @@ impl<'a> Course<'a> {
         if target.iter().any(|i| visited[*i]) {
             price += REVISIT;
         }
-        let whole = |part: usize| (0..visited.len()).any(|w| visited[w] && items.is_below(part, w));
+        let whole = |part: usize| items.wholes(part).iter().any(|whole| visited[*whole]);
         if target.iter().any(|i| whole(*i)) {
             price += BELOW;
         }

@@ -69,7 +69,7 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
     ("rufe .. den|die|das tagesordnungspunkt|tagesordnungspunkte|top|zusatzpunkt|zusatzpunkte|punkt|einzelplan", Kind::Call, 2.5),
     ("rufe .. tagesordnungspunkt|tagesordnungspunkte|top|zusatzpunkt|zusatzpunkte|punkt", Kind::Call, 2.5),
     ("auf .. den|die tagesordnungspunkt|tagesordnungspunkte|zusatzpunkt|zusatzpunkte|top", Kind::Call, 1.5),
-    ("kommen .. zu|zum|zur|zur tagesordnungspunkt|tagesordnungspunkte|top|punkt|zusatzpunkt|einzelplan|tagesordnungspunkten|punkten", Kind::Call, 3.0),
+    ("kommen .. zu|zum|zur tagesordnungspunkt|tagesordnungspunkte|top|punkt|zusatzpunkt|einzelplan|tagesordnungspunkten|punkten", Kind::Call, 3.0),
     ("kommen .. zu dem|den|der tagesordnungspunkt|tagesordnungspunkten|top|punkt|zusatzpunkt|zusatzpunkten", Kind::Call, 3.0),
     ("kommen wir .. zu|zum|zur", Kind::Call, 1.5),
     ("wir kommen .. zu|zum|zur", Kind::Call, 1.5),
@@ -134,7 +134,7 @@ const FORMULAS: &[(&str, Kind, f32)] = &[
     ("bitte schon|sehr", Kind::Floor, 1.5),
     ("bitte", Kind::Floor, 0.7),
     ("berichterstatter|berichterstatterin ist", Kind::Floor, 2.5),
-    ("wort .. antragsteller|antragstellerin|berichterstatter|berichterstatterin", Kind::Floor, 3.0),
+    ("wort .. antragsteller|antragstellerin", Kind::Floor, 3.0),
     ("zur begrundung", Kind::Floor, 1.0),
     ("folgt ihm|ihr", Kind::Floor, 1.5),
 
@@ -454,7 +454,7 @@ pub(super) fn key(folded: &str, sound: &str) -> Option<&'static str> {
 /// All formulas in the stream, in order of their first word. Linear.
 pub(super) fn find(tokens: &[Token]) -> Vec<Hit> {
     let mut hits = Vec::new();
-    for (i, token) in tokens.iter().enumerate() {
+    for (i, token) in tokens.iter().enumerate().filter(|(_, token)| !token.piece) {
         let Some(candidates) = token.key.and_then(|key| LEXICON.by_first.get(key)) else {
             continue;
         };

@@ -16,6 +16,8 @@ const LAST_WORD: f32 = 2.5;
 /// presides also debates; the chair of a council that elects its chair seldom does.
 const WORD_OF_MAYOR: f32 = 0.0015;
 const WORD_OF_CHAIR: f32 = 0.015;
+/// What a role is worth that only the paper says who holds: less than a name, more than nobody known.
+const BY_ROLE: f32 = 4.5;
 /// For how many segments a question announced by the chair may still begin.
 const PENDING: usize = 8;
 
@@ -99,16 +101,21 @@ impl<'a> Evidence<'a> {
             persons.sort_unstable();
             persons.dedup();
             let &[mover] = persons.as_slice() else { continue };
+            if self.roster.chair() == Some(mover) {
+                continue;
+            }
             let first = self.stream.segment_at(stretch.first);
             for i in first..self.stream.segment_at(stretch.end) {
-                let words = self.stream.words(self.stream.segments[i]);
-                let role = words.iter().any(|t| t.key.is_some_and(is_mover));
-                if role
-                    && let (Some(floor), Some(offers)) =
-                        (self.floor.get(i + 1).filter(|f| **f >= 2.0), self.offers.get_mut(i + 1))
-                    && offers.is_empty()
+                let segment = self.stream.segments[i];
+                let from = self.hits.partition_point(|h| h.first < segment.first);
+                let mut hits = self.hits[from..].iter().take_while(|h| h.first < segment.end);
+                let handed = hits.any(|h| {
+                    let words = &self.stream.tokens[h.first..h.end.min(segment.end)];
+                    h.kind == Kind::Floor && words.iter().any(|t| t.key.is_some_and(is_mover))
+                });
+                if let Some(offers) = self.offers.get_mut(i + 1).filter(|o| handed && o.is_empty())
                 {
-                    offers.push((mover, 2.0 + floor));
+                    offers.push((mover, BY_ROLE));
                 }
             }
         }
@@ -223,9 +230,9 @@ fn is_reminder(words: &[Token]) -> bool {
     words.len() <= 3 && is(0, &["herr", "frau"]) && is(1, &bare) || words.len() == 1 && is(0, &bare)
 }
 
-/// Roles that stand for whoever brought an item's paper in, or reports on it.
+/// The role that stands for whoever brought an item's paper in.
 fn is_mover(key: &str) -> bool {
-    ["antragsteller", "antragstellerin", "berichterstatter", "berichterstatterin"].contains(&key)
+    ["antragsteller", "antragstellerin"].contains(&key)
 }
 
 fn names_somebody(kind: Kind) -> bool {

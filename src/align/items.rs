@@ -10,6 +10,8 @@ use crate::phonetics::{cologne, fold, stem};
 
 /// Only this many content words of a title count: chairs seldom read further.
 const TITLE_WORDS: usize = 30;
+/// What the name of who brought an item in adds to its call.
+const ORIGINATOR: f32 = 1.2;
 /// How much less a title word counts each time it is said again: weight × count^-0.6.
 const CONTENT_DAMPING: f32 = 0.6;
 
@@ -42,6 +44,11 @@ pub(super) struct Items {
     /// Title word (its sound) → items with their weights.
     by_word: HashMap<String, Word>,
     references: Vec<(usize, Vec<String>)>,
+    /// Folded names of who brought an item's papers in, as far as no more than a third of the
+    /// agenda's items share them.
+    originators: Vec<(usize, Vec<String>)>,
+    /// Per item: the items of which it is a part, by number.
+    wholes: Vec<Vec<usize>>,
     /// By the first word of each segment: items its words speak for.
     content: HashMap<usize, Vec<(usize, f32)>>,
     /// Per item: weight of its title words per word of the meeting.
@@ -85,7 +92,9 @@ impl Items {
             }
             content.insert(segment.first, found);
         }
-        Self { items, by_number, by_word, references, content, rates }
+        let originators = telling_originators(council);
+        let wholes = items.iter().map(|part| wholes(part, &items)).collect();
+        Self { items, by_number, by_word, references, originators, wholes, content, rates }
     }
 
     /// What the meeting's average word says for this item.
@@ -179,10 +188,9 @@ impl Items {
         }
     }
 
-    /// Whether `part` is a number below `whole` ("24.1" and "24").
-    pub fn is_below(&self, part: usize, whole: usize) -> bool {
-        let (part, whole) = (&self.items[part].numbers, &self.items[whole].numbers);
-        part.iter().any(|n| n.parent().is_some_and(|up| whole.contains(&up)))
+    /// The items that `part` is a number below ("24" for "24.1").
+    pub fn wholes(&self, part: usize) -> &[usize] {
+        &self.wholes[part]
     }
 
     /// Items whose title words or paper stand in tokens `first..end`, with their weights.
@@ -198,6 +206,12 @@ impl Items {
                 for (item, weight) in self.weights(part) {
                     *scores.entry(*item).or_default() += 0.55 * weight;
                 }
+            }
+        }
+        for (item, names) in &self.originators {
+            let named = tokens.iter().any(|t| t.text.len() >= 3 && names.contains(&t.text));
+            if named {
+                *scores.entry(*item).or_default() += ORIGINATOR;
             }
         }
         for (item, groups) in &self.references {
@@ -218,6 +232,12 @@ impl Items {
     fn weights(&self, part: &str) -> &[(usize, f32)] {
         self.by_word.get(&word_key(part)).map_or(&[], |word| &word.items)
     }
+}
+
+fn wholes(part: &Item, items: &[Item]) -> Vec<usize> {
+    let above: Vec<Number> = part.numbers.iter().filter_map(Number::parent).collect();
+    let holds = |whole: &Item| whole.numbers.iter().any(|number| above.contains(number));
+    items.iter().enumerate().filter(|(_, whole)| holds(whole)).map(|(i, _)| i).collect()
 }
 
 fn content_of<'a>(
@@ -276,12 +296,9 @@ fn rare_words(council: &Council, stream: &Stream) -> HashMap<String, Word> {
     }
     let mut holders: HashMap<String, Vec<usize>> = HashMap::new();
     for (i, item) in agenda.iter().enumerate() {
-        let brought_in = originators(council, item);
-        let words = |text| <str>::split(text, |c: char| !c.is_alphanumeric());
-        let long = |word: &&str| word.chars().count() >= 4;
-        let title = words(item.title.as_str()).filter(long).take(TITLE_WORDS);
-        let names = brought_in.iter().flat_map(|name| words(name)).filter(long);
-        for key in title.chain(names).map(word_key).collect::<HashSet<_>>() {
+        let words = item.title.split(|c: char| !c.is_alphanumeric());
+        let keys = words.filter(|w| w.chars().count() >= 4).take(TITLE_WORDS).map(word_key);
+        for key in keys.collect::<HashSet<_>>() {
             holders.entry(key).or_default().push(i);
         }
     }
@@ -300,6 +317,26 @@ fn rare_words(council: &Council, stream: &Stream) -> HashMap<String, Word> {
             })
         })
         .collect()
+}
+
+/// For each item the folded names of its originators that tell it from most others.
+fn telling_originators(council: &Council) -> Vec<(usize, Vec<String>)> {
+    let agenda = &council.meeting.agenda;
+    let words = |name: &str| -> Vec<String> {
+        let words = name.split(|c: char| !c.is_alphanumeric()).map(fold);
+        words.filter(|w| w.len() >= 3 && w != "fraktion" && w != "die").collect()
+    };
+    let names = |item| originators(council, item).into_iter().flat_map(words);
+    let mut named: Vec<(usize, Vec<String>)> =
+        agenda.iter().enumerate().map(|(i, item)| (i, names(item).collect())).collect();
+    named.retain(|(_, names)| !names.is_empty());
+    let mut shared: HashMap<String, usize> = HashMap::new();
+    for name in named.iter().flat_map(|(_, names)| names.iter().collect::<HashSet<_>>()) {
+        *shared.entry(name.clone()).or_default() += 1;
+    }
+    let telling = |name: &String| shared.get(name).is_some_and(|n| 3 * n <= agenda.len().max(3));
+    named.iter_mut().for_each(|(_, names)| names.retain(telling));
+    named
 }
 
 /// Who brought in the papers of an item: chairs name them when they call it.

@@ -85,7 +85,9 @@ impl Roster {
     /// The one person whose family name stands among these folded words; of namesakes the one whose
     /// given name does as well.
     pub fn named_by(&self, words: &[String]) -> Option<usize> {
-        let family = |e: &Entry| words.contains(&e.families[0].0);
+        let all = words.concat();
+        let whole = |name: &String| words.contains(name) || name.len() >= 8 && all.contains(name);
+        let family = |e: &Entry| !e.families[0].0.is_empty() && whole(&e.families[0].0);
         let given = |e: &Entry| e.givens.iter().any(|given| words.contains(given));
         let mut namesakes = (0..self.len()).filter(|p| family(&self.entries[*p]));
         let (first, second) = (namesakes.next()?, namesakes.next());

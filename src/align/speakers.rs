@@ -54,6 +54,13 @@ pub(super) struct Run {
     pub fixed: Option<Role>,
 }
 
+impl Run {
+    /// Whether the chair speaks, as decoded or as a clerk has fixed it.
+    pub fn is_chair(&self) -> bool {
+        self.fixed.map_or(self.speaker == Speaker::Chair, is_chair)
+    }
+}
+
 /// A speaker as decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Speaker {
@@ -66,7 +73,7 @@ pub(super) enum Speaker {
 pub(super) fn chairs(evidence: &Evidence, fixed: &[Held<FixedSpeaker>]) -> Vec<bool> {
     let mut chairs = vec![false; evidence.chair.len()];
     let runs = decode(evidence, fixed);
-    for run in runs.iter().filter(|run| run.fixed.map_or(run.speaker == Speaker::Chair, is_chair)) {
+    for run in runs.iter().filter(|run| run.is_chair()) {
         chairs[run.first..run.end].fill(true);
     }
     chairs
@@ -75,7 +82,7 @@ pub(super) fn chairs(evidence: &Evidence, fixed: &[Held<FixedSpeaker>]) -> Vec<b
 /// The tokens `first..end` of each of the chair's turns, in order.
 pub(super) fn chair_turns(stream: &Stream, runs: &[Run]) -> Vec<(usize, usize)> {
     let tokens = |run: &Run| (stream.segments[run.first].first, stream.segments[run.end - 1].end);
-    runs.iter().filter(|run| run.speaker == Speaker::Chair).map(tokens).collect()
+    runs.iter().filter(|run| run.is_chair()).map(tokens).collect()
 }
 
 /// The course of speakers through all segments, in order, without gaps. `fixed` holds the speakers a

@@ -122,8 +122,11 @@ impl Stream {
 fn join_split_keys(tokens: &mut [Token]) {
     for i in 1..tokens.len() {
         let joined = format!("{}{}", tokens[i - 1].text, tokens[i].text);
+        // "Tagesordnungspunkt. Es …" is not "Tagesordnungspunktes", "Minister in …" no "Ministerin".
         if joined.len() >= 9
             && tokens[i - 1].text.len() >= 2
+            && tokens[i].text.len() >= 3
+            && !tokens[i - 1].punctuated()
             && let Some(key) = cues::exact_key(&joined)
         {
             tokens[i].key = Some(key);

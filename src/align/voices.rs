@@ -31,7 +31,7 @@ pub(super) struct Voices {
 
 impl Voices {
     /// The labels of a transcript; a single one says nothing. A seat that bears the name of one person
-    /// on the roster, or of the chair, is theirs.
+    /// on the roster, or of the chair, speaks for them where they have the floor at all.
     pub fn new(transcript: &Transcript, stream: &Stream, roster: &Roster) -> Self {
         let labels = by_word(transcript);
         let mut known: HashMap<&str, usize> = HashMap::new();
@@ -76,12 +76,13 @@ impl Voices {
     pub fn learnt(&self, runs: &[Run], stream: &Stream) -> Self {
         let mut said: Vec<Vec<(Speaker, usize)>> = vec![Vec::new(); self.owners.len()];
         for run in runs {
+            let speaks = if run.is_chair() { Speaker::Chair } else { run.speaker };
             for i in run.first..run.end {
                 let Some(voice) = self.of[i] else { continue };
                 let words = stream.segments[i].end - stream.segments[i].first;
-                match said[voice].iter_mut().find(|(speaker, _)| *speaker == run.speaker) {
+                match said[voice].iter_mut().find(|(speaker, _)| *speaker == speaks) {
                     Some((_, sum)) => *sum += words,
-                    None => said[voice].push((run.speaker, words)),
+                    None => said[voice].push((speaks, words)),
                 }
             }
         }
@@ -97,9 +98,14 @@ impl Voices {
     }
 }
 
-/// The words at which another voice begins, in order.
+/// The words at which another voice begins, in order; none where there is but one.
 pub(super) fn changes(transcript: &Transcript) -> Vec<usize> {
     let labels = by_word(transcript);
+    let mut voices = labels.iter().flatten();
+    let first = voices.next();
+    if voices.all(|voice| Some(voice) == first) {
+        return Vec::new();
+    }
     (1..labels.len()).filter(|i| labels[*i] != labels[i - 1]).collect()
 }
 
@@ -115,7 +121,8 @@ fn by_word(transcript: &Transcript) -> Vec<Option<&str>> {
 
 /// Whose seat a microphone's name says it is.
 fn seat(label: &str, roster: &Roster) -> Option<Speaker> {
-    let words: Vec<String> = label.split(|c: char| !c.is_alphanumeric()).map(fold).collect();
+    let words = label.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let words: Vec<String> = words.map(fold).collect();
     let chair = ["prasidium", "vorsitz", "vorsitzender", "vorsitzende", "sitzungsleitung"];
     if words.iter().any(|word| chair.contains(&word.as_str())) {
         return Some(Speaker::Chair);

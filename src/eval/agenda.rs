@@ -31,6 +31,8 @@ pub struct AgendaScore {
     pub confident: usize,
     /// Of those, whose first start lies within 30 s of a true one.
     pub confident_right: usize,
+    /// Items that the truth gives a place.
+    pub treated: usize,
     /// Confidence against coverage, by items.
     pub curve: Curve,
     /// How well the meeting is cut, second by second.
@@ -69,6 +71,7 @@ impl AddAssign for AgendaScore {
         self.within_30_s += other.within_30_s;
         self.confident += other.confident;
         self.confident_right += other.confident_right;
+        self.treated += other.treated;
         self.curve += other.curve;
         self.cuts += other.cuts;
     }
@@ -86,7 +89,7 @@ impl Sum for AgendaScore {
 /// The counts, and the measures that follow from them.
 impl Serialize for AgendaScore {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut shown = serializer.serialize_struct("AgendaScore", 16)?;
+        let mut shown = serializer.serialize_struct("AgendaScore", 17)?;
         shown.serialize_field("time_share", &self.time_share())?;
         shown.serialize_field("f1_10_s", &self.f1_10_s())?;
         shown.serialize_field("f1_30_s", &self.f1_30_s())?;
@@ -101,6 +104,7 @@ impl Serialize for AgendaScore {
         shown.serialize_field("within_30_s", &self.within_30_s)?;
         shown.serialize_field("confident", &self.confident)?;
         shown.serialize_field("confident_right", &self.confident_right)?;
+        shown.serialize_field("treated", &self.treated)?;
         shown.serialize_field("curve", &self.curve)?;
         shown.serialize_field("cuts", &self.cuts)?;
         shown.end()
@@ -125,7 +129,7 @@ impl fmt::Display for AgendaScore {
             self.cuts.window_diff()
         )?;
         writeln!(f, "Punkte: {} wahre Anfänge, {} gefunden", self.starts, self.found)?;
-        self.curve.write(f, self.curve.0[0].given)
+        self.curve.write(f, self.treated)
     }
 }
 
@@ -141,6 +145,7 @@ pub fn agenda(truth: &Truth, alignment: &Alignment, transcript: &Transcript) -> 
         score.right_ms += length * overlap(wanted.at(middle), found.at(middle));
     }
     let (wanted, found) = (starts(&truth.items), starts(&alignment.items));
+    score.treated = wanted.len();
     score.starts = wanted.values().map(Vec::len).sum();
     score.found = found.values().map(Vec::len).sum();
     score.within_10_s = matched(&wanted, &found, 10_000);

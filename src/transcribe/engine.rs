@@ -116,9 +116,6 @@ impl EngineProcess {
             // other in busy loops: with as many jobs as cores that cost a sixth of all time.
             .env("OMP_THREAD_LIMIT", self.hello.threads.to_string())
             .env("OMP_WAIT_POLICY", "passive")
-            // One heap for all windows: glibc otherwise keeps one for each thread, and how much each
-            // has ever held adds up over hours (by a seventh from 30 min to 6 h).
-            .env("MALLOC_ARENA_MAX", "1")
             .spawn()
             .map_err(|e| format!("{}: {e}", self.command.program.display()))?;
         let (Some(mut input), Some(output), Some(errors)) =
