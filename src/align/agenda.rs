@@ -81,8 +81,8 @@ fn find_calls(stream: &Stream, hits: &[Hit], items: &Items, states: &mut Vec<Sta
 
 /// Whether the chair has ended the debate or the vote on what was open shortly before a segment.
 fn settled(before: &[Hit], segment: &Segment) -> bool {
-    let recent = before.iter().rev().take_while(|h| h.first + SETTLED_WITHIN >= segment.first);
-    recent.into_iter().any(|h| h.kind == Kind::Done && h.weight >= 1.5)
+    let mut recent = before.iter().rev().take_while(|h| h.first + SETTLED_WITHIN >= segment.first);
+    recent.any(|h| h.kind == Kind::Done && h.weight >= 1.5)
 }
 
 fn strongest(hits: &[Hit], kind: Kind) -> f32 {

@@ -1,6 +1,8 @@
 //! What the words say about who speaks, segment by segment and boundary by boundary.
 //! Owns the weights of formulas, names, thanks and forms of address; decides nothing.
 
+use std::collections::BTreeSet;
+
 use super::course::{Opened, Stretch};
 use super::cues::{Hit, Kind};
 use super::names::{Context, Mention, is_address};
@@ -86,37 +88,28 @@ impl<'a> Evidence<'a> {
     }
 
     /// Agenda calls are the chair's words; and under an item it is known who brought it in, so that
-    /// "die Antragstellerin hat das Wort" names somebody. `movers` are persons by item.
+    /// "das Wort hat die Antragstellerin" names somebody. `movers` are persons by item.
     pub fn called(&mut self, stretches: &[Stretch], movers: &[Vec<usize>]) {
         let called = |s: &&Stretch| matches!(s.opened, Opened::Called { .. });
         for stretch in stretches.iter().filter(called) {
-            let at = self.stream.segments.partition_point(|s| s.first <= stretch.first);
-            if let Some(odds) = self.chair.get_mut(at.max(1) - 1) {
+            if let Some(odds) = self.chair.get_mut(self.stream.segment_at(stretch.first)) {
                 *odds += 4.0 * stretch.confidence;
             }
         }
-        for stretch in stretches {
-            let mut persons: Vec<usize> =
-                stretch.items.iter().flat_map(|i| &movers[*i]).copied().collect();
-            persons.sort_unstable();
-            persons.dedup();
-            let &[mover] = persons.as_slice() else { continue };
-            if self.roster.chair() == Some(mover) {
+        for hit in self.hits.iter().filter(|h| h.kind == Kind::Floor) {
+            let segment = self.stream.segment_at(hit.first);
+            let end = hit.end.min(self.stream.segments[segment].end);
+            let words = &self.stream.tokens[hit.first..end];
+            if !words.iter().any(|t| t.key.is_some_and(is_mover)) {
                 continue;
             }
-            let first = self.stream.segment_at(stretch.first);
-            for i in first..self.stream.segment_at(stretch.end) {
-                let segment = self.stream.segments[i];
-                let from = self.hits.partition_point(|h| h.first < segment.first);
-                let mut hits = self.hits[from..].iter().take_while(|h| h.first < segment.end);
-                let handed = hits.any(|h| {
-                    let words = &self.stream.tokens[h.first..h.end.min(segment.end)];
-                    h.kind == Kind::Floor && words.iter().any(|t| t.key.is_some_and(is_mover))
-                });
-                if let Some(offers) = self.offers.get_mut(i + 1).filter(|o| handed && o.is_empty())
-                {
-                    offers.push((mover, BY_ROLE));
-                }
+            let under = stretches.iter().find(|s| s.first <= hit.first && hit.first < s.end);
+            let brought_in = under.map(|s| s.items.iter().flat_map(|i| &movers[*i]).copied());
+            let persons: BTreeSet<usize> = brought_in.into_iter().flatten().collect();
+            let (Some(&mover), 1) = (persons.first(), persons.len()) else { continue };
+            let offers = self.offers.get_mut(segment + 1).filter(|offers| offers.is_empty());
+            if let Some(offers) = offers.filter(|_| self.roster.chair() != Some(mover)) {
+                offers.push((mover, BY_ROLE));
             }
         }
     }

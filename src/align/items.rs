@@ -341,10 +341,9 @@ fn telling_originators(council: &Council) -> Vec<(usize, Vec<String>)> {
 
 /// Who brought in the papers of an item: chairs name them when they call it.
 fn originators<'a>(council: &'a Council, item: &'a AgendaItem) -> Vec<&'a str> {
-    let papers = || item.papers.iter().filter_map(|id| council.paper(id));
+    let papers = || council.papers_of(item);
     let persons = papers().flat_map(|p| &p.originator_persons);
-    let person =
-        |id: &PersonId| council.persons.iter().find(|p| p.id == *id)?.family_name.as_deref();
+    let person = |id: &PersonId| council.person(id)?.family_name.as_deref();
     let groups = papers().flat_map(|p| &p.originator_organizations);
     let group = |id: &OrganizationId| {
         council.organizations.iter().find(|o| o.id == *id).map(|o| o.name.as_str())

@@ -2,9 +2,9 @@
 //! roster. Pure functions without IO; the same input gives the same output.
 //!
 //! `stream` folds the words, `cues` finds formulas, `agenda` finds calls and `course` decodes items
-//! from them, `speakers` decodes turns (`voices`: whose an anonymous voice or a microphone is), `votes` reads results from the chair's words, `passages` cuts
-//! for search. `fixed` lays upon the words what a clerk knows better, `lookup` finds what a clerk
-//! means.
+//! from them, `speakers` decodes turns (`voices`: whose an anonymous voice or a microphone is),
+//! `votes` reads results from the chair's words, `passages` cuts for search. `fixed` lays upon the
+//! words what a clerk knows better, `lookup` finds what a clerk means.
 
 mod agenda;
 mod course;
@@ -79,8 +79,7 @@ pub fn align(transcript: &Transcript, council: &Council, fixed: &[FixedPoint]) -
 /// For each item of the agenda, who brought its papers in (indices into the roster).
 fn movers(council: &Council) -> Vec<Vec<usize>> {
     let of = |item: &AgendaItem| {
-        let papers = item.papers.iter().filter_map(|id| council.paper(id));
-        let persons = papers.flat_map(|paper| &paper.originator_persons);
+        let persons = council.papers_of(item).flat_map(|paper| &paper.originator_persons);
         persons.filter_map(|id| council.persons.iter().position(|p| p.id == *id)).collect()
     };
     council.meeting.agenda.iter().map(of).collect()

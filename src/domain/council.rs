@@ -204,6 +204,14 @@ impl Council {
         self.papers.iter().find(|p| p.id == *id)
     }
 
+    /// The papers of an item that are known, in its order.
+    pub fn papers_of<'a, 'i>(
+        &'a self,
+        item: &'i AgendaItem,
+    ) -> impl Iterator<Item = &'a Paper> + use<'a, 'i> {
+        item.papers.iter().filter_map(|id| self.paper(id))
+    }
+
     /// The name of the organization that meets, where it is known; of several, the first.
     pub fn organization_name(&self) -> &str {
         let ids = &self.meeting.organizations;
@@ -213,6 +221,6 @@ impl Council {
 
     /// The first paper reference of an item ("MV-0029/21").
     pub fn reference(&self, item: &AgendaItem) -> Option<&str> {
-        item.papers.iter().find_map(|id| self.paper(id)?.reference.as_deref())
+        self.papers_of(item).find_map(|paper| paper.reference.as_deref())
     }
 }

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::iter::Sum;
 use std::ops::AddAssign;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -74,15 +73,6 @@ impl AddAssign for AgendaScore {
         self.treated += other.treated;
         self.curve += other.curve;
         self.cuts += other.cuts;
-    }
-}
-
-impl Sum for AgendaScore {
-    fn sum<I: Iterator<Item = Self>>(scores: I) -> Self {
-        scores.fold(Self::default(), |mut sum, score| {
-            sum += score;
-            sum
-        })
     }
 }
 

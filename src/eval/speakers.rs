@@ -2,7 +2,6 @@
 //! and how much was given to anyone at all. "Not known" is not wrong, it is not given.
 
 use std::fmt;
-use std::iter::Sum;
 use std::ops::AddAssign;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
@@ -63,15 +62,6 @@ impl AddAssign for SpeakerScore {
         self.confident += other.confident;
         self.confident_right += other.confident_right;
         self.curve += other.curve;
-    }
-}
-
-impl Sum for SpeakerScore {
-    fn sum<I: Iterator<Item = Self>>(scores: I) -> Self {
-        scores.fold(Self::default(), |mut sum, score| {
-            sum += score;
-            sum
-        })
     }
 }
 

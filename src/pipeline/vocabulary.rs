@@ -151,7 +151,7 @@ fn spoken(name: &str) -> Option<String> {
 
 /// Titles and references of an item and its papers, the item's title last.
 fn item_terms(item: &AgendaItem, council: &Council) -> Vec<Term> {
-    let papers = || item.papers.iter().filter_map(|id| council.paper(id));
+    let papers = || council.papers_of(item);
     let mut terms: Vec<Term> = papers().map(|p| Term::new(TermKind::Title, &p.name)).collect();
     let references = papers().filter_map(|p| p.reference.as_deref());
     terms.extend(references.map(|r| Term::new(TermKind::Reference, r)));
@@ -165,7 +165,7 @@ fn speakers<'a>(
     council: &'a Council,
     aligned: Option<(&Alignment, MediaTime)>,
 ) -> Vec<&'a Person> {
-    let papers = item.papers.iter().filter_map(|id| council.paper(id));
+    let papers = council.papers_of(item);
     let mut ids: Vec<&PersonId> = papers.flat_map(|p| &p.originator_persons).collect();
     if let Some((alignment, _)) = aligned {
         let own: Vec<Span> = alignment
