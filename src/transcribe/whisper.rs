@@ -28,9 +28,7 @@ const TOKENS_PER_SECOND: usize = 7;
 /// Tokens that any window may have beyond that.
 const LEAST_TOKENS: usize = 10;
 /// Draws of which the best is taken where whisper samples (its own default).
-const DRAWS: u32 = 5;
-/// So many hypotheses side by side are few; more are looked for in one window at a time.
-const FEW: u32 = 3;
+const DRAWS: i32 = 5;
 /// More than any probability: whisper.cpp must not drop a window by itself, the policy judges.
 const NEVER: f32 = 2.0;
 
@@ -80,9 +78,6 @@ struct Whisper {
     _heads: Vec<DtwAhead>,
     settings: Settings,
     threads: i32,
-    /// Held while many hypotheses are looked for: their caches make the greatest need of memory, and
-    /// that must not depend on how many windows happen to be hard at the same time.
-    many: Mutex<()>,
 }
 
 fn load(hello: &Hello) -> Result<Whisper, String> {
@@ -100,13 +95,7 @@ fn load(hello: &Hello) -> Result<Whisper, String> {
     let context = WhisperContext::new_with_params(path, parameters)
         .map_err(|e| format!("whisper.cpp cannot load {path}: {e}"))?;
     let threads = hello.threads.max(1) as i32;
-    Ok(Whisper {
-        context,
-        _heads: heads,
-        settings: hello.settings.clone(),
-        threads,
-        many: Mutex::new(()),
-    })
+    Ok(Whisper { context, _heads: heads, settings: hello.settings.clone(), threads })
 }
 
 fn heads(aligner: &Aligner) -> Vec<DtwAhead> {
@@ -137,15 +126,6 @@ fn dtw_mode<'a>(aligner: &Aligner, heads: &'a [DtwAhead]) -> DtwMode<'a> {
     }
 }
 
-/// How many hypotheses a search keeps side by side.
-fn hypotheses(search: Search) -> u32 {
-    match search {
-        Search::Greedy => 1,
-        Search::Beam(beams) => beams.clamp(1, 8),
-        Search::Sample(_) => DRAWS,
-    }
-}
-
 impl Whisper {
     /// Takes windows until none comes any more, or nobody wants to hear of them.
     fn work(&self, work: &Mutex<Receiver<Work>>, output: &Mutex<&mut (impl Write + Send)>) {
@@ -169,8 +149,6 @@ impl Whisper {
     fn recognize(&self, ask: &Ask, mut samples: Vec<f32>) -> Result<Vec<Segment>, String> {
         let heard_ms = (samples.len() as u64 * 1000 / SAMPLE_RATE) as u32;
         samples.resize(samples.len().max(SHORTEST_SAMPLES), 0.0);
-        let _alone = (hypotheses(ask.search) > FEW)
-            .then(|| self.many.lock().unwrap_or_else(PoisonError::into_inner));
         let mut state = self.context.create_state().map_err(|e| e.to_string())?;
         let parameters = self.parameters(ask, samples.len());
         state.full(parameters, &samples).map_err(|e| format!("whisper.cpp: {e}"))?;
@@ -178,13 +156,12 @@ impl Whisper {
     }
 
     fn parameters<'a>(&'a self, ask: &'a Ask, samples: usize) -> FullParams<'a, 'a> {
-        let side_by_side = hypotheses(ask.search) as i32;
         let mut p = FullParams::new(match ask.search {
-            Search::Greedy => SamplingStrategy::Greedy { best_of: side_by_side },
-            Search::Beam(_) => {
-                SamplingStrategy::BeamSearch { beam_size: side_by_side, patience: -1.0 }
+            Search::Greedy => SamplingStrategy::Greedy { best_of: 1 },
+            Search::Beam(beams) => {
+                SamplingStrategy::BeamSearch { beam_size: beams.clamp(1, 8) as i32, patience: -1.0 }
             }
-            Search::Sample(_) => SamplingStrategy::Greedy { best_of: side_by_side },
+            Search::Sample(_) => SamplingStrategy::Greedy { best_of: DRAWS },
         });
         if let Search::Sample(temperature) = ask.search {
             p.set_temperature(temperature);
