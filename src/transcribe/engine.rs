@@ -16,7 +16,7 @@ use crate::child::{self, ChildProgram, frames};
 use crate::domain::{Error, Result};
 
 /// Memory from this size on, in bytes, goes back to the system when a window is done with it.
-const LARGE_BYTES: u32 = 256 << 10;
+const LARGE_BYTES: u32 = 4 << 20;
 
 /// How many windows at once, and how many threads for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -119,9 +119,10 @@ impl EngineProcess {
             // other in busy loops: with as many jobs as cores that cost a sixth of all time.
             .env("OMP_THREAD_LIMIT", self.hello.threads.to_string())
             .env("OMP_WAIT_POLICY", "passive")
-            // glibc would learn to keep a window's caches in its heaps, which then grow for hours
-            // and meet at their worst sooner or later: a quarter less memory, and as much after
-            // six hours as after one, for a fifteenth more time. Other systems ignore this.
+            // glibc would learn to keep a window's caches in its heaps, one for each thread, which
+            // then grow for hours: with one heap, and large blocks given back with their window,
+            // six hours need what half an hour needs, in the same time. Others ignore this.
+            .env("MALLOC_ARENA_MAX", "1")
             .env("MALLOC_MMAP_THRESHOLD_", LARGE_BYTES.to_string())
             .spawn()
             .map_err(|e| format!("{}: {e}", self.command.program.display()))?;
