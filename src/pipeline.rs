@@ -16,7 +16,7 @@ use crate::child::ChildProgram;
 use crate::domain::{Cutting, MeetingId, Recording, Result};
 use crate::media::Decoder;
 use crate::models;
-use crate::search::{self, Searcher, Spoken};
+use crate::search::{self, Indexable, Said, Searcher, Spoken};
 use crate::store::{Published, Store};
 use crate::transcribe::Hints;
 use crate::{align, transcribe};
@@ -30,6 +30,9 @@ pub use vocabulary::{read_vocabulary, vocabulary};
 use kept::Kept;
 use recognition::model_digest;
 use terms::key;
+
+/// Passages that are indexed in one go: a commit costs as much as some thousands of them.
+const BATCH: usize = 20_000;
 
 /// The language of council meetings.
 const LANGUAGE: &str = "de";
@@ -196,25 +199,37 @@ impl Pipeline<'_> {
 
     /// Puts a meeting into the index as the archive holds it; gives whether anything was done.
     pub fn index(&self, id: &MeetingId) -> Result<bool> {
-        self.index_unless(id, &self.searcher.fingerprints()?)
+        let missing = self.indexable_unless(id, &self.searcher.fingerprints()?)?;
+        let done = missing.is_some();
+        self.searcher.put(missing)?;
+        Ok(done)
     }
 
-    fn index_unless(&self, id: &MeetingId, known: &BTreeMap<String, String>) -> Result<bool> {
+    /// The meeting as it should be in the index, unless it is.
+    fn indexable_unless(
+        &self,
+        id: &MeetingId,
+        known: &BTreeMap<String, String>,
+    ) -> Result<Option<Indexable>> {
         let (council, recordings) = (self.store.council(id)?, self.store.recordings(id)?);
-        let aligned = self.store.alignment_key(id)?;
-        let fingerprint = key(&(search::VERSION, align::VERSION, &council, &recordings, &aligned))?;
+        let text = (self.store.alignment_key(id)?, self.store.speeches_key(id)?);
+        let fingerprint = key(&(search::VERSION, align::VERSION, &council, &recordings, &text))?;
         if known.get(id.as_str()).is_some_and(|f| f == fingerprint.as_str()) {
-            return Ok(false);
+            return Ok(None);
         }
-        let edition = self.store.edition(id)?;
-        let passages = edition.as_ref().map(|(t, a)| align::passages(t, a)).unwrap_or_default();
-        let spoken = edition.as_ref().map(|(transcript, alignment)| Spoken {
-            transcript,
-            alignment,
-            passages: &passages,
-        });
-        self.searcher.put(&fingerprint, &council, &recordings, spoken)?;
-        Ok(true)
+        let document =
+            |said: Said<'_>| Some(Indexable::new(&fingerprint, &council, &recordings, said));
+        if let Some((transcript, alignment)) = self.store.edition(id)? {
+            let passages = &align::passages(&transcript, &alignment);
+            let (transcript, alignment) = (&transcript, &alignment);
+            return Ok(document(Said::Heard(Spoken { transcript, alignment, passages })));
+        }
+        let speeches = self.store.speeches(id)?;
+        let passages = align::passages_of_speeches(&speeches);
+        Ok(document(match speeches.is_empty() {
+            true => Said::Nothing,
+            false => Said::Recorded(&speeches, &passages),
+        }))
     }
 
     /// Makes the index hold just what the archive holds; gives how many meetings it had to touch.
@@ -228,9 +243,16 @@ impl Pipeline<'_> {
                 touched += 1;
             }
         }
+        let mut batch = Vec::new();
         for id in &meetings {
-            touched += usize::from(self.index_unless(id, &known)?);
+            batch.extend(self.indexable_unless(id, &known)?);
+            if batch.iter().map(Indexable::passages).sum::<usize>() >= BATCH {
+                touched += batch.len();
+                self.searcher.put(batch.drain(..))?;
+            }
         }
+        touched += batch.len();
+        self.searcher.put(batch)?;
         Ok(touched)
     }
 }

@@ -60,6 +60,8 @@ pub struct PassageDoc {
     pub start_ms: Option<u32>,
     /// Its end in milliseconds, where it has times.
     pub end_ms: Option<u32>,
+    /// Kept for the caller and given back with the hit; never searched.
+    pub link: Option<String>,
 }
 
 /// Where a passage's words come from.

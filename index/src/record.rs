@@ -37,6 +37,8 @@ pub(crate) struct PassageRecord {
     ahead: String,
     pub start_ms: Option<u32>,
     pub end_ms: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 /// Between two words of a stored passage; words never hold it.
@@ -56,6 +58,7 @@ impl PassageRecord {
             ahead: join(&passage.lookahead),
             start_ms: passage.start_ms,
             end_ms: passage.end_ms,
+            link: passage.link.clone(),
         }
     }
 
@@ -188,11 +191,20 @@ fn add_forms(
     first: usize,
     words: &[impl AsRef<str>],
 ) -> usize {
+    let words: Vec<Option<String>> = words.iter().map(|w| analysis::exact(w.as_ref())).collect();
     let (mut exact, mut stems) = (Vec::new(), Vec::new());
+    let mut numbers = analysis::numbers(&words).into_iter().peekable();
     let mut position = first;
-    for forms in words.iter().filter_map(|word| analysis::forms(word.as_ref())) {
+    for (index, word) in words.iter().enumerate() {
+        while numbers.next_if(|number| number.words.end <= index).is_some() {}
+        let Some(word) = word else { continue };
+        let forms = analysis::forms(word);
         exact.extend(forms.exact.into_iter().map(|form| token(position, form)));
         stems.extend(forms.stems.into_iter().map(|form| token(position, form)));
+        // Every word of a number stands for all of it.
+        if let Some(number) = numbers.peek().filter(|number| number.words.contains(&index)) {
+            stems.push(token(position, number.form.clone()));
+        }
         position += 1;
     }
     for (field, tokens) in [(fields.exact, exact), (fields.stem, stems)] {

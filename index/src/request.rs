@@ -85,6 +85,8 @@ pub struct Hit {
     pub start_ms: Option<u32>,
     /// End of the passage in milliseconds.
     pub end_ms: Option<u32>,
+    /// What the caller gave along with the passage.
+    pub link: Option<String>,
     /// 1 to 2 for an exact match, 0 to 1 for word forms, 2 less for titles; 0 in date order.
     /// Comparable within one response only.
     pub score: f32,

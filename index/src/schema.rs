@@ -9,7 +9,7 @@ use tantivy::{TantivyDocument, Term};
 use crate::analysis;
 
 /// Raised with every change of the fields or of what is stored in them.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// Name of the column with the order of time, for sorting.
 pub(crate) const CHRONOLOGY: &str = "chronology";

@@ -205,6 +205,7 @@ impl Search<'_> {
             first_word: passage.first_word,
             start_ms: passage.start_ms,
             end_ms: passage.end_ms,
+            link: passage.link,
             score,
             snippet: snippet.parts,
             first_hit: snippet.first_hit,

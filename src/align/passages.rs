@@ -1,7 +1,7 @@
-//! Cuts a transcript into search documents at turns, items and sentences.
+//! Cuts what was said into search documents at turns, items and sentences.
 //! Owns sizes and lookahead; every word belongs to exactly one passage.
 
-use crate::domain::{Alignment, MediaTime, Passage, Transcript};
+use crate::domain::{Alignment, MediaTime, Passage, Speech, Transcript};
 
 /// What a passage should come to: about 70 words or 30 s (facts/search.md).
 const TARGET_WORDS: usize = 70;
@@ -12,6 +12,8 @@ const MOST_MS: u64 = 60_000;
 const LEAST_MS: u64 = 15_000;
 /// How many words behind a passage are indexed with it: the longest phrase a query may hold has 16.
 const LOOKAHEAD: usize = 15;
+/// How long a word takes where no times are known, in milliseconds: 70 words are about 30 s.
+const USUAL_MS: u64 = 430;
 
 /// Cuts at changes of turn and item, else at sentence ends near 30 s; in order, no word twice.
 pub fn passages(transcript: &Transcript, alignment: &Alignment) -> Vec<Passage> {
@@ -24,7 +26,10 @@ pub fn passages(transcript: &Transcript, alignment: &Alignment) -> Vec<Passage> 
         };
         let end =
             (first..transcript.words.len()).find(|i| !same(i)).unwrap_or(transcript.words.len());
-        for (from, to) in cut(transcript, first, end) {
+        let words = &transcript.words;
+        let length = |from: usize, to: usize| words[to - 1].end_ms.since(words[from].start_ms);
+        let ends = |to: usize| ends_sentence(&words[to - 1].text);
+        for (from, to) in cut(first, end, length, ends) {
             passages.push(Passage {
                 turn: owners.turn[from],
                 item: owners.items[from].map(|i| alignment.items[i].id.clone()),
@@ -34,6 +39,36 @@ pub fn passages(transcript: &Transcript, alignment: &Alignment) -> Vec<Passage> 
             });
         }
         first = end;
+    }
+    passages
+}
+
+/// Cuts speeches in the same way; words are those between white space, counted through the
+/// meeting, and a turn is a speech.
+pub fn passages_of_speeches(speeches: &[Speech]) -> Vec<Passage> {
+    let words: Vec<Vec<&str>> =
+        speeches.iter().map(|s| s.text.split_whitespace().collect()).collect();
+    // How many words follow a speech before the item changes.
+    let mut behind = vec![0; speeches.len()];
+    for i in (1..speeches.len()).rev() {
+        if speeches[i].item == speeches[i - 1].item {
+            behind[i - 1] = words[i].len() + behind[i];
+        }
+    }
+    let mut passages = Vec::new();
+    let mut before = 0;
+    for (turn, (speech, words)) in speeches.iter().zip(&words).enumerate() {
+        let length = |from: usize, to: usize| (to - from) as u64 * USUAL_MS;
+        for (from, to) in cut(0, words.len(), length, |to| ends_sentence(words[to - 1])) {
+            passages.push(Passage {
+                turn: Some(turn),
+                item: speech.item.clone(),
+                first_word: before + from,
+                n_words: to - from,
+                lookahead: (words.len() - to + behind[turn]).min(LOOKAHEAD),
+            });
+        }
+        before += words.len();
     }
     passages
 }
@@ -86,20 +121,21 @@ fn at_each(
         .collect()
 }
 
-/// Cuts the words `first..end` of one turn and item.
-fn cut(transcript: &Transcript, first: usize, end: usize) -> Vec<(usize, usize)> {
-    let words = &transcript.words;
-    let length = |from: usize, to: usize| words[to - 1].end_ms.since(words[from].start_ms);
+/// Cuts the words `first..end` of one turn and item; `length` gives the milliseconds of a stretch
+/// of words, `ends` whether a sentence ends before a word.
+fn cut(
+    first: usize,
+    end: usize,
+    length: impl Fn(usize, usize) -> u64,
+    ends: impl Fn(usize) -> bool,
+) -> Vec<(usize, usize)> {
     let mut pieces: Vec<(usize, usize)> = Vec::new();
     let mut from = first;
     let mut sentence = None;
-    for to in first + 1..=end {
-        if to == end {
-            break;
-        }
+    for to in first + 1..end {
         let full = to - from >= TARGET_WORDS || length(from, to) >= TARGET_MS;
         let over = length(from, to + 1) > MOST_MS || to - from >= 2 * TARGET_WORDS;
-        if ends_sentence(transcript, to) && length(from, to) >= LEAST_MS {
+        if ends(to) && length(from, to) >= LEAST_MS {
             sentence = Some(to);
         }
         if full && sentence == Some(to) || over {
@@ -108,6 +144,9 @@ fn cut(transcript: &Transcript, first: usize, end: usize) -> Vec<(usize, usize)>
             from = at;
             sentence = None;
         }
+    }
+    if from == end {
+        return pieces;
     }
     match pieces.last_mut() {
         Some(last) if length(from, end) < LEAST_MS && length(last.0, end) <= MOST_MS => {
@@ -118,8 +157,8 @@ fn cut(transcript: &Transcript, first: usize, end: usize) -> Vec<(usize, usize)>
     pieces
 }
 
-/// Whether a sentence ends before word `to`: by punctuation or by the start of an utterance.
-fn ends_sentence(transcript: &Transcript, to: usize) -> bool {
-    let raw = transcript.words[to - 1].text.trim_end_matches(['"', '“', '”', ')']);
+/// Whether a sentence ends with this word, by punctuation; an abbreviation or a number does not.
+fn ends_sentence(word: &str) -> bool {
+    let raw = word.trim_end_matches(['"', '“', '”', ')']);
     raw.ends_with(['!', '?']) || raw.ends_with('.') && raw.chars().count() > 3
 }

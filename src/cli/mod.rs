@@ -10,6 +10,7 @@ mod engine;
 mod eval;
 mod explain;
 mod export;
+mod import;
 mod index;
 mod ingest;
 mod model;
@@ -96,6 +97,8 @@ enum Command {
     Demo(demo::Args),
     /// Meldet Sitzungen an: meeting.toml, OParl-JSON oder Ordner
     Ingest(ingest::Args),
+    /// Übernimmt anderswo festgehaltene Redebeiträge, einer je Zeile
+    Import(import::Args),
     /// Bringt alle Sitzungen auf den Stand: erkennen, zuordnen, indexieren
     Run(run::Args),
     /// Verschriftet eine Aufnahme ohne Archiv
@@ -210,6 +213,7 @@ fn dispatch(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Demo(args) => demo::run(&args, &context),
         Command::Ingest(args) => ingest::run(&args, &context),
+        Command::Import(args) => import::run(&args, &context),
         Command::Run(args) => run::run(&args, &context),
         Command::Transcribe(args) => transcribe::run(&args, &context),
         Command::Align(args) => align::run(&args),

@@ -10,6 +10,7 @@ mod overrule;
 mod passage;
 mod recording;
 mod sound;
+mod speech;
 mod time;
 mod transcript;
 
@@ -28,6 +29,7 @@ pub use overrule::{Fact, FixedPoint, Overrule, Signature};
 pub use passage::Passage;
 pub use recording::{LONGEST_RECORDING, PublicSpans, Recording};
 pub use sound::{ChannelNumber, Channels, InvalidSound, SoundChoice, Track};
+pub use speech::{RecordedSpeaker, Speech};
 pub use time::{InvalidTime, MediaTime, Span};
 pub use transcript::{
     Engine, Gap, GapReason, MediaRef, SpeakerLabel, TRANSCRIPT_FORMAT, Transcript, Utterance,

@@ -9,12 +9,14 @@ mod folder;
 mod manifest;
 mod oparl;
 mod quirk;
+mod record;
 mod slug;
 mod speech;
 mod when;
 
 pub use quirk::Quirk;
-pub use speech::{Speech, speech};
+pub use record::{Record, Records};
+pub use speech::{SpeechLine, speech_line};
 
 use oparl::json::{self, Object};
 use oparl::{Pool, Scope, Setting};

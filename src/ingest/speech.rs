@@ -6,9 +6,9 @@ use serde::{Deserialize, Deserializer};
 
 use crate::domain::{Error, MediaTime, MeetingId, Result, Role};
 
-/// One speech, with or without times.
+/// One speech as its line has it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Speech {
+pub struct SpeechLine {
     /// The meeting it was held in.
     pub meeting: MeetingId,
     /// The day.
@@ -57,10 +57,10 @@ pub struct Speech {
 ///
 /// # Errors
 /// `BadInput` with column and reason; the caller knows file and line.
-pub fn speech(line: &str) -> Result<Speech> {
+pub fn speech_line(line: &str) -> Result<SpeechLine> {
     let bad =
         |what: String| Error::bad_input(what).remedy("Das Format steht im Handbuch unter `import`");
-    let speech: Speech = serde_json::from_str(line).map_err(|e| {
+    let speech: SpeechLine = serde_json::from_str(line).map_err(|e| {
         bad(format!("Spalte {}: Das ist kein lesbarer Redebeitrag", e.column())).because(e)
     })?;
     if speech.text.trim().is_empty() {
@@ -99,7 +99,7 @@ mod tests {
             "order":17,"agenda_number":"5","agenda_title":" ","paper":null,"speaker":"Frau Muster",
             "party":"XYZ","role":"chair","start_ms":null,"end_ms":null,"text":"Guten Tag.",
             "video_url":null}"#;
-        let speech = speech(line).unwrap();
+        let speech = speech_line(line).unwrap();
         assert_eq!((speech.order, speech.role), (Some(17), Role::Chair));
         assert_eq!((speech.agenda_number.as_deref(), speech.agenda_title), (Some("5"), None));
         assert_eq!(speech.date, jiff::civil::date(2021, 6, 21));
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn little_is_needed_and_wrong_lines_are_refused() {
         let least = r#"{"meeting":"kt-1","date":"2021-06-21","text":"Ja.","role":"minister"}"#;
-        assert_eq!(speech(least).unwrap().role, Role::Unknown);
+        assert_eq!(speech_line(least).unwrap().role, Role::Unknown);
         for wrong in [
             r#"{"meeting":"kt-1","date":"2021-06-21"}"#,
             r#"{"meeting":"kt-1","date":"2021-06-21","text":" "}"#,
@@ -118,7 +118,7 @@ mod tests {
             r#"{"meeting":"kt-1","date":"2021-06-21","text":"Ja.","video_url":"javascript:x"}"#,
             "[]",
         ] {
-            assert!(speech(wrong).is_err(), "{wrong}");
+            assert!(speech_line(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -5,11 +5,12 @@ use mitschnitt_index as index;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    AgendaItem, Alignment, Council, Digest, MediaTime, Passage, Recording, Transcript, Turn, Word,
+    AgendaItem, AgendaItemId, Alignment, Council, Digest, MediaTime, Passage, Recording, Speech,
+    Transcript, Turn, Word,
 };
 
 /// Raised when the same meeting would give other documents.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// What was said in a meeting, once that is known.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,17 @@ pub struct Spoken<'a> {
     pub alignment: &'a Alignment,
     /// The transcript cut into documents.
     pub passages: &'a [Passage],
+}
+
+/// What is known of what was said in a meeting.
+#[derive(Clone, Copy, Debug)]
+pub enum Said<'a> {
+    /// Nothing yet.
+    Nothing,
+    /// It was recognised here.
+    Heard(Spoken<'a>),
+    /// It was put on record elsewhere: speeches, and the passages that they are cut into.
+    Recorded(&'a [Speech], &'a [Passage]),
 }
 
 /// What a hit must know of its meeting beside what is searched.
@@ -38,17 +50,26 @@ pub fn meeting(
     fingerprint: &Digest,
     council: &Council,
     recordings: &[Recording],
-    spoken: Option<Spoken<'_>>,
+    said: Said<'_>,
 ) -> index::MeetingDoc {
-    let words = spoken.map_or(&[][..], |s| &s.transcript.words);
-    let times = |w: &Word| index::WordTime { start_ms: time(w.start_ms), end_ms: time(w.end_ms) };
     let video = |r: &Recording| Some((r.offset, r.video_url.clone()?, r.video_offset_ms));
     let extra = Extra {
         synthetic: council.meeting.synthetic,
         videos: recordings.iter().filter_map(video).collect(),
     };
-    let mut passages = spoken.map_or(Vec::new(), |s| said(council, s));
-    passages.extend(titles(council, spoken.map(|s| s.alignment)));
+    let (word_times, mut passages, alignment) = match said {
+        Said::Nothing => (Vec::new(), Vec::new(), None),
+        Said::Heard(spoken) => {
+            let times =
+                |w: &Word| index::WordTime { start_ms: time(w.start_ms), end_ms: time(w.end_ms) };
+            let word_times = spoken.transcript.words.iter().map(times).collect();
+            (word_times, heard(council, spoken), Some(spoken.alignment))
+        }
+        Said::Recorded(speeches, passages) => {
+            (Vec::new(), recorded(council, speeches, passages), None)
+        }
+    };
+    passages.extend(titles(council, alignment));
     index::MeetingDoc {
         id: council.meeting.id.to_string(),
         name: council.meeting.name.clone(),
@@ -57,7 +78,7 @@ pub fn meeting(
         organization: council.organization_name().to_owned(),
         extra: serde_json::to_string(&extra).unwrap_or_default(),
         fingerprint: fingerprint.to_string(),
-        word_times: words.iter().map(times).collect(),
+        word_times,
         passages,
     }
 }
@@ -87,6 +108,7 @@ fn titles(council: &Council, alignment: Option<&Alignment>) -> Vec<index::Passag
                 lookahead: Vec::new(),
                 start_ms: span.map(|s| time(s.start())),
                 end_ms: span.map(|s| time(s.end())),
+                link: None,
             }
         })
         .collect()
@@ -99,7 +121,7 @@ fn turn_at(alignment: Option<&Alignment>, t: Option<MediaTime>) -> u32 {
     running.unwrap_or(0) as u32
 }
 
-fn said(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
+fn heard(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
     let Spoken { transcript, alignment, passages } = spoken;
     let documents = passages.iter().enumerate().map(|(i, p)| {
         let words = &transcript.words[p.first_word..p.first_word + p.n_words];
@@ -111,19 +133,55 @@ fn said(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
             id: format!("{}/{i}", council.meeting.id),
             order: p.turn.unwrap_or(0) as u32,
             kind: index::Kind::Spoken,
-            item: p.item.as_ref().and_then(|id| {
-                let item = council.meeting.agenda.iter().find(|a| a.id == *id && a.public)?;
-                Some(item_ref(item, council))
-            }),
+            item: public_item(council, p.item.as_ref()),
             speaker: turn.and_then(|t| speaker(t, council)),
             first_word: p.first_word as u32,
             words: text(words),
             lookahead: text(lookahead),
             start_ms: words.first().map(|w| time(w.start_ms)),
             end_ms: words.last().map(|w| time(w.end_ms)),
+            link: None,
         }
     });
     documents.collect()
+}
+
+/// Times are those of the whole speech: nobody knows when which of its words was said.
+fn recorded(
+    council: &Council,
+    speeches: &[Speech],
+    passages: &[Passage],
+) -> Vec<index::PassageDoc> {
+    let words: Vec<&str> = speeches.iter().flat_map(|s| s.text.split_whitespace()).collect();
+    let text = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect();
+    let documents = passages.iter().enumerate().filter_map(|(i, p)| {
+        let speech = p.turn.and_then(|turn| speeches.get(turn))?;
+        let behind = p.first_word + p.n_words;
+        let speaker = speech.speaker.as_ref().map(|speaker| index::SpeakerRef {
+            id: speaker.id.to_string(),
+            name: speaker.name.clone(),
+            party: speech.party.clone(),
+        });
+        Some(index::PassageDoc {
+            id: format!("{}/{i}", council.meeting.id),
+            order: speech.order,
+            kind: index::Kind::Spoken,
+            item: public_item(council, p.item.as_ref()),
+            speaker,
+            first_word: p.first_word as u32,
+            words: text(&words[p.first_word..behind]),
+            lookahead: text(&words[behind..behind + p.lookahead]),
+            start_ms: speech.start_ms.map(time),
+            end_ms: speech.end_ms.map(time),
+            link: speech.video_url.clone(),
+        })
+    });
+    documents.collect()
+}
+
+fn public_item(council: &Council, id: Option<&AgendaItemId>) -> Option<index::ItemRef> {
+    let item = council.meeting.agenda.iter().find(|a| Some(&a.id) == id && a.public)?;
+    Some(item_ref(item, council))
 }
 
 fn item_ref(item: &AgendaItem, council: &Council) -> index::ItemRef {

@@ -5,12 +5,12 @@ mod documents;
 mod results;
 mod searcher;
 
-pub use documents::{Spoken, VERSION};
+pub use documents::{Said, Spoken, VERSION};
 pub use results::{
     Facets, Hit, ItemRef, Kind, LAST_PAGE, MeetingRef, PAGE_SIZE, Request, Results, SnippetPart,
     Sort, SpeakerRef,
 };
-pub use searcher::Searcher;
+pub use searcher::{Indexable, Searcher};
 
 /// What the site needs of a search: the index behind it can be exchanged.
 pub trait Search: Send + Sync {

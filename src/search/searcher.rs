@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use mitschnitt_index as index;
 
-use super::documents::{self, Extra, Spoken};
+use super::documents::{self, Extra, Said};
 use super::results::{LAST_PAGE, PAGE_SIZE};
 use super::{
     Facets, Hit, ItemRef, Kind, MeetingRef, Request, Results, Search, SnippetPart, Sort, SpeakerRef,
@@ -15,6 +15,26 @@ use crate::domain::{Council, Digest, Error, MediaTime, MeetingId, Recording, Res
 
 /// A link opens the video this long before the spoken word, so that its beginning is heard.
 const LEAD_IN_MS: u64 = 1500;
+
+/// A meeting as it goes into the index.
+pub struct Indexable(index::MeetingDoc);
+
+impl Indexable {
+    /// Makes the documents of a meeting.
+    pub fn new(
+        fingerprint: &Digest,
+        council: &Council,
+        recordings: &[Recording],
+        said: Said<'_>,
+    ) -> Self {
+        Self(documents::meeting(fingerprint, council, recordings, said))
+    }
+
+    /// How many documents it makes.
+    pub fn passages(&self) -> usize {
+        self.0.passages.len()
+    }
+}
 
 /// A handle to the index; cheap to clone, usable from every thread.
 #[derive(Clone)]
@@ -39,16 +59,15 @@ impl Searcher {
         Ok((searcher, reason))
     }
 
-    /// Indexes a meeting in place of what was there; searchable when this returns.
-    pub fn put(
-        &self,
-        fingerprint: &Digest,
-        council: &Council,
-        recordings: &[Recording],
-        spoken: Option<Spoken<'_>>,
-    ) -> Result<()> {
-        let doc = documents::meeting(fingerprint, council, recordings, spoken);
-        self.index.put([doc]).map_err(explain)
+    /// Indexes meetings in place of what was there, all of them or none; searchable when this
+    /// returns.
+    pub fn put(&self, meetings: impl IntoIterator<Item = Indexable>) -> Result<()> {
+        let mut meetings = meetings.into_iter().map(|Indexable(doc)| doc).peekable();
+        match meetings.peek() {
+            // A commit takes a moment even where nothing changes.
+            None => Ok(()),
+            Some(_) => self.index.put(meetings).map_err(explain),
+        }
     }
 
     /// Takes a meeting out; gone when this returns, its bytes with the next [`Self::purge`].
@@ -151,7 +170,7 @@ fn hit(hit: index::Hit) -> Result<Hit> {
         None => (spoken.then_some(hit.first_word), hit.start_ms),
     };
     let url = address(&id, word, start);
-    let video_url = start.and_then(|ms| video_address(&extra, time(ms)));
+    let video_url = hit.link.or_else(|| video_address(&extra, time(start?)));
     let snippet = hit.snippet.into_iter().map(|part| snippet_part(part, &id)).collect();
     Ok(Hit {
         kind: match hit.kind {

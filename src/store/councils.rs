@@ -82,7 +82,7 @@ fn hides_more(before: &Council, now: &Council) -> bool {
     !public(before).is_subset(&public(now))
 }
 
-fn write(t: &Transaction, council: &Council) -> rusqlite::Result<()> {
+pub(super) fn write(t: &Transaction, council: &Council) -> rusqlite::Result<()> {
     let Council { body, organizations, persons, papers, meeting } = council;
     let id = meeting.id.as_str();
     t.execute(
@@ -233,7 +233,7 @@ fn write_item(
     Ok(())
 }
 
-fn read(c: &Connection, id: &MeetingId) -> rusqlite::Result<Option<Council>> {
+pub(super) fn read(c: &Connection, id: &MeetingId) -> rusqlite::Result<Option<Council>> {
     let Some(mut meeting) = read_meeting(c, id)? else { return Ok(None) };
     meeting.agenda = read_agenda(c, id)?;
     let body =

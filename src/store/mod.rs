@@ -6,6 +6,7 @@ mod councils;
 mod meetings;
 mod overrules;
 mod recordings;
+mod speeches;
 mod transcripts;
 mod windows;
 mod withheld;
@@ -36,6 +37,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_recording_choice.sql"),
     include_str!("migrations/0003_windows.sql"),
     include_str!("migrations/0004_overrules.sql"),
+    include_str!("migrations/0005_speeches.sql"),
 ];
 const BUSY_WAIT: Duration = Duration::from_secs(10);
 

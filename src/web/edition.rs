@@ -2,7 +2,8 @@
 //! Owns the loading; refuses text of agenda items that are not public.
 
 use crate::domain::{
-    AgendaItemId, Alignment, Council, Error, MediaTime, MeetingId, Recording, Result, Transcript,
+    AgendaItemId, Alignment, Council, Error, MediaTime, MeetingId, Recording, Result, Speech,
+    Transcript,
 };
 use crate::store::{Published, Store};
 
@@ -14,6 +15,8 @@ pub struct Edition {
     pub parts: Vec<Part>,
     /// Text and alignment on the meeting's clock, once both are there.
     pub text: Option<(Transcript, Alignment)>,
+    /// What another record says was said; none where the meeting was recorded here.
+    pub speeches: Vec<Speech>,
 }
 
 /// A recording and the file that is served for it.
@@ -39,7 +42,8 @@ impl Edition {
         }
         parts.sort_by_key(|part| part.recording.offset);
         let text = store.edition(&id)?.filter(|(_, alignment)| only_public(&council, alignment));
-        Ok(Self { council, parts, text })
+        let speeches = store.speeches(&id)?;
+        Ok(Self { council, parts, text, speeches })
     }
 
     /// Index of the recording that runs at `t`: the last that has begun.

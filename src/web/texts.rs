@@ -188,6 +188,7 @@ texts! {
 
     automatic: "Automatisch erstellt, ungeprüft, nicht amtlich.", "Made automatically, unchecked, not official.";
     automatic_more: "Wortlaut, Namen und Zeiten können Fehler enthalten. Maßgeblich ist die Niederschrift.", "Text, names and times may contain mistakes. The official minutes prevail.";
+    recorded_elsewhere: "Wortlaut und Namen sind aus einem anderen Protokoll übernommen, nicht hier erkannt.", "Text and names were taken from another record, not recognised here.";
     report: "Fehler melden", "Report a mistake";
     synthetic: "Erfundene Sitzung mit synthetischen Stimmen – nur zur Vorführung.", "Invented meeting with synthetic voices – for demonstration only.";
     synthetic_short: "Erfunden, nur zur Vorführung", "Invented, for demonstration only";

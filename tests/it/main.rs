@@ -6,6 +6,7 @@ mod bad_input;
 mod demo;
 mod engine;
 mod harness;
+mod import;
 mod media;
 mod overrule;
 mod real_input;

@@ -1,5 +1,5 @@
-//! Words that the stemmer confounds, each group with a stem of its own. Only groups that were seen
-//! to be thrown together with other words in council and parliament speech.
+//! Words whose stem the stemmer does not know: those that it confounds with others in council and
+//! parliament speech, and signs with their names. Each group has a stem of its own.
 
 /// A stem, and the normalized forms (see [`super::exact`]) that have it.
 /// The "=" keeps it apart from every stem the algorithm makes.
@@ -17,6 +17,22 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("waehrung=", &["waehrung", "waehrungen"]),
     ("zustaendig=", &["zustaendig", "zustaendige", "zustaendigen", "zustaendiger"]),
     ("natuerlich=", &["natuerlich", "natuerliche", "natuerlichen", "natuerlicher"]),
+    // Signs and their names.
+    (
+        "paragraf=",
+        &[
+            "§",
+            "§§",
+            "paragraf",
+            "paragrafen",
+            "paragrafs",
+            "paragraph",
+            "paragraphen",
+            "paragraphs",
+        ],
+    ),
+    ("prozent=", &["%", "prozent", "prozente", "prozenten", "prozents"]),
+    ("euro=", &["€", "eur", "euro", "euros"]),
 ];
 
 /// The stem set for `exact`, if any.

@@ -8,6 +8,10 @@ use crate::schema::Place;
 pub(crate) enum Node {
     /// One word, in any of its forms.
     Word { place: Place, word: Word },
+    /// A number of several spoken words, in any of its spellings.
+    Number { words: Vec<Word>, form: String },
+    /// Words that have an abbreviation together.
+    LongForm { words: Vec<Word>, shorts: Vec<String> },
     /// Words next to each other, as spelt.
     Phrase { place: Place, words: Vec<Word> },
     /// Words at most `distance` words from each other, in any order and form.

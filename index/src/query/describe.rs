@@ -44,6 +44,8 @@ fn remark(note: &Note) -> String {
 fn node(tree: &Node) -> String {
     match tree {
         Node::Word { place, word: text } => format!("{}{}", field(*place), word(text)),
+        Node::Number { words, .. } => format!("„{}“", joined(words, " ")),
+        Node::LongForm { words, .. } => words.iter().map(word).collect::<Vec<_>>().join(" und "),
         Node::Phrase { place, words } => format!("{}genau „{}“", field(*place), joined(words, " ")),
         Node::Near { place, words, distance } => format!(
             "{}{} höchstens {distance} Wörter voneinander",

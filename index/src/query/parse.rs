@@ -1,5 +1,7 @@
 //! Tokens to a tree, leniently: whatever cannot be read is left out, and said so.
 
+use std::ops::Range;
+
 use super::ast::{Node, Word};
 use super::date::Days;
 use super::describe;
@@ -135,7 +137,7 @@ impl Parser {
                 _ => parts.extend(self.negated(place)),
             }
         }
-        join(parts, Node::All)
+        join(grouped(parts), Node::All)
     }
 
     fn negated(&mut self, place: Place) -> Option<Node> {
@@ -289,6 +291,55 @@ impl Parser {
     }
 }
 
+/// Takes neighbouring words together that mean something together: a number ("fünf Millionen"),
+/// or what has an abbreviation ("öffentlicher Personennahverkehr").
+fn grouped(parts: Vec<Node>) -> Vec<Node> {
+    let spoken = |node: &Node| match node {
+        Node::Word { place: Place::Spoken, word: Word::Whole(text) } => analysis::exact(text),
+        _ => None,
+    };
+    let exact: Vec<Option<String>> = parts.iter().map(spoken).collect();
+    let several = |words: &Range<usize>| words.len() > 1;
+    let numbers = analysis::numbers(&exact).into_iter().filter(|n| several(&n.words));
+    let numbers = numbers.map(|n| (n.words, Meaning::Number(n.form)));
+    let longs = analysis::long_forms_among(&exact).into_iter();
+    let longs = longs.map(|long| {
+        let shorts = long.shorts.into_iter().map(str::to_owned).collect();
+        (long.words, Meaning::Abbreviated(shorts))
+    });
+    // No word of a number is part of a long form.
+    let mut groups: Vec<(Range<usize>, Meaning)> = numbers.chain(longs).collect();
+    groups.sort_by_key(|(words, _)| words.start);
+    let mut parts = parts.into_iter().enumerate().peekable();
+    let mut kept = Vec::new();
+    for (range, meaning) in groups {
+        while let Some((_, part)) = parts.next_if(|(index, _)| *index < range.start) {
+            kept.push(part);
+        }
+        let mut words = Vec::new();
+        while let Some((_, part)) = parts.next_if(|(index, _)| *index < range.end) {
+            if let Node::Word { word, .. } = part {
+                words.push(word);
+            }
+        }
+        kept.push(match meaning {
+            Meaning::Number(form) => Node::Number { words, form },
+            Meaning::Abbreviated(shorts) => {
+                words.retain(|word| !is_stopword(word));
+                Node::LongForm { words, shorts }
+            }
+        });
+    }
+    kept.extend(parts.map(|(_, part)| part));
+    kept
+}
+
+/// What words mean together.
+enum Meaning {
+    Number(String),
+    Abbreviated(Vec<String>),
+}
+
 /// No farther than the lookahead reaches.
 fn bounded(distance: u32) -> u32 {
     distance.clamp(1, LOOKAHEAD as u32)
@@ -306,9 +357,8 @@ fn join(mut nodes: Vec<Node>, many: fn(Vec<Node>) -> Node) -> Option<Node> {
 /// condition would be left.
 fn without_stopwords(node: &Node, dropped: &mut Vec<String>) -> Option<Node> {
     match node {
-        Node::Word { place: Place::Spoken, word: Word::Whole(text) } => {
-            let stop = analysis::exact(text).is_some_and(|exact| analysis::is_stopword(&exact));
-            if stop {
+        Node::Word { place: Place::Spoken, word: word @ Word::Whole(text) } => {
+            if is_stopword(word) {
                 dropped.push(text.clone());
                 return None;
             }
@@ -327,6 +377,10 @@ fn without_stopwords(node: &Node, dropped: &mut Vec<String>) -> Option<Node> {
         // "der ODER die" and "-der" mean what they say.
         _ => Some(node.clone()),
     }
+}
+
+fn is_stopword(word: &Word) -> bool {
+    analysis::exact(word.text()).is_some_and(|exact| analysis::is_stopword(&exact))
 }
 
 fn is_positive(node: &Node) -> bool {

@@ -56,6 +56,25 @@ impl<'s> Planner<'s> {
     pub(crate) fn plan(&mut self, node: &Node, breadth: Breadth) -> Result<Clause> {
         Ok(match node {
             Node::Word { place, word } => self.word(*place, word, breadth)?,
+            Node::Number { words, form } => {
+                let spelt = self.span(Place::Spoken, words, Shape::Phrase, Breadth::Exact)?;
+                match breadth {
+                    Breadth::Exact => spelt,
+                    Breadth::WordForms => Clause::One(vec![spelt, self.number(form)]),
+                }
+            }
+            Node::LongForm { words, shorts } => {
+                let spelt = Clause::All(
+                    words
+                        .iter()
+                        .map(|word| self.word(Place::Spoken, word, breadth))
+                        .collect::<Result<_>>()?,
+                );
+                match breadth {
+                    Breadth::Exact => spelt,
+                    Breadth::WordForms => Clause::One(vec![spelt, self.abbreviated(shorts)]),
+                }
+            }
             Node::Phrase { place, words } => {
                 self.span(*place, words, Shape::Phrase, Breadth::Exact)?
             }
@@ -76,6 +95,19 @@ impl<'s> Planner<'s> {
         nodes.iter().map(|node| self.plan(node, breadth)).collect()
     }
 
+    /// Any spelling of a number.
+    fn number(&self, form: &str) -> Clause {
+        let stem = self.fields.of(Place::Spoken).stem;
+        Clause::Terms(vec![(Term::from_field_text(stem, form), STEM_WEIGHT)])
+    }
+
+    /// Any of these abbreviations.
+    fn abbreviated(&self, shorts: &[String]) -> Clause {
+        let exact = self.fields.of(Place::Spoken).exact;
+        let term = |short: &String| (Term::from_field_text(exact, short), STEM_WEIGHT);
+        Clause::Terms(shorts.iter().map(term).collect())
+    }
+
     fn word(&mut self, place: Place, word: &Word, breadth: Breadth) -> Result<Clause> {
         let Some(exact) = analysis::exact(word.text()) else { return Ok(Clause::Nothing) };
         if matches!(word, Word::Whole(_)) && place == Place::Item && is_number(&exact) {
@@ -84,7 +116,16 @@ impl<'s> Planner<'s> {
                 1.0,
             )]));
         }
-        let whole = Clause::Terms(self.terms(self.fields.of(place), word, breadth)?);
+        let mut readings = vec![Clause::Terms(self.terms(self.fields.of(place), word, breadth)?)];
+        if breadth == Breadth::WordForms
+            && let Word::Whole(_) = word
+        {
+            for long in analysis::long_forms(&exact) {
+                let words: Vec<Word> =
+                    long.iter().map(|word| Word::Whole((*word).to_owned())).collect();
+                readings.push(self.span(place, &words, Shape::Phrase, breadth)?);
+            }
+        }
         let parts: Vec<Word> = match word {
             Word::Whole(_) => analysis::split_parts(&exact)
                 .into_iter()
@@ -92,11 +133,14 @@ impl<'s> Planner<'s> {
                 .collect(),
             Word::Prefix(_) => Vec::new(),
         };
-        if parts.is_empty() || parts.len() > LOOKAHEAD {
-            return Ok(whole);
-        }
         // "Social-Media" also means "Social Media".
-        Ok(Clause::One(vec![whole, self.span(place, &parts, Shape::Phrase, breadth)?]))
+        if !parts.is_empty() && parts.len() <= LOOKAHEAD {
+            readings.push(self.span(place, &parts, Shape::Phrase, breadth)?);
+        }
+        Ok(match readings.len() {
+            1 => readings.remove(0),
+            _ => Clause::One(readings),
+        })
     }
 
     fn span(
@@ -145,6 +189,9 @@ impl<'s> Planner<'s> {
         if breadth == Breadth::WordForms {
             let stem = analysis::stem(&exact);
             terms.push((Term::from_field_text(fields.stem, &stem), STEM_WEIGHT));
+            let number = analysis::numbers(&[Some(exact)]).into_iter().next();
+            let number = number.map(|n| Term::from_field_text(fields.stem, &n.form));
+            terms.extend(number.map(|term| (term, STEM_WEIGHT)));
         }
         Ok(terms)
     }

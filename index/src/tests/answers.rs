@@ -248,3 +248,42 @@ fn titles_stand_behind_what_was_said_and_give_back_what_came_along() {
     assert!(hits[0].score > hits[1].score);
     assert_eq!(hits[1].first_hit.unwrap().start_ms, None, "a title has no spoken word");
 }
+
+#[test]
+fn numbers_and_signs_are_found_in_every_spelling() {
+    let archive = Archive::with([
+        said("a", "Das kostet fünf Millionen Euro."),
+        said("b", "Das kostet 5 Mio. € im Jahr."),
+        said("c", "Das kostet 5.000.000 Euro."),
+        said("d", "Nach § 36 der Satzung, Absatz 5."),
+        said("e", "Nach Paragraf sechsunddreißig der Satzung."),
+    ]);
+    let sorted = |q: &str| {
+        let mut found = archive.found(q);
+        found.sort();
+        found
+    };
+    for q in ["fünf Millionen", "5 Mio.", "5.000.000", "5000000 Euro", "kostet 5 Millionen"] {
+        assert_eq!(sorted(q), ["a/0", "b/0", "c/0"], "{q}");
+    }
+    for q in ["§ 36", "Paragraph 36", "Paragraf sechsunddreißig"] {
+        assert_eq!(sorted(q), ["d/0", "e/0"], "{q}");
+    }
+    // As spelt comes first, and every word of a number is marked.
+    assert_eq!(archive.found("5 Mio.")[0], "b/0");
+    assert_eq!(marked(&archive.ask("5.000.000").hits[2]).len(), 2);
+    assert_eq!(sorted("\"fünf Millionen\""), ["a/0"]);
+}
+
+#[test]
+fn abbreviations_and_long_forms_find_each_other() {
+    let archive = Archive::with([
+        said("a", "Der ÖPNV wird teurer."),
+        said("b", "Wir stärken den öffentlichen Personennahverkehr auf dem Land."),
+        said("c", "Der öffentliche Teil ist beendet."),
+    ]);
+    assert_eq!(archive.found("ÖPNV"), ["a/0", "b/0"]);
+    assert_eq!(archive.found("öffentlicher Personennahverkehr Land"), ["b/0"]);
+    assert_eq!(archive.found("öffentlichen Personennahverkehr"), ["b/0", "a/0"]);
+    assert_eq!(marked(&archive.ask("ÖPNV").hits[1]), [3, 4].into());
+}

@@ -55,8 +55,8 @@ impl Asked {
             Self::Prefix(word) => {
                 let start = analysis::exact(&beginning(*word)).unwrap();
                 let begins = |at: &usize| {
-                    let forms = analysis::forms(words[*at]).unwrap_or_default();
-                    forms.exact.iter().any(|form| form.starts_with(&start))
+                    let word = analysis::exact(words[*at]).unwrap_or_default();
+                    analysis::forms(&word).exact.iter().any(|form| form.starts_with(&start))
                 };
                 own.filter(begins).collect()
             }
@@ -124,13 +124,14 @@ fn beginning(word: usize) -> String {
 
 /// The same word, or a part of it, as spelt.
 fn is(spoken: &str, asked: &str) -> bool {
-    analysis::forms(spoken).unwrap().exact.contains(&analysis::exact(asked).unwrap())
+    let spoken = analysis::exact(spoken).unwrap();
+    analysis::forms(&spoken).exact.contains(&analysis::exact(asked).unwrap())
 }
 
 /// The same word, or a part of it, in any form.
 fn means(spoken: &str, asked: &str) -> bool {
     let stem = analysis::stem(&analysis::exact(asked).unwrap());
-    analysis::forms(spoken).is_some_and(|forms| forms.stems.contains(&stem))
+    analysis::exact(spoken).is_some_and(|word| analysis::forms(&word).stems.contains(&stem))
 }
 
 /// Words a query can ask for: neither the dash, nor the hyphenated one, whose reading as two words

@@ -37,6 +37,8 @@ struct MeetingPage {
     word: Option<usize>,
     search: Option<Within>,
     has_text: bool,
+    /// Whether the text was put on record elsewhere.
+    recorded: bool,
 }
 
 /// The video element of the recording that runs at the place asked for.
@@ -123,7 +125,10 @@ impl Asked {
 impl MeetingPage {
     fn new(app: &State, frame: Frame, edition: &Edition, asked: &Asked) -> Result<Self> {
         let meeting = &edition.council.meeting;
-        let words = edition.text.as_ref().map_or(0, |(transcript, _)| transcript.words.len());
+        let words = match &edition.text {
+            Some((transcript, _)) => transcript.words.len(),
+            None => edition.speeches.iter().map(|s| s.text.split_whitespace().count()).sum(),
+        };
         let word = asked.word.filter(|word| *word < words);
         let within = |q| Within::search(app, edition, q, word);
         let search = Some(asked.q.as_str()).filter(|q| !q.is_empty()).map(within).transpose()?;
@@ -144,6 +149,7 @@ impl MeetingPage {
             agenda: agenda(edition, &sections),
             speakers: outline::speakers(edition),
             has_text: edition.text.is_some(),
+            recorded: !edition.speeches.is_empty(),
             sections,
             word,
             search,

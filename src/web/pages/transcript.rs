@@ -50,8 +50,8 @@ pub struct TurnBlock {
     pub role: crate::domain::Role,
     /// Whether the speaker is a guess.
     pub guessed: bool,
-    /// Where it starts.
-    pub start: MediaTime,
+    /// Where it starts, where that is known.
+    pub start: Option<MediaTime>,
     /// Number of its first utterance, its anchor.
     pub number: usize,
     /// A colour from 0 to 7 that stays with the person; always beside the name.
@@ -68,7 +68,8 @@ pub struct UtteranceBlock {
     pub number: usize,
     /// Index of its first word.
     pub first_word: usize,
-    /// Start of the first word in milliseconds, then the distance from word start to word start.
+    /// Start of the first word in milliseconds, then the distance from word start to word start;
+    /// empty where no times are known.
     pub times: String,
     /// The words, one space between two; no word holds a space (see [`shown`]).
     pub parts: Vec<TextPart>,
@@ -93,7 +94,7 @@ pub fn place(t: MediaTime, anchor: &str) -> String {
 
 /// The text of a meeting in sections.
 pub fn sections(edition: &Edition, marks: &Marks) -> Vec<Section> {
-    let Some((transcript, alignment)) = &edition.text else { return Vec::new() };
+    let Some((transcript, alignment)) = &edition.text else { return recorded(edition, marks) };
     let mut writer = Writer { edition, transcript, alignment, marks, sections: Vec::new() };
     let mut gaps = transcript.gaps.iter().filter(|gap| told(gap.reason)).peekable();
     for (number, utterance) in transcript.utterances.iter().enumerate() {
@@ -107,6 +108,56 @@ pub fn sections(edition: &Edition, marks: &Marks) -> Vec<Section> {
         writer.gap(gap.reason, gap.start_ms);
     }
     writer.sections
+}
+
+/// What another record says was said: a block for each speech, under its item.
+fn recorded(edition: &Edition, marks: &Marks) -> Vec<Section> {
+    let agenda = &edition.council.meeting.agenda;
+    let mut sections: Vec<Section> = Vec::new();
+    let mut first_word = 0;
+    for (number, speech) in edition.speeches.iter().enumerate() {
+        let place = agenda.iter().position(|item| Some(&item.id) == speech.item.as_ref());
+        let items: Vec<usize> = place.into_iter().collect();
+        if sections.last().is_none_or(|last| last.items != items) {
+            let anchor = anchor(&sections, &items);
+            let start = speech.start_ms.unwrap_or_default();
+            sections.push(Section { anchor, items, start, blocks: Vec::new() });
+        }
+        let words: Vec<&str> = speech.text.split_whitespace().collect();
+        let utterance = UtteranceBlock {
+            number,
+            first_word,
+            times: String::new(),
+            parts: parts(words.iter().map(|word| (*word, None)), first_word, marks),
+            doubtful: false,
+        };
+        first_word += words.len();
+        let block = TurnBlock {
+            name: speech.speaker.as_ref().map(|speaker| speaker.name.clone()),
+            party: speech.party.clone(),
+            role: speech.role,
+            guessed: false,
+            start: speech.start_ms,
+            number,
+            colour: None,
+            turn: Some(number),
+            utterances: vec![utterance],
+        };
+        if let Some(section) = sections.last_mut() {
+            section.blocks.push(Block::Turn(block));
+        }
+    }
+    sections
+}
+
+/// The id of the next section with these items.
+fn anchor(sections: &[Section], items: &[usize]) -> String {
+    let name = match items.first() {
+        Some(order) => format!("top-{order}"),
+        None => "ohne-top".to_owned(),
+    };
+    let taken = sections.iter().filter(|s| s.items.first() == items.first()).count();
+    if taken == 0 { name } else { format!("{name}-{}", taken + 1) }
 }
 
 /// Silence needs no words; what was left out does.
@@ -156,7 +207,7 @@ impl Writer<'_> {
     fn section(&mut self, t: MediaTime, start: MediaTime) -> &mut Section {
         let items = self.items_at(t);
         if self.sections.last().is_none_or(|last| last.items != items) {
-            let anchor = self.anchor(&items);
+            let anchor = anchor(&self.sections, &items);
             self.sections.push(Section { anchor, items, start, blocks: Vec::new() });
         }
         let last = self.sections.len() - 1;
@@ -170,15 +221,6 @@ impl Writer<'_> {
         };
         let agenda = self.edition.council.meeting.agenda.iter().enumerate();
         agenda.filter(|(_, item)| item.public && treated(&item.id)).map(|(i, _)| i).collect()
-    }
-
-    fn anchor(&self, items: &[usize]) -> String {
-        let name = match items.first() {
-            Some(order) => format!("top-{order}"),
-            None => "ohne-top".to_owned(),
-        };
-        let taken = self.sections.iter().filter(|s| s.items.first() == items.first()).count();
-        if taken == 0 { name } else { format!("{name}-{}", taken + 1) }
     }
 
     fn turn_block(
@@ -199,7 +241,7 @@ impl Writer<'_> {
             name,
             party: person.and_then(|id| outline::party(self.edition, id)),
             role: turn.map(|turn| turn.role).unwrap_or_default(),
-            start,
+            start: Some(start),
             number,
             colour: place.map(|place| place % 8),
             utterances: vec![first],
@@ -212,7 +254,11 @@ impl Writer<'_> {
             number,
             first_word: utterance.first_word,
             times: times(words),
-            parts: parts(words, utterance.first_word, self.marks),
+            parts: parts(
+                words.iter().map(|word| (word.text.as_str(), Some(word.start_ms))),
+                utterance.first_word,
+                self.marks,
+            ),
             doubtful: self.transcript.warnings.iter().any(|warning| doubts(warning, span)),
         }
     }
@@ -237,20 +283,25 @@ fn times(words: &[Word]) -> String {
     times
 }
 
-fn parts(words: &[Word], first: usize, marks: &Marks) -> Vec<TextPart> {
+/// Words with their starts, where these are known.
+fn parts<'w>(
+    words: impl Iterator<Item = (&'w str, Option<MediaTime>)>,
+    first: usize,
+    marks: &Marks,
+) -> Vec<TextPart> {
     let mut parts = Vec::new();
     let mut plain = String::new();
-    for (i, word) in words.iter().enumerate() {
+    for (i, (word, start)) in words.enumerate() {
         if i > 0 {
             plain.push(' ');
         }
         let index = first + i;
         let marked = if marks.word == Some(index) {
-            TextPart::Target(index, shown(&word.text))
-        } else if marks.hits.contains(&word.start_ms) {
-            TextPart::Hit(shown(&word.text))
+            TextPart::Target(index, shown(word))
+        } else if start.is_some_and(|start| marks.hits.contains(&start)) {
+            TextPart::Hit(shown(word))
         } else {
-            plain.push_str(&shown(&word.text));
+            plain.push_str(&shown(word));
             continue;
         };
         parts.push(TextPart::Plain(std::mem::take(&mut plain)));

@@ -27,6 +27,7 @@ pub fn edition_of(words: &[String], lengths: &[usize], turns: &[u64]) -> Edition
     Edition {
         council: council("1. Sitzung", "Titel"),
         parts: vec![Part { recording: recording(OFFSET), published: None }],
+        speeches: Vec::new(),
         text: text.map(|transcript| (transcript, alignment)),
     }
 }

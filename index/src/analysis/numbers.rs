@@ -1,0 +1,238 @@
+//! One spelling for equal numbers: "fünf Millionen", "5 Mio." and "5.000.000" are all "=5000000".
+//! Reads cardinal numbers only; ordinals, dates and the numbers of items and papers are words.
+
+use std::ops::Range;
+
+/// Values are counted in thousandths, so that "1,25 Mio." is whole.
+const ONE: u64 = 1000;
+
+/// A number and the words that make it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Number {
+    /// Indices of its words.
+    pub words: Range<usize>,
+    /// Its one form; no word has it, since none begins with "=".
+    pub form: String,
+}
+
+/// The numbers among normalized words (see [`super::exact`]), in order, each as long as it goes.
+pub(crate) fn numbers(words: &[Option<String>]) -> Vec<Number> {
+    let word = |index: usize| words.get(index).and_then(|word| word.as_deref());
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < words.len() {
+        let number = word(at).and_then(|first| read(first, word(at + 1)));
+        let length = match number {
+            Some((value, length)) => {
+                found.push(Number { words: at..at + length, form: form(value) });
+                length
+            }
+            None => 1,
+        };
+        at += length;
+    }
+    found
+}
+
+/// The number that `first` begins, in thousandths, and of how many words it is.
+fn read(first: &str, second: Option<&str>) -> Option<(u64, usize)> {
+    let scaled = second.and_then(scale).and_then(|scale| {
+        let value = value(first).or_else(|| is_article(first).then_some(ONE))?;
+        value.checked_mul(scale)
+    });
+    scaled.map(|value| (value, 2)).or_else(|| Some((value(first)?, 1)))
+}
+
+fn scale(word: &str) -> Option<u64> {
+    Some(match word {
+        "tausend" | "tsd" => 1_000,
+        "million" | "millionen" | "mio" => 1_000_000,
+        "milliarde" | "milliarden" | "mrd" => 1_000_000_000,
+        "billion" | "billionen" => 1_000_000_000_000,
+        _ => return None,
+    })
+}
+
+/// "Ein" is a number only before a scale.
+fn is_article(word: &str) -> bool {
+    matches!(word, "ein" | "eine" | "einer")
+}
+
+fn value(word: &str) -> Option<u64> {
+    match word.starts_with(|c: char| c.is_ascii_digit()) {
+        true => figures(word),
+        false => {
+            // "eineinhalb", "fünfeinhalb"; "ein" alone is an article.
+            match word.strip_suffix("einhalb").filter(|whole| !whole.is_empty()) {
+                Some(whole) => Some(spelt(whole)? * ONE + ONE / 2),
+                None if word == "ein" => None,
+                None => Some(spelt(word)? * ONE),
+            }
+        }
+    }
+}
+
+/// "5", "5000", "5.000.000", "1,25". What begins with 0 names something, it counts nothing.
+fn figures(word: &str) -> Option<u64> {
+    let (whole, part) = word.split_once(',').unwrap_or((word, ""));
+    if whole.starts_with('0') && whole != "0" || part.len() > 3 || word.ends_with(',') {
+        return None;
+    }
+    let groups: Vec<&str> = whole.split('.').collect();
+    let grouped = groups.len() == 1
+        || groups[0].len() <= 3 && groups[1..].iter().all(|group| group.len() == 3);
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if !grouped || !groups.iter().all(|group| !group.is_empty() && digits(group)) || !digits(part) {
+        return None;
+    }
+    let whole: u64 = groups.concat().parse().ok()?;
+    let part: u64 = format!("{part:0<3}").parse().ok()?;
+    whole.checked_mul(ONE)?.checked_add(part)
+}
+
+/// A cardinal number in words, below a million: "zweitausendeinundzwanzig".
+fn spelt(word: &str) -> Option<u64> {
+    // Far longer than the longest of them; what follows looks into the word again and again.
+    if word.len() > 60 || !word.is_ascii() {
+        return None;
+    }
+    match word.split_once("tausend") {
+        Some((thousands, rest)) => {
+            let thousands = if thousands.is_empty() { 1 } else { below_thousand(thousands)? };
+            Some(thousands * 1000 + rest_of(rest, below_thousand)?)
+        }
+        None => below_thousand(word),
+    }
+}
+
+fn below_thousand(word: &str) -> Option<u64> {
+    match word.split_once("hundert") {
+        Some((hundreds, rest)) => {
+            // Years are counted in hundreds: "neunzehnhundertneunundachtzig".
+            let hundreds = if hundreds.is_empty() { 1 } else { below_hundred(hundreds)? };
+            (hundreds < 20).then_some(hundreds * 100 + rest_of(rest, below_hundred)?)
+        }
+        None => below_hundred(word),
+    }
+}
+
+/// What follows "hundert" or "tausend", which may be nothing.
+fn rest_of(rest: &str, read: fn(&str) -> Option<u64>) -> Option<u64> {
+    match rest.strip_prefix("und").unwrap_or(rest) {
+        "" => Some(0),
+        rest => read(rest),
+    }
+}
+
+fn below_hundred(word: &str) -> Option<u64> {
+    const SMALL: [&str; 20] = [
+        "null",
+        "eins",
+        "zwei",
+        "drei",
+        "vier",
+        "fuenf",
+        "sechs",
+        "sieben",
+        "acht",
+        "neun",
+        "zehn",
+        "elf",
+        "zwoelf",
+        "dreizehn",
+        "vierzehn",
+        "fuenfzehn",
+        "sechzehn",
+        "siebzehn",
+        "achtzehn",
+        "neunzehn",
+    ];
+    const TENS: [&str; 8] =
+        ["zwanzig", "dreissig", "vierzig", "fuenfzig", "sechzig", "siebzig", "achtzig", "neunzig"];
+    let place = |list: &[&str], word: &str| list.iter().position(|w| *w == word).map(|p| p as u64);
+    let small = |word: &str| match word {
+        "zwo" => Some(2),
+        word => place(&SMALL, word),
+    };
+    let tens = |word: &str| place(&TENS, word).map(|place| place * 10 + 20);
+    small(word).or_else(|| tens(word)).or_else(|| {
+        // Only "einundzwanzig", "einhundert" and "eintausend" say "ein" for one.
+        let (unit, ten) = word.split_once("und").unwrap_or((word, ""));
+        let unit =
+            if unit == "ein" { Some(1) } else { small(unit).filter(|u| (1..10).contains(u)) };
+        match ten {
+            "" => unit.filter(|_| word == "ein"),
+            ten => Some(unit? + tens(ten)?),
+        }
+    })
+}
+
+fn form(thousandths: u64) -> String {
+    let (whole, part) = (thousandths / ONE, thousandths % ONE);
+    match part {
+        0 => format!("={whole}"),
+        part => format!("={whole},{}", format!("{part:03}").trim_end_matches('0')),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::analysis::exact;
+
+    fn forms(text: &str) -> Vec<String> {
+        let words: Vec<_> = text.split(' ').map(exact).collect();
+        numbers(&words).into_iter().map(|number| number.form).collect()
+    }
+
+    #[test]
+    fn equal_numbers_have_one_form() {
+        for (form, spellings) in [
+            ("=5000000", &["fünf Millionen", "5 Mio.", "5.000.000", "5000000", "5 Millionen,"][..]),
+            ("=1250000000", &["1,25 Mrd.", "1,25 Milliarden", "1.250 Millionen"]),
+            ("=2500000", &["zweieinhalb Millionen", "2,5 Mio"]),
+            ("=1000000", &["eine Million", "1 Million"]),
+            ("=36", &["sechsunddreißig", "36"]),
+            (
+                "=2021",
+                &["zweitausendeinundzwanzig", "zweitausendundeinundzwanzig", "2021", "2.021"],
+            ),
+            ("=1989", &["neunzehnhundertneunundachtzig", "1989"]),
+            ("=750000", &["siebenhundertfünfzigtausend", "750 tausend", "750.000"]),
+        ] {
+            for spelling in spellings {
+                assert_eq!(forms(spelling), [form], "{spelling}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_counts_nothing_is_no_number() {
+        for text in ["ein", "Eine", "3.5", "0029", "29/21", "Million", "fünfte", "und", "1,2345"] {
+            assert_eq!(forms(text), [""; 0], "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn figures_mean_what_they_say(value in 1u64..1_000_000_000) {
+            let plain = value.to_string();
+            let mut grouped = String::new();
+            for (i, digit) in plain.chars().enumerate() {
+                if i > 0 && (plain.len() - i) % 3 == 0 {
+                    grouped.push('.');
+                }
+                grouped.push(digit);
+            }
+            prop_assert_eq!(forms(&plain), [format!("={value}")]);
+            prop_assert_eq!(forms(&grouped), [format!("={value}")]);
+        }
+
+        #[test]
+        fn nothing_panics(words in prop::collection::vec("[a-z0-9.,]{0,20}", 0..6)) {
+            forms(&words.join(" "));
+        }
+    }
+}

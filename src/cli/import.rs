@@ -1,0 +1,49 @@
+//! `mitschnitt import`: meetings that were put on record elsewhere, one speech a line.
+
+use std::path::PathBuf;
+
+use super::Context;
+use super::archive::WriterLock;
+use crate::domain::Result;
+use crate::ingest::Records;
+use crate::pipeline::{Progress, Stage};
+use crate::store::Change;
+
+/// Arguments of `import`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Dateien mit einem Redebeitrag je Zeile (JSON Lines)
+    #[arg(required = true, value_name = "DATEI")]
+    files: Vec<PathBuf>,
+}
+
+/// Takes all meetings of the files over, each in place of what was there of it, and indexes them.
+pub fn run(args: &Args, context: &Context) -> Result<()> {
+    let _lock = WriterLock::take(context)?;
+    let records = Records::open(&args.files)?;
+    let archive = context.archive()?;
+    let progress = context.progress();
+    let pipeline = archive.pipeline(context, &progress)?;
+    let mut failures = super::Failures::default();
+    let (mut meetings, mut speeches, mut withdrawn) = (0, 0, false);
+    for id in records.meetings() {
+        let taken = records.read(id).and_then(|record| {
+            let change = archive.store.put_speeches(&record.council, &record.speeches)?;
+            withdrawn |= change == Change::Withdrawn;
+            Ok(record.speeches.len())
+        });
+        match taken {
+            Ok(n) => (meetings, speeches) = (meetings + 1, speeches + n),
+            Err(error) => failures.note(Err(error)),
+        }
+    }
+    progress.begin(Stage::Index, "Suchindex", None);
+    let indexed = pipeline.index_all();
+    progress.end();
+    indexed?;
+    if withdrawn {
+        archive.searcher.purge()?;
+    }
+    println!("{speeches} Beiträge aus {meetings} Sitzungen übernommen");
+    failures.into_result()
+}

@@ -1,0 +1,37 @@
+//! Contributions that were put on record elsewhere, with or without times (`mitschnitt import`).
+
+use serde::{Deserialize, Serialize};
+
+use super::{AgendaItemId, MediaTime, PersonId, Role};
+
+/// One contribution to a meeting as another record has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Speech {
+    /// Its number in the meeting, unique there.
+    pub order: u32,
+    /// The item it belongs to.
+    pub item: Option<AgendaItemId>,
+    /// Who speaks, where the record says so.
+    pub speaker: Option<RecordedSpeaker>,
+    /// Party or group of the day, as given.
+    pub party: Option<String>,
+    /// As what they speak.
+    pub role: Role,
+    /// Where it starts on the meeting's clock.
+    pub start_ms: Option<MediaTime>,
+    /// Where it ends.
+    pub end_ms: Option<MediaTime>,
+    /// A public recording of it.
+    pub video_url: Option<String>,
+    /// What was said.
+    pub text: String,
+}
+
+/// A speaker as another record names them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedSpeaker {
+    /// Made of the name: records of this kind have no ids.
+    pub id: PersonId,
+    /// As given.
+    pub name: String,
+}
