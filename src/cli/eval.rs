@@ -2,7 +2,8 @@
 //!
 //! A case is a folder with `truth.json` and either `transcript.json` and `meeting.json` (plain or
 //! gzipped) or, with `--meeting`, a meeting of the archive. A folder with `transcripts.tsv` holds
-//! recordings and what is said in them: those are transcribed here and now.
+//! recordings and what is said in them: those are transcribed here and now. For `search` it is a
+//! folder with `queries.json`, asked of the archive.
 
 use std::fmt::Display;
 use std::ops::AddAssign;
@@ -15,9 +16,15 @@ use super::recognition::{EffortArgs, Ready};
 use crate::domain::{
     Alignment, Council, Error, MeetingId, PublicSpans, Result, SoundChoice, Transcript, Word,
 };
-use crate::eval::{self, NameScore, Truth, WerScore, WordTimes, normalize};
+use crate::eval::{
+    self, JudgedQuery, NameScore, RankingScore, Truth, WerScore, WordTimes, normalize,
+};
+use crate::search::{Request, Searcher};
 use crate::transcribe::Hints;
 use crate::{align, ingest, pipeline, transcribe};
+
+/// Passages asked for; their contributions are more than recall looks at.
+const PASSAGES: usize = 300;
 
 /// Arguments of `eval`.
 #[derive(Debug, clap::Args)]
@@ -54,6 +61,8 @@ enum Measure {
     Speakers,
     /// Namen aus Personen und Tagesordnung, wie erkannt und berichtigt
     Names,
+    /// Reihenfolge der Treffer im Archiv zu beurteilten Anfragen (queries.json)
+    Search,
 }
 
 /// Measures every case, then all together.
@@ -73,6 +82,10 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             Ok(eval::speakers(&case.truth, &case.alignment(folder)?, &case.transcript))
         }),
         Measure::Names => pool(args, |folder| names(folder, args, context)),
+        Measure::Search => {
+            let searcher = context.existing_archive()?.searcher;
+            pool(args, |folder| rankings(folder, &searcher))
+        }
     }
 }
 
@@ -144,6 +157,25 @@ impl Case {
 fn council(folder: &Path) -> Result<Council> {
     let path = file(folder, "meeting.json")?;
     ingest::align_input(&super::read_file(&path)?).map_err(|e| e.about(&path.display().to_string()))
+}
+
+/// Asks the archive what `queries.json` asks; passages of one contribution count once.
+fn rankings(folder: &Path, searcher: &Searcher) -> Result<RankingScore> {
+    let path = file(folder, "queries.json")?;
+    let queries: Vec<JudgedQuery> = super::read_json(&path, "queries.json")?;
+    let mut score = RankingScore::default();
+    for judged in &queries {
+        let request = Request { q: judged.query.clone(), ..Request::default() };
+        let mut ranking = Vec::new();
+        for hit in searcher.search_pages(&request, PASSAGES)?.hits {
+            let place = (hit.meeting.id.to_string(), hit.order);
+            if !ranking.contains(&place) {
+                ranking.push(place);
+            }
+        }
+        score += RankingScore::of(judged, &ranking);
+    }
+    Ok(score)
 }
 
 /// Names as the recogniser wrote them, and after correction with the vocabulary of the meeting.
