@@ -68,6 +68,8 @@ struct PartLink {
 struct AgendaEntry {
     item: Item,
     places: Vec<(MediaTime, String)>,
+    /// Where its text begins in the page, where no times lead there.
+    section: Option<String>,
     /// Results with the links to where they were announced.
     votes: Vec<(Vote, String)>,
 }
@@ -235,7 +237,9 @@ fn agenda(edition: &Edition, sections: &[Section]) -> Vec<AgendaEntry> {
             (span.start(), place(span.start(), anchor))
         };
         let announced = |vote: &Vote| (vote.clone(), announced(edition, vote));
+        let untimed = |s: &&Section| edition.text.is_none() && s.items.contains(&item.order);
         AgendaEntry {
+            section: sections.iter().find(untimed).map(|s| s.anchor.clone()),
             places: item.spans.iter().map(at).collect(),
             votes: item.votes.iter().map(announced).collect(),
             item,

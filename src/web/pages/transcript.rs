@@ -359,6 +359,38 @@ mod tests {
     }
 
     #[test]
+    fn speeches_of_another_record_stand_under_their_items_with_their_words_counted() {
+        let mut edition = testing::edition_of(&["weg".into()], &[1], &[]);
+        edition.text = None;
+        let first = edition.council.meeting.agenda[0].id.clone();
+        let speech = |order, item, text: &str| crate::domain::Speech {
+            order,
+            item,
+            speaker: None,
+            party: None,
+            role: crate::domain::Role::Member,
+            start_ms: None,
+            end_ms: None,
+            video_url: None,
+            text: text.into(),
+        };
+        edition.speeches = vec![
+            speech(3, Some(first.clone()), "Drei kurze Wörter."),
+            speech(9, Some(first), "Noch zwei."),
+            speech(10, None, "Schluss!"),
+        ];
+        let sections = sections(&edition, &Marks { word: Some(4), hits: HashSet::new() });
+        let anchors: Vec<&str> = sections.iter().map(|s| s.anchor.as_str()).collect();
+        assert_eq!(anchors, ["top-0", "ohne-top"]);
+        assert_eq!(sections[0].blocks.len(), 2);
+        assert_eq!(text(&sections).join(" "), "Drei kurze Wörter. Noch zwei. Schluss!");
+        let Block::Turn(second) = &sections[0].blocks[1] else { panic!("a gap") };
+        assert!(
+            matches!(&second.utterances[0].parts[1], TextPart::Target(4, word) if word == "zwei.")
+        );
+    }
+
+    #[test]
     fn times_are_read_back_by_adding_up() {
         let word = |ms| Word {
             text: "x".into(),
