@@ -316,7 +316,8 @@ fn no_id(error: InvalidId) -> Error {
 }
 
 fn contradiction(what: String) -> Error {
-    Error::bad_input(what).remedy("Berichtigen Sie die Datei; nichts ist übernommen")
+    Error::bad_input(what)
+        .remedy("Berichtigen Sie die Datei; von dieser Sitzung ist nichts übernommen")
 }
 
 #[cfg(test)]

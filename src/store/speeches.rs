@@ -43,7 +43,12 @@ impl Store {
             }))
         })?;
         match done {
-            Done::Changed(change) => Ok(change),
+            Done::Changed(change) => {
+                if change == Change::Withdrawn {
+                    self.empty_log()?;
+                }
+                Ok(change)
+            }
             Done::Recorded => {
                 Err(Error::bad_input(format!("Die Sitzung {id} hat Aufnahmen im Archiv"))
                     .remedy("Geben Sie ihr in der Datei eine andere Kennung"))
