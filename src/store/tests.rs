@@ -270,3 +270,32 @@ fn an_older_archive_is_brought_up_to_date() {
     assert_eq!(recording.sound, SoundChoice::default());
     assert!(recording.seats.is_empty());
 }
+
+#[test]
+fn replaced_speeches_are_in_no_file_while_the_archive_is_open() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let speech = |text: &str| Speech {
+        order: 1,
+        item: None,
+        speaker: None,
+        party: None,
+        role: Role::Member,
+        start_ms: None,
+        end_ms: None,
+        video_url: None,
+        text: text.into(),
+    };
+    let holds = || {
+        std::fs::read_dir(dir.path()).unwrap().any(|entry| {
+            let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+            bytes.windows(10).any(|w| w == b"Zitterwort")
+        })
+    };
+    store.put_speeches(&council(), &[speech("Das Zitterwort.")]).unwrap();
+    assert!(holds(), "the test can see the word");
+    let change = store.put_speeches(&council(), &[speech("Ein anderes Wort.")]).unwrap();
+    assert_eq!(change, Change::Withdrawn);
+    assert!(!holds());
+    assert_eq!(store.speeches(&council().meeting.id).unwrap()[0].text, "Ein anderes Wort.");
+}
