@@ -1,6 +1,8 @@
 //! How words sound and how far apart they are: folding, Cologne phonetics, edit distance, stems.
 //! Owns string comparison only; knows no roster and no agenda.
 
+pub use mitschnitt_index::cologne;
+
 /// Lower case, umlauts and accents to their base letters, everything but letters and digits away.
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -24,82 +26,6 @@ pub fn fold(text: &str) -> String {
         }
     }
     out
-}
-
-/// The Cologne code (Postel 1969, "Kölner Phonetik") of a folded word: equal for words that sound
-/// alike to a German ear ("Meyer", "Maier"). Digits in the word are dropped.
-pub fn cologne(folded: &str) -> String {
-    let letters: Vec<char> = folded.chars().filter(char::is_ascii_lowercase).collect();
-    let mut raw: Vec<u8> = Vec::with_capacity(letters.len());
-    for (i, &c) in letters.iter().enumerate() {
-        let before = i.checked_sub(1).map(|j| letters[j]);
-        let after = letters.get(i + 1).copied();
-        match code(c, before, after) {
-            Some(48) => raw.extend([4, 8]),
-            Some(digit) => raw.push(digit),
-            None => {}
-        }
-    }
-    raw.dedup();
-    raw.iter()
-        .enumerate()
-        .filter(|(i, d)| *i == 0 || **d != 0)
-        .map(|(_, d)| char::from(b'0' + d))
-        .collect()
-}
-
-/// One letter's digit by its neighbours; 48 stands for "4 then 8" (x).
-fn code(c: char, before: Option<char>, after: Option<char>) -> Option<u8> {
-    let next_in = |set: &str| after.is_some_and(|a| set.contains(a));
-    Some(match c {
-        'a' | 'e' | 'i' | 'j' | 'o' | 'u' | 'y' => 0,
-        'b' => 1,
-        'p' => {
-            if after == Some('h') {
-                3
-            } else {
-                1
-            }
-        }
-        'd' | 't' => {
-            if next_in("csz") {
-                8
-            } else {
-                2
-            }
-        }
-        'f' | 'v' | 'w' => 3,
-        'g' | 'k' | 'q' => 4,
-        'c' => match before {
-            None => {
-                if next_in("ahkloqrux") {
-                    4
-                } else {
-                    8
-                }
-            }
-            Some('s' | 'z') => 8,
-            Some(_) => {
-                if next_in("ahkoqux") {
-                    4
-                } else {
-                    8
-                }
-            }
-        },
-        'x' => {
-            if matches!(before, Some('c' | 'k' | 'q')) {
-                8
-            } else {
-                48
-            }
-        }
-        'l' => 5,
-        'm' | 'n' => 6,
-        'r' => 7,
-        's' | 'z' => 8,
-        _ => return None,
-    })
 }
 
 /// Edits (insert, delete, replace, swap neighbours) from `a` to `b`, by characters.
@@ -176,7 +102,6 @@ mod tests {
         {
             assert!(likeness(a, b) >= 0.6, "{a} {b} {}", likeness(a, b));
         }
-        assert_eq!(cologne("mullerludenscheidt"), "65752682");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::child::ChildProgram;
 use crate::domain::{Cutting, MeetingId, Recording, Result};
 use crate::media::Decoder;
 use crate::models;
-use crate::search::{self, Indexable, Said, Searcher, Spoken};
+use crate::search::{self, Indexable, Lesson, Said, Searcher, Spoken};
 use crate::store::{Published, Store};
 use crate::transcribe::Hints;
 use crate::{align, transcribe};
@@ -202,6 +202,9 @@ impl Pipeline<'_> {
         let missing = self.indexable_unless(id, &self.searcher.fingerprints()?)?;
         let done = missing.is_some();
         self.searcher.put(missing)?;
+        if done {
+            self.searcher.relearn_if_outgrown()?;
+        }
         Ok(done)
     }
 
@@ -243,6 +246,7 @@ impl Pipeline<'_> {
                 touched += 1;
             }
         }
+        self.learn_ahead(&meetings, &known)?;
         let mut batch = Vec::new();
         for id in &meetings {
             batch.extend(self.indexable_unless(id, &known)?);
@@ -253,6 +257,36 @@ impl Pipeline<'_> {
         }
         touched += batch.len();
         self.searcher.put(batch)?;
+        self.searcher.relearn_if_outgrown()?;
         Ok(touched)
+    }
+
+    /// Where most of the archive is still to be indexed, its words are learned first, so that it
+    /// need not be indexed twice.
+    fn learn_ahead(&self, meetings: &[MeetingId], known: &BTreeMap<String, String>) -> Result<()> {
+        let new = |id: &&MeetingId| !known.contains_key(id.as_str());
+        if meetings.iter().filter(new).count() <= known.len() {
+            return Ok(());
+        }
+        let mut lesson = Lesson::default();
+        for id in meetings.iter().filter(new) {
+            self.indexable_unless(id, known)?.iter().for_each(|meeting| lesson.add(meeting));
+        }
+        self.searcher.learn(lesson)
+    }
+
+    /// Builds the index anew from what the archive holds, in one step: whoever searches meanwhile
+    /// is answered from the old one. Gives how many meetings it holds.
+    pub fn rebuild_index(&self) -> Result<usize> {
+        let meetings: Vec<_> = self.store.meetings()?.into_iter().map(|m| m.id).collect();
+        let nothing = BTreeMap::new();
+        let mut lesson = Lesson::default();
+        for id in &meetings {
+            self.indexable_unless(id, &nothing)?.iter().for_each(|meeting| lesson.add(meeting));
+        }
+        let documents =
+            meetings.iter().filter_map(|id| self.indexable_unless(id, &nothing).transpose());
+        self.searcher.rebuild(&lesson, documents)?;
+        Ok(meetings.len())
     }
 }

@@ -75,6 +75,17 @@ pub enum Kind {
     Paper,
 }
 
+impl Kind {
+    /// Its name in the index.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Spoken => "spoken",
+            Self::Item => "item",
+            Self::Paper => "paper",
+        }
+    }
+}
+
 /// An agenda item as shown with a hit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemRef {

@@ -3,9 +3,11 @@
 //! match are never marked.
 
 use tantivy::postings::Postings;
+use tantivy::query::{EnableScoring, Query};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, SegmentReader, Term};
 
+use crate::bag::Found;
 use crate::query::Clause;
 use crate::schema::{DAY, Fields};
 use crate::span::SpanPostings;
@@ -47,12 +49,24 @@ impl Passage<'_> {
                 Ok(any)
             }
             Clause::Span(span) => {
-                let mut postings = SpanPostings::open(span, self.reader)?;
-                let holds = postings.seek(self.doc) == self.doc;
-                if holds && span.is_spoken(self.fields) {
+                let postings = SpanPostings::open(span, self.reader, self.doc)?;
+                let holds = postings.doc() == self.doc;
+                if holds && span.is_own(self.fields) {
                     postings.covered(positions);
                 }
                 Ok(holds)
+            }
+            Clause::Bag(bag) => {
+                let query = Clause::Bag(bag.clone()).to_query(self.fields);
+                if !self.holds(&*query)? {
+                    return Ok(false);
+                }
+                for meant in &bag.words {
+                    let own = |term: &Term| self.fields.is_own(term.field());
+                    let found = Found::read(meant, bag.depth, own, self.reader, self.doc)?;
+                    positions.extend(found.by_level.into_iter().flatten().chain(found.similar));
+                }
+                Ok(true)
             }
             Clause::Days(days) => {
                 let day = self.reader.fast_fields().u64(DAY)?.first(self.doc);
@@ -79,10 +93,17 @@ impl Passage<'_> {
         }
     }
 
+    fn holds(&self, query: &dyn Query) -> tantivy::Result<bool> {
+        let scoring = EnableScoring::disabled_from_schema(self.reader.schema());
+        let mut scorer = query.weight(scoring)?.scorer(self.reader, 1.0)?;
+        let at = if scorer.doc() < self.doc { scorer.seek(self.doc) } else { scorer.doc() };
+        Ok(at == self.doc)
+    }
+
     fn term(&self, term: &Term, positions: &mut Vec<u32>) -> tantivy::Result<bool> {
         let inverted = self.reader.inverted_index(term.field())?;
-        let spoken = self.fields.is_spoken(term.field());
-        let wanted = if spoken {
+        let own = self.fields.is_own(term.field());
+        let wanted = if own {
             IndexRecordOption::WithFreqsAndPositions
         } else {
             IndexRecordOption::Basic
@@ -92,7 +113,7 @@ impl Passage<'_> {
             postings.seek(self.doc);
         }
         let holds = postings.doc() == self.doc;
-        if holds && spoken {
+        if holds && own {
             postings.append_positions_with_offset(0, positions);
         }
         Ok(holds)

@@ -22,29 +22,41 @@ mod record;
 mod schema;
 /// The times of a meeting's words, packed.
 mod times;
+/// Texts to tokens at positions, in the threads that write.
+mod tokens;
 
 /// Counts over all matches.
 mod facets;
+/// Words that are asked for together, ranked by nearness and likeness.
+mod bag;
 /// Which words of a passage a query matched.
 mod highlight;
 /// Names and word times of meetings, kept while the index does not change.
 mod meetings;
+/// Small things that change the order of hits of one rank.
+mod reorder;
 /// From a request to its answer.
 mod search;
+/// What sounds or is spelt like the words asked for.
+mod similar;
 /// The excerpt around the first matching word.
 mod snippet;
 /// Phrases and nearness, over a passage's own words and its lookahead.
 mod span;
+/// Why a passage is a hit.
+mod why;
 
 /// The index in its directory: open, write, refresh, check.
 mod index;
 
+pub use analysis::{Vocabulary, cologne};
 pub use document::{ItemRef, Kind, MeetingDoc, PassageDoc, SpeakerRef, WordTime};
 pub use error::{Error, Result};
 pub use index::{Checked, Index, Opened, Reason};
 pub use query::{LOOKAHEAD, MAX_CHARS, MAX_TERMS};
 pub use request::{
-    Bucket, Facets, Filters, Hit, HitWord, MeetingRef, Request, Response, SnippetPart, Sort,
+    Bucket, Facets, Filters, Hit, HitWord, How, MeetingRef, Request, Response, SnippetPart, Sort,
+    Why,
 };
 
 #[cfg(test)]

@@ -2,15 +2,17 @@
 //! that a hit is shown from.
 
 use serde::{Deserialize, Serialize};
-use tantivy::TantivyDocument;
-use tantivy::schema::Value;
-use tantivy::tokenizer::{PreTokenizedString, Token};
+use tantivy::collector::DocSetCollector;
+use tantivy::query::TermQuery;
+use tantivy::schema::{IndexRecordOption, Value};
+use tantivy::{Searcher, TantivyDocument, Term};
 
 use crate::analysis;
 use crate::document::{ItemRef, Kind, MeetingDoc, PassageDoc, SpeakerRef, day_number};
-use crate::error::{Error, Result};
-use crate::schema::{Fields, FormFields, Place, SEPARATOR, SPOKEN, What};
+use crate::error::{Doing, Error, Result};
+use crate::schema::{CHRONOLOGY, Fields, FormFields, Place, SEPARATOR, What};
 use crate::times;
+use crate::tokens::{self, BETWEEN_WORDS};
 
 /// What is stored of a meeting, beside its word times.
 #[derive(Debug, Serialize, Deserialize)]
@@ -41,9 +43,6 @@ pub(crate) struct PassageRecord {
     pub link: Option<String>,
 }
 
-/// Between two words of a stored passage; words never hold it.
-const BETWEEN_WORDS: char = '\n';
-
 impl PassageRecord {
     fn new(meeting: &MeetingDoc, passage: &PassageDoc) -> Self {
         Self {
@@ -59,6 +58,23 @@ impl PassageRecord {
             start_ms: passage.start_ms,
             end_ms: passage.end_ms,
             link: passage.link.clone(),
+        }
+    }
+
+    fn into_document(self) -> PassageDoc {
+        let words = |text: &str| split(text).into_iter().map(str::to_owned).collect();
+        PassageDoc {
+            words: words(&self.own),
+            lookahead: words(&self.ahead),
+            id: self.id,
+            order: self.order,
+            kind: self.kind,
+            item: self.item,
+            speaker: self.speaker,
+            first_word: self.first_word,
+            start_ms: self.start_ms,
+            end_ms: self.end_ms,
+            link: self.link,
         }
     }
 
@@ -81,6 +97,57 @@ pub(crate) fn read<T: for<'de> Deserialize<'de>>(
     let text = document.get_first(fields.record).and_then(|value| value.as_str());
     text.and_then(|json| serde_json::from_str(json).ok())
         .ok_or_else(|| Error::Damaged { what: "ein gespeicherter Eintrag ist unlesbar".into() })
+}
+
+/// A meeting as it was put in, read back from the index.
+///
+/// # Errors
+/// Reading the index failed.
+pub(crate) fn stored_meeting(
+    fields: &Fields,
+    searcher: &Searcher,
+    id: &str,
+    fingerprint: &str,
+) -> Result<MeetingDoc> {
+    const DOING: &str = "Sitzung zurücklesen";
+    let query = TermQuery::new(
+        Term::from_field_text(fields.meeting, id),
+        IndexRecordOption::Basic,
+    );
+    let mut meeting = None;
+    let mut passages: Vec<(u64, PassageDoc)> = Vec::new();
+    for address in searcher.search(&query, &DocSetCollector).doing(DOING)? {
+        let document: TantivyDocument = searcher.doc(address).doing(DOING)?;
+        let columns = searcher.segment_reader(address.segment_ord).fast_fields();
+        let order = columns.column_opt::<u64>(CHRONOLOGY).doing(DOING)?;
+        match order.and_then(|order| order.first(address.doc_id)) {
+            Some(order) => {
+                let record: PassageRecord = read(fields, &document)?;
+                passages.push((order, record.into_document()));
+            }
+            None => {
+                let times = document.get_first(fields.times).and_then(|value| value.as_bytes());
+                let times = times::unpack_all(times.unwrap_or_default());
+                meeting = Some((read::<MeetingRecord>(fields, &document)?, times));
+            }
+        }
+    }
+    // Sorted downwards, see `chronology`.
+    passages.sort_by_key(|(order, _)| std::cmp::Reverse(*order));
+    let Some((record, word_times)) = meeting else {
+        return Err(Error::Damaged { what: format!("die Sitzung „{id}“ fehlt") });
+    };
+    Ok(MeetingDoc {
+        id: record.id,
+        name: record.name,
+        date: record.date,
+        body: record.body,
+        organization: record.organization,
+        extra: record.extra,
+        fingerprint: fingerprint.to_owned(),
+        word_times,
+        passages: passages.into_iter().map(|(_, passage)| passage).collect(),
+    })
 }
 
 /// The documents of a meeting: itself, then its passages.
@@ -122,13 +189,23 @@ fn passage_document(
 ) -> TantivyDocument {
     let mut document = TantivyDocument::new();
     fields.mark(&mut document, What::Passage);
-    if passage.kind == Kind::Spoken {
-        document.add_text(fields.kind, SPOKEN);
-    }
+    document.add_text(fields.kind, passage.kind.as_str());
     document.add_text(fields.record, to_json(&PassageRecord::new(meeting, passage)));
     add_meeting(fields, &mut document, meeting, index);
-    let n_own = add_forms(&mut document, fields.of(Place::Spoken), 0, &passage.words);
-    add_forms(&mut document, fields.ahead, n_own, &passage.lookahead);
+    match passage.kind {
+        Kind::Spoken => {
+            let own = tokens::text(0, &passage.words);
+            document.add_text(fields.names, &own);
+            add_forms(&mut document, fields.of(Place::Spoken), own);
+            let n_own = passage.words.iter().filter(|w| analysis::core_range(w).is_some()).count();
+            if !passage.lookahead.is_empty() {
+                add_forms(&mut document, fields.ahead, tokens::text(n_own, &passage.lookahead));
+            }
+        }
+        Kind::Item | Kind::Paper => {
+            add_forms(&mut document, fields.of(Place::Written), tokens::text(0, &passage.words));
+        }
+    }
     if let Some(item) = &passage.item {
         add_item(fields, &mut document, item);
     }
@@ -172,6 +249,8 @@ fn add_speaker(fields: &Fields, document: &mut TantivyDocument, speaker: &Speake
     document.add_text(fields.person, &speaker.id);
     document.add_text(fields.person_label, labelled(&speaker.id, &speaker.name));
     add_text(document, fields.of(Place::Speaker), &speaker.name);
+    let name: Vec<&str> = speaker.name.split_whitespace().collect();
+    document.add_text(fields.speaker_sound, tokens::text(0, &name));
     if let Some(party) = &speaker.party {
         document.add_text(fields.party, party);
         add_text(document, fields.of(Place::Party), party);
@@ -180,44 +259,13 @@ fn add_speaker(fields: &Fields, document: &mut TantivyDocument, speaker: &Speake
 
 fn add_text(document: &mut TantivyDocument, fields: FormFields, text: &str) {
     let words: Vec<&str> = text.split_whitespace().collect();
-    add_forms(document, fields, 0, &words);
+    add_forms(document, fields, tokens::text(0, &words));
 }
 
-/// Adds every form of `words` from position `first` on and returns the position behind them.
-/// Words that are not spoken (a lone dash) take no position, so phrases match across them.
-fn add_forms(
-    document: &mut TantivyDocument,
-    fields: FormFields,
-    first: usize,
-    words: &[impl AsRef<str>],
-) -> usize {
-    let words: Vec<Option<String>> = words.iter().map(|w| analysis::exact(w.as_ref())).collect();
-    let (mut exact, mut stems) = (Vec::new(), Vec::new());
-    let mut numbers = analysis::numbers(&words).into_iter().peekable();
-    let mut position = first;
-    for (index, word) in words.iter().enumerate() {
-        while numbers.next_if(|number| number.words.end <= index).is_some() {}
-        let Some(word) = word else { continue };
-        let forms = analysis::forms(word);
-        exact.extend(forms.exact.into_iter().map(|form| token(position, form)));
-        stems.extend(forms.stems.into_iter().map(|form| token(position, form)));
-        // Every word of a number stands for all of it.
-        if let Some(number) = numbers.peek().filter(|number| number.words.contains(&index)) {
-            stems.push(token(position, number.form.clone()));
-        }
-        position += 1;
-    }
-    for (field, tokens) in [(fields.exact, exact), (fields.stem, stems)] {
-        if !tokens.is_empty() {
-            document
-                .add_pre_tokenized_text(field, PreTokenizedString { text: String::new(), tokens });
-        }
-    }
-    position
-}
-
-fn token(position: usize, text: String) -> Token {
-    Token { position, text, ..Token::default() }
+fn add_forms(document: &mut TantivyDocument, fields: FormFields, text: String) {
+    document.add_text(fields.exact, &text);
+    document.add_text(fields.stem, &text);
+    document.add_text(fields.part, text);
 }
 
 /// Which of a passage's words have a position, in the order of the positions.

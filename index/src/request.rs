@@ -1,5 +1,7 @@
 //! What is asked of the index and what it answers. Plain values; no behaviour.
 
+use serde::Serialize;
+
 use crate::document::{ItemRef, Kind, SpeakerRef};
 
 /// A search.
@@ -43,8 +45,9 @@ pub struct Filters {
 /// The order of hits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sort {
-    /// What was said before titles; of each the best first, and whatever matches exactly before
-    /// what matches by word form.
+    /// What was said before titles, and these before what only the speaker's name or the item's
+    /// title adds; several words near each other before words far apart; and then whatever matches
+    /// exactly before word forms, these before parts of compounds. What is merely similar is last.
     #[default]
     Relevance,
     /// Newest meeting first, within it in order of time.
@@ -87,13 +90,48 @@ pub struct Hit {
     pub end_ms: Option<u32>,
     /// What the caller gave along with the passage.
     pub link: Option<String>,
-    /// 1 to 2 for an exact match, 0 to 1 for word forms, 2 less for titles; 0 in date order.
-    /// Comparable within one response only.
-    pub score: f32,
+    /// Why it is a hit, word by word of the query; empty where only conditions were asked.
+    pub why: Vec<Why>,
     /// The excerpt; its texts joined are readable as they are.
     pub snippet: Vec<SnippetPart>,
     /// The first matching word of the passage; none where only filters matched.
     pub first_hit: Option<HitWord>,
+}
+
+impl Hit {
+    /// Whether some word of the query has no better answer here than something similar.
+    pub fn is_similar(&self) -> bool {
+        self.why.iter().any(|why| why.how == How::Similar)
+    }
+}
+
+/// What answers one word of a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    /// The word, or number, as typed.
+    pub asked: String,
+    /// The best way in which it is answered.
+    pub how: How,
+    /// The words that answer it so, as written, each once.
+    pub found: Vec<String>,
+}
+
+/// How a word is answered; the first is the best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// As spelt.
+    Exact,
+    /// Another form of the word, another spelling of the number, or an abbreviation.
+    WordForm,
+    /// A compound with it, or its parts near each other.
+    Part,
+    /// The speaker's name.
+    Speaker,
+    /// The title of the item that is spoken about.
+    Title,
+    /// A word or name that sounds or is spelt alike, or is related.
+    Similar,
 }
 
 /// The meeting of a hit.

@@ -7,9 +7,10 @@ use tantivy::schema::{
 use tantivy::{TantivyDocument, Term};
 
 use crate::analysis;
+use crate::tokens::Held;
 
 /// Raised with every change of the fields or of what is stored in them.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// Name of the column with the order of time, for sorting.
 pub(crate) const CHRONOLOGY: &str = "chronology";
@@ -22,39 +23,48 @@ pub(crate) const PERSON_LABEL: &str = "person_label";
 pub(crate) const MEETING_LABEL: &str = "meeting_label";
 /// Column of meetings: "id, separator, fingerprint".
 pub(crate) const FINGERPRINT: &str = "fingerprint";
-/// Mark of passages that were said, in the field of kinds.
-pub(crate) const SPOKEN: &str = "spoken";
+/// Column of the kinds of passages.
+pub(crate) const KIND: &str = "kind";
 /// Between id and label in a labelled column.
 pub(crate) const SEPARATOR: char = '\u{1f}';
 
-/// The commit payload: an index whose payload differs is rebuilt.
+/// The commit payload: who wrote the index, and by which words compounds were split.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Version {
+pub(crate) struct Payload {
     format: u32,
     analysis: String,
+    /// Names the dictionary of compounds that is stored in the index; empty for none.
+    pub dictionary: String,
+    /// How many passages there were when it was made.
+    pub learned: u64,
 }
 
-impl Version {
-    /// What this program writes.
-    pub(crate) fn current() -> Self {
-        Self { format: FORMAT, analysis: analysis::fingerprint() }
+impl Payload {
+    /// What this program writes with this dictionary.
+    pub(crate) fn new(dictionary: String, learned: u64) -> Self {
+        Self { format: FORMAT, analysis: analysis::fingerprint(), dictionary, learned }
     }
 
-    /// As commit payload.
-    pub(crate) fn payload(&self) -> String {
-        format!(r#"{{"format":{},"analysis":"{}"}}"#, self.format, self.analysis)
+    /// As text.
+    pub(crate) fn write(&self) -> String {
+        // Strings and numbers: there is nothing serde_json could refuse.
+        serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// From a commit payload.
+    /// From a commit; `None` where another version of the program wrote it.
     pub(crate) fn read(payload: Option<&str>) -> Option<Self> {
-        serde_json::from_str(payload?).ok()
+        let read: Self = serde_json::from_str(payload?).ok()?;
+        (read.format == FORMAT && read.analysis == analysis::fingerprint()).then_some(read)
     }
 }
 
 /// Where words are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
+    /// What was said.
     Spoken,
+    /// The words of documents that were written: titles and papers.
+    Written,
     Speaker,
     Party,
     Organization,
@@ -62,11 +72,15 @@ pub(crate) enum Place {
     Paper,
 }
 
-/// The two fields of a text: forms as spelt, and stems, at the same positions.
+/// The fields of a text, at the same positions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FormFields {
+    /// Words as spelt.
     pub exact: Field,
+    /// Stems.
     pub stem: Field,
+    /// Stems of the parts of compounds.
+    pub part: Field,
 }
 
 /// All fields.
@@ -75,7 +89,7 @@ pub(crate) struct Fields {
     pub schema: Schema,
     /// "passage" or "meeting".
     what: Field,
-    /// [`SPOKEN`] where a passage was said.
+    /// Name of the kind of a passage.
     pub kind: Field,
     pub meeting: Field,
     pub body: Field,
@@ -92,7 +106,12 @@ pub(crate) struct Fields {
     own: FormFields,
     /// The words behind a passage, at the positions that follow its own.
     pub ahead: FormFields,
+    /// Sounds of the names among a passage's own words.
+    pub names: Field,
+    written: FormFields,
     speaker_words: FormFields,
+    /// Sounds of the speaker's name.
+    pub speaker_sound: Field,
     party_words: FormFields,
     organization_words: FormFields,
     item_words: FormFields,
@@ -108,6 +127,7 @@ pub(crate) struct Fields {
 pub(crate) enum What {
     Passage,
     Meeting,
+    Dictionary,
 }
 
 impl What {
@@ -115,6 +135,7 @@ impl What {
         match self {
             Self::Passage => "passage",
             Self::Meeting => "meeting",
+            Self::Dictionary => "dictionary",
         }
     }
 }
@@ -123,29 +144,35 @@ impl Fields {
     /// The one layout of this program.
     pub(crate) fn new() -> Self {
         let mut builder = Schema::builder();
-        let positions = TextOptions::default().set_indexing_options(
-            TextFieldIndexing::default()
-                .set_tokenizer("raw")
-                .set_index_option(IndexRecordOption::WithFreqsAndPositions),
-        );
-        let mut forms = |name: &str| FormFields {
-            exact: builder.add_text_field(&format!("{name}_x"), positions.clone()),
-            stem: builder.add_text_field(&format!("{name}_s"), positions.clone()),
+        let text = |held: Held| {
+            TextOptions::default().set_indexing_options(
+                TextFieldIndexing::default()
+                    .set_tokenizer(held.tokenizer())
+                    .set_index_option(IndexRecordOption::WithFreqsAndPositions),
+            )
         };
-        let (own, ahead) = (forms("own"), forms("ahead"));
+        let mut forms = |name: &str| FormFields {
+            exact: builder.add_text_field(&format!("{name}_x"), text(Held::Exact)),
+            stem: builder.add_text_field(&format!("{name}_s"), text(Held::Stems)),
+            part: builder.add_text_field(&format!("{name}_c"), text(Held::Parts)),
+        };
+        let (own, ahead, written) = (forms("own"), forms("ahead"), forms("written"));
         let (speaker_words, party_words) = (forms("speaker"), forms("party_words"));
         let organization_words = forms("organization_words");
         let (item_words, paper_words) = (forms("item"), forms("paper"));
         Self {
             own,
             ahead,
+            names: builder.add_text_field("own_ph", text(Held::Names)),
+            written,
             speaker_words,
+            speaker_sound: builder.add_text_field("speaker_ph", text(Held::Sounds)),
             party_words,
             organization_words,
             item_words,
             paper_words,
             what: builder.add_text_field("what", STRING),
-            kind: builder.add_text_field("kind", STRING),
+            kind: builder.add_text_field(KIND, STRING | FAST),
             meeting: builder.add_text_field("meeting", STRING),
             body: builder.add_text_field("body", STRING),
             organization: builder.add_text_field(ORGANIZATION, STRING | FAST),
@@ -167,6 +194,7 @@ impl Fields {
     pub(crate) fn of(&self, place: Place) -> FormFields {
         match place {
             Place::Spoken => self.own,
+            Place::Written => self.written,
             Place::Speaker => self.speaker_words,
             Place::Party => self.party_words,
             Place::Organization => self.organization_words,
@@ -176,8 +204,21 @@ impl Fields {
     }
 
     /// Whether positions in this field are positions of a passage's own words.
-    pub(crate) fn is_spoken(&self, field: Field) -> bool {
-        field == self.own.exact || field == self.own.stem
+    pub(crate) fn is_own(&self, field: Field) -> bool {
+        field == self.names
+            || [self.own, self.written]
+                .iter()
+                .any(|f| field == f.exact || field == f.stem || field == f.part)
+    }
+
+    /// The field of the lookahead that goes with one of the own words.
+    pub(crate) fn ahead_of(&self, field: Field) -> Option<Field> {
+        let pairs = [
+            (self.own.exact, self.ahead.exact),
+            (self.own.stem, self.ahead.stem),
+            (self.own.part, self.ahead.part),
+        ];
+        pairs.into_iter().find(|(own, _)| *own == field).map(|(_, ahead)| ahead)
     }
 
     /// Marks a document as one or the other.

@@ -1,53 +1,95 @@
 //! From a request to its answer: read the query, rank, count, show. Reads the index only.
 
 use tantivy::collector::TopDocs;
-use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query, TermQuery};
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocAddress, Order, Searcher, TantivyDocument, Term};
+use tantivy::query::{BooleanQuery, Occur, Query};
+use tantivy::schema::Field;
+use tantivy::{DocAddress, Order, Score, Searcher, TantivyDocument, Term};
 
-use crate::analysis;
+use crate::analysis::{self, Analyzer};
+use crate::bag::{Bag, Depth, Found, Level, Meant, unpacked};
 use crate::document::Kind;
 use crate::error::{Doing, Result};
 use crate::facets::FacetCollector;
 use crate::highlight;
 use crate::meetings::Meetings;
-use crate::query::ast::{Node, Word};
-use crate::query::{Breadth, Clause, Days, Planner, Reading, read};
+use crate::query::ast::Node;
+use crate::query::{Clause, Days, Ground, Planner, Reading, read};
 use crate::record::{self, PassageRecord};
 use crate::request::{Filters, Hit, HitWord, Request, Response, Sort};
-use crate::schema::{CHRONOLOGY, Fields, Place, SPOKEN};
+use crate::reorder::Reorder;
+use crate::schema::{CHRONOLOGY, Fields, Place};
+use crate::similar;
 use crate::snippet;
+use crate::why;
 
-/// Weight of a query's word in the title of the agenda item that is spoken about.
-const ITEM_BOOST: f32 = 0.5;
-/// Weight of a query's word in the speaker's name.
-const SPEAKER_BOOST: f32 = 0.3;
 /// Most hits of one page, and how far pages go.
 const MAX_LIMIT: usize = 1_000;
 const MAX_OFFSET: usize = 100_000;
+/// Hits that are ranked together: within so many, small things may change the order.
+const BLOCK: usize = 50;
+/// With fewer hits than this, what is merely similar is offered too.
+const FEW: usize = 10;
 
 /// One state of the index, to be searched.
 pub(crate) struct Search<'i> {
     pub fields: &'i Fields,
     pub searcher: &'i Searcher,
+    pub analyzer: &'i Analyzer,
     pub meetings: &'i Meetings,
 }
 
-/// A query ready to run.
+/// A query ready to run: conditions in the order of their ranks. Each finds what those before it
+/// have not.
 struct Plan {
-    /// The conditions of the best rank: words as spelt.
-    exact: Clause,
-    /// All that match; holds `exact`.
+    tiers: Vec<Tier>,
+    /// All that match.
     wide: Clause,
-    /// Where else the words count, without deciding what matches.
-    boosts: Vec<(Term, f32)>,
+    /// What is merely similar, for when there is little else.
+    similar: Option<Similar>,
+    /// The words that are asked for, wherever they stand in the query, and what may answer them.
+    words: Vec<Meant>,
+    depth: Depth,
+    /// The same words, as titles and papers answer them.
+    written: Vec<Meant>,
     filter: Clause,
+    /// Whether hits have ranks and words to show.
+    ranked: bool,
     /// What of the query is not searched for, in German.
     left_out: Option<String>,
 }
 
-/// A matching passage with its rank.
-type Ranked = (f32, DocAddress);
+/// A plan's last tier, and what it changes in the plan.
+struct Similar {
+    tier: Tier,
+    wide: Clause,
+    words: Vec<Meant>,
+}
+
+impl Plan {
+    /// Takes in what is merely similar.
+    fn widen(&mut self) {
+        if let Some(similar) = self.similar.take() {
+            self.tiers.push(similar.tier);
+            self.wide = similar.wide;
+            self.words = similar.words;
+            self.depth = Depth::Similar;
+        }
+    }
+}
+
+struct Tier {
+    clause: Clause,
+    /// Whether its scores hold ranks (see [`unpacked`]).
+    packed: bool,
+}
+
+/// A matching passage with its rank: the tier and the rank within it, and the weight.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ranked {
+    pub rank: (usize, u32),
+    pub weight: Score,
+    pub address: DocAddress,
+}
 
 impl Search<'_> {
     /// Answers `request`.
@@ -55,7 +97,7 @@ impl Search<'_> {
     /// # Errors
     /// Reading the index failed; no query is an error.
     pub(crate) fn run(&self, request: &Request) -> Result<Response> {
-        let (plan, understood) = match read(&request.q) {
+        let (mut plan, understood) = match read(&request.q) {
             Reading::Nothing { understood } => {
                 return Ok(Response { understood: Some(understood), ..Response::default() });
             }
@@ -64,12 +106,12 @@ impl Search<'_> {
                 (self.plan(Some(&root), &request.filters)?, understood)
             }
         };
-        let ranked = self.rank(&plan, request)?;
+        let ranked = self.rank(&mut plan, request)?;
         let counts = self
             .searcher
-            .search(&*self.filtered(&plan.wide, &plan), &FacetCollector)
+            .search(&*filtered(self.fields, &plan.wide, &plan.filter), &FacetCollector)
             .doing("Treffer zählen")?;
-        let hits = ranked.into_iter().map(|ranked| self.show(&plan.wide, ranked));
+        let hits = ranked.into_iter().map(|ranked| self.show(&plan, ranked));
         Ok(Response {
             hits: hits.collect::<Result<_>>()?,
             total: counts.total,
@@ -79,113 +121,187 @@ impl Search<'_> {
     }
 
     fn plan(&self, root: Option<&Node>, filters: &Filters) -> Result<Plan> {
-        let mut planner = Planner::new(self.fields, self.searcher);
-        let mut plan = |breadth| match root {
-            Some(root) => planner.plan(root, breadth),
-            None => Ok(Clause::Everything),
+        let filter = filter_clause(self.fields, filters);
+        let everything = Plan {
+            tiers: Vec::new(),
+            wide: Clause::Everything,
+            similar: None,
+            words: Vec::new(),
+            depth: Depth::Context,
+            written: Vec::new(),
+            filter,
+            ranked: false,
+            left_out: None,
         };
-        let mut boosts = Vec::new();
-        if let Some(root) = root {
-            collect_boosts(self.fields, root, &mut boosts);
+        let Some(root) = root else { return Ok(everything) };
+        let planner = |ground| Planner::new(self.fields, self.searcher, self.analyzer, ground);
+        let (mut spoken, mut written) = (planner(Ground::Spoken), planner(Ground::Written));
+        let wide_spoken = spoken.plan(root, Level::Part)?;
+        let wide_written = written.plan(root, Level::Part)?;
+        if !wide_spoken.asks_for_words(self.fields) {
+            // Only conditions: they hold on either ground.
+            let wide = Clause::All(vec![wide_spoken, wide_written]);
+            return Ok(Plan { wide, left_out: spoken.left_out(), ..everything });
         }
+        let (words, conditions) = spoken.bag(root, Level::Part)?;
+        let together = |depth, only| -> Option<Clause> {
+            let bag = Clause::Bag(Bag { words: words.clone(), depth, only });
+            let all = std::iter::once(bag).chain(conditions.iter().cloned());
+            (!words.is_empty()).then(|| Clause::All(all.collect()))
+        };
+        let mut tiers = Vec::new();
+        if words.len() > 1 {
+            tiers.extend(together(Depth::Text, false).map(|clause| Tier { clause, packed: true }));
+        } else {
+            self.levels(root, &mut spoken, &mut tiers)?;
+        }
+        self.levels(root, &mut written, &mut tiers)?;
+        let context = together(Depth::Context, true);
+        tiers.extend(context.map(|clause| Tier { clause, packed: true }));
+        let mut wide = vec![self.grounded(wide_written, Ground::Written)];
+        wide.push(match together(Depth::Context, false) {
+            Some(context) => context,
+            None => self.grounded(wide_spoken, Ground::Spoken),
+        });
+        let similar = similar::of(&words, self.fields, self.searcher, self.analyzer)?;
+        let similar = similar.map(|words| {
+            let bag = |only| {
+                let bag = Bag { words: words.clone(), depth: Depth::Similar, only };
+                let bag = Clause::Bag(bag);
+                Clause::All(std::iter::once(bag).chain(conditions.iter().cloned()).collect())
+            };
+            let tier = Tier { clause: bag(true), packed: true };
+            let wide = Clause::One(vec![wide[0].clone(), bag(false)]);
+            Similar { tier, wide, words }
+        });
+        let words = match words.is_empty() {
+            true => spoken.leaves(root)?,
+            false => words,
+        };
         Ok(Plan {
-            exact: plan(Breadth::Exact)?,
-            wide: plan(Breadth::WordForms)?,
-            left_out: planner.left_out(),
-            boosts,
-            filter: filter_clause(self.fields, filters),
+            tiers,
+            wide: Clause::One(wide),
+            similar,
+            words,
+            written: written.leaves(root)?,
+            ranked: true,
+            left_out: spoken.left_out(),
+            ..everything
         })
     }
 
-    fn rank(&self, plan: &Plan, request: &Request) -> Result<Vec<Ranked>> {
+    /// What `root` finds at each level and not at a better one.
+    fn levels(&self, root: &Node, planner: &mut Planner, tiers: &mut Vec<Tier>) -> Result<()> {
+        let ground = planner.ground();
+        let mut before = None;
+        for level in Level::ALL {
+            let clause = self.grounded(planner.plan(root, level)?, ground);
+            let rest = match before.replace(clause.clone()) {
+                Some(better) => Clause::All(vec![clause, Clause::Not(Box::new(better))]),
+                None => clause,
+            };
+            tiers.push(Tier { clause: rest, packed: false });
+        }
+        Ok(())
+    }
+
+    /// Among the passages of one ground only.
+    fn grounded(&self, clause: Clause, ground: Ground) -> Clause {
+        if clause.is_grounded(self.fields) {
+            return clause;
+        }
+        let kind = Term::from_field_text(self.fields.kind, Kind::Spoken.as_str());
+        let spoken = Clause::Terms(vec![(kind, 0.0)]);
+        Clause::All(match ground {
+            Ground::Spoken => vec![clause, spoken],
+            Ground::Written => vec![clause, Clause::Not(Box::new(spoken))],
+        })
+    }
+
+    fn rank(&self, plan: &mut Plan, request: &Request) -> Result<Vec<Ranked>> {
         let limit = request.limit.min(MAX_LIMIT);
         let offset = request.offset.min(MAX_OFFSET);
+        if request.sort == Sort::Relevance && plan.ranked {
+            return self.by_relevance(plan, offset, limit);
+        }
+        if plan.ranked {
+            self.offer_similar(plan, FEW)?;
+        }
         if limit == 0 {
             return Ok(Vec::new());
         }
-        if request.sort == Sort::Date || !plan.wide.asks_for_words(self.fields) {
-            return self.by_date(plan, offset, limit);
+        self.by_date(plan, offset, limit)
+    }
+
+    /// Takes in what is merely similar where there are fewer than `few` hits.
+    fn offer_similar(&self, plan: &mut Plan, few: usize) -> Result<()> {
+        let mut found = 0;
+        for tier in &plan.tiers {
+            found += self.best(tier, plan, few)?.len();
+            if found >= few {
+                return Ok(());
+            }
         }
-        self.by_relevance(plan, offset, limit)
+        plan.widen();
+        Ok(())
     }
 
     fn by_date(&self, plan: &Plan, offset: usize, limit: usize) -> Result<Vec<Ranked>> {
         let top = TopDocs::with_limit(limit)
             .and_offset(offset)
             .order_by_u64_field(CHRONOLOGY, Order::Desc);
-        let found = self
-            .searcher
-            .search(&*self.filtered(&plan.wide, plan), &top)
-            .doing("Treffer nach Datum ordnen")?;
-        Ok(found.into_iter().map(|(_, address)| (0.0, address)).collect())
+        let query = filtered(self.fields, &plan.wide, &plan.filter);
+        let found = self.searcher.search(&*query, &top).doing("Treffer nach Datum ordnen")?;
+        Ok(found
+            .into_iter()
+            .map(|(_, address)| Ranked { rank: (0, 0), weight: 0.0, address })
+            .collect())
     }
 
-    /// Ranks one after the other: what was said as spelt, what was said in another word form, then
-    /// titles in the same order. A title is short and would win every comparison of scores, but
-    /// people come for what was said.
-    fn by_relevance(&self, plan: &Plan, offset: usize, limit: usize) -> Result<Vec<Ranked>> {
-        let end = offset + limit;
-        let spoken = Term::from_field_text(self.fields.kind, SPOKEN);
-        let mut ranked = Vec::new();
-        for (kind, below) in [(Occur::Must, 0.0), (Occur::MustNot, 2.0)] {
-            let of_kind = |clause: &Clause| -> Box<dyn Query> {
-                let kind_query = TermQuery::new(spoken.clone(), IndexRecordOption::Basic);
-                Box::new(BooleanQuery::new(vec![
-                    (Occur::Must, self.filtered(clause, plan)),
-                    (kind, Box::new(kind_query)),
-                ]))
-            };
-            let exact = of_kind(&plan.exact);
-            if ranked.len() < end {
-                let missing = end - ranked.len();
-                ranked.extend(self.best(&*self.boosted(&exact, plan), missing, 1.0 - below)?);
+    /// One tier after the other, as far as hits are wanted: what was said as spelt, in other word
+    /// forms, in compounds; then titles likewise (a title is short and would win every comparison
+    /// of weights, but people come for what was said); then what the context answers.
+    fn by_relevance(&self, plan: &mut Plan, offset: usize, limit: usize) -> Result<Vec<Ranked>> {
+        let end = (offset + limit).max(FEW).next_multiple_of(BLOCK);
+        let mut ranked: Vec<Ranked> = Vec::new();
+        let mut at = 0;
+        loop {
+            if at == plan.tiers.len() && ranked.len() < FEW {
+                plan.widen();
             }
-            if ranked.len() < end {
-                let rest: Box<dyn Query> = Box::new(BooleanQuery::new(vec![
-                    (Occur::Must, of_kind(&plan.wide)),
-                    (Occur::MustNot, exact),
-                ]));
-                let missing = end - ranked.len();
-                ranked.extend(self.best(&*self.boosted(&rest, plan), missing, 0.0 - below)?);
+            if at == plan.tiers.len() || ranked.len() >= end {
+                break;
             }
+            let best = self.best(&plan.tiers[at], plan, end - ranked.len())?;
+            let packed = plan.tiers[at].packed;
+            ranked.extend(best.into_iter().map(|(score, address)| {
+                let (rank, weight) = if packed { unpacked(score) } else { (0, score) };
+                Ranked { rank: (at, rank), weight, address }
+            }));
+            at += 1;
         }
-        Ok(ranked.into_iter().skip(offset).collect())
+        let reorder = Reorder::new(self.searcher, &plan.words)?;
+        for block in ranked.chunks_mut(BLOCK) {
+            reorder.sort(block)?;
+        }
+        Ok(ranked.into_iter().skip(offset).take(limit).collect())
     }
 
-    fn best(&self, query: &dyn Query, limit: usize, base: f32) -> Result<Vec<Ranked>> {
+    fn best(&self, tier: &Tier, plan: &Plan, limit: usize) -> Result<Vec<(Score, DocAddress)>> {
         let top = TopDocs::with_limit(limit).order_by_score();
-        let found = self.searcher.search(query, &top).doing("Treffer suchen")?;
-        Ok(found.into_iter().map(|(score, at)| (base + score / (1.0 + score), at)).collect())
+        let query = filtered(self.fields, &tier.clause, &plan.filter);
+        self.searcher.search(&*query, &top).doing("Treffer suchen")
     }
 
-    fn filtered(&self, clause: &Clause, plan: &Plan) -> Box<dyn Query> {
-        let query = clause.to_query(self.fields);
-        if matches!(plan.filter, Clause::Everything) {
-            return query;
-        }
-        Box::new(BooleanQuery::new(vec![
-            (Occur::Must, query),
-            (Occur::Must, plan.filter.to_filter(self.fields)),
-        ]))
-    }
-
-    fn boosted(&self, query: &dyn Query, plan: &Plan) -> Box<dyn Query> {
-        let mut clauses = vec![(Occur::Must, query.box_clone())];
-        for (term, weight) in &plan.boosts {
-            let query = Box::new(TermQuery::new(term.clone(), IndexRecordOption::WithFreqs));
-            clauses.push((Occur::Should, Box::new(BoostQuery::new(query, *weight))));
-        }
-        Box::new(BooleanQuery::new(clauses))
-    }
-
-    fn show(&self, clause: &Clause, (score, address): Ranked) -> Result<Hit> {
+    fn show(&self, plan: &Plan, ranked: Ranked) -> Result<Hit> {
         const DOING: &str = "Treffer lesen";
+        let Ranked { address, .. } = ranked;
         let document: TantivyDocument = self.searcher.doc(address).doing(DOING)?;
         let passage: PassageRecord = record::read(self.fields, &document)?;
         let meeting = self.meetings.get(self.fields, self.searcher, &passage.meeting)?;
         let reader = self.searcher.segment_reader(address.segment_ord);
         let positions =
-            highlight::matched(clause, self.fields, reader, address.doc_id).doing(DOING)?;
+            highlight::matched(&plan.wide, self.fields, reader, address.doc_id).doing(DOING)?;
         let word = |index: usize| {
             let word = passage.first_word.saturating_add(index as u32);
             let time = match passage.kind {
@@ -194,8 +310,17 @@ impl Search<'_> {
             };
             HitWord { word, start_ms: time.map(|t| t.start_ms), end_ms: time.map(|t| t.end_ms) }
         };
+        let words = match passage.kind {
+            Kind::Spoken => &plan.words,
+            Kind::Item | Kind::Paper => &plan.written,
+        };
+        let why = why::explain(plan.depth, words, &passage, |meant| {
+            let own = |term: &Term| self.fields.is_own(term.field());
+            Found::read(meant, plan.depth, own, reader, address.doc_id).doing(DOING)
+        })?;
         let snippet = snippet::excerpt(&passage, &positions, word);
         Ok(Hit {
+            why,
             meeting: meeting.shown.clone(),
             passage: passage.id,
             order: passage.order,
@@ -206,37 +331,21 @@ impl Search<'_> {
             start_ms: passage.start_ms,
             end_ms: passage.end_ms,
             link: passage.link,
-            score,
             snippet: snippet.parts,
             first_hit: snippet.first_hit,
         })
     }
 }
 
-/// The spoken words asked for, as words of item titles and names.
-fn collect_boosts(fields: &Fields, node: &Node, boosts: &mut Vec<(Term, f32)>) {
-    let mut boost = |words: &[Word]| {
-        for word in words {
-            if let Word::Whole(text) = word
-                && let Some(exact) = analysis::exact(text)
-                && !analysis::is_stopword(&exact)
-            {
-                let title = fields.of(Place::Item).stem;
-                boosts.push((Term::from_field_text(title, &analysis::stem(&exact)), ITEM_BOOST));
-                let name = fields.of(Place::Speaker).exact;
-                boosts.push((Term::from_field_text(name, &exact), SPEAKER_BOOST));
-            }
-        }
-    };
-    match node {
-        Node::Word { place: Place::Spoken, word } => boost(std::slice::from_ref(word)),
-        Node::Phrase { place: Place::Spoken, words }
-        | Node::Near { place: Place::Spoken, words, .. } => boost(words),
-        Node::All(parts) | Node::One(parts) => {
-            parts.iter().for_each(|part| collect_boosts(fields, part, boosts));
-        }
-        _ => {}
+fn filtered(fields: &Fields, clause: &Clause, filter: &Clause) -> Box<dyn Query> {
+    let query = clause.to_query(fields);
+    if matches!(filter, Clause::Everything) {
+        return query;
     }
+    Box::new(BooleanQuery::new(vec![
+        (Occur::Must, query),
+        (Occur::Must, filter.to_filter(fields)),
+    ]))
 }
 
 /// The number of an item, or all words of its title.

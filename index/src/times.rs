@@ -52,6 +52,11 @@ pub(crate) fn unpack(packed: &[u8], index: u32) -> Option<WordTime> {
     Some(WordTime { start_ms: to_ms(start)?, end_ms: to_ms(start.checked_add(duration)?)? })
 }
 
+/// All times; as many as can be read where the bytes are broken.
+pub(crate) fn unpack_all(packed: &[u8]) -> Vec<WordTime> {
+    (0..).map_while(|index| unpack(packed, index)).collect()
+}
+
 fn zigzag(value: i64) -> u64 {
     ((value << 1) ^ (value >> 63)) as u64
 }

@@ -28,11 +28,8 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let pipeline = archive.pipeline(context, &progress)?;
     match args.action {
         Action::Rebuild => {
-            for id in archive.searcher.fingerprints()?.into_keys() {
-                archive.searcher.remove(&id)?;
-            }
             progress.begin(Stage::Index, "Suchindex", None);
-            let indexed = pipeline.index_all();
+            let indexed = pipeline.rebuild_index();
             progress.end();
             println!("{} Sitzungen indexiert", indexed?);
             Ok(())

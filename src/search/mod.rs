@@ -10,7 +10,7 @@ pub use results::{
     Facets, Hit, ItemRef, Kind, LAST_PAGE, MeetingRef, PAGE_SIZE, Request, Results, SnippetPart,
     Sort, SpeakerRef,
 };
-pub use searcher::{Indexable, Searcher};
+pub use searcher::{Indexable, Lesson, Searcher};
 
 /// What the site needs of a search: the index behind it can be exchanged.
 pub trait Search: Send + Sync {

@@ -36,6 +36,22 @@ impl Indexable {
     }
 }
 
+/// The words of meetings that are about to be indexed: compounds are split by them.
+#[derive(Default)]
+pub struct Lesson {
+    words: index::Vocabulary,
+    passages: u64,
+}
+
+impl Lesson {
+    /// Takes in the words of a meeting.
+    pub fn add(&mut self, Indexable(meeting): &Indexable) {
+        self.passages += meeting.passages.len() as u64;
+        let words = meeting.passages.iter().flat_map(|passage| &passage.words);
+        words.for_each(|word| self.words.add(word));
+    }
+}
+
 /// A handle to the index; cheap to clone, usable from every thread.
 #[derive(Clone)]
 pub struct Searcher {
@@ -68,6 +84,36 @@ impl Searcher {
             None => Ok(()),
             Some(_) => self.index.put(meetings).map_err(explain),
         }
+    }
+
+    /// Learns words before their meetings are put in, where there are enough of them.
+    pub fn learn(&self, lesson: Lesson) -> Result<()> {
+        match self.index.outgrown(lesson.passages) {
+            true => self.index.relearn(lesson.words, lesson.passages).map_err(explain),
+            false => Ok(()),
+        }
+    }
+
+    /// Splits compounds anew where the index has grown much since it learned its words.
+    pub fn relearn_if_outgrown(&self) -> Result<()> {
+        match self.index.outgrown(0) {
+            true => self.index.relearn(index::Vocabulary::default(), 0).map_err(explain),
+            false => Ok(()),
+        }
+    }
+
+    /// Makes the index hold these meetings and nothing else, in one step; until then searches are
+    /// answered as before.
+    pub fn rebuild(
+        &self,
+        lesson: &Lesson,
+        meetings: impl Iterator<Item = Result<Indexable>>,
+    ) -> Result<()> {
+        let meetings = meetings.map(|m| m.map(|Indexable(doc)| doc).map_err(Failure::Archive));
+        self.index.rebuild(&lesson.words, meetings).map_err(|failure| match failure {
+            Failure::Archive(error) => error,
+            Failure::Index(error) => explain(error),
+        })
     }
 
     /// Takes a meeting out; gone when this returns, its bytes with the next [`Self::purge`].
@@ -245,6 +291,18 @@ fn facets(facets: index::Facets) -> Facets {
         year: pairs(facets.year),
         person: facets.person.into_iter().map(|b| (b.id, b.label, b.count)).collect(),
         party: pairs(facets.party),
+    }
+}
+
+/// What can go wrong while meetings go from the archive into the index.
+enum Failure {
+    Archive(Error),
+    Index(index::Error),
+}
+
+impl From<index::Error> for Failure {
+    fn from(error: index::Error) -> Self {
+        Self::Index(error)
     }
 }
 

@@ -1,46 +1,141 @@
 //! From a word as written to the forms under which it is found; composes one filter per file.
 //!
 //! It knows no index and no query: the same functions read documents, queries and names, which is
-//! what makes highlighting agree with searching. Further filters (compounds, phonetics)
-//! belong here as files of their own, called in [`forms`] or, over several words, beside it.
+//! what makes highlighting agree with searching. Further filters belong here as files of their
+//! own, called in [`Analyzer::forms`] or, over several words, beside it.
 
 mod abbreviations;
+mod address;
+mod compounds;
 mod normalize;
 mod numbers;
 mod overrides;
 mod parts;
+mod sound;
 mod stem;
 mod stopwords;
+mod vocabulary;
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 pub(crate) use abbreviations::{long_forms, long_forms_among};
+pub(crate) use address::named_after;
 pub(crate) use normalize::{core_range, exact};
-pub(crate) use numbers::numbers;
+pub(crate) use numbers::{Number, numbers};
 pub(crate) use parts::split as split_parts;
+pub use sound::cologne;
 pub(crate) use stem::stem;
 pub(crate) use stopwords::is_stopword;
+pub(crate) use vocabulary::Entry;
+pub use vocabulary::Vocabulary;
+
+use compounds::Compounds;
 
 /// Raised with every change that makes an old index answer differently from a new one.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
+/// Words whose forms are kept at hand; twice the different words of a large archive.
+const CACHED: usize = 1_000_000;
+/// Shortest code by which a name is found.
+const MIN_SOUND: usize = 2;
 
 /// Every form of one word; all of them stand at the word's one position.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Forms {
-    /// The word itself and the runs of its parts, equally spelt.
+    /// The word itself and the runs of its parts, equally spelt; the word itself is the last.
     pub exact: Vec<String>,
     /// Their stems.
     pub stems: Vec<String>,
+    /// The stems of the parts of compounds, and of hyphenated words written as one.
+    pub parts: Vec<String>,
+    /// Whether a number may begin with it.
+    pub counts: bool,
 }
 
-/// The forms of a normalized word (see [`exact`]).
-pub(crate) fn forms(whole: &str) -> Forms {
-    let mut forms = Forms::default();
-    push_new(&mut forms.stems, stem(whole));
-    for run in parts::runs(whole) {
-        push_new(&mut forms.stems, stem(&run));
-        push_new(&mut forms.exact, run);
+impl Forms {
+    /// The normalized word.
+    pub(crate) fn whole(&self) -> &str {
+        self.exact.last().map_or("", String::as_str)
     }
-    push_new(&mut forms.exact, whole.to_owned());
-    forms
+}
+
+/// The analysis by the words of one archive. Shared between threads by reference.
+#[derive(Debug, Default)]
+pub(crate) struct Analyzer {
+    compounds: Compounds,
+    /// By word as written; nothing for what is not spoken.
+    known: RwLock<HashMap<Box<str>, Option<Arc<Forms>>>>,
+}
+
+impl Analyzer {
+    /// Splits compounds by these words.
+    pub(crate) fn new(entries: &[Entry]) -> Self {
+        Self { compounds: Compounds::new(entries), known: RwLock::default() }
+    }
+
+    /// The forms of every word as written, in order; `None` where nothing of it is spoken.
+    pub(crate) fn read<'w>(
+        &self,
+        words: impl Iterator<Item = &'w str> + Clone,
+    ) -> Vec<Option<Arc<Forms>>> {
+        let mut missing = false;
+        let mut found: Vec<Option<Option<Arc<Forms>>>> = {
+            // Whoever panics while it holds the lock leaves a map that is whole.
+            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            let look_up = |word| {
+                let forms = known.get(word).cloned();
+                missing |= forms.is_none();
+                forms
+            };
+            words.clone().map(look_up).collect()
+        };
+        if missing {
+            let mut new = Vec::new();
+            for (word, forms) in words.zip(&mut found).filter(|(_, forms)| forms.is_none()) {
+                let made = exact(word).map(|exact| Arc::new(self.forms(&exact)));
+                new.push((Box::from(word), made.clone()));
+                *forms = Some(made);
+            }
+            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+            if known.len() + new.len() > CACHED {
+                known.clear();
+            }
+            known.extend(new);
+        }
+        found.into_iter().map(Option::flatten).collect()
+    }
+
+    /// The forms of a normalized word (see [`exact`]).
+    pub(crate) fn forms(&self, whole: &str) -> Forms {
+        let mut forms = Forms { counts: numbers::may_begin(whole), ..Forms::default() };
+        push_new(&mut forms.stems, stem(whole));
+        for part in self.compounds.stems(whole) {
+            push_new(&mut forms.parts, part);
+        }
+        for run in parts::runs(whole) {
+            push_new(&mut forms.stems, stem(&run));
+            for part in self.compounds.stems(&run) {
+                push_new(&mut forms.parts, part);
+            }
+            push_new(&mut forms.exact, run);
+        }
+        if let Some(joined) = parts::joined(whole) {
+            push_new(&mut forms.parts, stem(&joined));
+        }
+        push_new(&mut forms.exact, whole.to_owned());
+        forms
+    }
+
+    /// The stems of the parts that make a normalized word, in order; empty for one in one piece.
+    pub(crate) fn compound(&self, whole: &str) -> Vec<String> {
+        self.compounds.parts(whole)
+    }
+}
+
+/// The form under which a name is found by its sound; `None` for what is too short to tell.
+pub(crate) fn sound(exact: &str) -> Option<String> {
+    let code = cologne(exact);
+    (code.len() >= MIN_SOUND && exact.bytes().all(|b| b.is_ascii_alphabetic())).then_some(code)
 }
 
 /// What the analysis depends on beside [`VERSION`]: changes in the lists change the index.

@@ -15,9 +15,14 @@ pub(crate) struct Number {
     pub form: String,
 }
 
+/// Whether a number may begin with this normalized word.
+pub(crate) fn may_begin(word: &str) -> bool {
+    is_article(word) || value(word).is_some()
+}
+
 /// The numbers among normalized words (see [`super::exact`]), in order, each as long as it goes.
-pub(crate) fn numbers(words: &[Option<String>]) -> Vec<Number> {
-    let word = |index: usize| words.get(index).and_then(|word| word.as_deref());
+pub(crate) fn numbers(words: &[Option<&str>]) -> Vec<Number> {
+    let word = |index: usize| words.get(index).copied().flatten();
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.len() {
@@ -184,6 +189,7 @@ mod tests {
 
     fn forms(text: &str) -> Vec<String> {
         let words: Vec<_> = text.split(' ').map(exact).collect();
+        let words: Vec<Option<&str>> = words.iter().map(Option::as_deref).collect();
         numbers(&words).into_iter().map(|number| number.form).collect()
     }
 

@@ -1,8 +1,11 @@
 //! The parts of hyphenated words, paper numbers and gender forms ("Social-Media", "MV-0029/21",
-//! "Bürger:innen"). It splits at written signs only; compounds are none of its business.
+//! "Bürger:innen"). It splits at written signs only; compounds are another file's business.
 
 /// Most parts of which runs are made; longer chains keep the whole and its single parts.
 const MAX_PARTS: usize = 5;
+
+/// Most parts that are written as one word.
+const MAX_JOINED: usize = 3;
 
 fn is_joint(c: char) -> bool {
     matches!(c, '-' | '/' | ':' | '*' | '_' | '+' | '|' | '\\' | '=') || c.is_whitespace()
@@ -27,6 +30,13 @@ pub(crate) fn runs(word: &str) -> Vec<String> {
         }
     }
     runs
+}
+
+/// A hyphenated word of letters written as one: of "social-media" "socialmedia".
+pub(crate) fn joined(word: &str) -> Option<String> {
+    let parts = split(word);
+    let letters = parts.iter().all(|part| part.chars().all(char::is_alphabetic));
+    ((2..=MAX_JOINED).contains(&parts.len()) && letters).then(|| parts.concat())
 }
 
 /// The text from the beginning of `first` to the end of `last`, both slices of `word`.

@@ -1,28 +1,32 @@
 //! The index in its directory: written by one process at a time, read by many. Everything in it is
 //! derived; whoever lost it puts the meetings in again.
 
+mod dictionary;
 mod open;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use tantivy::collector::DocSetCollector;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::query::{Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{IndexReader, IndexWriter, Term};
+use tantivy::{IndexReader, IndexWriter, Searcher, Term};
 
 pub use open::{Opened, Reason};
 
+use crate::analysis::{Analyzer, Vocabulary};
 use crate::document::MeetingDoc;
 use crate::error::{Doing, Error, Result};
 use crate::meetings::Meetings;
 use crate::record;
 use crate::request::{Request, Response};
-use crate::schema::{FINGERPRINT, Fields, SEPARATOR, Version, What};
+use crate::schema::{FINGERPRINT, Fields, Payload, SEPARATOR, What};
 use crate::search::Search;
+use crate::tokens::Writing;
+use dictionary::Dictionary;
 
 /// Threads that write; two cores are what the smallest server has.
 const WRITER_THREADS: usize = 2;
@@ -30,6 +34,9 @@ const WRITER_THREADS: usize = 2;
 const WRITER_MEMORY: usize = 48_000_000;
 /// Share of deleted passages from which a segment is rewritten, so that they really go.
 const DELETED_SHARE: f32 = 0.25;
+/// Documents up to which an index learns its words anew with every fifth more; a larger one does
+/// when it has doubled, so that all of it together costs no more than indexing twice.
+const SMALL: u64 = 5_000;
 
 /// A search index. Shared between threads by reference.
 pub struct Index {
@@ -37,10 +44,19 @@ pub struct Index {
     fields: Fields,
     index: tantivy::Index,
     reader: IndexReader,
+    state: RwLock<Arc<State>>,
     writer: Mutex<Option<IndexWriter>>,
+    writing: Writing,
     meetings: Meetings,
     /// `meta.json` as last loaded.
     seen: Mutex<Vec<u8>>,
+}
+
+/// What a search sees: the documents, and the words by which their compounds were split.
+struct State {
+    searcher: Searcher,
+    payload: Payload,
+    analyzer: Arc<Analyzer>,
 }
 
 /// What [`Index::check`] found.
@@ -56,22 +72,112 @@ pub struct Checked {
 
 impl Index {
     /// Puts meetings in, replacing those of the same id; all of them or none. When it returns they
-    /// are on disk and searchable. `meetings` must not itself write to this index.
+    /// are on disk and searchable. `meetings` must not itself write to this index. Compounds are
+    /// split by the words learned last; see [`Index::outgrown`].
     ///
     /// # Errors
     /// [`Error::BadMeeting`] for one that cannot be found rightly, [`Error::Busy`] where another
     /// process writes, and failures of the file system.
     pub fn put(&self, meetings: impl IntoIterator<Item = MeetingDoc>) -> Result<()> {
-        self.write(|writer| {
+        self.write(|writer, payload| {
             for meeting in meetings {
-                meeting.check()?;
                 writer.delete_term(Term::from_field_text(self.fields.meeting, &meeting.id));
-                for document in record::documents(&self.fields, &meeting) {
-                    writer.add_document(document).doing("Sitzung eintragen")?;
-                }
+                self.add(writer, &meeting)?;
             }
-            Ok(())
+            Ok(payload.clone())
         })
+    }
+
+    /// Makes the index hold these meetings and nothing else, in one step: until it returns,
+    /// searches see what was there before, also those of other processes. Compounds are split by
+    /// `words`.
+    ///
+    /// # Errors
+    /// As for [`Index::put`], and the first error that `meetings` gives; nothing has changed then.
+    pub fn rebuild<E: From<Error>>(
+        &self,
+        words: &Vocabulary,
+        meetings: impl Iterator<Item = Result<MeetingDoc, E>>,
+    ) -> Result<(), E> {
+        self.rewrite(words, 0, meetings)
+    }
+
+    /// Whether the index holds so much more than when it learned its words that it should learn
+    /// them again, if `more` passages were added.
+    pub fn outgrown(&self, more: u64) -> bool {
+        let state = self.state();
+        let documents = state.searcher.num_docs() + more;
+        let known = state.payload.learned;
+        match documents < SMALL {
+            true => documents * 5 >= known * 6 && documents > known,
+            false => documents >= known * 2,
+        }
+    }
+
+    /// Splits all compounds anew, by the words of the index and by `others`, which `more` passages
+    /// are about to bring. Takes about as long as indexing everything again; searching goes on.
+    ///
+    /// # Errors
+    /// As for [`Index::put`].
+    pub fn relearn(&self, others: Vocabulary, more: u64) -> Result<()> {
+        self.refresh()?;
+        let state = self.state();
+        let mut words = others;
+        let meetings = self.fingerprints_in(&state.searcher)?;
+        let stored = |(id, fingerprint): (&String, &String)| {
+            record::stored_meeting(&self.fields, &state.searcher, id, fingerprint)
+        };
+        for meeting in meetings.iter().map(stored) {
+            for passage in meeting?.passages {
+                passage.words.iter().for_each(|word| words.add(word));
+            }
+        }
+        self.rewrite(&words, more, meetings.iter().map(stored))
+    }
+
+    fn rewrite<E: From<Error>>(
+        &self,
+        words: &Vocabulary,
+        more: u64,
+        meetings: impl Iterator<Item = Result<MeetingDoc, E>>,
+    ) -> Result<(), E> {
+        let dictionary = Dictionary::new(words.entries());
+        let mut failed = None;
+        let written = self.write(|writer, _| {
+            self.writing.set(Arc::new(dictionary.analyzer()));
+            for what in [What::Passage, What::Meeting, What::Dictionary] {
+                writer.delete_term(self.fields.all(what));
+            }
+            let mut documents = more;
+            for meeting in meetings {
+                let meeting = match meeting {
+                    Ok(meeting) => meeting,
+                    Err(error) => {
+                        failed = Some(error);
+                        // Whatever the error: it keeps this from being committed.
+                        return Err(Error::Damaged { what: "eine Sitzung fehlt".to_owned() });
+                    }
+                };
+                documents += 1 + meeting.passages.len() as u64;
+                self.add(writer, &meeting)?;
+            }
+            writer
+                .add_document(dictionary.document(&self.fields))
+                .doing("Wörterbuch eintragen")?;
+            Ok(Payload::new(dictionary.name().to_owned(), documents))
+        });
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(written?),
+        }
+    }
+
+    fn add(&self, writer: &IndexWriter, meeting: &MeetingDoc) -> Result<()> {
+        meeting.check()?;
+        for document in record::documents(&self.fields, meeting) {
+            writer.add_document(document).doing("Sitzung eintragen")?;
+        }
+        Ok(())
     }
 
     /// Takes a meeting out; one that is not there is no error.
@@ -79,18 +185,36 @@ impl Index {
     /// # Errors
     /// As for [`Index::put`].
     pub fn remove(&self, meeting_id: &str) -> Result<()> {
-        self.write(|writer| {
+        self.write(|writer, payload| {
             writer.delete_term(Term::from_field_text(self.fields.meeting, meeting_id));
-            Ok(())
+            Ok(payload.clone())
         })
     }
 
-    /// Rewrites every file that still holds deleted passages, so that their bytes go too. Takes as
-    /// long as those files are large; searching goes on meanwhile.
+    /// Rewrites every file that still holds deleted passages, so that their bytes go too, also
+    /// from the words that were learned. Takes as long as those files are large; searching goes on
+    /// meanwhile.
     ///
     /// # Errors
     /// As for [`Index::put`].
     pub fn purge(&self) -> Result<()> {
+        self.merge_deleted()?;
+        let state = self.state();
+        if let Some(mut dictionary) = Dictionary::read(&self.fields, &state.searcher)?
+            && dictionary.forget(&self.fields, &state.searcher)?
+        {
+            self.write(|writer, payload| {
+                writer.delete_term(self.fields.all(What::Dictionary));
+                let document = dictionary.document(&self.fields);
+                writer.add_document(document).doing("Wörterbuch eintragen")?;
+                Ok(Payload::new(dictionary.name().to_owned(), payload.learned))
+            })?;
+            self.merge_deleted()?;
+        }
+        Ok(())
+    }
+
+    fn merge_deleted(&self) -> Result<()> {
         const DOING: &str = "Gelöschtes aus dem Suchindex tilgen";
         self.release()?;
         let mut slot = self.writer();
@@ -132,23 +256,49 @@ impl Index {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if *seen != meta {
             let now = self.index.load_metas().doing("Suchindex neu laden")?;
-            if Version::read(now.payload.as_deref()) != Some(Version::current()) {
+            let Some(payload) = Payload::read(now.payload.as_deref()) else {
                 return Err(Error::Replaced { dir: self.dir.clone() });
-            }
+            };
             self.reader.reload().doing("Suchindex neu laden")?;
+            self.see(payload)?;
             // What was read may be older than what was loaded, never newer: at worst it loads again.
             *seen = meta;
         }
         Ok(())
     }
 
-    /// What is in the index: fingerprints by meeting.
+    /// Makes what the reader has loaded the state that searches see.
+    fn see(&self, payload: Payload) -> Result<()> {
+        let searcher = self.reader.searcher();
+        let before = self.state();
+        let analyzer = match before.payload.dictionary == payload.dictionary {
+            true => Arc::clone(&before.analyzer),
+            false => Arc::new(
+                Dictionary::read(&self.fields, &searcher)?
+                    .map_or_else(Analyzer::default, |dictionary| dictionary.analyzer()),
+            ),
+        };
+        let state = Arc::new(State { searcher, payload, analyzer });
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+        Ok(())
+    }
+
+    fn state(&self) -> Arc<State> {
+        // It is exchanged whole, so a poisoned lock is no reason to stop.
+        Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What meetings the index holds: id and fingerprint.
     ///
     /// # Errors
     /// Reading the index failed.
     pub fn fingerprints(&self) -> Result<BTreeMap<String, String>> {
-        const DOING: &str = "Verzeichnis der Sitzungen lesen";
-        let searcher = self.reader.searcher();
+        self.refresh()?;
+        self.fingerprints_in(&self.state().searcher)
+    }
+
+    fn fingerprints_in(&self, searcher: &Searcher) -> Result<BTreeMap<String, String>> {
+        const DOING: &str = "Sitzungen im Suchindex aufzählen";
         let found = searcher.search(&self.all(What::Meeting), &DocSetCollector).doing(DOING)?;
         let mut fingerprints = BTreeMap::new();
         for address in found {
@@ -172,8 +322,14 @@ impl Index {
     /// # Errors
     /// Reading the index failed; no query is an error.
     pub fn search(&self, request: &Request) -> Result<Response> {
-        let searcher = self.reader.searcher();
-        Search { fields: &self.fields, searcher: &searcher, meetings: &self.meetings }.run(request)
+        let state = self.state();
+        Search {
+            fields: &self.fields,
+            searcher: &state.searcher,
+            analyzer: &state.analyzer,
+            meetings: &self.meetings,
+        }
+        .run(request)
     }
 
     /// Counts what is there and verifies every file's checksum.
@@ -183,8 +339,8 @@ impl Index {
     pub fn check(&self) -> Result<Checked> {
         const DOING: &str = "Suchindex prüfen";
         self.refresh()?;
-        let searcher = self.reader.searcher();
-        let count = |what| self.all(what).count(&searcher).doing(DOING);
+        let state = self.state();
+        let count = |what| self.all(what).count(&state.searcher).doing(DOING);
         let damaged = self.index.validate_checksum().doing(DOING)?;
         let mut damaged: Vec<String> =
             damaged.into_iter().map(|file| file.display().to_string()).collect();
@@ -200,16 +356,17 @@ impl Index {
         TermQuery::new(self.fields.all(what), IndexRecordOption::Basic)
     }
 
-    /// Makes `change` and commits it; on any failure nothing of it stays.
-    fn write(&self, change: impl FnOnce(&IndexWriter) -> Result<()>) -> Result<()> {
+    /// Makes `change` and commits it with the payload that it gives; on any failure nothing of it
+    /// stays.
+    fn write(&self, change: impl FnOnce(&IndexWriter, &Payload) -> Result<Payload>) -> Result<()> {
         let mut slot = self.writer();
         let mut writer = match slot.take() {
             Some(writer) => writer,
             None => self.open_writer()?,
         };
         // A writer that failed is dropped here, and with it all that was not committed.
-        change(&writer)?;
-        commit(&mut writer)?;
+        let payload = change(&writer, &self.state().payload)?;
+        commit(&mut writer, &payload)?;
         *slot = Some(writer);
         open::sync(&self.dir)?;
         self.refresh()
@@ -235,6 +392,9 @@ impl Index {
         let mut policy = LogMergePolicy::default();
         policy.set_del_docs_ratio_before_merge(DELETED_SHARE);
         writer.set_merge_policy(Box::new(policy));
+        // Others may have written, and learned, until the lock was taken.
+        self.refresh()?;
+        self.writing.set(Arc::clone(&self.state().analyzer));
         // What a killed process left behind.
         writer.garbage_collect_files().wait().doing("alte Dateien löschen")?;
         Ok(writer)
@@ -248,11 +408,11 @@ impl Drop for Index {
     }
 }
 
-/// Commits with the version of this program.
-fn commit(writer: &mut IndexWriter) -> Result<()> {
+/// Commits with this payload.
+fn commit(writer: &mut IndexWriter, payload: &Payload) -> Result<()> {
     const DOING: &str = "Suchindex schreiben";
     let mut prepared = writer.prepare_commit().doing(DOING)?;
-    prepared.set_payload(&Version::current().payload());
+    prepared.set_payload(&payload.write());
     prepared.commit().doing(DOING)?;
     Ok(())
 }

@@ -4,16 +4,19 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, RwLock};
 
+use tantivy::error::DataCorruption;
 use tantivy::directory::error::{LockError, OpenReadError};
 use tantivy::directory::{INDEX_WRITER_LOCK, MmapDirectory};
 use tantivy::{Directory, IndexReader, ReloadPolicy, TantivyError};
 
-use super::{Index, commit};
+use super::{Index, State, commit};
+use crate::analysis::Analyzer;
 use crate::error::{Doing, Error, Result};
 use crate::meetings::Meetings;
-use crate::schema::{Fields, Version};
+use crate::schema::{Fields, Payload};
+use crate::tokens::Writing;
 
 /// Memory of the writer that makes an empty index, in bytes.
 const SMALLEST_WRITER: usize = 15_000_000;
@@ -103,21 +106,38 @@ fn look(dir: &Path) -> Result<Found> {
 fn load(dir: &Path) -> tantivy::Result<Option<Index>> {
     let fields = Fields::new();
     let index = tantivy::Index::open_in_dir(dir)?;
-    let version = Version::read(index.load_metas()?.payload.as_deref());
-    if version != Some(Version::current()) || index.schema() != fields.schema {
+    let Some(payload) = Payload::read(index.load_metas()?.payload.as_deref()) else {
+        return Ok(None);
+    };
+    if index.schema() != fields.schema {
         return Ok(None);
     }
+    let writing = Writing::default();
+    writing.register(index.tokenizers());
     let reader: IndexReader =
         index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-    Ok(Some(Index {
+    // Without a dictionary until the first look at it, which is next.
+    let state = State {
+        searcher: reader.searcher(),
+        payload: Payload::new(String::new(), payload.learned),
+        analyzer: Arc::new(Analyzer::default()),
+    };
+    let index = Index {
         dir: dir.to_owned(),
         fields,
         index,
         reader,
+        state: RwLock::new(Arc::new(state)),
+        writing,
         writer: Mutex::new(None),
         meetings: Meetings::default(),
         seen: Mutex::new(Vec::new()),
-    }))
+    };
+    match index.see(payload) {
+        Ok(()) => Ok(Some(index)),
+        Err(Error::Engine { source, .. }) => Err(source),
+        Err(error) => Err(TantivyError::DataCorruption(DataCorruption::comment_only(error.to_string()))),
+    }
 }
 
 /// Whether making the index anew is the cure. Lack of rights or memory is no damage.
@@ -169,7 +189,7 @@ fn create(dir: &Path) -> Result<()> {
     fs::create_dir_all(&fresh).map_err(|e| io_error("anlegen", &fresh, e))?;
     let index = tantivy::Index::create_in_dir(&fresh, Fields::new().schema).doing(DOING)?;
     let mut writer = index.writer_with_num_threads(1, SMALLEST_WRITER).doing(DOING)?;
-    commit(&mut writer)?;
+    commit(&mut writer, &Payload::new(String::new(), 0))?;
     drop(writer);
     sync(&fresh)?;
     match fs::rename(&fresh, dir) {

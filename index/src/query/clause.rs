@@ -11,6 +11,7 @@ use tantivy::query::{
 use tantivy::schema::IndexRecordOption;
 
 use super::date::Days;
+use crate::bag::{Bag, BagQuery, Level, Meant};
 use crate::schema::{Fields, What};
 use crate::span::{Span, SpanQuery};
 
@@ -28,6 +29,8 @@ pub(crate) enum Clause {
     Terms(Vec<(Term, f32)>),
     /// Words in a certain nearness.
     Span(Span),
+    /// Words that are asked for together.
+    Bag(Bag),
     /// Held on one of these days.
     Days(Days),
     /// All of them.
@@ -39,6 +42,40 @@ pub(crate) enum Clause {
 }
 
 impl Clause {
+    /// That a passage's own words answer `meant` at this level or a better one.
+    pub(crate) fn of(meant: &Meant, level: Level) -> Self {
+        let terms = meant.terms.iter().filter(|(of, ..)| *of <= level);
+        let terms: Vec<_> = terms.map(|(_, term, weight)| (term.clone(), *weight)).collect();
+        let spans = meant.spans.iter().filter(|(of, _)| *of <= level);
+        let mut readings = vec![Self::Terms(terms)];
+        readings.extend(spans.map(|(_, span)| Self::Span(span.clone())));
+        match readings.len() {
+            1 => readings.remove(0),
+            _ => Self::One(readings),
+        }
+    }
+
+    /// The span that this is, if it is one.
+    pub(crate) fn span(self) -> Option<Span> {
+        match self {
+            Self::Span(span) => Some(span),
+            _ => None,
+        }
+    }
+
+    /// Whether every match holds a word of the ground that was asked, so that no passage of another
+    /// sort is among them.
+    pub(crate) fn is_grounded(&self, fields: &Fields) -> bool {
+        match self {
+            Self::Everything | Self::Days(_) | Self::Not(_) => false,
+            Self::Nothing | Self::Bag(_) => true,
+            Self::Terms(terms) => terms.iter().all(|(term, _)| fields.is_own(term.field())),
+            Self::Span(span) => span.is_own(fields),
+            Self::All(parts) => parts.iter().any(|part| part.is_grounded(fields)),
+            Self::One(parts) => parts.iter().all(|part| part.is_grounded(fields)),
+        }
+    }
+
     /// The condition as Tantivy's query.
     pub(crate) fn to_query(&self, fields: &Fields) -> Box<dyn Query> {
         match self {
@@ -46,7 +83,12 @@ impl Clause {
             Self::Nothing => Box::new(EmptyQuery),
             Self::Terms(terms) => best_of(terms),
             Self::Span(span) => Box::new(SpanQuery::new(span.clone())),
+            Self::Bag(bag) => Box::new(BagQuery(bag.clone())),
             Self::Days(days) => constant(day_range(fields, *days), 0.0),
+            // Alone it keeps its shortcuts.
+            Self::All(parts) if parts.len() == 1 && !matches!(parts[0], Self::Not(_)) => {
+                parts[0].to_query(fields)
+            }
             Self::All(parts) => conjunction(fields, parts),
             Self::One(parts) => {
                 let parts = parts.iter().map(|part| (Occur::Should, part.to_query(fields)));
@@ -61,12 +103,13 @@ impl Clause {
         constant(self.to_query(fields), 0.0)
     }
 
-    /// Whether any spoken word is asked for, so that hits have a rank and words to show.
+    /// Whether any word of a passage's own is asked for, so that hits have a rank and words to show.
     pub(crate) fn asks_for_words(&self, fields: &Fields) -> bool {
         match self {
             Self::Everything | Self::Nothing | Self::Days(_) | Self::Not(_) => false,
-            Self::Terms(terms) => terms.iter().any(|(term, _)| fields.is_spoken(term.field())),
-            Self::Span(span) => span.is_spoken(fields),
+            Self::Terms(terms) => terms.iter().any(|(term, _)| fields.is_own(term.field())),
+            Self::Span(span) => span.is_own(fields),
+            Self::Bag(_) => true,
             Self::All(parts) | Self::One(parts) => {
                 parts.iter().any(|part| part.asks_for_words(fields))
             }

@@ -87,7 +87,7 @@ fn joined(words: &[Word], between: &str) -> String {
 
 fn field(place: Place) -> &'static str {
     match place {
-        Place::Spoken => "",
+        Place::Spoken | Place::Written => "",
         Place::Speaker => "Sprecher: ",
         Place::Party => "Fraktion: ",
         Place::Organization => "Gremium: ",

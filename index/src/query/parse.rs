@@ -137,7 +137,12 @@ impl Parser {
                 _ => parts.extend(self.negated(place)),
             }
         }
-        join(grouped(parts), Node::All)
+        // Brackets around words that stand in a row anyway change nothing.
+        let parts = parts.into_iter().flat_map(|part| match part {
+            Node::All(parts) => parts,
+            part => vec![part],
+        });
+        join(grouped(parts.collect()), Node::All)
     }
 
     fn negated(&mut self, place: Place) -> Option<Node> {
@@ -300,7 +305,8 @@ fn grouped(parts: Vec<Node>) -> Vec<Node> {
     };
     let exact: Vec<Option<String>> = parts.iter().map(spoken).collect();
     let several = |words: &Range<usize>| words.len() > 1;
-    let numbers = analysis::numbers(&exact).into_iter().filter(|n| several(&n.words));
+    let words: Vec<Option<&str>> = exact.iter().map(Option::as_deref).collect();
+    let numbers = analysis::numbers(&words).into_iter().filter(|n| several(&n.words));
     let numbers = numbers.map(|n| (n.words, Meaning::Number(n.form)));
     let longs = analysis::long_forms_among(&exact).into_iter();
     let longs = longs.map(|long| {

@@ -9,35 +9,50 @@ use tantivy::{Searcher, Term};
 use super::ast::{Node, Word};
 use super::clause::Clause;
 use super::{LOOKAHEAD, MAX_EXPANSIONS};
-use crate::analysis;
+use crate::analysis::{self, Analyzer};
+use crate::bag::{Bag, Depth, Level, Meant, NEAR};
 use crate::error::{Doing, Result};
 use crate::schema::{Fields, FormFields, Place};
 use crate::span::{Shape, Slot, Span};
 
 /// Weight of a stem beside the word itself.
-const STEM_WEIGHT: f32 = 0.7;
+const FORM_WEIGHT: f32 = 0.7;
+/// Weight of a compound beside the word that is its part.
+const PART_WEIGHT: f32 = 0.35;
 
-/// Which forms of a word count.
+/// Which words a bare word is looked for in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Breadth {
-    /// The word as spelt.
-    Exact,
-    /// Its other forms too.
-    WordForms,
+pub(crate) enum Ground {
+    /// What was said.
+    Spoken,
+    /// Titles and papers.
+    Written,
 }
 
 /// Turns trees into conditions on one state of the index.
 pub(crate) struct Planner<'s> {
     fields: &'s Fields,
     searcher: &'s Searcher,
+    analyzer: &'s Analyzer,
+    ground: Ground,
     /// Beginnings that more words have than were taken.
     cut: Vec<String>,
 }
 
 impl<'s> Planner<'s> {
-    /// For the state that `searcher` sees.
-    pub(crate) fn new(fields: &'s Fields, searcher: &'s Searcher) -> Self {
-        Self { fields, searcher, cut: Vec::new() }
+    /// For the state that `searcher` sees, whose compounds `analyzer` splits.
+    pub(crate) fn new(
+        fields: &'s Fields,
+        searcher: &'s Searcher,
+        analyzer: &'s Analyzer,
+        ground: Ground,
+    ) -> Self {
+        Self { fields, searcher, analyzer, ground, cut: Vec::new() }
+    }
+
+    /// Where bare words are looked for.
+    pub(crate) fn ground(&self) -> Ground {
+        self.ground
     }
 
     /// What the plans leave out, in German.
@@ -48,99 +63,258 @@ impl<'s> Planner<'s> {
         })
     }
 
-    /// The condition that `node` asks for. What matches at [`Breadth::Exact`] also matches at
-    /// [`Breadth::WordForms`]: a `-word` excludes all its forms at either.
+    /// The condition that `node` asks for. What matches at one level also matches at those behind
+    /// it: a `-word` excludes all its forms, but no compounds, at any.
     ///
     /// # Errors
     /// Reading the index's words failed.
-    pub(crate) fn plan(&mut self, node: &Node, breadth: Breadth) -> Result<Clause> {
+    pub(crate) fn plan(&mut self, node: &Node, level: Level) -> Result<Clause> {
         Ok(match node {
-            Node::Word { place, word } => self.word(*place, word, breadth)?,
-            Node::Number { words, form } => {
-                let spelt = self.span(Place::Spoken, words, Shape::Phrase, Breadth::Exact)?;
-                match breadth {
-                    Breadth::Exact => spelt,
-                    Breadth::WordForms => Clause::One(vec![spelt, self.number(form)]),
-                }
-            }
-            Node::LongForm { words, shorts } => {
-                let spelt = Clause::All(
-                    words
-                        .iter()
-                        .map(|word| self.word(Place::Spoken, word, breadth))
-                        .collect::<Result<_>>()?,
-                );
-                match breadth {
-                    Breadth::Exact => spelt,
-                    Breadth::WordForms => Clause::One(vec![spelt, self.abbreviated(shorts)]),
-                }
+            Node::Word { place, word } => Clause::of(&self.word(*place, word)?, level),
+            Node::Number { words, form } => Clause::of(&self.number(words, form)?, level),
+            Node::LongForm { .. } => {
+                let words = self.long_form(node)?;
+                Clause::All(words.iter().map(|word| Clause::of(word, level)).collect())
             }
             Node::Phrase { place, words } => {
-                self.span(*place, words, Shape::Phrase, Breadth::Exact)?
+                self.span(*place, words, Shape::Phrase, Level::Exact)?
             }
             Node::Near { place, words, distance } => {
                 let words = distinct(words);
                 let more = words.len().saturating_sub(2) as u32;
                 let window = (*distance + more).min(LOOKAHEAD as u32);
-                self.span(*place, &words, Shape::Near { window }, breadth)?
+                self.span(*place, &words, Shape::Near { window }, level)?
             }
             Node::Date(days) => Clause::Days(*days),
-            Node::All(parts) => Clause::All(self.plans(parts, breadth)?),
-            Node::One(parts) => Clause::One(self.plans(parts, breadth)?),
-            Node::Not(inner) => Clause::Not(Box::new(self.plan(inner, Breadth::WordForms)?)),
+            Node::All(parts) => {
+                let (mut words, mut conditions) = self.bag(node, level)?;
+                if words.len() < 2 {
+                    return Ok(Clause::All(self.plans(parts, level)?));
+                }
+                words.iter_mut().for_each(|word| word.keep(level));
+                conditions.push(Clause::Bag(Bag { words, depth: Depth::Text, only: false }));
+                Clause::All(conditions)
+            }
+            Node::One(parts) => Clause::One(self.plans(parts, level)?),
+            Node::Not(inner) => Clause::Not(Box::new(self.plan(inner, Level::Form)?)),
         })
     }
 
-    fn plans(&mut self, nodes: &[Node], breadth: Breadth) -> Result<Vec<Clause>> {
-        nodes.iter().map(|node| self.plan(node, breadth)).collect()
+    fn plans(&mut self, nodes: &[Node], level: Level) -> Result<Vec<Clause>> {
+        nodes.iter().map(|node| self.plan(node, level)).collect()
     }
 
-    /// Any spelling of a number.
-    fn number(&self, form: &str) -> Clause {
-        let stem = self.fields.of(Place::Spoken).stem;
-        Clause::Terms(vec![(Term::from_field_text(stem, form), STEM_WEIGHT)])
-    }
-
-    /// Any of these abbreviations.
-    fn abbreviated(&self, shorts: &[String]) -> Clause {
-        let exact = self.fields.of(Place::Spoken).exact;
-        let term = |short: &String| (Term::from_field_text(exact, short), STEM_WEIGHT);
-        Clause::Terms(shorts.iter().map(term).collect())
-    }
-
-    fn word(&mut self, place: Place, word: &Word, breadth: Breadth) -> Result<Clause> {
-        let Some(exact) = analysis::exact(word.text()) else { return Ok(Clause::Nothing) };
-        if matches!(word, Word::Whole(_)) && place == Place::Item && is_number(&exact) {
-            return Ok(Clause::Terms(vec![(
-                Term::from_field_text(self.fields.item_number, &exact),
-                1.0,
-            )]));
+    /// The words that `node` asks for together, and its other conditions; no words where it is not
+    /// a row of words with conditions, which are planned at `level`.
+    ///
+    /// # Errors
+    /// Reading the index's words failed.
+    pub(crate) fn bag(
+        &mut self,
+        node: &Node,
+        level: Level,
+    ) -> Result<(Vec<Meant>, Vec<Clause>)> {
+        let parts = match node {
+            Node::All(parts) => parts.as_slice(),
+            node => std::slice::from_ref(node),
+        };
+        let (mut words, mut conditions) = (Vec::new(), Vec::new());
+        let mut before: Option<String> = None;
+        for part in parts {
+            let mut exact = None;
+            match part {
+                Node::Word { place: Place::Spoken, word } => {
+                    let mut meant = self.word(Place::Spoken, word)?;
+                    if let Word::Whole(text) = word {
+                        exact = analysis::exact(text);
+                    }
+                    // "Havel Land" also means "Havelland": one word that answers both.
+                    if let (Some(first), Some(second), Some(last)) =
+                        (&before, &exact, words.last_mut())
+                    {
+                        let joined = analysis::stem(&format!("{first}{second}"));
+                        self.add(last, Level::Part, self.spoken().stem, &joined);
+                        self.add(&mut meant, Level::Part, self.spoken().stem, &joined);
+                    }
+                    words.push(meant);
+                }
+                Node::Number { words: typed, form } => words.push(self.number(typed, form)?),
+                Node::LongForm { .. } => words.extend(self.long_form(part)?),
+                condition => conditions.push(self.plan(condition, level)?),
+            }
+            before = exact.filter(|exact| exact.bytes().all(|b| b.is_ascii_lowercase()));
         }
-        let mut readings = vec![Clause::Terms(self.terms(self.fields.of(place), word, breadth)?)];
-        if breadth == Breadth::WordForms
-            && let Word::Whole(_) = word
+        if let [single] = words.as_mut_slice() {
+            // By itself it counts where it is said, and only there.
+            single.ahead.clear();
+        }
+        Ok((words, conditions))
+    }
+
+    /// The words anywhere in `node` whose presence is asked for.
+    ///
+    /// # Errors
+    /// Reading the index's words failed.
+    pub(crate) fn leaves(&mut self, node: &Node) -> Result<Vec<Meant>> {
+        Ok(match node {
+            Node::Word { place: Place::Spoken, word } => vec![self.word(Place::Spoken, word)?],
+            Node::Number { words, form } => vec![self.number(words, form)?],
+            Node::LongForm { .. } => self.long_form(node)?,
+            Node::Phrase { place: Place::Spoken, words } => {
+                let asked: Vec<&str> = words.iter().map(Word::text).collect();
+                let mut meant = Meant { asked: asked.join(" "), ..Meant::default() };
+                match self.span(Place::Spoken, words, Shape::Phrase, Level::Exact)? {
+                    Clause::Span(span) => meant.spans.push((Level::Exact, span)),
+                    Clause::Terms(terms) => {
+                        let exact = terms.into_iter().map(|(term, w)| (Level::Exact, term, w));
+                        meant.terms.extend(exact);
+                    }
+                    _ => {}
+                }
+                vec![meant]
+            }
+            Node::Near { place: Place::Spoken, words, .. } => words
+                .iter()
+                .map(|word| self.plain(Place::Spoken, word, Level::Part))
+                .collect::<Result<_>>()?,
+            Node::All(parts) | Node::One(parts) => {
+                let mut leaves = Vec::new();
+                for part in parts {
+                    leaves.extend(self.leaves(part)?);
+                }
+                leaves
+            }
+            _ => Vec::new(),
+        })
+    }
+
+    fn spoken(&self) -> FormFields {
+        self.at(Place::Spoken)
+    }
+
+    fn at(&self, place: Place) -> FormFields {
+        match (place, self.ground) {
+            (Place::Spoken, Ground::Written) => self.fields.of(Place::Written),
+            (place, _) => self.fields.of(place),
+        }
+    }
+
+    fn add(&self, meant: &mut Meant, level: Level, field: Field, form: &str) {
+        let weight = match level {
+            Level::Exact => 1.0,
+            Level::Form => FORM_WEIGHT,
+            Level::Part => PART_WEIGHT,
+        };
+        let term = Term::from_field_text(field, form);
+        if meant.terms.iter().any(|(_, known, _)| *known == term) {
+            return;
+        }
+        if let Some(ahead) = self.fields.ahead_of(field) {
+            meant.ahead.push((level, Term::from_field_text(ahead, form)));
+        }
+        meant.terms.push((level, term, weight));
+    }
+
+    /// A word with everything that answers it.
+    fn word(&mut self, place: Place, word: &Word) -> Result<Meant> {
+        let mut meant = Meant { asked: word.text().to_owned(), ..Meant::default() };
+        let Some(exact) = analysis::exact(word.text()) else { return Ok(meant) };
+        let fields = self.at(place);
+        if matches!(word, Word::Prefix(_)) {
+            for form in self.expand(fields.exact, &exact)? {
+                self.add(&mut meant, Level::Exact, fields.exact, &form);
+            }
+            return Ok(meant);
+        }
+        if place == Place::Item && is_number(&exact) {
+            self.add(&mut meant, Level::Exact, self.fields.item_number, &exact);
+            return Ok(meant);
+        }
+        let stem = analysis::stem(&exact);
+        self.add(&mut meant, Level::Exact, fields.exact, &exact);
+        self.add(&mut meant, Level::Form, fields.stem, &stem);
+        if let Some(number) = analysis::numbers(&[Some(&exact)]).into_iter().next() {
+            self.add(&mut meant, Level::Form, fields.stem, &number.form);
+        }
+        self.add(&mut meant, Level::Part, fields.part, &stem);
+        self.add_readings(&mut meant, place, &exact)?;
+        if place == Place::Spoken && self.ground == Ground::Spoken && !analysis::is_stopword(&exact)
         {
-            for long in analysis::long_forms(&exact) {
-                let words: Vec<Word> =
-                    long.iter().map(|word| Word::Whole((*word).to_owned())).collect();
-                readings.push(self.span(place, &words, Shape::Phrase, breadth)?);
+            let (speaker, item) = (self.fields.of(Place::Speaker), self.fields.of(Place::Item));
+            meant.speaker.push(Term::from_field_text(speaker.exact, &exact));
+            meant.title.push(Term::from_field_text(item.stem, &stem));
+            meant.title.push(Term::from_field_text(item.part, &stem));
+        }
+        Ok(meant)
+    }
+
+    /// What several words say that `exact` says in one.
+    fn add_readings(&mut self, meant: &mut Meant, place: Place, exact: &str) -> Result<()> {
+        let fields = self.at(place);
+        let whole = |parts: &[&str]| -> Vec<Word> {
+            parts.iter().map(|part| Word::Whole((*part).to_owned())).collect()
+        };
+        for long in analysis::long_forms(exact) {
+            match long.as_slice() {
+                [single] => {
+                    let stem = analysis::exact(single).map(|exact| analysis::stem(&exact));
+                    stem.iter().for_each(|stem| self.add(meant, Level::Form, fields.stem, stem));
+                }
+                words => {
+                    let span = self.span(place, &whole(words), Shape::Phrase, Level::Form)?;
+                    meant.spans.extend(span.span().map(|span| (Level::Form, span)));
+                }
             }
         }
-        let parts: Vec<Word> = match word {
-            Word::Whole(_) => analysis::split_parts(&exact)
-                .into_iter()
-                .map(|part| Word::Whole(part.to_owned()))
-                .collect(),
-            Word::Prefix(_) => Vec::new(),
-        };
-        // "Social-Media" also means "Social Media".
-        if !parts.is_empty() && parts.len() <= LOOKAHEAD {
-            readings.push(self.span(place, &parts, Shape::Phrase, breadth)?);
+        // "Social-Media" also means "Social Media" and "Socialmedia".
+        let parts = analysis::split_parts(exact);
+        if (2..=LOOKAHEAD).contains(&parts.len()) {
+            for level in [Level::Exact, Level::Form] {
+                let span = self.span(place, &whole(&parts), Shape::Phrase, level)?;
+                meant.spans.extend(span.span().map(|span| (level, span)));
+            }
+            self.add(meant, Level::Part, fields.stem, &analysis::stem(&parts.concat()));
         }
-        Ok(match readings.len() {
-            1 => readings.remove(0),
-            _ => Clause::One(readings),
-        })
+        // "Kreistagssitzung" also means "die Sitzung des Kreistags".
+        let mut parts = self.analyzer.compound(exact);
+        parts.dedup();
+        if (2..=LOOKAHEAD).contains(&parts.len()) {
+            let slots = parts.iter().map(|stem| {
+                let own = [fields.stem, fields.part];
+                let own: Vec<Term> = own.map(|f| Term::from_field_text(f, stem)).to_vec();
+                let ahead = own.iter().filter_map(|term| self.ahead(term)).collect();
+                Slot { own, ahead }
+            });
+            let window = NEAR[0] * (parts.len() as u32 - 1);
+            let window = window.min(LOOKAHEAD as u32);
+            let span = Span { slots: slots.collect(), shape: Shape::Near { window } };
+            meant.spans.push((Level::Part, span));
+        }
+        Ok(())
+    }
+
+    /// A number of several words, in any of its spellings.
+    fn number(&mut self, words: &[Word], form: &str) -> Result<Meant> {
+        let typed: Vec<&str> = words.iter().map(Word::text).collect();
+        let mut meant = Meant { asked: typed.join(" "), ..Meant::default() };
+        let spelt = self.span(Place::Spoken, words, Shape::Phrase, Level::Exact)?;
+        meant.spans.extend(spelt.span().map(|span| (Level::Exact, span)));
+        self.add(&mut meant, Level::Form, self.spoken().stem, form);
+        Ok(meant)
+    }
+
+    /// Words that have an abbreviation together, which answers each of them.
+    fn long_form(&mut self, node: &Node) -> Result<Vec<Meant>> {
+        let Node::LongForm { words, shorts } = node else { return Ok(Vec::new()) };
+        let mut meant = Vec::with_capacity(words.len());
+        for word in words {
+            let mut one = self.word(Place::Spoken, word)?;
+            for short in shorts {
+                self.add(&mut one, Level::Form, self.spoken().exact, short);
+            }
+            meant.push(one);
+        }
+        Ok(meant)
     }
 
     fn span(
@@ -148,56 +322,57 @@ impl<'s> Planner<'s> {
         place: Place,
         words: &[Word],
         shape: Shape,
-        breadth: Breadth,
+        level: Level,
     ) -> Result<Clause> {
-        if words.len() == 1 {
-            return Ok(Clause::Terms(self.terms(self.fields.of(place), &words[0], breadth)?));
-        }
         let mut slots = Vec::with_capacity(words.len());
         for word in words {
-            let own = self.terms(self.fields.of(place), word, breadth)?;
-            if own.is_empty() {
+            let meant = self.plain(place, word, level)?;
+            if words.len() == 1 {
+                return Ok(Clause::of(&meant, level));
+            }
+            if meant.terms.is_empty() {
                 return Ok(Clause::Nothing);
             }
-            let ahead = match place {
-                Place::Spoken => own.iter().map(|(term, _)| self.ahead(term)).collect(),
-                _ => Vec::new(),
-            };
-            slots.push(Slot { own: own.into_iter().map(|(term, _)| term).collect(), ahead });
+            let own: Vec<Term> = meant.terms.into_iter().map(|(_, term, _)| term).collect();
+            let ahead = meant.ahead.into_iter().map(|(_, term)| term).collect();
+            slots.push(Slot { own, ahead });
         }
         Ok(Clause::Span(Span { slots, shape }))
     }
 
-    /// The same word in the lookahead.
-    fn ahead(&self, own: &Term) -> Term {
-        let exact = own.field() == self.fields.of(Place::Spoken).exact;
-        let field = if exact { self.fields.ahead.exact } else { self.fields.ahead.stem };
-        Term::from_field_text(field, own.value().as_str().unwrap_or_default())
+    /// A word with the terms that answer it by itself.
+    fn plain(&mut self, place: Place, word: &Word, level: Level) -> Result<Meant> {
+        let mut meant = Meant { asked: word.text().to_owned(), ..Meant::default() };
+        let Some(exact) = analysis::exact(word.text()) else { return Ok(meant) };
+        let fields = self.at(place);
+        if matches!(word, Word::Prefix(_)) {
+            for form in self.expand(fields.exact, &exact)? {
+                self.add(&mut meant, Level::Exact, fields.exact, &form);
+            }
+            return Ok(meant);
+        }
+        self.add(&mut meant, Level::Exact, fields.exact, &exact);
+        let stem = analysis::stem(&exact);
+        if level >= Level::Form {
+            self.add(&mut meant, Level::Form, fields.stem, &stem);
+            if let Some(number) = analysis::numbers(&[Some(&exact)]).into_iter().next() {
+                self.add(&mut meant, Level::Form, fields.stem, &number.form);
+            }
+        }
+        if level >= Level::Part {
+            self.add(&mut meant, Level::Part, fields.part, &stem);
+        }
+        Ok(meant)
     }
 
-    fn terms(
-        &mut self,
-        fields: FormFields,
-        word: &Word,
-        breadth: Breadth,
-    ) -> Result<Vec<(Term, f32)>> {
-        let Some(exact) = analysis::exact(word.text()) else { return Ok(Vec::new()) };
-        if matches!(word, Word::Prefix(_)) {
-            return self.expand(fields.exact, &exact);
-        }
-        let mut terms = vec![(Term::from_field_text(fields.exact, &exact), 1.0)];
-        if breadth == Breadth::WordForms {
-            let stem = analysis::stem(&exact);
-            terms.push((Term::from_field_text(fields.stem, &stem), STEM_WEIGHT));
-            let number = analysis::numbers(&[Some(exact)]).into_iter().next();
-            let number = number.map(|n| Term::from_field_text(fields.stem, &n.form));
-            terms.extend(number.map(|term| (term, STEM_WEIGHT)));
-        }
-        Ok(terms)
+    /// The same word in the lookahead.
+    fn ahead(&self, own: &Term) -> Option<Term> {
+        let field = self.fields.ahead_of(own.field())?;
+        Some(Term::from_field_text(field, own.value().as_str()?))
     }
 
     /// The most frequent words that begin with `prefix`.
-    fn expand(&mut self, field: Field, prefix: &str) -> Result<Vec<(Term, f32)>> {
+    fn expand(&mut self, field: Field, prefix: &str) -> Result<Vec<String>> {
         const DOING: &str = "Wörter mit diesem Anfang suchen";
         let mut counts: HashMap<String, u64> = HashMap::new();
         for reader in self.searcher.segment_readers() {
@@ -217,7 +392,7 @@ impl<'s> Planner<'s> {
                 self.cut.push(prefix.to_owned());
             }
         }
-        Ok(words.into_iter().map(|(word, _)| (Term::from_field_text(field, &word), 1.0)).collect())
+        Ok(words.into_iter().map(|(word, _)| word).collect())
     }
 }
 

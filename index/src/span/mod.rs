@@ -21,9 +21,9 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    /// Whether it matches spoken words.
-    pub(crate) fn is_spoken(&self, fields: &Fields) -> bool {
-        self.slots[0].own.iter().any(|term| fields.is_spoken(term.field()))
+    /// Whether it matches a passage's own words.
+    pub(crate) fn is_own(&self, fields: &Fields) -> bool {
+        self.slots[0].own.iter().any(|term| fields.is_own(term.field()))
     }
 }
 

@@ -22,8 +22,12 @@ struct SlotPostings {
 }
 
 impl SpanPostings {
-    /// Opens the postings, standing at the first passage that matches.
-    pub(crate) fn open(span: &Span, reader: &SegmentReader) -> tantivy::Result<Self> {
+    /// Opens the postings, standing at the first passage from `from` on that matches.
+    pub(crate) fn open(
+        span: &Span,
+        reader: &SegmentReader,
+        from: DocId,
+    ) -> tantivy::Result<Self> {
         let slots = span
             .slots
             .iter()
@@ -36,7 +40,7 @@ impl SpanPostings {
             .collect::<tantivy::Result<Vec<_>>>()?;
         let places = vec![Places::default(); slots.len()];
         let mut postings = Self { shape: span.shape, slots, places, doc: 0 };
-        postings.settle(0);
+        postings.settle(from);
         Ok(postings)
     }
 

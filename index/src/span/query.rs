@@ -62,7 +62,7 @@ impl SpanWeight {
             }
             None => None,
         };
-        Ok(SpanScorer { postings: SpanPostings::open(&self.span, reader)?, ranking, boost })
+        Ok(SpanScorer { postings: SpanPostings::open(&self.span, reader, 0)?, ranking, boost })
     }
 }
 

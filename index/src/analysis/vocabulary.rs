@@ -1,0 +1,105 @@
+//! The words of an archive and how often they occur: what compounds are split by. Knows how words
+//! are written, not what they are made of.
+
+use std::collections::HashMap;
+
+use super::normalize::{core_range, exact};
+
+/// Longest word that can be a part, in bytes.
+const MAX_PART: usize = 24;
+/// Words of text for which one more occurrence is asked of a part: a large archive attests its
+/// typing errors too.
+const WORDS_PER_OCCURRENCE: u64 = 1_000_000;
+/// Most occurrences that are asked for.
+const MOST_OCCURRENCES: u32 = 5;
+/// Share of capitalized words below which a text does not capitalize nouns at all.
+const CAPITALIZED_TEXT: f64 = 0.05;
+/// Words of councils that an archive of a few meetings may not hold by themselves.
+const COMMON: &str = include_str!("words.txt");
+
+/// Counts words as they are written.
+#[derive(Clone, Debug, Default)]
+pub struct Vocabulary {
+    words: HashMap<String, u32>,
+    total: u64,
+}
+
+impl Vocabulary {
+    /// Counts one word, with its punctuation.
+    pub fn add(&mut self, word: &str) {
+        let Some(core) = core_range(word).map(|range| &word[range]) else { return };
+        self.total += 1;
+        match self.words.get_mut(core) {
+            Some(count) => *count += 1,
+            None => {
+                self.words.insert(core.to_owned(), 1);
+            }
+        }
+    }
+
+    /// Adds what another has counted.
+    pub fn extend(&mut self, other: Self) {
+        self.total += other.total;
+        for (word, count) in other.words {
+            *self.words.entry(word).or_default() += count;
+        }
+    }
+
+    /// The words that can be parts of others, sorted.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        let mut counts: HashMap<String, (u32, u32)> = HashMap::new();
+        let mut capitals = 0u64;
+        for (word, count) in &self.words {
+            let capital = word.chars().next().is_some_and(char::is_uppercase);
+            capitals += if capital { u64::from(*count) } else { 0 };
+            // Hyphenated words attest their pieces.
+            for piece in word.split(|c: char| !c.is_alphabetic()).filter(|piece| !piece.is_empty())
+            {
+                let capital = piece.chars().next().is_some_and(char::is_uppercase);
+                let Some(form) = exact(piece).filter(|form| is_part(form)) else { continue };
+                let (all, large) = counts.entry(form).or_default();
+                *all = all.saturating_add(*count);
+                *large = large.saturating_add(if capital { *count } else { 0 });
+            }
+        }
+        let least = 1 + (self.total / WORDS_PER_OCCURRENCE) as u32;
+        let least = least.min(MOST_OCCURRENCES);
+        let capitalized = capitals as f64 >= CAPITALIZED_TEXT * self.total as f64;
+        let mut entries: Vec<Entry> = counts
+            .into_iter()
+            .filter(|(_, (all, _))| *all >= least)
+            .map(|(word, (all, large))| Entry {
+                word,
+                count: all,
+                noun: !capitalized || large * 2 >= all,
+            })
+            .collect();
+        entries.sort_by(|a, b| a.word.cmp(&b.word));
+        entries
+    }
+}
+
+/// A word that can be a part of others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// Normalized.
+    pub word: String,
+    /// How often it occurs.
+    pub count: u32,
+    /// Whether it is mostly written with a capital.
+    pub noun: bool,
+}
+
+/// The words that come with the program, as if each had been said once.
+pub(crate) fn common() -> impl Iterator<Item = Entry> {
+    COMMON.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace).filter_map(
+        |word| {
+            let noun = word.chars().next().is_some_and(char::is_uppercase);
+            Some(Entry { word: exact(word)?, count: 1, noun })
+        },
+    )
+}
+
+fn is_part(form: &str) -> bool {
+    form.len() >= 3 && form.len() <= MAX_PART && form.bytes().all(|b| b.is_ascii_lowercase())
+}

@@ -1,0 +1,91 @@
+//! Several words that are asked for together, and how well a passage answers them: all of them near
+//! each other before all of them anywhere, and at the same nearness words as spelt before word
+//! forms before parts of compounds. What only the speaker's name or the item's title adds comes
+//! after what was said, and what is merely similar comes last.
+
+mod postings;
+mod query;
+
+pub(crate) use postings::Found;
+pub(crate) use query::{BagQuery, unpacked};
+
+use tantivy::Term;
+
+use crate::span::Span;
+
+/// How a word of a passage answers a word that was asked for; the first is the best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    /// As spelt.
+    Exact,
+    /// Another form of the word, number or abbreviation.
+    Form,
+    /// A compound with it, or its parts near each other.
+    Part,
+}
+
+impl Level {
+    /// All of them, the best first.
+    pub(crate) const ALL: [Self; 3] = [Self::Exact, Self::Form, Self::Part];
+}
+
+/// What else than spoken words may answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Depth {
+    /// Nothing else.
+    Text,
+    /// The speaker's name, and the title of the item that is spoken about.
+    Context,
+    /// What sounds or is spelt alike.
+    Similar,
+}
+
+/// One word that is asked for, with everything that answers it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Meant {
+    /// As typed.
+    pub asked: String,
+    /// Terms of the own words, with their weights.
+    pub terms: Vec<(Level, Term, f32)>,
+    /// Terms of the lookahead.
+    pub ahead: Vec<(Level, Term)>,
+    /// Several words that stand for it.
+    pub spans: Vec<(Level, Span)>,
+    /// Terms of the speaker's name.
+    pub speaker: Vec<Term>,
+    /// Terms of the item's title.
+    pub title: Vec<Term>,
+    /// Terms that are merely similar, of the own words or the speaker's name.
+    pub similar: Vec<(Term, f32)>,
+}
+
+impl Meant {
+    /// Drops the answers of other levels than `widest` and those that are better.
+    pub(crate) fn keep(&mut self, widest: Level) {
+        self.terms.retain(|(level, ..)| *level <= widest);
+        self.ahead.retain(|(level, _)| *level <= widest);
+        self.spans.retain(|(level, _)| *level <= widest);
+    }
+}
+
+/// Words that are asked for together; at least one.
+#[derive(Clone, Debug)]
+pub(crate) struct Bag {
+    pub words: Vec<Meant>,
+    /// What may answer.
+    pub depth: Depth,
+    /// Whether passages are left out that a smaller depth finds.
+    pub only: bool,
+}
+
+/// Words from the first to the last of `words` that still are near: those of a compound torn
+/// apart, and those of one thought.
+pub(crate) const NEAR: [u32; 2] = [3, 12];
+
+/// The ranks of passages whose own words answer everything.
+pub(crate) const RANKS: u32 = (NEAR.len() as u32 + 1) * Level::ALL.len() as u32;
+
+/// The rank of such a passage; 0 is the best.
+pub(crate) fn rank(nearness: usize, level: Level) -> u32 {
+    nearness as u32 * Level::ALL.len() as u32 + level as u32
+}

@@ -1,0 +1,164 @@
+//! A bag of words as Tantivy's query: its score is the rank of a passage and, as a fraction, its
+//! weight by BM25.
+
+use tantivy::query::{Bm25Weight, EnableScoring, Explanation, Query, Scorer, Weight};
+use tantivy::{DocId, DocSet, Score, SegmentReader, TantivyError, Term};
+
+use super::postings::{BagPostings, Weighing};
+use super::{Bag, Depth, RANKS};
+
+/// How much dearer a passage of a bag is than one of a term: its positions are read.
+const COST: u64 = 4;
+
+/// Matches the passages that answer a bag of words.
+#[derive(Clone, Debug)]
+pub(crate) struct BagQuery(pub Bag);
+
+/// Rank and BM25 weight of a score.
+pub(crate) fn unpacked(score: Score) -> (u32, Score) {
+    let whole = score.floor();
+    // Close to 1 the fraction is rounded; weights of that size do not occur.
+    let fraction = (score - whole).min(0.999);
+    (RANKS.saturating_sub(whole as u32), SCALE * fraction / (1.0 - fraction))
+}
+
+fn packed(rank: u32, weight: Score) -> Score {
+    // The scale keeps fractions in the middle, where they are finest.
+    (RANKS - rank.min(RANKS)) as Score + (weight / (SCALE + weight)).min(0.999)
+}
+
+/// A common weight.
+const SCALE: Score = 16.0;
+
+impl Query for BagQuery {
+    fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+        let mut weights = Vec::new();
+        if let EnableScoring::Enabled { statistics_provider, .. } = scoring {
+            for meant in &self.0.words {
+                let mut of_word = Vec::new();
+                let terms = meant.terms.iter().map(|(_, term, _)| term);
+                let around = meant.speaker.iter().chain(&meant.title);
+                let similar = meant.similar.iter().map(|(term, _)| term);
+                for term in terms.chain(around).chain(similar) {
+                    let terms = std::slice::from_ref(term);
+                    let bm25 = Bm25Weight::for_terms(statistics_provider, terms)?;
+                    of_word.push((term.clone(), bm25));
+                }
+                weights.push(of_word);
+            }
+        }
+        Ok(Box::new(BagWeight { bag: self.0.clone(), weights }))
+    }
+
+    fn query_terms<'a>(&'a self, visitor: &mut dyn FnMut(&'a Term, bool)) {
+        for meant in &self.0.words {
+            meant.terms.iter().for_each(|(_, term, _)| visitor(term, true));
+        }
+    }
+}
+
+struct BagWeight {
+    bag: Bag,
+    /// For every word its terms; empty where nothing is scored.
+    weights: Vec<Vec<(Term, Bm25Weight)>>,
+}
+
+impl BagWeight {
+    fn open(&self, reader: &SegmentReader) -> tantivy::Result<BagScorer> {
+        let scored = !self.weights.is_empty();
+        let weigh = |n: usize, term: &Term, weight: f32| -> tantivy::Result<Weighing> {
+            let known = self.weights.get(n).into_iter().flatten().find(|(known, _)| known == term);
+            let Some((_, bm25)) = known else { return Ok(None) };
+            Ok(Some((bm25.boost_by(weight), reader.get_fieldnorms_reader(term.field())?)))
+        };
+        let ranked = scored && self.bag.depth == Depth::Text;
+        let postings = BagPostings::open(&self.bag, reader, weigh, ranked)?;
+        Ok(BagScorer { postings, scored, ranked })
+    }
+}
+
+impl Weight for BagWeight {
+    fn scorer(&self, reader: &SegmentReader, _: Score) -> tantivy::Result<Box<dyn Scorer>> {
+        Ok(Box::new(self.open(reader)?))
+    }
+
+    fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
+        let mut scorer = self.open(reader)?;
+        if scorer.doc() > doc || scorer.seek(doc) != doc {
+            let reason = format!("document {doc} does not answer the words");
+            return Err(TantivyError::InvalidArgument(reason));
+        }
+        Ok(Explanation::new("Bag", scorer.score()))
+    }
+
+    /// Reads positions only of passages that could still be among the best.
+    fn for_each_pruning(
+        &self,
+        mut threshold: Score,
+        reader: &SegmentReader,
+        callback: &mut dyn FnMut(DocId, Score) -> Score,
+    ) -> tantivy::Result<()> {
+        let mut scorer = self.open(reader)?;
+        while scorer.doc() != tantivy::TERMINATED {
+            if let Some(score) = scorer.score_above(threshold) {
+                threshold = callback(scorer.doc(), score);
+            }
+            scorer.advance();
+        }
+        Ok(())
+    }
+}
+
+struct BagScorer {
+    postings: BagPostings,
+    scored: bool,
+    ranked: bool,
+}
+
+impl BagScorer {
+    /// The score of this passage where it is above `threshold`.
+    fn score_above(&mut self, threshold: Score) -> Option<Score> {
+        let weight = self.postings.weight();
+        let rank = match self.ranked {
+            true => {
+                if packed(self.postings.best_rank(), weight) <= threshold {
+                    return None;
+                }
+                self.postings.rank()
+            }
+            false => RANKS,
+        };
+        Some(packed(rank, weight)).filter(|score| *score > threshold)
+    }
+}
+
+impl DocSet for BagScorer {
+    fn advance(&mut self) -> DocId {
+        self.postings.advance()
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        self.postings.seek(target)
+    }
+
+    fn doc(&self) -> DocId {
+        self.postings.doc()
+    }
+
+    fn size_hint(&self) -> u32 {
+        self.postings.most()
+    }
+
+    fn cost(&self) -> u64 {
+        u64::from(self.postings.most()) * COST
+    }
+}
+
+impl Scorer for BagScorer {
+    fn score(&mut self) -> Score {
+        match self.scored {
+            true => self.score_above(Score::MIN).unwrap_or_default(),
+            false => 1.0,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The words by which compounds are split, kept in the index itself: it changes in the same commit
+//! as the documents that were split by it, and it forgets what they forget.
+
+use tantivy::collector::DocSetCollector;
+use tantivy::query::TermQuery;
+use tantivy::schema::{IndexRecordOption, Value};
+use tantivy::{Searcher, TantivyDocument, Term};
+
+use crate::analysis::{Analyzer, Entry};
+use crate::error::{Doing, Error, Result};
+use crate::schema::{Fields, Place, What};
+
+/// Mark of a noun behind its number.
+const NOUN: char = 'N';
+
+/// Words with their number, sorted.
+#[derive(Debug)]
+pub(super) struct Dictionary {
+    name: String,
+    entries: Vec<Entry>,
+}
+
+impl Dictionary {
+    /// Of these words; its name is made from them.
+    pub(super) fn new(entries: Vec<Entry>) -> Self {
+        let name = format!("{:016x}", fnv(write(&entries).as_bytes()));
+        Self { name, entries }
+    }
+
+    /// The one in the index; `None` where nothing was learned yet.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(super) fn read(fields: &Fields, searcher: &Searcher) -> Result<Option<Self>> {
+        const DOING: &str = "Wörterbuch lesen";
+        let query = TermQuery::new(fields.all(What::Dictionary), IndexRecordOption::Basic);
+        let found = searcher.search(&query, &DocSetCollector).doing(DOING)?;
+        let Some(address) = found.into_iter().next() else { return Ok(None) };
+        let document: TantivyDocument = searcher.doc(address).doing(DOING)?;
+        let text = document.get_first(fields.record).and_then(|value| value.as_str());
+        let entries = text.and_then(|text| text.lines().map(entry).collect::<Option<Vec<_>>>());
+        let entries =
+            entries.ok_or_else(|| Error::Damaged { what: "das Wörterbuch ist unlesbar".into() })?;
+        Ok(Some(Self::new(entries)))
+    }
+
+    /// What tells it from others.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The analysis by it.
+    pub(super) fn analyzer(&self) -> Analyzer {
+        Analyzer::new(&self.entries)
+    }
+
+    /// As a document of the index.
+    pub(super) fn document(&self, fields: &Fields) -> TantivyDocument {
+        let mut document = TantivyDocument::new();
+        fields.mark(&mut document, What::Dictionary);
+        document.add_text(fields.record, write(&self.entries));
+        document
+    }
+
+    /// Drops the words that no passage holds any more; gives whether there were any.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(super) fn forget(&mut self, fields: &Fields, searcher: &Searcher) -> Result<bool> {
+        let before = self.entries.len();
+        let mut kept = Vec::with_capacity(before);
+        for entry in self.entries.drain(..) {
+            let mut held = false;
+            for place in [Place::Spoken, Place::Written] {
+                let term = Term::from_field_text(fields.of(place).exact, &entry.word);
+                held |= searcher.doc_freq(&term).doing("Wörterbuch prüfen")? > 0;
+            }
+            if held {
+                kept.push(entry);
+            }
+        }
+        *self = Self::new(kept);
+        Ok(self.entries.len() < before)
+    }
+}
+
+fn write(entries: &[Entry]) -> String {
+    let line = |entry: &Entry| {
+        let noun = if entry.noun { "N" } else { "" };
+        format!("{} {}{noun}\n", entry.word, entry.count)
+    };
+    entries.iter().map(line).collect()
+}
+
+fn entry(line: &str) -> Option<Entry> {
+    let (word, count) = line.split_once(' ')?;
+    let number = count.trim_end_matches(NOUN);
+    Some(Entry {
+        word: word.to_owned(),
+        count: number.parse().ok()?,
+        noun: number.len() < count.len(),
+    })
+}
+
+fn fnv(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}

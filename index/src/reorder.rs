@@ -1,0 +1,107 @@
+//! Small things that change the order of hits of one rank: what the item is about, who speaks, and
+//! how long ago. Looked up for the best hits only, so that finding them stays cheap.
+
+use tantivy::query::Bm25StatisticsProvider;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocSet, Score, Searcher, SegmentReader, TERMINATED, Term};
+
+use crate::bag::Meant;
+use crate::error::{Doing, Result};
+use crate::schema::DAY;
+use crate::search::Ranked;
+
+/// Weight of a query's word in the title of the item that is spoken about, beside its rarity.
+const TITLE: Score = 0.5;
+/// Weight of a query's word in the speaker's name.
+const SPEAKER: Score = 0.3;
+/// What being of today adds to a weight, and after how many days half of it is left.
+const RECENT: Score = 0.3;
+const HALF_LIFE: Score = 730.0;
+
+/// The order of one query's hits.
+pub(crate) struct Reorder<'s> {
+    searcher: &'s Searcher,
+    terms: Vec<(Term, Score)>,
+    newest: u64,
+}
+
+const DOING: &str = "Treffer ordnen";
+
+impl<'s> Reorder<'s> {
+    /// For the words of a query.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(crate) fn new(searcher: &'s Searcher, words: &[Meant]) -> Result<Self> {
+        let count = searcher.total_num_docs().doing(DOING)? as Score;
+        let mut terms = Vec::new();
+        for word in words {
+            let title = word.title.iter().map(|term| (term, TITLE));
+            let speaker = word.speaker.iter().map(|term| (term, SPEAKER));
+            for (term, weight) in title.chain(speaker) {
+                let with = searcher.doc_freq(term).doing(DOING)? as Score;
+                if with > 0.0 {
+                    let rarity = (1.0 + (count - with + 0.5) / (with + 0.5)).ln();
+                    terms.push((term.clone(), weight * rarity));
+                }
+            }
+        }
+        let mut newest = 0;
+        for reader in searcher.segment_readers() {
+            // Segments of one sort of document have no such column.
+            let days = reader.fast_fields().column_opt::<u64>(DAY).doing(DOING)?;
+            newest = days.map_or(newest, |days| newest.max(days.max_value()));
+        }
+        Ok(Self { searcher, terms, newest })
+    }
+
+    /// Sorts hits of one block; none leaves its rank.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(crate) fn sort(&self, block: &mut [Ranked]) -> Result<()> {
+        block.sort_by_key(|hit| hit.address);
+        for segment in block.chunk_by_mut(|a, b| a.address.segment_ord == b.address.segment_ord) {
+            let reader = self.searcher.segment_reader(segment[0].address.segment_ord);
+            self.weigh(reader, segment)?;
+        }
+        block.sort_by(|a, b| {
+            a.rank
+                .cmp(&b.rank)
+                .then_with(|| b.weight.total_cmp(&a.weight))
+                .then_with(|| a.address.cmp(&b.address))
+        });
+        Ok(())
+    }
+
+    /// `hits` are of one segment, in its order.
+    fn weigh(&self, reader: &SegmentReader, hits: &mut [Ranked]) -> Result<()> {
+        if let Some(days) = reader.fast_fields().column_opt::<u64>(DAY).doing(DOING)? {
+            for hit in hits.iter_mut() {
+                if let Some(day) = days.first(hit.address.doc_id) {
+                    let age = ordinal(self.newest) - ordinal(day);
+                    hit.weight *= 1.0 + RECENT * (-age / HALF_LIFE).exp2();
+                }
+            }
+        }
+        for (term, weight) in &self.terms {
+            let inverted = reader.inverted_index(term.field()).doing(DOING)?;
+            let postings = inverted.read_postings(term, IndexRecordOption::Basic).doing(DOING)?;
+            let Some(mut postings) = postings else { continue };
+            for hit in hits.iter_mut() {
+                let target = hit.address.doc_id;
+                let doc = if postings.doc() < target { postings.seek(target) } else { postings.doc() };
+                if doc == TERMINATED {
+                    break;
+                }
+                hit.weight += if doc == target { *weight } else { 0.0 };
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Days since year 0, good to a few days: ages are compared in years.
+fn ordinal(day: u64) -> Score {
+    (day / 10_000) as Score * 365.25 + (day / 100 % 100) as Score * 30.4 + (day % 100) as Score
+}

@@ -1,0 +1,135 @@
+//! What sounds or is spelt like the words that are asked for. It is offered where little else is
+//! found, behind everything else.
+
+use std::collections::HashMap;
+
+use levenshtein_automata::{DFA, LevenshteinAutomatonBuilder, SINK_STATE};
+use tantivy::schema::Field;
+use tantivy::{Searcher, Term};
+use tantivy_fst::Automaton;
+
+use crate::analysis::{self, Analyzer};
+use crate::bag::Meant;
+use crate::error::{Doing, Result};
+use crate::schema::{Fields, Place};
+
+/// Most words that are taken for a misspelt one.
+const MAX_SIMILAR: usize = 50;
+/// Shortest word whose likes are looked for, in letters, and from how many on two of them may be
+/// wrong.
+const MIN_LETTERS: usize = 4;
+const TWO_WRONG: usize = 8;
+/// Longest such word; the automaton grows with it.
+const MAX_LETTERS: usize = 32;
+/// Weights beside the word itself.
+const SOUND: f32 = 0.15;
+const SPELLING: f32 = 0.15;
+const RELATED: f32 = 0.1;
+
+const DOING: &str = "ähnliche Wörter suchen";
+
+/// The words with what is similar to them; `None` where nothing is.
+///
+/// # Errors
+/// Reading the index failed.
+pub(crate) fn of(
+    words: &[Meant],
+    fields: &Fields,
+    searcher: &Searcher,
+    analyzer: &Analyzer,
+) -> Result<Option<Vec<Meant>>> {
+    let mut words = words.to_vec();
+    let several = words.len() > 1;
+    for word in &mut words {
+        let Some(exact) = analysis::exact(&word.asked) else { continue };
+        if exact.chars().count() < MIN_LETTERS || analysis::is_stopword(&exact) {
+            continue;
+        }
+        if let Some(sound) = analysis::sound(&exact) {
+            for field in [fields.names, fields.speaker_sound] {
+                word.similar.push((Term::from_field_text(field, &sound), SOUND));
+            }
+        }
+        if is_unknown(word, searcher)? {
+            let exact_field = fields.of(Place::Spoken).exact;
+            for (form, _) in spelt_like(&exact, exact_field, searcher)? {
+                word.similar.push((Term::from_field_text(exact_field, &form), SPELLING));
+            }
+        }
+        // What a compound is a sort of: beside other words, "Livestream" is a stream.
+        if let Some(head) = analyzer.compound(&exact).last().filter(|_| several) {
+            let spoken = fields.of(Place::Spoken);
+            for field in [spoken.stem, spoken.part] {
+                word.similar.push((Term::from_field_text(field, head), RELATED));
+            }
+        }
+    }
+    Ok(words.iter().any(|word| !word.similar.is_empty()).then_some(words))
+}
+
+/// Whether no passage says the word in any form.
+fn is_unknown(word: &Meant, searcher: &Searcher) -> Result<bool> {
+    for (_, term, _) in &word.terms {
+        if searcher.doc_freq(term).doing(DOING)? > 0 {
+            return Ok(false);
+        }
+    }
+    Ok(word.spans.is_empty())
+}
+
+/// Words of the index that are spelt like `word`, with the number of passages, the likeliest first.
+///
+/// # Errors
+/// Reading the index failed.
+pub(crate) fn spelt_like(
+    word: &str,
+    field: Field,
+    searcher: &Searcher,
+) -> Result<Vec<(String, u64)>> {
+    let letters = word.chars().count();
+    if !(MIN_LETTERS..=MAX_LETTERS).contains(&letters) {
+        return Ok(Vec::new());
+    }
+    let wrong = if letters < TWO_WRONG { 1 } else { 2 };
+    let automaton = Spelling(LevenshteinAutomatonBuilder::new(wrong, true).build_dfa(word));
+    let mut found: HashMap<String, u64> = HashMap::new();
+    for reader in searcher.segment_readers() {
+        let inverted = reader.inverted_index(field).doing(DOING)?;
+        let mut stream = inverted.terms().search(&automaton).into_stream().doing(DOING)?;
+        while stream.advance() {
+            let form = String::from_utf8_lossy(stream.key()).into_owned();
+            *found.entry(form).or_default() += u64::from(stream.value().doc_freq);
+        }
+    }
+    found.remove(word);
+    let mut found: Vec<(String, u64)> = found.into_iter().collect();
+    let distance = |form: &str| automaton.0.eval(form).to_u8();
+    found.sort_by(|(a, n), (b, m)| {
+        distance(a).cmp(&distance(b)).then_with(|| m.cmp(n)).then_with(|| a.cmp(b))
+    });
+    found.truncate(MAX_SIMILAR);
+    Ok(found)
+}
+
+/// Words at most so many letters away, for the dictionary of terms.
+struct Spelling(DFA);
+
+impl Automaton for Spelling {
+    type State = u32;
+
+    fn start(&self) -> u32 {
+        self.0.initial_state()
+    }
+
+    fn is_match(&self, state: &u32) -> bool {
+        matches!(self.0.distance(*state), levenshtein_automata::Distance::Exact(_))
+    }
+
+    fn can_match(&self, state: &u32) -> bool {
+        *state != SINK_STATE
+    }
+
+    fn accept(&self, state: &u32, byte: u8) -> u32 {
+        self.0.transition(*state, byte)
+    }
+}
