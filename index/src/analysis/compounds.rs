@@ -38,6 +38,9 @@ const LINKS: [(&str, f32); 7] =
     [("s", 0.3), ("n", 0.5), ("en", 1.0), ("es", 1.5), ("er", 1.5), ("e", 1.5), ("ens", 2.0)];
 /// What a first part can have lost: "Schul(e)ausschuss", "Wohn(en)raum".
 const LOST: [(&str, f32); 2] = [("e", 1.0), ("en", 2.0)];
+/// How often the parts must be said, by their geometric mean, beside the whole: what is said far
+/// more often than anything it seems to be made of is a word of its own ("Deutschland").
+const SHARE: f32 = 0.2;
 /// Cost of every part, so that few long ones win over many short ones.
 const PART_COST: f32 = 2.0;
 
@@ -63,6 +66,27 @@ impl Known {
         self.count = self.count.saturating_add(entry.count);
         self.noun |= entry.noun;
         self.other |= !entry.noun;
+    }
+
+    /// Logarithm of how often it is said.
+    fn said(self) -> f32 {
+        (self.count.max(1) as f32).ln()
+    }
+}
+
+/// The best way to some place in a word: its last part begins at `start` and stands for `base`.
+#[derive(Clone, Debug, Default)]
+struct Reached {
+    cost: f32,
+    start: usize,
+    base: String,
+    known: Known,
+}
+
+impl Reached {
+    /// By one part from the beginning.
+    fn to(base: &str, known: Known, cost: f32) -> Self {
+        Self { cost, start: 0, base: base.to_owned(), known }
     }
 }
 
@@ -154,13 +178,12 @@ impl Compounds {
         if !(MIN_WORD..=MAX_WORD).contains(&n) || !word.bytes().all(|b| b.is_ascii_lowercase()) {
             return None;
         }
-        // cheapest[i]: cost of the best parts up to i, where the last of them begins, and its base.
-        let mut cheapest: Vec<Option<(f32, usize, String)>> = vec![None; n + 1];
-        cheapest[0] = Some((0.0, 0, String::new()));
+        let mut cheapest: Vec<Option<Reached>> = vec![None; n + 1];
+        cheapest[0] = Some(Reached::default());
         let kind = self.words.get(word).copied();
         for end in 3..=n {
             for start in (0..=end - 3).rev() {
-                let Some(before) = cheapest[start].as_ref().map(|(cost, ..)| *cost) else {
+                let Some(before) = cheapest[start].as_ref().map(|reached| reached.cost) else {
                     continue;
                 };
                 let piece = &word[start..end];
@@ -169,32 +192,40 @@ impl Compounds {
                     (_, true) => self.last(piece, kind),
                     (_, false) => self.first(piece),
                 };
-                let Some((cost, base)) = part else { continue };
-                let cost = before + cost + PART_COST;
-                if cheapest[end].as_ref().is_none_or(|(best, ..)| cost < *best) {
-                    cheapest[end] = Some((cost, start, base));
+                let Some(mut part) = part else { continue };
+                part.cost += before + PART_COST;
+                part.start = start;
+                if cheapest[end].as_ref().is_none_or(|best| part.cost < best.cost) {
+                    cheapest[end] = Some(part);
                 }
             }
         }
         let mut parts = Vec::new();
+        let mut said = 0.0;
         let mut end = n;
         while end > 0 {
-            let (_, start, base) = cheapest[end].take()?;
+            let Reached { start, base, known, .. } = cheapest[end].take()?;
+            // Only nouns begin what is no noun ("energiepolitisch", but "vielleicht").
+            if start == 0 && kind.is_some_and(|whole| !whole.noun) && !known.noun {
+                return None;
+            }
+            said += known.said();
             parts.push(Part { range: start..end, base });
             end = start;
         }
         parts.reverse();
-        (parts.len() > 1).then_some(Cut { parts })
+        let whole = kind.map_or(0.0, Known::said) + SHARE.ln();
+        (parts.len() > 1 && said / parts.len() as f32 >= whole).then_some(Cut { parts })
     }
 
-    /// A part with something behind it: its cost and the word that it stands for.
-    fn first(&self, piece: &str) -> Option<(f32, String)> {
-        let mut best: Option<(f32, String)> = None;
+    /// A part with something behind it.
+    fn first(&self, piece: &str) -> Option<Reached> {
+        let mut best: Option<Reached> = None;
         let mut consider = |base: &str, known: Option<&Known>, extra: f32| {
             let Some(known) = known else { return };
             let cost = self.cost(*known) + extra;
-            if best.as_ref().is_none_or(|(before, _)| cost < *before) {
-                best = Some((cost, base.to_owned()));
+            if best.as_ref().is_none_or(|before| cost < before.cost) {
+                best = Some(Reached::to(base, *known, cost));
             }
         };
         consider(piece, self.words.get(piece), 0.0);
@@ -216,7 +247,7 @@ impl Compounds {
     }
 
     /// The last part, in any inflection; of the sort of the whole word, where that is known.
-    fn last(&self, piece: &str, whole: Option<Known>) -> Option<(f32, String)> {
+    fn last(&self, piece: &str, whole: Option<Known>) -> Option<Reached> {
         if ENDINGS.contains(&piece) {
             return None;
         }
@@ -224,14 +255,21 @@ impl Compounds {
             Some(whole) => whole.noun && known.noun || whole.other && known.other,
             None => known.noun,
         };
+        // Stemming leaves short words their genitive ("Landbaus").
+        let bare = piece.strip_suffix('s').filter(|bare| bare.len() == 3);
+        if let Some((bare, known)) = bare.and_then(|bare| Some((bare, self.words.get(bare)?)))
+            && known.noun
+        {
+            return Some(Reached::to(bare, *known, self.cost(*known)));
+        }
         let known = self.words.get(piece).filter(fits).or_else(|| {
             (piece.len() >= MIN_PART).then(|| self.stems.get(&stem(piece))).flatten().filter(fits)
         })?;
-        Some((self.cost(*known), piece.to_owned()))
+        Some(Reached::to(piece, *known, self.cost(*known)))
     }
 
     fn cost(&self, known: Known) -> f32 {
-        self.total - (known.count.max(1) as f32).ln()
+        self.total - known.said()
     }
 }
 
