@@ -17,6 +17,8 @@ pub struct Request {
     pub offset: usize,
     /// How many hits are wanted at most; 0 only counts.
     pub limit: usize,
+    /// Whether nothing is counted: total and facets stay empty.
+    pub hits_only: bool,
 }
 
 /// Conditions beside the query; all that are set must hold.

@@ -9,7 +9,7 @@ use crate::analysis::{self, Analyzer};
 use crate::bag::{Bag, Depth, Found, Level, Meant, unpacked};
 use crate::document::Kind;
 use crate::error::{Doing, Result};
-use crate::facets::FacetCollector;
+use crate::facets::{Counts, FacetCollector};
 use crate::highlight;
 use crate::meetings::Meetings;
 use crate::query::ast::Node;
@@ -106,11 +106,11 @@ impl Search<'_> {
                 (self.plan(Some(&root), &request.filters)?, understood)
             }
         };
+        let counts = match request.hits_only {
+            true => Counts::default(),
+            false => self.count(&mut plan)?,
+        };
         let ranked = self.rank(&mut plan, request)?;
-        let counts = self
-            .searcher
-            .search(&*filtered(self.fields, &plan.wide, &plan.filter), &FacetCollector)
-            .doing("Treffer zählen")?;
         let hits = ranked.into_iter().map(|ranked| self.show(&plan, ranked));
         Ok(Response {
             hits: hits.collect::<Result<_>>()?,
@@ -118,6 +118,35 @@ impl Search<'_> {
             facets: counts.facets(),
             understood: understood.into_iter().chain(plan.left_out).reduce(|a, b| a + " " + &b),
         })
+    }
+
+    /// How many hits `request` would show: the ranking alone.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(crate) fn rank_only(&self, request: &Request) -> Result<usize> {
+        match read(&request.q) {
+            Reading::Query { root, .. } => {
+                let mut plan = self.plan(Some(&root), &request.filters)?;
+                Ok(self.rank(&mut plan, request)?.len())
+            }
+            Reading::Everything | Reading::Nothing { .. } => Ok(0),
+        }
+    }
+
+    /// Counts all that match; where that is little, what is merely similar too.
+    fn count(&self, plan: &mut Plan) -> Result<Counts> {
+        let count = |plan: &Plan| {
+            self.searcher
+                .search(&*filtered(self.fields, &plan.wide, &plan.filter), &FacetCollector)
+                .doing("Treffer zählen")
+        };
+        let counts = count(plan)?;
+        if counts.total >= FEW as u64 || plan.similar.is_none() {
+            return Ok(counts);
+        }
+        plan.widen();
+        count(plan)
     }
 
     fn plan(&self, root: Option<&Node>, filters: &Filters) -> Result<Plan> {
@@ -221,29 +250,13 @@ impl Search<'_> {
     fn rank(&self, plan: &mut Plan, request: &Request) -> Result<Vec<Ranked>> {
         let limit = request.limit.min(MAX_LIMIT);
         let offset = request.offset.min(MAX_OFFSET);
-        if request.sort == Sort::Relevance && plan.ranked {
+        if request.sort == Sort::Relevance && plan.ranked && limit > 0 {
             return self.by_relevance(plan, offset, limit);
-        }
-        if plan.ranked {
-            self.offer_similar(plan, FEW)?;
         }
         if limit == 0 {
             return Ok(Vec::new());
         }
         self.by_date(plan, offset, limit)
-    }
-
-    /// Takes in what is merely similar where there are fewer than `few` hits.
-    fn offer_similar(&self, plan: &mut Plan, few: usize) -> Result<()> {
-        let mut found = 0;
-        for tier in &plan.tiers {
-            found += self.best(tier, plan, few)?.len();
-            if found >= few {
-                return Ok(());
-            }
-        }
-        plan.widen();
-        Ok(())
     }
 
     fn by_date(&self, plan: &Plan, offset: usize, limit: usize) -> Result<Vec<Ranked>> {

@@ -9,7 +9,7 @@ use tantivy::{Searcher, Term};
 use tantivy_fst::Automaton;
 
 use crate::analysis::{self, Analyzer};
-use crate::bag::Meant;
+use crate::bag::{Level, Meant};
 use crate::error::{Doing, Result};
 use crate::schema::{Fields, Place};
 
@@ -67,14 +67,14 @@ pub(crate) fn of(
     Ok(words.iter().any(|word| !word.similar.is_empty()).then_some(words))
 }
 
-/// Whether no passage says the word in any form.
+/// Whether no passage says the word as it is spelt.
 fn is_unknown(word: &Meant, searcher: &Searcher) -> Result<bool> {
-    for (_, term, _) in &word.terms {
+    for (_, term, _) in word.terms.iter().filter(|(level, ..)| *level == Level::Exact) {
         if searcher.doc_freq(term).doing(DOING)? > 0 {
             return Ok(false);
         }
     }
-    Ok(word.spans.is_empty())
+    Ok(word.spans.iter().all(|(level, _)| *level != Level::Exact))
 }
 
 /// Words of the index that are spelt like `word`, with the number of passages, the likeliest first.

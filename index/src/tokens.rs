@@ -87,11 +87,18 @@ impl Tokenizer for WordTokenizer {
         let (first, words) = text.split_once(BETWEEN_WORDS).unwrap_or((text, ""));
         let first = first.parse().unwrap_or(0);
         let written = || words.split(BETWEEN_WORDS);
-        let forms = self.analyzer.get().read(written());
+        let analyzer = self.analyzer.get();
+        let forms = analyzer.read(written());
         let mut tokens = WordTokens::default();
         match self.held {
             Held::Exact => tokens.fill(first, forms, |_, forms| Source::Exact(forms)),
-            Held::Parts => tokens.fill(first, forms, |_, forms| Source::Parts(forms)),
+            Held::Parts => {
+                let short = suspended(&analyzer, &forms, written);
+                tokens.fill(first, forms, |index, forms| {
+                    let more = short.iter().find(|(at, _)| *at == index);
+                    Source::Parts(forms, more.map_or_else(Vec::new, |(_, more)| more.clone()))
+                });
+            }
             Held::Stems => {
                 let numbers = numbers(&forms);
                 tokens.fill(first, forms, |index, forms| {
@@ -105,7 +112,7 @@ impl Tokenizer for WordTokenizer {
                 let word = |at: usize| Some((*written.get(at)?, spoken.get(at)?.as_deref()?.whole()));
                 tokens.fill(first, forms, |index, forms| {
                     let named = self.held == Held::Sounds || analysis::named_after(index, word);
-                    Source::Sound(named.then(|| analysis::sound(forms.whole())).flatten())
+                    Source::Sounds(if named { analysis::sounds(forms.whole()) } else { Vec::new() })
                 });
             }
         }
@@ -122,26 +129,54 @@ fn numbers(forms: &[Option<Arc<Forms>>]) -> Vec<analysis::Number> {
     analysis::numbers(&words)
 }
 
+/// The stems of what words with a hyphen at their end are short for, and of its parts.
+fn suspended<'t>(
+    analyzer: &Analyzer,
+    forms: &[Option<Arc<Forms>>],
+    written: impl Fn() -> std::str::Split<'t, char>,
+) -> Vec<(usize, Vec<String>)> {
+    if !written().any(|word| word.trim_end_matches(',').ends_with('-')) {
+        return Vec::new();
+    }
+    let written: Vec<&str> = written().collect();
+    let short = analysis::suspended(&written, |full| analyzer.last_part(full)).into_iter();
+    let known = |index: usize, form: &String| {
+        let forms = forms.get(index).and_then(Option::as_deref);
+        forms.is_some_and(|forms| forms.stems.contains(form) || forms.parts.contains(form))
+    };
+    short
+        .map(|(index, whole)| {
+            let forms = analyzer.forms(&whole);
+            let all = forms.stems.into_iter().chain(forms.parts);
+            (index, all.filter(|form| !known(index, form)).collect())
+        })
+        .collect()
+}
+
 /// The forms at one position.
 enum Source {
     Exact(Arc<Forms>),
     Stems(Arc<Forms>, Option<String>),
-    Parts(Arc<Forms>),
-    Sound(Option<String>),
+    /// With those of the word that this one is short for.
+    Parts(Arc<Forms>, Vec<String>),
+    Sounds(Vec<String>),
 }
 
 impl Source {
     fn form(&self, n: usize) -> Option<&str> {
         match self {
             Self::Exact(forms) => forms.exact.get(n).map(String::as_str),
-            Self::Parts(forms) => forms.parts.get(n).map(String::as_str),
+            Self::Parts(forms, more) => match n.checked_sub(forms.parts.len()) {
+                None => Some(&forms.parts[n]),
+                Some(n) => more.get(n).map(String::as_str),
+            },
             // Every word of a number stands for all of it.
             Self::Stems(forms, number) => match n.checked_sub(forms.stems.len()) {
                 None => Some(&forms.stems[n]),
                 Some(0) => number.as_deref(),
                 Some(_) => None,
             },
-            Self::Sound(sound) => sound.as_deref().filter(|_| n == 0),
+            Self::Sounds(sounds) => sounds.get(n).map(String::as_str),
         }
     }
 }

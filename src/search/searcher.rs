@@ -164,6 +164,7 @@ impl Searcher {
                 },
                 offset: (page - 1) * page_size,
                 limit: page_size,
+                hits_only: false,
             })
             .map_err(explain)?;
         let pages = (response.total as usize).div_ceil(page_size.max(1)).min(LAST_PAGE);

@@ -145,6 +145,12 @@ impl Compounds {
             .unwrap_or_default()
     }
 
+    /// The last of them, as spelt.
+    pub(crate) fn last_part(&self, word: &str) -> Option<String> {
+        let cut = self.cut(word)?;
+        cut.parts.last().map(|part| word[part.range.clone()].to_owned())
+    }
+
     fn collect(&self, word: &str, found: &mut Vec<String>) {
         let Some(cut) = self.cut(word) else { return };
         for (first, part) in cut.parts.iter().enumerate() {

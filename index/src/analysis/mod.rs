@@ -126,16 +126,55 @@ impl Analyzer {
         forms
     }
 
+    /// The last part of a compound, as spelt.
+    pub(crate) fn last_part(&self, whole: &str) -> Option<String> {
+        self.compounds.last_part(whole)
+    }
+
     /// The stems of the parts that make a normalized word, in order; empty for one in one piece.
     pub(crate) fn compound(&self, whole: &str) -> Vec<String> {
         self.compounds.parts(whole)
     }
 }
 
-/// The form under which a name is found by its sound; `None` for what is too short to tell.
+/// The form under which a name is found by its sound; `None` for what is too short to tell, or no
+/// name.
 pub(crate) fn sound(exact: &str) -> Option<String> {
     let code = cologne(exact);
-    (code.len() >= MIN_SOUND && exact.bytes().all(|b| b.is_ascii_alphabetic())).then_some(code)
+    let name = exact.chars().all(|c| c.is_alphabetic() || c == '-' || c == '\'');
+    (code.len() >= MIN_SOUND && name).then_some(code)
+}
+
+/// The sounds of a name and of the parts of a double one.
+pub(crate) fn sounds(exact: &str) -> Vec<String> {
+    let parts = parts::split(exact);
+    let mut sounds: Vec<String> = Vec::with_capacity(parts.len() + 1);
+    for sound in std::iter::once(exact).chain(parts).filter_map(sound) {
+        push_new(&mut sounds, sound);
+    }
+    sounds
+}
+
+/// The words that words with a hyphen at their end are short for, with the index of each: of
+/// "Bevölkerungs- und Zivilschutz" "bevoelkerungsschutz". `last` gives the last part of a compound.
+pub(crate) fn suspended(
+    written: &[&str],
+    last: impl Fn(&str) -> Option<String>,
+) -> Vec<(usize, String)> {
+    const BETWEEN: [&str; 6] = ["und", "oder", "bzw", "sowie", "als", "wie"];
+    /// Words until the one that is written in full.
+    const REACH: usize = 6;
+    let is_open = |word: &str| word.trim_end_matches(',').ends_with('-') && word.len() > 3;
+    let mut found = Vec::new();
+    for (at, word) in written.iter().enumerate().filter(|(_, word)| is_open(word)) {
+        let behind = written[at + 1..].iter().take(REACH);
+        let full = behind.filter(|word| !is_open(word)).filter_map(|word| exact(word)).find(|word| {
+            !BETWEEN.contains(&word.as_str())
+        });
+        let whole = full.and_then(|full| Some(format!("{}{}", exact(word)?, last(&full)?)));
+        found.extend(whole.map(|whole| (at, whole)));
+    }
+    found
 }
 
 /// What the analysis depends on beside [`VERSION`]: changes in the lists change the index.

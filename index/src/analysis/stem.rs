@@ -2,9 +2,16 @@
 //! corrected by the override list. It takes the spelling of [`super::exact`] and nothing else, so
 //! that words spelt equally have equal stems.
 
+use std::borrow::Cow;
+
 use frostem::{Algorithm, Stemmer};
 
 use super::overrides;
+
+/// Feminine plurals, and what comes before "innen" in them; "gewinnen" is none.
+const FEMININE: [&str; 8] = ["er", "ent", "ant", "ist", "at", "or", "leg", "og"];
+/// Fewest letters before a feminine ending.
+const MIN_BEFORE: usize = 4;
 
 /// The stem of a normalized word. Words with a digit are their own stem.
 pub(crate) fn stem(exact: &str) -> String {
@@ -13,6 +20,30 @@ pub(crate) fn stem(exact: &str) -> String {
     }
     match overrides::lookup(exact) {
         Some(stem) => stem.to_owned(),
-        None => Stemmer::new(Algorithm::German).stem(exact).into_owned(),
+        None => Stemmer::new(Algorithm::German).stem(&prepared(exact)).into_owned(),
+    }
+}
+
+/// Endings that the algorithm does not know: "Bürgerinnen" and "Bürgerin" are forms of "Bürger",
+/// "Kolleginnen" of "Kollegin", "Südkoreas" of "Südkorea", "Bayerns" of "Bayern".
+fn prepared(exact: &str) -> Cow<'_, str> {
+    let feminine = |stem: &str| {
+        let kind = FEMININE.iter().find(|kind| stem.ends_with(**kind));
+        kind.is_some_and(|kind| stem.len() >= MIN_BEFORE.max(kind.len() + 1))
+    };
+    if let Some(stem) = exact.strip_suffix("innen").filter(|stem| feminine(stem)) {
+        return match stem.ends_with("er") {
+            true => Cow::Borrowed(stem),
+            false => Cow::Owned(format!("{stem}in")),
+        };
+    }
+    let masculine = exact.strip_suffix("in").filter(|stem| stem.ends_with("er"));
+    if let Some(stem) = masculine.filter(|stem| stem.len() >= MIN_BEFORE + 2) {
+        return Cow::Borrowed(stem);
+    }
+    let genitive = ["as", "os", "erns", "elns"].iter().any(|ending| exact.ends_with(ending));
+    match exact.strip_suffix('s').filter(|bare| genitive && bare.len() >= MIN_BEFORE) {
+        Some(bare) => Cow::Borrowed(bare),
+        None => Cow::Borrowed(exact),
     }
 }

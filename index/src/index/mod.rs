@@ -322,14 +322,24 @@ impl Index {
     /// # Errors
     /// Reading the index failed; no query is an error.
     pub fn search(&self, request: &Request) -> Result<Response> {
-        let state = self.state();
+        self.searching(&self.state()).run(request)
+    }
+
+    /// Ranks the hits of a request without reading them; gives how many there are. For measuring.
+    ///
+    /// # Errors
+    /// As for [`Index::search`].
+    pub fn rank(&self, request: &Request) -> Result<usize> {
+        self.searching(&self.state()).rank_only(request)
+    }
+
+    fn searching<'s>(&'s self, state: &'s State) -> Search<'s> {
         Search {
             fields: &self.fields,
             searcher: &state.searcher,
             analyzer: &state.analyzer,
             meetings: &self.meetings,
         }
-        .run(request)
     }
 
     /// Counts what is there and verifies every file's checksum.

@@ -1,0 +1,111 @@
+//! Search over a million passages of real debates: how fast, and how well by judged queries, beside
+//! SQLite FTS5 and Tantivy with its stock German analyzer over the same passages in the same run.
+//! `cargo bench --bench search`; `-- 200000` for fewer passages, `-- relevance` for that part only.
+//! Needs the shared speeches (`MITSCHNITT_SHARED`, else `../shared`).
+
+mod corpus;
+mod fts5;
+mod ours;
+mod queries;
+mod stock;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use mitschnitt::eval::{JudgedQuery, RankingScore};
+
+use corpus::Corpus;
+use queries::Timed;
+
+type Anyhow<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// A search engine over the passages of a corpus.
+trait Engine {
+    /// Its name in the table.
+    fn name(&self) -> &'static str;
+    /// Puts every passage in, all searchable at the end.
+    fn fill(&mut self, corpus: &Corpus) -> Anyhow<()>;
+    /// Bytes on disk.
+    fn bytes(&self) -> Anyhow<u64>;
+    /// Finds the ten best passages; gives how many it found.
+    fn top(&self, query: &str) -> Anyhow<usize>;
+    /// The speeches that answer best, in order, each once.
+    fn ranking(&self, query: &str) -> Anyhow<Vec<(String, u32)>>;
+}
+
+fn main() -> Anyhow<()> {
+    let shared = std::env::var_os("MITSCHNITT_SHARED").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"),
+        PathBuf::from,
+    );
+    let folder = shared.join("data/search");
+    if !folder.join("speeches.jsonl.zst").exists() {
+        println!("skipped: no speeches in {}", folder.display());
+        return Ok(());
+    }
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let passages = arguments.iter().find_map(|a| a.parse().ok()).unwrap_or(1_000_000);
+    let corpus = Corpus::read(&folder)?;
+    let judged: Vec<JudgedQuery> =
+        serde_json::from_slice(&std::fs::read(folder.join("queries.json"))?)?;
+    relevance(&corpus, &judged)?;
+    if !arguments.iter().any(|a| a == "relevance") {
+        speed(corpus.enlarged(passages), &judged)?;
+    }
+    Ok(())
+}
+
+/// Fresh engines, each in a folder of its own.
+fn engines(folder: &std::path::Path) -> Anyhow<Vec<Box<dyn Engine>>> {
+    Ok(vec![
+        Box::new(ours::Ours::new(folder)?),
+        Box::new(stock::Stock::new(folder)?),
+        Box::new(fts5::Fts5::new(folder)?),
+    ])
+}
+
+fn relevance(corpus: &Corpus, judged: &[JudgedQuery]) -> Anyhow<()> {
+    println!("{} passages, {} judged queries\n", corpus.passages(), judged.len());
+    let folder = tempfile::tempdir()?;
+    for mut engine in engines(folder.path())? {
+        engine.fill(corpus)?;
+        let mut score = RankingScore::default();
+        for query in judged {
+            score += RankingScore::of(query, &engine.ranking(&query.query)?);
+        }
+        println!("{}\n{score}\n", engine.name());
+    }
+    Ok(())
+}
+
+fn speed(corpus: Corpus, judged: &[JudgedQuery]) -> Anyhow<()> {
+    let folder = tempfile::tempdir()?;
+    let text = corpus.text_bytes() as f64;
+    println!("{} passages, {:.0} MB of text", corpus.passages(), text / 1e6);
+    let queries = queries::mixed(&corpus, judged);
+    println!("{} queries; times in ms as p50 / p99 / longest\n", queries.len());
+    println!("{:<28}{:>14}{:>10}{:>32}", "", "passages/s", "× text", "top 10");
+    for mut engine in engines(folder.path())? {
+        let began = Instant::now();
+        engine.fill(&corpus)?;
+        let rate = corpus.passages() as f64 / began.elapsed().as_secs_f64();
+        let times = Timed::over(&queries, |query| engine.top(query).map(|_| ()))?;
+        println!(
+            "{:<28}{rate:>14.0}{:>10.2}{times:>32}",
+            engine.name(),
+            engine.bytes()? as f64 / text
+        );
+    }
+    // Its rivals have no pages, facets or suggestions to compare.
+    let index = ours::Ours::open(folder.path())?;
+    drop(corpus);
+    println!();
+    for (what, times) in index.pages(&queries)? {
+        println!("{what:<52}{times:>32}");
+    }
+    index.over_http(&queries)
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}

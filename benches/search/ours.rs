@@ -1,0 +1,161 @@
+//! Our own index, through the library and through the site.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use mitschnitt::search::{Request as PageRequest, Search, Searcher};
+use mitschnitt_index::{Index, Request, Vocabulary};
+
+use crate::corpus::Corpus;
+use crate::queries::Timed;
+use crate::{Anyhow, Engine};
+
+/// Passages of one commit, as the pipeline does it.
+const BATCH: usize = 20_000;
+
+pub struct Ours {
+    folder: PathBuf,
+    index: Index,
+}
+
+impl Ours {
+    pub fn new(folder: &Path) -> Anyhow<Self> {
+        let index = Index::open(&folder.join("index"))?.index;
+        Ok(Self { folder: folder.to_owned(), index })
+    }
+
+    pub fn open(folder: &Path) -> Anyhow<Self> {
+        Self::new(folder)
+    }
+
+    /// What only we have: pages, counts and suggestions.
+    pub fn pages(&self, queries: &[String]) -> Anyhow<Vec<(&'static str, Timed)>> {
+        let (searcher, _) = Searcher::open(&self.folder.join("index"))?;
+        let page = |query: &str| PageRequest { q: query.to_owned(), ..PageRequest::default() };
+        let whole = Timed::over(queries, |query| {
+            searcher.search(&page(query))?;
+            Ok(())
+        })?;
+        let counts = Timed::over(queries, |query| {
+            self.index.search(&Request { q: query.to_owned(), ..Request::default() })?;
+            Ok(())
+        })?;
+        Ok(vec![
+            ("page of 20 hits, marks, word times, facets, count", whole),
+            ("facets and exact count", counts),
+        ])
+    }
+
+    /// The same through the site: the API's answer and the page.
+    pub fn over_http(&self, queries: &[String]) -> Anyhow<()> {
+        let server = Server::start(&self.folder)?;
+        for (what, path) in [("HTTP: /api/v1/search", "/api/v1/search?q="), ("HTTP: /suche", "/suche?q=")] {
+            let times = Timed::over(queries, |query| server.get(&format!("{path}{}", encoded(query))))?;
+            println!("{what:<52}{times:>32}");
+        }
+        Ok(())
+    }
+}
+
+impl Engine for Ours {
+    fn name(&self) -> &'static str {
+        "mitschnitt"
+    }
+
+    fn fill(&mut self, corpus: &Corpus) -> Anyhow<()> {
+        let mut words = Vocabulary::default();
+        for passage in corpus.meetings().flat_map(|meeting| meeting.passages) {
+            passage.words.iter().for_each(|word| words.add(word));
+        }
+        self.index.relearn(words, corpus.passages() as u64)?;
+        let mut batch = Vec::new();
+        for meeting in corpus.meetings() {
+            batch.push(meeting);
+            if batch.iter().map(|m| m.passages.len()).sum::<usize>() >= BATCH {
+                self.index.put(batch.drain(..))?;
+            }
+        }
+        self.index.put(batch)?;
+        Ok(self.index.release()?)
+    }
+
+    fn bytes(&self) -> Anyhow<u64> {
+        folder_bytes(&self.folder.join("index"))
+    }
+
+    fn top(&self, query: &str) -> Anyhow<usize> {
+        let request = Request { q: query.to_owned(), limit: 10, hits_only: true, ..Request::default() };
+        Ok(self.index.rank(&request)?)
+    }
+
+    fn ranking(&self, query: &str) -> Anyhow<Vec<(String, u32)>> {
+        let request = Request { q: query.to_owned(), limit: 400, hits_only: true, ..Request::default() };
+        let mut ranking = Vec::new();
+        for hit in self.index.search(&request)?.hits {
+            let place = (hit.meeting.id, hit.order);
+            if !ranking.contains(&place) {
+                ranking.push(place);
+            }
+        }
+        Ok(ranking)
+    }
+}
+
+/// Bytes of the files in a folder.
+pub fn folder_bytes(folder: &Path) -> Anyhow<u64> {
+    let mut bytes = 0;
+    for entry in std::fs::read_dir(folder)? {
+        bytes += entry?.metadata()?.len();
+    }
+    Ok(bytes)
+}
+
+/// The program's own server over the index.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(folder: &Path) -> Anyhow<Self> {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_mitschnitt"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(folder)
+            .stderr(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let output = process.stdout.take().ok_or("no output")?;
+        for line in BufReader::new(output).lines() {
+            let line = line?;
+            if let Some((_, rest)) = line.split_once("http://") {
+                let end = rest.find(|c: char| c == '/' || c.is_whitespace()).unwrap_or(rest.len());
+                return Ok(Self { process, address: rest[..end].to_owned() });
+            }
+        }
+        Err("the server did not say where it listens".into())
+    }
+
+    fn get(&self, path: &str) -> Anyhow<()> {
+        let mut stream = TcpStream::connect(&self.address)?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        match answer.starts_with(b"HTTP/1.1 200") {
+            true => Ok(()),
+            false => Err(format!("{path}: {}", String::from_utf8_lossy(&answer)).into()),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn encoded(query: &str) -> String {
+    query.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
