@@ -57,8 +57,9 @@ impl Engine for Fts5 {
     }
 
     fn top(&self, query: &str) -> Anyhow<usize> {
-        let mut select =
-            self.database.prepare_cached("SELECT rowid FROM p WHERE p MATCH ? ORDER BY rank LIMIT 10")?;
+        let mut select = self
+            .database
+            .prepare_cached("SELECT rowid FROM p WHERE p MATCH ? ORDER BY rank LIMIT 10")?;
         let rows = select.query_map([Self::spelt(query, " AND ")], |row| row.get::<_, i64>(0))?;
         Ok(rows.collect::<Result<Vec<_>, _>>()?.len())
     }

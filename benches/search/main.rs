@@ -34,10 +34,8 @@ trait Engine {
 }
 
 fn main() -> Anyhow<()> {
-    let shared = std::env::var_os("MITSCHNITT_SHARED").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"),
-        PathBuf::from,
-    );
+    let shared = std::env::var_os("MITSCHNITT_SHARED")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
     let folder = shared.join("data/search");
     if !folder.join("speeches.jsonl.zst").exists() {
         println!("skipped: no speeches in {}", folder.display());

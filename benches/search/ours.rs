@@ -51,8 +51,11 @@ impl Ours {
     /// The same through the site: the API's answer and the page.
     pub fn over_http(&self, queries: &[String]) -> Anyhow<()> {
         let server = Server::start(&self.folder)?;
-        for (what, path) in [("HTTP: /api/v1/search", "/api/v1/search?q="), ("HTTP: /suche", "/suche?q=")] {
-            let times = Timed::over(queries, |query| server.get(&format!("{path}{}", encoded(query))))?;
+        for (what, path) in
+            [("HTTP: /api/v1/search", "/api/v1/search?q="), ("HTTP: /suche", "/suche?q=")]
+        {
+            let times =
+                Timed::over(queries, |query| server.get(&format!("{path}{}", encoded(query))))?;
             println!("{what:<52}{times:>32}");
         }
         Ok(())
@@ -86,12 +89,14 @@ impl Engine for Ours {
     }
 
     fn top(&self, query: &str) -> Anyhow<usize> {
-        let request = Request { q: query.to_owned(), limit: 10, hits_only: true, ..Request::default() };
+        let request =
+            Request { q: query.to_owned(), limit: 10, hits_only: true, ..Request::default() };
         Ok(self.index.rank(&request)?)
     }
 
     fn ranking(&self, query: &str) -> Anyhow<Vec<(String, u32)>> {
-        let request = Request { q: query.to_owned(), limit: 400, hits_only: true, ..Request::default() };
+        let request =
+            Request { q: query.to_owned(), limit: 400, hits_only: true, ..Request::default() };
         let mut ranking = Vec::new();
         for hit in self.index.search(&request)?.hits {
             let place = (hit.meeting.id, hit.order);

@@ -103,11 +103,8 @@ impl Passage<'_> {
     fn term(&self, term: &Term, positions: &mut Vec<u32>) -> tantivy::Result<bool> {
         let inverted = self.reader.inverted_index(term.field())?;
         let own = self.fields.is_own(term.field());
-        let wanted = if own {
-            IndexRecordOption::WithFreqsAndPositions
-        } else {
-            IndexRecordOption::Basic
-        };
+        let wanted =
+            if own { IndexRecordOption::WithFreqsAndPositions } else { IndexRecordOption::Basic };
         let Some(mut postings) = inverted.read_postings(term, wanted)? else { return Ok(false) };
         if postings.doc() < self.doc {
             postings.seek(self.doc);

@@ -25,10 +25,10 @@ mod times;
 /// Texts to tokens at positions, in the threads that write.
 mod tokens;
 
-/// Counts over all matches.
-mod facets;
 /// Words that are asked for together, ranked by nearness and likeness.
 mod bag;
+/// Counts over all matches.
+mod facets;
 /// Which words of a passage a query matched.
 mod highlight;
 /// Names and word times of meetings, kept while the index does not change.

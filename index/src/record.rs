@@ -110,10 +110,7 @@ pub(crate) fn stored_meeting(
     fingerprint: &str,
 ) -> Result<MeetingDoc> {
     const DOING: &str = "Sitzung zurücklesen";
-    let query = TermQuery::new(
-        Term::from_field_text(fields.meeting, id),
-        IndexRecordOption::Basic,
-    );
+    let query = TermQuery::new(Term::from_field_text(fields.meeting, id), IndexRecordOption::Basic);
     let mut meeting = None;
     let mut passages: Vec<(u64, PassageDoc)> = Vec::new();
     for address in searcher.search(&query, &DocSetCollector).doing(DOING)? {

@@ -90,7 +90,8 @@ impl<'s> Reorder<'s> {
             let Some(mut postings) = postings else { continue };
             for hit in hits.iter_mut() {
                 let target = hit.address.doc_id;
-                let doc = if postings.doc() < target { postings.seek(target) } else { postings.doc() };
+                let doc =
+                    if postings.doc() < target { postings.seek(target) } else { postings.doc() };
                 if doc == TERMINATED {
                     break;
                 }

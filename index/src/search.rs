@@ -15,8 +15,8 @@ use crate::meetings::Meetings;
 use crate::query::ast::Node;
 use crate::query::{Clause, Days, Ground, Planner, Reading, read};
 use crate::record::{self, PassageRecord};
-use crate::request::{Filters, Hit, HitWord, Request, Response, Sort};
 use crate::reorder::Reorder;
+use crate::request::{Filters, Hit, HitWord, Request, Response, Sort};
 use crate::schema::{CHRONOLOGY, Fields, Place};
 use crate::similar;
 use crate::snippet;
@@ -355,10 +355,7 @@ fn filtered(fields: &Fields, clause: &Clause, filter: &Clause) -> Box<dyn Query>
     if matches!(filter, Clause::Everything) {
         return query;
     }
-    Box::new(BooleanQuery::new(vec![
-        (Occur::Must, query),
-        (Occur::Must, filter.to_filter(fields)),
-    ]))
+    Box::new(BooleanQuery::new(vec![(Occur::Must, query), (Occur::Must, filter.to_filter(fields))]))
 }
 
 /// The number of an item, or all words of its title.

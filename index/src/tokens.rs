@@ -109,7 +109,8 @@ impl Tokenizer for WordTokenizer {
             Held::Names | Held::Sounds => {
                 let written: Vec<&str> = written().collect();
                 let spoken: Vec<Option<Arc<Forms>>> = forms.clone();
-                let word = |at: usize| Some((*written.get(at)?, spoken.get(at)?.as_deref()?.whole()));
+                let word =
+                    |at: usize| Some((*written.get(at)?, spoken.get(at)?.as_deref()?.whole()));
                 tokens.fill(first, forms, |index, forms| {
                     let named = self.held == Held::Sounds || analysis::named_after(index, word);
                     Source::Sounds(if named { analysis::sounds(forms.whole()) } else { Vec::new() })

@@ -26,7 +26,9 @@ pub(crate) fn explain(
     let named = |positions: &[u32]| {
         let mut names: Vec<String> = Vec::new();
         for position in positions {
-            let Some(word) = places.get(*position as usize).map(|&at| written[at]) else { continue };
+            let Some(word) = places.get(*position as usize).map(|&at| written[at]) else {
+                continue;
+            };
             let core = core_range(word).map_or(word, |range| &word[range]);
             if !names.iter().any(|name| name == core) && names.len() < MAX_FOUND {
                 names.push(core.to_owned());
@@ -44,7 +46,7 @@ pub(crate) fn explain(
             Some(level) => {
                 let how = match level {
                     Level::Exact => How::Exact,
-                    Level::Form => How::WordForm,
+                    Level::Form | Level::Stem => How::WordForm,
                     Level::Part => How::Part,
                 };
                 (how, named(&found.by_level[level as usize]))

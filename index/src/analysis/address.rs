@@ -2,19 +2,52 @@
 
 /// In the spelling of [`super::exact`].
 const ADDRESSES: [&str; 34] = [
-    "herr", "herrn", "frau", "kollege", "kollegen", "kollegin", "doktor", "dr", "professor", "prof",
-    "landrat", "landrats", "landraetin", "buergermeister", "buergermeisterin", "oberbuergermeister",
-    "oberbuergermeisterin", "dezernent", "dezernentin", "beigeordneter", "beigeordnete",
-    "kaemmerer", "kaemmerin", "minister", "ministers", "ministerin", "abgeordneter", "abgeordnete",
-    "abgeordneten", "praesident", "praesidentin", "kreisrat", "kreisraetin", "stadtrat",
+    "herr",
+    "herrn",
+    "frau",
+    "kollege",
+    "kollegen",
+    "kollegin",
+    "doktor",
+    "dr",
+    "professor",
+    "prof",
+    "landrat",
+    "landrats",
+    "landraetin",
+    "buergermeister",
+    "buergermeisterin",
+    "oberbuergermeister",
+    "oberbuergermeisterin",
+    "dezernent",
+    "dezernentin",
+    "beigeordneter",
+    "beigeordnete",
+    "kaemmerer",
+    "kaemmerin",
+    "minister",
+    "ministers",
+    "ministerin",
+    "abgeordneter",
+    "abgeordnete",
+    "abgeordneten",
+    "praesident",
+    "praesidentin",
+    "kreisrat",
+    "kreisraetin",
+    "stadtrat",
 ];
 /// Words of a name behind its form of address ("Frau Dr. Anna Maria Müller").
 const REACH: usize = 3;
 
 /// Whether the word at `at` is a name: written with a capital, behind a form of address with
 /// nothing but capitals between. `words` gives a word as written and normalized.
-pub(crate) fn named_after<'w>(at: usize, words: impl Fn(usize) -> Option<(&'w str, &'w str)>) -> bool {
-    let capital = |word: &str| word.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase);
+pub(crate) fn named_after<'w>(
+    at: usize,
+    words: impl Fn(usize) -> Option<(&'w str, &'w str)>,
+) -> bool {
+    let capital =
+        |word: &str| word.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase);
     let is_address = |exact: &str| ADDRESSES.contains(&exact);
     match words(at) {
         Some((written, exact)) if capital(written) && !is_address(exact) => {}
@@ -23,7 +56,8 @@ pub(crate) fn named_after<'w>(at: usize, words: impl Fn(usize) -> Option<(&'w st
     for back in 1..=REACH.min(at) {
         match words(at - back) {
             Some((_, exact)) if is_address(exact) => return true,
-            Some((written, _)) if capital(written) && !written.ends_with(['.', ',', ';', ':', '!', '?']) => {}
+            Some((written, _))
+                if capital(written) && !written.ends_with(['.', ',', ';', ':', '!', '?']) => {}
             _ => return false,
         }
     }

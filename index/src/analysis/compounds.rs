@@ -125,6 +125,11 @@ impl Compounds {
         made
     }
 
+    /// Whether a word is a noun; `None` where it is not known.
+    pub(crate) fn is_noun(&self, word: &str) -> Option<bool> {
+        self.words.get(word).map(|known| known.noun)
+    }
+
     /// The stems of all parts of a normalized word, of parts of these, and of neighbouring parts
     /// that are a word together; empty for a word in one piece.
     pub(crate) fn stems(&self, word: &str) -> Vec<String> {
@@ -160,7 +165,8 @@ impl Compounds {
                 let whole = first == 0 && last.range.end == word.len();
                 let span = &word[part.range.start..last.range.end - last.range.len()];
                 let span = format!("{span}{}", last.base);
-                if !whole && (self.words.contains_key(&span) || self.stems.contains_key(&stem(&span)))
+                if !whole
+                    && (self.words.contains_key(&span) || self.stems.contains_key(&stem(&span)))
                 {
                     push_new(found, stem(&span));
                 }
@@ -330,7 +336,8 @@ mod tests {
     #[test]
     fn words_in_one_piece_stay_so() {
         let known = compounds("Studierende nehmen sprechen Lehrer Schüler gut");
-        for word in ["Unternehmen", "Kreis", "Schülerinnen", "Studierende", "Gesellschaft", "über"] {
+        for word in ["Unternehmen", "Kreis", "Schülerinnen", "Studierende", "Gesellschaft", "über"]
+        {
             assert_eq!(stems(&known, word), [""; 0], "{word}");
         }
     }

@@ -60,11 +60,18 @@ impl Forms {
 }
 
 /// The analysis by the words of one archive. Shared between threads by reference.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Analyzer {
     compounds: Compounds,
     /// By word as written; nothing for what is not spoken.
     known: RwLock<HashMap<Box<str>, Option<Arc<Forms>>>>,
+}
+
+impl Default for Analyzer {
+    /// Knows the words that come with the program.
+    fn default() -> Self {
+        Self::new(&[])
+    }
 }
 
 impl Analyzer {
@@ -92,7 +99,7 @@ impl Analyzer {
         if missing {
             let mut new = Vec::new();
             for (word, forms) in words.zip(&mut found).filter(|(_, forms)| forms.is_none()) {
-                let made = exact(word).map(|exact| Arc::new(self.forms(&exact)));
+                let made = exact(word).map(|exact| Arc::new(self.written_forms(word, &exact)));
                 new.push((Box::from(word), made.clone()));
                 *forms = Some(made);
             }
@@ -105,7 +112,24 @@ impl Analyzer {
         found.into_iter().map(Option::flatten).collect()
     }
 
-    /// The forms of a normalized word (see [`exact`]).
+    /// The forms of a word as written, which is normalized to `exact`.
+    fn written_forms(&self, written: &str, exact: &str) -> Forms {
+        let mut forms = self.forms(exact);
+        forms.stems.extend(self.noun(written, exact));
+        forms
+    }
+
+    /// The one form of all inflections of a noun, apart from verbs and other nouns of its stem;
+    /// `None` for what is no noun: what the archive does not write with a capital or, of words that
+    /// it does not know, what is not written so here.
+    pub(crate) fn noun(&self, written: &str, exact: &str) -> Option<String> {
+        let capital =
+            || written.chars().find(|c| c.is_alphanumeric()).is_some_and(char::is_uppercase);
+        let noun = self.compounds.is_noun(exact).unwrap_or_else(capital);
+        noun.then(|| stem::noun(exact))
+    }
+
+    /// The forms of a normalized word (see [`exact`]), whether it is a noun or not.
     pub(crate) fn forms(&self, whole: &str) -> Forms {
         let mut forms = Forms { counts: numbers::may_begin(whole), ..Forms::default() };
         push_new(&mut forms.stems, stem(whole));
@@ -168,9 +192,10 @@ pub(crate) fn suspended(
     let mut found = Vec::new();
     for (at, word) in written.iter().enumerate().filter(|(_, word)| is_open(word)) {
         let behind = written[at + 1..].iter().take(REACH);
-        let full = behind.filter(|word| !is_open(word)).filter_map(|word| exact(word)).find(|word| {
-            !BETWEEN.contains(&word.as_str())
-        });
+        let full = behind
+            .filter(|word| !is_open(word))
+            .filter_map(|word| exact(word))
+            .find(|word| !BETWEEN.contains(&word.as_str()));
         let whole = full.and_then(|full| Some(format!("{}{}", exact(word)?, last(&full)?)));
         found.extend(whole.map(|whole| (at, whole)));
     }

@@ -17,17 +17,27 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("waehrung=", &["waehrung", "waehrungen"]),
     ("zustaendig=", &["zustaendig", "zustaendige", "zustaendigen", "zustaendiger"]),
     ("natuerlich=", &["natuerlich", "natuerliche", "natuerlichen", "natuerlicher"]),
+    ("app=", &["app", "apps"]),
     ("etwas=", &["etwas"]),
     ("wille=", &["wille", "willen", "willens"]),
     (
         "sicher=",
         &[
-            "sicher", "sichere", "sicherem", "sicheren", "sicherer", "sicheres", "sicherste",
+            "sicher",
+            "sichere",
+            "sicherem",
+            "sicheren",
+            "sicherer",
+            "sicheres",
+            "sicherste",
             "sichersten",
         ],
     ),
     ("sicherheit=", &["sicherheit", "sicherheiten"]),
-    ("vorgaenger=", &["vorgaenger", "vorgaengern", "vorgaengers", "vorgaengerin", "vorgaengerinnen"]),
+    (
+        "vorgaenger=",
+        &["vorgaenger", "vorgaengern", "vorgaengers", "vorgaengerin", "vorgaengerinnen"],
+    ),
     ("bonus=", &["bonus", "boni", "bonusse"]),
     // Signs and their names.
     (

@@ -83,7 +83,9 @@ mod tests {
 
     #[test]
     fn names_that_sound_alike_share_a_code() {
-        for (a, b) in [("meyer", "maier"), ("braun", "proun"), ("wolf", "volf"), ("philippi", "filippi")] {
+        for (a, b) in
+            [("meyer", "maier"), ("braun", "proun"), ("wolf", "volf"), ("philippi", "filippi")]
+        {
             assert_eq!(cologne(a), cologne(b), "{a} {b}");
         }
         assert_eq!(cologne("muellerluedenscheidt"), "65752682");

@@ -30,6 +30,8 @@ fn spellings_and_word_forms_meet() {
         ("Südkoreas", "Südkorea"),
         ("Mecklenburg-Vorpommerns", "Mecklenburg-Vorpommern"),
         ("Konzerns", "Konzern"),
+        ("Jugendzentren", "Jugendzentrum"),
+        ("Rufbusse", "Rufbus"),
         ("Sicherheit", "Sicherheiten"),
         ("§", "Paragraphen"),
         ("%", "Prozent"),
@@ -43,11 +45,31 @@ fn spellings_and_word_forms_meet() {
 
 #[test]
 fn different_words_stay_apart() {
-    for (a, b) in [("Schule", "Schüler"), ("Bauer", "Bau"), ("Mauer", "Maus"), ("Sicherheit", "sich"), ("etwas", "etwa"), ("29/21", "29/22")]
-    {
+    for (a, b) in [
+        ("Schule", "Schüler"),
+        ("Bauer", "Bau"),
+        ("Mauer", "Maus"),
+        ("Sicherheit", "sich"),
+        ("etwas", "etwa"),
+        ("29/21", "29/22"),
+    ] {
         assert_ne!(stem_of(a), stem_of(b), "{a} and {b}");
     }
     assert_ne!(exact("schon"), exact("schön"));
+}
+
+#[test]
+fn nouns_stay_apart_from_verbs_of_their_stem() {
+    for (a, b) in [("Behauptungen", "Behauptung"), ("Haus", "Häuser"), ("Lehrer", "Lehrerinnen")] {
+        assert_eq!(stem::noun(&exact(a).unwrap()), stem::noun(&exact(b).unwrap()), "{a} and {b}");
+    }
+    for (a, b) in [("Hersteller", "Herstellung"), ("Sicherheit", "Sicherung")] {
+        assert_ne!(stem::noun(&exact(a).unwrap()), stem::noun(&exact(b).unwrap()), "{a} and {b}");
+    }
+    let analyzer = Analyzer::default();
+    assert_eq!(analyzer.noun("herstellen", "herstellen"), None);
+    assert!(analyzer.noun("„Herstellern“", "herstellern").is_some());
+    assert!(analyzer.noun("haushalt", "haushalt").is_some(), "known as a noun, however typed");
 }
 
 #[test]

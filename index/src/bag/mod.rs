@@ -20,13 +20,18 @@ pub(crate) enum Level {
     Exact,
     /// Another form of the word, number or abbreviation.
     Form,
+    /// A word of the same stem: the verb of a noun, or the other way round.
+    Stem,
     /// A compound with it, or its parts near each other.
     Part,
 }
 
+/// How many levels there are.
+pub(crate) const LEVELS: usize = 4;
+
 impl Level {
     /// All of them, the best first.
-    pub(crate) const ALL: [Self; 3] = [Self::Exact, Self::Form, Self::Part];
+    pub(crate) const ALL: [Self; LEVELS] = [Self::Exact, Self::Form, Self::Stem, Self::Part];
 }
 
 /// What else than spoken words may answer.

@@ -7,7 +7,7 @@ use tantivy::query::Bm25Weight;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
 
-use super::{Bag, Depth, Level, Meant, NEAR, rank};
+use super::{Bag, Depth, LEVELS, Level, Meant, NEAR, rank};
 use crate::span::SpanPostings;
 
 /// How a term is scored; none in the lookahead, and where nothing is scored.
@@ -41,7 +41,7 @@ pub(super) struct BagPostings {
     only: bool,
     doc: DocId,
     /// Positions by word and level, kept for their memory.
-    positions: Vec<[Vec<u32>; 3]>,
+    positions: Vec<[Vec<u32>; LEVELS]>,
 }
 
 /// How a passage answers one word.
@@ -57,7 +57,7 @@ struct Answer {
 /// The positions that answered a word, by level; similar ones last.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
-    pub by_level: [Vec<u32>; 3],
+    pub by_level: [Vec<u32>; LEVELS],
     pub similar: Vec<u32>,
     /// Whether the speaker's name or the item's title answers.
     pub speaker: bool,
@@ -145,9 +145,8 @@ impl BagPostings {
         let named = answers().all(|answer| answer.speaker);
         let context = named
             || in_text
-                && answers().all(|answer| {
-                    answer.own || answer.ahead || answer.speaker || answer.title
-                });
+                && answers()
+                    .all(|answer| answer.own || answer.ahead || answer.speaker || answer.title);
         match (self.depth, self.only) {
             (Depth::Text, _) => text,
             (Depth::Context, only) => (text || context) && !(only && text),
@@ -268,7 +267,7 @@ impl WordPostings {
         best
     }
 
-    fn read(&mut self, doc: DocId, places: &mut [Vec<u32>; 3]) {
+    fn read(&mut self, doc: DocId, places: &mut [Vec<u32>; LEVELS]) {
         places.iter_mut().for_each(Vec::clear);
         for term in self.terms.iter_mut().filter(|term| term.postings.doc() == doc) {
             if let Role::Own(level) | Role::Ahead(level) = term.role {

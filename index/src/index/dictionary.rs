@@ -39,8 +39,8 @@ impl Dictionary {
         let document: TantivyDocument = searcher.doc(address).doing(DOING)?;
         let text = document.get_first(fields.record).and_then(|value| value.as_str());
         let entries = text.and_then(|text| text.lines().map(entry).collect::<Option<Vec<_>>>());
-        let entries =
-            entries.ok_or_else(|| Error::Damaged { what: "das Wörterbuch ist unlesbar".into() })?;
+        let entries = entries
+            .ok_or_else(|| Error::Damaged { what: "das Wörterbuch ist unlesbar".into() })?;
         Ok(Some(Self::new(entries)))
     }
 
@@ -103,7 +103,7 @@ fn entry(line: &str) -> Option<Entry> {
 }
 
 fn fnv(bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

@@ -161,9 +161,7 @@ impl Index {
                 documents += 1 + meeting.passages.len() as u64;
                 self.add(writer, &meeting)?;
             }
-            writer
-                .add_document(dictionary.document(&self.fields))
-                .doing("Wörterbuch eintragen")?;
+            writer.add_document(dictionary.document(&self.fields)).doing("Wörterbuch eintragen")?;
             Ok(Payload::new(dictionary.name().to_owned(), documents))
         });
         match failed {

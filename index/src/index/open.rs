@@ -6,9 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
 
-use tantivy::error::DataCorruption;
 use tantivy::directory::error::{LockError, OpenReadError};
 use tantivy::directory::{INDEX_WRITER_LOCK, MmapDirectory};
+use tantivy::error::DataCorruption;
 use tantivy::{Directory, IndexReader, ReloadPolicy, TantivyError};
 
 use super::{Index, State, commit};
@@ -136,7 +136,9 @@ fn load(dir: &Path) -> tantivy::Result<Option<Index>> {
     match index.see(payload) {
         Ok(()) => Ok(Some(index)),
         Err(Error::Engine { source, .. }) => Err(source),
-        Err(error) => Err(TantivyError::DataCorruption(DataCorruption::comment_only(error.to_string()))),
+        Err(error) => {
+            Err(TantivyError::DataCorruption(DataCorruption::comment_only(error.to_string())))
+        }
     }
 }
 

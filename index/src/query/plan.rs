@@ -17,6 +17,8 @@ use crate::span::{Shape, Slot, Span};
 
 /// Weight of a stem beside the word itself.
 const FORM_WEIGHT: f32 = 0.7;
+/// Weight of another word of the same stem.
+const STEM_WEIGHT: f32 = 0.5;
 /// Weight of a compound beside the word that is its part.
 const PART_WEIGHT: f32 = 0.35;
 
@@ -96,7 +98,7 @@ impl<'s> Planner<'s> {
                 Clause::All(conditions)
             }
             Node::One(parts) => Clause::One(self.plans(parts, level)?),
-            Node::Not(inner) => Clause::Not(Box::new(self.plan(inner, Level::Form)?)),
+            Node::Not(inner) => Clause::Not(Box::new(self.plan(inner, Level::Stem)?)),
         })
     }
 
@@ -109,11 +111,7 @@ impl<'s> Planner<'s> {
     ///
     /// # Errors
     /// Reading the index's words failed.
-    pub(crate) fn bag(
-        &mut self,
-        node: &Node,
-        level: Level,
-    ) -> Result<(Vec<Meant>, Vec<Clause>)> {
+    pub(crate) fn bag(&mut self, node: &Node, level: Level) -> Result<(Vec<Meant>, Vec<Clause>)> {
         let parts = match node {
             Node::All(parts) => parts.as_slice(),
             node => std::slice::from_ref(node),
@@ -203,6 +201,7 @@ impl<'s> Planner<'s> {
         let weight = match level {
             Level::Exact => 1.0,
             Level::Form => FORM_WEIGHT,
+            Level::Stem => STEM_WEIGHT,
             Level::Part => PART_WEIGHT,
         };
         let term = Term::from_field_text(field, form);
@@ -213,6 +212,18 @@ impl<'s> Planner<'s> {
             meant.ahead.push((level, Term::from_field_text(ahead, form)));
         }
         meant.terms.push((level, term, weight));
+    }
+
+    /// The other forms of a word, and other words of its stem.
+    fn add_forms(&self, meant: &mut Meant, fields: FormFields, written: &str, exact: &str) {
+        let stem = analysis::stem(exact);
+        match self.analyzer.noun(written, exact) {
+            Some(noun) => {
+                self.add(meant, Level::Form, fields.stem, &noun);
+                self.add(meant, Level::Stem, fields.stem, &stem);
+            }
+            None => self.add(meant, Level::Form, fields.stem, &stem),
+        }
     }
 
     /// A word with everything that answers it.
@@ -232,7 +243,7 @@ impl<'s> Planner<'s> {
         }
         let stem = analysis::stem(&exact);
         self.add(&mut meant, Level::Exact, fields.exact, &exact);
-        self.add(&mut meant, Level::Form, fields.stem, &stem);
+        self.add_forms(&mut meant, fields, word.text(), &exact);
         if let Some(number) = analysis::numbers(&[Some(&exact)]).into_iter().next() {
             self.add(&mut meant, Level::Form, fields.stem, &number.form);
         }
@@ -261,7 +272,7 @@ impl<'s> Planner<'s> {
                     stem.iter().for_each(|stem| self.add(meant, Level::Form, fields.stem, stem));
                 }
                 words => {
-                    let span = self.span(place, &whole(words), Shape::Phrase, Level::Form)?;
+                    let span = self.span(place, &whole(words), Shape::Phrase, Level::Stem)?;
                     meant.spans.extend(span.span().map(|span| (Level::Form, span)));
                 }
             }
@@ -269,7 +280,7 @@ impl<'s> Planner<'s> {
         // "Social-Media" also means "Social Media" and "Socialmedia".
         let parts = analysis::split_parts(exact);
         if (2..=LOOKAHEAD).contains(&parts.len()) {
-            for level in [Level::Exact, Level::Form] {
+            for level in [Level::Exact, Level::Form, Level::Stem] {
                 let span = self.span(place, &whole(&parts), Shape::Phrase, level)?;
                 meant.spans.extend(span.span().map(|span| (level, span)));
             }
@@ -317,13 +328,7 @@ impl<'s> Planner<'s> {
         Ok(meant)
     }
 
-    fn span(
-        &mut self,
-        place: Place,
-        words: &[Word],
-        shape: Shape,
-        level: Level,
-    ) -> Result<Clause> {
+    fn span(&mut self, place: Place, words: &[Word], shape: Shape, level: Level) -> Result<Clause> {
         let mut slots = Vec::with_capacity(words.len());
         for word in words {
             let meant = self.plain(place, word, level)?;
@@ -353,15 +358,12 @@ impl<'s> Planner<'s> {
         }
         self.add(&mut meant, Level::Exact, fields.exact, &exact);
         let stem = analysis::stem(&exact);
-        if level >= Level::Form {
-            self.add(&mut meant, Level::Form, fields.stem, &stem);
-            if let Some(number) = analysis::numbers(&[Some(&exact)]).into_iter().next() {
-                self.add(&mut meant, Level::Form, fields.stem, &number.form);
-            }
+        self.add_forms(&mut meant, fields, word.text(), &exact);
+        if let Some(number) = analysis::numbers(&[Some(&exact)]).into_iter().next() {
+            self.add(&mut meant, Level::Form, fields.stem, &number.form);
         }
-        if level >= Level::Part {
-            self.add(&mut meant, Level::Part, fields.part, &stem);
-        }
+        self.add(&mut meant, Level::Part, fields.part, &stem);
+        meant.keep(level);
         Ok(meant)
     }
 

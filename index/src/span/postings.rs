@@ -23,11 +23,7 @@ struct SlotPostings {
 
 impl SpanPostings {
     /// Opens the postings, standing at the first passage from `from` on that matches.
-    pub(crate) fn open(
-        span: &Span,
-        reader: &SegmentReader,
-        from: DocId,
-    ) -> tantivy::Result<Self> {
+    pub(crate) fn open(span: &Span, reader: &SegmentReader, from: DocId) -> tantivy::Result<Self> {
         let slots = span
             .slots
             .iter()

@@ -13,7 +13,9 @@ const WORDS: [&str; 9] =
     ["Haus", "Hauses,", "Häuser", "hausen", "Plan", "Pläne.", "Kreis-Plan", "–", "rat"];
 
 fn forms(word: &str) -> analysis::Forms {
-    analysis::Analyzer::default().forms(word)
+    static ANALYZER: std::sync::LazyLock<analysis::Analyzer> =
+        std::sync::LazyLock::new(Default::default);
+    ANALYZER.forms(word)
 }
 
 #[derive(Clone, Debug)]
