@@ -136,6 +136,7 @@ fn meeting(lines: Vec<Line>) -> MeetingDoc {
             start_ms: None,
             end_ms: None,
             link: None,
+            review: None,
         }
     });
     let passages = passages.collect();

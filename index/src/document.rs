@@ -62,6 +62,8 @@ pub struct PassageDoc {
     pub end_ms: Option<u32>,
     /// Kept for the caller and given back with the hit; never searched.
     pub link: Option<String>,
+    /// How far its words were checked, by a name of the caller's.
+    pub review: Option<String>,
 }
 
 /// Where a passage's words come from.

@@ -7,12 +7,17 @@ use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
 
 use crate::request::{Bucket, Facets};
-use crate::schema::{DAY, MEETING_LABEL, ORGANIZATION, PARTY, PERSON_LABEL, SEPARATOR};
+use crate::schema::{
+    DAY, ITEM_LABEL, KIND, MEETING_LABEL, ORGANIZATION, PARTY, PERSON_LABEL, REVIEW, SEPARATOR,
+};
 
 /// Most values of a facet that are told.
 const MAX_BUCKETS: usize = 100;
 /// The text columns counted, in the order of [`Counts::by_text`].
-const COLUMNS: [&str; 4] = [ORGANIZATION, PERSON_LABEL, PARTY, MEETING_LABEL];
+const COLUMNS: [&str; 7] =
+    [ORGANIZATION, PERSON_LABEL, PARTY, MEETING_LABEL, ITEM_LABEL, KIND, REVIEW];
+/// The place of the meetings among them.
+const MEETINGS: usize = 3;
 
 /// Counts matching passages and their values.
 pub(crate) struct FacetCollector;
@@ -22,18 +27,43 @@ pub(crate) struct FacetCollector;
 pub(crate) struct Counts {
     pub total: u64,
     by_text: [HashMap<String, u64>; COLUMNS.len()],
-    by_year: BTreeMap<u64, u64>,
+    by_month: BTreeMap<u64, u64>,
 }
 
 impl Counts {
+    /// How many meetings have matches.
+    pub(crate) fn meetings(&self) -> u64 {
+        self.by_text[MEETINGS].len() as u64
+    }
+
+    /// How many passages of the meeting `id` match.
+    pub(crate) fn of_meeting(&self, id: &str, name: &str) -> u64 {
+        let label = format!("{id}{SEPARATOR}{name}");
+        self.by_text[MEETINGS].get(&label).copied().unwrap_or(0)
+    }
+
     /// The counts as shown.
     pub(crate) fn facets(self) -> Facets {
-        let [organization, person, party, meeting] = self.by_text.map(buckets);
-        let year = self.by_year.into_iter().rev().map(|(year, count)| {
-            let year = format!("{year:04}");
-            Bucket { id: year.clone(), label: year, count }
-        });
-        Facets { organization, year: year.collect(), person, party, meeting }
+        let [organization, person, party, meeting, item, kind, review] = self.by_text.map(buckets);
+        let mut by_year: BTreeMap<u64, u64> = BTreeMap::new();
+        for (month, count) in &self.by_month {
+            *by_year.entry(month / 100).or_default() += count;
+        }
+        let bucket = |label: String, count| Bucket { id: label.clone(), label, count };
+        let year = by_year.into_iter().rev().map(|(y, count)| bucket(format!("{y:04}"), count));
+        let month = self.by_month.into_iter();
+        let month = month.map(|(m, count)| bucket(format!("{:04}-{:02}", m / 100, m % 100), count));
+        Facets {
+            organization,
+            year: year.collect(),
+            month: month.collect(),
+            person,
+            party,
+            meeting,
+            item,
+            kind,
+            review,
+        }
     }
 }
 
@@ -70,7 +100,7 @@ impl Collector for FacetCollector {
             }));
         }
         let days = columns.column_opt(DAY)?;
-        Ok(SegmentFacets { total: 0, by_text, days, by_year: BTreeMap::new() })
+        Ok(SegmentFacets { total: 0, by_text, days, by_month: BTreeMap::new() })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -87,8 +117,8 @@ impl Collector for FacetCollector {
                     *sum.entry(value).or_default() += count;
                 }
             }
-            for (year, count) in counts.by_year {
-                *merged.by_year.entry(year).or_default() += count;
+            for (month, count) in counts.by_month {
+                *merged.by_month.entry(month).or_default() += count;
             }
         }
         Ok(merged)
@@ -100,12 +130,12 @@ pub(crate) struct SegmentFacets {
     total: u64,
     by_text: Vec<Option<(StrColumn, Vec<u64>)>>,
     days: Option<Column<u64>>,
-    by_year: BTreeMap<u64, u64>,
+    by_month: BTreeMap<u64, u64>,
 }
 
 impl SegmentFacets {
     fn named(self) -> tantivy::Result<Counts> {
-        let mut named = Counts { total: self.total, by_year: self.by_year, ..Counts::default() };
+        let mut named = Counts { total: self.total, by_month: self.by_month, ..Counts::default() };
         for (values, column) in named.by_text.iter_mut().zip(self.by_text) {
             let Some((column, counts)) = column else { continue };
             for (number, count) in counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {
@@ -129,7 +159,7 @@ impl SegmentCollector for SegmentFacets {
             }
         }
         if let Some(day) = self.days.as_ref().and_then(|days| days.first(doc)) {
-            *self.by_year.entry(day / 10_000).or_default() += 1;
+            *self.by_month.entry(day / 100).or_default() += 1;
         }
     }
 

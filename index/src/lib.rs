@@ -27,6 +27,8 @@ mod tokens;
 
 /// Words that are asked for together, ranked by nearness and likeness.
 mod bag;
+/// What a beginning may become while it is typed.
+mod complete;
 /// Counts over all matches.
 mod facets;
 /// Which words of a passage a query matched.
@@ -50,13 +52,14 @@ mod why;
 mod index;
 
 pub use analysis::{Vocabulary, cologne};
+pub use complete::{Completed, Completion};
 pub use document::{ItemRef, Kind, MeetingDoc, PassageDoc, SpeakerRef, WordTime};
 pub use error::{Error, Result};
 pub use index::{Checked, Index, Opened, Reason};
 pub use query::{LOOKAHEAD, MAX_CHARS, MAX_TERMS};
 pub use request::{
-    Bucket, Facets, Filters, Hit, HitWord, How, MeetingRef, Request, Response, SnippetPart, Sort,
-    Why,
+    Bucket, Facets, Filters, Group, Hit, HitWord, How, MeetingRef, Request, Response, SnippetPart,
+    Sort, Why,
 };
 
 #[cfg(test)]

@@ -41,6 +41,8 @@ pub(crate) struct PassageRecord {
     pub end_ms: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    review: Option<String>,
 }
 
 impl PassageRecord {
@@ -58,6 +60,7 @@ impl PassageRecord {
             start_ms: passage.start_ms,
             end_ms: passage.end_ms,
             link: passage.link.clone(),
+            review: passage.review.clone(),
         }
     }
 
@@ -75,6 +78,7 @@ impl PassageRecord {
             start_ms: self.start_ms,
             end_ms: self.end_ms,
             link: self.link,
+            review: self.review,
         }
     }
 
@@ -187,6 +191,9 @@ fn passage_document(
     let mut document = TantivyDocument::new();
     fields.mark(&mut document, What::Passage);
     document.add_text(fields.kind, passage.kind.as_str());
+    if let Some(review) = &passage.review {
+        document.add_text(fields.review, review);
+    }
     document.add_text(fields.record, to_json(&PassageRecord::new(meeting, passage)));
     add_meeting(fields, &mut document, meeting, index);
     match passage.kind {
@@ -236,8 +243,10 @@ fn add_item(fields: &Fields, document: &mut TantivyDocument, item: &ItemRef) {
             document.add_text(fields.item_number, number);
         }
     }
+    document.add_text(fields.item_label, &item.title);
     add_text(document, fields.of(Place::Item), &item.title);
     if let Some(paper) = &item.paper {
+        document.add_text(fields.paper_label, paper);
         add_text(document, fields.of(Place::Paper), paper);
     }
 }

@@ -17,6 +17,9 @@ pub struct Request {
     pub offset: usize,
     /// How many hits are wanted at most; 0 only counts.
     pub limit: usize,
+    /// How many hits of a meeting are shown together, at most; then `offset` and `limit` count
+    /// meetings. 0 shows hits one by one.
+    pub per_meeting: usize,
     /// Whether nothing is counted: total and facets stay empty.
     pub hits_only: bool,
 }
@@ -36,6 +39,10 @@ pub struct Filters {
     pub party: Option<String>,
     /// Number of the agenda item, or words of its title.
     pub item: Option<String>,
+    /// `spoken`, `item` or `paper`.
+    pub kind: Option<String>,
+    /// How far the words were checked, as indexed.
+    pub review: Option<String>,
     /// Four digits.
     pub year: Option<String>,
     /// First day: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
@@ -61,12 +68,27 @@ pub enum Sort {
 pub struct Response {
     /// How many passages match.
     pub total: u64,
-    /// Those asked for.
+    /// Those asked for; of a grouped request, those of one meeting next to each other.
     pub hits: Vec<Hit>,
+    /// The meetings of a grouped request, in the order of the hits.
+    pub groups: Vec<Group>,
+    /// How many meetings have matches.
+    pub meetings: u64,
+    /// The query with other words in the place of those that nobody said.
+    pub suggestion: Option<String>,
     /// Counts over all matching passages.
     pub facets: Facets,
     /// How the query was read, in German, where this differs from what was typed.
     pub understood: Option<String>,
+}
+
+/// The hits of one meeting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// How many passages of it match.
+    pub total: u64,
+    /// How many of them are among the hits shown.
+    pub shown: usize,
 }
 
 /// A matching passage.
@@ -128,6 +150,8 @@ pub enum How {
     WordForm,
     /// A compound with it, or its parts near each other.
     Part,
+    /// The number of the paper that is spoken about.
+    Paper,
     /// The speaker's name.
     Speaker,
     /// The title of the item that is spoken about.
@@ -180,12 +204,20 @@ pub struct Facets {
     pub organization: Vec<Bucket>,
     /// By year, newest first.
     pub year: Vec<Bucket>,
+    /// By month, `YYYY-MM`, oldest first.
+    pub month: Vec<Bucket>,
     /// By speaker.
     pub person: Vec<Bucket>,
     /// By parliamentary group or party.
     pub party: Vec<Bucket>,
     /// By meeting.
     pub meeting: Vec<Bucket>,
+    /// By title of the agenda item.
+    pub item: Vec<Bucket>,
+    /// By kind: `spoken`, `item`, `paper`.
+    pub kind: Vec<Bucket>,
+    /// By the name of how far the words were checked.
+    pub review: Vec<Bucket>,
 }
 
 /// One value of a facet.

@@ -19,6 +19,9 @@ pub(crate) const DAY: &str = "day";
 /// Columns of the facets. Those with ids hold "id, separator, label".
 pub(crate) const ORGANIZATION: &str = "organization";
 pub(crate) const PARTY: &str = "party";
+pub(crate) const ITEM_LABEL: &str = "item_label";
+pub(crate) const PAPER_LABEL: &str = "paper_label";
+pub(crate) const REVIEW: &str = "review";
 pub(crate) const PERSON_LABEL: &str = "person_label";
 pub(crate) const MEETING_LABEL: &str = "meeting_label";
 /// Column of meetings: "id, separator, fingerprint".
@@ -97,6 +100,9 @@ pub(crate) struct Fields {
     pub person: Field,
     pub party: Field,
     pub item_number: Field,
+    pub item_label: Field,
+    pub paper_label: Field,
+    pub review: Field,
     pub day: Field,
     pub chronology: Field,
     pub person_label: Field,
@@ -179,6 +185,9 @@ impl Fields {
             person: builder.add_text_field("person", STRING),
             party: builder.add_text_field(PARTY, STRING | FAST),
             item_number: builder.add_text_field("item_number", STRING),
+            item_label: builder.add_text_field(ITEM_LABEL, STRING | FAST),
+            paper_label: builder.add_text_field(PAPER_LABEL, FAST),
+            review: builder.add_text_field(REVIEW, STRING | FAST),
             day: builder.add_u64_field(DAY, INDEXED | FAST),
             chronology: builder.add_u64_field(CHRONOLOGY, FAST),
             person_label: builder.add_text_field(PERSON_LABEL, FAST),

@@ -1,5 +1,7 @@
 //! From a request to its answer: read the query, rank, count, show. Reads the index only.
 
+use std::collections::HashMap;
+
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, Occur, Query};
 use tantivy::schema::Field;
@@ -16,17 +18,19 @@ use crate::query::ast::Node;
 use crate::query::{Clause, Days, Ground, Planner, Reading, read};
 use crate::record::{self, PassageRecord};
 use crate::reorder::Reorder;
-use crate::request::{Filters, Hit, HitWord, Request, Response, Sort};
-use crate::schema::{CHRONOLOGY, Fields, Place};
+use crate::request::{Filters, Group, Hit, HitWord, Request, Response, Sort};
+use crate::schema::{CHRONOLOGY, Fields, MEETING_LABEL, Place};
 use crate::similar;
 use crate::snippet;
 use crate::why;
 
 /// Most hits of one page, and how far pages go.
-const MAX_LIMIT: usize = 1_000;
+const MAX_LIMIT: usize = 10_000;
 const MAX_OFFSET: usize = 100_000;
 /// Hits that are ranked together: within so many, small things may change the order.
 const BLOCK: usize = 50;
+/// Hits that are looked at first to fill a page of meetings.
+const GROUPED: usize = 200;
 /// With fewer hits than this, what is merely similar is offered too.
 const FEW: usize = 10;
 
@@ -44,8 +48,10 @@ struct Plan {
     tiers: Vec<Tier>,
     /// All that match.
     wide: Clause,
-    /// What is merely similar, for when there is little else.
-    similar: Option<Similar>,
+    /// What is asked for beside the words that can be similar.
+    conditions: Vec<Clause>,
+    /// Whether what is merely similar was looked for.
+    widened: bool,
     /// The words that are asked for, wherever they stand in the query, and what may answer them.
     words: Vec<Meant>,
     depth: Depth,
@@ -56,25 +62,6 @@ struct Plan {
     ranked: bool,
     /// What of the query is not searched for, in German.
     left_out: Option<String>,
-}
-
-/// A plan's last tier, and what it changes in the plan.
-struct Similar {
-    tier: Tier,
-    wide: Clause,
-    words: Vec<Meant>,
-}
-
-impl Plan {
-    /// Takes in what is merely similar.
-    fn widen(&mut self) {
-        if let Some(similar) = self.similar.take() {
-            self.tiers.push(similar.tier);
-            self.wide = similar.wide;
-            self.words = similar.words;
-            self.depth = Depth::Similar;
-        }
-    }
 }
 
 struct Tier {
@@ -110,14 +97,81 @@ impl Search<'_> {
             true => Counts::default(),
             false => self.count(&mut plan)?,
         };
-        let ranked = self.rank(&mut plan, request)?;
+        let suggestion = match request.hits_only || counts.total >= FEW as u64 {
+            true => None,
+            false => similar::suggestion(&request.q, &plan.words, self)?,
+        };
+        let (ranked, sizes) = match request.per_meeting {
+            0 => (self.rank(&mut plan, request)?, Vec::new()),
+            most => self.grouped(&mut plan, request, most)?,
+        };
         let hits = ranked.into_iter().map(|ranked| self.show(&plan, ranked));
+        let hits = hits.collect::<Result<Vec<_>>>()?;
+        let mut first = 0;
+        let groups = sizes.into_iter().map(|shown| {
+            let meeting = &hits[first].meeting;
+            first += shown;
+            Group { total: counts.of_meeting(&meeting.id, &meeting.name), shown }
+        });
         Ok(Response {
-            hits: hits.collect::<Result<_>>()?,
+            groups: groups.collect(),
+            hits,
             total: counts.total,
+            meetings: counts.meetings(),
             facets: counts.facets(),
+            suggestion,
             understood: understood.into_iter().chain(plan.left_out).reduce(|a, b| a + " " + &b),
         })
+    }
+
+    /// The best hits of each meeting, the meetings in the order of their best, and how many hits
+    /// each has here.
+    fn grouped(
+        &self,
+        plan: &mut Plan,
+        request: &Request,
+        most: usize,
+    ) -> Result<(Vec<Ranked>, Vec<usize>)> {
+        let offset = request.offset.min(MAX_OFFSET);
+        let end = offset + request.limit.min(MAX_LIMIT);
+        let mut fetched = GROUPED;
+        loop {
+            let all = Request { offset: 0, limit: fetched, ..request.clone() };
+            let ranked = self.rank(plan, &all)?;
+            let exhausted = ranked.len() < fetched || fetched >= MAX_LIMIT;
+            let mut groups: Vec<(String, Vec<Ranked>)> = Vec::new();
+            let mut places: HashMap<String, usize> = HashMap::new();
+            for hit in ranked {
+                let meeting = self.meeting_of(hit.address)?;
+                let place = *places.entry(meeting.clone()).or_insert(groups.len());
+                if place == groups.len() {
+                    groups.push((meeting, Vec::new()));
+                }
+                if groups[place].1.len() < most {
+                    groups[place].1.push(hit);
+                }
+            }
+            if groups.len() >= end || exhausted {
+                let shown =
+                    groups.into_iter().map(|(_, hits)| hits).skip(offset).take(end - offset);
+                let shown: Vec<Vec<Ranked>> = shown.collect();
+                let sizes = shown.iter().map(Vec::len).collect();
+                return Ok((shown.into_iter().flatten().collect(), sizes));
+            }
+            fetched = (fetched * 4).min(MAX_LIMIT);
+        }
+    }
+
+    fn meeting_of(&self, address: DocAddress) -> Result<String> {
+        const DOING: &str = "Treffer ordnen";
+        let reader = self.searcher.segment_reader(address.segment_ord);
+        let mut label = String::new();
+        if let Some(column) = reader.fast_fields().str(MEETING_LABEL).doing(DOING)?
+            && let Some(number) = column.term_ords(address.doc_id).next()
+        {
+            column.ord_to_str(number, &mut label).doing(DOING)?;
+        }
+        Ok(label)
     }
 
     /// How many hits `request` would show: the ranking alone.
@@ -142,11 +196,29 @@ impl Search<'_> {
                 .doing("Treffer zählen")
         };
         let counts = count(plan)?;
-        if counts.total >= FEW as u64 || plan.similar.is_none() {
+        if counts.total >= FEW as u64 || !self.widen(plan)? {
             return Ok(counts);
         }
-        plan.widen();
         count(plan)
+    }
+
+    /// Takes in what is merely similar, if there is anything; gives whether the plan has changed.
+    fn widen(&self, plan: &mut Plan) -> Result<bool> {
+        if std::mem::replace(&mut plan.widened, true) {
+            return Ok(false);
+        }
+        let similar = similar::of(&plan.words, self.fields, self.searcher, self.analyzer)?;
+        let Some(words) = similar else { return Ok(false) };
+        let bag = |only| {
+            let bag = Clause::Bag(Bag { words: words.clone(), depth: Depth::Similar, only });
+            Clause::All(std::iter::once(bag).chain(plan.conditions.iter().cloned()).collect())
+        };
+        let wide = Clause::One(vec![plan.wide.clone(), bag(false)]);
+        plan.tiers.push(Tier { clause: bag(true), packed: true });
+        plan.wide = wide;
+        plan.words = words;
+        plan.depth = Depth::Similar;
+        Ok(true)
     }
 
     fn plan(&self, root: Option<&Node>, filters: &Filters) -> Result<Plan> {
@@ -154,7 +226,8 @@ impl Search<'_> {
         let everything = Plan {
             tiers: Vec::new(),
             wide: Clause::Everything,
-            similar: None,
+            conditions: Vec::new(),
+            widened: true,
             words: Vec::new(),
             depth: Depth::Context,
             written: Vec::new(),
@@ -192,26 +265,16 @@ impl Search<'_> {
             Some(context) => context,
             None => self.grounded(wide_spoken, Ground::Spoken),
         });
-        let similar = similar::of(&words, self.fields, self.searcher, self.analyzer)?;
-        let similar = similar.map(|words| {
-            let bag = |only| {
-                let bag = Bag { words: words.clone(), depth: Depth::Similar, only };
-                let bag = Clause::Bag(bag);
-                Clause::All(std::iter::once(bag).chain(conditions.iter().cloned()).collect())
-            };
-            let tier = Tier { clause: bag(true), packed: true };
-            let wide = Clause::One(vec![wide[0].clone(), bag(false)]);
-            Similar { tier, wide, words }
-        });
-        let words = match words.is_empty() {
+        let asked = match words.is_empty() {
             true => spoken.leaves(root)?,
-            false => words,
+            false => words.clone(),
         };
         Ok(Plan {
             tiers,
             wide: Clause::One(wide),
-            similar,
-            words,
+            conditions,
+            widened: words.is_empty(),
+            words: asked,
             written: written.leaves(root)?,
             ranked: true,
             left_out: spoken.left_out(),
@@ -275,27 +338,29 @@ impl Search<'_> {
     /// forms, in compounds; then titles likewise (a title is short and would win every comparison
     /// of weights, but people come for what was said); then what the context answers.
     fn by_relevance(&self, plan: &mut Plan, offset: usize, limit: usize) -> Result<Vec<Ranked>> {
-        let end = (offset + limit).max(FEW).next_multiple_of(BLOCK);
+        let end = offset + limit;
+        let reorder = Reorder::new(self.searcher, &plan.words)?;
         let mut ranked: Vec<Ranked> = Vec::new();
         let mut at = 0;
-        loop {
-            if at == plan.tiers.len() && ranked.len() < FEW {
-                plan.widen();
-            }
-            if at == plan.tiers.len() || ranked.len() >= end {
+        while ranked.len() < end.max(FEW) {
+            if at == plan.tiers.len() && (ranked.len() >= FEW || !self.widen(plan)?) {
                 break;
             }
-            let best = self.best(&plan.tiers[at], plan, end - ranked.len())?;
-            let packed = plan.tiers[at].packed;
-            ranked.extend(best.into_iter().map(|(score, address)| {
+            // Blocks begin with the tier, so that every page cuts them alike.
+            let wanted = (end.max(FEW) - ranked.len()).next_multiple_of(BLOCK);
+            let tier = &plan.tiers[at];
+            let best = self.best(tier, plan, wanted)?;
+            let packed = tier.packed;
+            let best = best.into_iter().map(|(score, address)| {
                 let (rank, weight) = if packed { unpacked(score) } else { (0, score) };
                 Ranked { rank: (at, rank), weight, address }
-            }));
+            });
+            let mut best: Vec<Ranked> = best.collect();
+            for block in best.chunks_mut(BLOCK) {
+                reorder.sort(block)?;
+            }
+            ranked.extend(best);
             at += 1;
-        }
-        let reorder = Reorder::new(self.searcher, &plan.words)?;
-        for block in ranked.chunks_mut(BLOCK) {
-            reorder.sort(block)?;
         }
         Ok(ranked.into_iter().skip(offset).take(limit).collect())
     }
@@ -383,6 +448,8 @@ fn filter_clause(fields: &Fields, filters: &Filters) -> Clause {
     equal(fields.organization, &filters.organization);
     equal(fields.person, &filters.person);
     equal(fields.party, &filters.party);
+    equal(fields.kind, &filters.kind);
+    equal(fields.review, &filters.review);
     parts.extend(filters.item.as_deref().map(|item| item_clause(fields, item)));
     let days =
         Days::of_filters(filters.year.as_deref(), filters.from.as_deref(), filters.to.as_deref());

@@ -12,6 +12,7 @@ use crate::analysis::{self, Analyzer};
 use crate::bag::{Level, Meant};
 use crate::error::{Doing, Result};
 use crate::schema::{Fields, Place};
+use crate::search::Search;
 
 /// Most words that are taken for a misspelt one.
 const MAX_SIMILAR: usize = 50;
@@ -65,6 +66,32 @@ pub(crate) fn of(
         }
     }
     Ok(words.iter().any(|word| !word.similar.is_empty()).then_some(words))
+}
+
+/// The query with words that are said in the place of those that are not; `None` where all are, or
+/// nothing like them is.
+///
+/// # Errors
+/// Reading the index failed.
+pub(crate) fn suggestion(
+    query: &str,
+    words: &[Meant],
+    search: &Search<'_>,
+) -> Result<Option<String>> {
+    let mut suggested = query.to_owned();
+    for word in words {
+        let Some(exact) = analysis::exact(&word.asked) else { continue };
+        if !is_unknown(word, search.searcher)? {
+            continue;
+        }
+        let field = search.fields.of(Place::Spoken).exact;
+        let likely = spelt_like(&exact, field, search.searcher)?;
+        if let Some((form, _)) = likely.into_iter().next() {
+            let written = search.analyzer.written(&form).unwrap_or(&form);
+            suggested = suggested.replacen(&word.asked, written, 1);
+        }
+    }
+    Ok((suggested != query).then_some(suggested))
 }
 
 /// Whether no passage says the word as it is spelt.

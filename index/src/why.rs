@@ -42,6 +42,7 @@ pub(crate) fn explain(
         let level = Level::ALL.into_iter().find(|&at| !found.by_level[at as usize].is_empty());
         let speaker = || passage.speaker.iter().map(|speaker| speaker.name.clone()).collect();
         let title = || passage.item.iter().map(|item| item.title.clone()).collect();
+        let paper = || passage.item.iter().filter_map(|item| item.paper.clone()).collect();
         let (how, found) = match level {
             Some(level) => {
                 let how = match level {
@@ -51,6 +52,7 @@ pub(crate) fn explain(
                 };
                 (how, named(&found.by_level[level as usize]))
             }
+            None if found.paper => (How::Paper, paper()),
             None if found.speaker => (How::Speaker, speaker()),
             None if found.title => (How::Title, title()),
             None if depth == Depth::Similar && !found.similar.is_empty() => {

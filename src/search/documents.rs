@@ -10,7 +10,12 @@ use crate::domain::{
 };
 
 /// Raised when the same meeting would give other documents.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
+
+/// How far the words of a passage were checked: by nobody.
+pub const AUTOMATIC: &str = "automatic";
+/// They were put on record elsewhere.
+pub const RECORDED: &str = "recorded";
 
 /// What was said in a meeting, once that is known.
 #[derive(Clone, Copy, Debug)]
@@ -109,6 +114,7 @@ fn titles(council: &Council, alignment: Option<&Alignment>) -> Vec<index::Passag
                 start_ms: span.map(|s| time(s.start())),
                 end_ms: span.map(|s| time(s.end())),
                 link: None,
+                review: None,
             }
         })
         .collect()
@@ -141,6 +147,7 @@ fn heard(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
             start_ms: words.first().map(|w| time(w.start_ms)),
             end_ms: words.last().map(|w| time(w.end_ms)),
             link: None,
+            review: Some(AUTOMATIC.to_owned()),
         }
     });
     documents.collect()
@@ -174,6 +181,7 @@ fn recorded(
             start_ms: speech.start_ms.map(time),
             end_ms: speech.end_ms.map(time),
             link: speech.video_url.clone(),
+            review: Some(RECORDED.to_owned()),
         })
     });
     documents.collect()

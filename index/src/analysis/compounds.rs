@@ -48,6 +48,8 @@ const PART_COST: f32 = 2.0;
 #[derive(Debug, Default)]
 pub(crate) struct Compounds {
     words: HashMap<String, Known>,
+    /// How words are written, where not as they are normalized.
+    written: HashMap<String, String>,
     /// Stems of nouns, and whether of others, for inflected last parts.
     stems: HashMap<String, Known>,
     /// Logarithm of all occurrences.
@@ -110,6 +112,9 @@ impl Compounds {
         let common: Vec<Entry> = common().collect();
         for entry in entries.iter().chain(&common) {
             total += u64::from(entry.count);
+            if entry.written != entry.word {
+                made.written.entry(entry.word.clone()).or_insert_with(|| entry.written.clone());
+            }
             if is_stopword(&entry.word)
                 || PREFIXES.contains(&entry.word.as_str())
                 || entry.word.len() < MIN_PART && !SHORT.contains(&entry.word.as_str())
@@ -123,6 +128,14 @@ impl Compounds {
         }
         made.total = (total.max(1) as f32).ln();
         made
+    }
+
+    /// How a word is mostly written, where that is known.
+    pub(crate) fn written(&self, word: &str) -> Option<&str> {
+        match self.written.get(word) {
+            Some(written) => Some(written),
+            None => self.words.get_key_value(word).map(|(word, _)| word.as_str()),
+        }
     }
 
     /// Whether a word is a noun; `None` where it is not known.

@@ -150,6 +150,11 @@ impl Analyzer {
         forms
     }
 
+    /// A normalized word as it is mostly written, where that is known.
+    pub(crate) fn written(&self, word: &str) -> Option<&str> {
+        self.compounds.written(word)
+    }
+
     /// The last part of a compound, as spelt.
     pub(crate) fn last_part(&self, whole: &str) -> Option<String> {
         self.compounds.last_part(whole)

@@ -47,7 +47,7 @@ impl Vocabulary {
 
     /// The words that can be parts of others, sorted.
     pub(crate) fn entries(&self) -> Vec<Entry> {
-        let mut counts: HashMap<String, (u32, u32)> = HashMap::new();
+        let mut counts: HashMap<String, Counted<'_>> = HashMap::new();
         let mut capitals = 0u64;
         for (word, count) in &self.words {
             let capital = word.chars().next().is_some_and(char::is_uppercase);
@@ -57,9 +57,15 @@ impl Vocabulary {
             {
                 let capital = piece.chars().next().is_some_and(char::is_uppercase);
                 let Some(form) = exact(piece).filter(|form| is_part(form)) else { continue };
-                let (all, large) = counts.entry(form).or_default();
-                *all = all.saturating_add(*count);
-                *large = large.saturating_add(if capital { *count } else { 0 });
+                let counted = counts.entry(form).or_default();
+                counted.all = counted.all.saturating_add(*count);
+                counted.capital = counted.capital.saturating_add(if capital { *count } else { 0 });
+                // Whatever the order of the words: the most frequent spelling, then the first.
+                if (*count, std::cmp::Reverse(piece))
+                    > (counted.most, std::cmp::Reverse(counted.written))
+                {
+                    (counted.most, counted.written) = (*count, piece);
+                }
             }
         }
         let least = 1 + (self.total / WORDS_PER_OCCURRENCE) as u32;
@@ -67,11 +73,12 @@ impl Vocabulary {
         let capitalized = capitals as f64 >= CAPITALIZED_TEXT * self.total as f64;
         let mut entries: Vec<Entry> = counts
             .into_iter()
-            .filter(|(_, (all, _))| *all >= least)
-            .map(|(word, (all, large))| Entry {
+            .filter(|(_, counted)| counted.all >= least)
+            .map(|(word, counted)| Entry {
                 word,
-                count: all,
-                noun: !capitalized || large * 2 >= all,
+                written: counted.written.to_owned(),
+                count: counted.all,
+                noun: !capitalized || counted.capital * 2 >= counted.all,
             })
             .collect();
         entries.sort_by(|a, b| a.word.cmp(&b.word));
@@ -79,11 +86,23 @@ impl Vocabulary {
     }
 }
 
+/// What is known of a word while counting.
+#[derive(Default)]
+struct Counted<'w> {
+    all: u32,
+    capital: u32,
+    /// How often it is spelt like [`Self::written`].
+    most: u32,
+    written: &'w str,
+}
+
 /// A word that can be a part of others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     /// Normalized.
     pub word: String,
+    /// As it is mostly written.
+    pub written: String,
     /// How often it occurs.
     pub count: u32,
     /// Whether it is mostly written with a capital.
@@ -95,7 +114,7 @@ pub(crate) fn common() -> impl Iterator<Item = Entry> {
     COMMON.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace).filter_map(
         |word| {
             let noun = word.chars().next().is_some_and(char::is_uppercase);
-            Some(Entry { word: exact(word)?, count: 1, noun })
+            Some(Entry { word: exact(word)?, written: word.to_owned(), count: 1, noun })
         },
     )
 }

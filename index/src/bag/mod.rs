@@ -39,7 +39,7 @@ impl Level {
 pub(crate) enum Depth {
     /// Nothing else.
     Text,
-    /// The speaker's name, and the title of the item that is spoken about.
+    /// The speaker's name, and title and paper of the item that is spoken about.
     Context,
     /// What sounds or is spelt alike.
     Similar,
@@ -58,6 +58,8 @@ pub(crate) struct Meant {
     pub spans: Vec<(Level, Span)>,
     /// Terms of the speaker's name.
     pub speaker: Vec<Term>,
+    /// Terms of the paper's number.
+    pub paper: Vec<Term>,
     /// Terms of the item's title.
     pub title: Vec<Term>,
     /// Terms that are merely similar, of the own words or the speaker's name.

@@ -18,7 +18,8 @@ pub(super) type Weighing = Option<(Bm25Weight, FieldNormReader)>;
 enum Role {
     Own(Level),
     Ahead(Level),
-    Speaker,
+    /// The speaker's name or the paper's number: enough by itself.
+    Named,
     Title,
     Similar,
 }
@@ -49,7 +50,7 @@ pub(super) struct BagPostings {
 struct Answer {
     own: bool,
     ahead: bool,
-    speaker: bool,
+    named: bool,
     title: bool,
     similar: bool,
 }
@@ -59,8 +60,9 @@ struct Answer {
 pub(crate) struct Found {
     pub by_level: [Vec<u32>; LEVELS],
     pub similar: Vec<u32>,
-    /// Whether the speaker's name or the item's title answers.
+    /// Whether the speaker's name, the paper's number or the item's title answers.
     pub speaker: bool,
+    pub paper: bool,
     pub title: bool,
     pub speaker_similar: bool,
 }
@@ -142,17 +144,17 @@ impl BagPostings {
         let answers = || self.words.iter().map(|word| word.answer(doc));
         let in_text = answers().any(|answer| answer.own);
         let text = in_text && answers().all(|answer| answer.own || answer.ahead);
-        let named = answers().all(|answer| answer.speaker);
+        let named = answers().all(|answer| answer.named);
         let context = named
             || in_text
                 && answers()
-                    .all(|answer| answer.own || answer.ahead || answer.speaker || answer.title);
+                    .all(|answer| answer.own || answer.ahead || answer.named || answer.title);
         match (self.depth, self.only) {
             (Depth::Text, _) => text,
             (Depth::Context, only) => (text || context) && !(only && text),
             (Depth::Similar, only) => {
                 // The name alone, however it sounds, is an answer too.
-                let spoken = in_text || named || answers().all(|a| a.speaker || a.similar);
+                let spoken = in_text || named || answers().all(|a| a.named || a.similar);
                 spoken && !(only && (text || context))
             }
         }
@@ -237,7 +239,7 @@ impl WordPostings {
             match term.role {
                 Role::Own(_) => answer.own = true,
                 Role::Ahead(_) => answer.ahead = true,
-                Role::Speaker => answer.speaker = true,
+                Role::Named => answer.named = true,
                 Role::Title => answer.title = true,
                 Role::Similar => answer.similar = true,
             }
@@ -292,7 +294,8 @@ fn open_word(
     wanted.extend(meant.terms.iter().map(|(level, term, w)| (Role::Own(*level), term, Some(*w))));
     wanted.extend(meant.ahead.iter().map(|(level, term)| (Role::Ahead(*level), term, None)));
     if depth >= Depth::Context {
-        wanted.extend(meant.speaker.iter().map(|term| (Role::Speaker, term, Some(1.0))));
+        let named = meant.speaker.iter().chain(&meant.paper);
+        wanted.extend(named.map(|term| (Role::Named, term, Some(1.0))));
         wanted.extend(meant.title.iter().map(|term| (Role::Title, term, Some(1.0))));
     }
     if depth >= Depth::Similar {
@@ -362,6 +365,9 @@ impl Found {
         if depth >= Depth::Context {
             for term in &meant.speaker {
                 found.speaker |= places(term, &mut Vec::new())?;
+            }
+            for term in &meant.paper {
+                found.paper |= places(term, &mut Vec::new())?;
             }
             for term in &meant.title {
                 found.title |= places(term, &mut Vec::new())?;

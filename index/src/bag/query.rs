@@ -37,7 +37,7 @@ impl Query for BagQuery {
             for meant in &self.0.words {
                 let mut of_word = Vec::new();
                 let terms = meant.terms.iter().map(|(_, term, _)| term);
-                let around = meant.speaker.iter().chain(&meant.title);
+                let around = meant.speaker.iter().chain(&meant.paper).chain(&meant.title);
                 let similar = meant.similar.iter().map(|(term, _)| term);
                 for term in terms.chain(around).chain(similar) {
                     let terms = std::slice::from_ref(term);

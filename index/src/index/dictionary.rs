@@ -6,7 +6,7 @@ use tantivy::query::TermQuery;
 use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::{Searcher, TantivyDocument, Term};
 
-use crate::analysis::{Analyzer, Entry};
+use crate::analysis::{Analyzer, Entry, exact};
 use crate::error::{Doing, Error, Result};
 use crate::schema::{Fields, Place, What};
 
@@ -54,6 +54,11 @@ impl Dictionary {
         Analyzer::new(&self.entries)
     }
 
+    /// Its words.
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
     /// As a document of the index.
     pub(super) fn document(&self, fields: &Fields) -> TantivyDocument {
         let mut document = TantivyDocument::new();
@@ -87,16 +92,17 @@ impl Dictionary {
 fn write(entries: &[Entry]) -> String {
     let line = |entry: &Entry| {
         let noun = if entry.noun { "N" } else { "" };
-        format!("{} {}{noun}\n", entry.word, entry.count)
+        format!("{} {}{noun}\n", entry.written, entry.count)
     };
     entries.iter().map(line).collect()
 }
 
 fn entry(line: &str) -> Option<Entry> {
-    let (word, count) = line.split_once(' ')?;
+    let (written, count) = line.split_once(' ')?;
     let number = count.trim_end_matches(NOUN);
     Some(Entry {
-        word: word.to_owned(),
+        word: exact(written)?,
+        written: written.to_owned(),
         count: number.parse().ok()?,
         noun: number.len() < count.len(),
     })

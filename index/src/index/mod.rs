@@ -7,7 +7,7 @@ mod open;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use tantivy::collector::DocSetCollector;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
@@ -18,6 +18,7 @@ use tantivy::{IndexReader, IndexWriter, Searcher, Term};
 pub use open::{Opened, Reason};
 
 use crate::analysis::{Analyzer, Vocabulary};
+use crate::complete::{Completion, Completions};
 use crate::document::MeetingDoc;
 use crate::error::{Doing, Error, Result};
 use crate::meetings::Meetings;
@@ -57,6 +58,8 @@ struct State {
     searcher: Searcher,
     payload: Payload,
     analyzer: Arc<Analyzer>,
+    /// Made when it is first asked for.
+    completions: OnceLock<Completions>,
 }
 
 /// What [`Index::check`] found.
@@ -276,7 +279,8 @@ impl Index {
                     .map_or_else(Analyzer::default, |dictionary| dictionary.analyzer()),
             ),
         };
-        let state = Arc::new(State { searcher, payload, analyzer });
+        let completions = OnceLock::new();
+        let state = Arc::new(State { searcher, payload, analyzer, completions });
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
         Ok(())
     }
@@ -321,6 +325,22 @@ impl Index {
     /// Reading the index failed; no query is an error.
     pub fn search(&self, request: &Request) -> Result<Response> {
         self.searching(&self.state()).run(request)
+    }
+
+    /// What `beginning` may become, at most `limit`. The first call after a change of the index
+    /// gathers all there is, which takes as long as reading four columns.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub fn complete(&self, beginning: &str, limit: usize) -> Result<Vec<Completion>> {
+        let state = self.state();
+        if let Some(completions) = state.completions.get() {
+            return Ok(completions.of(beginning, limit));
+        }
+        let words = Dictionary::read(&self.fields, &state.searcher)?;
+        let words = words.as_ref().map_or(&[][..], Dictionary::entries);
+        let made = Completions::new(&state.searcher, words)?;
+        Ok(state.completions.get_or_init(|| made).of(beginning, limit))
     }
 
     /// Ranks the hits of a request without reading them; gives how many there are. For measuring.

@@ -4,7 +4,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
 use tantivy::directory::error::{LockError, OpenReadError};
 use tantivy::directory::{INDEX_WRITER_LOCK, MmapDirectory};
@@ -121,6 +121,7 @@ fn load(dir: &Path) -> tantivy::Result<Option<Index>> {
         searcher: reader.searcher(),
         payload: Payload::new(String::new(), payload.learned),
         analyzer: Arc::new(Analyzer::default()),
+        completions: OnceLock::new(),
     };
     let index = Index {
         dir: dir.to_owned(),

@@ -30,6 +30,11 @@ impl Days {
         Some(Self { first, last })
     }
 
+    /// A day with its year, such as "21.06.2021"; `None` for anything else.
+    pub(crate) fn whole_day(text: &str) -> Option<Self> {
+        Self::point(text.trim_end_matches([',', ';'])).filter(|days| days.first == days.last)
+    }
+
     /// A year, a month or a day.
     fn point(text: &str) -> Option<Self> {
         let mut parts: Vec<&str> = text.split(['-', '.', '/']).collect();

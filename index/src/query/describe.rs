@@ -35,6 +35,7 @@ fn remark(note: &Note) -> String {
             format!("„{word}*“ braucht {MIN_PREFIX} Buchstaben und gilt als Wort.")
         }
         Note::Date(text) => format!("„{text}“ ist kein Datum (etwa 2021 oder 2020-01..2021-06)."),
+        Note::Recognized(text) => format!("„{text}“ gilt auch als Sitzungstag."),
         Note::Stopwords(words) => {
             format!("Nicht gesucht, weil fast überall: {}.", words.join(", "))
         }

@@ -31,6 +31,7 @@ pub(super) enum Note {
     Operator,
     ShortPrefix(String),
     Date(String),
+    Recognized(String),
     Stopwords(Vec<String>),
 }
 
@@ -142,7 +143,7 @@ impl Parser {
             Node::All(parts) => parts,
             part => vec![part],
         });
-        join(grouped(parts.collect()), Node::All)
+        join(grouped(items(parts.collect())), Node::All)
     }
 
     fn negated(&mut self, place: Place) -> Option<Node> {
@@ -208,7 +209,15 @@ impl Parser {
                     self.quoted(place, &text, distance)
                 }
                 Token::Chunk { text, star } => {
-                    self.word(&text, star).map(|word| Node::Word { place, word })
+                    let word = self.word(&text, star).map(|word| Node::Word { place, word })?;
+                    // "21.06.2021" also means that day.
+                    match Days::whole_day(&text).filter(|_| place == Place::Spoken) {
+                        Some(day) => {
+                            self.note(Note::Recognized(text));
+                            Some(Node::One(vec![word, Node::Date(day)]))
+                        }
+                        None => Some(word),
+                    }
                 }
                 _ => None,
             },
@@ -294,6 +303,31 @@ impl Parser {
         }
         Some(Word::Prefix(core.to_owned()))
     }
+}
+
+/// "TOP 5" also means that agenda item.
+fn items(parts: Vec<Node>) -> Vec<Node> {
+    let text = |node: &Node| match node {
+        Node::Word { place: Place::Spoken, word: Word::Whole(text) } => analysis::exact(text),
+        _ => None,
+    };
+    let mut kept: Vec<Node> = Vec::with_capacity(parts.len());
+    for part in parts {
+        let number = text(&part).filter(|text| text.starts_with(|c: char| c.is_ascii_digit()));
+        let called = kept.last().and_then(text);
+        let called = called.is_some_and(|word| ["top", "tagesordnungspunkt"].contains(&&*word));
+        match (number, part) {
+            (Some(number), Node::Word { word, .. }) if called => {
+                let item = Node::Word { place: Place::Item, word: Word::Whole(number) };
+                let Some(Node::Word { word: called, .. }) = kept.pop() else { continue };
+                let said =
+                    Node::Near { place: Place::Spoken, words: vec![called, word], distance: 1 };
+                kept.push(Node::One(vec![said, item]));
+            }
+            (_, part) => kept.push(part),
+        }
+    }
+    kept
 }
 
 /// Takes neighbouring words together that mean something together: a number ("fünf Millionen"),

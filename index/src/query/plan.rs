@@ -253,6 +253,10 @@ impl<'s> Planner<'s> {
         {
             let (speaker, item) = (self.fields.of(Place::Speaker), self.fields.of(Place::Item));
             meant.speaker.push(Term::from_field_text(speaker.exact, &exact));
+            if is_paper_number(&exact) {
+                let paper = self.fields.of(Place::Paper).exact;
+                meant.paper.push(Term::from_field_text(paper, &exact));
+            }
             meant.title.push(Term::from_field_text(item.stem, &stem));
             meant.title.push(Term::from_field_text(item.part, &stem));
         }
@@ -396,6 +400,11 @@ impl<'s> Planner<'s> {
         }
         Ok(words.into_iter().map(|(word, _)| word).collect())
     }
+}
+
+/// "mv-0029/21": parts with a figure among them.
+fn is_paper_number(exact: &str) -> bool {
+    exact.contains(|c: char| c.is_ascii_digit()) && !analysis::split_parts(exact).is_empty()
 }
 
 fn is_number(exact: &str) -> bool {

@@ -89,6 +89,7 @@ fn passage(meeting: &str, words: &[String], own: std::ops::Range<usize>) -> Pass
         start_ms: Some(400 * own.start as u32),
         end_ms: Some(400 * own.end as u32),
         link: None,
+        review: None,
     }
 }
 
