@@ -7,8 +7,8 @@ mod searcher;
 
 pub use documents::{Said, Spoken, VERSION};
 pub use results::{
-    Facets, Hit, ItemRef, Kind, LAST_PAGE, MeetingRef, PAGE_SIZE, Request, Results, SnippetPart,
-    Sort, SpeakerRef,
+    Completion, Facets, GROUPS, Group, Hit, How, ItemRef, Kind, LAST_PAGE, MeetingRef, PAGE_SIZE,
+    Request, Results, SnippetPart, Sort, SpeakerRef, Why,
 };
 pub use searcher::{Indexable, Lesson, Searcher};
 
@@ -19,4 +19,10 @@ pub trait Search: Send + Sync {
     /// # Errors
     /// `Archive` where the index is missing or damaged.
     fn search(&self, request: &Request) -> crate::domain::Result<Results>;
+
+    /// What the beginning of a query may become, the likeliest first.
+    ///
+    /// # Errors
+    /// `Archive` where the index is missing or damaged.
+    fn complete(&self, beginning: &str) -> crate::domain::Result<Vec<Completion>>;
 }

@@ -1,12 +1,17 @@
 //! What is asked of a search and what it gives: the shapes of `GET /api/v1/search`.
 
 use jiff::civil::Date;
+pub use mitschnitt_index::How;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{MediaTime, MeetingId};
 
 /// How many hits a page has.
 pub const PAGE_SIZE: usize = 20;
+/// How many meetings a page has where hits are grouped, and how many hits of each it shows.
+pub const GROUPS: usize = 10;
+/// See [`GROUPS`].
+pub const PER_MEETING: usize = 3;
 /// The last page that is given; nobody reads further, and deep pages are expensive.
 pub const LAST_PAGE: usize = 100;
 
@@ -34,6 +39,12 @@ pub struct Request {
     pub from: Option<Date>,
     /// Not after this day.
     pub to: Option<Date>,
+    /// Only what is of this kind.
+    pub kind: Option<Kind>,
+    /// Only what was checked so far: `automatic`, `recorded`.
+    pub review: Option<String>,
+    /// Whether the hits of a meeting stand together; then pages are of meetings.
+    pub group: bool,
     /// The order of the hits.
     pub sort: Sort,
     /// The page, from 1; 0 reads as 1.
@@ -60,22 +71,45 @@ pub struct Results {
     pub understood: Option<String>,
     /// How many passages match.
     pub total: u64,
+    /// In how many meetings.
+    pub meetings: u64,
     /// How long it took, in milliseconds.
     pub took_ms: u64,
     /// The page, from 1.
     pub page: usize,
     /// How many pages there are to see.
     pub pages: usize,
-    /// The hits of this page.
+    /// The hits of this page; empty where they are grouped.
     pub hits: Vec<Hit>,
+    /// The meetings of this page with their best hits, where they are grouped.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
     /// Counts over all matches.
     pub facets: Facets,
     /// Another spelling, where few hits were found.
     pub suggestion: Option<String>,
 }
 
+impl Results {
+    /// All hits of this page, grouped or not.
+    pub fn all_hits(&self) -> impl Iterator<Item = &Hit> {
+        self.hits.iter().chain(self.groups.iter().flat_map(|group| &group.hits))
+    }
+}
+
+/// A meeting with its best hits.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Group {
+    /// The meeting.
+    pub meeting: MeetingRef,
+    /// How many of its passages match.
+    pub total: u64,
+    /// The best of them.
+    pub hits: Vec<Hit>,
+}
+
 /// What a hit is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// It was said.
@@ -107,10 +141,23 @@ pub struct Hit {
     pub speaker: Option<SpeakerRef>,
     /// An excerpt with the matching words marked.
     pub snippet: Vec<SnippetPart>,
+    /// Why it is a hit, word by word of the query.
+    pub why: Vec<Why>,
     /// Address of the page with the video at 1.5 s before the first matching word.
     pub url: String,
     /// The same place in a public copy elsewhere.
     pub video_url: Option<String>,
+}
+
+/// What answers one word of a query in a hit.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Why {
+    /// The word as typed.
+    pub asked: String,
+    /// How it is answered: `exact`, `word_form`, `part`, `paper`, `speaker`, `title`, `similar`.
+    pub how: How,
+    /// The words that answer it, as written.
+    pub found: Vec<String>,
 }
 
 impl Hit {
@@ -189,4 +236,21 @@ pub struct Facets {
     pub person: Vec<(String, String, u64)>,
     /// By party.
     pub party: Vec<(String, u64)>,
+    /// By month, `YYYY-MM`, oldest first.
+    pub month: Vec<(String, u64)>,
+    /// By title of the agenda item.
+    pub item: Vec<(String, u64)>,
+    /// By kind: `spoken`, `item`, `paper`.
+    pub kind: Vec<(String, u64)>,
+    /// By how far the words were checked: `automatic`, `recorded`.
+    pub review: Vec<(String, u64)>,
+}
+
+/// What the beginning of a query may become.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Completion {
+    /// The text to take in.
+    pub text: String,
+    /// What it is: `person`, `organization`, `paper`, `item` or `word`.
+    pub kind: &'static str,
 }

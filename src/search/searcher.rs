@@ -7,14 +7,18 @@ use std::time::Instant;
 use mitschnitt_index as index;
 
 use super::documents::{self, Extra, Said};
-use super::results::{LAST_PAGE, PAGE_SIZE};
+use super::results::{GROUPS, LAST_PAGE, PAGE_SIZE, PER_MEETING};
 use super::{
-    Facets, Hit, ItemRef, Kind, MeetingRef, Request, Results, Search, SnippetPart, Sort, SpeakerRef,
+    Completion, Facets, Group, Hit, ItemRef, Kind, MeetingRef, Request, Results, Search,
+    SnippetPart, Sort, SpeakerRef, Why,
 };
 use crate::domain::{Council, Digest, Error, MediaTime, MeetingId, Recording, Result};
 
 /// A link opens the video this long before the spoken word, so that its beginning is heard.
 const LEAD_IN_MS: u64 = 1500;
+
+/// How many completions are offered.
+const COMPLETIONS: usize = 8;
 
 /// A meeting as it goes into the index.
 pub struct Indexable(index::MeetingDoc);
@@ -152,6 +156,10 @@ impl Searcher {
     pub fn search_pages(&self, request: &Request, page_size: usize) -> Result<Results> {
         let began = Instant::now();
         let page = request.page.clamp(1, LAST_PAGE);
+        let (limit, per_meeting) = match request.group {
+            true => (GROUPS, PER_MEETING),
+            false => (page_size, 0),
+        };
         self.index.refresh().map_err(explain)?;
         let response = self
             .index
@@ -162,22 +170,30 @@ impl Searcher {
                     Sort::Relevance => index::Sort::Relevance,
                     Sort::Date => index::Sort::Date,
                 },
-                offset: (page - 1) * page_size,
-                limit: page_size,
+                offset: (page - 1) * limit,
+                limit,
+                per_meeting,
                 hits_only: false,
             })
             .map_err(explain)?;
-        let pages = (response.total as usize).div_ceil(page_size.max(1)).min(LAST_PAGE);
+        let listed = if request.group { response.meetings } else { response.total };
+        let mut hits = response.hits.into_iter().map(hit).collect::<Result<Vec<_>>>()?.into_iter();
+        let groups = response.groups.iter().filter_map(|group| {
+            let hits: Vec<Hit> = hits.by_ref().take(group.shown).collect();
+            Some(Group { meeting: hits.first()?.meeting.clone(), total: group.total, hits })
+        });
         Ok(Results {
             query: request.q.clone(),
             understood: response.understood,
             total: response.total,
+            meetings: response.meetings,
             took_ms: began.elapsed().as_millis() as u64,
             page,
-            pages,
-            hits: response.hits.into_iter().map(hit).collect::<Result<_>>()?,
+            pages: (listed as usize).div_ceil(limit.max(1)).min(LAST_PAGE),
+            groups: groups.collect(),
+            hits: hits.collect(),
             facets: facets(response.facets),
-            suggestion: None,
+            suggestion: response.suggestion,
         })
     }
 }
@@ -185,6 +201,22 @@ impl Searcher {
 impl Search for Searcher {
     fn search(&self, request: &Request) -> Result<Results> {
         self.search_pages(request, PAGE_SIZE)
+    }
+
+    fn complete(&self, beginning: &str) -> Result<Vec<Completion>> {
+        self.index.refresh().map_err(explain)?;
+        let completions = self.index.complete(beginning, COMPLETIONS).map_err(explain)?;
+        let shown = completions.into_iter().map(|completion| Completion {
+            kind: match completion.what {
+                index::Completed::Person => "person",
+                index::Completed::Organization => "organization",
+                index::Completed::Paper => "paper",
+                index::Completed::Item => "item",
+                index::Completed::Word => "word",
+            },
+            text: completion.text,
+        });
+        Ok(shown.collect())
     }
 }
 
@@ -196,10 +228,20 @@ fn filters(request: &Request) -> index::Filters {
         organization: r.organization,
         person: r.person,
         party: r.party,
+        kind: r.kind.map(|kind| kind_name(kind).to_owned()),
+        review: r.review,
         item: r.item,
         year: r.year.map(|y| y.to_string()),
         from: r.from.map(|d| d.to_string()),
         to: r.to.map(|d| d.to_string()),
+    }
+}
+
+fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Spoken => "spoken",
+        Kind::Item => "item",
+        Kind::Paper => "paper",
     }
 }
 
@@ -240,6 +282,11 @@ fn hit(hit: index::Hit) -> Result<Hit> {
         agenda_item: hit.item.map(|i| ItemRef { number: i.number, title: i.title, paper: i.paper }),
         speaker: hit.speaker.map(|s| SpeakerRef { id: s.id, name: s.name, party: s.party }),
         snippet,
+        why: hit
+            .why
+            .into_iter()
+            .map(|why| Why { asked: why.asked, how: why.how, found: why.found })
+            .collect(),
         url,
         video_url,
     })
@@ -292,6 +339,10 @@ fn facets(facets: index::Facets) -> Facets {
         year: pairs(facets.year),
         person: facets.person.into_iter().map(|b| (b.id, b.label, b.count)).collect(),
         party: pairs(facets.party),
+        month: pairs(facets.month),
+        item: pairs(facets.item),
+        kind: pairs(facets.kind),
+        review: pairs(facets.review),
     }
 }
 

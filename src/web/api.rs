@@ -16,12 +16,13 @@ use super::query::{self, Asked};
 use super::{App, assets, blocking, captions};
 use crate::domain::{Error, MediaTime, MeetingId};
 use crate::export::Format;
-use crate::search::Results;
+use crate::search::{Completion, Results};
 use crate::store::MeetingRow;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/api/v1/search", get(search))
+        .route("/api/v1/suggest", get(suggest))
         .route("/api/v1/meetings", get(meetings))
         .route("/api/v1/meetings/{id}", get(meeting))
         .route("/api/v1/meetings/{id}/transcript", get(transcript))
@@ -33,6 +34,21 @@ async fn search(
     Asked(request): Asked,
 ) -> Result<Json<Results>, Failure> {
     Ok(Json(blocking(move || app.searcher.search(&request)).await?))
+}
+
+#[derive(Serialize)]
+struct Suggestions {
+    query: String,
+    completions: Vec<Completion>,
+}
+
+async fn suggest(
+    extract::State(app): extract::State<App>,
+    Asked(request): Asked,
+) -> Result<Json<Suggestions>, Failure> {
+    let query = request.q.clone();
+    let completions = blocking(move || app.searcher.complete(&request.q)).await?;
+    Ok(Json(Suggestions { query, completions }))
 }
 
 /// A meeting in the list.

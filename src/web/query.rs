@@ -42,6 +42,9 @@ fn read(pairs: Vec<(String, String)>) -> Request {
             "year" => r.year = value.parse().ok(),
             "from" => r.from = value.parse().ok(),
             "to" => r.to = value.parse().ok(),
+            "kind" => r.kind = serde_json::from_value(value.into()).ok(),
+            "review" => r.review = text(),
+            "group" => r.group = value == "meeting",
             "sort" if value == "date" => r.sort = Sort::Date,
             "page" => r.page = value.parse().unwrap_or_default(),
             _ => {}
@@ -60,6 +63,8 @@ pub fn kept(r: &Request) -> Vec<(&'static str, String)> {
         named("person", &r.person),
         named("party", &r.party),
         named("item", &r.item),
+        r.kind.and_then(|kind| Some(("kind", serde_json::to_value(kind).ok()?.as_str()?.into()))),
+        named("review", &r.review),
         r.year.map(|y| ("year", y.to_string())),
         r.from.map(|d| ("from", d.to_string())),
         r.to.map(|d| ("to", d.to_string())),

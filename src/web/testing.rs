@@ -13,7 +13,8 @@ use tower::ServiceExt as _;
 use super::{Site, State, query, router};
 use crate::domain::*;
 use crate::search::{
-    Facets, Hit, ItemRef, MeetingRef, Request, Results, Search, SnippetPart, SpeakerRef,
+    Completion, Facets, Group, Hit, How, ItemRef, MeetingRef, Request, Results, Search,
+    SnippetPart, SpeakerRef, Why,
 };
 use crate::store::{Published, Store};
 pub use meeting::edition_of;
@@ -164,13 +165,30 @@ impl Search for HandMade {
             query: request.q.clone(),
             understood: found.then(|| HOSTILE.to_owned()),
             total,
+            meetings: u64::from(found),
             took_ms: 1,
             page: request.page.max(1),
             pages: if found { 3 } else { 0 },
-            hits: if found { vec![hit(&self.council)] } else { Vec::new() },
+            hits: match found && !request.group {
+                true => vec![hit(&self.council)],
+                false => Vec::new(),
+            },
+            groups: match found && request.group {
+                true => {
+                    let hit = hit(&self.council);
+                    vec![Group { meeting: hit.meeting.clone(), total, hits: vec![hit] }]
+                }
+                false => Vec::new(),
+            },
             facets: if found { facets() } else { Facets::default() },
             suggestion: (!found).then(|| "Livestream".to_owned()),
         })
+    }
+
+    fn complete(&self, beginning: &str) -> Result<Vec<Completion>> {
+        let found = "Livestream".starts_with(beginning);
+        let completion = Completion { text: "Livestream".to_owned(), kind: "word" };
+        Ok(found.then_some(completion).into_iter().collect())
     }
 }
 
@@ -180,6 +198,8 @@ fn facets() -> Facets {
         year: vec![("2021".into(), 41)],
         person: vec![("p/1".into(), "Erika Muster".into(), 41)],
         party: vec![("SPD".into(), 41)],
+        kind: vec![("spoken".into(), 40), ("item".into(), 1)],
+        ..Facets::default()
     }
 }
 
@@ -230,6 +250,11 @@ fn hit(council: &Council) -> Hit {
             party: Some("SPD".into()),
         }),
         snippet: vec![plain("Einführung eines "), word, plain(HOSTILE)],
+        why: vec![Why {
+            asked: "Livestreams".into(),
+            how: How::WordForm,
+            found: vec!["Livestream".into()],
+        }],
         url: link,
         video_url: None,
     }

@@ -1,6 +1,7 @@
 //! Every text of the interface, German and English side by side, and the choice between them.
 //! Owns words, dates and numbers of the interface; what was said in a meeting stays as it was said.
 
+use crate::search::{How, Kind};
 use axum::extract::Request;
 use axum::http::{HeaderValue, header, request::Parts};
 use axum::middleware::Next;
@@ -153,6 +154,22 @@ texts! {
     person: "Person", "Person";
     party: "Fraktion", "Party";
     item_short: "TOP", "Item";
+    agenda_item: "Tagesordnungspunkt", "Agenda item";
+    kind_title: "Art", "Kind";
+    kind_spoken: "Gesprochen", "Spoken";
+    kind_item: "Titel in der Tagesordnung", "Title in the agenda";
+    kind_paper: "Vorlage", "Paper";
+    review_title: "Prüfstand", "Checked";
+    review_automatic: "Automatisch, ungeprüft", "Automatic, unchecked";
+    review_recorded: "Aus einem anderen Protokoll", "From another record";
+    why: "Warum dieser Treffer?", "Why this hit?";
+    how_exact: "steht so da:", "stands there as typed:";
+    how_word_form: "in anderer Form:", "in another form:";
+    how_part: "als Teil eines Wortes oder in seinen Teilen:", "as a part of a word, or in its parts:";
+    how_paper: "Nummer der Vorlage, um die es geht:", "number of the paper that is discussed:";
+    how_speaker: "so heißt, wer spricht:", "name of who speaks:";
+    how_title: "im Titel des Tagesordnungspunktes:", "in the title of the agenda item:";
+    how_similar: "klingt ähnlich, ist ähnlich geschrieben oder verwandt:", "sounds or is spelt alike, or is related:";
     from: "Ab", "From";
     to: "Bis", "To";
     understood: "Gesucht wurde nach:", "Searched for:";
@@ -283,6 +300,53 @@ impl Texts {
             (Lang::De, _) => format!("{} Treffer", self.number(n)),
             (Lang::En, 1) => "1 hit".to_owned(),
             (Lang::En, _) => format!("{} hits", self.number(n)),
+        }
+    }
+
+    /// "in 3 Sitzungen".
+    pub fn in_meetings(&self, n: &u64) -> String {
+        match self.lang {
+            Lang::De => format!("in {} Sitzungen", self.number(n)),
+            Lang::En => format!("in {} meetings", self.number(n)),
+        }
+    }
+
+    /// "Alle 12 Treffer dieser Sitzung".
+    pub fn all_in_meeting(&self, n: &u64) -> String {
+        match self.lang {
+            Lang::De => format!("Alle {} Treffer dieser Sitzung", self.number(n)),
+            Lang::En => format!("All {} hits of this meeting", self.number(n)),
+        }
+    }
+
+    /// What a hit is.
+    pub fn kind(&self, kind: Kind) -> &'static str {
+        match kind {
+            Kind::Spoken => self.kind_spoken,
+            Kind::Item => self.kind_item,
+            Kind::Paper => self.kind_paper,
+        }
+    }
+
+    /// How far words were checked.
+    pub fn review<'n>(&self, name: &'n str) -> &'n str {
+        match name {
+            "automatic" => self.review_automatic,
+            "recorded" => self.review_recorded,
+            other => other,
+        }
+    }
+
+    /// How a word of a query is answered, before the words that answer it.
+    pub fn how(&self, how: &How) -> &'static str {
+        match how {
+            How::Exact => self.how_exact,
+            How::WordForm => self.how_word_form,
+            How::Part => self.how_part,
+            How::Paper => self.how_paper,
+            How::Speaker => self.how_speaker,
+            How::Title => self.how_title,
+            How::Similar => self.how_similar,
         }
     }
 

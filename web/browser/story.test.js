@@ -17,7 +17,7 @@ async function search(page) {
   await page.getByRole("searchbox").fill(WORD);
   await page.getByRole("searchbox").press("Enter");
   await page.waitForURL(/\/suche\?/);
-  return page.locator(".hit h3 a").first();
+  return page.locator(".hit .place a").first();
 }
 
 test("a hit opens the video just before the spoken word and marks it", async () => {

@@ -8,7 +8,7 @@ use axum::response::Html;
 use axum::routing::get;
 
 use crate::domain::MediaTime;
-use crate::search::{Hit, Request, Results, Sort};
+use crate::search::{GROUPS, Group, Hit, How, Kind, PAGE_SIZE, Request, Results, Sort};
 use crate::web::error::Failure;
 use crate::web::frame::Frame;
 use crate::web::query::{self, Asked};
@@ -61,8 +61,10 @@ pub(super) fn routes() -> Router<App> {
 async fn show(
     extract::State(app): extract::State<App>,
     frame: Frame,
-    Asked(request): Asked,
+    Asked(mut request): Asked,
 ) -> Result<Html<String>, Failure> {
+    // Within one meeting, hits stand one by one.
+    request.group = request.meeting.is_none();
     let asked = request.clone();
     let results = blocking(move || app.searcher.search(&asked)).await?;
     Ok(Html(SearchPage::new(frame, request, results).render()?))
@@ -81,7 +83,7 @@ impl SearchPage {
             by_date: address(&request, |r| r.sort = Sort::Date),
             previous: (page > 1).then(|| on_page(page - 1)),
             next: (page < results.pages).then(|| on_page(page + 1)),
-            first: (page - 1) * crate::search::PAGE_SIZE + 1,
+            first: (page - 1) * if request.group { GROUPS } else { PAGE_SIZE } + 1,
             feed: format!("/suche.atom?{}", query::write(&first_page(&request))),
             suggestion: results.suggestion.as_ref().map(with_suggestion),
             frame,
@@ -94,6 +96,32 @@ impl SearchPage {
     fn time_of(&self, hit: &Hit) -> Option<MediaTime> {
         let matching = hit.snippet.iter().filter(|part| part.hit);
         matching.filter_map(|part| part.start_ms).next().or(hit.start_ms)
+    }
+
+    fn is_grouped(&self) -> bool {
+        !self.results.groups.is_empty()
+    }
+
+    /// The heading of a hit, under that of its meeting where these are grouped.
+    fn hit_heading(&self) -> &'static str {
+        if self.is_grouped() { "h4" } else { "h3" }
+    }
+
+    fn meeting_address(&self, group: &Group) -> String {
+        query::meeting_page(&group.meeting.id)
+    }
+
+    /// All hits of a meeting, in the order in which they were said.
+    fn all_of(&self, group: &Group) -> String {
+        address(&self.request, |r| {
+            r.meeting = Some(group.meeting.id.to_string());
+            r.sort = Sort::Date;
+        })
+    }
+
+    /// Words that stand there as typed explain themselves.
+    fn needs_reason(&self, hit: &Hit) -> bool {
+        hit.why.iter().any(|why| why.how != How::Exact)
     }
 
     fn by_date_chosen(&self) -> bool {
@@ -128,6 +156,10 @@ fn active(r: &Request, results: &Results, t: &Texts) -> Vec<ActiveFilter> {
     add(t.person, person, |r| r.person = None);
     add(t.party, r.party.clone(), |r| r.party = None);
     add(t.item_short, r.item.clone(), |r| r.item = None);
+    add(t.kind_title, r.kind.map(|kind| t.kind(kind).to_owned()), |r| r.kind = None);
+    add(t.review_title, r.review.as_ref().map(|name| t.review(name).to_owned()), |r| {
+        r.review = None;
+    });
     add(t.from, r.from.map(|d| t.date(&d)), |r| r.from = None);
     add(t.to, r.to.map(|d| t.date(&d)), |r| r.to = None);
     active
@@ -136,13 +168,13 @@ fn active(r: &Request, results: &Results, t: &Texts) -> Vec<ActiveFilter> {
 /// The name behind a person's id, as far as this page of hits knows it.
 fn person_name(id: &str, results: &Results) -> String {
     let facet = results.facets.person.iter().find(|(known, _, _)| known == id);
-    let hit = results.hits.iter().filter_map(|hit| hit.speaker.as_ref()).find(|s| s.id == id);
+    let hit = results.all_hits().filter_map(|hit| hit.speaker.as_ref()).find(|s| s.id == id);
     let name = facet.map(|(_, name, _)| name).or_else(|| hit.map(|speaker| &speaker.name));
     name.map_or_else(|| id.to_owned(), Clone::clone)
 }
 
 fn meeting_name(id: &str, results: &Results) -> String {
-    let hit = results.hits.iter().find(|hit| hit.meeting.id.as_str() == id);
+    let hit = results.all_hits().find(|hit| hit.meeting.id.as_str() == id);
     hit.map_or_else(|| id.to_owned(), |hit| hit.meeting.name.clone())
 }
 
@@ -175,6 +207,30 @@ fn facets(r: &Request, results: &Results, t: &Texts) -> Vec<Facet> {
     if r.party.is_none() {
         let set: Setter = |r, label| r.party = Some(label.to_owned());
         facets.push(by_label(t.party, &found.party, set));
+    }
+    if r.item.is_none() {
+        let set: Setter = |r, label| r.item = Some(label.to_owned());
+        facets.push(by_label(t.agenda_item, &found.item, set));
+    }
+    // One kind, or one state, narrows nothing down.
+    if r.kind.is_none() && found.kind.len() > 1 {
+        let values = found.kind.iter().filter_map(|(name, count)| {
+            let kind: Kind = serde_json::from_value(name.as_str().into()).ok()?;
+            Some(FacetValue {
+                label: t.kind(kind).to_owned(),
+                count: *count,
+                address: address(r, |r| r.kind = Some(kind)),
+            })
+        });
+        facets.push(Facet { title: t.kind_title, values: values.collect() });
+    }
+    if r.review.is_none() && found.review.len() > 1 {
+        let values = found.review.iter().map(|(name, count)| FacetValue {
+            label: t.review(name).to_owned(),
+            count: *count,
+            address: address(r, |r| r.review = Some(name.clone())),
+        });
+        facets.push(Facet { title: t.review_title, values: values.collect() });
     }
     facets.retain(|facet| !facet.values.is_empty());
     facets
