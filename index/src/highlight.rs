@@ -3,7 +3,6 @@
 //! match are never marked.
 
 use tantivy::postings::Postings;
-use tantivy::query::{EnableScoring, Query};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, SegmentReader, Term};
 
@@ -57,16 +56,16 @@ impl Passage<'_> {
                 Ok(holds)
             }
             Clause::Bag(bag) => {
-                let query = Clause::Bag(bag.clone()).to_query(self.fields);
-                if !self.holds(&*query)? {
-                    return Ok(false);
-                }
+                let own = |term: &Term| self.fields.is_own(term.field());
+                let mut found = Vec::with_capacity(bag.words.len());
                 for meant in &bag.words {
-                    let own = |term: &Term| self.fields.is_own(term.field());
-                    let found = Found::read(meant, bag.depth, own, self.reader, self.doc)?;
-                    positions.extend(found.by_level.into_iter().flatten().chain(found.similar));
+                    found.push(Found::read(meant, bag.depth, own, self.reader, self.doc)?);
                 }
-                Ok(true)
+                let holds = Found::suffice(bag, &found);
+                if holds {
+                    positions.extend(found.iter().flat_map(Found::positions));
+                }
+                Ok(holds)
             }
             Clause::Days(days) => {
                 let day = self.reader.fast_fields().u64(DAY)?.first(self.doc);
@@ -91,13 +90,6 @@ impl Passage<'_> {
             }
             Clause::Not(inner) => Ok(!self.matches(inner, &mut Vec::new())?),
         }
-    }
-
-    fn holds(&self, query: &dyn Query) -> tantivy::Result<bool> {
-        let scoring = EnableScoring::disabled_from_schema(self.reader.schema());
-        let mut scorer = query.weight(scoring)?.scorer(self.reader, 1.0)?;
-        let at = if scorer.doc() < self.doc { scorer.seek(self.doc) } else { scorer.doc() };
-        Ok(at == self.doc)
     }
 
     fn term(&self, term: &Term, positions: &mut Vec<u32>) -> tantivy::Result<bool> {

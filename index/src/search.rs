@@ -8,7 +8,7 @@ use tantivy::schema::Field;
 use tantivy::{DocAddress, Order, Score, Searcher, TantivyDocument, Term};
 
 use crate::analysis::{self, Analyzer};
-use crate::bag::{Bag, Depth, Found, Level, Meant, unpacked};
+use crate::bag::{Bag, Depth, Found, Level, Meant, RANKS, unpacked};
 use crate::document::Kind;
 use crate::error::{Doing, Result};
 use crate::facets::{Counts, FacetCollector};
@@ -58,6 +58,8 @@ struct Plan {
     /// The same words, as titles and papers answer them.
     written: Vec<Meant>,
     filter: Clause,
+    /// Whether the query is words in a row and nothing else: each of them that is there is marked.
+    plain: bool,
     /// Whether hits have ranks and words to show.
     ranked: bool,
     /// What of the query is not searched for, in German.
@@ -231,6 +233,7 @@ impl Search<'_> {
             words: Vec::new(),
             depth: Depth::Context,
             written: Vec::new(),
+            plain: false,
             filter,
             ranked: false,
             left_out: None,
@@ -252,13 +255,16 @@ impl Search<'_> {
             (!words.is_empty()).then(|| Clause::All(all.collect()))
         };
         let mut tiers = Vec::new();
-        if words.len() > 1 {
-            tiers.extend(together(Depth::Text, false).map(|clause| Tier { clause, packed: true }));
-        } else {
-            self.levels(root, &mut spoken, &mut tiers)?;
+        // Several words together: one look finds what is said and, behind it, what the context adds.
+        let several = words.len() > 1;
+        match together(Depth::Context, false).filter(|_| several) {
+            Some(clause) => tiers.push(Tier { clause, packed: true }),
+            None => self.levels(root, &mut spoken, &mut tiers)?,
         }
-        self.levels(root, &mut written, &mut tiers)?;
-        let context = together(Depth::Context, true);
+        if self.is_possible(&wide_written)? {
+            self.levels(root, &mut written, &mut tiers)?;
+        }
+        let context = together(Depth::Context, true).filter(|_| !several);
         tiers.extend(context.map(|clause| Tier { clause, packed: true }));
         let mut wide = vec![self.grounded(wide_written, Ground::Written)];
         wide.push(match together(Depth::Context, false) {
@@ -272,6 +278,7 @@ impl Search<'_> {
         Ok(Plan {
             tiers,
             wide: Clause::One(wide),
+            plain: conditions.is_empty() && !words.is_empty(),
             conditions,
             widened: words.is_empty(),
             words: asked,
@@ -279,6 +286,50 @@ impl Search<'_> {
             ranked: true,
             left_out: spoken.left_out(),
             ..everything
+        })
+    }
+
+    /// Whether the index holds what every match must hold.
+    fn is_possible(&self, clause: &Clause) -> Result<bool> {
+        Ok(match clause {
+            Clause::Nothing => false,
+            Clause::Terms(terms) => {
+                let mut any = false;
+                for (term, _) in terms {
+                    any = any || self.searcher.doc_freq(term).doing("Wörter nachschlagen")? > 0;
+                }
+                any
+            }
+            Clause::All(parts) => {
+                let mut all = true;
+                for part in parts {
+                    all = all && self.is_possible(part)?;
+                }
+                all
+            }
+            Clause::One(parts) => {
+                let mut any = false;
+                for part in parts {
+                    any = any || self.is_possible(part)?;
+                }
+                any
+            }
+            Clause::Bag(bag) => {
+                let mut all = true;
+                for word in &bag.words {
+                    all = all && self.is_possible(&Clause::of(word, Level::Part))?;
+                }
+                all
+            }
+            Clause::Span(span) => {
+                let mut all = true;
+                for slot in &span.slots {
+                    let terms = slot.own.iter().map(|term| (term.clone(), 1.0)).collect();
+                    all = all && self.is_possible(&Clause::Terms(terms))?;
+                }
+                all
+            }
+            Clause::Everything | Clause::Days(_) | Clause::Not(_) => true,
         })
     }
 
@@ -340,7 +391,7 @@ impl Search<'_> {
     fn by_relevance(&self, plan: &mut Plan, offset: usize, limit: usize) -> Result<Vec<Ranked>> {
         let end = offset + limit;
         let reorder = Reorder::new(self.searcher, &plan.words)?;
-        let mut ranked: Vec<Ranked> = Vec::new();
+        let (mut ranked, mut context): (Vec<Ranked>, Vec<Ranked>) = Default::default();
         let mut at = 0;
         while ranked.len() < end.max(FEW) {
             if at == plan.tiers.len() && (ranked.len() >= FEW || !self.widen(plan)?) {
@@ -359,8 +410,16 @@ impl Search<'_> {
             for block in best.chunks_mut(BLOCK) {
                 reorder.sort(block)?;
             }
+            // What only the context answers stands behind the titles.
+            let said = best.partition_point(|hit| hit.rank.1 < RANKS);
+            if packed && plan.depth != Depth::Similar {
+                context.extend(best.drain(said..));
+            }
             ranked.extend(best);
             at += 1;
+            if at == plan.tiers.len() && plan.depth != Depth::Similar {
+                ranked.append(&mut context);
+            }
         }
         Ok(ranked.into_iter().skip(offset).take(limit).collect())
     }
@@ -378,8 +437,6 @@ impl Search<'_> {
         let passage: PassageRecord = record::read(self.fields, &document)?;
         let meeting = self.meetings.get(self.fields, self.searcher, &passage.meeting)?;
         let reader = self.searcher.segment_reader(address.segment_ord);
-        let positions =
-            highlight::matched(&plan.wide, self.fields, reader, address.doc_id).doing(DOING)?;
         let word = |index: usize| {
             let word = passage.first_word.saturating_add(index as u32);
             let time = match passage.kind {
@@ -392,10 +449,24 @@ impl Search<'_> {
             Kind::Spoken => &plan.words,
             Kind::Item | Kind::Paper => &plan.written,
         };
-        let why = why::explain(plan.depth, words, &passage, |meant| {
-            let own = |term: &Term| self.fields.is_own(term.field());
-            Found::read(meant, plan.depth, own, reader, address.doc_id).doing(DOING)
-        })?;
+        let own = |term: &Term| self.fields.is_own(term.field());
+        let mut found = Vec::with_capacity(words.len());
+        for meant in words {
+            let read = Found::read(meant, plan.depth, own, reader, address.doc_id);
+            found.push(read.doing(DOING)?);
+        }
+        let why = why::explain(words, &found, &passage);
+        let positions = match plan.plain && passage.kind == Kind::Spoken {
+            true => {
+                let mut positions: Vec<u32> = found.iter().flat_map(Found::positions).collect();
+                positions.sort_unstable();
+                positions.dedup();
+                positions
+            }
+            false => {
+                highlight::matched(&plan.wide, self.fields, reader, address.doc_id).doing(DOING)?
+            }
+        };
         let snippet = snippet::excerpt(&passage, &positions, word);
         Ok(Hit {
             why,

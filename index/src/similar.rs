@@ -94,14 +94,14 @@ pub(crate) fn suggestion(
     Ok((suggested != query).then_some(suggested))
 }
 
-/// Whether no passage says the word as it is spelt.
+/// Whether no passage says the word in any form.
 fn is_unknown(word: &Meant, searcher: &Searcher) -> Result<bool> {
-    for (_, term, _) in word.terms.iter().filter(|(level, ..)| *level == Level::Exact) {
+    for (_, term, _) in word.terms.iter().filter(|(level, ..)| *level < Level::Part) {
         if searcher.doc_freq(term).doing(DOING)? > 0 {
             return Ok(false);
         }
     }
-    Ok(word.spans.iter().all(|(level, _)| *level != Level::Exact))
+    Ok(word.spans.iter().all(|(level, _)| *level == Level::Part))
 }
 
 /// Words of the index that are spelt like `word`, with the number of passages, the likeliest first.

@@ -1,25 +1,16 @@
 //! Why a passage is a hit: for every word of the query the best that answers it there.
 
 use crate::analysis::core_range;
-use crate::bag::{Depth, Found, Level, Meant};
-use crate::error::Result;
+use crate::bag::{Found, Level, Meant};
 use crate::record::{PassageRecord, positioned};
 use crate::request::{How, Why};
 
 /// Most words that are named as the answer to one.
 const MAX_FOUND: usize = 5;
 
-/// The answers of `passage` to `words`, in their order; `find` tells where it answers one. A word
-/// that it does not answer (of another alternative) is left out.
-///
-/// # Errors
-/// Those of `find`.
-pub(crate) fn explain(
-    depth: Depth,
-    words: &[Meant],
-    passage: &PassageRecord,
-    find: impl Fn(&Meant) -> Result<Found>,
-) -> Result<Vec<Why>> {
+/// The answers of `passage` to `words`, in their order, where they were found. A word that it does
+/// not answer (of another alternative) is left out.
+pub(crate) fn explain(words: &[Meant], found: &[Found], passage: &PassageRecord) -> Vec<Why> {
     let mut written = passage.own();
     written.extend(passage.ahead());
     let places = positioned(&written);
@@ -37,8 +28,7 @@ pub(crate) fn explain(
         names
     };
     let mut answers = Vec::new();
-    for meant in words {
-        let found = find(meant)?;
+    for (meant, found) in words.iter().zip(found) {
         let level = Level::ALL.into_iter().find(|&at| !found.by_level[at as usize].is_empty());
         let speaker = || passage.speaker.iter().map(|speaker| speaker.name.clone()).collect();
         let title = || passage.item.iter().map(|item| item.title.clone()).collect();
@@ -55,13 +45,11 @@ pub(crate) fn explain(
             None if found.paper => (How::Paper, paper()),
             None if found.speaker => (How::Speaker, speaker()),
             None if found.title => (How::Title, title()),
-            None if depth == Depth::Similar && !found.similar.is_empty() => {
-                (How::Similar, named(&found.similar))
-            }
+            None if !found.similar.is_empty() => (How::Similar, named(&found.similar)),
             None if found.speaker_similar => (How::Similar, speaker()),
             None => continue,
         };
         answers.push(Why { asked: meant.asked.clone(), how, found });
     }
-    Ok(answers)
+    answers
 }

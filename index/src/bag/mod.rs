@@ -54,6 +54,9 @@ pub(crate) struct Meant {
     pub terms: Vec<(Level, Term, f32)>,
     /// Terms of the lookahead.
     pub ahead: Vec<(Level, Term)>,
+    /// Those of both that are only where another of them is too: whatever is spelt like a word has
+    /// its stem.
+    pub finer: Vec<Term>,
     /// Several words that stand for it.
     pub spans: Vec<(Level, Span)>,
     /// Terms of the speaker's name.
@@ -72,6 +75,9 @@ impl Meant {
         self.terms.retain(|(level, ..)| *level <= widest);
         self.ahead.retain(|(level, _)| *level <= widest);
         self.spans.retain(|(level, _)| *level <= widest);
+        if widest < Level::Stem {
+            self.finer.clear();
+        }
     }
 }
 
@@ -89,7 +95,7 @@ pub(crate) struct Bag {
 /// apart, and those of one thought.
 pub(crate) const NEAR: [u32; 2] = [3, 12];
 
-/// The ranks of passages whose own words answer everything.
+/// The ranks of passages whose own words answer everything; others have this rank.
 pub(crate) const RANKS: u32 = (NEAR.len() as u32 + 1) * Level::ALL.len() as u32;
 
 /// The rank of such a passage; 0 is the best.

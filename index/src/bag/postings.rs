@@ -1,17 +1,40 @@
 //! Reads the postings of a bag of words in one segment, passage by passage. Scoring and
 //! highlighting both go through it.
 
+use std::sync::Arc;
+
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::Bm25Weight;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, DocSet, Result, Score, SegmentReader, TERMINATED, Term};
 
 use super::{Bag, Depth, LEVELS, Level, Meant, NEAR, rank};
 use crate::span::SpanPostings;
 
-/// How a term is scored; none in the lookahead, and where nothing is scored.
-pub(super) type Weighing = Option<(Bm25Weight, FieldNormReader)>;
+/// A bag, and how its terms are scored.
+pub(super) struct Weighed {
+    pub bag: Bag,
+    /// For every word its terms; empty where nothing is scored.
+    pub weights: Vec<Vec<(Term, Bm25Weight)>>,
+}
+
+impl Weighed {
+    /// How a term is scored here; none in the lookahead, and where nothing is scored.
+    fn weigh(
+        &self,
+        word: usize,
+        term: &Term,
+        weight: Score,
+        reader: &SegmentReader,
+    ) -> Result<Weighing> {
+        let known = self.weights.get(word).into_iter().flatten().find(|(known, _)| known == term);
+        let Some((_, bm25)) = known else { return Ok(None) };
+        Ok(Some((bm25.boost_by(weight), reader.get_fieldnorms_reader(term.field())?)))
+    }
+}
+
+type Weighing = Option<(Bm25Weight, FieldNormReader)>;
 
 /// Where a term counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,19 +53,61 @@ struct TermPostings {
     weighing: Weighing,
 }
 
+impl TermPostings {
+    /// Whether it is at `doc`, behind which it must not stand already.
+    fn is_at(&mut self, doc: DocId) -> bool {
+        let at = self.postings.doc();
+        (if at < doc { self.postings.seek(doc) } else { at }) == doc
+    }
+}
+
 struct WordPostings {
+    /// Its place among the words of the bag.
+    number: usize,
     terms: Vec<TermPostings>,
-    spans: Vec<(Level, SpanPostings)>,
+    spans: Vec<SpanState>,
+}
+
+/// A span at a passage that holds its words; whether they stand right is looked up when it matters.
+struct SpanState {
+    level: Level,
+    postings: SpanPostings,
+    /// The passage last looked into, and whether it matches.
+    verified: (DocId, bool),
+}
+
+impl SpanState {
+    /// Whether all its words are in `doc`.
+    fn may_hold(&mut self, doc: DocId) -> bool {
+        self.postings.seek_unsure(doc) == doc
+    }
+
+    fn holds(&mut self, doc: DocId) -> bool {
+        if !self.may_hold(doc) {
+            return false;
+        }
+        if self.verified.0 != doc {
+            self.verified = (doc, self.postings.verify());
+        }
+        self.verified.1
+    }
 }
 
 /// The words of a bag in one segment, standing at the same passage.
 pub(super) struct BagPostings {
+    weighed: Arc<Weighed>,
+    reader: SegmentReader,
     words: Vec<WordPostings>,
-    depth: Depth,
-    only: bool,
+    /// Whether positions are read.
+    positioned: bool,
+    /// Whether the finer terms are open (see [`Meant::finer`]). Most segments have no passage for which
+    /// they would be needed.
+    finer: bool,
     doc: DocId,
-    /// Positions by word and level, kept for their memory.
+    /// Answers, and positions by word and level, kept for their memory.
+    answers: Vec<Answer>,
     positions: Vec<[Vec<u32>; LEVELS]>,
+    sets: Vec<Vec<u32>>,
 }
 
 /// How a passage answers one word.
@@ -55,10 +120,37 @@ struct Answer {
     similar: bool,
 }
 
+impl Answer {
+    fn any(self) -> bool {
+        self.own || self.ahead || self.named || self.title || self.similar
+    }
+}
+
+/// Whether these answers, one for each word, make a match.
+fn suffice(answers: &[Answer], depth: Depth, only: bool) -> bool {
+    let all = |answered: fn(&Answer) -> bool| answers.iter().all(answered);
+    let in_text = answers.iter().any(|answer| answer.own);
+    let text = in_text && all(|answer| answer.own || answer.ahead);
+    let named = all(|answer| answer.named);
+    let around = all(|answer| answer.own || answer.ahead || answer.named || answer.title);
+    let context = named || in_text && around;
+    match depth {
+        Depth::Text => text,
+        Depth::Context => (text || context) && !(only && text),
+        Depth::Similar => {
+            // The name alone, however it sounds, is an answer too.
+            let spoken = in_text || named || all(|answer| answer.named || answer.similar);
+            all(|answer| answer.any()) && spoken && !(only && (text || context))
+        }
+    }
+}
+
 /// The positions that answered a word, by level; similar ones last.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
     pub by_level: [Vec<u32>; LEVELS],
+    /// Whether any of them is among the passage's own words.
+    own: bool,
     pub similar: Vec<u32>,
     /// Whether the speaker's name, the paper's number or the item's title answers.
     pub speaker: bool,
@@ -70,24 +162,43 @@ pub(crate) struct Found {
 impl BagPostings {
     /// Opens the postings, standing at the first passage that matches.
     pub(super) fn open(
-        bag: &Bag,
+        weighed: &Arc<Weighed>,
         reader: &SegmentReader,
-        mut weigh: impl FnMut(usize, &Term, f32) -> tantivy::Result<Weighing>,
-        positions: bool,
-    ) -> tantivy::Result<Self> {
-        let mut words = Vec::with_capacity(bag.words.len());
-        for (n, meant) in bag.words.iter().enumerate() {
-            words.push(open_word(meant, bag.depth, reader, positions, |term, weight| {
-                weigh(n, term, weight)
-            })?);
+        positioned: bool,
+    ) -> Result<Self> {
+        let mut words = Vec::with_capacity(weighed.bag.words.len());
+        for number in 0..weighed.bag.words.len() {
+            let mut word = WordPostings { number, terms: Vec::new(), spans: Vec::new() };
+            word.open(weighed, reader, positioned, false)?;
+            words.push(word);
         }
-        // The rarest word first: the others only look where it stands.
+        // The rarest word first: the others are only looked for where it stands.
         words.sort_by_key(WordPostings::most);
-        let places = vec![Default::default(); words.len()];
-        let mut opened =
-            Self { words, depth: bag.depth, only: bag.only, doc: 0, positions: places };
+        let mut opened = Self {
+            weighed: Arc::clone(weighed),
+            reader: reader.clone(),
+            answers: Vec::with_capacity(words.len()),
+            positions: vec![Default::default(); words.len()],
+            sets: vec![Vec::new(); words.len()],
+            words,
+            positioned,
+            finer: false,
+            doc: 0,
+        };
         opened.settle(0);
         Ok(opened)
+    }
+
+    /// Opens the terms that say how good an answer is, unless they are open.
+    fn refine(&mut self) {
+        if std::mem::replace(&mut self.finer, true) {
+            return;
+        }
+        for word in &mut self.words {
+            // A scorer cannot fail: where they cannot be read, passages rank as if they were not
+            // there; the other postings of the same files tell what is wrong with them.
+            let _ = word.open(&self.weighed, &self.reader, self.positioned, true);
+        }
     }
 
     pub(super) fn doc(&self) -> DocId {
@@ -115,7 +226,7 @@ impl BagPostings {
 
     fn settle(&mut self, mut target: DocId) {
         self.doc = loop {
-            let candidate = self.common_from(target);
+            let candidate = self.words.first_mut().map_or(TERMINATED, |word| word.seek(target));
             if candidate == TERMINATED || self.holds(candidate) {
                 break candidate;
             }
@@ -123,47 +234,41 @@ impl BagPostings {
         };
     }
 
-    fn common_from(&mut self, mut target: DocId) -> DocId {
-        'again: loop {
-            for word in &mut self.words {
-                let doc = word.seek(target);
-                if doc > target {
-                    if doc == TERMINATED {
-                        return TERMINATED;
-                    }
-                    target = doc;
-                    continue 'again;
-                }
+    /// Whether a passage has the answers to every word that count.
+    fn holds(&mut self, doc: DocId) -> bool {
+        self.answers.clear();
+        for word in &mut self.words {
+            let answer = word.answer(doc);
+            if !answer.any() && !word.spans.iter_mut().any(|span| span.may_hold(doc)) {
+                return false;
             }
-            return target;
+            self.answers.push(answer);
         }
-    }
-
-    /// Whether a passage that has an answer to every word has the answers that count.
-    fn holds(&self, doc: DocId) -> bool {
-        let answers = || self.words.iter().map(|word| word.answer(doc));
-        let in_text = answers().any(|answer| answer.own);
-        let text = in_text && answers().all(|answer| answer.own || answer.ahead);
-        let named = answers().all(|answer| answer.named);
-        let context = named
-            || in_text
-                && answers()
-                    .all(|answer| answer.own || answer.ahead || answer.named || answer.title);
-        match (self.depth, self.only) {
-            (Depth::Text, _) => text,
-            (Depth::Context, only) => (text || context) && !(only && text),
-            (Depth::Similar, only) => {
-                // The name alone, however it sounds, is an answer too.
-                let spoken = in_text || named || answers().all(|a| a.named || a.similar);
-                spoken && !(only && (text || context))
+        // Where words stand is read last, and only where it decides.
+        for (word, answer) in self.words.iter_mut().zip(&mut self.answers) {
+            if !answer.own {
+                // A span belongs to the passage that owns its first word.
+                answer.own = word.spans.iter_mut().any(|span| span.holds(doc));
+            }
+            if !answer.any() {
+                return false;
             }
         }
+        let Bag { depth, only, .. } = self.weighed.bag;
+        suffice(&self.answers, depth, only)
     }
 
     /// Sum over the words of the best weight of any of their terms here.
     pub(super) fn weight(&mut self) -> Score {
+        self.refine();
         let doc = self.doc;
         self.words.iter_mut().map(|word| word.weight(doc)).sum()
+    }
+
+    /// Whether the text of this passage answers all words, without the context.
+    pub(super) fn is_text(&self) -> bool {
+        self.answers.iter().all(|answer| answer.own || answer.ahead)
+            && self.answers.iter().any(|answer| answer.own)
     }
 
     /// The best rank that the terms here allow, without looking where they stand.
@@ -179,14 +284,14 @@ impl BagPostings {
             word.read(doc, places);
         }
         let mut best = rank(NEAR.len(), Level::Part);
-        let mut sets: Vec<Vec<u32>> = vec![Vec::new(); self.words.len()];
+        self.sets.iter_mut().for_each(Vec::clear);
         for level in Level::ALL {
-            for (set, places) in sets.iter_mut().zip(&self.positions) {
+            for (set, places) in self.sets.iter_mut().zip(&self.positions) {
                 set.extend(&places[level as usize]);
                 set.sort_unstable();
                 set.dedup();
             }
-            if let Some(spread) = spread(&sets) {
+            if let Some(spread) = spread(&self.sets) {
                 let gaps = self.words.len() as u32 - 1;
                 let nearness = NEAR.iter().position(|near| spread <= near * gaps.max(1));
                 best = best.min(rank(nearness.unwrap_or(NEAR.len()), level));
@@ -221,21 +326,24 @@ impl WordPostings {
             let doc = term.postings.doc();
             first = first.min(if doc < target { term.postings.seek(target) } else { doc });
         }
-        for (_, span) in &mut self.spans {
-            first = first.min(span.seek(target));
+        for span in &mut self.spans {
+            first = first.min(span.postings.seek_unsure(target));
         }
         first
     }
 
     fn most(&self) -> u32 {
         let terms = self.terms.iter().map(|term| term.postings.doc_freq());
-        let spans = self.spans.iter().map(|(_, span)| span.most());
+        let spans = self.spans.iter().map(|span| span.postings.most());
         terms.chain(spans).fold(0, u32::saturating_add)
     }
 
-    fn answer(&self, doc: DocId) -> Answer {
+    fn answer(&mut self, doc: DocId) -> Answer {
         let mut answer = Answer::default();
-        for term in self.terms.iter().filter(|term| term.postings.doc() == doc) {
+        for term in &mut self.terms {
+            if !term.is_at(doc) {
+                continue;
+            }
             match term.role {
                 Role::Own(_) => answer.own = true,
                 Role::Ahead(_) => answer.ahead = true,
@@ -244,25 +352,26 @@ impl WordPostings {
                 Role::Similar => answer.similar = true,
             }
         }
-        // A span belongs to the passage that owns its first word.
-        answer.own |= self.spans.iter().any(|(_, span)| span.doc() == doc);
         answer
     }
 
+    /// Of the terms; to be asked after [`Self::weight`], which brings them all to `doc`.
     fn best(&self, doc: DocId) -> Level {
         let terms = self.terms.iter().filter(|term| term.postings.doc() == doc);
         let terms = terms.filter_map(|term| match term.role {
             Role::Own(level) | Role::Ahead(level) => Some(level),
             _ => None,
         });
-        let spans = self.spans.iter().filter(|(_, s)| s.doc() == doc).map(|(level, _)| *level);
+        let spans = self.spans.iter().filter(|s| s.postings.doc() == doc).map(|span| span.level);
         terms.chain(spans).min().unwrap_or(Level::Part)
     }
 
     fn weight(&mut self, doc: DocId) -> Score {
         let mut best: Score = 0.0;
-        for term in self.terms.iter_mut().filter(|term| term.postings.doc() == doc) {
-            if let Some((bm25, norms)) = &term.weighing {
+        for term in &mut self.terms {
+            if term.is_at(doc)
+                && let Some((bm25, norms)) = &term.weighing
+            {
                 best = best.max(bm25.score(norms.fieldnorm_id(doc), term.postings.term_freq()));
             }
         }
@@ -277,55 +386,83 @@ impl WordPostings {
                 term.postings.append_positions_with_offset(0, places);
             }
         }
-        for (level, span) in self.spans.iter().filter(|(_, span)| span.doc() == doc) {
-            span.matches(|start| places[*level as usize].push(start));
+        for span in &mut self.spans {
+            if span.holds(doc) {
+                let places = &mut places[span.level as usize];
+                span.postings.matches(|start| places.push(start));
+            }
         }
     }
 }
 
-fn open_word(
-    meant: &Meant,
-    depth: Depth,
-    reader: &SegmentReader,
-    positions: bool,
-    mut weigh: impl FnMut(&Term, f32) -> tantivy::Result<Weighing>,
-) -> tantivy::Result<WordPostings> {
-    let mut wanted: Vec<(Role, &Term, Option<f32>)> = Vec::new();
-    wanted.extend(meant.terms.iter().map(|(level, term, w)| (Role::Own(*level), term, Some(*w))));
-    wanted.extend(meant.ahead.iter().map(|(level, term)| (Role::Ahead(*level), term, None)));
-    if depth >= Depth::Context {
-        let named = meant.speaker.iter().chain(&meant.paper);
-        wanted.extend(named.map(|term| (Role::Named, term, Some(1.0))));
-        wanted.extend(meant.title.iter().map(|term| (Role::Title, term, Some(1.0))));
+impl WordPostings {
+    /// Opens the terms that find passages, or the finer ones.
+    fn open(
+        &mut self,
+        weighed: &Weighed,
+        reader: &SegmentReader,
+        positioned: bool,
+        finer: bool,
+    ) -> Result<()> {
+        let meant = &weighed.bag.words[self.number];
+        let depth = weighed.bag.depth;
+        let mut wanted: Vec<(Role, &Term, Option<Score>)> = Vec::new();
+        let own = meant.terms.iter().filter(|(_, term, _)| meant.finer.contains(term) == finer);
+        wanted.extend(own.map(|(level, term, weight)| (Role::Own(*level), term, Some(*weight))));
+        let ahead = meant.ahead.iter().filter(|(_, term)| meant.finer.contains(term) == finer);
+        wanted.extend(ahead.map(|(level, term)| (Role::Ahead(*level), term, None)));
+        if depth >= Depth::Context && !finer {
+            let named = meant.speaker.iter().chain(&meant.paper);
+            wanted.extend(named.map(|term| (Role::Named, term, Some(1.0))));
+            wanted.extend(meant.title.iter().map(|term| (Role::Title, term, Some(1.0))));
+        }
+        if depth >= Depth::Similar && !finer {
+            wanted.extend(meant.similar.iter().map(|(term, w)| (Role::Similar, term, Some(*w))));
+        }
+        for (role, term, weight) in wanted {
+            let placed = matches!(role, Role::Own(_) | Role::Ahead(_));
+            let option = match positioned && placed {
+                true => IndexRecordOption::WithFreqsAndPositions,
+                false => IndexRecordOption::WithFreqs,
+            };
+            let inverted = reader.inverted_index(term.field())?;
+            let Some(postings) = inverted.read_postings(term, option)? else { continue };
+            let weighing = match weight {
+                Some(weight) => weighed.weigh(self.number, term, weight, reader)?,
+                None => None,
+            };
+            self.terms.push(TermPostings { role, postings, weighing });
+        }
+        if !finer {
+            for (level, span) in &meant.spans {
+                let postings = SpanPostings::open_unsure(span, reader)?;
+                let verified = (TERMINATED, false);
+                self.spans.push(SpanState { level: *level, postings, verified });
+            }
+        }
+        Ok(())
     }
-    if depth >= Depth::Similar {
-        wanted.extend(meant.similar.iter().map(|(term, w)| (Role::Similar, term, Some(*w))));
-    }
-    let mut terms = Vec::with_capacity(wanted.len());
-    for (role, term, weight) in wanted {
-        let placed = matches!(role, Role::Own(_) | Role::Ahead(_));
-        let option = match positions && placed {
-            true => IndexRecordOption::WithFreqsAndPositions,
-            false => IndexRecordOption::WithFreqs,
-        };
-        let Some(postings) = reader.inverted_index(term.field())?.read_postings(term, option)?
-        else {
-            continue;
-        };
-        let weighing = match weight {
-            Some(weight) => weigh(term, weight)?,
-            None => None,
-        };
-        terms.push(TermPostings { role, postings, weighing });
-    }
-    let mut spans = Vec::with_capacity(meant.spans.len());
-    for (level, span) in &meant.spans {
-        spans.push((*level, SpanPostings::open(span, reader, 0)?));
-    }
-    Ok(WordPostings { terms, spans })
 }
 
 impl Found {
+    /// Whether a passage that answers the words of a bag so matches it.
+    pub(crate) fn suffice(bag: &Bag, found: &[Self]) -> bool {
+        let answer = |found: &Self| Answer {
+            own: found.own,
+            ahead: found.by_level.iter().any(|places| !places.is_empty()),
+            named: found.speaker || found.paper,
+            title: found.title,
+            similar: found.speaker_similar || !found.similar.is_empty(),
+        };
+        let answers: Vec<Answer> = found.iter().map(answer).collect();
+        suffice(&answers, bag.depth, bag.only)
+    }
+
+    /// Every position that answers.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = u32> + '_ {
+        self.by_level.iter().flatten().chain(&self.similar).copied()
+    }
+
     /// Where `doc` answers `meant`, in any way.
     ///
     /// # Errors
@@ -336,9 +473,9 @@ impl Found {
         is_own: impl Fn(&Term) -> bool,
         reader: &SegmentReader,
         doc: DocId,
-    ) -> tantivy::Result<Self> {
+    ) -> Result<Self> {
         let mut found = Self::default();
-        let places = |term: &Term, places: &mut Vec<u32>| -> tantivy::Result<bool> {
+        let places = |term: &Term, places: &mut Vec<u32>| -> Result<bool> {
             let inverted = reader.inverted_index(term.field())?;
             let option = IndexRecordOption::WithFreqsAndPositions;
             let Some(mut postings) = inverted.read_postings(term, option)? else {
@@ -351,7 +488,7 @@ impl Found {
             Ok(at == doc)
         };
         for (level, term, _) in &meant.terms {
-            places(term, &mut found.by_level[*level as usize])?;
+            found.own |= places(term, &mut found.by_level[*level as usize])?;
         }
         for (level, term) in &meant.ahead {
             places(term, &mut found.by_level[*level as usize])?;
@@ -359,6 +496,7 @@ impl Found {
         for (level, span) in &meant.spans {
             let postings = SpanPostings::open(span, reader, doc)?;
             if postings.doc() == doc {
+                found.own = true;
                 postings.covered(&mut found.by_level[*level as usize]);
             }
         }

@@ -1,10 +1,12 @@
 //! A bag of words as Tantivy's query: its score is the rank of a passage and, as a fraction, its
 //! weight by BM25.
 
+use std::sync::Arc;
+
 use tantivy::query::{Bm25Weight, EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::{DocId, DocSet, Score, SegmentReader, TantivyError, Term};
 
-use super::postings::{BagPostings, Weighing};
+use super::postings::{BagPostings, Weighed};
 use super::{Bag, Depth, RANKS};
 
 /// How much dearer a passage of a bag is than one of a term: its positions are read.
@@ -47,7 +49,7 @@ impl Query for BagQuery {
                 weights.push(of_word);
             }
         }
-        Ok(Box::new(BagWeight { bag: self.0.clone(), weights }))
+        Ok(Box::new(BagWeight(Arc::new(Weighed { bag: self.0.clone(), weights }))))
     }
 
     fn query_terms<'a>(&'a self, visitor: &mut dyn FnMut(&'a Term, bool)) {
@@ -57,23 +59,13 @@ impl Query for BagQuery {
     }
 }
 
-struct BagWeight {
-    bag: Bag,
-    /// For every word its terms; empty where nothing is scored.
-    weights: Vec<Vec<(Term, Bm25Weight)>>,
-}
+struct BagWeight(Arc<Weighed>);
 
 impl BagWeight {
     fn open(&self, reader: &SegmentReader) -> tantivy::Result<BagScorer> {
-        let scored = !self.weights.is_empty();
-        let weigh = |n: usize, term: &Term, weight: f32| -> tantivy::Result<Weighing> {
-            let known = self.weights.get(n).into_iter().flatten().find(|(known, _)| known == term);
-            let Some((_, bm25)) = known else { return Ok(None) };
-            Ok(Some((bm25.boost_by(weight), reader.get_fieldnorms_reader(term.field())?)))
-        };
-        let ranked = scored && self.bag.depth == Depth::Text;
-        let postings = BagPostings::open(&self.bag, reader, weigh, ranked)?;
-        Ok(BagScorer { postings, scored, ranked })
+        let scored = !self.0.weights.is_empty();
+        let ranked = scored && self.0.bag.depth != Depth::Similar;
+        Ok(BagScorer { postings: BagPostings::open(&self.0, reader, ranked)?, scored, ranked })
     }
 }
 
@@ -119,7 +111,8 @@ impl BagScorer {
     /// The score of this passage where it is above `threshold`.
     fn score_above(&mut self, threshold: Score) -> Option<Score> {
         let weight = self.postings.weight();
-        let rank = match self.ranked {
+        // What the context must answer, or something similar, is behind all that is said.
+        let rank = match self.ranked && self.postings.is_text() {
             true => {
                 if packed(self.postings.best_rank(), weight) <= threshold {
                     return None;

@@ -35,6 +35,11 @@ const WRITER_THREADS: usize = 2;
 const WRITER_MEMORY: usize = 48_000_000;
 /// Share of deleted passages from which a segment is rewritten, so that they really go.
 const DELETED_SHARE: f32 = 0.25;
+/// Files of one size from which they become one: every file costs each search some lookups.
+const MERGED: usize = 4;
+/// Passages up to which files count as of one size, and how much larger those of the next size are.
+const SMALL_FILES: u32 = 40_000;
+const GROWTH: f64 = 8.0;
 /// Documents up to which an index learns its words anew with every fifth more; a larger one does
 /// when it has doubled, so that all of it together costs no more than indexing twice.
 const SMALL: u64 = 5_000;
@@ -419,6 +424,9 @@ impl Index {
         };
         let mut policy = LogMergePolicy::default();
         policy.set_del_docs_ratio_before_merge(DELETED_SHARE);
+        policy.set_min_num_segments(MERGED);
+        policy.set_min_layer_size(SMALL_FILES);
+        policy.set_level_log_size(GROWTH.log2());
         writer.set_merge_policy(Box::new(policy));
         // Others may have written, and learned, until the lock was taken.
         self.refresh()?;

@@ -21,6 +21,9 @@ use crate::tokens::Writing;
 /// Memory of the writer that makes an empty index, in bytes.
 const SMALLEST_WRITER: usize = 15_000_000;
 
+/// Threads that one search uses; two cores are what the smallest server has.
+const SEARCH_THREADS: usize = 2;
+
 /// An index ready for use.
 pub struct Opened {
     /// The index.
@@ -105,7 +108,8 @@ fn look(dir: &Path) -> Result<Found> {
 /// The index in `dir`; `None` where another version wrote it.
 fn load(dir: &Path) -> tantivy::Result<Option<Index>> {
     let fields = Fields::new();
-    let index = tantivy::Index::open_in_dir(dir)?;
+    let mut index = tantivy::Index::open_in_dir(dir)?;
+    index.set_multithread_executor(SEARCH_THREADS)?;
     let Some(payload) = Payload::read(index.load_metas()?.payload.as_deref()) else {
         return Ok(None);
     };

@@ -134,7 +134,10 @@ impl<'s> Planner<'s> {
                         self.add(last, Level::Part, self.spoken().stem, &joined);
                         self.add(&mut meant, Level::Part, self.spoken().stem, &joined);
                     }
-                    words.push(meant);
+                    // A word asked for twice is asked for once.
+                    if words.iter().all(|known: &Meant| known.asked != meant.asked) {
+                        words.push(meant);
+                    }
                 }
                 Node::Number { words: typed, form } => words.push(self.number(typed, form)?),
                 Node::LongForm { .. } => words.extend(self.long_form(part)?),
@@ -244,6 +247,10 @@ impl<'s> Planner<'s> {
         let stem = analysis::stem(&exact);
         self.add(&mut meant, Level::Exact, fields.exact, &exact);
         self.add_forms(&mut meant, fields, word.text(), &exact);
+        // All so far but the stem itself, which is the last.
+        let own = meant.terms.iter().rev().skip(1).map(|(_, term, _)| term);
+        let ahead = meant.ahead.iter().rev().skip(1).map(|(_, term)| term);
+        meant.finer = own.chain(ahead).cloned().collect();
         if let Some(number) = analysis::numbers(&[Some(&exact)]).into_iter().next() {
             self.add(&mut meant, Level::Form, fields.stem, &number.form);
         }

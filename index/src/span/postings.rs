@@ -24,6 +24,12 @@ struct SlotPostings {
 impl SpanPostings {
     /// Opens the postings, standing at the first passage from `from` on that matches.
     pub(crate) fn open(span: &Span, reader: &SegmentReader, from: DocId) -> tantivy::Result<Self> {
+        let mut postings = Self::new(span, reader)?;
+        postings.settle(from);
+        Ok(postings)
+    }
+
+    fn new(span: &Span, reader: &SegmentReader) -> tantivy::Result<Self> {
         let slots = span
             .slots
             .iter()
@@ -35,9 +41,7 @@ impl SpanPostings {
             })
             .collect::<tantivy::Result<Vec<_>>>()?;
         let places = vec![Places::default(); slots.len()];
-        let mut postings = Self { shape: span.shape, slots, places, doc: 0 };
-        postings.settle(from);
-        Ok(postings)
+        Ok(Self { shape: span.shape, slots, places, doc: 0 })
     }
 
     /// The passage it stands at, or `TERMINATED`.
@@ -61,6 +65,36 @@ impl SpanPostings {
         self.doc
     }
 
+    /// Opens the postings, standing at the first passage that may match: it holds all words.
+    pub(crate) fn open_unsure(span: &Span, reader: &SegmentReader) -> tantivy::Result<Self> {
+        let mut postings = Self::new(span, reader)?;
+        postings.doc = postings.common_from(0);
+        Ok(postings)
+    }
+
+    /// Moves to the first passage from `target` on that holds all words. Whether they stand as the
+    /// span asks is for [`Self::verify`] to say; reading positions is what takes time.
+    pub(crate) fn seek_unsure(&mut self, target: DocId) -> DocId {
+        if self.doc < target {
+            self.doc = self.common_from(target);
+        }
+        self.doc
+    }
+
+    /// Whether this passage matches.
+    pub(crate) fn verify(&mut self) -> bool {
+        let doc = self.doc;
+        if doc == TERMINATED {
+            return false;
+        }
+        for (slot, places) in self.slots.iter_mut().zip(&mut self.places) {
+            slot.read(doc, places);
+        }
+        let mut any = false;
+        self.matches(|_| any = true);
+        any
+    }
+
     /// Calls `found` with the first position of every match in this passage.
     pub(crate) fn matches(&self, found: impl FnMut(u32)) {
         self.shape.matches(&self.places, found);
@@ -82,12 +116,8 @@ impl SpanPostings {
             if candidate == TERMINATED {
                 break TERMINATED;
             }
-            for (slot, places) in self.slots.iter_mut().zip(&mut self.places) {
-                slot.read(candidate, places);
-            }
-            let mut any = false;
-            self.matches(|_| any = true);
-            if any {
+            self.doc = candidate;
+            if self.verify() {
                 break candidate;
             }
             target = candidate + 1;
