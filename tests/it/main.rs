@@ -3,6 +3,7 @@
 
 mod architecture;
 mod bad_input;
+mod crash;
 mod demo;
 mod engine;
 mod harness;

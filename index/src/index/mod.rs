@@ -156,7 +156,8 @@ impl Index {
             for what in [What::Passage, What::Meeting, What::Dictionary] {
                 writer.delete_term(self.fields.all(what));
             }
-            let mut documents = more;
+            // The dictionary is one too.
+            let mut documents = more + 1;
             for meeting in meetings {
                 let meeting = match meeting {
                     Ok(meeting) => meeting,

@@ -2,6 +2,7 @@
 
 mod answers;
 mod directory;
+mod meaning;
 mod oracle;
 
 use std::collections::BTreeSet;

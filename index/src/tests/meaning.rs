@@ -1,0 +1,191 @@
+//! What words mean beside themselves: compounds and their parts, names by sound, what is merely
+//! similar; and that none of it ever stands above what was asked for as it is spelt.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// An archive that has learned its own words.
+fn learned(texts: &[&str]) -> Archive {
+    let meetings = texts.iter().enumerate().map(|(n, text)| said(&format!("m{n}"), text));
+    let archive = Archive::with(meetings);
+    archive.index.relearn(Vocabulary::default(), 0).unwrap();
+    archive
+}
+
+fn how(archive: &Archive, q: &str) -> Vec<(String, How)> {
+    let best = |hit: Hit| (hit.passage, hit.why.iter().map(|why| why.how).max().unwrap());
+    archive.ask(q).hits.into_iter().map(best).collect()
+}
+
+#[test]
+fn a_title_in_other_words_is_found() {
+    let archive = learned(&[
+        "Ab Herbst wird die Kreistagssitzung gestreamt, das wünschen sich viele.",
+        "Der Haushalt ist beschlossen.",
+    ]);
+    assert_eq!(archive.found("Livestream der Kreistagssitzungen"), ["m0/0"]);
+    assert_eq!(archive.found("Sitzung Kreistag"), ["m0/0"]);
+    assert_eq!(how(&archive, "Sitzungen"), [("m0/0".to_owned(), How::Part)]);
+}
+
+#[test]
+fn compounds_are_found_joined_apart_and_with_hyphens() {
+    let archive = learned(&[
+        "Das Havelland liegt an der Havel und ist ein schönes Land.",
+        "Wir sind auf Social-Media vertreten, auch Socialmedia genannt.",
+        "Wir brauchen Bevölkerungs- und Zivilschutz, der Schutz der Bevölkerung ist wichtig.",
+        "Die Sitzung des Kreistags dauert lange.",
+    ]);
+    assert_eq!(archive.found("Havel Land")[0], "m0/0");
+    assert_eq!(archive.found("havelland"), ["m0/0"]);
+    for q in ["Social Media", "Social-Media", "Socialmedia"] {
+        assert_eq!(archive.found(q), ["m1/0"], "{q}");
+    }
+    assert_eq!(archive.found("Bevölkerungsschutz"), ["m2/0"]);
+    assert_eq!(archive.found("Kreistagssitzung"), ["m3/0"]);
+    assert_eq!(marked(&archive.ask("Kreistagssitzung").hits[0]), [1, 3].into());
+}
+
+#[test]
+fn names_are_found_by_sound_in_speech_and_of_speakers() {
+    let mut spoken = said("a", "Der Radweg wird gebaut.");
+    spoken.passages[0].speaker = Some(SpeakerRef {
+        id: "p1".to_owned(),
+        name: "Anna Philippi-Maier".to_owned(),
+        party: None,
+    });
+    let archive = Archive::with([spoken, said("b", "Danke, Frau Filipi, für den Radweg.")]);
+    let found = how(&archive, "Philippi Radweg");
+    assert_eq!(found, [("a/0".to_owned(), How::Speaker), ("b/0".to_owned(), How::Similar)]);
+    assert_eq!(marked(&archive.ask("Philippi").hits[1]), [2].into());
+    assert_eq!(how(&archive, "Filippi-Meier Radweg")[0], ("a/0".to_owned(), How::Similar));
+}
+
+#[test]
+fn misspelt_words_are_offered_rightly_spelt() {
+    let archive = learned(&["Die Umgehungsstraße wird teuer.", "Die Straße ist gesperrt."]);
+    let response = archive.ask("Umgehungsstrase");
+    assert_eq!(response.suggestion.as_deref(), Some("Umgehungsstraße"));
+    assert!(response.hits[0].is_similar());
+    assert_eq!(archive.ask("Umgehungsstraße").suggestion, None);
+}
+
+#[test]
+fn papers_days_and_items_are_recognised() {
+    let mut debated = said("a", "Wir kommen zum Radweg.");
+    debated.passages[0].item = Some(ItemRef {
+        number: Some("Ö 5".to_owned()),
+        title: "Neubau eines Radwegs".to_owned(),
+        paper: Some("MV-0029/21".to_owned()),
+    });
+    let mut other = said("b", "Etwas anderes.");
+    other.date = Some("2022-01-10".to_owned());
+    let archive = Archive::with([debated, other]);
+    assert_eq!(how(&archive, "MV-0029/21"), [("a/0".to_owned(), How::Paper)]);
+    assert_eq!(archive.found("10.01.2022"), ["b/0"]);
+    assert_eq!(archive.found("TOP 5"), ["a/0"]);
+    assert_eq!(how(&archive, "Neubau kommen"), [("a/0".to_owned(), How::Title)]);
+}
+
+#[test]
+fn beginnings_become_names_titles_and_words() {
+    let mut debated = said("a", "Der Kreishaushalt ist beschlossen, der Kreishaushalt trägt.");
+    debated.passages[0].speaker =
+        Some(SpeakerRef { id: "p1".to_owned(), name: "Dr. Anna Kreisler".to_owned(), party: None });
+    let archive = Archive::with([debated]);
+    archive.index.relearn(Vocabulary::default(), 0).unwrap();
+    let all = archive.index.complete("krei", 8).unwrap();
+    let texts: Vec<&str> = all.iter().map(|completion| completion.text.as_str()).collect();
+    assert_eq!(texts, ["Dr. Anna Kreisler", "Kreistag", "Kreishaushalt"]);
+    assert!(archive.index.complete("k", 8).unwrap().is_empty());
+    assert!(archive.index.complete("\u{202e}🙂", 8).unwrap().is_empty());
+}
+
+#[test]
+fn learning_again_changes_nothing_but_compounds() {
+    let archive = Archive::with([
+        meeting("a", &["Der", "Haushalt", "–", "ist", "da."], &[2, 3]),
+        said("b", "Zum Haushaltsplan gibt es Fragen, ein Plan ist ein Plan."),
+    ]);
+    let before: Vec<_> =
+        archive.ask("haushalt").hits.into_iter().map(|hit| hit.first_hit).collect();
+    let known = archive.index.fingerprints().unwrap();
+    archive.index.relearn(Vocabulary::default(), 0).unwrap();
+    assert_eq!(archive.index.fingerprints().unwrap(), known);
+    let after: Vec<_> = archive.ask("haushalt").hits.into_iter().map(|hit| hit.first_hit).collect();
+    assert_eq!(after[..1], before[..1]);
+    assert_eq!(archive.found("\"Haushalt ist da\""), ["a/0"]);
+    assert_eq!(archive.found("plan"), ["b/0"]);
+    assert!(!archive.index.outgrown(0) && archive.index.outgrown(100));
+    let meetings = archive.index.check().unwrap().meetings;
+    assert_eq!(meetings, 2);
+}
+
+#[test]
+fn a_rebuild_that_fails_leaves_the_old_index_and_one_that_does_not_leaves_nothing_of_it() {
+    let archive = Archive::with([said("a", "der Haushalt")]);
+    let half = [Ok(said("b", "ein Radweg")), Err(Error::Damaged { what: "Probe".to_owned() })];
+    let failed = archive.index.rebuild(&Vocabulary::default(), half.into_iter());
+    assert!(failed.unwrap_err().to_string().contains("Probe"));
+    assert_eq!(archive.found("haushalt"), ["a/0"]);
+    assert_eq!(archive.ask("radweg").total, 0);
+    let whole = [Ok::<_, Error>(said("b", "ein Radweg"))];
+    archive.index.rebuild(&Vocabulary::default(), whole.into_iter()).unwrap();
+    assert_eq!(archive.found("radweg"), ["b/0"]);
+    assert_eq!(archive.ask("haushalt").total, 0);
+}
+
+#[test]
+fn hits_of_a_meeting_stand_together() {
+    let words: Vec<&str> = "Haus ".repeat(6).split_whitespace().map(|_| "Haus").collect();
+    let archive = Archive::with([meeting("a", &words, &[1; 6]), said("b", "das Haus und mehr")]);
+    let request = Request { per_meeting: 2, limit: 10, ..request("haus") };
+    let response = archive.index.search(&request).unwrap();
+    let totals: Vec<(u64, usize)> = response.groups.iter().map(|g| (g.total, g.shown)).collect();
+    assert_eq!((response.total, response.meetings), (7, 2));
+    assert_eq!(totals, [(6, 2), (1, 1)]);
+    let meetings: Vec<&str> = response.hits.iter().map(|hit| hit.meeting.id.as_str()).collect();
+    assert_eq!(meetings, ["a", "a", "b"]);
+    let second = Request { offset: 1, ..request };
+    assert_eq!(archive.index.search(&second).unwrap().hits[0].meeting.id, "b");
+}
+
+/// One word in all the ways in which it can be meant, and others.
+const SAID: [&str; 8] = [
+    "Haushalt",
+    "Haushalte",
+    "Haushaltssatzung",
+    "Haushald",
+    "haushalten",
+    "Satzung",
+    "Satzungen",
+    "Satsung",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// Exact above word forms above parts of compounds above what is similar, always.
+    #[test]
+    fn similar_never_stands_above_exact(
+        texts in prop::collection::vec(prop::collection::vec(0..SAID.len(), 1..6), 1..14),
+        asked in prop::collection::vec(0..SAID.len(), 1..3),
+    ) {
+        let texts: Vec<String> = texts
+            .iter()
+            .map(|words| words.iter().map(|word| SAID[*word]).collect::<Vec<_>>().join(" "))
+            .collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let archive = learned(&texts);
+        let query: Vec<&str> = asked.iter().map(|word| SAID[*word]).collect();
+        let hits = archive.ask(&query.join(" ")).hits;
+        let ranks: Vec<How> =
+            hits.iter().map(|hit| hit.why.iter().map(|why| why.how).max().unwrap()).collect();
+        if query.len() == 1 {
+            prop_assert!(ranks.is_sorted(), "{query:?} in {texts:?}: {ranks:?}");
+        }
+        let similar: Vec<bool> = hits.iter().map(Hit::is_similar).collect();
+        prop_assert!(similar.is_sorted(), "{query:?} in {texts:?}: {ranks:?}");
+    }
+}
