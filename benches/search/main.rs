@@ -17,6 +17,9 @@ use mitschnitt::eval::{JudgedQuery, RankingScore};
 use corpus::Corpus;
 use queries::Timed;
 
+/// Queries that nobody types on purpose.
+const HOSTILE: usize = 10_000;
+
 type Anyhow<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// A search engine over the passages of a corpus.
@@ -80,27 +83,39 @@ fn speed(corpus: Corpus, judged: &[JudgedQuery]) -> Anyhow<()> {
     let folder = tempfile::tempdir()?;
     let text = corpus.text_bytes() as f64;
     println!("{} passages, {:.0} MB of text", corpus.passages(), text / 1e6);
-    let queries = queries::mixed(&corpus, judged);
-    println!("{} queries; times in ms as p50 / p99 / longest\n", queries.len());
-    println!("{:<28}{:>14}{:>10}{:>32}", "", "passages/s", "× text", "top 10");
+    let kinds = queries::kinds(&corpus, judged);
+    println!("times in ms as p50 / p99 / longest, two cores, warm\n");
     for mut engine in engines(folder.path())? {
         let began = Instant::now();
         engine.fill(&corpus)?;
         let rate = corpus.passages() as f64 / began.elapsed().as_secs_f64();
-        let times = Timed::over(&queries, |query| engine.top(query).map(|_| ()))?;
-        println!(
-            "{:<28}{rate:>14.0}{:>10.2}{times:>32}",
-            engine.name(),
-            engine.bytes()? as f64 / text
-        );
+        let size = engine.bytes()? as f64 / text;
+        println!("{}: {rate:.0} passages/s, {size:.2} × the text's bytes", engine.name());
+        let mut all = Vec::new();
+        for asked in &kinds {
+            let times = Timed::over(&asked.queries, |query| engine.top(query).map(|_| ()))?;
+            println!("  top 10, {:<40}{times:>28}", asked.kind);
+            all.extend(times.times());
+        }
+        println!("  top 10, {:<40}{:>28}\n", "all of these", Timed::of(all));
     }
     // Its rivals have no pages, facets or suggestions to compare.
     let index = ours::Ours::open(folder.path())?;
+    let queries: Vec<String> = kinds.into_iter().flat_map(|asked| asked.queries).collect();
+    let hostile = queries::hostile(&corpus, HOSTILE);
+    let meeting = corpus.meetings().next().ok_or("no meeting")?;
     drop(corpus);
-    println!();
+    println!("mitschnitt, all of these queries");
     for (what, times) in index.pages(&queries)? {
-        println!("{what:<52}{times:>32}");
+        println!("  {what:<48}{times:>28}");
     }
+    println!("  {HOSTILE} {:<42}{:>28}", "hostile queries", index.answers(&hostile)?);
+    let (put, removed) = index.freshness(meeting)?;
+    println!(
+        "  a changed meeting is found after {:.0} ms, a removed one is gone after {:.0} ms",
+        milliseconds(put),
+        milliseconds(removed)
+    );
     index.over_http(&queries)
 }
 

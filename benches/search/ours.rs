@@ -4,9 +4,10 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use mitschnitt::search::{Request as PageRequest, Search, Searcher};
-use mitschnitt_index::{Index, Request, Vocabulary};
+use mitschnitt_index::{Index, MeetingDoc, Request, Vocabulary};
 
 use crate::corpus::Corpus;
 use crate::queries::Timed;
@@ -33,7 +34,11 @@ impl Ours {
     /// What only we have: pages, counts and suggestions.
     pub fn pages(&self, queries: &[String]) -> Anyhow<Vec<(&'static str, Timed)>> {
         let (searcher, _) = Searcher::open(&self.folder.join("index"))?;
-        let page = |query: &str| PageRequest { q: query.to_owned(), ..PageRequest::default() };
+        let page = |query: &str| PageRequest {
+            q: query.to_owned(),
+            group: true,
+            ..PageRequest::default()
+        };
         let whole = Timed::over(queries, |query| {
             searcher.search(&page(query))?;
             Ok(())
@@ -42,10 +47,50 @@ impl Ours {
             self.index.search(&Request { q: query.to_owned(), ..Request::default() })?;
             Ok(())
         })?;
+        let beginnings: Vec<String> = queries
+            .iter()
+            .flat_map(|query| (2..8).map(|letters| query.chars().take(letters).collect()))
+            .collect();
+        let completions = Timed::over(&beginnings, |beginning| {
+            self.index.complete(beginning, 8)?;
+            Ok(())
+        })?;
         Ok(vec![
-            ("page of 20 hits, marks, word times, facets, count", whole),
+            ("whole page: groups, marks, times, facets, count", whole),
             ("facets and exact count", counts),
+            ("completing", completions),
         ])
+    }
+
+    /// Answers queries, each a whole page of hits, one by one.
+    pub fn answers(&self, queries: &[String]) -> Anyhow<Timed> {
+        Timed::once(queries, |query| {
+            self.index.search(&Request { q: query.to_owned(), limit: 20, ..Request::default() })?;
+            Ok(())
+        })
+    }
+
+    /// From the change of a meeting until it is found, and from its removal until it is gone.
+    pub fn freshness(&self, mut meeting: MeetingDoc) -> Anyhow<(Duration, Duration)> {
+        let id = meeting.id.clone();
+        let total = || -> Anyhow<u64> {
+            let request = Request { q: "Zwischenfrischwort".to_owned(), ..Request::default() };
+            Ok(self.index.search(&request)?.total)
+        };
+        meeting.passages[0].words[0] = "Zwischenfrischwort".to_owned();
+        // The first write takes the lock.
+        self.index.put([])?;
+        let began = Instant::now();
+        self.index.put([meeting])?;
+        let found = total()?;
+        let put = began.elapsed();
+        let began = Instant::now();
+        self.index.remove(&id)?;
+        let left = total()?;
+        match (found, left) {
+            (1, 0) => Ok((put, began.elapsed())),
+            other => Err(format!("found and left: {other:?}").into()),
+        }
     }
 
     /// The same through the site: the API's answer and the page.
@@ -56,7 +101,7 @@ impl Ours {
         {
             let times =
                 Timed::over(queries, |query| server.get(&format!("{path}{}", encoded(query))))?;
-            println!("{what:<52}{times:>32}");
+            println!("  {what:<48}{times:>28}");
         }
         Ok(())
     }
