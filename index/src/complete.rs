@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use tantivy::Searcher;
 
-use crate::analysis::{Entry, core_range, exact};
+use crate::analysis::{Entry, core_range, exact, noun};
 use crate::error::{Doing, Result};
 use crate::schema::{ITEM_LABEL, ORGANIZATION, PAPER_LABEL, PERSON_LABEL, SEPARATOR};
 
@@ -72,8 +72,15 @@ impl Completions {
                 made.add(completion, count);
             }
         }
-        let words = words.iter().filter(|word| word.noun && word.word.len() >= MIN_COMPLETED);
-        for word in words {
+        // Of the forms of a word only the most frequent.
+        let mut forms: HashMap<String, &Entry> = HashMap::new();
+        for word in words.iter().filter(|word| word.noun && word.word.len() >= MIN_COMPLETED) {
+            let best = forms.entry(noun(&word.word)).or_insert(word);
+            if (best.count, &word.word) < (word.count, &best.word) {
+                *best = word;
+            }
+        }
+        for word in forms.into_values() {
             let text = word.written.clone();
             let completion = Completion { text, what: Completed::Word, id: String::new() };
             made.add(completion, word.count.into());
@@ -106,7 +113,8 @@ impl Completions {
         let mut best: Vec<u32> = Vec::with_capacity(limit + 1);
         let rank = |place: u32| {
             let place = place as usize;
-            (self.all[place].what, std::cmp::Reverse(self.weights[place]), place)
+            let Completion { text, what, id } = &self.all[place];
+            (*what, std::cmp::Reverse(self.weights[place]), text, id)
         };
         for (_, place) in matching {
             let at = best.partition_point(|other| rank(*other) < rank(*place));

@@ -243,7 +243,9 @@ fn add_item(fields: &Fields, document: &mut TantivyDocument, item: &ItemRef) {
             document.add_text(fields.item_number, number);
         }
     }
-    document.add_text(fields.item_label, &item.title);
+    if !item.title.is_empty() {
+        document.add_text(fields.item_label, &item.title);
+    }
     add_text(document, fields.of(Place::Item), &item.title);
     if let Some(paper) = &item.paper {
         document.add_text(fields.paper_label, paper);

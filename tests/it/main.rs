@@ -10,6 +10,7 @@ mod harness;
 mod import;
 mod media;
 mod overrule;
+mod precision;
 mod real_input;
 mod recognition;
 mod run;

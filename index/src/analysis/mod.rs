@@ -25,7 +25,7 @@ pub(crate) use normalize::{core_range, exact};
 pub(crate) use numbers::{Number, numbers};
 pub(crate) use parts::split as split_parts;
 pub use sound::cologne;
-pub(crate) use stem::stem;
+pub(crate) use stem::{noun, stem};
 pub(crate) use stopwords::is_stopword;
 pub(crate) use vocabulary::Entry;
 pub use vocabulary::Vocabulary;
