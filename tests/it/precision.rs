@@ -44,7 +44,7 @@ fn a_word_said_once_is_found_where_it_is_said() {
         assert!(address.contains(link.trim_end_matches('0')), "{address} has no {link}");
     }
     println!("{near} of {found} words are found within {NEAR_MS} ms of where they are said");
-    assert!(found > 200, "only {found} words were found");
+    assert!(found > 80, "only {found} words were found");
     assert!(f64::from(near) >= SHARE * f64::from(found), "{near} of {found}");
 }
 
