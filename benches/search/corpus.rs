@@ -100,7 +100,7 @@ impl Corpus {
                 state ^= state << 13;
                 state ^= state >> 7;
                 state ^= state << 17;
-                if state % VARIED == 0 {
+                if state.is_multiple_of(VARIED) {
                     word.clone_from(&self.words[(state >> 8) as usize % self.words.len()]);
                 }
             }

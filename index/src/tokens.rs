@@ -1,6 +1,7 @@
 //! From a text as it is handed to Tantivy to tokens at its words' positions. The analysis runs here,
 //! in the threads that write, so every core that indexes also analyses.
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -80,66 +81,75 @@ struct WordTokenizer {
     analyzer: Writing,
 }
 
+/// A text's words with their forms, as several fields hold it one after the other.
+struct Read {
+    analyzer: Arc<Analyzer>,
+    text: String,
+    forms: Arc<Vec<Option<Arc<Forms>>>>,
+}
+
+thread_local! {
+    /// The text read last: the fields of a passage hold the same one.
+    static LAST: RefCell<Option<Read>> = const { RefCell::new(None) };
+}
+
+/// The forms of the words of `text`.
+fn read(analyzer: &Arc<Analyzer>, text: &str) -> Arc<Vec<Option<Arc<Forms>>>> {
+    LAST.with_borrow_mut(|last| {
+        if let Some(read) = last.as_ref().filter(|read| read.text == text)
+            && Arc::ptr_eq(&read.analyzer, analyzer)
+        {
+            return Arc::clone(&read.forms);
+        }
+        let forms = Arc::new(analyzer.read(text.split(BETWEEN_WORDS)));
+        let analyzer = Arc::clone(analyzer);
+        *last = Some(Read { analyzer, text: text.to_owned(), forms: Arc::clone(&forms) });
+        forms
+    })
+}
+
 impl Tokenizer for WordTokenizer {
     type TokenStream<'a> = WordTokens;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> WordTokens {
         let (first, words) = text.split_once(BETWEEN_WORDS).unwrap_or((text, ""));
-        let first = first.parse().unwrap_or(0);
-        let written = || words.split(BETWEEN_WORDS);
         let analyzer = self.analyzer.get();
-        let forms = analyzer.read(written());
-        let mut tokens = WordTokens::default();
-        match self.held {
-            Held::Exact => tokens.fill(first, forms, |_, forms| Source::Exact(forms)),
-            Held::Parts => {
-                let short = suspended(&analyzer, &forms, written);
-                tokens.fill(first, forms, |index, forms| {
-                    let more = short.iter().find(|(at, _)| *at == index);
-                    Source::Parts(forms, more.map_or_else(Vec::new, |(_, more)| more.clone()))
-                });
-            }
-            Held::Stems => {
-                let numbers = numbers(&forms);
-                tokens.fill(first, forms, |index, forms| {
-                    let number = numbers.iter().find(|number| number.words.contains(&index));
-                    Source::Stems(forms, number.map(|number| number.form.clone()))
-                });
-            }
-            Held::Names | Held::Sounds => {
-                let written: Vec<&str> = written().collect();
-                let spoken: Vec<Option<Arc<Forms>>> = forms.clone();
-                let word =
-                    |at: usize| Some((*written.get(at)?, spoken.get(at)?.as_deref()?.whole()));
-                tokens.fill(first, forms, |index, forms| {
-                    let named = self.held == Held::Sounds || analysis::named_after(index, word);
-                    Source::Sounds(if named { analysis::sounds(forms.whole()) } else { Vec::new() })
-                });
-            }
-        }
-        tokens
+        let forms = read(&analyzer, words);
+        let more = match self.held {
+            Held::Exact => Vec::new(),
+            Held::Parts => suspended(&analyzer, &forms, words),
+            Held::Stems => numbers(&forms),
+            Held::Names => names(&forms, words),
+            Held::Sounds => sounds(&forms),
+        };
+        let position = first.parse().unwrap_or(0);
+        WordTokens { held: self.held, forms, more, position, ..WordTokens::default() }
     }
 }
 
-fn numbers(forms: &[Option<Arc<Forms>>]) -> Vec<analysis::Number> {
+/// The one spelling of every number; every word of it stands for all of it.
+fn numbers(forms: &[Option<Arc<Forms>>]) -> Vec<(usize, Vec<String>)> {
     if !forms.iter().flatten().any(|forms| forms.counts) {
         return Vec::new();
     }
     let words: Vec<Option<&str>> =
         forms.iter().map(|forms| forms.as_deref().map(Forms::whole)).collect();
-    analysis::numbers(&words)
+    let numbers = analysis::numbers(&words).into_iter();
+    numbers
+        .flat_map(|number| number.words.map(move |index| (index, vec![number.form.clone()])))
+        .collect()
 }
 
 /// The stems of what words with a hyphen at their end are short for, and of its parts.
-fn suspended<'t>(
+fn suspended(
     analyzer: &Analyzer,
     forms: &[Option<Arc<Forms>>],
-    written: impl Fn() -> std::str::Split<'t, char>,
+    words: &str,
 ) -> Vec<(usize, Vec<String>)> {
-    if !written().any(|word| word.trim_end_matches(',').ends_with('-')) {
+    if !words.contains("-\n") && !words.contains("-,\n") {
         return Vec::new();
     }
-    let written: Vec<&str> = written().collect();
+    let written: Vec<&str> = words.split(BETWEEN_WORDS).collect();
     let short = analysis::suspended(&written, |full| analyzer.last_part(full)).into_iter();
     let known = |index: usize, form: &String| {
         let forms = forms.get(index).and_then(Option::as_deref);
@@ -154,69 +164,82 @@ fn suspended<'t>(
         .collect()
 }
 
-/// The forms at one position.
-enum Source {
-    Exact(Arc<Forms>),
-    Stems(Arc<Forms>, Option<String>),
-    /// With those of the word that this one is short for.
-    Parts(Arc<Forms>, Vec<String>),
-    Sounds(Vec<String>),
+/// The sounds of the names that were addressed.
+fn names(forms: &[Option<Arc<Forms>>], words: &str) -> Vec<(usize, Vec<String>)> {
+    if !forms.iter().flatten().any(|forms| forms.addresses) {
+        return Vec::new();
+    }
+    let written: Vec<&str> = words.split(BETWEEN_WORDS).collect();
+    let word = |at: usize| Some((*written.get(at)?, forms.get(at)?.as_deref()?.whole()));
+    let named = (0..forms.len()).filter(|&index| analysis::named_after(index, word));
+    let named = named.filter_map(|index| Some((index, forms[index].as_deref()?)));
+    named.map(|(index, forms)| (index, analysis::sounds(forms.whole()))).collect()
 }
 
-impl Source {
-    fn form(&self, n: usize) -> Option<&str> {
-        match self {
-            Self::Exact(forms) => forms.exact.get(n).map(String::as_str),
-            Self::Parts(forms, more) => match n.checked_sub(forms.parts.len()) {
-                None => Some(&forms.parts[n]),
-                Some(n) => more.get(n).map(String::as_str),
-            },
-            // Every word of a number stands for all of it.
-            Self::Stems(forms, number) => match n.checked_sub(forms.stems.len()) {
-                None => Some(&forms.stems[n]),
-                Some(0) => number.as_deref(),
-                Some(_) => None,
-            },
-            Self::Sounds(sounds) => sounds.get(n).map(String::as_str),
-        }
-    }
+/// The sounds of all words.
+fn sounds(forms: &[Option<Arc<Forms>>]) -> Vec<(usize, Vec<String>)> {
+    let spoken = forms.iter().enumerate().filter_map(|(n, forms)| Some((n, forms.as_deref()?)));
+    spoken.map(|(n, forms)| (n, analysis::sounds(forms.whole()))).collect()
 }
 
 /// The tokens of one text.
-#[derive(Default)]
 struct WordTokens {
-    words: Vec<(usize, Source)>,
+    held: Held,
+    forms: Arc<Vec<Option<Arc<Forms>>>>,
+    /// More forms of some words, in their order.
+    more: Vec<(usize, Vec<String>)>,
+    /// The word it is at, its place among `more`, and its position.
     at: usize,
-    form: usize,
+    at_more: usize,
+    position: usize,
+    /// How many of the word's forms were given.
+    given: usize,
     token: Token,
 }
 
-impl WordTokens {
-    /// Words that are not spoken (a lone dash) take no position, so phrases match across them.
-    fn fill(
-        &mut self,
-        first: usize,
-        forms: Vec<Option<Arc<Forms>>>,
-        source: impl Fn(usize, Arc<Forms>) -> Source,
-    ) {
-        let spoken = forms.into_iter().enumerate().filter_map(|(n, forms)| Some((n, forms?)));
-        let placed = spoken.enumerate();
-        self.words = placed.map(|(at, (n, forms))| (first + at, source(n, forms))).collect();
+impl Default for WordTokens {
+    fn default() -> Self {
+        Self {
+            held: Held::Exact,
+            forms: Arc::default(),
+            more: Vec::new(),
+            at: 0,
+            at_more: 0,
+            position: 0,
+            given: 0,
+            token: Token::default(),
+        }
     }
 }
 
 impl TokenStream for WordTokens {
     fn advance(&mut self) -> bool {
-        while let Some((position, source)) = self.words.get(self.at) {
-            if let Some(form) = source.form(self.form) {
-                self.form += 1;
-                self.token.position = *position;
-                self.token.text.clear();
-                self.token.text.push_str(form);
-                return true;
+        while let Some(forms) = self.forms.get(self.at) {
+            // Words that are not spoken (a lone dash) take no position: phrases match across them.
+            if let Some(forms) = forms {
+                let own: &[String] = match self.held {
+                    Held::Exact => &forms.exact,
+                    Held::Stems => &forms.stems,
+                    Held::Parts => &forms.parts,
+                    Held::Names | Held::Sounds => &[],
+                };
+                let more = self.more.get(self.at_more).filter(|(index, _)| *index == self.at);
+                let more = more.map_or(&[][..], |(_, more)| more);
+                let next = own.get(self.given).or_else(|| more.get(self.given - own.len()));
+                if let Some(form) = next {
+                    self.given += 1;
+                    self.token.position = self.position;
+                    self.token.text.clear();
+                    self.token.text.push_str(form);
+                    return true;
+                }
+                self.position += 1;
+                self.given = 0;
+            }
+            if self.more.get(self.at_more).is_some_and(|(index, _)| *index == self.at) {
+                self.at_more += 1;
             }
             self.at += 1;
-            self.form = 0;
         }
         false
     }

@@ -40,6 +40,11 @@ const ADDRESSES: [&str; 34] = [
 /// Words of a name behind its form of address ("Frau Dr. Anna Maria Müller").
 const REACH: usize = 3;
 
+/// Whether a normalized word is a form of address.
+pub(crate) fn is_address(exact: &str) -> bool {
+    ADDRESSES.contains(&exact)
+}
+
 /// Whether the word at `at` is a name: written with a capital, behind a form of address with
 /// nothing but capitals between. `words` gives a word as written and normalized.
 pub(crate) fn named_after<'w>(
@@ -48,7 +53,6 @@ pub(crate) fn named_after<'w>(
 ) -> bool {
     let capital =
         |word: &str| word.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase);
-    let is_address = |exact: &str| ADDRESSES.contains(&exact);
     match words(at) {
         Some((written, exact)) if capital(written) && !is_address(exact) => {}
         _ => return false,

@@ -22,7 +22,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub(crate) use abbreviations::{long_forms, long_forms_among};
 pub(crate) use address::named_after;
 pub(crate) use normalize::{core_range, exact};
-pub(crate) use numbers::{Number, numbers};
+pub(crate) use numbers::numbers;
 pub(crate) use parts::split as split_parts;
 pub use sound::cologne;
 pub(crate) use stem::{noun, stem};
@@ -50,6 +50,8 @@ pub(crate) struct Forms {
     pub parts: Vec<String>,
     /// Whether a number may begin with it.
     pub counts: bool,
+    /// Whether it is a form of address, which a name may follow.
+    pub addresses: bool,
 }
 
 impl Forms {
@@ -131,7 +133,11 @@ impl Analyzer {
 
     /// The forms of a normalized word (see [`exact`]), whether it is a noun or not.
     pub(crate) fn forms(&self, whole: &str) -> Forms {
-        let mut forms = Forms { counts: numbers::may_begin(whole), ..Forms::default() };
+        let mut forms = Forms {
+            counts: numbers::may_begin(whole),
+            addresses: address::is_address(whole),
+            ..Forms::default()
+        };
         push_new(&mut forms.stems, stem(whole));
         for part in self.compounds.stems(whole) {
             push_new(&mut forms.parts, part);
