@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use tantivy::fieldnorm::FieldNormReader;
-use tantivy::postings::{Postings, SegmentPostings};
+use tantivy::index::SegmentId;
+use tantivy::postings::{Postings, SegmentPostings, TermInfo};
 use tantivy::query::Bm25Weight;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Result, Score, SegmentReader, TERMINATED, Term};
@@ -12,25 +13,27 @@ use tantivy::{DocId, DocSet, Result, Score, SegmentReader, TERMINATED, Term};
 use super::{Bag, Depth, LEVELS, Level, Meant, NEAR, rank};
 use crate::span::SpanPostings;
 
-/// A bag, and how its terms are scored.
+/// A bag, with what was looked up of its terms.
 pub(super) struct Weighed {
     pub bag: Bag,
-    /// For every word its terms; empty where nothing is scored.
-    pub weights: Vec<Vec<(Term, Bm25Weight)>>,
+    /// For every word its terms. Terms that no passage has are not there.
+    pub terms: Vec<Vec<Known>>,
+    /// Whether passages are scored.
+    pub scored: bool,
+}
+
+/// A term as the files of the index have it.
+pub(super) struct Known {
+    pub term: Term,
+    /// Where its postings lie, by file; none where the file has no such term.
+    pub places: Vec<(SegmentId, TermInfo)>,
+    /// None where nothing is scored.
+    pub bm25: Option<Bm25Weight>,
 }
 
 impl Weighed {
-    /// How a term is scored here; none in the lookahead, and where nothing is scored.
-    fn weigh(
-        &self,
-        word: usize,
-        term: &Term,
-        weight: Score,
-        reader: &SegmentReader,
-    ) -> Result<Weighing> {
-        let known = self.weights.get(word).into_iter().flatten().find(|(known, _)| known == term);
-        let Some((_, bm25)) = known else { return Ok(None) };
-        Ok(Some((bm25.boost_by(weight), reader.get_fieldnorms_reader(term.field())?)))
+    fn known(&self, word: usize, term: &Term) -> Option<&Known> {
+        self.terms.get(word)?.iter().find(|known| known.term == *term)
     }
 }
 
@@ -425,11 +428,17 @@ impl WordPostings {
                 true => IndexRecordOption::WithFreqsAndPositions,
                 false => IndexRecordOption::WithFreqs,
             };
+            let Some(known) = weighed.known(self.number, term) else { continue };
+            let place = known.places.iter().find(|(segment, _)| *segment == reader.segment_id());
+            let Some((_, place)) = place else { continue };
             let inverted = reader.inverted_index(term.field())?;
-            let Some(postings) = inverted.read_postings(term, option)? else { continue };
-            let weighing = match weight {
-                Some(weight) => weighed.weigh(self.number, term, weight, reader)?,
-                None => None,
+            let postings = inverted.read_postings_from_terminfo(place, option)?;
+            let weighing = match (weight, &known.bm25) {
+                (Some(weight), Some(bm25)) => {
+                    let norms = reader.get_fieldnorms_reader(term.field())?;
+                    Some((bm25.boost_by(weight), norms))
+                }
+                _ => None,
             };
             self.terms.push(TermPostings { role, postings, weighing });
         }

@@ -1,13 +1,17 @@
 //! A bag of words as Tantivy's query: its score is the rank of a passage and, as a fraction, its
 //! weight by BM25.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use tantivy::query::{Bm25Weight, EnableScoring, Explanation, Query, Scorer, Weight};
-use tantivy::{DocId, DocSet, Score, SegmentReader, TantivyError, Term};
+use tantivy::query::{
+    Bm25StatisticsProvider, Bm25Weight, EnableScoring, Explanation, Query, Scorer, Weight,
+};
+use tantivy::schema::Field;
+use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TantivyError, Term};
 
-use super::postings::{BagPostings, Weighed};
-use super::{Bag, Depth, RANKS};
+use super::postings::{BagPostings, Known, Weighed};
+use super::{Bag, Depth, Meant, RANKS};
 
 /// How much dearer a passage of a bag is than one of a term: its positions are read.
 const COST: u64 = 4;
@@ -34,22 +38,21 @@ const SCALE: Score = 16.0;
 
 impl Query for BagQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let mut weights = Vec::new();
-        if let EnableScoring::Enabled { statistics_provider, .. } = scoring {
-            for meant in &self.0.words {
-                let mut of_word = Vec::new();
-                let terms = meant.terms.iter().map(|(_, term, _)| term);
-                let around = meant.speaker.iter().chain(&meant.paper).chain(&meant.title);
-                let similar = meant.similar.iter().map(|(term, _)| term);
-                for term in terms.chain(around).chain(similar) {
-                    let terms = std::slice::from_ref(term);
-                    let bm25 = Bm25Weight::for_terms(statistics_provider, terms)?;
-                    of_word.push((term.clone(), bm25));
-                }
-                weights.push(of_word);
-            }
+        let searcher = match &scoring {
+            EnableScoring::Enabled { searcher, .. } => Some(*searcher),
+            EnableScoring::Disabled { searcher_opt, .. } => *searcher_opt,
+        };
+        let Some(searcher) = searcher else {
+            let reason = "a bag is looked up in an index".to_owned();
+            return Err(TantivyError::InvalidArgument(reason));
+        };
+        let scored = scoring.is_scoring_enabled();
+        let mut statistics = Statistics { searcher, averages: HashMap::new(), scored };
+        let mut terms = Vec::with_capacity(self.0.words.len());
+        for meant in &self.0.words {
+            terms.push(statistics.known(meant, self.0.depth)?);
         }
-        Ok(Box::new(BagWeight(Arc::new(Weighed { bag: self.0.clone(), weights }))))
+        Ok(Box::new(BagWeight(Arc::new(Weighed { bag: self.0.clone(), terms, scored }))))
     }
 
     fn query_terms<'a>(&'a self, visitor: &mut dyn FnMut(&'a Term, bool)) {
@@ -59,11 +62,71 @@ impl Query for BagQuery {
     }
 }
 
+/// What is looked up of terms, once for all that a search does with them.
+struct Statistics<'s> {
+    searcher: &'s Searcher,
+    /// Words of a passage in a field.
+    averages: HashMap<Field, Score>,
+    scored: bool,
+}
+
+impl Statistics<'_> {
+    fn known(&mut self, meant: &Meant, depth: Depth) -> tantivy::Result<Vec<Known>> {
+        let mut terms: Vec<&Term> = meant.terms.iter().map(|(_, term, _)| term).collect();
+        terms.extend(meant.ahead.iter().map(|(_, term)| term));
+        if depth >= Depth::Context {
+            terms.extend(meant.speaker.iter().chain(&meant.paper).chain(&meant.title));
+        }
+        if depth >= Depth::Similar {
+            terms.extend(meant.similar.iter().map(|(term, _)| term));
+        }
+        let mut known: Vec<Known> = Vec::with_capacity(terms.len());
+        for term in terms {
+            if known.iter().all(|known| known.term != *term) {
+                known.extend(self.look_up(term)?);
+            }
+        }
+        Ok(known)
+    }
+
+    fn look_up(&mut self, term: &Term) -> tantivy::Result<Option<Known>> {
+        let mut places = Vec::new();
+        let mut passages = 0;
+        for reader in self.searcher.segment_readers() {
+            if let Some(place) = reader.inverted_index(term.field())?.get_term_info(term)? {
+                passages += u64::from(place.doc_freq);
+                places.push((reader.segment_id(), place));
+            }
+        }
+        if places.is_empty() {
+            return Ok(None);
+        }
+        let bm25 = match self.scored {
+            true => Some(self.bm25(term.field(), passages)?),
+            false => None,
+        };
+        Ok(Some(Known { term: term.clone(), places, bm25 }))
+    }
+
+    fn bm25(&mut self, field: Field, passages: u64) -> tantivy::Result<Bm25Weight> {
+        let all = self.searcher.total_num_docs()?;
+        let average = match self.averages.get(&field) {
+            Some(average) => *average,
+            None => {
+                let average = self.searcher.total_num_tokens(field)? as Score / all.max(1) as Score;
+                self.averages.insert(field, average);
+                average
+            }
+        };
+        Ok(Bm25Weight::for_one_term_without_explain(passages, all, average))
+    }
+}
+
 struct BagWeight(Arc<Weighed>);
 
 impl BagWeight {
     fn open(&self, reader: &SegmentReader) -> tantivy::Result<BagScorer> {
-        let scored = !self.0.weights.is_empty();
+        let scored = self.0.scored;
         let ranked = scored && self.0.bag.depth != Depth::Similar;
         Ok(BagScorer { postings: BagPostings::open(&self.0, reader, ranked)?, scored, ranked })
     }
