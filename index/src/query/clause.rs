@@ -118,10 +118,14 @@ impl Clause {
 }
 
 fn conjunction(fields: &Fields, parts: &[Clause]) -> Box<dyn Query> {
+    // The score of a bag is its rank, to which nothing may be added.
+    let has_bag = parts.iter().any(|part| matches!(part, Clause::Bag(_)));
     let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::with_capacity(parts.len() + 1);
     for part in parts {
         clauses.push(match part {
             Clause::Not(inner) => (Occur::MustNot, inner.to_query(fields)),
+            Clause::Bag(_) => (Occur::Must, part.to_query(fields)),
+            part if has_bag => (Occur::Must, part.to_filter(fields)),
             part => (Occur::Must, part.to_query(fields)),
         });
     }

@@ -137,6 +137,18 @@ fn a_rebuild_that_fails_leaves_the_old_index_and_one_that_does_not_leaves_nothin
 }
 
 #[test]
+fn nearness_decides_also_beside_other_conditions() {
+    let far = "wort ".repeat(20);
+    let archive = Archive::with([
+        said("a", &format!("Haus {far} Plan, roter Faden, roter Faden, roter Faden.")),
+        said("b", &format!("Haus und Plan {far} {far} roter Faden.")),
+    ]);
+    for q in ["Haus Plan", "Haus Plan \"roter Faden\"", "Haus Plan datum:2021"] {
+        assert_eq!(archive.found(q), ["b/0", "a/0"], "{q}");
+    }
+}
+
+#[test]
 fn hits_of_a_meeting_stand_together() {
     let words: Vec<&str> = "Haus ".repeat(6).split_whitespace().map(|_| "Haus").collect();
     let archive = Archive::with([meeting("a", &words, &[1; 6]), said("b", "das Haus und mehr")]);
