@@ -174,6 +174,7 @@ texts! {
     to: "Bis", "To";
     understood: "Gesucht wurde nach:", "Searched for:";
     suggestion: "Meinten Sie:", "Did you mean:";
+    only_similar: "Genau das wurde nicht gefunden. Diese Stellen sind ähnlich.", "Exactly this was not found. These places are similar.";
     no_hits: "Keine Treffer", "No hits";
     no_hits_tip_1: "Prüfen Sie die Schreibweise oder suchen Sie nach einem kürzeren Wort.", "Check the spelling, or search for a shorter word.";
     no_hits_tip_2: "Mit einem Stern finden Sie Wortanfänge:", "An asterisk finds beginnings of words:";

@@ -132,3 +132,17 @@ test("the search gives words their true times", async () => {
   }
   await context.close();
 });
+
+test("typing offers what the archive holds", async () => {
+  const { page, context, complaints } = await open(browser);
+  await page.goto(`${SITE}/suche?q=Livestream`);
+  const field = page.getByRole("combobox");
+  await field.fill("");
+  await field.pressSequentially("turnh");
+  const offered = page.locator("#vorschlaege option");
+  await offered.first().waitFor({ state: "attached" });
+  const texts = await offered.evaluateAll((options) => options.map((option) => option.value));
+  assert.ok(texts.some((text) => text.includes("Turnhalle")), texts.join(", "));
+  assert.deepEqual(complaints, []);
+  await context.close();
+});

@@ -14,8 +14,8 @@ after(async () => { await browser?.close(); });
 
 async function search(page) {
   await page.goto(`${SITE}/`);
-  await page.getByRole("searchbox").fill(WORD);
-  await page.getByRole("searchbox").press("Enter");
+  await page.getByRole("combobox").fill(WORD);
+  await page.getByRole("combobox").press("Enter");
   await page.waitForURL(/\/suche\?/);
   return page.locator(".hit .place a").first();
 }

@@ -119,6 +119,12 @@ impl SearchPage {
         })
     }
 
+    /// Whether nothing is here that was asked for, only what is like it.
+    fn only_similar(&self) -> bool {
+        let similar = |hit: &Hit| hit.why.iter().any(|why| why.how == How::Similar);
+        self.results.total > 0 && self.results.all_hits().all(similar)
+    }
+
     /// Words that stand there as typed explain themselves.
     fn needs_reason(&self, hit: &Hit) -> bool {
         hit.why.iter().any(|why| why.how != How::Exact)
