@@ -3,30 +3,23 @@
 use std::collections::{BTreeMap, HashMap};
 
 use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
 
+use crate::columns::{Columns, MEETINGS, SegmentColumns, TEXTS};
 use crate::request::{Bucket, Facets};
-use crate::schema::{
-    DAY, ITEM_LABEL, KIND, MEETING_LABEL, ORGANIZATION, PARTY, PERSON_LABEL, REVIEW, SEPARATOR,
-};
+use crate::schema::SEPARATOR;
 
 /// Most values of a facet that are told.
 const MAX_BUCKETS: usize = 100;
-/// The text columns counted, in the order of [`Counts::by_text`].
-const COLUMNS: [&str; 7] =
-    [ORGANIZATION, PERSON_LABEL, PARTY, MEETING_LABEL, ITEM_LABEL, KIND, REVIEW];
-/// The place of the meetings among them.
-const MEETINGS: usize = 3;
 
 /// Counts matching passages and their values.
-pub(crate) struct FacetCollector;
+pub(crate) struct FacetCollector<'c>(pub &'c Columns);
 
 /// What was counted.
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     pub total: u64,
-    by_text: [HashMap<String, u64>; COLUMNS.len()],
+    by_text: [HashMap<String, u64>; TEXTS.len()],
     by_month: BTreeMap<u64, u64>,
 }
 
@@ -82,25 +75,21 @@ fn buckets(counts: HashMap<String, u64>) -> Vec<Bucket> {
     buckets
 }
 
-impl Collector for FacetCollector {
+impl Collector for FacetCollector<'_> {
     type Fruit = Counts;
     type Child = SegmentFacets;
 
     fn for_segment(
         &self,
-        _: SegmentOrdinal,
-        reader: &SegmentReader,
+        segment: SegmentOrdinal,
+        _: &SegmentReader,
     ) -> tantivy::Result<SegmentFacets> {
-        let columns = reader.fast_fields();
-        let mut by_text = Vec::with_capacity(COLUMNS.len());
-        for name in COLUMNS {
-            by_text.push(columns.str(name)?.map(|column| {
-                let counts = vec![0; column.num_terms()];
-                (column, counts)
-            }));
-        }
-        let days = columns.column_opt(DAY)?;
-        Ok(SegmentFacets { total: 0, by_text, days, by_month: BTreeMap::new() })
+        let columns = self.0.of(segment).clone();
+        let counts = columns.texts.each_ref().map(|column| {
+            let values = column.as_ref().map_or(0, |column| column.num_terms());
+            vec![0; values]
+        });
+        Ok(SegmentFacets { columns, total: 0, counts, day: (0, 0), by_month: BTreeMap::new() })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -125,23 +114,50 @@ impl Collector for FacetCollector {
     }
 }
 
+/// Passages that are counted together: as many as Tantivy hands over at once.
+const TOGETHER: usize = 64;
+
 /// The counts of one segment, by the numbers of its values.
 pub(crate) struct SegmentFacets {
+    columns: SegmentColumns,
     total: u64,
-    by_text: Vec<Option<(StrColumn, Vec<u64>)>>,
-    days: Option<Column<u64>>,
+    counts: [Vec<u64>; TEXTS.len()],
+    /// Passages of one meeting follow one another: the day of the last ones, and how many of them
+    /// are not in `by_month` yet.
+    day: (u64, u64),
     by_month: BTreeMap<u64, u64>,
 }
 
 impl SegmentFacets {
-    fn named(self) -> tantivy::Result<Counts> {
+    fn count_days(&mut self, docs: &[DocId]) {
+        let Some(column) = &self.columns.days else { return };
+        let mut days = [None; TOGETHER];
+        column.first_vals(docs, &mut days[..docs.len()]);
+        for day in days[..docs.len()].iter().flatten() {
+            if self.day.0 != *day {
+                self.end_day();
+                self.day.0 = *day;
+            }
+            self.day.1 += 1;
+        }
+    }
+
+    fn end_day(&mut self) {
+        let (day, count) = std::mem::take(&mut self.day);
+        if count > 0 {
+            *self.by_month.entry(day / 100).or_default() += count;
+        }
+    }
+
+    fn named(mut self) -> tantivy::Result<Counts> {
+        self.end_day();
         let mut named = Counts { total: self.total, by_month: self.by_month, ..Counts::default() };
-        for (values, column) in named.by_text.iter_mut().zip(self.by_text) {
-            let Some((column, counts)) = column else { continue };
+        for (n, counts) in self.counts.into_iter().enumerate() {
+            let Some(column) = &self.columns.texts[n] else { continue };
             for (number, count) in counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {
                 let mut value = String::new();
                 column.ord_to_str(number as u64, &mut value)?;
-                values.insert(value, count);
+                named.by_text[n].insert(value, count);
             }
         }
         Ok(named)
@@ -152,14 +168,22 @@ impl SegmentCollector for SegmentFacets {
     type Fruit = tantivy::Result<Counts>;
 
     fn collect(&mut self, doc: DocId, _: Score) {
-        self.total += 1;
-        for (column, counts) in self.by_text.iter_mut().flatten() {
-            for number in column.term_ords(doc) {
-                counts[number as usize] += 1;
+        self.collect_block(&[doc]);
+    }
+
+    fn collect_block(&mut self, docs: &[DocId]) {
+        for docs in docs.chunks(TOGETHER) {
+            self.total += docs.len() as u64;
+            // A passage has at most one value of each.
+            for (column, counts) in self.columns.texts.iter().zip(&mut self.counts) {
+                let Some(column) = column else { continue };
+                let mut numbers = [None; TOGETHER];
+                column.ords().first_vals(docs, &mut numbers[..docs.len()]);
+                for number in numbers[..docs.len()].iter().flatten() {
+                    counts[*number as usize] += 1;
+                }
             }
-        }
-        if let Some(day) = self.days.as_ref().and_then(|days| days.first(doc)) {
-            *self.by_month.entry(day / 100).or_default() += 1;
+            self.count_days(docs);
         }
     }
 

@@ -27,6 +27,8 @@ mod tokens;
 
 /// Words that are asked for together, ranked by nearness and likeness.
 mod bag;
+/// The columns of all files, opened once.
+mod columns;
 /// What a beginning may become while it is typed.
 mod complete;
 /// Counts over all matches.
@@ -45,6 +47,8 @@ mod similar;
 mod snippet;
 /// Phrases and nearness, over a passage's own words and its lookahead.
 mod span;
+/// The best passages of a query, over all files.
+mod top;
 /// Why a passage is a hit.
 mod why;
 

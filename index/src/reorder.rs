@@ -6,8 +6,8 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, Score, Searcher, SegmentReader, TERMINATED, Term};
 
 use crate::bag::Meant;
+use crate::columns::Columns;
 use crate::error::{Doing, Result};
-use crate::schema::DAY;
 use crate::search::Ranked;
 
 /// Weight of a query's word in the title of the item that is spoken about, beside its rarity.
@@ -21,8 +21,8 @@ const HALF_LIFE: Score = 730.0;
 /// The order of one query's hits.
 pub(crate) struct Reorder<'s> {
     searcher: &'s Searcher,
+    columns: &'s Columns,
     terms: Vec<(Term, Score)>,
-    newest: u64,
 }
 
 const DOING: &str = "Treffer ordnen";
@@ -32,7 +32,11 @@ impl<'s> Reorder<'s> {
     ///
     /// # Errors
     /// Reading the index failed.
-    pub(crate) fn new(searcher: &'s Searcher, words: &[Meant]) -> Result<Self> {
+    pub(crate) fn new(
+        searcher: &'s Searcher,
+        columns: &'s Columns,
+        words: &[Meant],
+    ) -> Result<Self> {
         let count = searcher.total_num_docs().doing(DOING)? as Score;
         let mut terms = Vec::new();
         for word in words {
@@ -46,13 +50,7 @@ impl<'s> Reorder<'s> {
                 }
             }
         }
-        let mut newest = 0;
-        for reader in searcher.segment_readers() {
-            // Segments of one sort of document have no such column.
-            let days = reader.fast_fields().column_opt::<u64>(DAY).doing(DOING)?;
-            newest = days.map_or(newest, |days| newest.max(days.max_value()));
-        }
-        Ok(Self { searcher, terms, newest })
+        Ok(Self { searcher, columns, terms })
     }
 
     /// Sorts hits of one block; none leaves its rank.
@@ -76,12 +74,10 @@ impl<'s> Reorder<'s> {
 
     /// `hits` are of one segment, in its order.
     fn weigh(&self, reader: &SegmentReader, hits: &mut [Ranked]) -> Result<()> {
-        if let Some(days) = reader.fast_fields().column_opt::<u64>(DAY).doing(DOING)? {
-            for hit in hits.iter_mut() {
-                if let Some(day) = days.first(hit.address.doc_id) {
-                    let age = ordinal(self.newest) - ordinal(day);
-                    hit.weight *= 1.0 + RECENT * (-age / HALF_LIFE).exp2();
-                }
+        for hit in hits.iter_mut() {
+            if let Some(day) = self.columns.of(hit.address.segment_ord).day(hit.address.doc_id) {
+                let age = ordinal(self.columns.newest) - ordinal(day);
+                hit.weight *= 1.0 + RECENT * (-age / HALF_LIFE).exp2();
             }
         }
         for (term, weight) in &self.terms {

@@ -1,14 +1,16 @@
 //! From a request to its answer: read the query, rank, count, show. Reads the index only.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, Occur, Query};
 use tantivy::schema::Field;
-use tantivy::{DocAddress, Order, Score, Searcher, TantivyDocument, Term};
+use tantivy::{DocAddress, Executor, Order, Score, Searcher, SegmentOrdinal, TantivyDocument, Term};
 
 use crate::analysis::{self, Analyzer};
 use crate::bag::{Bag, Depth, Found, Level, Meant, RANKS, unpacked};
+use crate::columns::Columns;
 use crate::document::Kind;
 use crate::error::{Doing, Result};
 use crate::facets::{Counts, FacetCollector};
@@ -19,9 +21,10 @@ use crate::query::{Clause, Days, Ground, Planner, Reading, read};
 use crate::record::{self, PassageRecord};
 use crate::reorder::Reorder;
 use crate::request::{Filters, Group, Hit, HitWord, Request, Response, Sort};
-use crate::schema::{CHRONOLOGY, Fields, MEETING_LABEL, Place};
+use crate::schema::{CHRONOLOGY, Fields, Place};
 use crate::similar;
 use crate::snippet;
+use crate::top;
 use crate::why;
 
 /// Most hits of one page, and how far pages go.
@@ -40,6 +43,9 @@ pub(crate) struct Search<'i> {
     pub searcher: &'i Searcher,
     pub analyzer: &'i Analyzer,
     pub meetings: &'i Meetings,
+    pub columns: &'i Columns,
+    /// The threads of a search.
+    pub executor: &'i Executor,
 }
 
 /// A query ready to run: conditions in the order of their ranks. Each finds what those before it
@@ -141,39 +147,35 @@ impl Search<'_> {
             let all = Request { offset: 0, limit: fetched, ..request.clone() };
             let ranked = self.rank(plan, &all)?;
             let exhausted = ranked.len() < fetched || fetched >= MAX_LIMIT;
-            let mut groups: Vec<(String, Vec<Ranked>)> = Vec::new();
+            let mut groups: Vec<Vec<Ranked>> = Vec::new();
+            // A meeting may be spread over files, each of which has its own number for it.
             let mut places: HashMap<String, usize> = HashMap::new();
+            let mut numbered: HashMap<(SegmentOrdinal, u64), usize> = HashMap::new();
             for hit in ranked {
-                let meeting = self.meeting_of(hit.address)?;
-                let place = *places.entry(meeting.clone()).or_insert(groups.len());
+                let segment = hit.address.segment_ord;
+                let number = self.columns.meeting_number(hit.address).unwrap_or(u64::MAX);
+                let place = match numbered.entry((segment, number)) {
+                    Entry::Occupied(known) => *known.get(),
+                    Entry::Vacant(new) => {
+                        let label = self.columns.meeting_label(segment, number)?;
+                        *new.insert(*places.entry(label).or_insert(groups.len()))
+                    }
+                };
                 if place == groups.len() {
-                    groups.push((meeting, Vec::new()));
+                    groups.push(Vec::new());
                 }
-                if groups[place].1.len() < most {
-                    groups[place].1.push(hit);
+                if groups[place].len() < most {
+                    groups[place].push(hit);
                 }
             }
             if groups.len() >= end || exhausted {
-                let shown =
-                    groups.into_iter().map(|(_, hits)| hits).skip(offset).take(end - offset);
+                let shown = groups.into_iter().skip(offset).take(end - offset);
                 let shown: Vec<Vec<Ranked>> = shown.collect();
                 let sizes = shown.iter().map(Vec::len).collect();
                 return Ok((shown.into_iter().flatten().collect(), sizes));
             }
             fetched = (fetched * 4).min(MAX_LIMIT);
         }
-    }
-
-    fn meeting_of(&self, address: DocAddress) -> Result<String> {
-        const DOING: &str = "Treffer ordnen";
-        let reader = self.searcher.segment_reader(address.segment_ord);
-        let mut label = String::new();
-        if let Some(column) = reader.fast_fields().str(MEETING_LABEL).doing(DOING)?
-            && let Some(number) = column.term_ords(address.doc_id).next()
-        {
-            column.ord_to_str(number, &mut label).doing(DOING)?;
-        }
-        Ok(label)
     }
 
     /// How many hits `request` would show: the ranking alone.
@@ -194,7 +196,7 @@ impl Search<'_> {
     fn count(&self, plan: &mut Plan) -> Result<Counts> {
         let count = |plan: &Plan| {
             self.searcher
-                .search(&*filtered(self.fields, &plan.wide, &plan.filter), &FacetCollector)
+                .search(&*filtered(self.fields, &plan.wide, &plan.filter), &FacetCollector(self.columns))
                 .doing("Treffer zählen")
         };
         let counts = count(plan)?;
@@ -390,7 +392,7 @@ impl Search<'_> {
     /// of weights, but people come for what was said); then what the context answers.
     fn by_relevance(&self, plan: &mut Plan, offset: usize, limit: usize) -> Result<Vec<Ranked>> {
         let end = offset + limit;
-        let reorder = Reorder::new(self.searcher, &plan.words)?;
+        let reorder = Reorder::new(self.searcher, self.columns, &plan.words)?;
         let (mut ranked, mut context): (Vec<Ranked>, Vec<Ranked>) = Default::default();
         let mut at = 0;
         while ranked.len() < end.max(FEW) {
@@ -425,9 +427,8 @@ impl Search<'_> {
     }
 
     fn best(&self, tier: &Tier, plan: &Plan, limit: usize) -> Result<Vec<(Score, DocAddress)>> {
-        let top = TopDocs::with_limit(limit).order_by_score();
         let query = filtered(self.fields, &tier.clause, &plan.filter);
-        self.searcher.search(&*query, &top).doing("Treffer suchen")
+        top::best(self.searcher, self.executor, &*query, limit).doing("Treffer suchen")
     }
 
     fn show(&self, plan: &Plan, ranked: Ranked) -> Result<Hit> {

@@ -18,6 +18,7 @@ use tantivy::{IndexReader, IndexWriter, Searcher, Term};
 pub use open::{Opened, Reason};
 
 use crate::analysis::{Analyzer, Vocabulary};
+use crate::columns::Columns;
 use crate::complete::{Completion, Completions};
 use crate::document::MeetingDoc;
 use crate::error::{Doing, Error, Result};
@@ -63,6 +64,7 @@ struct State {
     searcher: Searcher,
     payload: Payload,
     analyzer: Arc<Analyzer>,
+    columns: Columns,
     /// Made when it is first asked for.
     completions: OnceLock<Completions>,
 }
@@ -285,8 +287,9 @@ impl Index {
                     .map_or_else(Analyzer::default, |dictionary| dictionary.analyzer()),
             ),
         };
+        let columns = Columns::open(&searcher)?;
         let completions = OnceLock::new();
-        let state = Arc::new(State { searcher, payload, analyzer, completions });
+        let state = Arc::new(State { searcher, payload, analyzer, columns, completions });
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
         Ok(())
     }
@@ -363,6 +366,8 @@ impl Index {
             searcher: &state.searcher,
             analyzer: &state.analyzer,
             meetings: &self.meetings,
+            columns: &state.columns,
+            executor: self.index.search_executor(),
         }
     }
 

@@ -13,6 +13,7 @@ use tantivy::{Directory, IndexReader, ReloadPolicy, TantivyError};
 
 use super::{Index, State, commit};
 use crate::analysis::Analyzer;
+use crate::columns::Columns;
 use crate::error::{Doing, Error, Result};
 use crate::meetings::Meetings;
 use crate::schema::{Fields, Payload};
@@ -125,6 +126,7 @@ fn load(dir: &Path) -> tantivy::Result<Option<Index>> {
         searcher: reader.searcher(),
         payload: Payload::new(String::new(), payload.learned),
         analyzer: Arc::new(Analyzer::default()),
+        columns: Columns::default(),
         completions: OnceLock::new(),
     };
     let index = Index {

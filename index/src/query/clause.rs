@@ -137,7 +137,11 @@ fn conjunction(fields: &Fields, parts: &[Clause]) -> Box<dyn Query> {
 
 fn best_of(terms: &[(Term, f32)]) -> Box<dyn Query> {
     let weighted = |(term, weight): &(Term, f32)| -> Box<dyn Query> {
-        Box::new(BoostQuery::new(term_query(term), *weight))
+        match *weight {
+            // Alone it keeps its shortcuts.
+            1.0 => term_query(term),
+            weight => Box::new(BoostQuery::new(term_query(term), weight)),
+        }
     };
     match terms {
         [] => Box::new(EmptyQuery),

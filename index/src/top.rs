@@ -1,0 +1,132 @@
+//! The best passages of a query. All files share one bar that a passage must reach, so that those
+//! looked into later stop early at what others have already beaten.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
+
+use tantivy::query::{EnableScoring, Query, Weight};
+use tantivy::{DocAddress, DocId, Executor, Score, Searcher, SegmentOrdinal};
+
+/// Passages from which on several threads look: waking them costs as much as looking into so many.
+const WORTH_THREADS: u64 = 200_000;
+
+/// The `limit` best passages by `query`, the best first. Scores are not negative.
+///
+/// # Errors
+/// Reading the index failed.
+pub(crate) fn best(
+    searcher: &Searcher,
+    executor: &Executor,
+    query: &dyn Query,
+    limit: usize,
+) -> tantivy::Result<Vec<(Score, DocAddress)>> {
+    if limit == 0 {
+        return Ok(Vec::new());
+    }
+    let weight = query.weight(EnableScoring::enabled_from_searcher(searcher))?;
+    let look = Look::new(searcher, &*weight, limit);
+    let mut found = match executor {
+        Executor::ThreadPool(pool) if searcher.num_docs() >= WORTH_THREADS => {
+            executor.map(|_| look.run(), 0..pool.current_num_threads())?.concat()
+        }
+        _ => look.run()?,
+    };
+    found.sort_unstable();
+    found.truncate(limit);
+    Ok(found.into_iter().map(|passage| (passage.score, look.address(passage))).collect())
+}
+
+/// A passage that was found; the least is the best, and among equals the one looked at first.
+#[derive(Clone, Copy, Debug)]
+struct Passage {
+    score: Score,
+    /// The place of its file among those looked into.
+    place: usize,
+    doc: DocId,
+}
+
+impl Ord for Passage {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let score = other.score.total_cmp(&self.score);
+        score.then(self.place.cmp(&other.place)).then(self.doc.cmp(&other.doc))
+    }
+}
+
+impl PartialOrd for Passage {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Passage {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Passage {}
+
+/// One search, by as many threads as call [`Self::run`].
+struct Look<'q> {
+    searcher: &'q Searcher,
+    weight: &'q dyn Weight,
+    limit: usize,
+    /// The files in the order in which they are looked into.
+    segments: Vec<SegmentOrdinal>,
+    /// The place of the next one.
+    next: AtomicUsize,
+    /// A score that `limit` passages have at least, as bits: of numbers that are not negative the
+    /// greater one has the greater bits.
+    bar: AtomicU32,
+}
+
+impl<'q> Look<'q> {
+    fn new(searcher: &'q Searcher, weight: &'q dyn Weight, limit: usize) -> Self {
+        let readers = searcher.segment_readers();
+        let mut segments: Vec<SegmentOrdinal> = (0..readers.len() as SegmentOrdinal).collect();
+        // The largest first: in it the bar rises furthest.
+        segments.sort_by_key(|n| Reverse(readers[*n as usize].num_docs()));
+        Self { searcher, weight, limit, segments, next: 0.into(), bar: 0.into() }
+    }
+
+    fn address(&self, passage: Passage) -> DocAddress {
+        DocAddress::new(self.segments[passage.place], passage.doc)
+    }
+
+    /// Looks into files until none is left; gives the best of what was found, in no order.
+    fn run(&self) -> tantivy::Result<Vec<Passage>> {
+        // The worst on top.
+        let mut found: BinaryHeap<Passage> = BinaryHeap::with_capacity(self.limit + 1);
+        loop {
+            let place = self.next.fetch_add(1, Relaxed);
+            let Some(segment) = self.segments.get(place) else { break };
+            let reader = self.searcher.segment_reader(*segment);
+            let alive = reader.alive_bitset();
+            let mut bar = self.bar(&found);
+            self.weight.for_each_pruning(bar, reader, &mut |doc, score| {
+                if alive.is_none_or(|alive| alive.is_alive(doc)) {
+                    found.push(Passage { score, place, doc });
+                    if found.len() > self.limit {
+                        found.pop();
+                    }
+                    bar = self.bar(&found);
+                }
+                bar
+            })?;
+        }
+        Ok(found.into_vec())
+    }
+
+    /// What a passage must exceed to be added to `found`. Those there are of earlier files or stand
+    /// earlier; of those that other threads found none is known to, so an equal score suffices.
+    fn bar(&self, found: &BinaryHeap<Passage>) -> Score {
+        let own = found.peek().filter(|_| found.len() >= self.limit);
+        let of_all = match own {
+            Some(last) => self.bar.fetch_max(last.score.to_bits(), Relaxed).max(last.score.to_bits()),
+            None => self.bar.load(Relaxed),
+        };
+        let of_all = Score::from_bits(of_all).next_down();
+        own.map_or(of_all, |last| last.score.max(of_all))
+    }
+}
