@@ -6,7 +6,9 @@ use std::collections::hash_map::Entry;
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, Occur, Query};
 use tantivy::schema::Field;
-use tantivy::{DocAddress, Executor, Order, Score, Searcher, SegmentOrdinal, TantivyDocument, Term};
+use tantivy::{
+    DocAddress, Executor, Order, Score, Searcher, SegmentOrdinal, TantivyDocument, Term,
+};
 
 use crate::analysis::{self, Analyzer};
 use crate::bag::{Bag, Depth, Found, Level, Meant, RANKS, unpacked};
@@ -196,7 +198,10 @@ impl Search<'_> {
     fn count(&self, plan: &mut Plan) -> Result<Counts> {
         let count = |plan: &Plan| {
             self.searcher
-                .search(&*filtered(self.fields, &plan.wide, &plan.filter), &FacetCollector(self.columns))
+                .search(
+                    &*filtered(self.fields, &plan.wide, &plan.filter),
+                    &FacetCollector(self.columns),
+                )
                 .doing("Treffer zählen")
         };
         let counts = count(plan)?;
@@ -341,6 +346,9 @@ impl Search<'_> {
         let mut before = None;
         for level in Level::ALL {
             let clause = self.grounded(planner.plan(root, level)?, ground);
+            if before.as_ref() == Some(&clause) {
+                continue;
+            }
             let rest = match before.replace(clause.clone()) {
                 Some(better) => Clause::All(vec![clause, Clause::Not(Box::new(better))]),
                 None => clause,

@@ -123,7 +123,9 @@ impl<'q> Look<'q> {
     fn bar(&self, found: &BinaryHeap<Passage>) -> Score {
         let own = found.peek().filter(|_| found.len() >= self.limit);
         let of_all = match own {
-            Some(last) => self.bar.fetch_max(last.score.to_bits(), Relaxed).max(last.score.to_bits()),
+            Some(last) => {
+                self.bar.fetch_max(last.score.to_bits(), Relaxed).max(last.score.to_bits())
+            }
             None => self.bar.load(Relaxed),
         };
         let of_all = Score::from_bits(of_all).next_down();

@@ -46,7 +46,7 @@ pub(crate) enum Depth {
 }
 
 /// One word that is asked for, with everything that answers it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Meant {
     /// As typed.
     pub asked: String,
@@ -82,7 +82,7 @@ impl Meant {
 }
 
 /// Words that are asked for together; at least one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Bag {
     pub words: Vec<Meant>,
     /// What may answer.

@@ -10,7 +10,7 @@ use tantivy::query::Bm25Weight;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Result, Score, SegmentReader, TERMINATED, Term};
 
-use super::{Bag, Depth, LEVELS, Level, Meant, NEAR, rank};
+use super::{Bag, Depth, LEVELS, Level, Meant, NEAR, RANKS, rank};
 use crate::span::SpanPostings;
 
 /// A bag, with what was looked up of its terms.
@@ -52,6 +52,7 @@ enum Role {
 
 struct TermPostings {
     role: Role,
+    finer: bool,
     postings: SegmentPostings,
     weighing: Weighing,
 }
@@ -67,8 +68,44 @@ impl TermPostings {
 struct WordPostings {
     /// Its place among the words of the bag.
     number: usize,
+    /// The terms of which a passage must have one to be in scope.
     terms: Vec<TermPostings>,
+    /// Those that only add to its weight and rank, once they are open.
+    others: Vec<TermPostings>,
     spans: Vec<SpanState>,
+}
+
+/// Which passages are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// All that match.
+    All,
+    /// Only those whose text answers every word, each at this level or a better one.
+    Text(Level),
+}
+
+impl Scope {
+    /// What could still be ranked at `worst` or better.
+    pub(super) fn of_rank(worst: u32) -> Self {
+        match Level::ALL.get(worst as usize) {
+            // Words next to each other are ranked by their levels alone.
+            Some(level) => Self::Text(*level),
+            None if worst < RANKS => Self::Text(Level::Part),
+            None => Self::All,
+        }
+    }
+
+    /// Whether passages of this scope are found by terms in this role.
+    fn is_found_by(self, role: Role, finer: bool) -> bool {
+        match (self, role) {
+            // A finer term is only where a coarser one is too.
+            (Self::Text(widest), Role::Own(level) | Role::Ahead(level)) => {
+                level <= widest && !(finer && widest >= Level::Stem)
+            }
+            (Self::Text(_), _) => false,
+            (Self::All, _) => !finer,
+        }
+    }
 }
 
 /// A span at a passage that holds its words; whether they stand right is looked up when it matters.
@@ -103,9 +140,10 @@ pub(super) struct BagPostings {
     words: Vec<WordPostings>,
     /// Whether positions are read.
     positioned: bool,
-    /// Whether the finer terms are open (see [`Meant::finer`]). Most segments have no passage for which
-    /// they would be needed.
-    finer: bool,
+    scope: Scope,
+    /// Whether the terms are open that find nothing themselves. Most segments have no passage for
+    /// which they would be needed.
+    complete: bool,
     doc: DocId,
     /// Answers, and positions by word and level, kept for their memory.
     answers: Vec<Answer>,
@@ -163,20 +201,25 @@ pub(crate) struct Found {
 }
 
 impl BagPostings {
-    /// Opens the postings, standing at the first passage that matches.
+    /// Opens the postings, standing at the first passage that matches and is in `scope`.
     pub(super) fn open(
         weighed: &Arc<Weighed>,
         reader: &SegmentReader,
         positioned: bool,
+        scope: Scope,
     ) -> Result<Self> {
         let mut words = Vec::with_capacity(weighed.bag.words.len());
         for number in 0..weighed.bag.words.len() {
-            let mut word = WordPostings { number, terms: Vec::new(), spans: Vec::new() };
-            word.open(weighed, reader, positioned, false)?;
-            words.push(word);
+            let terms = open_terms(weighed, number, reader, positioned, |role, finer| {
+                scope.is_found_by(role, finer)
+            })?;
+            let mut spans = Vec::new();
+            for (level, span) in &weighed.bag.words[number].spans {
+                let postings = SpanPostings::open_unsure(span, reader)?;
+                spans.push(SpanState { level: *level, postings, verified: (TERMINATED, false) });
+            }
+            words.push(WordPostings { number, terms, others: Vec::new(), spans });
         }
-        // The rarest word first: the others are only looked for where it stands.
-        words.sort_by_key(WordPostings::most);
         let mut opened = Self {
             weighed: Arc::clone(weighed),
             reader: reader.clone(),
@@ -185,22 +228,50 @@ impl BagPostings {
             sets: vec![Vec::new(); words.len()],
             words,
             positioned,
-            finer: false,
+            scope,
+            complete: false,
             doc: 0,
         };
+        opened.sort();
         opened.settle(0);
         Ok(opened)
     }
 
-    /// Opens the terms that say how good an answer is, unless they are open.
-    fn refine(&mut self) {
-        if std::mem::replace(&mut self.finer, true) {
+    /// The rarest word first: the others are only looked for where it stands.
+    fn sort(&mut self) {
+        let scope = self.scope;
+        self.words.sort_by_key(|word| word.most(scope));
+    }
+
+    /// Looks for fewer passages from here on.
+    pub(super) fn narrow(&mut self, scope: Scope) {
+        if self.scope == scope {
             return;
         }
+        self.complete();
+        self.scope = scope;
         for word in &mut self.words {
+            let mut all = std::mem::take(&mut word.terms);
+            all.append(&mut word.others);
+            (word.terms, word.others) =
+                all.into_iter().partition(|term| scope.is_found_by(term.role, term.finer));
+        }
+        self.sort();
+    }
+
+    /// Opens the terms that say how good an answer is, unless they are open.
+    fn complete(&mut self) {
+        if std::mem::replace(&mut self.complete, true) {
+            return;
+        }
+        let scope = self.scope;
+        for word in &mut self.words {
+            let rest = |role, finer| !scope.is_found_by(role, finer);
+            let others =
+                open_terms(&self.weighed, word.number, &self.reader, self.positioned, rest);
             // A scorer cannot fail: where they cannot be read, passages rank as if they were not
             // there; the other postings of the same files tell what is wrong with them.
-            let _ = word.open(&self.weighed, &self.reader, self.positioned, true);
+            word.others = others.unwrap_or_default();
         }
     }
 
@@ -224,12 +295,13 @@ impl BagPostings {
 
     /// Upper bound of the number of passages.
     pub(super) fn most(&self) -> u32 {
-        self.words.iter().map(WordPostings::most).min().unwrap_or(0)
+        self.words.iter().map(|word| word.most(self.scope)).min().unwrap_or(0)
     }
 
     fn settle(&mut self, mut target: DocId) {
         self.doc = loop {
-            let candidate = self.words.first_mut().map_or(TERMINATED, |word| word.seek(target));
+            let scope = self.scope;
+            let candidate = self.words.first_mut().map_or(TERMINATED, |w| w.seek(target, scope));
             if candidate == TERMINATED || self.holds(candidate) {
                 break candidate;
             }
@@ -239,10 +311,11 @@ impl BagPostings {
 
     /// Whether a passage has the answers to every word that count.
     fn holds(&mut self, doc: DocId) -> bool {
+        let scope = self.scope;
         self.answers.clear();
         for word in &mut self.words {
             let answer = word.answer(doc);
-            if !answer.any() && !word.spans.iter_mut().any(|span| span.may_hold(doc)) {
+            if !answer.any() && !word.spans_of(scope).any(|span| span.may_hold(doc)) {
                 return false;
             }
             self.answers.push(answer);
@@ -251,27 +324,44 @@ impl BagPostings {
         for (word, answer) in self.words.iter_mut().zip(&mut self.answers) {
             if !answer.own {
                 // A span belongs to the passage that owns its first word.
-                answer.own = word.spans.iter_mut().any(|span| span.holds(doc));
+                answer.own = word.spans_of(scope).any(|span| span.holds(doc));
             }
             if !answer.any() {
                 return false;
             }
         }
+        if scope != Scope::All {
+            // All words are answered by the text; one of them must be its own, at any level.
+            return self.answers.iter().any(|answer| answer.own) || self.is_own(doc);
+        }
         let Bag { depth, only, .. } = self.weighed.bag;
         suffice(&self.answers, depth, only)
     }
 
+    /// Whether any own word of `doc` answers, in scope or not.
+    fn is_own(&mut self, doc: DocId) -> bool {
+        self.complete();
+        let own = self.words.iter_mut().any(|word| {
+            let mut others = word.others.iter_mut();
+            others.any(|term| matches!(term.role, Role::Own(_)) && term.is_at(doc))
+                || word.spans.iter_mut().any(|span| span.holds(doc))
+        });
+        if own && let Some(first) = self.answers.first_mut() {
+            first.own = true;
+        }
+        own
+    }
+
     /// Sum over the words of the best weight of any of their terms here.
     pub(super) fn weight(&mut self) -> Score {
-        self.refine();
+        self.complete();
         let doc = self.doc;
         self.words.iter_mut().map(|word| word.weight(doc)).sum()
     }
 
     /// Whether the text of this passage answers all words, without the context.
     pub(super) fn is_text(&self) -> bool {
-        self.answers.iter().all(|answer| answer.own || answer.ahead)
-            && self.answers.iter().any(|answer| answer.own)
+        suffice(&self.answers, Depth::Text, false)
     }
 
     /// The best rank that the terms here allow, without looking where they stand.
@@ -282,9 +372,9 @@ impl BagPostings {
 
     /// The rank of this passage, all of whose words are answered by its text.
     pub(super) fn rank(&mut self) -> u32 {
-        let doc = self.doc;
+        let (doc, scope) = (self.doc, self.scope);
         for (word, places) in self.words.iter_mut().zip(&mut self.positions) {
-            word.read(doc, places);
+            word.read(doc, scope, places);
         }
         let mut best = rank(NEAR.len(), Level::Part);
         self.sets.iter_mut().for_each(Vec::clear);
@@ -323,22 +413,37 @@ fn spread(sets: &[Vec<u32>]) -> Option<u32> {
 }
 
 impl WordPostings {
-    fn seek(&mut self, target: DocId) -> DocId {
+    /// The spans that find passages of `scope`.
+    fn spans_of(&mut self, scope: Scope) -> impl Iterator<Item = &mut SpanState> {
+        let found = move |span: &&mut SpanState| scope.is_found_by(Role::Own(span.level), false);
+        self.spans.iter_mut().filter(found)
+    }
+
+    /// All terms, those that find passages before the others.
+    fn all(&self) -> impl Iterator<Item = &TermPostings> {
+        self.terms.iter().chain(&self.others)
+    }
+
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut TermPostings> {
+        self.terms.iter_mut().chain(&mut self.others)
+    }
+
+    fn seek(&mut self, target: DocId, scope: Scope) -> DocId {
         let mut first = TERMINATED;
         for term in &mut self.terms {
             let doc = term.postings.doc();
             first = first.min(if doc < target { term.postings.seek(target) } else { doc });
         }
-        for span in &mut self.spans {
+        for span in self.spans_of(scope) {
             first = first.min(span.postings.seek_unsure(target));
         }
         first
     }
 
-    fn most(&self) -> u32 {
+    fn most(&self, scope: Scope) -> u32 {
         let terms = self.terms.iter().map(|term| term.postings.doc_freq());
-        let spans = self.spans.iter().map(|span| span.postings.most());
-        terms.chain(spans).fold(0, u32::saturating_add)
+        let spans = self.spans.iter().filter(|s| scope.is_found_by(Role::Own(s.level), false));
+        terms.chain(spans.map(|span| span.postings.most())).fold(0, u32::saturating_add)
     }
 
     fn answer(&mut self, doc: DocId) -> Answer {
@@ -360,7 +465,7 @@ impl WordPostings {
 
     /// Of the terms; to be asked after [`Self::weight`], which brings them all to `doc`.
     fn best(&self, doc: DocId) -> Level {
-        let terms = self.terms.iter().filter(|term| term.postings.doc() == doc);
+        let terms = self.all().filter(|term| term.postings.doc() == doc);
         let terms = terms.filter_map(|term| match term.role {
             Role::Own(level) | Role::Ahead(level) => Some(level),
             _ => None,
@@ -371,7 +476,7 @@ impl WordPostings {
 
     fn weight(&mut self, doc: DocId) -> Score {
         let mut best: Score = 0.0;
-        for term in &mut self.terms {
+        for term in self.all_mut() {
             if term.is_at(doc)
                 && let Some((bm25, norms)) = &term.weighing
             {
@@ -381,15 +486,18 @@ impl WordPostings {
         best
     }
 
-    fn read(&mut self, doc: DocId, places: &mut [Vec<u32>; LEVELS]) {
+    /// The positions of what could rank the passage within `scope`.
+    fn read(&mut self, doc: DocId, scope: Scope, places: &mut [Vec<u32>; LEVELS]) {
         places.iter_mut().for_each(Vec::clear);
-        for term in self.terms.iter_mut().filter(|term| term.postings.doc() == doc) {
-            if let Role::Own(level) | Role::Ahead(level) = term.role {
+        for term in self.all_mut().filter(|term| term.postings.doc() == doc) {
+            if let Role::Own(level) | Role::Ahead(level) = term.role
+                && scope.is_found_by(term.role, false)
+            {
                 let places = &mut places[level as usize];
                 term.postings.append_positions_with_offset(0, places);
             }
         }
-        for span in &mut self.spans {
+        for span in self.spans_of(scope) {
             if span.holds(doc) {
                 let places = &mut places[span.level as usize];
                 span.postings.matches(|start| places.push(start));
@@ -398,59 +506,54 @@ impl WordPostings {
     }
 }
 
-impl WordPostings {
-    /// Opens the terms that find passages, or the finer ones.
-    fn open(
-        &mut self,
-        weighed: &Weighed,
-        reader: &SegmentReader,
-        positioned: bool,
-        finer: bool,
-    ) -> Result<()> {
-        let meant = &weighed.bag.words[self.number];
-        let depth = weighed.bag.depth;
-        let mut wanted: Vec<(Role, &Term, Option<Score>)> = Vec::new();
-        let own = meant.terms.iter().filter(|(_, term, _)| meant.finer.contains(term) == finer);
-        wanted.extend(own.map(|(level, term, weight)| (Role::Own(*level), term, Some(*weight))));
-        let ahead = meant.ahead.iter().filter(|(_, term)| meant.finer.contains(term) == finer);
-        wanted.extend(ahead.map(|(level, term)| (Role::Ahead(*level), term, None)));
-        if depth >= Depth::Context && !finer {
-            let named = meant.speaker.iter().chain(&meant.paper);
-            wanted.extend(named.map(|term| (Role::Named, term, Some(1.0))));
-            wanted.extend(meant.title.iter().map(|term| (Role::Title, term, Some(1.0))));
-        }
-        if depth >= Depth::Similar && !finer {
-            wanted.extend(meant.similar.iter().map(|(term, w)| (Role::Similar, term, Some(*w))));
-        }
-        for (role, term, weight) in wanted {
-            let placed = matches!(role, Role::Own(_) | Role::Ahead(_));
-            let option = match positioned && placed {
-                true => IndexRecordOption::WithFreqsAndPositions,
-                false => IndexRecordOption::WithFreqs,
-            };
-            let Some(known) = weighed.known(self.number, term) else { continue };
-            let place = known.places.iter().find(|(segment, _)| *segment == reader.segment_id());
-            let Some((_, place)) = place else { continue };
-            let inverted = reader.inverted_index(term.field())?;
-            let postings = inverted.read_postings_from_terminfo(place, option)?;
-            let weighing = match (weight, &known.bm25) {
-                (Some(weight), Some(bm25)) => {
-                    let norms = reader.get_fieldnorms_reader(term.field())?;
-                    Some((bm25.boost_by(weight), norms))
-                }
-                _ => None,
-            };
-            self.terms.push(TermPostings { role, postings, weighing });
-        }
-        if !finer {
-            for (level, span) in &meant.spans {
-                let postings = SpanPostings::open_unsure(span, reader)?;
-                let verified = (TERMINATED, false);
-                self.spans.push(SpanState { level: *level, postings, verified });
-            }
-        }
-        Ok(())
+/// Opens those terms of a word that are `wanted`, by their role and whether they are finer (see
+/// [`Meant::finer`]).
+fn open_terms(
+    weighed: &Weighed,
+    word: usize,
+    reader: &SegmentReader,
+    positioned: bool,
+    wanted: impl Fn(Role, bool) -> bool,
+) -> Result<Vec<TermPostings>> {
+    let meant = &weighed.bag.words[word];
+    let depth = weighed.bag.depth;
+    let mut terms: Vec<(Role, &Term, Option<Score>)> = Vec::new();
+    terms.extend(meant.terms.iter().map(|(level, term, w)| (Role::Own(*level), term, Some(*w))));
+    terms.extend(meant.ahead.iter().map(|(level, term)| (Role::Ahead(*level), term, None)));
+    if depth >= Depth::Context {
+        let named = meant.speaker.iter().chain(&meant.paper);
+        terms.extend(named.map(|term| (Role::Named, term, Some(1.0))));
+        terms.extend(meant.title.iter().map(|term| (Role::Title, term, Some(1.0))));
     }
+    if depth >= Depth::Similar {
+        terms.extend(meant.similar.iter().map(|(term, w)| (Role::Similar, term, Some(*w))));
+    }
+    let mut opened = Vec::new();
+    for (role, term, weight) in terms {
+        let finer = meant.finer.contains(term);
+        if !wanted(role, finer) {
+            continue;
+        }
+        let placed = matches!(role, Role::Own(_) | Role::Ahead(_));
+        let option = match positioned && placed {
+            true => IndexRecordOption::WithFreqsAndPositions,
+            false => IndexRecordOption::WithFreqs,
+        };
+        let Some(known) = weighed.known(word, term) else { continue };
+        let place = known.places.iter().find(|(segment, _)| *segment == reader.segment_id());
+        let Some((_, place)) = place else { continue };
+        let inverted = reader.inverted_index(term.field())?;
+        let postings = inverted.read_postings_from_terminfo(place, option)?;
+        let weighing = match (weight, &known.bm25) {
+            (Some(weight), Some(bm25)) => {
+                let norms = reader.get_fieldnorms_reader(term.field())?;
+                Some((bm25.boost_by(weight), norms))
+            }
+            _ => None,
+        };
+        opened.push(TermPostings { role, finer, postings, weighing });
+    }
+    Ok(opened)
 }
 
 impl Found {

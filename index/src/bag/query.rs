@@ -10,7 +10,7 @@ use tantivy::query::{
 use tantivy::schema::Field;
 use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TantivyError, Term};
 
-use super::postings::{BagPostings, Known, Weighed};
+use super::postings::{BagPostings, Known, Scope, Weighed};
 use super::{Bag, Depth, Meant, RANKS};
 
 /// How much dearer a passage of a bag is than one of a term: its positions are read.
@@ -31,6 +31,14 @@ pub(crate) fn unpacked(score: Score) -> (u32, Score) {
 fn packed(rank: u32, weight: Score) -> Score {
     // The scale keeps fractions in the middle, where they are finest.
     (RANKS - rank.min(RANKS)) as Score + (weight / (SCALE + weight)).min(0.999)
+}
+
+/// Where passages are that exceed `threshold`.
+fn scope(threshold: Score) -> Scope {
+    match threshold > 0.0 {
+        true => Scope::of_rank(unpacked(threshold).0),
+        false => Scope::All,
+    }
 }
 
 /// A common weight.
@@ -125,20 +133,23 @@ impl Statistics<'_> {
 struct BagWeight(Arc<Weighed>);
 
 impl BagWeight {
-    fn open(&self, reader: &SegmentReader) -> tantivy::Result<BagScorer> {
+    /// Finds the passages that could exceed `threshold`, and perhaps others.
+    fn open(&self, reader: &SegmentReader, threshold: Score) -> tantivy::Result<BagScorer> {
         let scored = self.0.scored;
         let ranked = scored && self.0.bag.depth != Depth::Similar;
-        Ok(BagScorer { postings: BagPostings::open(&self.0, reader, ranked)?, scored, ranked })
+        let scope = if ranked { scope(threshold) } else { Scope::All };
+        let postings = BagPostings::open(&self.0, reader, ranked, scope)?;
+        Ok(BagScorer { postings, scored, ranked })
     }
 }
 
 impl Weight for BagWeight {
     fn scorer(&self, reader: &SegmentReader, _: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        Ok(Box::new(self.open(reader)?))
+        Ok(Box::new(self.open(reader, Score::MIN)?))
     }
 
     fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
-        let mut scorer = self.open(reader)?;
+        let mut scorer = self.open(reader, Score::MIN)?;
         if scorer.doc() > doc || scorer.seek(doc) != doc {
             let reason = format!("document {doc} does not answer the words");
             return Err(TantivyError::InvalidArgument(reason));
@@ -146,17 +157,21 @@ impl Weight for BagWeight {
         Ok(Explanation::new("Bag", scorer.score()))
     }
 
-    /// Reads positions only of passages that could still be among the best.
+    /// Looks only for passages that could still be among the best, and reads positions only of
+    /// those.
     fn for_each_pruning(
         &self,
         mut threshold: Score,
         reader: &SegmentReader,
         callback: &mut dyn FnMut(DocId, Score) -> Score,
     ) -> tantivy::Result<()> {
-        let mut scorer = self.open(reader)?;
+        let mut scorer = self.open(reader, threshold)?;
         while scorer.doc() != tantivy::TERMINATED {
             if let Some(score) = scorer.score_above(threshold) {
                 threshold = callback(scorer.doc(), score);
+                if scorer.ranked {
+                    scorer.postings.narrow(scope(threshold));
+                }
             }
             scorer.advance();
         }

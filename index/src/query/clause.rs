@@ -19,7 +19,7 @@ use crate::span::{Span, SpanQuery};
 const TIE: f32 = 0.1;
 
 /// A condition on a passage.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Clause {
     /// Every passage.
     Everything,

@@ -12,7 +12,7 @@ use tantivy::Term;
 use crate::schema::Fields;
 
 /// Words in a certain nearness.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Span {
     /// One for every word, at least two.
     pub slots: Vec<Slot>,
@@ -28,7 +28,7 @@ impl Span {
 }
 
 /// The terms of which any stands for a word, among the own words and in the lookahead.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Slot {
     /// In the field of the own words; at least one.
     pub own: Vec<Term>,

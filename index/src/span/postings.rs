@@ -12,6 +12,9 @@ pub(crate) struct SpanPostings {
     shape: Shape,
     slots: Vec<SlotPostings>,
     places: Vec<Places>,
+    /// The words' places among `slots`, the rarest first: the others are only looked for where it
+    /// stands.
+    rarest: Vec<usize>,
     doc: DocId,
 }
 
@@ -41,7 +44,9 @@ impl SpanPostings {
             })
             .collect::<tantivy::Result<Vec<_>>>()?;
         let places = vec![Places::default(); slots.len()];
-        Ok(Self { shape: span.shape, slots, places, doc: 0 })
+        let mut rarest: Vec<usize> = (0..slots.len()).collect();
+        rarest.sort_by_key(|n| slots[*n].most());
+        Ok(Self { shape: span.shape, slots, places, rarest, doc: 0 })
     }
 
     /// The passage it stands at, or `TERMINATED`.
@@ -79,6 +84,22 @@ impl SpanPostings {
             self.doc = self.common_from(target);
         }
         self.doc
+    }
+
+    /// Upper bound of the number of matches in this passage, told without reading positions.
+    pub(crate) fn most_here(&self) -> u32 {
+        let doc = self.doc;
+        let own = |slot: &SlotPostings| frequency(&slot.own, doc);
+        match self.shape {
+            // Each begins with an own word of the first slot, and has one of every other.
+            Shape::Phrase => {
+                let others = &self.slots[1..];
+                let others = others.iter().map(|slot| own(slot) + frequency(&slot.ahead, doc));
+                others.fold(own(&self.slots[0]), u32::min)
+            }
+            // Each begins with an own word of any.
+            Shape::Near { .. } => self.slots.iter().map(own).sum(),
+        }
     }
 
     /// Whether this passage matches.
@@ -127,8 +148,8 @@ impl SpanPostings {
     /// The first passage from `target` on that holds all words.
     fn common_from(&mut self, mut target: DocId) -> DocId {
         'again: loop {
-            for slot in &mut self.slots {
-                let doc = slot.seek(target);
+            for &slot in &self.rarest {
+                let doc = self.slots[slot].seek(target);
                 if doc > target {
                     if doc == TERMINATED {
                         return TERMINATED;
@@ -167,6 +188,11 @@ impl SlotPostings {
     fn most(&self) -> u32 {
         self.own.iter().chain(&self.ahead).map(SegmentPostings::doc_freq).sum()
     }
+}
+
+/// How often the terms are in `doc`.
+fn frequency(all: &[SegmentPostings], doc: DocId) -> u32 {
+    all.iter().filter(|postings| postings.doc() == doc).map(Postings::term_freq).sum()
 }
 
 fn gather(all: &mut [SegmentPostings], doc: DocId, positions: &mut Vec<u32>) {

@@ -2,7 +2,7 @@
 
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::query::{Bm25Weight, EnableScoring, Explanation, Query, Scorer, Weight};
-use tantivy::{DocId, DocSet, Score, SegmentReader, TantivyError, Term};
+use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, TantivyError, Term};
 
 use super::{Span, SpanPostings};
 
@@ -54,7 +54,17 @@ struct SpanWeight {
 }
 
 impl SpanWeight {
+    /// Stands at the first passage that matches.
     fn open(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<SpanScorer> {
+        let mut scorer = self.open_unsure(reader, boost)?;
+        if scorer.doc() != TERMINATED && !scorer.postings.verify() {
+            scorer.advance();
+        }
+        Ok(scorer)
+    }
+
+    /// Stands at the first passage that holds all words.
+    fn open_unsure(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<SpanScorer> {
         let ranking = match &self.bm25 {
             Some(bm25) => {
                 let field = self.span.slots[0].own[0].field();
@@ -62,7 +72,7 @@ impl SpanWeight {
             }
             None => None,
         };
-        Ok(SpanScorer { postings: SpanPostings::open(&self.span, reader, 0)?, ranking, boost })
+        Ok(SpanScorer { postings: SpanPostings::open_unsure(&self.span, reader)?, ranking, boost })
     }
 }
 
@@ -79,12 +89,41 @@ impl Weight for SpanWeight {
         }
         Ok(Explanation::new("Span", scorer.score()))
     }
+
+    /// Reads positions only of passages that could still be among the best.
+    fn for_each_pruning(
+        &self,
+        mut threshold: Score,
+        reader: &SegmentReader,
+        callback: &mut dyn FnMut(DocId, Score) -> Score,
+    ) -> tantivy::Result<()> {
+        let mut scorer = self.open_unsure(reader, 1.0)?;
+        while scorer.doc() != TERMINATED {
+            if scorer.score_of(scorer.postings.most_here()) > threshold && scorer.postings.verify()
+            {
+                let score = scorer.score();
+                if score > threshold {
+                    threshold = callback(scorer.doc(), score);
+                }
+            }
+            scorer.postings.seek_unsure(scorer.doc() + 1);
+        }
+        Ok(())
+    }
 }
 
 struct SpanScorer {
     postings: SpanPostings,
     ranking: Option<(Bm25Weight, FieldNormReader)>,
     boost: Score,
+}
+
+impl SpanScorer {
+    /// The score of this passage with so many matches.
+    fn score_of(&self, matches: u32) -> Score {
+        let Some((bm25, norms)) = &self.ranking else { return self.boost };
+        bm25.score(norms.fieldnorm_id(self.postings.doc()), matches)
+    }
 }
 
 impl DocSet for SpanScorer {
@@ -111,9 +150,8 @@ impl DocSet for SpanScorer {
 
 impl Scorer for SpanScorer {
     fn score(&mut self) -> Score {
-        let Some((bm25, norms)) = &self.ranking else { return self.boost };
         let mut matches = 0;
         self.postings.matches(|_| matches += 1);
-        bm25.score(norms.fieldnorm_id(self.postings.doc()), matches)
+        self.score_of(matches)
     }
 }
