@@ -199,11 +199,17 @@ fn passage_document(
     match passage.kind {
         Kind::Spoken => {
             let own = tokens::text(0, &passage.words);
+            let is_spoken = |word: &&String| analysis::core_range(word).is_some();
+            // The last own word has a pair with the first one behind it.
+            let next = passage.lookahead.iter().find(is_spoken);
+            document.add_text(fields.own_grams, tokens::text_before(&own, next));
             document.add_text(fields.names, &own);
             add_forms(&mut document, fields.of(Place::Spoken), own);
-            let n_own = passage.words.iter().filter(|w| analysis::core_range(w).is_some()).count();
             if !passage.lookahead.is_empty() {
-                add_forms(&mut document, fields.ahead, tokens::text(n_own, &passage.lookahead));
+                let n_own = passage.words.iter().filter(is_spoken).count();
+                let ahead = tokens::text(n_own, &passage.lookahead);
+                document.add_text(fields.ahead_grams, &ahead);
+                add_forms(&mut document, fields.ahead, ahead);
             }
         }
         Kind::Item | Kind::Paper => {

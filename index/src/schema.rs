@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use tantivy::schema::{
-    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
+    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, SchemaBuilder,
+    TextFieldIndexing, TextOptions,
 };
 use tantivy::{TantivyDocument, Term};
 
@@ -10,7 +11,7 @@ use crate::analysis;
 use crate::tokens::Held;
 
 /// Raised with every change of the fields or of what is stored in them.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// Name of the column with the order of time, for sorting.
 pub(crate) const CHRONOLOGY: &str = "chronology";
@@ -112,6 +113,9 @@ pub(crate) struct Fields {
     own: FormFields,
     /// The words behind a passage, at the positions that follow its own.
     pub ahead: FormFields,
+    /// Function words side by side, the first of them an own word, or a word behind.
+    pub own_grams: Field,
+    pub ahead_grams: Field,
     /// Sounds of the names among a passage's own words.
     pub names: Field,
     written: FormFields,
@@ -154,22 +158,33 @@ impl Fields {
             TextOptions::default().set_indexing_options(
                 TextFieldIndexing::default()
                     .set_tokenizer(held.tokenizer())
+                    // Nothing is weighed by how many pairs a passage has.
+                    .set_fieldnorms(held != Held::Grams)
                     .set_index_option(IndexRecordOption::WithFreqsAndPositions),
             )
         };
-        let mut forms = |name: &str| FormFields {
+        let forms = |builder: &mut SchemaBuilder, name: &str| FormFields {
             exact: builder.add_text_field(&format!("{name}_x"), text(Held::Exact)),
             stem: builder.add_text_field(&format!("{name}_s"), text(Held::Stems)),
             part: builder.add_text_field(&format!("{name}_c"), text(Held::Parts)),
         };
-        let (own, ahead, written) = (forms("own"), forms("ahead"), forms("written"));
-        let (speaker_words, party_words) = (forms("speaker"), forms("party_words"));
-        let organization_words = forms("organization_words");
-        let (item_words, paper_words) = (forms("item"), forms("paper"));
+        // In this order, because the analysis of a text serves the fields that follow each other.
+        let own = forms(&mut builder, "own");
+        let own_grams = builder.add_text_field("own_g", text(Held::Grams));
+        let names = builder.add_text_field("own_ph", text(Held::Names));
+        let ahead = forms(&mut builder, "ahead");
+        let ahead_grams = builder.add_text_field("ahead_g", text(Held::Grams));
+        let written = forms(&mut builder, "written");
+        let (speaker_words, party_words) =
+            (forms(&mut builder, "speaker"), forms(&mut builder, "party_words"));
+        let organization_words = forms(&mut builder, "organization_words");
+        let (item_words, paper_words) = (forms(&mut builder, "item"), forms(&mut builder, "paper"));
         Self {
             own,
             ahead,
-            names: builder.add_text_field("own_ph", text(Held::Names)),
+            own_grams,
+            ahead_grams,
+            names,
             written,
             speaker_words,
             speaker_sound: builder.add_text_field("speaker_ph", text(Held::Sounds)),

@@ -12,6 +12,9 @@ use crate::analysis::{self, Analyzer, Forms};
 /// Between the first position and the words, and between two words; words never hold it.
 pub(crate) const BETWEEN_WORDS: char = '\n';
 
+/// Between the first position and the word that follows the text.
+const BEFORE_NEXT: char = ' ';
+
 /// Which forms of its words a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Held {
@@ -21,6 +24,8 @@ pub(crate) enum Held {
     Stems,
     /// Stems of the parts of compounds.
     Parts,
+    /// Function words side by side.
+    Grams,
     /// Sounds of the names that were addressed.
     Names,
     /// Sounds of all words, of a field that holds names only.
@@ -34,6 +39,7 @@ impl Held {
             Self::Exact => "exact",
             Self::Stems => "stems",
             Self::Parts => "parts",
+            Self::Grams => "grams",
             Self::Names => "names",
             Self::Sounds => "sounds",
         }
@@ -56,7 +62,8 @@ impl Writing {
 
     /// Makes the tokenizers of the schema known.
     pub(crate) fn register(&self, manager: &TokenizerManager) {
-        for held in [Held::Exact, Held::Stems, Held::Parts, Held::Names, Held::Sounds] {
+        use Held::{Exact, Grams, Names, Parts, Sounds, Stems};
+        for held in [Exact, Stems, Parts, Grams, Names, Sounds] {
             manager.register(held.tokenizer(), WordTokenizer { held, analyzer: self.clone() });
         }
     }
@@ -73,6 +80,17 @@ pub(crate) fn text(first: usize, words: &[impl AsRef<str>]) -> String {
         text.extend(word.as_ref().chars().map(|c| if c == BETWEEN_WORDS { ' ' } else { c }));
     }
     text
+}
+
+/// The same text, with the word that follows it, for pairs of words.
+pub(crate) fn text_before(text: &str, next: Option<&String>) -> String {
+    match (next, text.split_once(BETWEEN_WORDS)) {
+        (Some(next), Some((first, words))) => {
+            let next = next.replace(BETWEEN_WORDS, " ");
+            format!("{first}{BEFORE_NEXT}{next}{BETWEEN_WORDS}{words}")
+        }
+        _ => text.to_owned(),
+    }
 }
 
 #[derive(Clone)]
@@ -113,12 +131,14 @@ impl Tokenizer for WordTokenizer {
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> WordTokens {
         let (first, words) = text.split_once(BETWEEN_WORDS).unwrap_or((text, ""));
+        let (first, next) = first.split_once(BEFORE_NEXT).unwrap_or((first, ""));
         let analyzer = self.analyzer.get();
         let forms = read(&analyzer, words);
         let more = match self.held {
             Held::Exact => Vec::new(),
             Held::Parts => suspended(&analyzer, &forms, words),
             Held::Stems => numbers(&forms),
+            Held::Grams => grams(&forms, &analyzer.read(std::iter::once(next))),
             Held::Names => names(&forms, words),
             Held::Sounds => sounds(&forms),
         };
@@ -162,6 +182,21 @@ fn suspended(
             (index, all.filter(|form| !known(index, form)).collect())
         })
         .collect()
+}
+
+/// The term of every function word with the one behind it; `next` follows the text.
+fn grams(forms: &[Option<Arc<Forms>>], next: &[Option<Arc<Forms>>]) -> Vec<(usize, Vec<String>)> {
+    let mut grams = Vec::new();
+    let mut before: Option<(usize, &Forms)> = None;
+    let all = forms.iter().chain(next).enumerate();
+    for (at, forms) in all.filter_map(|(n, forms)| Some((n, forms.as_deref()?))) {
+        if let Some((first, word)) = before.filter(|(_, word)| word.functions && forms.functions) {
+            let gram = analysis::gram(word.whole(), forms.whole());
+            grams.push((first, gram.into_iter().collect()));
+        }
+        before = Some((at, forms));
+    }
+    grams
 }
 
 /// The sounds of the names that were addressed.
@@ -221,7 +256,7 @@ impl TokenStream for WordTokens {
                     Held::Exact => &forms.exact,
                     Held::Stems => &forms.stems,
                     Held::Parts => &forms.parts,
-                    Held::Names | Held::Sounds => &[],
+                    Held::Grams | Held::Names | Held::Sounds => &[],
                 };
                 let more = self.more.get(self.at_more).filter(|(index, _)| *index == self.at);
                 let more = more.map_or(&[][..], |(_, more)| more);

@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::function_words::is_stopword;
 use super::stem::stem;
-use super::stopwords::is_stopword;
 use super::vocabulary::{Entry, common};
 
 /// Shortest part, in letters, but for [`SHORT`].

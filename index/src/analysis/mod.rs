@@ -7,13 +7,13 @@
 mod abbreviations;
 mod address;
 mod compounds;
+mod function_words;
 mod normalize;
 mod numbers;
 mod overrides;
 mod parts;
 mod sound;
 mod stem;
-mod stopwords;
 mod vocabulary;
 
 use std::collections::HashMap;
@@ -21,19 +21,19 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 pub(crate) use abbreviations::{long_forms, long_forms_among};
 pub(crate) use address::named_after;
+pub(crate) use function_words::{gram, is_function, is_stopword, other_forms};
 pub(crate) use normalize::{core_range, exact};
 pub(crate) use numbers::numbers;
 pub(crate) use parts::split as split_parts;
 pub use sound::cologne;
 pub(crate) use stem::{noun, stem};
-pub(crate) use stopwords::is_stopword;
 pub(crate) use vocabulary::Entry;
 pub use vocabulary::Vocabulary;
 
 use compounds::Compounds;
 
 /// Raised with every change that makes an old index answer differently from a new one.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 /// Words whose forms are kept at hand; twice the different words of a large archive.
 const CACHED: usize = 1_000_000;
 /// Shortest code by which a name is found.
@@ -44,7 +44,7 @@ const MIN_SOUND: usize = 2;
 pub(crate) struct Forms {
     /// The word itself and the runs of its parts, equally spelt; the word itself is the last.
     pub exact: Vec<String>,
-    /// Their stems.
+    /// Their stems; none of function words.
     pub stems: Vec<String>,
     /// The stems of the parts of compounds, and of hyphenated words written as one.
     pub parts: Vec<String>,
@@ -52,6 +52,8 @@ pub(crate) struct Forms {
     pub counts: bool,
     /// Whether it is a form of address, which a name may follow.
     pub addresses: bool,
+    /// Whether it is a function word.
+    pub functions: bool,
 }
 
 impl Forms {
@@ -117,7 +119,9 @@ impl Analyzer {
     /// The forms of a word as written, which is normalized to `exact`.
     fn written_forms(&self, written: &str, exact: &str) -> Forms {
         let mut forms = self.forms(exact);
-        forms.stems.extend(self.noun(written, exact));
+        if !forms.functions {
+            forms.stems.extend(self.noun(written, exact));
+        }
         forms
     }
 
@@ -136,8 +140,13 @@ impl Analyzer {
         let mut forms = Forms {
             counts: numbers::may_begin(whole),
             addresses: address::is_address(whole),
+            functions: is_function(whole),
             ..Forms::default()
         };
+        if forms.functions {
+            forms.exact.push(whole.to_owned());
+            return forms;
+        }
         push_new(&mut forms.stems, stem(whole));
         for part in self.compounds.stems(whole) {
             push_new(&mut forms.parts, part);

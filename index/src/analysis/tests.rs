@@ -83,9 +83,11 @@ fn parts_stand_beside_the_whole() {
 }
 
 #[test]
-fn stopwords_are_sorted() {
+fn function_words_are_sorted() {
     assert!(is_stopword("aber") && is_stopword("zur") && is_stopword("die") && is_stopword("und"));
     assert!(!is_stopword("haushalt"));
+    assert!(is_function("zur") && is_function("alle") && is_function("zwischen"));
+    assert!(other_forms("eine").any(|form| form == "einem"));
 }
 
 proptest! {

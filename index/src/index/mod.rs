@@ -33,7 +33,7 @@ use dictionary::Dictionary;
 /// Threads that write; two cores are what the smallest server has.
 const WRITER_THREADS: usize = 2;
 /// Memory of each before it flushes, in bytes.
-const WRITER_MEMORY: usize = 48_000_000;
+const WRITER_MEMORY: usize = 128_000_000;
 /// Share of deleted passages from which a segment is rewritten, so that they really go.
 const DELETED_SHARE: f32 = 0.25;
 /// Files of one size from which they become one: every file costs each search some lookups.

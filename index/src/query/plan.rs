@@ -13,7 +13,7 @@ use crate::analysis::{self, Analyzer};
 use crate::bag::{Bag, Depth, Level, Meant, NEAR};
 use crate::error::{Doing, Result};
 use crate::schema::{Fields, FormFields, Place};
-use crate::span::{Shape, Slot, Span};
+use crate::span::{Pair, Shape, Slot, Span};
 
 /// Weight of a stem beside the word itself.
 const FORM_WEIGHT: f32 = 0.7;
@@ -219,42 +219,31 @@ impl<'s> Planner<'s> {
 
     /// The other forms of a word, and other words of its stem.
     fn add_forms(&self, meant: &mut Meant, fields: FormFields, written: &str, exact: &str) {
-        let stem = analysis::stem(exact);
-        match self.analyzer.noun(written, exact) {
-            Some(noun) => {
-                self.add(meant, Level::Form, fields.stem, &noun);
-                self.add(meant, Level::Stem, fields.stem, &stem);
-            }
-            None => self.add(meant, Level::Form, fields.stem, &stem),
+        if analysis::is_function(exact) {
+            let forms = analysis::other_forms(exact);
+            return forms.for_each(|form| self.add(meant, Level::Form, fields.exact, form));
         }
+        let noun = self.analyzer.noun(written, exact);
+        let stem = match noun {
+            Some(_) => Level::Stem,
+            None => Level::Form,
+        };
+        noun.iter().for_each(|noun| self.add(meant, Level::Form, fields.stem, noun));
+        // Where all these are, the stem is too, which comes next.
+        meant.finer.extend(meant.terms.iter().map(|(_, term, _)| term.clone()));
+        meant.finer.extend(meant.ahead.iter().map(|(_, term)| term.clone()));
+        self.add(meant, stem, fields.stem, &analysis::stem(exact));
     }
 
     /// A word with everything that answers it.
     fn word(&mut self, place: Place, word: &Word) -> Result<Meant> {
-        let mut meant = Meant { asked: word.text().to_owned(), ..Meant::default() };
-        let Some(exact) = analysis::exact(word.text()) else { return Ok(meant) };
-        let fields = self.at(place);
-        if matches!(word, Word::Prefix(_)) {
-            for form in self.expand(fields.exact, &exact)? {
-                self.add(&mut meant, Level::Exact, fields.exact, &form);
-            }
-            return Ok(meant);
-        }
+        let Some(exact) = self.whole(word) else { return self.plain(place, word, Level::Part) };
         if place == Place::Item && is_number(&exact) {
+            let mut meant = Meant { asked: word.text().to_owned(), ..Meant::default() };
             self.add(&mut meant, Level::Exact, self.fields.item_number, &exact);
             return Ok(meant);
         }
-        let stem = analysis::stem(&exact);
-        self.add(&mut meant, Level::Exact, fields.exact, &exact);
-        self.add_forms(&mut meant, fields, word.text(), &exact);
-        // All so far but the stem itself, which is the last.
-        let own = meant.terms.iter().rev().skip(1).map(|(_, term, _)| term);
-        let ahead = meant.ahead.iter().rev().skip(1).map(|(_, term)| term);
-        meant.finer = own.chain(ahead).cloned().collect();
-        if let Some(number) = analysis::numbers(&[Some(&exact)]).into_iter().next() {
-            self.add(&mut meant, Level::Form, fields.stem, &number.form);
-        }
-        self.add(&mut meant, Level::Part, fields.part, &stem);
+        let mut meant = self.plain(place, word, Level::Part)?;
         self.add_readings(&mut meant, place, &exact)?;
         if place == Place::Spoken && self.ground == Ground::Spoken && !analysis::is_stopword(&exact)
         {
@@ -264,10 +253,21 @@ impl<'s> Planner<'s> {
                 let paper = self.fields.of(Place::Paper).exact;
                 meant.paper.push(Term::from_field_text(paper, &exact));
             }
-            meant.title.push(Term::from_field_text(item.stem, &stem));
-            meant.title.push(Term::from_field_text(item.part, &stem));
+            if !analysis::is_function(&exact) {
+                let stem = analysis::stem(&exact);
+                meant.title.push(Term::from_field_text(item.stem, &stem));
+                meant.title.push(Term::from_field_text(item.part, &stem));
+            }
         }
         Ok(meant)
+    }
+
+    /// The normalized word, where it is a whole one.
+    fn whole(&self, word: &Word) -> Option<String> {
+        match word {
+            Word::Whole(text) => analysis::exact(text),
+            Word::Prefix(_) => None,
+        }
     }
 
     /// What several words say that `exact` says in one.
@@ -309,7 +309,8 @@ impl<'s> Planner<'s> {
             });
             let window = NEAR[0] * (parts.len() as u32 - 1);
             let window = window.min(LOOKAHEAD as u32);
-            let span = Span { slots: slots.collect(), shape: Shape::Near { window } };
+            let shape = Shape::Near { window };
+            let span = Span { slots: slots.collect(), shape, pairs: Vec::new() };
             meant.spans.push((Level::Part, span));
         }
         Ok(())
@@ -353,7 +354,32 @@ impl<'s> Planner<'s> {
             let ahead = meant.ahead.into_iter().map(|(_, term)| term).collect();
             slots.push(Slot { own, ahead });
         }
-        Ok(Clause::Span(Span { slots, shape }))
+        let pairs = match (shape, level, place, self.ground) {
+            (Shape::Phrase, Level::Exact, Place::Spoken, Ground::Spoken) => self.pairs(words),
+            _ => Vec::new(),
+        };
+        Ok(Clause::Span(Span { slots, shape, pairs }))
+    }
+
+    /// Pairs of function words that together hold all of them that stand beside another one.
+    fn pairs(&self, words: &[Word]) -> Vec<Pair> {
+        let words: Vec<Option<String>> = words.iter().map(|word| self.whole(word)).collect();
+        let pair = |at: usize| {
+            let gram = analysis::gram(words.get(at)?.as_deref()?, words.get(at + 1)?.as_deref()?)?;
+            let own = Term::from_field_text(self.fields.own_grams, &gram);
+            let ahead = Term::from_field_text(self.fields.ahead_grams, &gram);
+            Some(Pair { at, own, ahead })
+        };
+        let mut pairs: Vec<Pair> = Vec::new();
+        let mut at = 0;
+        while at < words.len() {
+            // The last of an odd number is in a pair with the one before, which has one already.
+            let before = || at.checked_sub(1).and_then(pair);
+            let found = pair(at).or_else(before);
+            at = found.as_ref().map_or(at, |pair| pair.at + 1) + 1;
+            pairs.extend(found);
+        }
+        pairs
     }
 
     /// A word with the terms that answer it by itself.
@@ -368,12 +394,13 @@ impl<'s> Planner<'s> {
             return Ok(meant);
         }
         self.add(&mut meant, Level::Exact, fields.exact, &exact);
-        let stem = analysis::stem(&exact);
         self.add_forms(&mut meant, fields, word.text(), &exact);
         if let Some(number) = analysis::numbers(&[Some(&exact)]).into_iter().next() {
             self.add(&mut meant, Level::Form, fields.stem, &number.form);
         }
-        self.add(&mut meant, Level::Part, fields.part, &stem);
+        if !analysis::is_function(&exact) {
+            self.add(&mut meant, Level::Part, fields.part, &analysis::stem(&exact));
+        }
         meant.keep(level);
         Ok(meant)
     }

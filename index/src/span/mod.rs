@@ -18,6 +18,9 @@ pub(crate) struct Span {
     pub slots: Vec<Slot>,
     /// How they stand to each other.
     pub shape: Shape,
+    /// Of a phrase: pairs of its words that have terms of their own, in order. They stand in for the
+    /// words themselves, which are very frequent.
+    pub pairs: Vec<Pair>,
 }
 
 impl Span {
@@ -25,6 +28,17 @@ impl Span {
     pub(crate) fn is_own(&self, fields: &Fields) -> bool {
         self.slots[0].own.iter().any(|term| fields.is_own(term.field()))
     }
+}
+
+/// Two words of a phrase that are found by one term.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Pair {
+    /// The place of the first of them.
+    pub at: usize,
+    /// The first is an own word.
+    pub own: Term,
+    /// Both are in the lookahead.
+    pub ahead: Term,
 }
 
 /// The terms of which any stands for a word, among the own words and in the lookahead.
@@ -45,9 +59,11 @@ pub(crate) enum Shape {
     Near { window: u32 },
 }
 
-/// Where one word of a span stands in one passage.
+/// Where one word or pair of a span stands in one passage.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Places {
+    /// Of a phrase: how many words behind the first one.
+    pub offset: u32,
     /// Sorted; the first `n_own` are among the passage's own words.
     pub positions: Vec<u32>,
     pub n_own: usize,
@@ -75,9 +91,7 @@ impl Shape {
         match self {
             Self::Phrase => {
                 for &start in slots[0].own() {
-                    let follows =
-                        |(offset, slot): (usize, &Places)| slot.holds(start + offset as u32);
-                    if slots.iter().enumerate().all(follows) {
+                    if slots[1..].iter().all(|slot| slot.holds(start + slot.offset)) {
                         found(start);
                     }
                 }
@@ -97,10 +111,16 @@ impl Shape {
         }
     }
 
-    /// Adds the positions of the words that make up the match at `start`.
-    pub(crate) fn covered(self, slots: &[Places], start: u32, positions: &mut Vec<u32>) {
+    /// Adds the positions of the words that make up the match at `start`, of a span of `words` words.
+    pub(crate) fn covered(
+        self,
+        slots: &[Places],
+        words: u32,
+        start: u32,
+        positions: &mut Vec<u32>,
+    ) {
         match self {
-            Self::Phrase => positions.extend(start..start + slots.len() as u32),
+            Self::Phrase => positions.extend(start..start + words),
             Self::Near { window } => {
                 for slot in slots {
                     positions.extend(slot.within(start, start.saturating_add(window)));

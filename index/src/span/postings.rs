@@ -10,16 +10,20 @@ use super::{Places, Shape, Span};
 /// The words of a span in one segment, standing at the same passage.
 pub(crate) struct SpanPostings {
     shape: Shape,
+    /// How many words it has.
+    words: u32,
+    /// Of its words and pairs, in order.
     slots: Vec<SlotPostings>,
     places: Vec<Places>,
-    /// The words' places among `slots`, the rarest first: the others are only looked for where it
-    /// stands.
+    /// The places of `slots`, the rarest first: the others are only looked for where it stands.
     rarest: Vec<usize>,
     doc: DocId,
 }
 
-/// All terms of one word.
+/// All terms of one word or pair.
 struct SlotPostings {
+    /// How many words behind the first one.
+    offset: usize,
     own: Vec<SegmentPostings>,
     ahead: Vec<SegmentPostings>,
 }
@@ -33,20 +37,26 @@ impl SpanPostings {
     }
 
     fn new(span: &Span, reader: &SegmentReader) -> tantivy::Result<Self> {
-        let slots = span
-            .slots
-            .iter()
-            .map(|slot| {
-                Ok(SlotPostings {
-                    own: open_all(&slot.own, reader)?,
-                    ahead: open_all(&slot.ahead, reader)?,
-                })
-            })
-            .collect::<tantivy::Result<Vec<_>>>()?;
-        let places = vec![Places::default(); slots.len()];
+        let pairs = span.pairs.iter().map(|pair| {
+            (pair.at, std::slice::from_ref(&pair.own), std::slice::from_ref(&pair.ahead))
+        });
+        let paired =
+            |word: usize| span.pairs.iter().any(|pair| (pair.at..pair.at + 2).contains(&word));
+        let single = span.slots.iter().enumerate().filter(|(word, _)| !paired(*word));
+        let single = single.map(|(word, slot)| (word, slot.own.as_slice(), slot.ahead.as_slice()));
+        let mut slots = Vec::with_capacity(span.slots.len());
+        for (offset, own, ahead) in pairs.chain(single) {
+            let (own, ahead) = (open_all(own, reader)?, open_all(ahead, reader)?);
+            slots.push(SlotPostings { offset, own, ahead });
+        }
+        slots.sort_by_key(|slot| slot.offset);
+        let place =
+            |slot: &SlotPostings| Places { offset: slot.offset as u32, ..Places::default() };
+        let places = slots.iter().map(place).collect();
         let mut rarest: Vec<usize> = (0..slots.len()).collect();
         rarest.sort_by_key(|n| slots[*n].most());
-        Ok(Self { shape: span.shape, slots, places, rarest, doc: 0 })
+        let words = span.slots.len() as u32;
+        Ok(Self { shape: span.shape, words, slots, places, rarest, doc: 0 })
     }
 
     /// The passage it stands at, or `TERMINATED`.
@@ -123,7 +133,7 @@ impl SpanPostings {
 
     /// The positions of all words of all matches in this passage.
     pub(crate) fn covered(&self, positions: &mut Vec<u32>) {
-        self.matches(|start| self.shape.covered(&self.places, start, positions));
+        self.matches(|start| self.shape.covered(&self.places, self.words, start, positions));
     }
 
     /// Upper bound of the number of passages.

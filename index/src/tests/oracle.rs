@@ -8,9 +8,22 @@ use proptest::prelude::*;
 use super::*;
 use crate::analysis;
 
-/// Words that share stems, parts and beginnings, so that few words make many matches.
-const WORDS: [&str; 9] =
-    ["Haus", "Hauses,", "Häuser", "hausen", "Plan", "Pläne.", "Kreis-Plan", "–", "rat"];
+/// Words that share stems, parts and beginnings, so that few words make many matches; the last
+/// three are function words.
+const WORDS: [&str; 12] = [
+    "Haus",
+    "Hauses,",
+    "Häuser",
+    "hausen",
+    "Plan",
+    "Pläne.",
+    "Kreis-Plan",
+    "–",
+    "rat",
+    "nicht",
+    "kein",
+    "keine",
+];
 
 fn forms(word: &str) -> analysis::Forms {
     static ANALYZER: std::sync::LazyLock<analysis::Analyzer> =
@@ -164,21 +177,26 @@ fn is(spoken: &str, asked: &str) -> bool {
 
 /// The same word, or a part of it, in any form.
 fn means(spoken: &str, asked: &str) -> bool {
-    let stem = analysis::stem(&analysis::exact(asked).unwrap());
-    analysis::exact(spoken).is_some_and(|word| forms(&word).stems.contains(&stem))
+    let asked = analysis::exact(asked).unwrap();
+    analysis::exact(spoken).is_some_and(|word| match analysis::is_function(&asked) {
+        true => word == asked || analysis::other_forms(&asked).any(|form| form == word),
+        false => forms(&word).stems.contains(&analysis::stem(&asked)),
+    })
 }
 
 /// Words a query can ask for: neither the dash, nor the hyphenated one, whose reading as two words
 /// has its own test.
 fn a_word() -> impl Strategy<Value = usize> {
-    prop::sample::select(vec![0, 1, 2, 3, 4, 5, 8])
+    prop::sample::select(vec![0, 1, 2, 3, 4, 5, 8, 9, 10, 11])
 }
 
 fn asked() -> impl Strategy<Value = Asked> {
     let leaf = prop_oneof![
         a_word().prop_map(Asked::Word),
         a_word().prop_map(Asked::Prefix),
-        prop::collection::vec(a_word(), 1..4).prop_map(Asked::Phrase),
+        prop::collection::vec(a_word(), 1..6).prop_map(Asked::Phrase),
+        // Function words in a row are looked for in pairs.
+        prop::collection::vec(9usize..12, 1..6).prop_map(Asked::Phrase),
         (prop::collection::vec(a_word(), 2..4), 1u32..5).prop_map(|(w, d)| Asked::Near(w, d)),
     ];
     leaf.prop_recursive(2, 6, 2, |inner| {
