@@ -12,7 +12,8 @@ use crate::schema::{
 /// The columns with texts, in the order of [`SegmentColumns::texts`].
 pub(crate) const TEXTS: [&str; 7] =
     [ORGANIZATION, PERSON_LABEL, PARTY, MEETING_LABEL, ITEM_LABEL, KIND, REVIEW];
-/// The place of the meetings among them.
+/// The places of the organizations and the meetings among them.
+pub(crate) const ORGANIZATIONS: usize = 0;
 pub(crate) const MEETINGS: usize = 3;
 
 /// The columns of all files.
@@ -26,8 +27,7 @@ pub(crate) struct Columns {
 /// The columns of one file; those that no document of it has are not there.
 #[derive(Clone)]
 pub(crate) struct SegmentColumns {
-    /// Days as YYYYMMDD.
-    pub days: Option<Column<u64>>,
+    days: Option<Column<u64>>,
     pub texts: [Option<StrColumn>; TEXTS.len()],
 }
 

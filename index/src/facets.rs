@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
 
-use crate::columns::{Columns, MEETINGS, SegmentColumns, TEXTS};
+use crate::columns::{Columns, MEETINGS, ORGANIZATIONS, SegmentColumns, TEXTS};
 use crate::request::{Bucket, Facets};
 use crate::schema::SEPARATOR;
 
@@ -89,7 +89,8 @@ impl Collector for FacetCollector<'_> {
             let values = column.as_ref().map_or(0, |column| column.num_terms());
             vec![0; values]
         });
-        Ok(SegmentFacets { columns, total: 0, counts, day: (0, 0), by_month: BTreeMap::new() })
+        let examples = vec![0; counts[MEETINGS].len()];
+        Ok(SegmentFacets { columns, total: 0, counts, examples })
     }
 
     fn requires_scoring(&self) -> bool {
@@ -121,37 +122,28 @@ const TOGETHER: usize = 64;
 pub(crate) struct SegmentFacets {
     columns: SegmentColumns,
     total: u64,
+    /// What passages of one meeting share is read once for each meeting, at the end.
     counts: [Vec<u64>; TEXTS.len()],
-    /// Passages of one meeting follow one another: the day of the last ones, and how many of them
-    /// are not in `by_month` yet.
-    day: (u64, u64),
-    by_month: BTreeMap<u64, u64>,
+    /// A passage of each meeting that was counted.
+    examples: Vec<DocId>,
 }
 
 impl SegmentFacets {
-    fn count_days(&mut self, docs: &[DocId]) {
-        let Some(column) = &self.columns.days else { return };
-        let mut days = [None; TOGETHER];
-        column.first_vals(docs, &mut days[..docs.len()]);
-        for day in days[..docs.len()].iter().flatten() {
-            if self.day.0 != *day {
-                self.end_day();
-                self.day.0 = *day;
-            }
-            self.day.1 += 1;
-        }
-    }
-
-    fn end_day(&mut self) {
-        let (day, count) = std::mem::take(&mut self.day);
-        if count > 0 {
-            *self.by_month.entry(day / 100).or_default() += count;
-        }
-    }
-
     fn named(mut self) -> tantivy::Result<Counts> {
-        self.end_day();
-        let mut named = Counts { total: self.total, by_month: self.by_month, ..Counts::default() };
+        let mut named = Counts { total: self.total, ..Counts::default() };
+        for (meeting, &doc) in self.examples.iter().enumerate() {
+            let count = self.counts[MEETINGS][meeting];
+            if count == 0 {
+                continue;
+            }
+            if let Some(day) = self.columns.day(doc) {
+                *named.by_month.entry(day / 100).or_default() += count;
+            }
+            let organization = self.columns.texts[ORGANIZATIONS].as_ref();
+            if let Some(number) = organization.and_then(|column| column.term_ords(doc).next()) {
+                self.counts[ORGANIZATIONS][number as usize] += count;
+            }
+        }
         for (n, counts) in self.counts.into_iter().enumerate() {
             let Some(column) = &self.columns.texts[n] else { continue };
             for (number, count) in counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {
@@ -175,15 +167,19 @@ impl SegmentCollector for SegmentFacets {
         for docs in docs.chunks(TOGETHER) {
             self.total += docs.len() as u64;
             // A passage has at most one value of each.
-            for (column, counts) in self.columns.texts.iter().zip(&mut self.counts) {
-                let Some(column) = column else { continue };
-                let mut numbers = [None; TOGETHER];
-                column.ords().first_vals(docs, &mut numbers[..docs.len()]);
-                for number in numbers[..docs.len()].iter().flatten() {
-                    counts[*number as usize] += 1;
+            let mut numbers = [None; TOGETHER];
+            for n in (0..TEXTS.len()).filter(|n| *n != ORGANIZATIONS) {
+                let Some(column) = &self.columns.texts[n] else { continue };
+                let numbers = &mut numbers[..docs.len()];
+                column.ords().first_vals(docs, numbers);
+                for (doc, number) in docs.iter().zip(numbers) {
+                    let Some(number) = number.take() else { continue };
+                    self.counts[n][number as usize] += 1;
+                    if n == MEETINGS {
+                        self.examples[number as usize] = *doc;
+                    }
                 }
             }
-            self.count_days(docs);
         }
     }
 

@@ -15,7 +15,7 @@ use crate::schema::{Fields, What};
 use crate::times;
 
 /// Meetings kept; one of four hours has about 80 kB.
-const CAPACITY: usize = 64;
+const CAPACITY: usize = 256;
 
 /// A meeting as stored.
 #[derive(Debug)]

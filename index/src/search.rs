@@ -199,7 +199,7 @@ impl Search<'_> {
         let count = |plan: &Plan| {
             self.searcher
                 .search(
-                    &*filtered(self.fields, &plan.wide, &plan.filter),
+                    &*counted(self.fields, &plan.wide, &plan.filter),
                     &FacetCollector(self.columns),
                 )
                 .doing("Treffer zählen")
@@ -274,9 +274,15 @@ impl Search<'_> {
         let context = together(Depth::Context, true).filter(|_| !several);
         tiers.extend(context.map(|clause| Tier { clause, packed: true }));
         let mut wide = vec![self.grounded(wide_written, Ground::Written)];
-        wide.push(match together(Depth::Context, false) {
-            Some(context) => context,
-            None => self.grounded(wide_spoken, Ground::Spoken),
+        wide.push(match (words.as_slice(), together(Depth::Context, false)) {
+            // One word that is said, or names the speaker or the paper: nothing to compare.
+            ([single], _) if conditions.is_empty() => {
+                let named = single.speaker.iter().chain(&single.paper);
+                let named = named.map(|term| (term.clone(), 1.0)).collect();
+                Clause::One(vec![Clause::of(single, Level::Part), Clause::Terms(named)])
+            }
+            (_, Some(context)) => context,
+            (_, None) => self.grounded(wide_spoken, Ground::Spoken),
         });
         let asked = match words.is_empty() {
             true => spoken.leaves(root)?,
@@ -501,6 +507,13 @@ fn filtered(fields: &Fields, clause: &Clause, filter: &Clause) -> Box<dyn Query>
         return query;
     }
     Box::new(BooleanQuery::new(vec![(Occur::Must, query), (Occur::Must, filter.to_filter(fields))]))
+}
+
+fn counted(fields: &Fields, clause: &Clause, filter: &Clause) -> Box<dyn Query> {
+    match filter {
+        Clause::Everything => clause.to_count(fields),
+        filter => Clause::All(vec![clause.clone(), filter.clone()]).to_count(fields),
+    }
 }
 
 /// The number of an item, or all words of its title.

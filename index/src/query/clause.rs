@@ -76,31 +76,43 @@ impl Clause {
         }
     }
 
-    /// The condition as Tantivy's query.
+    /// The condition as Tantivy's query, whose scores rank.
     pub(crate) fn to_query(&self, fields: &Fields) -> Box<dyn Query> {
+        self.query(fields, Scores::Ranked)
+    }
+
+    /// The condition as Tantivy's query for counting, which knows no scores.
+    pub(crate) fn to_count(&self, fields: &Fields) -> Box<dyn Query> {
+        self.query(fields, Scores::Unused)
+    }
+
+    /// The condition as a filter, which does not touch the score.
+    pub(crate) fn to_filter(&self, fields: &Fields) -> Box<dyn Query> {
+        constant(self.to_count(fields), 0.0)
+    }
+
+    fn query(&self, fields: &Fields, scores: Scores) -> Box<dyn Query> {
         match self {
             Self::Everything => constant(term_query(&fields.all(What::Passage)), 0.0),
             Self::Nothing => Box::new(EmptyQuery),
-            Self::Terms(terms) => best_of(terms),
+            Self::Terms(terms) => match scores {
+                Scores::Ranked => best_of(terms),
+                Scores::Unused => any_of(terms),
+            },
             Self::Span(span) => Box::new(SpanQuery::new(span.clone())),
             Self::Bag(bag) => Box::new(BagQuery(bag.clone())),
             Self::Days(days) => constant(day_range(fields, *days), 0.0),
             // Alone it keeps its shortcuts.
             Self::All(parts) if parts.len() == 1 && !matches!(parts[0], Self::Not(_)) => {
-                parts[0].to_query(fields)
+                parts[0].query(fields, scores)
             }
-            Self::All(parts) => conjunction(fields, parts),
+            Self::All(parts) => conjunction(fields, parts, scores),
             Self::One(parts) => {
-                let parts = parts.iter().map(|part| (Occur::Should, part.to_query(fields)));
+                let parts = parts.iter().map(|part| (Occur::Should, part.query(fields, scores)));
                 Box::new(BooleanQuery::new(parts.collect()))
             }
-            Self::Not(_) => conjunction(fields, std::slice::from_ref(self)),
+            Self::Not(_) => conjunction(fields, std::slice::from_ref(self), scores),
         }
-    }
-
-    /// The condition as a filter, which does not touch the score.
-    pub(crate) fn to_filter(&self, fields: &Fields) -> Box<dyn Query> {
-        constant(self.to_query(fields), 0.0)
     }
 
     /// Whether any word of a passage's own is asked for, so that hits have a rank and words to show.
@@ -117,16 +129,23 @@ impl Clause {
     }
 }
 
-fn conjunction(fields: &Fields, parts: &[Clause]) -> Box<dyn Query> {
+/// What a query's scores are for.
+#[derive(Clone, Copy, Debug)]
+enum Scores {
+    Ranked,
+    Unused,
+}
+
+fn conjunction(fields: &Fields, parts: &[Clause], scores: Scores) -> Box<dyn Query> {
     // The score of a bag is its rank, to which nothing may be added.
     let has_bag = parts.iter().any(|part| matches!(part, Clause::Bag(_)));
     let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::with_capacity(parts.len() + 1);
     for part in parts {
         clauses.push(match part {
-            Clause::Not(inner) => (Occur::MustNot, inner.to_query(fields)),
-            Clause::Bag(_) => (Occur::Must, part.to_query(fields)),
+            Clause::Not(inner) => (Occur::MustNot, inner.to_count(fields)),
+            Clause::Bag(_) => (Occur::Must, part.query(fields, scores)),
             part if has_bag => (Occur::Must, part.to_filter(fields)),
-            part => (Occur::Must, part.to_query(fields)),
+            part => (Occur::Must, part.query(fields, scores)),
         });
     }
     if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) {
@@ -150,6 +169,15 @@ fn best_of(terms: &[(Term, f32)]) -> Box<dyn Query> {
             let queries = many.iter().map(weighted).collect();
             Box::new(DisjunctionMaxQuery::with_tie_breaker(queries, TIE))
         }
+    }
+}
+
+fn any_of(terms: &[(Term, f32)]) -> Box<dyn Query> {
+    let term = |(term, _): &(Term, f32)| term_query(term);
+    match terms {
+        [] => Box::new(EmptyQuery),
+        [single] => term(single),
+        many => Box::new(BooleanQuery::union(many.iter().map(term).collect())),
     }
 }
 
