@@ -55,8 +55,8 @@ impl PassageRecord {
             item: passage.item.clone(),
             speaker: passage.speaker.clone(),
             first_word: passage.first_word,
-            own: join(&passage.words),
-            ahead: join(&passage.lookahead),
+            own: tokens::joined(&passage.words),
+            ahead: tokens::joined(&passage.lookahead),
             start_ms: passage.start_ms,
             end_ms: passage.end_ms,
             link: passage.link.clone(),
@@ -194,26 +194,30 @@ fn passage_document(
     if let Some(review) = &passage.review {
         document.add_text(fields.review, review);
     }
-    document.add_text(fields.record, to_json(&PassageRecord::new(meeting, passage)));
+    let record = PassageRecord::new(meeting, passage);
+    document.add_text(fields.record, to_json(&record));
     add_meeting(fields, &mut document, meeting, index);
     match passage.kind {
         Kind::Spoken => {
-            let own = tokens::text(0, &passage.words);
+            let own = tokens::text(0, &record.own);
             let is_spoken = |word: &&String| analysis::core_range(word).is_some();
             // The last own word has a pair with the first one behind it.
-            let next = passage.lookahead.iter().find(is_spoken);
-            document.add_text(fields.own_grams, tokens::text_before(&own, next));
+            let pairs = match passage.lookahead.iter().find(is_spoken) {
+                Some(next) => tokens::text_before(0, &record.own, next),
+                None => own.clone(),
+            };
+            document.add_text(fields.own_grams, pairs);
             document.add_text(fields.names, &own);
             add_forms(&mut document, fields.of(Place::Spoken), own);
             if !passage.lookahead.is_empty() {
                 let n_own = passage.words.iter().filter(is_spoken).count();
-                let ahead = tokens::text(n_own, &passage.lookahead);
+                let ahead = tokens::text(n_own, &record.ahead);
                 document.add_text(fields.ahead_grams, &ahead);
                 add_forms(&mut document, fields.ahead, ahead);
             }
         }
         Kind::Item | Kind::Paper => {
-            add_forms(&mut document, fields.of(Place::Written), tokens::text(0, &passage.words));
+            add_forms(&mut document, fields.of(Place::Written), tokens::text(0, &record.own));
         }
     }
     if let Some(item) = &passage.item {
@@ -263,8 +267,7 @@ fn add_speaker(fields: &Fields, document: &mut TantivyDocument, speaker: &Speake
     document.add_text(fields.person, &speaker.id);
     document.add_text(fields.person_label, labelled(&speaker.id, &speaker.name));
     add_text(document, fields.of(Place::Speaker), &speaker.name);
-    let name: Vec<&str> = speaker.name.split_whitespace().collect();
-    document.add_text(fields.speaker_sound, tokens::text(0, &name));
+    document.add_text(fields.speaker_sound, words_of(&speaker.name));
     if let Some(party) = &speaker.party {
         document.add_text(fields.party, party);
         add_text(document, fields.of(Place::Party), party);
@@ -272,8 +275,13 @@ fn add_speaker(fields: &Fields, document: &mut TantivyDocument, speaker: &Speake
 }
 
 fn add_text(document: &mut TantivyDocument, fields: FormFields, text: &str) {
+    add_forms(document, fields, words_of(text));
+}
+
+/// What is written with spaces, for a field.
+fn words_of(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    add_forms(document, fields, tokens::text(0, &words));
+    tokens::text(0, &tokens::joined(&words))
 }
 
 fn add_forms(document: &mut TantivyDocument, fields: FormFields, text: String) {
@@ -304,11 +312,6 @@ fn chronology(day: u64, meeting: &str, index: usize) -> u64 {
 
 fn labelled(id: &str, label: &str) -> String {
     format!("{id}{SEPARATOR}{label}")
-}
-
-fn join(words: &[String]) -> String {
-    let clean: Vec<String> = words.iter().map(|w| w.replace(BETWEEN_WORDS, " ")).collect();
-    clean.join("\n")
 }
 
 fn split(words: &str) -> Vec<&str> {

@@ -2,9 +2,11 @@
 //! in the threads that write, so every core that indexes also analyses.
 
 use std::cell::RefCell;
-use std::fmt::Write as _;
+use std::ops::Deref;
+use std::rc::Rc;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use foldhash::HashMap;
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
 use crate::analysis::{self, Analyzer, Forms};
@@ -69,28 +71,31 @@ impl Writing {
     }
 }
 
-/// A text for a field: its words, the first of which stands at `first`.
-pub(crate) fn text(first: usize, words: &[impl AsRef<str>]) -> String {
+/// Words as one text.
+pub(crate) fn joined(words: &[impl AsRef<str>]) -> String {
     let length: usize = words.iter().map(|word| word.as_ref().len() + 1).sum();
-    let mut text = String::with_capacity(length + 4);
-    // Writing to a string cannot fail.
-    let _ = write!(text, "{first}");
-    for word in words {
-        text.push(BETWEEN_WORDS);
-        text.extend(word.as_ref().chars().map(|c| if c == BETWEEN_WORDS { ' ' } else { c }));
+    let mut text = String::with_capacity(length);
+    for (n, word) in words.iter().map(AsRef::as_ref).enumerate() {
+        if n > 0 {
+            text.push(BETWEEN_WORDS);
+        }
+        match word.contains(BETWEEN_WORDS) {
+            true => text.push_str(&word.replace(BETWEEN_WORDS, " ")),
+            false => text.push_str(word),
+        }
     }
     text
 }
 
+/// A text for a field: joined words, the first of which stands at `first`.
+pub(crate) fn text(first: usize, words: &str) -> String {
+    format!("{first}{BETWEEN_WORDS}{words}")
+}
+
 /// The same text, with the word that follows it, for pairs of words.
-pub(crate) fn text_before(text: &str, next: Option<&String>) -> String {
-    match (next, text.split_once(BETWEEN_WORDS)) {
-        (Some(next), Some((first, words))) => {
-            let next = next.replace(BETWEEN_WORDS, " ");
-            format!("{first}{BEFORE_NEXT}{next}{BETWEEN_WORDS}{words}")
-        }
-        _ => text.to_owned(),
-    }
+pub(crate) fn text_before(first: usize, words: &str, next: &str) -> String {
+    let next = next.replace(BETWEEN_WORDS, " ");
+    format!("{first}{BEFORE_NEXT}{next}{BETWEEN_WORDS}{words}")
 }
 
 #[derive(Clone)]
@@ -99,31 +104,64 @@ struct WordTokenizer {
     analyzer: Writing,
 }
 
-/// A text's words with their forms, as several fields hold it one after the other.
-struct Read {
-    analyzer: Arc<Analyzer>,
+/// The forms of a word, counted by one thread only: threads that count together who holds the same
+/// word wait for each other.
+#[derive(Clone)]
+struct Word(Rc<Arc<Forms>>);
+
+impl Deref for Word {
+    type Target = Forms;
+
+    fn deref(&self) -> &Forms {
+        &self.0
+    }
+}
+
+/// A text's words, in order; nothing for what is not spoken.
+type Read = Rc<Vec<Option<Word>>>;
+
+/// Words that a thread has at hand: those of which nearly every text is made.
+const AT_HAND: usize = 65_536;
+
+/// What one thread that writes has read.
+#[derive(Default)]
+struct Reader {
+    analyzer: Option<Arc<Analyzer>>,
+    words: HashMap<Box<str>, Option<Word>>,
+    /// The text read last: the fields of a passage hold the same one.
     text: String,
-    forms: Arc<Vec<Option<Arc<Forms>>>>,
+    forms: Read,
 }
 
 thread_local! {
-    /// The text read last: the fields of a passage hold the same one.
-    static LAST: RefCell<Option<Read>> = const { RefCell::new(None) };
+    static READER: RefCell<Reader> = RefCell::default();
 }
 
-/// The forms of the words of `text`.
-fn read(analyzer: &Arc<Analyzer>, text: &str) -> Arc<Vec<Option<Arc<Forms>>>> {
-    LAST.with_borrow_mut(|last| {
-        if let Some(read) = last.as_ref().filter(|read| read.text == text)
-            && Arc::ptr_eq(&read.analyzer, analyzer)
-        {
-            return Arc::clone(&read.forms);
+impl Reader {
+    fn read(&mut self, analyzer: &Arc<Analyzer>, text: &str) -> Read {
+        if !self.analyzer.as_ref().is_some_and(|known| Arc::ptr_eq(known, analyzer)) {
+            *self = Self { analyzer: Some(Arc::clone(analyzer)), ..Self::default() };
+        } else if self.text == text {
+            return Rc::clone(&self.forms);
         }
-        let forms = Arc::new(analyzer.read(text.split(BETWEEN_WORDS)));
-        let analyzer = Arc::clone(analyzer);
-        *last = Some(Read { analyzer, text: text.to_owned(), forms: Arc::clone(&forms) });
+        let forms = text.split(BETWEEN_WORDS).map(|word| self.word(analyzer, word)).collect();
+        self.forms = Rc::new(forms);
+        self.text.clear();
+        self.text.push_str(text);
+        Rc::clone(&self.forms)
+    }
+
+    fn word(&mut self, analyzer: &Analyzer, word: &str) -> Option<Word> {
+        if let Some(known) = self.words.get(word) {
+            return known.clone();
+        }
+        if self.words.len() >= AT_HAND {
+            self.words.clear();
+        }
+        let forms = analyzer.look_up(word).map(|forms| Word(Rc::new(forms)));
+        self.words.insert(word.into(), forms.clone());
         forms
-    })
+    }
 }
 
 impl Tokenizer for WordTokenizer {
@@ -133,12 +171,12 @@ impl Tokenizer for WordTokenizer {
         let (first, words) = text.split_once(BETWEEN_WORDS).unwrap_or((text, ""));
         let (first, next) = first.split_once(BEFORE_NEXT).unwrap_or((first, ""));
         let analyzer = self.analyzer.get();
-        let forms = read(&analyzer, words);
+        let forms = READER.with_borrow_mut(|reader| reader.read(&analyzer, words));
         let more = match self.held {
             Held::Exact => Vec::new(),
             Held::Parts => suspended(&analyzer, &forms, words),
             Held::Stems => numbers(&forms),
-            Held::Grams => grams(&forms, &analyzer.read(std::iter::once(next))),
+            Held::Grams => grams(&forms, analyzer.look_up(next).as_deref()),
             Held::Names => names(&forms, words),
             Held::Sounds => sounds(&forms),
         };
@@ -148,7 +186,7 @@ impl Tokenizer for WordTokenizer {
 }
 
 /// The one spelling of every number; every word of it stands for all of it.
-fn numbers(forms: &[Option<Arc<Forms>>]) -> Vec<(usize, Vec<String>)> {
+fn numbers(forms: &[Option<Word>]) -> Vec<(usize, Vec<String>)> {
     if !forms.iter().flatten().any(|forms| forms.counts) {
         return Vec::new();
     }
@@ -163,10 +201,11 @@ fn numbers(forms: &[Option<Arc<Forms>>]) -> Vec<(usize, Vec<String>)> {
 /// The stems of what words with a hyphen at their end are short for, and of its parts.
 fn suspended(
     analyzer: &Analyzer,
-    forms: &[Option<Arc<Forms>>],
+    forms: &[Option<Word>],
     words: &str,
 ) -> Vec<(usize, Vec<String>)> {
-    if !words.contains("-\n") && !words.contains("-,\n") {
+    // Most texts have none at all.
+    if !words.contains('-') || !words.contains("-\n") && !words.contains("-,\n") {
         return Vec::new();
     }
     let written: Vec<&str> = words.split(BETWEEN_WORDS).collect();
@@ -185,11 +224,11 @@ fn suspended(
 }
 
 /// The term of every function word with the one behind it; `next` follows the text.
-fn grams(forms: &[Option<Arc<Forms>>], next: &[Option<Arc<Forms>>]) -> Vec<(usize, Vec<String>)> {
+fn grams(forms: &[Option<Word>], next: Option<&Forms>) -> Vec<(usize, Vec<String>)> {
     let mut grams = Vec::new();
     let mut before: Option<(usize, &Forms)> = None;
-    let all = forms.iter().chain(next).enumerate();
-    for (at, forms) in all.filter_map(|(n, forms)| Some((n, forms.as_deref()?))) {
+    let all = forms.iter().map(Option::as_deref).chain([next]).enumerate();
+    for (at, forms) in all.filter_map(|(n, forms)| Some((n, forms?))) {
         if let Some((first, word)) = before.filter(|(_, word)| word.functions && forms.functions) {
             let gram = analysis::gram(word.whole(), forms.whole());
             grams.push((first, gram.into_iter().collect()));
@@ -200,7 +239,7 @@ fn grams(forms: &[Option<Arc<Forms>>], next: &[Option<Arc<Forms>>]) -> Vec<(usiz
 }
 
 /// The sounds of the names that were addressed.
-fn names(forms: &[Option<Arc<Forms>>], words: &str) -> Vec<(usize, Vec<String>)> {
+fn names(forms: &[Option<Word>], words: &str) -> Vec<(usize, Vec<String>)> {
     if !forms.iter().flatten().any(|forms| forms.addresses) {
         return Vec::new();
     }
@@ -212,7 +251,7 @@ fn names(forms: &[Option<Arc<Forms>>], words: &str) -> Vec<(usize, Vec<String>)>
 }
 
 /// The sounds of all words.
-fn sounds(forms: &[Option<Arc<Forms>>]) -> Vec<(usize, Vec<String>)> {
+fn sounds(forms: &[Option<Word>]) -> Vec<(usize, Vec<String>)> {
     let spoken = forms.iter().enumerate().filter_map(|(n, forms)| Some((n, forms.as_deref()?)));
     spoken.map(|(n, forms)| (n, analysis::sounds(forms.whole()))).collect()
 }
@@ -220,7 +259,7 @@ fn sounds(forms: &[Option<Arc<Forms>>]) -> Vec<(usize, Vec<String>)> {
 /// The tokens of one text.
 struct WordTokens {
     held: Held,
-    forms: Arc<Vec<Option<Arc<Forms>>>>,
+    forms: Read,
     /// More forms of some words, in their order.
     more: Vec<(usize, Vec<String>)>,
     /// The word it is at, its place among `more`, and its position.
@@ -236,7 +275,7 @@ impl Default for WordTokens {
     fn default() -> Self {
         Self {
             held: Held::Exact,
-            forms: Arc::default(),
+            forms: Read::default(),
             more: Vec::new(),
             at: 0,
             at_more: 0,

@@ -3,7 +3,7 @@
 //! (unigram costs after Koehn & Knight, "Empirical Methods for Compound Splitting", 2003), over
 //! linking elements. What the archive never said as a word is no part.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::ops::Range;
 
 use super::function_words::is_stopword;

@@ -16,8 +16,9 @@ mod sound;
 mod stem;
 mod vocabulary;
 
-use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
+
+use foldhash::HashMap;
 
 pub(crate) use abbreviations::{long_forms, long_forms_among};
 pub(crate) use address::named_after;
@@ -34,8 +35,8 @@ use compounds::Compounds;
 
 /// Raised with every change that makes an old index answer differently from a new one.
 pub(crate) const VERSION: u32 = 4;
-/// Words whose forms are kept at hand; twice the different words of a large archive.
-const CACHED: usize = 1_000_000;
+/// Words whose forms are kept; about the different words of a large archive.
+const CACHED: usize = 500_000;
 /// Shortest code by which a name is found.
 const MIN_SOUND: usize = 2;
 
@@ -67,7 +68,7 @@ impl Forms {
 #[derive(Debug)]
 pub(crate) struct Analyzer {
     compounds: Compounds,
-    /// By word as written; nothing for what is not spoken.
+    /// By word as written, without its punctuation; nothing for what is not spoken.
     known: RwLock<HashMap<Box<str>, Option<Arc<Forms>>>>,
 }
 
@@ -84,36 +85,21 @@ impl Analyzer {
         Self { compounds: Compounds::new(entries), known: RwLock::default() }
     }
 
-    /// The forms of every word as written, in order; `None` where nothing of it is spoken.
-    pub(crate) fn read<'w>(
-        &self,
-        words: impl Iterator<Item = &'w str> + Clone,
-    ) -> Vec<Option<Arc<Forms>>> {
-        let mut missing = false;
-        let mut found: Vec<Option<Option<Arc<Forms>>>> = {
-            // Whoever panics while it holds the lock leaves a map that is whole.
-            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-            let look_up = |word| {
-                let forms = known.get(word).cloned();
-                missing |= forms.is_none();
-                forms
-            };
-            words.clone().map(look_up).collect()
-        };
-        if missing {
-            let mut new = Vec::new();
-            for (word, forms) in words.zip(&mut found).filter(|(_, forms)| forms.is_none()) {
-                let made = exact(word).map(|exact| Arc::new(self.written_forms(word, &exact)));
-                new.push((Box::from(word), made.clone()));
-                *forms = Some(made);
-            }
-            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-            if known.len() + new.len() > CACHED {
-                known.clear();
-            }
-            known.extend(new);
+    /// The forms of a word as written; `None` where nothing of it is spoken.
+    pub(crate) fn look_up(&self, written: &str) -> Option<Arc<Forms>> {
+        let written = &written[core_range(written)?];
+        // Whoever panics while it holds the lock leaves a map that is whole.
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(written).cloned();
+        if let Some(forms) = known {
+            return forms;
         }
-        found.into_iter().map(Option::flatten).collect()
+        let forms = exact(written).map(|exact| Arc::new(self.written_forms(written, &exact)));
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= CACHED {
+            known.clear();
+        }
+        known.insert(written.into(), forms.clone());
+        forms
     }
 
     /// The forms of a word as written, which is normalized to `exact`.

@@ -220,7 +220,7 @@ impl<'s> Planner<'s> {
     /// The other forms of a word, and other words of its stem.
     fn add_forms(&self, meant: &mut Meant, fields: FormFields, written: &str, exact: &str) {
         if analysis::is_function(exact) {
-            let forms = analysis::other_forms(exact);
+            let forms = analysis::other_forms(exact).into_iter();
             return forms.for_each(|form| self.add(meant, Level::Form, fields.exact, form));
         }
         let noun = self.analyzer.noun(written, exact);

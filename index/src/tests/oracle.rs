@@ -179,7 +179,7 @@ fn is(spoken: &str, asked: &str) -> bool {
 fn means(spoken: &str, asked: &str) -> bool {
     let asked = analysis::exact(asked).unwrap();
     analysis::exact(spoken).is_some_and(|word| match analysis::is_function(&asked) {
-        true => word == asked || analysis::other_forms(&asked).any(|form| form == word),
+        true => word == asked || analysis::other_forms(&asked).contains(&word.as_str()),
         false => forms(&word).stems.contains(&analysis::stem(&asked)),
     })
 }
