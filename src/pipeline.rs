@@ -32,7 +32,7 @@ use recognition::model_digest;
 use terms::key;
 
 /// Passages that are indexed in one go: a commit costs as much as some thousands of them.
-const BATCH: usize = 20_000;
+const BATCH: usize = 100_000;
 
 /// The language of council meetings.
 const LANGUAGE: &str = "de";
@@ -247,16 +247,21 @@ impl Pipeline<'_> {
             }
         }
         self.learn_ahead(&meetings, &known)?;
-        let mut batch = Vec::new();
-        for id in &meetings {
-            batch.extend(self.indexable_unless(id, &known)?);
-            if batch.iter().map(Indexable::passages).sum::<usize>() >= BATCH {
-                touched += batch.len();
-                self.searcher.put(batch.drain(..))?;
-            }
+        let changed =
+            meetings.iter().filter_map(|id| self.indexable_unless(id, &known).transpose());
+        let mut changed = changed.peekable();
+        while changed.peek().is_some() {
+            let mut passages = 0;
+            let batch = std::iter::from_fn(|| {
+                let next = changed.next_if(|_| passages < BATCH)?;
+                if let Ok(meeting) = &next {
+                    passages += meeting.passages();
+                    touched += 1;
+                }
+                Some(next)
+            });
+            self.searcher.put_all(batch)?;
         }
-        touched += batch.len();
-        self.searcher.put(batch)?;
         self.searcher.relearn_if_outgrown()?;
         Ok(touched)
     }
@@ -265,14 +270,11 @@ impl Pipeline<'_> {
     /// need not be indexed twice.
     fn learn_ahead(&self, meetings: &[MeetingId], known: &BTreeMap<String, String>) -> Result<()> {
         let new = |id: &&MeetingId| !known.contains_key(id.as_str());
-        if meetings.iter().filter(new).count() <= known.len() {
+        let new: Vec<&MeetingId> = meetings.iter().filter(new).collect();
+        if new.len() <= known.len() {
             return Ok(());
         }
-        let mut lesson = Lesson::default();
-        for id in meetings.iter().filter(new) {
-            self.indexable_unless(id, known)?.iter().for_each(|meeting| lesson.add(meeting));
-        }
-        self.searcher.learn(lesson)
+        self.searcher.learn(Lesson::of(&new, |id| self.indexable_unless(id, known))?)
     }
 
     /// Builds the index anew from what the archive holds, in one step: whoever searches meanwhile
@@ -280,10 +282,7 @@ impl Pipeline<'_> {
     pub fn rebuild_index(&self) -> Result<usize> {
         let meetings: Vec<_> = self.store.meetings()?.into_iter().map(|m| m.id).collect();
         let nothing = BTreeMap::new();
-        let mut lesson = Lesson::default();
-        for id in &meetings {
-            self.indexable_unless(id, &nothing)?.iter().for_each(|meeting| lesson.add(meeting));
-        }
+        let lesson = Lesson::of(&meetings, |id| self.indexable_unless(id, &nothing))?;
         let documents =
             meetings.iter().filter_map(|id| self.indexable_unless(id, &nothing).transpose());
         self.searcher.rebuild(&lesson, documents)?;

@@ -71,18 +71,33 @@ impl Corpus {
         (all as f64 * self.wanted as f64 / once as f64) as u64
     }
 
+    /// How many meetings there are.
+    pub fn meetings_count(&self) -> usize {
+        self.taken().count()
+    }
+
     /// The meetings, as often as it takes; from the second time on with other words among theirs.
     pub fn meetings(&self) -> impl Iterator<Item = MeetingDoc> {
+        self.every(1)
+    }
+
+    /// Every how many-th of them.
+    pub fn every(&self, step: usize) -> impl Iterator<Item = MeetingDoc> {
+        self.taken().step_by(step).map(|(copy, meeting, passages)| {
+            let mut meeting = self.copy(meeting, copy);
+            meeting.passages.truncate(passages);
+            meeting
+        })
+    }
+
+    /// Which copy of which meeting is taken, and how many of its passages.
+    fn taken(&self) -> impl Iterator<Item = (u64, &MeetingDoc, usize)> {
         let mut left = self.wanted;
         let copies = (0..).flat_map(|copy| self.meetings.iter().map(move |m| (copy, m)));
         copies.map_while(move |(copy, meeting)| {
-            if left == 0 {
-                return None;
-            }
-            let mut meeting = self.copy(meeting, copy);
-            meeting.passages.truncate(left);
-            left -= meeting.passages.len();
-            Some(meeting)
+            let passages = meeting.passages.len().min(left);
+            left -= passages;
+            (passages > 0).then_some((copy, meeting, passages))
         })
     }
 

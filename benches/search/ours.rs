@@ -14,7 +14,7 @@ use crate::queries::Timed;
 use crate::{Anyhow, Engine};
 
 /// Passages of one commit, as the pipeline does it.
-const BATCH: usize = 20_000;
+const BATCH: usize = 100_000;
 
 pub struct Ours {
     folder: PathBuf,
@@ -114,18 +114,21 @@ impl Engine for Ours {
 
     fn fill(&mut self, corpus: &Corpus) -> Anyhow<()> {
         let mut words = Vocabulary::default();
-        for passage in corpus.meetings().flat_map(|meeting| meeting.passages) {
+        let step = Vocabulary::step(corpus.meetings_count());
+        for passage in corpus.every(step).flat_map(|meeting| meeting.passages) {
             passage.words.iter().for_each(|word| words.add(word));
         }
         self.index.relearn(words, corpus.passages() as u64)?;
-        let mut batch = Vec::new();
-        for meeting in corpus.meetings() {
-            batch.push(meeting);
-            if batch.iter().map(|m| m.passages.len()).sum::<usize>() >= BATCH {
-                self.index.put(batch.drain(..))?;
-            }
+        let mut meetings = corpus.meetings().peekable();
+        while meetings.peek().is_some() {
+            let mut passages = 0;
+            let batch = std::iter::from_fn(|| {
+                let meeting = meetings.next_if(|_| passages < BATCH)?;
+                passages += meeting.passages.len();
+                Some(meeting)
+            });
+            self.index.put(batch)?;
         }
-        self.index.put(batch)?;
         Ok(self.index.release()?)
     }
 

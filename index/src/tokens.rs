@@ -107,6 +107,7 @@ struct WordTokenizer {
 /// The forms of a word, counted by one thread only: threads that count together who holds the same
 /// word wait for each other.
 #[derive(Clone)]
+#[expect(clippy::redundant_allocation, reason = "the outer count is this thread's own")]
 struct Word(Rc<Arc<Forms>>);
 
 impl Deref for Word {

@@ -41,18 +41,28 @@ impl Indexable {
 }
 
 /// The words of meetings that are about to be indexed: compounds are split by them.
-#[derive(Default)]
 pub struct Lesson {
     words: index::Vocabulary,
+    /// About as many passages as all these meetings have.
     passages: u64,
 }
 
 impl Lesson {
-    /// Takes in the words of a meeting.
-    pub fn add(&mut self, Indexable(meeting): &Indexable) {
-        self.passages += meeting.passages.len() as u64;
-        let words = meeting.passages.iter().flat_map(|passage| &passage.words);
-        words.for_each(|word| self.words.add(word));
+    /// Takes in the words of `meetings`, which `read` gives; of very many only some are read. Those
+    /// for which it gives none have no words to learn.
+    pub fn of<M>(
+        meetings: &[M],
+        mut read: impl FnMut(&M) -> Result<Option<Indexable>>,
+    ) -> Result<Self> {
+        let step = index::Vocabulary::step(meetings.len());
+        let mut lesson = Self { words: index::Vocabulary::default(), passages: 0 };
+        for meeting in meetings.iter().step_by(step) {
+            let Some(Indexable(meeting)) = read(meeting)? else { continue };
+            lesson.passages += (meeting.passages.len() * step) as u64;
+            let words = meeting.passages.iter().flat_map(|passage| &passage.words);
+            words.for_each(|word| lesson.words.add(word));
+        }
+        Ok(lesson)
     }
 }
 
@@ -82,11 +92,16 @@ impl Searcher {
     /// Indexes meetings in place of what was there, all of them or none; searchable when this
     /// returns.
     pub fn put(&self, meetings: impl IntoIterator<Item = Indexable>) -> Result<()> {
-        let mut meetings = meetings.into_iter().map(|Indexable(doc)| doc).peekable();
+        self.put_all(meetings.into_iter().map(Ok))
+    }
+
+    /// The same for meetings that are read while they are indexed.
+    pub fn put_all(&self, meetings: impl Iterator<Item = Result<Indexable>>) -> Result<()> {
+        let mut meetings = documents(meetings).peekable();
         match meetings.peek() {
             // A commit takes a moment even where nothing changes.
             None => Ok(()),
-            Some(_) => self.index.put(meetings).map_err(explain),
+            Some(_) => self.index.put_all(meetings).map_err(Failure::told),
         }
     }
 
@@ -113,11 +128,7 @@ impl Searcher {
         lesson: &Lesson,
         meetings: impl Iterator<Item = Result<Indexable>>,
     ) -> Result<()> {
-        let meetings = meetings.map(|m| m.map(|Indexable(doc)| doc).map_err(Failure::Archive));
-        self.index.rebuild(&lesson.words, meetings).map_err(|failure| match failure {
-            Failure::Archive(error) => error,
-            Failure::Index(error) => explain(error),
-        })
+        self.index.rebuild(&lesson.words, documents(meetings)).map_err(Failure::told)
     }
 
     /// Takes a meeting out; gone when this returns, its bytes with the next [`Self::purge`].
@@ -356,6 +367,21 @@ impl From<index::Error> for Failure {
     fn from(error: index::Error) -> Self {
         Self::Index(error)
     }
+}
+
+impl Failure {
+    fn told(self) -> Error {
+        match self {
+            Self::Archive(error) => error,
+            Self::Index(error) => explain(error),
+        }
+    }
+}
+
+fn documents(
+    meetings: impl Iterator<Item = Result<Indexable>>,
+) -> impl Iterator<Item = Result<index::MeetingDoc, Failure>> {
+    meetings.map(|meeting| meeting.map(|Indexable(doc)| doc).map_err(Failure::Archive))
 }
 
 fn explain(error: index::Error) -> Error {

@@ -12,6 +12,8 @@ const MAX_PART: usize = 24;
 const WORDS_PER_OCCURRENCE: u64 = 1_000_000;
 /// Most occurrences that are asked for.
 const MOST_OCCURRENCES: u32 = 5;
+/// Meetings whose words are enough to know those of all others.
+const ENOUGH_MEETINGS: usize = 400;
 /// Share of capitalized words below which a text does not capitalize nouns at all.
 const CAPITALIZED_TEXT: f64 = 0.05;
 /// Words of councils that an archive of a few meetings may not hold by themselves.
@@ -25,6 +27,12 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
+    /// Of so many meetings every how many-th is counted: more of them bring rare words only, of
+    /// which compounds are not made.
+    pub fn step(meetings: usize) -> usize {
+        meetings.div_ceil(ENOUGH_MEETINGS).max(1)
+    }
+
     /// Counts one word, with its punctuation.
     pub fn add(&mut self, word: &str) {
         let Some(core) = core_range(word).map(|range| &word[range]) else { return };

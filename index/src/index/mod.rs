@@ -89,13 +89,26 @@ impl Index {
     /// [`Error::BadMeeting`] for one that cannot be found rightly, [`Error::Busy`] where another
     /// process writes, and failures of the file system.
     pub fn put(&self, meetings: impl IntoIterator<Item = MeetingDoc>) -> Result<()> {
-        self.write(|writer, payload| {
-            for meeting in meetings {
-                writer.delete_term(Term::from_field_text(self.fields.meeting, &meeting.id));
-                self.add(writer, &meeting)?;
-            }
+        self.put_all(meetings.into_iter().map(Ok))
+    }
+
+    /// Like [`Index::put`], for meetings that are made while they are put in.
+    ///
+    /// # Errors
+    /// As for [`Index::put`], and the first error that `meetings` gives; nothing has changed then.
+    pub fn put_all<E: From<Error>>(
+        &self,
+        meetings: impl Iterator<Item = Result<MeetingDoc, E>>,
+    ) -> Result<(), E> {
+        let mut failed = None;
+        let written = self.write(|writer, payload| {
+            self.add_all(writer, meetings, &mut failed)?;
             Ok(payload.clone())
-        })
+        });
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(written?),
+        }
     }
 
     /// Makes the index hold these meetings and nothing else, in one step: until it returns,
@@ -137,7 +150,7 @@ impl Index {
         let stored = |(id, fingerprint): (&String, &String)| {
             record::stored_meeting(&self.fields, &state.searcher, id, fingerprint)
         };
-        for meeting in meetings.iter().map(stored) {
+        for meeting in meetings.iter().step_by(Vocabulary::step(meetings.len())).map(stored) {
             for passage in meeting?.passages {
                 passage.words.iter().for_each(|word| words.add(word));
             }
@@ -159,19 +172,7 @@ impl Index {
                 writer.delete_term(self.fields.all(what));
             }
             // The dictionary is one too.
-            let mut documents = more + 1;
-            for meeting in meetings {
-                let meeting = match meeting {
-                    Ok(meeting) => meeting,
-                    Err(error) => {
-                        failed = Some(error);
-                        // Whatever the error: it keeps this from being committed.
-                        return Err(Error::Damaged { what: "eine Sitzung fehlt".to_owned() });
-                    }
-                };
-                documents += 1 + meeting.passages.len() as u64;
-                self.add(writer, &meeting)?;
-            }
+            let documents = 1 + more + self.add_all(writer, meetings, &mut failed)?;
             writer.add_document(dictionary.document(&self.fields)).doing("Wörterbuch eintragen")?;
             Ok(Payload::new(dictionary.name().to_owned(), documents))
         });
@@ -181,12 +182,32 @@ impl Index {
         }
     }
 
-    fn add(&self, writer: &IndexWriter, meeting: &MeetingDoc) -> Result<()> {
-        meeting.check()?;
-        for document in record::documents(&self.fields, meeting) {
-            writer.add_document(document).doing("Sitzung eintragen")?;
+    /// Puts meetings in the place of those of the same id and gives how many documents they are;
+    /// the first error they give is kept in `failed`, and whatever is returned then keeps them from
+    /// being committed.
+    fn add_all<E>(
+        &self,
+        writer: &IndexWriter,
+        meetings: impl Iterator<Item = Result<MeetingDoc, E>>,
+        failed: &mut Option<E>,
+    ) -> Result<u64> {
+        let mut documents = 0;
+        for meeting in meetings {
+            let meeting = match meeting {
+                Ok(meeting) => meeting,
+                Err(error) => {
+                    *failed = Some(error);
+                    return Err(Error::Damaged { what: "eine Sitzung fehlt".to_owned() });
+                }
+            };
+            meeting.check()?;
+            writer.delete_term(Term::from_field_text(self.fields.meeting, &meeting.id));
+            for document in record::documents(&self.fields, &meeting) {
+                writer.add_document(document).doing("Sitzung eintragen")?;
+                documents += 1;
+            }
         }
-        Ok(())
+        Ok(documents)
     }
 
     /// Takes a meeting out; one that is not there is no error.
