@@ -48,12 +48,11 @@ impl Passage<'_> {
                 Ok(any)
             }
             Clause::Span(span) => {
-                let postings = SpanPostings::open(span, self.reader, self.doc)?;
-                let holds = postings.doc() == self.doc;
-                if holds && span.is_own(self.fields) {
+                let postings = SpanPostings::at(span, self.reader, self.doc)?;
+                if let Some(postings) = postings.as_ref().filter(|_| span.is_own(self.fields)) {
                     postings.covered(positions);
                 }
-                Ok(holds)
+                Ok(postings.is_some())
             }
             Clause::Bag(bag) => {
                 let own = |term: &Term| self.fields.is_own(term.field());

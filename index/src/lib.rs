@@ -27,6 +27,8 @@ mod tokens;
 
 /// Words that are asked for together, ranked by nearness and likeness.
 mod bag;
+/// How long one search may take.
+mod budget;
 /// The columns of all files, opened once.
 mod columns;
 /// What a beginning may become while it is typed.

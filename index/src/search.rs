@@ -12,6 +12,7 @@ use tantivy::{
 
 use crate::analysis::{self, Analyzer};
 use crate::bag::{Bag, Depth, Found, Level, Meant, RANKS, unpacked};
+use crate::budget::Budget;
 use crate::columns::Columns;
 use crate::document::Kind;
 use crate::error::{Doing, Result};
@@ -38,6 +39,9 @@ const BLOCK: usize = 50;
 const GROUPED: usize = 200;
 /// With fewer hits than this, what is merely similar is offered too.
 const FEW: usize = 10;
+
+/// What is said where a search was ended early.
+const OUT_OF_TIME: &str = "Diese Suche dauert zu lange; sie zeigt nur, was bis dahin gefunden war.";
 
 /// One state of the index, to be searched.
 pub(crate) struct Search<'i> {
@@ -72,6 +76,8 @@ struct Plan {
     ranked: bool,
     /// What of the query is not searched for, in German.
     left_out: Option<String>,
+    /// Whether time ran out.
+    cut: bool,
 }
 
 struct Tier {
@@ -111,10 +117,12 @@ impl Search<'_> {
             true => None,
             false => similar::suggestion(&request.q, &plan.words, self)?,
         };
+        let budget = Budget::new();
         let (ranked, sizes) = match request.per_meeting {
-            0 => (self.rank(&mut plan, request)?, Vec::new()),
-            most => self.grouped(&mut plan, request, most)?,
+            0 => (self.rank(&mut plan, request, &budget)?, Vec::new()),
+            most => self.grouped(&mut plan, request, most, &budget)?,
         };
+        plan.cut |= budget.is_spent();
         let hits = ranked.into_iter().map(|ranked| self.show(&plan, ranked));
         let hits = hits.collect::<Result<Vec<_>>>()?;
         let mut first = 0;
@@ -130,7 +138,11 @@ impl Search<'_> {
             meetings: counts.meetings(),
             facets: counts.facets(),
             suggestion,
-            understood: understood.into_iter().chain(plan.left_out).reduce(|a, b| a + " " + &b),
+            understood: understood
+                .into_iter()
+                .chain(plan.left_out)
+                .chain(plan.cut.then(|| OUT_OF_TIME.to_owned()))
+                .reduce(|a, b| a + " " + &b),
         })
     }
 
@@ -141,13 +153,14 @@ impl Search<'_> {
         plan: &mut Plan,
         request: &Request,
         most: usize,
+        budget: &Budget,
     ) -> Result<(Vec<Ranked>, Vec<usize>)> {
         let offset = request.offset.min(MAX_OFFSET);
         let end = offset + request.limit.min(MAX_LIMIT);
         let mut fetched = GROUPED;
         loop {
             let all = Request { offset: 0, limit: fetched, ..request.clone() };
-            let ranked = self.rank(plan, &all)?;
+            let ranked = self.rank(plan, &all, budget)?;
             let exhausted = ranked.len() < fetched || fetched >= MAX_LIMIT;
             let mut groups: Vec<Vec<Ranked>> = Vec::new();
             // A meeting may be spread over files, each of which has its own number for it.
@@ -188,7 +201,7 @@ impl Search<'_> {
         match read(&request.q) {
             Reading::Query { root, .. } => {
                 let mut plan = self.plan(Some(&root), &request.filters)?;
-                Ok(self.rank(&mut plan, request)?.len())
+                Ok(self.rank(&mut plan, request, &Budget::new())?.len())
             }
             Reading::Everything | Reading::Nothing { .. } => Ok(0),
         }
@@ -196,19 +209,21 @@ impl Search<'_> {
 
     /// Counts all that match; where that is little, what is merely similar too.
     fn count(&self, plan: &mut Plan) -> Result<Counts> {
+        let budget = Budget::new();
         let count = |plan: &Plan| {
             self.searcher
                 .search(
-                    &*counted(self.fields, &plan.wide, &plan.filter),
+                    &*counted(self.fields, &plan.wide, &plan.filter, &budget),
                     &FacetCollector(self.columns),
                 )
                 .doing("Treffer zählen")
         };
-        let counts = count(plan)?;
-        if counts.total >= FEW as u64 || !self.widen(plan)? {
-            return Ok(counts);
+        let mut counts = count(plan)?;
+        if counts.total < FEW as u64 && self.widen(plan)? {
+            counts = count(plan)?;
         }
-        count(plan)
+        plan.cut |= budget.is_spent();
+        Ok(counts)
     }
 
     /// Takes in what is merely similar, if there is anything; gives whether the plan has changed.
@@ -244,6 +259,7 @@ impl Search<'_> {
             filter,
             ranked: false,
             left_out: None,
+            cut: false,
         };
         let Some(root) = root else { return Ok(everything) };
         let planner = |ground| Planner::new(self.fields, self.searcher, self.analyzer, ground);
@@ -377,23 +393,29 @@ impl Search<'_> {
         })
     }
 
-    fn rank(&self, plan: &mut Plan, request: &Request) -> Result<Vec<Ranked>> {
+    fn rank(&self, plan: &mut Plan, request: &Request, budget: &Budget) -> Result<Vec<Ranked>> {
         let limit = request.limit.min(MAX_LIMIT);
         let offset = request.offset.min(MAX_OFFSET);
         if request.sort == Sort::Relevance && plan.ranked && limit > 0 {
-            return self.by_relevance(plan, offset, limit);
+            return self.by_relevance(plan, offset, limit, budget);
         }
         if limit == 0 {
             return Ok(Vec::new());
         }
-        self.by_date(plan, offset, limit)
+        self.by_date(plan, offset, limit, budget)
     }
 
-    fn by_date(&self, plan: &Plan, offset: usize, limit: usize) -> Result<Vec<Ranked>> {
+    fn by_date(
+        &self,
+        plan: &Plan,
+        offset: usize,
+        limit: usize,
+        budget: &Budget,
+    ) -> Result<Vec<Ranked>> {
         let top = TopDocs::with_limit(limit)
             .and_offset(offset)
             .order_by_u64_field(CHRONOLOGY, Order::Desc);
-        let query = filtered(self.fields, &plan.wide, &plan.filter);
+        let query = filtered(self.fields, &plan.wide, &plan.filter, budget);
         let found = self.searcher.search(&*query, &top).doing("Treffer nach Datum ordnen")?;
         Ok(found
             .into_iter()
@@ -404,7 +426,13 @@ impl Search<'_> {
     /// One tier after the other, as far as hits are wanted: what was said as spelt, in other word
     /// forms, in compounds; then titles likewise (a title is short and would win every comparison
     /// of weights, but people come for what was said); then what the context answers.
-    fn by_relevance(&self, plan: &mut Plan, offset: usize, limit: usize) -> Result<Vec<Ranked>> {
+    fn by_relevance(
+        &self,
+        plan: &mut Plan,
+        offset: usize,
+        limit: usize,
+        budget: &Budget,
+    ) -> Result<Vec<Ranked>> {
         let end = offset + limit;
         let reorder = Reorder::new(self.searcher, self.columns, &plan.words)?;
         let (mut ranked, mut context): (Vec<Ranked>, Vec<Ranked>) = Default::default();
@@ -416,7 +444,9 @@ impl Search<'_> {
             // Blocks begin with the tier, so that every page cuts them alike.
             let wanted = (end.max(FEW) - ranked.len()).next_multiple_of(BLOCK);
             let tier = &plan.tiers[at];
-            let best = self.best(tier, plan, wanted)?;
+            let query = filtered(self.fields, &tier.clause, &plan.filter, budget);
+            let best = top::best(self.searcher, self.executor, &*query, wanted);
+            let best = best.doing("Treffer suchen")?;
             let packed = tier.packed;
             let best = best.into_iter().map(|(score, address)| {
                 let (rank, weight) = if packed { unpacked(score) } else { (0, score) };
@@ -438,11 +468,6 @@ impl Search<'_> {
             }
         }
         Ok(ranked.into_iter().skip(offset).take(limit).collect())
-    }
-
-    fn best(&self, tier: &Tier, plan: &Plan, limit: usize) -> Result<Vec<(Score, DocAddress)>> {
-        let query = filtered(self.fields, &tier.clause, &plan.filter);
-        top::best(self.searcher, self.executor, &*query, limit).doing("Treffer suchen")
     }
 
     fn show(&self, plan: &Plan, ranked: Ranked) -> Result<Hit> {
@@ -501,18 +526,21 @@ impl Search<'_> {
     }
 }
 
-fn filtered(fields: &Fields, clause: &Clause, filter: &Clause) -> Box<dyn Query> {
-    let query = clause.to_query(fields);
+fn filtered(fields: &Fields, clause: &Clause, filter: &Clause, budget: &Budget) -> Box<dyn Query> {
+    let query = clause.to_query(fields, budget);
     if matches!(filter, Clause::Everything) {
         return query;
     }
-    Box::new(BooleanQuery::new(vec![(Occur::Must, query), (Occur::Must, filter.to_filter(fields))]))
+    Box::new(BooleanQuery::new(vec![
+        (Occur::Must, query),
+        (Occur::Must, filter.to_filter(fields, budget)),
+    ]))
 }
 
-fn counted(fields: &Fields, clause: &Clause, filter: &Clause) -> Box<dyn Query> {
+fn counted(fields: &Fields, clause: &Clause, filter: &Clause, budget: &Budget) -> Box<dyn Query> {
     match filter {
-        Clause::Everything => clause.to_count(fields),
-        filter => Clause::All(vec![clause.clone(), filter.clone()]).to_count(fields),
+        Clause::Everything => clause.to_count(fields, budget),
+        filter => Clause::All(vec![clause.clone(), filter.clone()]).to_count(fields, budget),
     }
 }
 

@@ -11,6 +11,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Result, Score, SegmentReader, TERMINATED, Term};
 
 use super::{Bag, Depth, LEVELS, Level, Meant, NEAR, RANKS, rank};
+use crate::budget::{Budget, Meter};
 use crate::span::SpanPostings;
 
 /// A bag, with what was looked up of its terms.
@@ -20,6 +21,7 @@ pub(super) struct Weighed {
     pub terms: Vec<Vec<Known>>,
     /// Whether passages are scored.
     pub scored: bool,
+    pub budget: Budget,
 }
 
 /// A term as the files of the index have it.
@@ -144,6 +146,7 @@ pub(super) struct BagPostings {
     /// Whether the terms are open that find nothing themselves. Most segments have no passage for
     /// which they would be needed.
     complete: bool,
+    meter: Meter,
     doc: DocId,
     /// Answers, and positions by word and level, kept for their memory.
     answers: Vec<Answer>,
@@ -215,7 +218,7 @@ impl BagPostings {
             })?;
             let mut spans = Vec::new();
             for (level, span) in &weighed.bag.words[number].spans {
-                let postings = SpanPostings::open_unsure(span, reader)?;
+                let postings = SpanPostings::open_unsure(span, reader, &weighed.budget)?;
                 spans.push(SpanState { level: *level, postings, verified: (TERMINATED, false) });
             }
             words.push(WordPostings { number, terms, others: Vec::new(), spans });
@@ -230,6 +233,7 @@ impl BagPostings {
             positioned,
             scope,
             complete: false,
+            meter: Meter::new(&weighed.budget),
             doc: 0,
         };
         opened.sort();
@@ -304,6 +308,9 @@ impl BagPostings {
             let candidate = self.words.first_mut().map_or(TERMINATED, |w| w.seek(target, scope));
             if candidate == TERMINATED || self.holds(candidate) {
                 break candidate;
+            }
+            if self.meter.is_over() {
+                break TERMINATED;
             }
             target = candidate + 1;
         };
@@ -606,8 +613,7 @@ impl Found {
             places(term, &mut found.by_level[*level as usize])?;
         }
         for (level, span) in &meant.spans {
-            let postings = SpanPostings::open(span, reader, doc)?;
-            if postings.doc() == doc {
+            if let Some(postings) = SpanPostings::at(span, reader, doc)? {
                 found.own = true;
                 postings.covered(&mut found.by_level[*level as usize]);
             }

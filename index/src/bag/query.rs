@@ -12,13 +12,14 @@ use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TantivyError, Term}
 
 use super::postings::{BagPostings, Known, Scope, Weighed};
 use super::{Bag, Depth, Meant, RANKS};
+use crate::budget::Budget;
 
 /// How much dearer a passage of a bag is than one of a term: its positions are read.
 const COST: u64 = 4;
 
-/// Matches the passages that answer a bag of words.
+/// Matches the passages that answer a bag of words, as far as they are found within the budget.
 #[derive(Clone, Debug)]
-pub(crate) struct BagQuery(pub Bag);
+pub(crate) struct BagQuery(pub Bag, pub Budget);
 
 /// Rank and BM25 weight of a score.
 pub(crate) fn unpacked(score: Score) -> (u32, Score) {
@@ -60,7 +61,8 @@ impl Query for BagQuery {
         for meant in &self.0.words {
             terms.push(statistics.known(meant, self.0.depth)?);
         }
-        Ok(Box::new(BagWeight(Arc::new(Weighed { bag: self.0.clone(), terms, scored }))))
+        let (bag, budget) = (self.0.clone(), self.1.clone());
+        Ok(Box::new(BagWeight(Arc::new(Weighed { bag, terms, scored, budget }))))
     }
 
     fn query_terms<'a>(&'a self, visitor: &mut dyn FnMut(&'a Term, bool)) {

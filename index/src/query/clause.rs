@@ -12,6 +12,7 @@ use tantivy::schema::IndexRecordOption;
 
 use super::date::Days;
 use crate::bag::{Bag, BagQuery, Level, Meant};
+use crate::budget::Budget;
 use crate::schema::{Fields, What};
 use crate::span::{Span, SpanQuery};
 
@@ -77,41 +78,42 @@ impl Clause {
     }
 
     /// The condition as Tantivy's query, whose scores rank.
-    pub(crate) fn to_query(&self, fields: &Fields) -> Box<dyn Query> {
-        self.query(fields, Scores::Ranked)
+    pub(crate) fn to_query(&self, fields: &Fields, budget: &Budget) -> Box<dyn Query> {
+        self.query(Making { fields, budget, scores: Scores::Ranked })
     }
 
     /// The condition as Tantivy's query for counting, which knows no scores.
-    pub(crate) fn to_count(&self, fields: &Fields) -> Box<dyn Query> {
-        self.query(fields, Scores::Unused)
+    pub(crate) fn to_count(&self, fields: &Fields, budget: &Budget) -> Box<dyn Query> {
+        self.query(Making { fields, budget, scores: Scores::Unused })
     }
 
     /// The condition as a filter, which does not touch the score.
-    pub(crate) fn to_filter(&self, fields: &Fields) -> Box<dyn Query> {
-        constant(self.to_count(fields), 0.0)
+    pub(crate) fn to_filter(&self, fields: &Fields, budget: &Budget) -> Box<dyn Query> {
+        constant(self.to_count(fields, budget), 0.0)
     }
 
-    fn query(&self, fields: &Fields, scores: Scores) -> Box<dyn Query> {
+    fn query(&self, making: Making<'_>) -> Box<dyn Query> {
+        let fields = making.fields;
         match self {
             Self::Everything => constant(term_query(&fields.all(What::Passage)), 0.0),
             Self::Nothing => Box::new(EmptyQuery),
-            Self::Terms(terms) => match scores {
+            Self::Terms(terms) => match making.scores {
                 Scores::Ranked => best_of(terms),
                 Scores::Unused => any_of(terms),
             },
-            Self::Span(span) => Box::new(SpanQuery::new(span.clone())),
-            Self::Bag(bag) => Box::new(BagQuery(bag.clone())),
+            Self::Span(span) => Box::new(SpanQuery::new(span.clone(), making.budget.clone())),
+            Self::Bag(bag) => Box::new(BagQuery(bag.clone(), making.budget.clone())),
             Self::Days(days) => constant(day_range(fields, *days), 0.0),
             // Alone it keeps its shortcuts.
             Self::All(parts) if parts.len() == 1 && !matches!(parts[0], Self::Not(_)) => {
-                parts[0].query(fields, scores)
+                parts[0].query(making)
             }
-            Self::All(parts) => conjunction(fields, parts, scores),
+            Self::All(parts) => conjunction(parts, making),
             Self::One(parts) => {
-                let parts = parts.iter().map(|part| (Occur::Should, part.query(fields, scores)));
+                let parts = parts.iter().map(|part| (Occur::Should, part.query(making)));
                 Box::new(BooleanQuery::new(parts.collect()))
             }
-            Self::Not(_) => conjunction(fields, std::slice::from_ref(self), scores),
+            Self::Not(_) => conjunction(std::slice::from_ref(self), making),
         }
     }
 
@@ -129,6 +131,14 @@ impl Clause {
     }
 }
 
+/// How conditions become a query.
+#[derive(Clone, Copy)]
+struct Making<'m> {
+    fields: &'m Fields,
+    budget: &'m Budget,
+    scores: Scores,
+}
+
 /// What a query's scores are for.
 #[derive(Clone, Copy, Debug)]
 enum Scores {
@@ -136,20 +146,21 @@ enum Scores {
     Unused,
 }
 
-fn conjunction(fields: &Fields, parts: &[Clause], scores: Scores) -> Box<dyn Query> {
+fn conjunction(parts: &[Clause], making: Making<'_>) -> Box<dyn Query> {
+    let Making { fields, budget, .. } = making;
     // The score of a bag is its rank, to which nothing may be added.
     let has_bag = parts.iter().any(|part| matches!(part, Clause::Bag(_)));
     let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::with_capacity(parts.len() + 1);
     for part in parts {
         clauses.push(match part {
-            Clause::Not(inner) => (Occur::MustNot, inner.to_count(fields)),
-            Clause::Bag(_) => (Occur::Must, part.query(fields, scores)),
-            part if has_bag => (Occur::Must, part.to_filter(fields)),
-            part => (Occur::Must, part.query(fields, scores)),
+            Clause::Not(inner) => (Occur::MustNot, inner.to_count(fields, budget)),
+            Clause::Bag(_) => (Occur::Must, part.query(making)),
+            part if has_bag => (Occur::Must, part.to_filter(fields, budget)),
+            part => (Occur::Must, part.query(making)),
         });
     }
     if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) {
-        clauses.push((Occur::Must, Clause::Everything.to_query(fields)));
+        clauses.push((Occur::Must, Clause::Everything.to_query(fields, budget)));
     }
     Box::new(BooleanQuery::new(clauses))
 }

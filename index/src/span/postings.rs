@@ -6,6 +6,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
 
 use super::{Places, Shape, Span};
+use crate::budget::{Budget, Meter};
 
 /// The words of a span in one segment, standing at the same passage.
 pub(crate) struct SpanPostings {
@@ -17,6 +18,7 @@ pub(crate) struct SpanPostings {
     places: Vec<Places>,
     /// The places of `slots`, the rarest first: the others are only looked for where it stands.
     rarest: Vec<usize>,
+    meter: Meter,
     doc: DocId,
 }
 
@@ -29,14 +31,19 @@ struct SlotPostings {
 }
 
 impl SpanPostings {
-    /// Opens the postings, standing at the first passage from `from` on that matches.
-    pub(crate) fn open(span: &Span, reader: &SegmentReader, from: DocId) -> tantivy::Result<Self> {
-        let mut postings = Self::new(span, reader)?;
-        postings.settle(from);
-        Ok(postings)
+    /// The postings at `doc`; `None` where it does not match.
+    pub(crate) fn at(
+        span: &Span,
+        reader: &SegmentReader,
+        doc: DocId,
+    ) -> tantivy::Result<Option<Self>> {
+        let mut postings = Self::new(span, reader, &Budget::new())?;
+        postings.doc = doc;
+        let holds = postings.slots.iter_mut().all(|slot| slot.seek(doc) == doc);
+        Ok((holds && postings.verify()).then_some(postings))
     }
 
-    fn new(span: &Span, reader: &SegmentReader) -> tantivy::Result<Self> {
+    fn new(span: &Span, reader: &SegmentReader, budget: &Budget) -> tantivy::Result<Self> {
         let pairs = span.pairs.iter().map(|pair| {
             (pair.at, std::slice::from_ref(&pair.own), std::slice::from_ref(&pair.ahead))
         });
@@ -56,7 +63,8 @@ impl SpanPostings {
         let mut rarest: Vec<usize> = (0..slots.len()).collect();
         rarest.sort_by_key(|n| slots[*n].most());
         let words = span.slots.len() as u32;
-        Ok(Self { shape: span.shape, words, slots, places, rarest, doc: 0 })
+        let meter = Meter::new(budget);
+        Ok(Self { shape: span.shape, words, slots, places, rarest, meter, doc: 0 })
     }
 
     /// The passage it stands at, or `TERMINATED`.
@@ -81,8 +89,12 @@ impl SpanPostings {
     }
 
     /// Opens the postings, standing at the first passage that may match: it holds all words.
-    pub(crate) fn open_unsure(span: &Span, reader: &SegmentReader) -> tantivy::Result<Self> {
-        let mut postings = Self::new(span, reader)?;
+    pub(crate) fn open_unsure(
+        span: &Span,
+        reader: &SegmentReader,
+        budget: &Budget,
+    ) -> tantivy::Result<Self> {
+        let mut postings = Self::new(span, reader, budget)?;
         postings.doc = postings.common_from(0);
         Ok(postings)
     }
@@ -158,6 +170,9 @@ impl SpanPostings {
     /// The first passage from `target` on that holds all words.
     fn common_from(&mut self, mut target: DocId) -> DocId {
         'again: loop {
+            if self.meter.is_over() {
+                return TERMINATED;
+            }
             for &slot in &self.rarest {
                 let doc = self.slots[slot].seek(target);
                 if doc > target {

@@ -5,6 +5,7 @@ use tantivy::query::{Bm25Weight, EnableScoring, Explanation, Query, Scorer, Weig
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, TantivyError, Term};
 
 use super::{Span, SpanPostings};
+use crate::budget::Budget;
 
 /// How much dearer a passage of a span is than one of a term: its positions are read.
 const COST: u64 = 8;
@@ -13,20 +14,21 @@ const COST: u64 = 8;
 #[derive(Clone, Debug)]
 pub(crate) struct SpanQuery {
     span: Span,
+    budget: Budget,
     /// One term for every word, for its rarity; all of one field.
     ranked: Vec<Term>,
 }
 
 impl SpanQuery {
-    /// The query of `span`.
-    pub(crate) fn new(span: Span) -> Self {
+    /// The query of `span`, looked for within `budget`.
+    pub(crate) fn new(span: Span, budget: Budget) -> Self {
         let field = span.slots[0].own[0].field();
         let ranked = span
             .slots
             .iter()
             .filter_map(|slot| slot.own.iter().find(|term| term.field() == field).cloned())
             .collect();
-        Self { span, ranked }
+        Self { span, budget, ranked }
     }
 }
 
@@ -38,7 +40,7 @@ impl Query for SpanQuery {
             }
             EnableScoring::Disabled { .. } => None,
         };
-        Ok(Box::new(SpanWeight { span: self.span.clone(), bm25 }))
+        Ok(Box::new(SpanWeight { span: self.span.clone(), budget: self.budget.clone(), bm25 }))
     }
 
     fn query_terms<'a>(&'a self, visitor: &mut dyn FnMut(&'a Term, bool)) {
@@ -50,6 +52,7 @@ impl Query for SpanQuery {
 
 struct SpanWeight {
     span: Span,
+    budget: Budget,
     bm25: Option<Bm25Weight>,
 }
 
@@ -72,7 +75,11 @@ impl SpanWeight {
             }
             None => None,
         };
-        Ok(SpanScorer { postings: SpanPostings::open_unsure(&self.span, reader)?, ranking, boost })
+        Ok(SpanScorer {
+            postings: SpanPostings::open_unsure(&self.span, reader, &self.budget)?,
+            ranking,
+            boost,
+        })
     }
 }
 

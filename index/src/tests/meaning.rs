@@ -174,6 +174,8 @@ const SAID: [&str; 8] = [
     "Satzungen",
     "Satsung",
 ];
+/// Words beside them that nobody asks for.
+const FILLERS: usize = 50;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
@@ -199,5 +201,29 @@ proptest! {
         }
         let similar: Vec<bool> = hits.iter().map(Hit::is_similar).collect();
         prop_assert!(similar.is_sorted(), "{query:?} in {texts:?}: {ranks:?}");
+    }
+
+    /// Whoever wants ten hits gets the first ten of all, although most passages are not looked at:
+    /// some have the words next to each other, more have them far apart.
+    #[test]
+    fn the_first_hits_are_those_of_all(
+        texts in prop::collection::vec(prop::collection::vec(0..SAID.len() + FILLERS, 1..40), 400),
+        asked in prop::collection::vec(0..SAID.len(), 1..4),
+        quoted in any::<bool>(),
+    ) {
+        let word = |n: &usize| SAID.get(*n).map_or_else(|| format!("füll{n}"), |&w| w.to_owned());
+        let texts: Vec<String> = texts
+            .iter()
+            .map(|words| words.iter().map(word).collect::<Vec<_>>().join(" "))
+            .collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let archive = learned(&texts);
+        let words: Vec<&str> = asked.iter().map(|word| SAID[*word]).collect();
+        let query = if quoted { format!("\"{}\"", words.join(" ")) } else { words.join(" ") };
+        let first = |limit| {
+            let found = archive.index.search(&Request { limit, ..request(&query) }).unwrap();
+            found.hits.into_iter().map(|hit| hit.passage).take(10).collect::<Vec<_>>()
+        };
+        prop_assert_eq!(first(10), first(1000), "{} in {:?}", query, texts);
     }
 }
