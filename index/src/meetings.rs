@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
-use tantivy::schema::{IndexRecordOption, Value};
+use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, TantivyDocument, Term};
 
 use crate::document::WordTime;
@@ -89,7 +89,6 @@ fn load(fields: &Fields, searcher: &Searcher, id: &str) -> Result<Meeting> {
     };
     let document: TantivyDocument = searcher.doc(address).doing(DOING)?;
     let stored: MeetingRecord = record::read(fields, &document)?;
-    let times = document.get_first(fields.times).and_then(|value| value.as_bytes());
     Ok(Meeting {
         shown: MeetingRef {
             id: stored.id,
@@ -99,6 +98,6 @@ fn load(fields: &Fields, searcher: &Searcher, id: &str) -> Result<Meeting> {
             organization: stored.organization,
             extra: stored.extra,
         },
-        times: times.unwrap_or_default().to_vec(),
+        times: times::of_text(record::text_of(fields.times, &document)),
     })
 }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use tantivy::collector::DocSetCollector;
 use tantivy::query::TermQuery;
-use tantivy::schema::{IndexRecordOption, Value};
+use tantivy::schema::{Field, IndexRecordOption, Value};
 use tantivy::{Searcher, TantivyDocument, Term};
 
 use crate::analysis;
@@ -93,14 +93,18 @@ impl PassageRecord {
     }
 }
 
+/// The text stored in a field; empty where there is none.
+pub(crate) fn text_of(field: Field, document: &TantivyDocument) -> &str {
+    document.get_first(field).and_then(|value| value.as_str()).unwrap_or_default()
+}
+
 /// The record stored in `document`.
 pub(crate) fn read<T: for<'de> Deserialize<'de>>(
     fields: &Fields,
     document: &TantivyDocument,
 ) -> Result<T> {
-    let text = document.get_first(fields.record).and_then(|value| value.as_str());
-    text.and_then(|json| serde_json::from_str(json).ok())
-        .ok_or_else(|| Error::Damaged { what: "ein gespeicherter Eintrag ist unlesbar".into() })
+    serde_json::from_str(text_of(fields.record, document))
+        .map_err(|_| Error::Damaged { what: "ein gespeicherter Eintrag ist unlesbar".into() })
 }
 
 /// A meeting as it was put in, read back from the index.
@@ -127,8 +131,7 @@ pub(crate) fn stored_meeting(
                 passages.push((order, record.into_document()));
             }
             None => {
-                let times = document.get_first(fields.times).and_then(|value| value.as_bytes());
-                let times = times::unpack_all(times.unwrap_or_default());
+                let times = times::unpack_all(&times::of_text(text_of(fields.times, &document)));
                 meeting = Some((read::<MeetingRecord>(fields, &document)?, times));
             }
         }
@@ -178,7 +181,7 @@ fn meeting_document(fields: &Fields, meeting: &MeetingDoc) -> TantivyDocument {
         extra: meeting.extra.clone(),
     };
     document.add_text(fields.record, to_json(&record));
-    document.add_bytes(fields.times, &times::pack(&meeting.word_times));
+    document.add_text(fields.times, times::to_text(&times::pack(&meeting.word_times)));
     document
 }
 

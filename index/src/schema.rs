@@ -11,7 +11,7 @@ use crate::analysis;
 use crate::tokens::Held;
 
 /// Raised with every change of the fields or of what is stored in them.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 
 /// Name of the column with the order of time, for sorting.
 pub(crate) const CHRONOLOGY: &str = "chronology";
@@ -128,7 +128,7 @@ pub(crate) struct Fields {
     paper_words: FormFields,
     /// JSON of what is shown.
     pub record: Field,
-    /// Packed word times of a meeting.
+    /// Packed word times of a meeting, as text (see [`crate::times::to_text`]).
     pub times: Field,
 }
 
@@ -209,7 +209,7 @@ impl Fields {
             meeting_label: builder.add_text_field(MEETING_LABEL, FAST),
             fingerprint: builder.add_text_field(FINGERPRINT, FAST),
             record: builder.add_text_field("record", STORED),
-            times: builder.add_bytes_field("times", STORED),
+            times: builder.add_text_field("times", STORED),
             schema: builder.build(),
         }
     }

@@ -32,6 +32,17 @@ pub(crate) fn pack(times: &[WordTime]) -> Vec<u8> {
     packed
 }
 
+/// The packed bytes as a text of as many characters: Tantivy reads stored texts at once, but bytes
+/// one by one, and those of a meeting are tens of thousands.
+pub(crate) fn to_text(packed: &[u8]) -> String {
+    packed.iter().copied().map(char::from).collect()
+}
+
+/// The bytes of such a text, up to the first character that is none of them.
+pub(crate) fn of_text(text: &str) -> Vec<u8> {
+    text.chars().map_while(|c| u8::try_from(c).ok()).collect()
+}
+
 /// The times of word `index`; `None` beyond the last word, or where the bytes are broken.
 pub(crate) fn unpack(packed: &[u8], index: u32) -> Option<WordTime> {
     let count = read_u32(packed, 0)? as usize;
@@ -107,7 +118,7 @@ mod tests {
                 .into_iter()
                 .map(|(start_ms, length)| WordTime { start_ms, end_ms: start_ms.saturating_add(length) })
                 .collect();
-            let packed = pack(&times);
+            let packed = of_text(&to_text(&pack(&times)));
             for (index, time) in times.iter().enumerate() {
                 let got = unpack(&packed, index as u32).unwrap();
                 prop_assert_eq!(got.start_ms, time.start_ms / 10 * 10);
