@@ -27,8 +27,13 @@ impl Budget {
         Self::of(LONGEST)
     }
 
+    /// For what must be looked for to the end.
+    pub(crate) fn endless() -> Self {
+        Self::of(Duration::from_secs(24 * 60 * 60))
+    }
+
     /// So much time from now on.
-    pub(crate) fn of(time: Duration) -> Self {
+    fn of(time: Duration) -> Self {
         Self(Arc::new(Time { end: Instant::now() + time, spent: AtomicBool::new(false) }))
     }
 
@@ -79,7 +84,7 @@ mod tests {
             let mut meter = Meter::new(budget);
             (0..10 * STEPS).find(|_| meter.is_over())
         };
-        let (none, enough) = (Budget::of(Duration::ZERO), Budget::of(Duration::from_secs(3600)));
+        let (none, enough) = (Budget::of(Duration::ZERO), Budget::endless());
         assert_eq!((steps(&none), none.is_spent()), (Some(STEPS - 1), true));
         assert_eq!((steps(&enough), enough.is_spent()), (None, false));
     }

@@ -230,9 +230,12 @@ fn grams(forms: &[Option<Word>], next: Option<&Forms>) -> Vec<(usize, Vec<String
     let mut before: Option<(usize, &Forms)> = None;
     let all = forms.iter().map(Option::as_deref).chain([next]).enumerate();
     for (at, forms) in all.filter_map(|(n, forms)| Some((n, forms?))) {
-        if let Some((first, word)) = before.filter(|(_, word)| word.functions && forms.functions) {
-            let gram = analysis::gram(word.whole(), forms.whole());
-            grams.push((first, gram.into_iter().collect()));
+        // "er/sie" is both of its parts.
+        let may_be = |word: &Forms| word.functions || word.exact.len() > 1;
+        if let Some((first, word)) = before.filter(|(_, word)| may_be(word) && may_be(forms)) {
+            let pairs = word.exact.iter().flat_map(|a| forms.exact.iter().map(move |b| (a, b)));
+            let found: Vec<String> = pairs.filter_map(|(a, b)| analysis::gram(a, b)).collect();
+            grams.push((first, found));
         }
         before = Some((at, forms));
     }

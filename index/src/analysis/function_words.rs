@@ -26,18 +26,23 @@ const KEPT: &str = "alle allem allen aller alles also andere anderem anderen and
     koennten konnte konnten manche manchem manchen mancher manches mehr mein meine meinem meinen \
     meiner meines mich mir moechte moechten moegen muessen muesste muessten muss musste mussten \
     nachdem naemlich nein nicht nichts nie niemand ohne schon sehr sei seid seien seine seinem \
-    seinen seiner seines seit selbst sobald sogar solche solchem solchen solcher solches soll \
+    seinen seiner seines seit selbst sobald sogar solche solchem solchen solcher solches \
     sollen sollte sollten sondern sonst soweit sowie sowohl trotz unser unsere unserem unseren \
     unserer unseres viel viele vielem vielen vieler vieles vielleicht waehrend waere waeren wann \
-    waren warum weil welche welchem welchen welcher welches wem wen wer wessen wieder wieso will \
-    wo wobei wodurch wofuer wollen wollte wollten womit worauf worueber worum wozu wuerde \
-    wuerden wurden zumal zwar zwischen";
+    warum weil welche welchem welchen welcher welches wem wen wer wessen wieder wieso will \
+    wo wobei wodurch wofuer wollen wollte wollten womit worauf worueber worum wozu \
+    wurden zumal zwar zwischen";
 
 /// A function word.
 struct Known {
     /// Whether a query of other words does without it.
     dropped: bool,
     stem: String,
+}
+
+/// All of them, for the version of an index.
+pub(super) fn all() -> impl Iterator<Item = &'static str> {
+    STOPWORDS.split_whitespace().chain(KEPT.split_whitespace())
 }
 
 static KNOWN: LazyLock<HashMap<&str, Known>> = LazyLock::new(|| {

@@ -210,7 +210,7 @@ pub(crate) fn suspended(
 
 /// What the analysis depends on beside [`VERSION`]: changes in the lists change the index.
 pub(crate) fn fingerprint() -> String {
-    format!("{VERSION}-{:08x}", overrides::fingerprint())
+    format!("{VERSION}-{:08x}", overrides::fingerprint(function_words::all()))
 }
 
 fn push_new(list: &mut Vec<String>, form: String) {

@@ -62,9 +62,10 @@ pub(super) fn lookup(exact: &str) -> Option<&'static str> {
     GROUPS.iter().find(|(_, forms)| forms.contains(&exact)).map(|(stem, _)| *stem)
 }
 
-/// FNV-1a over the list, so that a changed list rebuilds the index.
-pub(super) fn fingerprint() -> u32 {
+/// FNV-1a over the list and `others`, so that a changed list rebuilds the index.
+pub(super) fn fingerprint(others: impl Iterator<Item = &'static str>) -> u32 {
     let texts = GROUPS.iter().flat_map(|(stem, forms)| std::iter::once(stem).chain(forms.iter()));
+    let texts = texts.copied().chain(others);
     texts
         .flat_map(|text| text.bytes().chain([0]))
         .fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))

@@ -306,11 +306,11 @@ impl BagPostings {
         self.doc = loop {
             let scope = self.scope;
             let candidate = self.words.first_mut().map_or(TERMINATED, |w| w.seek(target, scope));
-            if candidate == TERMINATED || self.holds(candidate) {
-                break candidate;
-            }
             if self.meter.is_over() {
                 break TERMINATED;
+            }
+            if candidate == TERMINATED || self.holds(candidate) {
+                break candidate;
             }
             target = candidate + 1;
         };
@@ -477,7 +477,8 @@ impl WordPostings {
             Role::Own(level) | Role::Ahead(level) => Some(level),
             _ => None,
         });
-        let spans = self.spans.iter().filter(|s| s.postings.doc() == doc).map(|span| span.level);
+        // A span that was not brought here may hold here too.
+        let spans = self.spans.iter().filter(|s| s.postings.doc() <= doc).map(|span| span.level);
         terms.chain(spans).min().unwrap_or(Level::Part)
     }
 

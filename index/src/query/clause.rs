@@ -153,7 +153,8 @@ fn conjunction(parts: &[Clause], making: Making<'_>) -> Box<dyn Query> {
     let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::with_capacity(parts.len() + 1);
     for part in parts {
         clauses.push(match part {
-            Clause::Not(inner) => (Occur::MustNot, inner.to_count(fields, budget)),
+            // Whatever was not looked for in time would not be excluded.
+            Clause::Not(inner) => (Occur::MustNot, inner.to_count(fields, &Budget::endless())),
             Clause::Bag(_) => (Occur::Must, part.query(making)),
             part if has_bag => (Occur::Must, part.to_filter(fields, budget)),
             part => (Occur::Must, part.query(making)),

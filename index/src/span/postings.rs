@@ -37,7 +37,7 @@ impl SpanPostings {
         reader: &SegmentReader,
         doc: DocId,
     ) -> tantivy::Result<Option<Self>> {
-        let mut postings = Self::new(span, reader, &Budget::new())?;
+        let mut postings = Self::new(span, reader, &Budget::endless())?;
         postings.doc = doc;
         let holds = postings.slots.iter_mut().all(|slot| slot.seek(doc) == doc);
         Ok((holds && postings.verify()).then_some(postings))

@@ -8,9 +8,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::analysis;
 
-/// Words that share stems, parts and beginnings, so that few words make many matches; the last
-/// three are function words.
-const WORDS: [&str; 12] = [
+/// Words that share stems, parts and beginnings, so that few words make many matches; the last are
+/// function words.
+const WORDS: [&str; 13] = [
     "Haus",
     "Hauses,",
     "Häuser",
@@ -23,6 +23,7 @@ const WORDS: [&str; 12] = [
     "nicht",
     "kein",
     "keine",
+    "kein/nicht",
 ];
 
 fn forms(word: &str) -> analysis::Forms {
@@ -179,7 +180,10 @@ fn is(spoken: &str, asked: &str) -> bool {
 fn means(spoken: &str, asked: &str) -> bool {
     let asked = analysis::exact(asked).unwrap();
     analysis::exact(spoken).is_some_and(|word| match analysis::is_function(&asked) {
-        true => word == asked || analysis::other_forms(&asked).contains(&word.as_str()),
+        true => forms(&word)
+            .exact
+            .iter()
+            .any(|form| *form == asked || analysis::other_forms(&asked).contains(&form.as_str())),
         false => forms(&word).stems.contains(&analysis::stem(&asked)),
     })
 }
