@@ -226,12 +226,12 @@ fn suspended(
 
 /// The term of every function word with the one behind it; `next` follows the text.
 fn grams(forms: &[Option<Word>], next: Option<&Forms>) -> Vec<(usize, Vec<String>)> {
+    // "er/sie" is both of its parts.
+    let may_be = |word: &Forms| word.functions || word.exact.len() > 1;
     let mut grams = Vec::new();
     let mut before: Option<(usize, &Forms)> = None;
     let all = forms.iter().map(Option::as_deref).chain([next]).enumerate();
     for (at, forms) in all.filter_map(|(n, forms)| Some((n, forms?))) {
-        // "er/sie" is both of its parts.
-        let may_be = |word: &Forms| word.functions || word.exact.len() > 1;
         if let Some((first, word)) = before.filter(|(_, word)| may_be(word) && may_be(forms)) {
             let pairs = word.exact.iter().flat_map(|a| forms.exact.iter().map(move |b| (a, b)));
             let found: Vec<String> = pairs.filter_map(|(a, b)| analysis::gram(a, b)).collect();

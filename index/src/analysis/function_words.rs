@@ -8,14 +8,16 @@ use std::sync::LazyLock;
 use super::stem;
 
 /// Those without which a query of other words does, in the spelling of [`super::exact`].
-const STOPWORDS: &str = "aber als am an auch auf aus bei beim bin bis bitte da dann das dass dem den denn der des die \
+const STOPWORDS: &str = "\
+    aber als am an auch auf aus bei beim bin bis bitte da dann das dass dem den denn der des die \
     dies diese diesem diesen dieser dieses doch durch ein eine einem einen einer eines er es \
     fuer haben hat hatte ich ihr ihre im in ins ist ja kann man mit nach noch nun nur ob oder \
     sein sich sie sind so ueber um und uns unter vom von vor war was wegen wenn werden wie wir \
     wird worden wurde zu zum zur";
 
 /// Those that a query keeps.
-const KEPT: &str = "alle allem allen aller alles also andere anderem anderen anderer anderes bereits bisher bist \
+const KEPT: &str = "\
+    alle allem allen aller alles also andere anderem anderen anderer anderes bereits bisher bist \
     dabei dadurch dafuer dagegen daher damit danach daneben daran darauf daraus darf darin \
     darueber darum darunter davon dazu dein deine deinem deinen deiner deines deren deshalb \
     dessen dich dir dort du duerfen duerfte durfte durften eben einige einigem einigen einiger \
@@ -26,12 +28,12 @@ const KEPT: &str = "alle allem allen aller alles also andere anderem anderen and
     koennten konnte konnten manche manchem manchen mancher manches mehr mein meine meinem meinen \
     meiner meines mich mir moechte moechten moegen muessen muesste muessten muss musste mussten \
     nachdem naemlich nein nicht nichts nie niemand ohne schon sehr sei seid seien seine seinem \
-    seinen seiner seines seit selbst sobald sogar solche solchem solchen solcher solches \
-    sollen sollte sollten sondern sonst soweit sowie sowohl trotz unser unsere unserem unseren \
-    unserer unseres viel viele vielem vielen vieler vieles vielleicht waehrend waere waeren wann \
-    warum weil welche welchem welchen welcher welches wem wen wer wessen wieder wieso will \
-    wo wobei wodurch wofuer wollen wollte wollten womit worauf worueber worum wozu \
-    wurden zumal zwar zwischen";
+    seinen seiner seines seit selbst sobald sogar solche solchem solchen solcher solches sollen \
+    sollte sollten sondern sonst soweit sowie sowohl trotz unser unsere unserem unseren unserer \
+    unseres viel viele vielem vielen vieler vieles vielleicht waehrend waere waeren wann warum \
+    weil welche welchem welchen welcher welches wem wen wer wessen wieder wieso will wo wobei \
+    wodurch wofuer wollen wollte wollten womit worauf worueber worum wozu wurden zumal zwar \
+    zwischen";
 
 /// A function word.
 struct Known {
