@@ -6,7 +6,7 @@ use std::path::Path;
 
 use mitschnitt::align;
 use mitschnitt::domain::{PersonId, RecordedSpeaker, Role, Speech};
-use mitschnitt_index::{ItemRef, Kind, MeetingDoc, PassageDoc, SpeakerRef};
+use mitschnitt_index::{ItemRef, Kind, MeetingDoc, PassageDoc, SpeakerRef, Words};
 use serde::Deserialize;
 
 use crate::Anyhow;
@@ -43,9 +43,9 @@ impl Corpus {
             lines.entry(line.meeting.clone()).or_default().push(line);
         }
         let meetings: Vec<MeetingDoc> = lines.into_values().map(meeting).collect();
-        let words = meetings.iter().flat_map(|m| &m.passages).flat_map(|p| p.words.clone());
+        let words = meetings.iter().flat_map(|m| &m.passages).flat_map(|p| p.words.iter());
         let wanted = meetings.iter().map(|m| m.passages.len()).sum();
-        Ok(Self { words: words.collect(), meetings, wanted })
+        Ok(Self { words: words.map(str::to_owned).collect(), meetings, wanted })
     }
 
     /// So many passages of them.
@@ -110,15 +110,19 @@ impl Corpus {
         let mut state = copy.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ meeting.id.len() as u64;
         for passage in &mut meeting.passages {
             passage.id = format!("{}-{copy}", passage.id);
-            for word in passage.words.iter_mut().chain(&mut passage.lookahead) {
-                // xorshift64
-                state ^= state << 13;
-                state ^= state >> 7;
-                state ^= state << 17;
-                if state.is_multiple_of(VARIED) {
-                    word.clone_from(&self.words[(state >> 8) as usize % self.words.len()]);
-                }
-            }
+            let mut varied = |words: &Words| -> Words {
+                let word = |word| {
+                    // xorshift64
+                    state ^= state << 13;
+                    state ^= state >> 7;
+                    state ^= state << 17;
+                    let other = (state >> 8) as usize % self.words.len();
+                    if state.is_multiple_of(VARIED) { self.words[other].as_str() } else { word }
+                };
+                words.iter().map(word).collect()
+            };
+            (passage.words, passage.lookahead) =
+                (varied(&passage.words), varied(&passage.lookahead));
         }
         meeting
     }
@@ -130,7 +134,7 @@ fn meeting(lines: Vec<Line>) -> MeetingDoc {
     let organization = first.organization.clone();
     let speeches: Vec<Speech> = lines.into_iter().map(speech).collect();
     let words: Vec<&str> = speeches.iter().flat_map(|s| s.text.split_whitespace()).collect();
-    let text = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    let text = |words: &[&str]| words.iter().collect();
     let passages = align::passages_of_speeches(&speeches);
     let passages = passages.iter().enumerate().map(|(n, p)| {
         let speech = &speeches[p.turn.unwrap_or(0)];
@@ -186,6 +190,11 @@ fn speech(line: Line) -> Speech {
         video_url: None,
         text: line.text,
     }
+}
+
+/// Words as one text with a space between two.
+pub fn spaced(words: &Words) -> String {
+    words.iter().collect::<Vec<_>>().join(" ")
 }
 
 fn slug(name: &str) -> String {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use crate::corpus::Corpus;
+use crate::corpus::{Corpus, spaced};
 use crate::queries::plain;
 use crate::{Anyhow, Engine};
 
@@ -44,7 +44,7 @@ impl Engine for Fts5 {
         for meeting in corpus.meetings() {
             for p in &meeting.passages {
                 let speaker = p.speaker.as_ref().map(|s| s.name.as_str());
-                insert.execute((&meeting.id, p.order, p.words.join(" "), speaker))?;
+                insert.execute((&meeting.id, p.order, spaced(&p.words), speaker))?;
             }
         }
         drop(insert);

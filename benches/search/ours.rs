@@ -77,7 +77,7 @@ impl Ours {
             let request = Request { q: "Zwischenfrischwort".to_owned(), ..Request::default() };
             Ok(self.index.search(&request)?.total)
         };
-        meeting.passages[0].words[0] = "Zwischenfrischwort".to_owned();
+        meeting.passages[0].words = ["Zwischenfrischwort"].into_iter().collect();
         // The first write takes the lock.
         self.index.put([])?;
         let began = Instant::now();

@@ -12,7 +12,7 @@ use tantivy::tokenizer::{
 };
 use tantivy::{Index, IndexReader, TantivyDocument, Term};
 
-use crate::corpus::Corpus;
+use crate::corpus::{Corpus, spaced};
 use crate::queries::plain;
 use crate::{Anyhow, Engine};
 
@@ -97,7 +97,7 @@ impl Engine for Stock {
                 let mut document = TantivyDocument::new();
                 document.add_text(self.meeting, &meeting.id);
                 document.add_u64(self.speech, p.order.into());
-                document.add_text(self.text, p.words.join(" "));
+                document.add_text(self.text, spaced(&p.words));
                 if let Some(speaker) = &p.speaker {
                     document.add_text(self.speaker, &speaker.name);
                 }

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::words::Words;
 
 /// A whole meeting; indexing it again replaces it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub struct WordTime {
 }
 
 /// A stretch of a meeting that is found as one hit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PassageDoc {
     /// Name of the passage within the index.
     pub id: String,
@@ -47,22 +48,28 @@ pub struct PassageDoc {
     /// Where its words come from.
     pub kind: Kind,
     /// The agenda item it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub item: Option<ItemRef>,
     /// Who speaks.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub speaker: Option<SpeakerRef>,
     /// Index of its first word among the meeting's words.
     pub first_word: u32,
     /// Its own words, with their punctuation.
-    pub words: Vec<String>,
+    pub words: Words,
     /// The words behind it, so that phrases match across its end; [`crate::LOOKAHEAD`] suffice.
-    pub lookahead: Vec<String>,
+    pub lookahead: Words,
     /// Its beginning in milliseconds, where it has times.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub start_ms: Option<u32>,
     /// Its end in milliseconds, where it has times.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub end_ms: Option<u32>,
     /// Kept for the caller and given back with the hit; never searched.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
     /// How far its words were checked, by a name of the caller's.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<String>,
 }
 

@@ -24,6 +24,8 @@ mod schema;
 mod times;
 /// Texts to tokens at positions, in the threads that write.
 mod tokens;
+/// The words of a text, held as one.
+mod words;
 
 /// Words that are asked for together, ranked by nearness and likeness.
 mod bag;
@@ -67,6 +69,7 @@ pub use request::{
     Bucket, Facets, Filters, Group, Hit, HitWord, How, MeetingRef, Request, Response, SnippetPart,
     Sort, Why,
 };
+pub use words::Words;
 
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use crate::document::{ItemRef, Kind, MeetingDoc, PassageDoc, SpeakerRef, day_num
 use crate::error::{Doing, Error, Result};
 use crate::schema::{CHRONOLOGY, Fields, FormFields, Place, SEPARATOR, What};
 use crate::times;
-use crate::tokens::{self, BETWEEN_WORDS};
+use crate::tokens;
 
 /// What is stored of a meeting, beside its word times.
 #[derive(Debug, Serialize, Deserialize)]
@@ -25,73 +25,8 @@ pub(crate) struct MeetingRecord {
     pub extra: String,
 }
 
-/// What is stored of a passage.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct PassageRecord {
-    pub meeting: String,
-    pub id: String,
-    pub order: u32,
-    pub kind: Kind,
-    pub item: Option<ItemRef>,
-    pub speaker: Option<SpeakerRef>,
-    pub first_word: u32,
-    own: String,
-    ahead: String,
-    pub start_ms: Option<u32>,
-    pub end_ms: Option<u32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub link: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    review: Option<String>,
-}
-
-impl PassageRecord {
-    fn new(meeting: &MeetingDoc, passage: &PassageDoc) -> Self {
-        Self {
-            meeting: meeting.id.clone(),
-            id: passage.id.clone(),
-            order: passage.order,
-            kind: passage.kind,
-            item: passage.item.clone(),
-            speaker: passage.speaker.clone(),
-            first_word: passage.first_word,
-            own: tokens::joined(&passage.words),
-            ahead: tokens::joined(&passage.lookahead),
-            start_ms: passage.start_ms,
-            end_ms: passage.end_ms,
-            link: passage.link.clone(),
-            review: passage.review.clone(),
-        }
-    }
-
-    fn into_document(self) -> PassageDoc {
-        let words = |text: &str| split(text).into_iter().map(str::to_owned).collect();
-        PassageDoc {
-            words: words(&self.own),
-            lookahead: words(&self.ahead),
-            id: self.id,
-            order: self.order,
-            kind: self.kind,
-            item: self.item,
-            speaker: self.speaker,
-            first_word: self.first_word,
-            start_ms: self.start_ms,
-            end_ms: self.end_ms,
-            link: self.link,
-            review: self.review,
-        }
-    }
-
-    /// The passage's own words.
-    pub(crate) fn own(&self) -> Vec<&str> {
-        split(&self.own)
-    }
-
-    /// The words behind it.
-    pub(crate) fn ahead(&self) -> Vec<&str> {
-        split(&self.ahead)
-    }
-}
+/// What is stored of a passage: the id of its meeting, and what was put in.
+pub(crate) type PassageRecord = (String, PassageDoc);
 
 /// The text stored in a field; empty where there is none.
 pub(crate) fn text_of(field: Field, document: &TantivyDocument) -> &str {
@@ -127,8 +62,8 @@ pub(crate) fn stored_meeting(
         let order = columns.column_opt::<u64>(CHRONOLOGY).doing(DOING)?;
         match order.and_then(|order| order.first(address.doc_id)) {
             Some(order) => {
-                let record: PassageRecord = read(fields, &document)?;
-                passages.push((order, record.into_document()));
+                let (_, passage): PassageRecord = read(fields, &document)?;
+                passages.push((order, passage));
             }
             None => {
                 let times = times::unpack_all(&times::of_text(text_of(fields.times, &document)));
@@ -197,16 +132,15 @@ fn passage_document(
     if let Some(review) = &passage.review {
         document.add_text(fields.review, review);
     }
-    let record = PassageRecord::new(meeting, passage);
-    document.add_text(fields.record, to_json(&record));
+    document.add_text(fields.record, to_json(&(&meeting.id, passage)));
     add_meeting(fields, &mut document, meeting, index);
     match passage.kind {
         Kind::Spoken => {
-            let own = tokens::text(0, &record.own);
-            let is_spoken = |word: &&String| analysis::core_range(word).is_some();
+            let own = tokens::text(0, &passage.words);
+            let is_spoken = |word: &&str| analysis::core_range(word).is_some();
             // The last own word has a pair with the first one behind it.
             let pairs = match passage.lookahead.iter().find(is_spoken) {
-                Some(next) => tokens::text_before(0, &record.own, next),
+                Some(next) => tokens::text_before(0, &passage.words, next),
                 None => own.clone(),
             };
             document.add_text(fields.own_grams, pairs);
@@ -214,13 +148,13 @@ fn passage_document(
             add_forms(&mut document, fields.of(Place::Spoken), own);
             if !passage.lookahead.is_empty() {
                 let n_own = passage.words.iter().filter(is_spoken).count();
-                let ahead = tokens::text(n_own, &record.ahead);
+                let ahead = tokens::text(n_own, &passage.lookahead);
                 document.add_text(fields.ahead_grams, &ahead);
                 add_forms(&mut document, fields.ahead, ahead);
             }
         }
         Kind::Item | Kind::Paper => {
-            add_forms(&mut document, fields.of(Place::Written), tokens::text(0, &record.own));
+            add_forms(&mut document, fields.of(Place::Written), tokens::text(0, &passage.words));
         }
     }
     if let Some(item) = &passage.item {
@@ -283,8 +217,7 @@ fn add_text(document: &mut TantivyDocument, fields: FormFields, text: &str) {
 
 /// What is written with spaces, for a field.
 fn words_of(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    tokens::text(0, &tokens::joined(&words))
+    tokens::text(0, &text.split_whitespace().collect())
 }
 
 fn add_forms(document: &mut TantivyDocument, fields: FormFields, text: String) {
@@ -315,10 +248,6 @@ fn chronology(day: u64, meeting: &str, index: usize) -> u64 {
 
 fn labelled(id: &str, label: &str) -> String {
     format!("{id}{SEPARATOR}{label}")
-}
-
-fn split(words: &str) -> Vec<&str> {
-    if words.is_empty() { Vec::new() } else { words.split(BETWEEN_WORDS).collect() }
 }
 
 fn to_json(record: &impl Serialize) -> String {

@@ -474,8 +474,8 @@ impl Search<'_> {
         const DOING: &str = "Treffer lesen";
         let Ranked { address, .. } = ranked;
         let document: TantivyDocument = self.searcher.doc(address).doing(DOING)?;
-        let passage: PassageRecord = record::read(self.fields, &document)?;
-        let meeting = self.meetings.get(self.fields, self.searcher, &passage.meeting)?;
+        let (meeting, passage): PassageRecord = record::read(self.fields, &document)?;
+        let meeting = self.meetings.get(self.fields, self.searcher, &meeting)?;
         let reader = self.searcher.segment_reader(address.segment_ord);
         let word = |index: usize| {
             let word = passage.first_word.saturating_add(index as u32);

@@ -2,7 +2,8 @@
 //! and with its place and time.
 
 use crate::analysis;
-use crate::record::{PassageRecord, positioned};
+use crate::document::PassageDoc;
+use crate::record::positioned;
 use crate::request::{HitWord, SnippetPart};
 
 /// Words shown.
@@ -20,13 +21,13 @@ pub(crate) struct Snippet {
 /// The excerpt of `passage` whose words at `positions` (sorted) matched. `word` gives place and
 /// time of the passage's n-th word.
 pub(crate) fn excerpt(
-    passage: &PassageRecord,
+    passage: &PassageDoc,
     positions: &[u32],
     word: impl Fn(usize) -> HitWord,
 ) -> Snippet {
-    let mut words = passage.own();
+    let mut words: Vec<&str> = passage.words.iter().collect();
     let n_own = words.len();
-    words.extend(passage.ahead());
+    words.extend(passage.lookahead.iter());
     let places = positioned(&words);
     let hits: Vec<usize> =
         positions.iter().filter_map(|&position| places.get(position as usize).copied()).collect();

@@ -4,15 +4,14 @@
 use std::cell::RefCell;
 use std::ops::Deref;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use foldhash::HashMap;
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
 use crate::analysis::{self, Analyzer, Forms};
-
-/// Between the first position and the words, and between two words; words never hold it.
-pub(crate) const BETWEEN_WORDS: char = '\n';
+use crate::words::{BETWEEN, Words, words_of};
 
 /// Between the first position and the word that follows the text.
 const BEFORE_NEXT: char = ' ';
@@ -50,88 +49,89 @@ impl Held {
 
 /// The analysis that the threads use which write; exchanged only while nobody writes.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Writing(Arc<RwLock<Arc<Analyzer>>>);
+pub(crate) struct Writing(Arc<Exchanged>);
+
+#[derive(Debug, Default)]
+struct Exchanged {
+    analyzer: RwLock<Arc<Analyzer>>,
+    /// Names the analyzer, among those of all indexes of this process: threads that write look at
+    /// it before every text, and would wait for each other at the lock.
+    number: AtomicU64,
+}
 
 impl Writing {
     /// From now on words are read by `analyzer`.
     pub(crate) fn set(&self, analyzer: Arc<Analyzer>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = analyzer;
-    }
-
-    fn get(&self) -> Arc<Analyzer> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        let mut now = self.0.analyzer.write().unwrap_or_else(PoisonError::into_inner);
+        *now = analyzer;
+        self.0.number.store(1 + LAST.fetch_add(1, Ordering::Relaxed), Ordering::Release);
     }
 
     /// Makes the tokenizers of the schema known.
     pub(crate) fn register(&self, manager: &TokenizerManager) {
         use Held::{Exact, Grams, Names, Parts, Sounds, Stems};
         for held in [Exact, Stems, Parts, Grams, Names, Sounds] {
-            manager.register(held.tokenizer(), WordTokenizer { held, analyzer: self.clone() });
+            manager.register(held.tokenizer(), WordTokenizer { held, writing: self.clone() });
         }
     }
 }
 
-/// Words as one text.
-pub(crate) fn joined(words: &[impl AsRef<str>]) -> String {
-    let length: usize = words.iter().map(|word| word.as_ref().len() + 1).sum();
-    let mut text = String::with_capacity(length);
-    for (n, word) in words.iter().map(AsRef::as_ref).enumerate() {
-        if n > 0 {
-            text.push(BETWEEN_WORDS);
-        }
-        match word.contains(BETWEEN_WORDS) {
-            true => text.push_str(&word.replace(BETWEEN_WORDS, " ")),
-            false => text.push_str(word),
-        }
-    }
-    text
-}
-
-/// A text for a field: joined words, the first of which stands at `first`.
-pub(crate) fn text(first: usize, words: &str) -> String {
-    format!("{first}{BETWEEN_WORDS}{words}")
+/// A text for a field: words, the first of which stands at `first`.
+pub(crate) fn text(first: usize, words: &Words) -> String {
+    format!("{first}{BETWEEN}{}", words.as_text())
 }
 
 /// The same text, with the word that follows it, for pairs of words.
-pub(crate) fn text_before(first: usize, words: &str, next: &str) -> String {
-    let next = next.replace(BETWEEN_WORDS, " ");
-    format!("{first}{BEFORE_NEXT}{next}{BETWEEN_WORDS}{words}")
+pub(crate) fn text_before(first: usize, words: &Words, next: &str) -> String {
+    format!("{first}{BEFORE_NEXT}{next}{BETWEEN}{}", words.as_text())
 }
 
 #[derive(Clone)]
 struct WordTokenizer {
     held: Held,
-    analyzer: Writing,
+    writing: Writing,
 }
 
-/// The forms of a word, counted by one thread only: threads that count together who holds the same
-/// word wait for each other.
+/// A word as a text holds it, counted by one thread only: threads that count together who holds
+/// the same word wait for each other.
 #[derive(Clone)]
-#[expect(clippy::redundant_allocation, reason = "the outer count is this thread's own")]
-struct Word(Rc<Arc<Forms>>);
+struct Word(Rc<Known>);
+
+struct Known {
+    forms: Arc<Forms>,
+    /// Whether it is short for a longer word; see [`analysis::suspended`].
+    is_open: bool,
+}
 
 impl Deref for Word {
     type Target = Forms;
 
     fn deref(&self) -> &Forms {
-        &self.0
+        &self.0.forms
     }
 }
 
 /// A text's words, in order; nothing for what is not spoken.
-type Read = Rc<Vec<Option<Word>>>;
+type Read = Rc<[Option<Word>]>;
 
 /// Words that a thread has at hand: those of which nearly every text is made.
 const AT_HAND: usize = 65_536;
+/// Bytes of texts that are kept whole, as of a speaker's name, and how many of them.
+const SHORT: usize = 64;
+const SHORT_TEXTS: usize = 4096;
 
 /// What one thread that writes has read.
 #[derive(Default)]
 struct Reader {
-    analyzer: Option<Arc<Analyzer>>,
+    analyzer: Arc<Analyzer>,
+    /// See [`Exchanged::number`].
+    number: u64,
     words: HashMap<Box<str>, Option<Word>>,
+    short: HashMap<Box<str>, Read>,
     /// The text read last: the fields of a passage hold the same one.
     text: String,
-    forms: Read,
+    last: Read,
 }
 
 thread_local! {
@@ -139,29 +139,46 @@ thread_local! {
 }
 
 impl Reader {
-    fn read(&mut self, analyzer: &Arc<Analyzer>, text: &str) -> Read {
-        if !self.analyzer.as_ref().is_some_and(|known| Arc::ptr_eq(known, analyzer)) {
-            *self = Self { analyzer: Some(Arc::clone(analyzer)), ..Self::default() };
-        } else if self.text == text {
-            return Rc::clone(&self.forms);
+    /// Reads as `writing` now says.
+    fn follow(&mut self, writing: &Writing) {
+        let number = writing.0.number.load(Ordering::Acquire);
+        if self.number != number {
+            let analyzer = writing.0.analyzer.read().unwrap_or_else(PoisonError::into_inner);
+            *self = Self { analyzer: Arc::clone(&analyzer), number, ..Self::default() };
         }
-        let forms = text.split(BETWEEN_WORDS).map(|word| self.word(analyzer, word)).collect();
-        self.forms = Rc::new(forms);
-        self.text.clear();
-        self.text.push_str(text);
-        Rc::clone(&self.forms)
     }
 
-    fn word(&mut self, analyzer: &Analyzer, word: &str) -> Option<Word> {
+    fn read(&mut self, text: &str) -> Read {
+        if text.len() <= SHORT {
+            if let Some(known) = self.short.get(text) {
+                return Rc::clone(known);
+            }
+            if self.short.len() >= SHORT_TEXTS {
+                self.short.clear();
+            }
+            let forms: Read = words_of(text).map(|word| self.word(word)).collect();
+            self.short.insert(text.into(), Rc::clone(&forms));
+            return forms;
+        }
+        if self.text != text {
+            self.last = words_of(text).map(|word| self.word(word)).collect();
+            self.text.clear();
+            self.text.push_str(text);
+        }
+        Rc::clone(&self.last)
+    }
+
+    fn word(&mut self, word: &str) -> Option<Word> {
         if let Some(known) = self.words.get(word) {
             return known.clone();
         }
         if self.words.len() >= AT_HAND {
             self.words.clear();
         }
-        let forms = analyzer.look_up(word).map(|forms| Word(Rc::new(forms)));
-        self.words.insert(word.into(), forms.clone());
-        forms
+        let known = |forms| Known { forms, is_open: analysis::is_suspended(word) };
+        let read = self.analyzer.look_up(word).map(|forms| Word(Rc::new(known(forms))));
+        self.words.insert(word.into(), read.clone());
+        read
     }
 }
 
@@ -169,20 +186,24 @@ impl Tokenizer for WordTokenizer {
     type TokenStream<'a> = WordTokens;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> WordTokens {
-        let (first, words) = text.split_once(BETWEEN_WORDS).unwrap_or((text, ""));
+        let (first, words) = text.split_once(BETWEEN).unwrap_or((text, ""));
         let (first, next) = first.split_once(BEFORE_NEXT).unwrap_or((first, ""));
-        let analyzer = self.analyzer.get();
-        let forms = READER.with_borrow_mut(|reader| reader.read(&analyzer, words));
-        let more = match self.held {
-            Held::Exact => Vec::new(),
-            Held::Parts => suspended(&analyzer, &forms, words),
-            Held::Stems => numbers(&forms),
-            Held::Grams => grams(&forms, analyzer.look_up(next).as_deref()),
-            Held::Names => names(&forms, words),
-            Held::Sounds => sounds(&forms),
-        };
         let position = first.parse().unwrap_or(0);
-        WordTokens { held: self.held, forms, more, position, ..WordTokens::default() }
+        READER.with_borrow_mut(|reader| {
+            reader.follow(&self.writing);
+            let forms = reader.read(words);
+            let next = if next.is_empty() { None } else { reader.word(next) };
+            let more = match self.held {
+                Held::Exact | Held::Grams => Vec::new(),
+                Held::Parts => suspended(&reader.analyzer, &forms, words),
+                Held::Stems => numbers(&forms),
+                Held::Names => names(&forms, words),
+                Held::Sounds => sounds(&forms),
+            };
+            let token = Token::default();
+            let (held, at, at_more, given) = (self.held, 0, 0, 0);
+            WordTokens { held, forms, next, more, at, at_more, position, given, token }
+        })
     }
 }
 
@@ -191,8 +212,14 @@ fn numbers(forms: &[Option<Word>]) -> Vec<(usize, Vec<String>)> {
     if !forms.iter().flatten().any(|forms| forms.counts) {
         return Vec::new();
     }
-    let words: Vec<Option<&str>> =
-        forms.iter().map(|forms| forms.as_deref().map(Forms::whole)).collect();
+    // Nothing else can be of a number: what begins one, and what stands behind that.
+    let counts = |at: usize| forms.get(at)?.as_ref().filter(|word| word.counts);
+    let may_be = |at: usize| counts(at).or_else(|| counts(at.checked_sub(1)?)).is_some();
+    let words: Vec<Option<&str>> = forms
+        .iter()
+        .enumerate()
+        .map(|(at, forms)| forms.as_deref().filter(|_| may_be(at)).map(Forms::whole))
+        .collect();
     let numbers = analysis::numbers(&words).into_iter();
     numbers
         .flat_map(|number| number.words.map(move |index| (index, vec![number.form.clone()])))
@@ -206,10 +233,10 @@ fn suspended(
     words: &str,
 ) -> Vec<(usize, Vec<String>)> {
     // Most texts have none at all.
-    if !words.contains('-') || !words.contains("-\n") && !words.contains("-,\n") {
+    if !forms.iter().flatten().any(|word| word.0.is_open) {
         return Vec::new();
     }
-    let written: Vec<&str> = words.split(BETWEEN_WORDS).collect();
+    let written: Vec<&str> = words_of(words).collect();
     let short = analysis::suspended(&written, |full| analyzer.last_part(full)).into_iter();
     let known = |index: usize, form: &String| {
         let forms = forms.get(index).and_then(Option::as_deref);
@@ -224,30 +251,12 @@ fn suspended(
         .collect()
 }
 
-/// The term of every function word with the one behind it; `next` follows the text.
-fn grams(forms: &[Option<Word>], next: Option<&Forms>) -> Vec<(usize, Vec<String>)> {
-    // "er/sie" is both of its parts.
-    let may_be = |word: &Forms| word.functions || word.exact.len() > 1;
-    let mut grams = Vec::new();
-    let mut before: Option<(usize, &Forms)> = None;
-    let all = forms.iter().map(Option::as_deref).chain([next]).enumerate();
-    for (at, forms) in all.filter_map(|(n, forms)| Some((n, forms?))) {
-        if let Some((first, word)) = before.filter(|(_, word)| may_be(word) && may_be(forms)) {
-            let pairs = word.exact.iter().flat_map(|a| forms.exact.iter().map(move |b| (a, b)));
-            let found: Vec<String> = pairs.filter_map(|(a, b)| analysis::gram(a, b)).collect();
-            grams.push((first, found));
-        }
-        before = Some((at, forms));
-    }
-    grams
-}
-
 /// The sounds of the names that were addressed.
 fn names(forms: &[Option<Word>], words: &str) -> Vec<(usize, Vec<String>)> {
     if !forms.iter().flatten().any(|forms| forms.addresses) {
         return Vec::new();
     }
-    let written: Vec<&str> = words.split(BETWEEN_WORDS).collect();
+    let written: Vec<&str> = words_of(words).collect();
     let word = |at: usize| Some((*written.get(at)?, forms.get(at)?.as_deref()?.whole()));
     let named = (0..forms.len()).filter(|&index| analysis::named_after(index, word));
     let named = named.filter_map(|index| Some((index, forms[index].as_deref()?)));
@@ -264,6 +273,8 @@ fn sounds(forms: &[Option<Word>]) -> Vec<(usize, Vec<String>)> {
 struct WordTokens {
     held: Held,
     forms: Read,
+    /// The word behind the text.
+    next: Option<Word>,
     /// More forms of some words, in their order.
     more: Vec<(usize, Vec<String>)>,
     /// The word it is at, its place among `more`, and its position.
@@ -275,40 +286,55 @@ struct WordTokens {
     token: Token,
 }
 
-impl Default for WordTokens {
-    fn default() -> Self {
-        Self {
-            held: Held::Exact,
-            forms: Read::default(),
-            more: Vec::new(),
-            at: 0,
-            at_more: 0,
-            position: 0,
-            given: 0,
-            token: Token::default(),
+impl WordTokens {
+    /// Writes the next form of the word it is at into its token; gives whether there was one.
+    fn write(&mut self, word: &Forms) -> bool {
+        let own: &[String] = match self.held {
+            Held::Exact => &word.exact,
+            Held::Stems => &word.stems,
+            Held::Parts => &word.parts,
+            Held::Grams => return self.write_gram(word),
+            Held::Names | Held::Sounds => &[],
+        };
+        let more = self.more.get(self.at_more).filter(|(index, _)| *index == self.at);
+        let more = more.map_or(&[][..], |(_, more)| more);
+        let next = own.get(self.given).or_else(|| more.get(self.given - own.len()));
+        let Some(form) = next else { return false };
+        self.given += 1;
+        self.token.text.clear();
+        self.token.text.push_str(form);
+        true
+    }
+
+    /// The same for pairs of function words: `word` with the one behind it.
+    fn write_gram(&mut self, word: &Forms) -> bool {
+        // "er/sie" is both of its parts.
+        let may_be = |word: &Forms| word.functions || word.exact.len() > 1;
+        if !may_be(word) {
+            return false;
         }
+        let behind = self.forms[self.at + 1..].iter().flatten().next().or(self.next.as_ref());
+        let Some(behind) = behind.filter(|behind| may_be(behind)) else { return false };
+        let pairs = word.exact.iter().flat_map(|a| behind.exact.iter().map(move |b| (a, b)));
+        for (first, second) in pairs.skip(self.given) {
+            self.given += 1;
+            self.token.text.clear();
+            if analysis::write_gram(first, second, &mut self.token.text) {
+                return true;
+            }
+        }
+        false
     }
 }
 
 impl TokenStream for WordTokens {
     fn advance(&mut self) -> bool {
-        while let Some(forms) = self.forms.get(self.at) {
+        let forms = Rc::clone(&self.forms);
+        while let Some(word) = forms.get(self.at) {
             // Words that are not spoken (a lone dash) take no position: phrases match across them.
-            if let Some(forms) = forms {
-                let own: &[String] = match self.held {
-                    Held::Exact => &forms.exact,
-                    Held::Stems => &forms.stems,
-                    Held::Parts => &forms.parts,
-                    Held::Grams | Held::Names | Held::Sounds => &[],
-                };
-                let more = self.more.get(self.at_more).filter(|(index, _)| *index == self.at);
-                let more = more.map_or(&[][..], |(_, more)| more);
-                let next = own.get(self.given).or_else(|| more.get(self.given - own.len()));
-                if let Some(form) = next {
-                    self.given += 1;
+            if let Some(word) = word {
+                if self.write(word) {
                     self.token.position = self.position;
-                    self.token.text.clear();
-                    self.token.text.push_str(form);
                     return true;
                 }
                 self.position += 1;

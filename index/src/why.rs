@@ -2,7 +2,8 @@
 
 use crate::analysis::core_range;
 use crate::bag::{Found, Level, Meant};
-use crate::record::{PassageRecord, positioned};
+use crate::document::PassageDoc;
+use crate::record::positioned;
 use crate::request::{How, Why};
 
 /// Most words that are named as the answer to one.
@@ -10,9 +11,8 @@ const MAX_FOUND: usize = 5;
 
 /// The answers of `passage` to `words`, in their order, where they were found. A word that it does
 /// not answer (of another alternative) is left out.
-pub(crate) fn explain(words: &[Meant], found: &[Found], passage: &PassageRecord) -> Vec<Why> {
-    let mut written = passage.own();
-    written.extend(passage.ahead());
+pub(crate) fn explain(words: &[Meant], found: &[Found], passage: &PassageDoc) -> Vec<Why> {
+    let written: Vec<&str> = passage.words.iter().chain(passage.lookahead.iter()).collect();
     let places = positioned(&written);
     let named = |positions: &[u32]| {
         let mut names: Vec<String> = Vec::new();

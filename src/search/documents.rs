@@ -98,10 +98,10 @@ fn titles(council: &Council, alignment: Option<&Alignment>) -> Vec<index::Passag
     let public = council.meeting.agenda.iter().filter(|i| i.public && !i.title.is_empty());
     public
         .map(|item| {
-            let reference = council.reference(item).map(str::to_owned);
+            let reference = council.reference(item);
             let found = alignment.and_then(|a| a.items.iter().find(|i| i.id == item.id));
             let span = found.and_then(|i| i.spans.first());
-            let words = item.title.split_whitespace().map(str::to_owned).chain(reference);
+            let words = item.title.split_whitespace().chain(reference);
             index::PassageDoc {
                 id: format!("{}/top/{}", council.meeting.id, item.order),
                 order: turn_at(alignment, span.map(|s| s.start())),
@@ -110,7 +110,7 @@ fn titles(council: &Council, alignment: Option<&Alignment>) -> Vec<index::Passag
                 speaker: None,
                 first_word: 0,
                 words: words.collect(),
-                lookahead: Vec::new(),
+                lookahead: index::Words::default(),
                 start_ms: span.map(|s| time(s.start())),
                 end_ms: span.map(|s| time(s.end())),
                 link: None,
@@ -133,7 +133,7 @@ fn heard(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
         let words = &transcript.words[p.first_word..p.first_word + p.n_words];
         let behind = p.first_word + p.n_words;
         let lookahead = &transcript.words[behind..behind + p.lookahead];
-        let text = |words: &[Word]| words.iter().map(|w| w.text.clone()).collect();
+        let text = |words: &[Word]| words.iter().map(|w| &w.text).collect();
         let turn = p.turn.and_then(|t| alignment.turns.get(t));
         index::PassageDoc {
             id: format!("{}/{i}", council.meeting.id),
@@ -160,7 +160,7 @@ fn recorded(
     passages: &[Passage],
 ) -> Vec<index::PassageDoc> {
     let words: Vec<&str> = speeches.iter().flat_map(|s| s.text.split_whitespace()).collect();
-    let text = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect();
+    let text = |words: &[&str]| words.iter().collect();
     let documents = passages.iter().enumerate().filter_map(|(i, p)| {
         let speech = p.turn.and_then(|turn| speeches.get(turn))?;
         let behind = p.first_word + p.n_words;

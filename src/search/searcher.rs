@@ -59,7 +59,7 @@ impl Lesson {
         for meeting in meetings.iter().step_by(step) {
             let Some(Indexable(meeting)) = read(meeting)? else { continue };
             lesson.passages += (meeting.passages.len() * step) as u64;
-            let words = meeting.passages.iter().flat_map(|passage| &passage.words);
+            let words = meeting.passages.iter().flat_map(|passage| passage.words.iter());
             words.for_each(|word| lesson.words.add(word));
         }
         Ok(lesson)

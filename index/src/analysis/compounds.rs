@@ -3,8 +3,9 @@
 //! (unigram costs after Koehn & Knight, "Empirical Methods for Compound Splitting", 2003), over
 //! linking elements. What the archive never said as a word is no part.
 
-use foldhash::HashMap;
 use std::ops::Range;
+
+use foldhash::{HashMap, HashSet};
 
 use super::function_words::is_stopword;
 use super::stem::stem;
@@ -36,6 +37,8 @@ const ENDINGS: [&str; 12] = [
 /// lost are in [`LOST`].
 const LINKS: [(&str, f32); 7] =
     [("s", 0.3), ("n", 0.5), ("en", 1.0), ("es", 1.5), ("er", 1.5), ("e", 1.5), ("ens", 2.0)];
+/// Letters of the longest part that one of [`SHORT`] makes, with what stands behind it.
+const LONGEST_OF_SHORT: usize = 6;
 /// What a first part can have lost: "Schul(e)ausschuss", "Wohn(en)raum".
 const LOST: [(&str, f32); 2] = [("e", 1.0), ("en", 2.0)];
 /// How often the parts must be said, by their geometric mean, beside the whole: what is said far
@@ -52,8 +55,17 @@ pub(crate) struct Compounds {
     written: HashMap<String, String>,
     /// Stems of nouns, and whether of others, for inflected last parts.
     stems: HashMap<String, Known>,
+    /// How the words begin: no word of the archive begins at most places of another.
+    beginnings: HashSet<Beginning>,
     /// Logarithm of all occurrences.
     total: f32,
+}
+
+/// The first letters of a word that has as many.
+type Beginning = [u8; MIN_PART];
+
+fn beginning(word: &str) -> Option<Beginning> {
+    word.as_bytes().first_chunk().copied()
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -76,19 +88,32 @@ impl Known {
     }
 }
 
-/// The best way to some place in a word: its last part begins at `start` and stands for `base`.
-#[derive(Clone, Debug, Default)]
+/// The best way to some place in a word, by the part that begins at `start`.
+#[derive(Clone, Copy, Debug, Default)]
 struct Reached {
     cost: f32,
     start: usize,
-    base: String,
+    base: Base,
     known: Known,
 }
 
 impl Reached {
     /// By one part from the beginning.
-    fn to(base: &str, known: Known, cost: f32) -> Self {
-        Self { cost, start: 0, base: base.to_owned(), known }
+    fn to(base: Base, known: Known, cost: f32) -> Self {
+        Self { cost, start: 0, base, known }
+    }
+}
+
+/// The word that a part stands for: so many of its letters, and others.
+#[derive(Clone, Copy, Debug, Default)]
+struct Base {
+    kept: usize,
+    lost: &'static str,
+}
+
+impl Base {
+    fn of(kept: &str) -> Self {
+        Self { kept: kept.len(), lost: "" }
     }
 }
 
@@ -122,6 +147,7 @@ impl Compounds {
                 continue;
             }
             made.words.entry(entry.word.clone()).or_default().add(entry);
+            made.beginnings.extend(beginning(&entry.word));
             if entry.word.len() >= MIN_PART {
                 made.stems.entry(stem(&entry.word)).or_default().add(entry);
             }
@@ -203,26 +229,35 @@ impl Compounds {
         if !(MIN_WORD..=MAX_WORD).contains(&n) || !word.bytes().all(|b| b.is_ascii_lowercase()) {
             return None;
         }
-        let mut cheapest: Vec<Option<Reached>> = vec![None; n + 1];
+        let mut cheapest: [Option<Reached>; MAX_WORD + 1] = [None; MAX_WORD + 1];
         cheapest[0] = Some(Reached::default());
+        // Where the longest part ends that can begin at a place, but for the last one.
+        let mut reach = [0; MAX_WORD + 1];
+        let reach_from = |start: usize| {
+            let known = beginning(&word[start..]).is_some_and(|of| self.beginnings.contains(&of));
+            if known { n } else { start + LONGEST_OF_SHORT }
+        };
+        reach[0] = reach_from(0);
         let kind = self.words.get(word).copied();
         for end in 3..=n {
             for start in (0..=end - 3).rev() {
-                let Some(before) = cheapest[start].as_ref().map(|reached| reached.cost) else {
-                    continue;
-                };
+                let Some(before) = cheapest[start].map(|reached| reached.cost) else { continue };
                 let piece = &word[start..end];
                 let part = match (start, end == n) {
                     (0, true) => None,
                     (_, true) => self.last(piece, kind),
+                    (_, false) if end > reach[start] => None,
                     (_, false) => self.first(piece),
                 };
                 let Some(mut part) = part else { continue };
                 part.cost += before + PART_COST;
                 part.start = start;
-                if cheapest[end].as_ref().is_none_or(|best| part.cost < best.cost) {
+                if cheapest[end].is_none_or(|best| part.cost < best.cost) {
                     cheapest[end] = Some(part);
                 }
+            }
+            if cheapest[end].is_some() {
+                reach[end] = reach_from(end);
             }
         }
         let mut parts = Vec::new();
@@ -235,6 +270,7 @@ impl Compounds {
                 return None;
             }
             said += known.said();
+            let base = format!("{}{}", &word[start..start + base.kept], base.lost);
             parts.push(Part { range: start..end, base });
             end = start;
         }
@@ -246,26 +282,31 @@ impl Compounds {
     /// A part with something behind it.
     fn first(&self, piece: &str) -> Option<Reached> {
         let mut best: Option<Reached> = None;
-        let mut consider = |base: &str, known: Option<&Known>, extra: f32| {
+        let mut consider = |base: Base, known: Option<&Known>, extra: f32| {
             let Some(known) = known else { return };
             let cost = self.cost(*known) + extra;
             if best.as_ref().is_none_or(|before| cost < before.cost) {
                 best = Some(Reached::to(base, *known, cost));
             }
         };
-        consider(piece, self.words.get(piece), 0.0);
+        consider(Base::of(piece), self.words.get(piece), 0.0);
         for (link, extra) in LINKS {
             if let Some(base) = piece.strip_suffix(link) {
                 // Only nouns take linking letters.
-                consider(base, self.words.get(base).filter(|known| known.noun), extra);
+                let known = self.words.get(base).filter(|known| known.noun);
+                consider(Base::of(base), known, extra);
             }
         }
         if piece.len() >= MIN_PART {
+            let mut whole = String::with_capacity(piece.len() + 2);
             for (lost, extra) in LOST {
-                let base = format!("{piece}{lost}");
+                whole.clear();
+                whole.push_str(piece);
+                whole.push_str(lost);
                 let verb = lost == "en";
                 let fits = |known: &&Known| if verb { known.other } else { known.noun };
-                consider(&base, self.words.get(&base).filter(fits), extra);
+                let base = Base { kept: piece.len(), lost };
+                consider(base, self.words.get(&whole).filter(fits), extra);
             }
         }
         best
@@ -285,12 +326,12 @@ impl Compounds {
         if let Some((bare, known)) = bare.and_then(|bare| Some((bare, self.words.get(bare)?)))
             && known.noun
         {
-            return Some(Reached::to(bare, *known, self.cost(*known)));
+            return Some(Reached::to(Base::of(bare), *known, self.cost(*known)));
         }
         let known = self.words.get(piece).filter(fits).or_else(|| {
             (piece.len() >= MIN_PART).then(|| self.stems.get(&stem(piece))).flatten().filter(fits)
         })?;
-        Some(Reached::to(piece, *known, self.cost(*known)))
+        Some(Reached::to(Base::of(piece), *known, self.cost(*known)))
     }
 
     fn cost(&self, known: Known) -> f32 {

@@ -2,8 +2,9 @@
 //! indexed, so phrases hold them, but as spelt only: their few other forms are known here, and two
 //! of them side by side have a term of their own.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use foldhash::HashMap;
 
 use super::stem;
 
@@ -77,5 +78,17 @@ pub(crate) fn other_forms(exact: &str) -> Vec<&'static str> {
 /// The term of two function words side by side, by which phrases of them are found; `None` for
 /// other words. The space keeps it apart from words.
 pub(crate) fn gram(first: &str, second: &str) -> Option<String> {
-    (is_function(first) && is_function(second)).then(|| format!("{first} {second}"))
+    let mut gram = String::new();
+    write_gram(first, second, &mut gram).then_some(gram)
+}
+
+/// Appends the same term; gives whether there is one.
+pub(crate) fn write_gram(first: &str, second: &str, gram: &mut String) -> bool {
+    let both = is_function(first) && is_function(second);
+    if both {
+        gram.push_str(first);
+        gram.push(' ');
+        gram.push_str(second);
+    }
+    both
 }

@@ -22,7 +22,7 @@ use foldhash::HashMap;
 
 pub(crate) use abbreviations::{long_forms, long_forms_among};
 pub(crate) use address::named_after;
-pub(crate) use function_words::{gram, is_function, is_stopword, other_forms};
+pub(crate) use function_words::{gram, is_function, is_stopword, other_forms, write_gram};
 pub(crate) use normalize::{core_range, exact};
 pub(crate) use numbers::numbers;
 pub(crate) use parts::split as split_parts;
@@ -185,6 +185,11 @@ pub(crate) fn sounds(exact: &str) -> Vec<String> {
     sounds
 }
 
+/// Whether a word as written is short for a longer one: "Bevölkerungs-".
+pub(crate) fn is_suspended(written: &str) -> bool {
+    written.trim_end_matches(',').ends_with('-') && written.len() > 3
+}
+
 /// The words that words with a hyphen at their end are short for, with the index of each: of
 /// "Bevölkerungs- und Zivilschutz" "bevoelkerungsschutz". `last` gives the last part of a compound.
 pub(crate) fn suspended(
@@ -194,12 +199,11 @@ pub(crate) fn suspended(
     const BETWEEN: [&str; 6] = ["und", "oder", "bzw", "sowie", "als", "wie"];
     /// Words until the one that is written in full.
     const REACH: usize = 6;
-    let is_open = |word: &str| word.trim_end_matches(',').ends_with('-') && word.len() > 3;
     let mut found = Vec::new();
-    for (at, word) in written.iter().enumerate().filter(|(_, word)| is_open(word)) {
+    for (at, word) in written.iter().enumerate().filter(|(_, word)| is_suspended(word)) {
         let behind = written[at + 1..].iter().take(REACH);
         let full = behind
-            .filter(|word| !is_open(word))
+            .filter(|word| !is_suspended(word))
             .filter_map(|word| exact(word))
             .find(|word| !BETWEEN.contains(&word.as_str()));
         let whole = full.and_then(|full| Some(format!("{}{}", exact(word)?, last(&full)?)));
