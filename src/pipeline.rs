@@ -32,7 +32,7 @@ use recognition::model_digest;
 use terms::key;
 
 /// Passages that are indexed in one go: a commit costs as much as some thousands of them.
-const BATCH: usize = 100_000;
+const BATCH: usize = 250_000;
 
 /// The language of council meetings.
 const LANGUAGE: &str = "de";
@@ -236,6 +236,10 @@ impl Pipeline<'_> {
     }
 
     /// Makes the index hold just what the archive holds; gives how many meetings it had to touch.
+    ///
+    /// # Errors
+    /// Writing the index failed, or a meeting could not be read: the first of these, when all
+    /// others are done.
     pub fn index_all(&self) -> Result<usize> {
         let meetings: Vec<_> = self.store.meetings()?.into_iter().map(|m| m.id).collect();
         let mut touched = 0;
@@ -247,23 +251,29 @@ impl Pipeline<'_> {
             }
         }
         self.learn_ahead(&meetings, &known)?;
-        let changed =
-            meetings.iter().filter_map(|id| self.indexable_unless(id, &known).transpose());
+        let mut failed = None;
+        let changed = meetings.iter().filter_map(|id| match self.indexable_unless(id, &known) {
+            Ok(changed) => changed,
+            Err(error) => {
+                failed.get_or_insert(error);
+                None
+            }
+        });
         let mut changed = changed.peekable();
         while changed.peek().is_some() {
             let mut passages = 0;
-            let batch = std::iter::from_fn(|| {
-                let next = changed.next_if(|_| passages < BATCH)?;
-                if let Ok(meeting) = &next {
-                    passages += meeting.passages();
-                    touched += 1;
-                }
-                Some(next)
-            });
-            self.searcher.put_all(batch)?;
+            self.searcher.put(std::iter::from_fn(|| {
+                let meeting = changed.next_if(|_| passages < BATCH)?;
+                passages += meeting.passages();
+                touched += 1;
+                Some(meeting)
+            }))?;
         }
         self.searcher.relearn_if_outgrown()?;
-        Ok(touched)
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(touched),
+        }
     }
 
     /// Where most of the archive is still to be indexed, its words are learned first, so that it
@@ -274,7 +284,9 @@ impl Pipeline<'_> {
         if new.len() <= known.len() {
             return Ok(());
         }
-        self.searcher.learn(Lesson::of(&new, |id| self.indexable_unless(id, known))?)
+        // What cannot be read is told when it is its turn to be indexed.
+        let read = |id: &&MeetingId| Ok(self.indexable_unless(id, known).unwrap_or_default());
+        self.searcher.learn(Lesson::of(&new, read)?)
     }
 
     /// Builds the index anew from what the archive holds, in one step: whoever searches meanwhile

@@ -14,7 +14,7 @@ use crate::queries::Timed;
 use crate::{Anyhow, Engine};
 
 /// Passages of one commit, as the pipeline does it.
-const BATCH: usize = 100_000;
+const BATCH: usize = 250_000;
 
 pub struct Ours {
     folder: PathBuf,
@@ -113,11 +113,8 @@ impl Engine for Ours {
     }
 
     fn fill(&mut self, corpus: &Corpus) -> Anyhow<()> {
-        let mut words = Vocabulary::default();
         let step = Vocabulary::step(corpus.meetings_count());
-        for passage in corpus.every(step).flat_map(|meeting| meeting.passages) {
-            passage.words.iter().for_each(|word| words.add(word));
-        }
+        let words = Vocabulary::of(corpus.every(step).map(Ok::<_, mitschnitt_index::Error>))?;
         self.index.relearn(words, corpus.passages() as u64)?;
         let mut meetings = corpus.meetings().peekable();
         while meetings.peek().is_some() {

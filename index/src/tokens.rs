@@ -1,7 +1,7 @@
 //! From a text as it is handed to Tantivy to tokens at its words' positions. The analysis runs here,
 //! in the threads that write, so every core that indexes also analyses.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -102,6 +102,14 @@ struct Known {
     forms: Arc<Forms>,
     /// Whether it is short for a longer word; see [`analysis::suspended`].
     is_open: bool,
+    /// How it sounds, once that was asked.
+    sounds: OnceCell<Vec<String>>,
+}
+
+impl Word {
+    fn sounds(&self) -> &[String] {
+        self.0.sounds.get_or_init(|| analysis::sounds(self.whole()))
+    }
 }
 
 impl Deref for Word {
@@ -175,8 +183,10 @@ impl Reader {
         if self.words.len() >= AT_HAND {
             self.words.clear();
         }
-        let known = |forms| Known { forms, is_open: analysis::is_suspended(word) };
-        let read = self.analyzer.look_up(word).map(|forms| Word(Rc::new(known(forms))));
+        let read = self.analyzer.look_up(word).map(|forms| {
+            let is_open = analysis::is_suspended(word);
+            Word(Rc::new(Known { forms, is_open, sounds: OnceCell::new() }))
+        });
         self.words.insert(word.into(), read.clone());
         read
     }
@@ -194,11 +204,10 @@ impl Tokenizer for WordTokenizer {
             let forms = reader.read(words);
             let next = if next.is_empty() { None } else { reader.word(next) };
             let more = match self.held {
-                Held::Exact | Held::Grams => Vec::new(),
+                Held::Exact | Held::Grams | Held::Sounds => Vec::new(),
                 Held::Parts => suspended(&reader.analyzer, &forms, words),
                 Held::Stems => numbers(&forms),
                 Held::Names => names(&forms, words),
-                Held::Sounds => sounds(&forms),
             };
             let token = Token::default();
             let (held, at, at_more, given) = (self.held, 0, 0, 0);
@@ -259,14 +268,7 @@ fn names(forms: &[Option<Word>], words: &str) -> Vec<(usize, Vec<String>)> {
     let written: Vec<&str> = words_of(words).collect();
     let word = |at: usize| Some((*written.get(at)?, forms.get(at)?.as_deref()?.whole()));
     let named = (0..forms.len()).filter(|&index| analysis::named_after(index, word));
-    let named = named.filter_map(|index| Some((index, forms[index].as_deref()?)));
-    named.map(|(index, forms)| (index, analysis::sounds(forms.whole()))).collect()
-}
-
-/// The sounds of all words.
-fn sounds(forms: &[Option<Word>]) -> Vec<(usize, Vec<String>)> {
-    let spoken = forms.iter().enumerate().filter_map(|(n, forms)| Some((n, forms.as_deref()?)));
-    spoken.map(|(n, forms)| (n, analysis::sounds(forms.whole()))).collect()
+    named.filter_map(|index| Some((index, forms[index].as_ref()?.sounds().to_vec()))).collect()
 }
 
 /// The tokens of one text.
@@ -288,13 +290,14 @@ struct WordTokens {
 
 impl WordTokens {
     /// Writes the next form of the word it is at into its token; gives whether there was one.
-    fn write(&mut self, word: &Forms) -> bool {
+    fn write(&mut self, word: &Word) -> bool {
         let own: &[String] = match self.held {
             Held::Exact => &word.exact,
             Held::Stems => &word.stems,
             Held::Parts => &word.parts,
             Held::Grams => return self.write_gram(word),
-            Held::Names | Held::Sounds => &[],
+            Held::Sounds => word.sounds(),
+            Held::Names => &[],
         };
         let more = self.more.get(self.at_more).filter(|(index, _)| *index == self.at);
         let more = more.map_or(&[][..], |(_, more)| more);

@@ -55,14 +55,14 @@ impl Lesson {
         mut read: impl FnMut(&M) -> Result<Option<Indexable>>,
     ) -> Result<Self> {
         let step = index::Vocabulary::step(meetings.len());
-        let mut lesson = Self { words: index::Vocabulary::default(), passages: 0 };
-        for meeting in meetings.iter().step_by(step) {
-            let Some(Indexable(meeting)) = read(meeting)? else { continue };
-            lesson.passages += (meeting.passages.len() * step) as u64;
-            let words = meeting.passages.iter().flat_map(|passage| passage.words.iter());
-            words.for_each(|word| lesson.words.add(word));
-        }
-        Ok(lesson)
+        let mut passages = 0;
+        let some = meetings.iter().step_by(step).filter_map(|meeting| read(meeting).transpose());
+        let words = index::Vocabulary::of(some.map(|meeting| {
+            let Indexable(meeting) = meeting?;
+            passages += (meeting.passages.len() * step) as u64;
+            Ok(meeting)
+        }));
+        Ok(Self { words: words?, passages })
     }
 }
 
@@ -92,16 +92,11 @@ impl Searcher {
     /// Indexes meetings in place of what was there, all of them or none; searchable when this
     /// returns.
     pub fn put(&self, meetings: impl IntoIterator<Item = Indexable>) -> Result<()> {
-        self.put_all(meetings.into_iter().map(Ok))
-    }
-
-    /// The same for meetings that are read while they are indexed.
-    pub fn put_all(&self, meetings: impl Iterator<Item = Result<Indexable>>) -> Result<()> {
-        let mut meetings = documents(meetings).peekable();
+        let mut meetings = meetings.into_iter().map(|Indexable(doc)| doc).peekable();
         match meetings.peek() {
             // A commit takes a moment even where nothing changes.
             None => Ok(()),
-            Some(_) => self.index.put_all(meetings).map_err(Failure::told),
+            Some(_) => self.index.put(meetings).map_err(explain),
         }
     }
 

@@ -1,7 +1,13 @@
 //! The words of an archive and how often they occur: what compounds are split by. Knows how words
 //! are written, not what they are made of.
 
+use std::sync::mpsc::sync_channel;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
 use foldhash::{HashMap, HashMapExt};
+
+use crate::document::MeetingDoc;
 
 use super::normalize::{core_range, exact};
 
@@ -14,6 +20,10 @@ const WORDS_PER_OCCURRENCE: u64 = 1_000_000;
 const MOST_OCCURRENCES: u32 = 5;
 /// Meetings whose words are enough to know those of all others.
 const ENOUGH_MEETINGS: usize = 400;
+/// Threads that count; two cores are what the smallest server has.
+const THREADS: usize = 2;
+/// Meetings that wait to be counted.
+const WAITING: usize = 4;
 /// Share of capitalized words below which a text does not capitalize nouns at all.
 const CAPITALIZED_TEXT: f64 = 0.05;
 /// Words of councils that an archive of a few meetings may not hold by themselves.
@@ -33,6 +43,40 @@ impl Vocabulary {
         meetings.div_ceil(ENOUGH_MEETINGS).max(1)
     }
 
+    /// Counts the words of meetings, while they are read.
+    ///
+    /// # Errors
+    /// The first error that `meetings` gives.
+    pub fn of<E>(meetings: impl Iterator<Item = Result<MeetingDoc, E>>) -> Result<Self, E> {
+        let (read, counted) = sync_channel::<MeetingDoc>(WAITING);
+        let counted = Mutex::new(counted);
+        let next = || counted.lock().unwrap_or_else(PoisonError::into_inner).recv().ok();
+        let count = || {
+            let mut words = Self::default();
+            while let Some(meeting) = next() {
+                let of_meeting = meeting.passages.iter().flat_map(|passage| passage.words.iter());
+                of_meeting.for_each(|word| words.add(word));
+            }
+            words
+        };
+        thread::scope(|scope| {
+            let counting: Vec<_> = (0..THREADS).map(|_| scope.spawn(count)).collect();
+            let all = { meetings }.try_for_each(|meeting| {
+                // They count until there is nothing left to read.
+                meeting.map(|meeting| read.send(meeting).unwrap_or_default())
+            });
+            drop(read);
+            let mut words = Self::default();
+            for counting in counting {
+                match counting.join() {
+                    Ok(counted) => words.extend(counted),
+                    Err(panicked) => std::panic::resume_unwind(panicked),
+                }
+            }
+            all.map(|()| words)
+        })
+    }
+
     /// Counts one word, with its punctuation.
     pub fn add(&mut self, word: &str) {
         let Some(core) = core_range(word).map(|range| &word[range]) else { return };
@@ -47,6 +91,10 @@ impl Vocabulary {
 
     /// Adds what another has counted.
     pub fn extend(&mut self, other: Self) {
+        if self.words.is_empty() {
+            *self = other;
+            return;
+        }
         self.total += other.total;
         for (word, count) in other.words {
             *self.words.entry(word).or_default() += count;

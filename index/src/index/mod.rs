@@ -5,6 +5,7 @@ mod dictionary;
 mod open;
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
@@ -36,11 +37,12 @@ const WRITER_THREADS: usize = 2;
 const WRITER_MEMORY: usize = 128_000_000;
 /// Share of deleted passages from which a segment is rewritten, so that they really go.
 const DELETED_SHARE: f32 = 0.25;
-/// Files of one size from which they become one: every file costs each search some lookups.
-const MERGED: usize = 4;
+/// Files of one size from which they become one: every file costs each search some lookups, and
+/// every merge the indexing of many meetings some time.
+const MERGED: usize = 6;
 /// Passages up to which files count as of one size, and how much larger those of the next size are.
 const SMALL_FILES: u32 = 40_000;
-const GROWTH: f64 = 8.0;
+const GROWTH: f64 = 4.0;
 /// Documents up to which an index learns its words anew with every fifth more; a larger one does
 /// when it has doubled, so that all of it together costs no more than indexing twice.
 const SMALL: u64 = 5_000;
@@ -89,26 +91,11 @@ impl Index {
     /// [`Error::BadMeeting`] for one that cannot be found rightly, [`Error::Busy`] where another
     /// process writes, and failures of the file system.
     pub fn put(&self, meetings: impl IntoIterator<Item = MeetingDoc>) -> Result<()> {
-        self.put_all(meetings.into_iter().map(Ok))
-    }
-
-    /// Like [`Index::put`], for meetings that are made while they are put in.
-    ///
-    /// # Errors
-    /// As for [`Index::put`], and the first error that `meetings` gives; nothing has changed then.
-    pub fn put_all<E: From<Error>>(
-        &self,
-        meetings: impl Iterator<Item = Result<MeetingDoc, E>>,
-    ) -> Result<(), E> {
-        let mut failed = None;
-        let written = self.write(|writer, payload| {
-            self.add_all(writer, meetings, &mut failed)?;
+        let meetings = meetings.into_iter().map(Ok::<_, Infallible>);
+        self.write(|writer, payload| {
+            self.add_all(writer, meetings, &mut None)?;
             Ok(payload.clone())
-        });
-        match failed {
-            Some(error) => Err(error),
-            None => Ok(written?),
-        }
+        })
     }
 
     /// Makes the index hold these meetings and nothing else, in one step: until it returns,
@@ -145,16 +132,13 @@ impl Index {
     pub fn relearn(&self, others: Vocabulary, more: u64) -> Result<()> {
         self.refresh()?;
         let state = self.state();
-        let mut words = others;
         let meetings = self.fingerprints_in(&state.searcher)?;
         let stored = |(id, fingerprint): (&String, &String)| {
             record::stored_meeting(&self.fields, &state.searcher, id, fingerprint)
         };
-        for meeting in meetings.iter().step_by(Vocabulary::step(meetings.len())).map(stored) {
-            for passage in meeting?.passages {
-                passage.words.iter().for_each(|word| words.add(word));
-            }
-        }
+        let known = meetings.iter().step_by(Vocabulary::step(meetings.len())).map(stored);
+        let mut words = Vocabulary::of(known)?;
+        words.extend(others);
         self.rewrite(&words, more, meetings.iter().map(stored))
     }
 
