@@ -6,7 +6,7 @@ use std::path::Path;
 
 use mitschnitt::align;
 use mitschnitt::domain::{PersonId, RecordedSpeaker, Role, Speech};
-use mitschnitt_index::{ItemRef, Kind, MeetingDoc, PassageDoc, SpeakerRef, Words};
+use mitschnitt_index::{ItemRef, Kind, MeetingDoc, PassageDoc, SpeakerRef, WordTime, Words};
 use serde::Deserialize;
 
 use crate::Anyhow;
@@ -135,6 +135,11 @@ fn meeting(lines: Vec<Line>) -> MeetingDoc {
     let speeches: Vec<Speech> = lines.into_iter().map(speech).collect();
     let words: Vec<&str> = speeches.iter().flat_map(|s| s.text.split_whitespace()).collect();
     let text = |words: &[&str]| words.iter().collect();
+    // Five words in two seconds, so that there are times to show.
+    let time = |n: usize| {
+        let start_ms = n as u32 * 400;
+        WordTime { start_ms, end_ms: start_ms + 300 }
+    };
     let passages = align::passages_of_speeches(&speeches);
     let passages = passages.iter().enumerate().map(|(n, p)| {
         let speech = &speeches[p.turn.unwrap_or(0)];
@@ -152,6 +157,7 @@ fn meeting(lines: Vec<Line>) -> MeetingDoc {
             first_word: p.first_word as u32,
             words: text(&words[p.first_word..behind]),
             lookahead: text(&words[behind..behind + p.lookahead]),
+            word_times: (p.first_word..behind + p.lookahead).map(time).collect(),
             start_ms: None,
             end_ms: None,
             link: None,
@@ -159,8 +165,6 @@ fn meeting(lines: Vec<Line>) -> MeetingDoc {
         }
     });
     let passages = passages.collect();
-    // Five words in two seconds, so that there are times to show.
-    let time = |n: u32| mitschnitt_index::WordTime { start_ms: n * 400, end_ms: n * 400 + 300 };
     MeetingDoc {
         name: id.clone(),
         date,
@@ -168,7 +172,6 @@ fn meeting(lines: Vec<Line>) -> MeetingDoc {
         organization,
         extra: "{}".to_owned(),
         fingerprint: "bench".to_owned(),
-        word_times: (0..words.len() as u32).map(time).collect(),
         passages,
         id,
     }

@@ -77,7 +77,9 @@ impl Ours {
             let request = Request { q: "Zwischenfrischwort".to_owned(), ..Request::default() };
             Ok(self.index.search(&request)?.total)
         };
-        meeting.passages[0].words = ["Zwischenfrischwort"].into_iter().collect();
+        let passage = &mut meeting.passages[0];
+        passage.words = ["Zwischenfrischwort"].into_iter().collect();
+        passage.word_times.clear();
         // The first write takes the lock.
         self.index.put([])?;
         let began = Instant::now();

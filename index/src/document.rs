@@ -23,8 +23,6 @@ pub struct MeetingDoc {
     pub extra: String,
     /// What the caller compares to learn whether this meeting is up to date in the index.
     pub fingerprint: String,
-    /// The times of all words of the meeting; empty where it has none.
-    pub word_times: Vec<WordTime>,
     /// In the order of the meeting.
     pub passages: Vec<PassageDoc>,
 }
@@ -59,6 +57,9 @@ pub struct PassageDoc {
     pub words: Words,
     /// The words behind it, so that phrases match across its end; [`crate::LOOKAHEAD`] suffice.
     pub lookahead: Words,
+    /// When they are said, first its own words, then those behind it; empty where nobody knows.
+    #[serde(skip)]
+    pub word_times: Vec<WordTime>,
     /// Its beginning in milliseconds, where it has times.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_ms: Option<u32>,
@@ -132,13 +133,16 @@ impl MeetingDoc {
         {
             return refuse(format!("ihr Datum „{date}“ ist nicht von der Form JJJJ-MM-TT"));
         }
-        for passage in self.passages.iter().filter(|p| p.kind == Kind::Spoken) {
-            let end = passage.first_word as usize + passage.words.len();
-            if !self.word_times.is_empty() && end > self.word_times.len() {
+        for passage in self.passages.iter().filter(|passage| !passage.word_times.is_empty()) {
+            let spoken = match passage.kind {
+                Kind::Spoken => passage.words.len() + passage.lookahead.len(),
+                Kind::Item | Kind::Paper => 0,
+            };
+            let times = passage.word_times.len();
+            if spoken != times {
                 return refuse(format!(
-                    "ihr Abschnitt „{}“ reicht bis Wort {end}, Zeiten gibt es für {} Wörter",
-                    passage.id,
-                    self.word_times.len()
+                    "ihr Abschnitt „{}“ hat {spoken} gesprochene Wörter, aber {times} Zeiten",
+                    passage.id
                 ));
             }
         }

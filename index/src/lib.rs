@@ -20,7 +20,7 @@ mod query;
 mod record;
 /// The fields of the index and its version.
 mod schema;
-/// The times of a meeting's words, packed.
+/// The times of a passage's words, packed.
 mod times;
 /// Texts to tokens at positions, in the threads that write.
 mod tokens;
@@ -39,7 +39,7 @@ mod complete;
 mod facets;
 /// Which words of a passage a query matched.
 mod highlight;
-/// Names and word times of meetings, kept while the index does not change.
+/// The meetings that hits belong to, kept while the index does not change.
 mod meetings;
 /// Small things that change the order of hits of one rank.
 mod reorder;

@@ -1,4 +1,4 @@
-//! Names and word times of the meetings that hits belong to, kept while the index does not change.
+//! The meetings that hits belong to, kept while the index does not change.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,29 +7,13 @@ use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, TantivyDocument, Term};
 
-use crate::document::WordTime;
 use crate::error::{Doing, Error, Result};
 use crate::record::{self, MeetingRecord};
 use crate::request::MeetingRef;
 use crate::schema::{Fields, What};
-use crate::times;
 
-/// Meetings kept; one of four hours has about 80 kB.
-const CAPACITY: usize = 256;
-
-/// A meeting as stored.
-#[derive(Debug)]
-pub(crate) struct Meeting {
-    pub shown: MeetingRef,
-    times: Vec<u8>,
-}
-
-impl Meeting {
-    /// The times of its word `index`.
-    pub(crate) fn word_time(&self, index: u32) -> Option<WordTime> {
-        times::unpack(&self.times, index)
-    }
-}
+/// Meetings kept; each has some hundred bytes.
+const CAPACITY: usize = 4096;
 
 /// The meetings asked for last.
 #[derive(Default)]
@@ -38,7 +22,7 @@ pub(crate) struct Meetings(Mutex<Kept>);
 #[derive(Default)]
 struct Kept {
     generation: u64,
-    meetings: HashMap<String, Arc<Meeting>>,
+    meetings: HashMap<String, Arc<MeetingRef>>,
 }
 
 impl Meetings {
@@ -51,7 +35,7 @@ impl Meetings {
         fields: &Fields,
         searcher: &Searcher,
         id: &str,
-    ) -> Result<Arc<Meeting>> {
+    ) -> Result<Arc<MeetingRef>> {
         let generation = searcher.generation().generation_id();
         if let Some(meeting) = self.kept(generation, id) {
             return Ok(meeting);
@@ -68,13 +52,13 @@ impl Meetings {
         Ok(meeting)
     }
 
-    fn kept(&self, generation: u64, id: &str) -> Option<Arc<Meeting>> {
+    fn kept(&self, generation: u64, id: &str) -> Option<Arc<MeetingRef>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         (kept.generation == generation).then(|| kept.meetings.get(id).cloned()).flatten()
     }
 }
 
-fn load(fields: &Fields, searcher: &Searcher, id: &str) -> Result<Meeting> {
+fn load(fields: &Fields, searcher: &Searcher, id: &str) -> Result<MeetingRef> {
     const DOING: &str = "Sitzung nachschlagen";
     let has = |term: Term| -> (Occur, Box<dyn Query>) {
         (Occur::Must, Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
@@ -89,15 +73,12 @@ fn load(fields: &Fields, searcher: &Searcher, id: &str) -> Result<Meeting> {
     };
     let document: TantivyDocument = searcher.doc(address).doing(DOING)?;
     let stored: MeetingRecord = record::read(fields, &document)?;
-    Ok(Meeting {
-        shown: MeetingRef {
-            id: stored.id,
-            name: stored.name,
-            date: stored.date,
-            body: stored.body,
-            organization: stored.organization,
-            extra: stored.extra,
-        },
-        times: times::of_text(record::text_of(fields.times, &document)),
+    Ok(MeetingRef {
+        id: stored.id,
+        name: stored.name,
+        date: stored.date,
+        body: stored.body,
+        organization: stored.organization,
+        extra: stored.extra,
     })
 }

@@ -14,7 +14,7 @@ use crate::schema::{CHRONOLOGY, Fields, FormFields, Place, SEPARATOR, What};
 use crate::times;
 use crate::tokens;
 
-/// What is stored of a meeting, beside its word times.
+/// What is stored of a meeting.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct MeetingRecord {
     pub id: String,
@@ -25,11 +25,18 @@ pub(crate) struct MeetingRecord {
     pub extra: String,
 }
 
-/// What is stored of a passage: the id of its meeting, and what was put in.
-pub(crate) type PassageRecord = (String, PassageDoc);
+/// The passage stored in `document`, and the id of its meeting.
+pub(crate) fn read_passage(
+    fields: &Fields,
+    document: &TantivyDocument,
+) -> Result<(String, PassageDoc)> {
+    let (meeting, mut passage): (String, PassageDoc) = read(fields, document)?;
+    passage.word_times = times::of_text(text_of(fields.times, document));
+    Ok((meeting, passage))
+}
 
 /// The text stored in a field; empty where there is none.
-pub(crate) fn text_of(field: Field, document: &TantivyDocument) -> &str {
+fn text_of(field: Field, document: &TantivyDocument) -> &str {
     document.get_first(field).and_then(|value| value.as_str()).unwrap_or_default()
 }
 
@@ -62,18 +69,14 @@ pub(crate) fn stored_meeting(
         let order = columns.column_opt::<u64>(CHRONOLOGY).doing(DOING)?;
         match order.and_then(|order| order.first(address.doc_id)) {
             Some(order) => {
-                let (_, passage): PassageRecord = read(fields, &document)?;
-                passages.push((order, passage));
+                passages.push((order, read_passage(fields, &document)?.1));
             }
-            None => {
-                let times = times::unpack_all(&times::of_text(text_of(fields.times, &document)));
-                meeting = Some((read::<MeetingRecord>(fields, &document)?, times));
-            }
+            None => meeting = Some(read::<MeetingRecord>(fields, &document)?),
         }
     }
     // Sorted downwards, see `chronology`.
     passages.sort_by_key(|(order, _)| std::cmp::Reverse(*order));
-    let Some((record, word_times)) = meeting else {
+    let Some(record) = meeting else {
         return Err(Error::Damaged { what: format!("die Sitzung „{id}“ fehlt") });
     };
     Ok(MeetingDoc {
@@ -84,7 +87,6 @@ pub(crate) fn stored_meeting(
         organization: record.organization,
         extra: record.extra,
         fingerprint: fingerprint.to_owned(),
-        word_times,
         passages: passages.into_iter().map(|(_, passage)| passage).collect(),
     })
 }
@@ -116,7 +118,6 @@ fn meeting_document(fields: &Fields, meeting: &MeetingDoc) -> TantivyDocument {
         extra: meeting.extra.clone(),
     };
     document.add_text(fields.record, to_json(&record));
-    document.add_text(fields.times, times::to_text(&times::pack(&meeting.word_times)));
     document
 }
 
@@ -133,6 +134,9 @@ fn passage_document(
         document.add_text(fields.review, review);
     }
     document.add_text(fields.record, to_json(&(&meeting.id, passage)));
+    if !passage.word_times.is_empty() {
+        document.add_text(fields.times, times::to_text(&passage.word_times));
+    }
     add_meeting(fields, &mut document, meeting, index);
     match passage.kind {
         Kind::Spoken => {

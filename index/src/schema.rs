@@ -11,7 +11,7 @@ use crate::analysis;
 use crate::tokens::Held;
 
 /// Raised with every change of the fields or of what is stored in them.
-const FORMAT: u32 = 7;
+const FORMAT: u32 = 8;
 
 /// Name of the column with the order of time, for sorting.
 pub(crate) const CHRONOLOGY: &str = "chronology";
@@ -128,7 +128,7 @@ pub(crate) struct Fields {
     paper_words: FormFields,
     /// JSON of what is shown.
     pub record: Field,
-    /// Packed word times of a meeting, as text (see [`crate::times::to_text`]).
+    /// The times of a passage's words, packed (see [`crate::times::to_text`]).
     pub times: Field,
 }
 

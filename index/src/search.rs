@@ -21,9 +21,9 @@ use crate::highlight;
 use crate::meetings::Meetings;
 use crate::query::ast::Node;
 use crate::query::{Clause, Days, Ground, Planner, Reading, read};
-use crate::record::{self, PassageRecord};
+use crate::record;
 use crate::reorder::Reorder;
-use crate::request::{Filters, Group, Hit, HitWord, Request, Response, Sort};
+use crate::request::{Filters, Group, Hit, HitWord, MeetingRef, Request, Response, Sort};
 use crate::schema::{CHRONOLOGY, Fields, Place};
 use crate::similar;
 use crate::snippet;
@@ -474,15 +474,12 @@ impl Search<'_> {
         const DOING: &str = "Treffer lesen";
         let Ranked { address, .. } = ranked;
         let document: TantivyDocument = self.searcher.doc(address).doing(DOING)?;
-        let (meeting, passage): PassageRecord = record::read(self.fields, &document)?;
+        let (meeting, passage) = record::read_passage(self.fields, &document)?;
         let meeting = self.meetings.get(self.fields, self.searcher, &meeting)?;
         let reader = self.searcher.segment_reader(address.segment_ord);
         let word = |index: usize| {
             let word = passage.first_word.saturating_add(index as u32);
-            let time = match passage.kind {
-                Kind::Spoken => meeting.word_time(word),
-                Kind::Item | Kind::Paper => None,
-            };
+            let time = passage.word_times.get(index);
             HitWord { word, start_ms: time.map(|t| t.start_ms), end_ms: time.map(|t| t.end_ms) }
         };
         let words = match passage.kind {
@@ -510,7 +507,7 @@ impl Search<'_> {
         let snippet = snippet::excerpt(&passage, &positions, word);
         Ok(Hit {
             why,
-            meeting: meeting.shown.clone(),
+            meeting: MeetingRef::clone(&meeting),
             passage: passage.id,
             order: passage.order,
             kind: passage.kind,

@@ -1,71 +1,40 @@
-//! The times of a meeting's words in about two bytes each: varints in ticks of 10 ms with a
-//! checkpoint every 64 words, after facts of inverted indexes. Knows nothing of passages.
+//! The times of a passage's words in about two bytes each: varints in ticks of 10 ms, after facts
+//! of inverted indexes. Written as a text, which Tantivy reads back at once, but bytes one by one.
 
 use crate::document::WordTime;
 
 /// Milliseconds of a tick.
 const TICK_MS: u32 = 10;
-/// Words between two checkpoints.
-const STRIDE: usize = 64;
-/// Bytes of a checkpoint: offset of its first word in the body, and that word's base tick.
-const CHECKPOINT: usize = 8;
+/// Bits of a number that a character holds; one more says that others follow.
+const BITS: u32 = 7;
+const MORE: u64 = 1 << BITS;
 
-/// Packs the times: word count, checkpoints, then start delta (zigzag) and duration of every word.
-pub(crate) fn pack(times: &[WordTime]) -> Vec<u8> {
-    let mut body = Vec::with_capacity(times.len() * 3);
-    let mut checkpoints = Vec::with_capacity(times.len().div_ceil(STRIDE) * CHECKPOINT);
+/// Of every word the start, since that of the word before it, and the duration.
+pub(crate) fn to_text(times: &[WordTime]) -> String {
+    let mut text = String::with_capacity(times.len() * 3);
     let mut before = 0i64;
-    for (index, time) in times.iter().enumerate() {
-        if index % STRIDE == 0 {
-            checkpoints.extend((body.len() as u32).to_le_bytes());
-            checkpoints.extend((before as u32).to_le_bytes());
-        }
+    for time in times {
         let start = i64::from(time.start_ms / TICK_MS);
         let end = i64::from(time.end_ms / TICK_MS);
-        put_varint(&mut body, zigzag(start - before));
-        put_varint(&mut body, (end - start).max(0) as u64);
+        put(&mut text, zigzag(start - before));
+        put(&mut text, (end - start).max(0) as u64);
         before = start;
     }
-    let mut packed = (times.len() as u32).to_le_bytes().to_vec();
-    packed.extend(checkpoints);
-    packed.extend(body);
-    packed
+    text
 }
 
-/// The packed bytes as a text of as many characters: Tantivy reads stored texts at once, but bytes
-/// one by one, and those of a meeting are tens of thousands.
-pub(crate) fn to_text(packed: &[u8]) -> String {
-    packed.iter().copied().map(char::from).collect()
-}
-
-/// The bytes of such a text, up to the first character that is none of them.
-pub(crate) fn of_text(text: &str) -> Vec<u8> {
-    text.chars().map_while(|c| u8::try_from(c).ok()).collect()
-}
-
-/// The times of word `index`; `None` beyond the last word, or where the bytes are broken.
-pub(crate) fn unpack(packed: &[u8], index: u32) -> Option<WordTime> {
-    let count = read_u32(packed, 0)? as usize;
-    let index = index as usize;
-    if index >= count {
-        return None;
-    }
-    let checkpoint = 4 + index / STRIDE * CHECKPOINT;
-    let body = 4 + count.div_ceil(STRIDE) * CHECKPOINT;
-    let mut rest = packed.get(body + read_u32(packed, checkpoint)? as usize..)?;
-    let mut start = i64::from(read_u32(packed, checkpoint + 4)?);
-    let mut duration = 0;
-    for _ in 0..=index % STRIDE {
-        start += unzigzag(take_varint(&mut rest)?);
-        duration = i64::try_from(take_varint(&mut rest)?).ok()?;
-    }
-    let to_ms = |ticks: i64| u32::try_from(ticks).ok()?.checked_mul(TICK_MS);
-    Some(WordTime { start_ms: to_ms(start)?, end_ms: to_ms(start.checked_add(duration)?)? })
-}
-
-/// All times; as many as can be read where the bytes are broken.
-pub(crate) fn unpack_all(packed: &[u8]) -> Vec<WordTime> {
-    (0..).map_while(|index| unpack(packed, index)).collect()
+/// The times in such a text; as many as can be read where it is broken.
+pub(crate) fn of_text(text: &str) -> Vec<WordTime> {
+    let mut rest = text.chars();
+    let mut before = 0i64;
+    let next = || {
+        let start = before + unzigzag(take(&mut rest)?);
+        let end = start.checked_add(i64::try_from(take(&mut rest)?).ok()?)?;
+        before = start;
+        let to_ms = |ticks: i64| u32::try_from(ticks).ok()?.checked_mul(TICK_MS);
+        Some(WordTime { start_ms: to_ms(start)?, end_ms: to_ms(end)? })
+    };
+    std::iter::from_fn(next).collect()
 }
 
 fn zigzag(value: i64) -> u64 {
@@ -76,30 +45,25 @@ fn unzigzag(value: u64) -> i64 {
     (value >> 1) as i64 ^ -((value & 1) as i64)
 }
 
-fn put_varint(out: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        out.push(value as u8 | 0x80);
-        value >>= 7;
+fn put(text: &mut String, mut value: u64) {
+    while value >= MORE {
+        text.push(char::from((value % MORE | MORE) as u8));
+        value >>= BITS;
     }
-    out.push(value as u8);
+    text.push(char::from(value as u8));
 }
 
-fn take_varint(bytes: &mut &[u8]) -> Option<u64> {
+fn take(rest: &mut impl Iterator<Item = char>) -> Option<u64> {
     let mut value = 0;
-    // Ticks of u32 milliseconds and their differences need five bytes at most.
-    for shift in [0, 7, 14, 21, 28] {
-        let (&byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        value |= u64::from(byte & 0x7f) << shift;
-        if byte < 0x80 {
+    // Ticks of u32 milliseconds and their differences need five characters at most.
+    for at in 0..5 {
+        let byte = u64::from(u8::try_from(rest.next()?).ok()?);
+        value |= (byte % MORE) << (at * BITS);
+        if byte < MORE {
             return Some(value);
         }
     }
     None
-}
-
-fn read_u32(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
 }
 
 #[cfg(test)]
@@ -118,19 +82,18 @@ mod tests {
                 .into_iter()
                 .map(|(start_ms, length)| WordTime { start_ms, end_ms: start_ms.saturating_add(length) })
                 .collect();
-            let packed = of_text(&to_text(&pack(&times)));
-            for (index, time) in times.iter().enumerate() {
-                let got = unpack(&packed, index as u32).unwrap();
-                prop_assert_eq!(got.start_ms, time.start_ms / 10 * 10);
-                prop_assert_eq!(got.end_ms, time.end_ms / 10 * 10);
-            }
-            prop_assert_eq!(unpack(&packed, times.len() as u32), None);
+            let to_tick = |time: &WordTime| WordTime {
+                start_ms: time.start_ms / 10 * 10,
+                end_ms: time.end_ms / 10 * 10,
+            };
+            let expected: Vec<WordTime> = times.iter().map(to_tick).collect();
+            prop_assert_eq!(of_text(&to_text(&times)), expected);
         }
 
         #[test]
-        fn broken_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), index: u32) {
-            let _ = unpack(&bytes, index);
-            let _ = unpack(&bytes, index % 128);
+        fn broken_texts_never_panic(text: String, bytes: Vec<u8>) {
+            let _ = of_text(&text);
+            let _ = of_text(&bytes.into_iter().map(char::from).collect::<String>());
         }
     }
 }

@@ -62,17 +62,10 @@ pub fn meeting(
         synthetic: council.meeting.synthetic,
         videos: recordings.iter().filter_map(video).collect(),
     };
-    let (word_times, mut passages, alignment) = match said {
-        Said::Nothing => (Vec::new(), Vec::new(), None),
-        Said::Heard(spoken) => {
-            let times =
-                |w: &Word| index::WordTime { start_ms: time(w.start_ms), end_ms: time(w.end_ms) };
-            let word_times = spoken.transcript.words.iter().map(times).collect();
-            (word_times, heard(council, spoken), Some(spoken.alignment))
-        }
-        Said::Recorded(speeches, passages) => {
-            (Vec::new(), recorded(council, speeches, passages), None)
-        }
+    let (mut passages, alignment) = match said {
+        Said::Nothing => (Vec::new(), None),
+        Said::Heard(spoken) => (heard(council, spoken), Some(spoken.alignment)),
+        Said::Recorded(speeches, passages) => (recorded(council, speeches, passages), None),
     };
     passages.extend(titles(council, alignment));
     index::MeetingDoc {
@@ -83,13 +76,16 @@ pub fn meeting(
         organization: council.organization_name().to_owned(),
         extra: serde_json::to_string(&extra).unwrap_or_default(),
         fingerprint: fingerprint.to_string(),
-        word_times,
         passages,
     }
 }
 
 fn time(t: MediaTime) -> u32 {
     u32::try_from(t.millis()).unwrap_or(u32::MAX)
+}
+
+fn word_time(word: &Word) -> index::WordTime {
+    index::WordTime { start_ms: time(word.start_ms), end_ms: time(word.end_ms) }
 }
 
 /// A document for each public item, so that a meeting is found before it is transcribed, and an
@@ -111,6 +107,7 @@ fn titles(council: &Council, alignment: Option<&Alignment>) -> Vec<index::Passag
                 first_word: 0,
                 words: words.collect(),
                 lookahead: index::Words::default(),
+                word_times: Vec::new(),
                 start_ms: span.map(|s| time(s.start())),
                 end_ms: span.map(|s| time(s.end())),
                 link: None,
@@ -144,6 +141,7 @@ fn heard(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
             first_word: p.first_word as u32,
             words: text(words),
             lookahead: text(lookahead),
+            word_times: words.iter().chain(lookahead).map(word_time).collect(),
             start_ms: words.first().map(|w| time(w.start_ms)),
             end_ms: words.last().map(|w| time(w.end_ms)),
             link: None,
@@ -178,6 +176,7 @@ fn recorded(
             first_word: p.first_word as u32,
             words: text(&words[p.first_word..behind]),
             lookahead: text(&words[behind..behind + p.lookahead]),
+            word_times: Vec::new(),
             start_ms: speech.start_ms.map(time),
             end_ms: speech.end_ms.map(time),
             link: speech.video_url.clone(),

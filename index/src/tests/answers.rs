@@ -241,6 +241,7 @@ fn operator_soup_is_answered() {
 fn titles_stand_behind_what_was_said_and_give_back_what_came_along() {
     let mut only_title = said("a", "Livestream der Sitzungen");
     only_title.passages[0].kind = Kind::Item;
+    only_title.passages[0].word_times.clear();
     let spoken = said("b", "Am Ende haben wir lange und breit über Livestreams gesprochen.");
     let archive = Archive::with([only_title, spoken]);
     let hits = archive.ask("Livestream").hits;

@@ -111,10 +111,13 @@ fn putting_again_replaces_and_removing_removes() {
 fn a_meeting_that_cannot_be_linked_leaves_nothing_behind() {
     let archive = Archive::with([said("a", "der Haushalt")]);
     let mut wrong = said("b", "drei kurze Wörter");
-    wrong.word_times.pop();
+    wrong.passages[0].word_times.pop();
     let error = archive.index.put([said("c", "der Haushalt"), wrong]).unwrap_err();
     assert!(error.to_string().contains("„b“"), "{error}");
-    let mut undated = said("d", "ohne Tag");
+    let mut spoken_title = said("d", "ein Titel, den niemand spricht");
+    spoken_title.passages[0].kind = Kind::Item;
+    assert!(archive.index.put([spoken_title]).is_err());
+    let mut undated = said("e", "ohne Tag");
     undated.date = Some("21.06.2021".to_owned());
     assert!(archive.index.put([undated]).is_err());
     assert_eq!(archive.found("haushalt"), ["a/0"]);

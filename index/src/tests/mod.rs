@@ -62,7 +62,6 @@ fn meeting(id: &str, words: &[&str], lengths: &[usize]) -> MeetingDoc {
     if first < words.len() {
         passages.push(passage(id, &words, first..words.len()));
     }
-    let time = |n: u32| WordTime { start_ms: 400 * n + 3, end_ms: 400 * n + 301 };
     MeetingDoc {
         id: id.to_owned(),
         name: format!("Sitzung {id}"),
@@ -71,13 +70,14 @@ fn meeting(id: &str, words: &[&str], lengths: &[usize]) -> MeetingDoc {
         organization: "Kreistag".to_owned(),
         extra: format!("extra of {id}"),
         fingerprint: format!("stand-{}", words.len()),
-        word_times: (0..words.len() as u32).map(time).collect(),
         passages,
     }
 }
 
 fn passage(meeting: &str, words: &[String], own: std::ops::Range<usize>) -> PassageDoc {
     let behind = (own.end + LOOKAHEAD).min(words.len());
+    let time = |n: usize| 400 * n as u32;
+    let spoken = |n| WordTime { start_ms: time(n) + 3, end_ms: time(n) + 301 };
     PassageDoc {
         id: format!("{meeting}/{}", own.start),
         order: own.start as u32,
@@ -87,8 +87,9 @@ fn passage(meeting: &str, words: &[String], own: std::ops::Range<usize>) -> Pass
         first_word: own.start as u32,
         words: words[own.clone()].iter().collect(),
         lookahead: words[own.end..behind].iter().collect(),
-        start_ms: Some(400 * own.start as u32),
-        end_ms: Some(400 * own.end as u32),
+        word_times: (own.start..behind).map(spoken).collect(),
+        start_ms: Some(time(own.start)),
+        end_ms: Some(time(own.end)),
         link: None,
         review: None,
     }
