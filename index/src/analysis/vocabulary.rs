@@ -1,8 +1,8 @@
 //! The words of an archive and how often they occur: what compounds are split by. Knows how words
 //! are written, not what they are made of.
 
-use std::sync::mpsc::sync_channel;
-use std::sync::{Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use foldhash::{HashMap, HashMapExt};
@@ -49,10 +49,10 @@ impl Vocabulary {
     /// The first error that `meetings` gives.
     pub fn of<E>(meetings: impl Iterator<Item = Result<MeetingDoc, E>>) -> Result<Self, E> {
         let (read, counted) = sync_channel::<MeetingDoc>(WAITING);
-        let counted = Mutex::new(counted);
-        let next = || counted.lock().unwrap_or_else(PoisonError::into_inner).recv().ok();
-        let count = || {
+        let counted = Arc::new(Mutex::new(counted));
+        let count = |counted: Arc<Mutex<Receiver<MeetingDoc>>>| {
             let mut words = Self::default();
+            let next = || counted.lock().unwrap_or_else(PoisonError::into_inner).recv().ok();
             while let Some(meeting) = next() {
                 let of_meeting = meeting.passages.iter().flat_map(|passage| passage.words.iter());
                 of_meeting.for_each(|word| words.add(word));
@@ -60,9 +60,16 @@ impl Vocabulary {
             words
         };
         thread::scope(|scope| {
-            let counting: Vec<_> = (0..THREADS).map(|_| scope.spawn(count)).collect();
+            let counting: Vec<_> = (0..THREADS)
+                .map(|_| {
+                    let counted = Arc::clone(&counted);
+                    scope.spawn(move || count(counted))
+                })
+                .collect();
+            // Theirs alone: were they to panic, nobody would wait for them.
+            drop(counted);
             let all = { meetings }.try_for_each(|meeting| {
-                // They count until there is nothing left to read.
+                // Refused only after a panic, which goes on below.
                 meeting.map(|meeting| read.send(meeting).unwrap_or_default())
             });
             drop(read);

@@ -248,12 +248,12 @@ impl Index {
     /// lock again.
     ///
     /// # Errors
-    /// A merge failed; what was put in before is safe.
+    /// A merge failed, or its result could not be read; what was put in before is safe.
     pub fn release(&self) -> Result<()> {
-        match self.writer().take() {
-            Some(writer) => writer.wait_merging_threads().doing("Dateien zusammenführen"),
-            None => Ok(()),
-        }
+        let Some(writer) = self.writer().take() else { return Ok(()) };
+        writer.wait_merging_threads().doing("Dateien zusammenführen")?;
+        // Fewer files answer faster, and those that they replace can go.
+        self.refresh()
     }
 
     /// Sees what other processes have written since; costs one small file where nothing changed.
