@@ -47,7 +47,7 @@ fn unzigzag(value: u64) -> i64 {
 
 fn put(text: &mut String, mut value: u64) {
     while value >= MORE {
-        text.push(char::from((value % MORE | MORE) as u8));
+        text.push(char::from((value % MORE + MORE) as u8));
         value >>= BITS;
     }
     text.push(char::from(value as u8));
