@@ -27,7 +27,7 @@ mod tokens;
 /// The words of a text, held as one.
 mod words;
 
-/// Words that are asked for together, ranked by nearness and likeness.
+/// Words that are asked for together, ranked by likeness and nearness.
 mod bag;
 /// How long one search may take.
 mod budget;

@@ -55,8 +55,9 @@ pub struct Filters {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sort {
     /// What was said before titles, and these before what only the speaker's name or the item's
-    /// title adds; several words near each other before words far apart; and then whatever matches
-    /// exactly before word forms, these before parts of compounds. What is merely similar is last.
+    /// title adds; whatever matches exactly before word forms, these before parts of compounds; of
+    /// those alike several words near each other before words far apart. What is merely similar is
+    /// last.
     #[default]
     Relevance,
     /// Newest meeting first, within it in order of time.

@@ -1,6 +1,6 @@
-//! Several words that are asked for together, and how well a passage answers them: all of them near
-//! each other before all of them anywhere, and at the same nearness words as spelt before word
-//! forms before parts of compounds. What only the speaker's name or the item's title adds comes
+//! Several words that are asked for together, and how well a passage answers them: words as spelt
+//! before word forms before parts of compounds, always, and of those alike all of them near each
+//! other before all of them anywhere. What only the speaker's name or the item's title adds comes
 //! after what was said, and what is merely similar comes last.
 
 mod postings;
@@ -95,10 +95,19 @@ pub(crate) struct Bag {
 /// apart, and those of one thought.
 pub(crate) const NEAR: [u32; 2] = [3, 12];
 
-/// The ranks of passages whose own words answer everything; others have this rank.
-pub(crate) const RANKS: u32 = (NEAR.len() as u32 + 1) * Level::ALL.len() as u32;
+/// How near words can be: as [`NEAR`] says, or anywhere in the passage.
+const NEARNESSES: u32 = NEAR.len() as u32 + 1;
 
-/// The rank of such a passage; 0 is the best.
-pub(crate) fn rank(nearness: usize, level: Level) -> u32 {
-    nearness as u32 * Level::ALL.len() as u32 + level as u32
+/// The ranks of passages whose own words answer everything; others have this rank.
+pub(crate) const RANKS: u32 = LEVELS as u32 * NEARNESSES;
+
+/// The rank of such a passage by the worst level it needs and how near its words then are, as a
+/// place in [`NEAR`] or behind it; 0 is the best.
+pub(crate) fn rank(level: Level, nearness: usize) -> u32 {
+    level as u32 * NEARNESSES + nearness as u32
+}
+
+/// The level of those that have this rank; none for those that have none.
+pub(crate) fn level_of(rank: u32) -> Option<Level> {
+    Level::ALL.get((rank / NEARNESSES) as usize).copied()
 }

@@ -10,7 +10,7 @@ use tantivy::query::Bm25Weight;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Result, Score, SegmentReader, TERMINATED, Term};
 
-use super::{Bag, Depth, LEVELS, Level, Meant, NEAR, RANKS, rank};
+use super::{Bag, Depth, LEVELS, Level, Meant, NEAR, level_of, rank};
 use crate::budget::{Budget, Meter};
 use crate::span::SpanPostings;
 
@@ -89,12 +89,7 @@ pub(super) enum Scope {
 impl Scope {
     /// What could still be ranked at `worst` or better.
     pub(super) fn of_rank(worst: u32) -> Self {
-        match Level::ALL.get(worst as usize) {
-            // Words next to each other are ranked by their levels alone.
-            Some(level) => Self::Text(*level),
-            None if worst < RANKS => Self::Text(Level::Part),
-            None => Self::All,
-        }
+        level_of(worst).map_or(Self::All, Self::Text)
     }
 
     /// Whether passages of this scope are found by terms in this role.
@@ -374,7 +369,7 @@ impl BagPostings {
     /// The best rank that the terms here allow, without looking where they stand.
     pub(super) fn best_rank(&self) -> u32 {
         let level = self.words.iter().map(|word| word.best(self.doc)).max();
-        rank(0, level.unwrap_or(Level::Exact))
+        rank(level.unwrap_or(Level::Exact), 0)
     }
 
     /// The rank of this passage, all of whose words are answered by its text.
@@ -383,7 +378,6 @@ impl BagPostings {
         for (word, places) in self.words.iter_mut().zip(&mut self.positions) {
             word.read(doc, scope, places);
         }
-        let mut best = rank(NEAR.len(), Level::Part);
         self.sets.iter_mut().for_each(Vec::clear);
         for level in Level::ALL {
             for (set, places) in self.sets.iter_mut().zip(&self.positions) {
@@ -394,10 +388,11 @@ impl BagPostings {
             if let Some(spread) = spread(&self.sets) {
                 let gaps = self.words.len() as u32 - 1;
                 let nearness = NEAR.iter().position(|near| spread <= near * gaps.max(1));
-                best = best.min(rank(nearness.unwrap_or(NEAR.len()), level));
+                return rank(level, nearness.unwrap_or(NEAR.len()));
             }
         }
-        best
+        // Where positions cannot be read, it is as if the words were far apart.
+        rank(Level::Part, NEAR.len())
     }
 }
 

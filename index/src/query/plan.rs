@@ -126,13 +126,16 @@ impl<'s> Planner<'s> {
                     if let Word::Whole(text) = word {
                         exact = analysis::exact(text);
                     }
-                    // "Havel Land" also means "Havelland": one word that answers both.
+                    // "Havel Land" is "Havelland" spelt apart: one word that answers both.
                     if let (Some(first), Some(second), Some(last)) =
                         (&before, &exact, words.last_mut())
                     {
-                        let joined = analysis::stem(&format!("{first}{second}"));
-                        self.add(last, Level::Part, self.spoken().stem, &joined);
-                        self.add(&mut meant, Level::Part, self.spoken().stem, &joined);
+                        let joined = format!("{first}{second}");
+                        let stem = analysis::stem(&joined);
+                        for half in [last, &mut meant] {
+                            self.add(half, Level::Exact, self.spoken().exact, &joined);
+                            self.add(half, Level::Form, self.spoken().stem, &stem);
+                        }
                     }
                     // A word asked for twice is asked for once.
                     if words.iter().all(|known: &Meant| known.asked != meant.asked) {
@@ -288,14 +291,16 @@ impl<'s> Planner<'s> {
                 }
             }
         }
-        // "Social-Media" also means "Social Media" and "Socialmedia".
+        // "Social-Media" is "Social Media" and "Socialmedia" with a hyphen.
         let parts = analysis::split_parts(exact);
         if (2..=LOOKAHEAD).contains(&parts.len()) {
             for level in [Level::Exact, Level::Form, Level::Stem] {
                 let span = self.span(place, &whole(&parts), Shape::Phrase, level)?;
                 meant.spans.extend(span.span().map(|span| (level, span)));
             }
-            self.add(meant, Level::Part, fields.stem, &analysis::stem(&parts.concat()));
+            let joined = parts.concat();
+            self.add(meant, Level::Exact, fields.exact, &joined);
+            self.add(meant, Level::Form, fields.stem, &analysis::stem(&joined));
         }
         // "Kreistagssitzung" also means "die Sitzung des Kreistags".
         let mut parts = self.analyzer.compound(exact);
