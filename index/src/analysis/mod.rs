@@ -25,7 +25,7 @@ pub(crate) use address::named_after;
 pub(crate) use function_words::{gram, is_function, is_stopword, other_forms, write_gram};
 pub(crate) use normalize::{core_range, exact};
 pub(crate) use numbers::numbers;
-pub(crate) use parts::split as split_parts;
+pub(crate) use parts::{joined, split as split_parts};
 pub use sound::cologne;
 pub(crate) use stem::{noun, stem};
 pub(crate) use vocabulary::Entry;

@@ -131,11 +131,8 @@ impl<'s> Planner<'s> {
                         (&before, &exact, words.last_mut())
                     {
                         let joined = format!("{first}{second}");
-                        let stem = analysis::stem(&joined);
-                        for half in [last, &mut meant] {
-                            self.add(half, Level::Exact, self.spoken().exact, &joined);
-                            self.add(half, Level::Form, self.spoken().stem, &stem);
-                        }
+                        self.add_joined(last, self.spoken(), &joined);
+                        self.add_joined(&mut meant, self.spoken(), &joined);
                     }
                     // A word asked for twice is asked for once.
                     if words.iter().all(|known: &Meant| known.asked != meant.asked) {
@@ -220,6 +217,12 @@ impl<'s> Planner<'s> {
         meant.terms.push((level, term, weight));
     }
 
+    /// Words written as one: as spelt, and its forms.
+    fn add_joined(&self, meant: &mut Meant, fields: FormFields, joined: &str) {
+        self.add(meant, Level::Exact, fields.exact, joined);
+        self.add(meant, Level::Form, fields.stem, &analysis::stem(joined));
+    }
+
     /// The other forms of a word, and other words of its stem.
     fn add_forms(&self, meant: &mut Meant, fields: FormFields, written: &str, exact: &str) {
         if analysis::is_function(exact) {
@@ -298,9 +301,11 @@ impl<'s> Planner<'s> {
                 let span = self.span(place, &whole(&parts), Shape::Phrase, level)?;
                 meant.spans.extend(span.span().map(|span| (level, span)));
             }
-            let joined = parts.concat();
-            self.add(meant, Level::Exact, fields.exact, &joined);
-            self.add(meant, Level::Form, fields.stem, &analysis::stem(&joined));
+            match analysis::joined(exact) {
+                Some(joined) => self.add_joined(meant, fields, &joined),
+                // "Covid-19" is perhaps "Covid19", but "3/4" is not "34".
+                None => self.add(meant, Level::Part, fields.stem, &analysis::stem(&parts.concat())),
+            }
         }
         // "Kreistagssitzung" also means "die Sitzung des Kreistags".
         let mut parts = self.analyzer.compound(exact);
