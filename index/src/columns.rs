@@ -6,7 +6,7 @@ use tantivy::{DocAddress, DocId, Searcher, SegmentOrdinal};
 
 use crate::error::{Doing, Result};
 use crate::schema::{
-    DAY, ITEM_LABEL, KIND, MEETING_LABEL, ORGANIZATION, PARTY, PERSON_LABEL, REVIEW,
+    CHRONOLOGY, DAY, ITEM_LABEL, KIND, MEETING_LABEL, ORGANIZATION, PARTY, PERSON_LABEL, REVIEW,
 };
 
 /// The columns with texts, in the order of [`SegmentColumns::texts`].
@@ -28,6 +28,7 @@ pub(crate) struct Columns {
 #[derive(Clone)]
 pub(crate) struct SegmentColumns {
     days: Option<Column<u64>>,
+    chronology: Option<Column<u64>>,
     pub texts: [Option<StrColumn>; TEXTS.len()],
 }
 
@@ -42,11 +43,12 @@ impl Columns {
         for reader in searcher.segment_readers() {
             let columns = reader.fast_fields();
             let days = columns.column_opt::<u64>(DAY).doing(DOING)?;
+            let chronology = columns.column_opt::<u64>(CHRONOLOGY).doing(DOING)?;
             let mut texts = [const { None }; TEXTS.len()];
             for (text, name) in texts.iter_mut().zip(TEXTS) {
                 *text = columns.str(name).doing(DOING)?;
             }
-            segments.push(SegmentColumns { days, texts });
+            segments.push(SegmentColumns { days, chronology, texts });
         }
         let newest = segments.iter().filter_map(|s| s.days.as_ref()).map(Column::max_value).max();
         Ok(Self { segments, newest: newest.unwrap_or(0) })
@@ -59,8 +61,7 @@ impl Columns {
 
     /// The number of a passage's meeting among those of its file; none for other documents.
     pub(crate) fn meeting_number(&self, address: DocAddress) -> Option<u64> {
-        let meetings = self.of(address.segment_ord).texts[MEETINGS].as_ref()?;
-        meetings.term_ords(address.doc_id).next()
+        self.of(address.segment_ord).meeting_number(address.doc_id)
     }
 
     /// Id and name of the meeting `number` of one file.
@@ -78,6 +79,17 @@ impl Columns {
 }
 
 impl SegmentColumns {
+    /// See [`Columns::meeting_number`].
+    pub(crate) fn meeting_number(&self, doc: DocId) -> Option<u64> {
+        self.texts[MEETINGS].as_ref()?.ords().first(doc)
+    }
+
+    /// Where `doc` stands in the order of time; later passages of a meeting have less, later
+    /// meetings more.
+    pub(crate) fn chronology(&self, doc: DocId) -> Option<u64> {
+        self.chronology.as_ref()?.first(doc)
+    }
+
     /// The day of `doc` as YYYYMMDD.
     pub(crate) fn day(&self, doc: DocId) -> Option<u64> {
         self.days.as_ref()?.first(doc)

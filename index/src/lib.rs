@@ -41,6 +41,7 @@ mod facets;
 mod highlight;
 /// The meetings that hits belong to, kept while the index does not change.
 mod meetings;
+mod newest;
 /// Small things that change the order of hits of one rank.
 mod reorder;
 /// From a request to its answer.

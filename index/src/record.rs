@@ -236,9 +236,16 @@ pub(crate) fn positioned(words: &[&str]) -> Vec<usize> {
     words.iter().enumerate().filter(spoken).map(|(index, _)| index).collect()
 }
 
+/// Bits of a place in the order of time that say where in its meeting a passage is.
+const INDEX_BITS: u32 = 24;
+
+/// What all places of one meeting have in common, and rarely those of another one.
+pub(crate) fn meeting_of(chronology: u64) -> u64 {
+    chronology >> INDEX_BITS
+}
+
 /// Sorted downwards: newest day first, one meeting after the other, each from its beginning.
 fn chronology(day: u64, meeting: &str, index: usize) -> u64 {
-    const INDEX_BITS: u32 = 24;
     const MEETING_BITS: u32 = 15;
     let spread = meeting
         .bytes()

@@ -37,7 +37,7 @@ pub struct Filters {
     pub person: Option<String>,
     /// Parliamentary group or party, as indexed.
     pub party: Option<String>,
-    /// Number of the agenda item, or words of its title.
+    /// Title of the agenda item as indexed; otherwise its number, or words of its title.
     pub item: Option<String>,
     /// `spoken`, `item` or `paper`.
     pub kind: Option<String>,
@@ -67,8 +67,10 @@ pub enum Sort {
 /// The answer to a [`Request`].
 #[derive(Clone, Debug, Default)]
 pub struct Response {
-    /// How many passages match.
+    /// How many passages match, merely similar ones among them.
     pub total: u64,
+    /// How many of them are merely similar; they are looked for where little else is found.
+    pub similar: u64,
     /// Those asked for; of a grouped request, those of one meeting next to each other.
     pub hits: Vec<Hit>,
     /// The meetings of a grouped request, in the order of the hits.
@@ -126,7 +128,7 @@ pub struct Hit {
 impl Hit {
     /// Whether some word of the query has no better answer here than something similar.
     pub fn is_similar(&self) -> bool {
-        self.why.iter().any(|why| why.how == How::Similar)
+        self.why.iter().any(|why| why.how.is_similar())
     }
 }
 
@@ -157,8 +159,19 @@ pub enum How {
     Speaker,
     /// The title of the item that is spoken about.
     Title,
-    /// A word or name that sounds or is spelt alike, or is related.
-    Similar,
+    /// A word that is spelt alike.
+    Spelling,
+    /// A name that sounds alike.
+    Sound,
+    /// What the compound that was asked for is a sort of.
+    Related,
+}
+
+impl How {
+    /// Whether the answer is merely similar to what was asked.
+    pub fn is_similar(self) -> bool {
+        matches!(self, Self::Spelling | Self::Sound | Self::Related)
+    }
 }
 
 /// The meeting of a hit.

@@ -1,7 +1,7 @@
 //! From a request to its answer: read the query, rank, count, show. Reads the index only.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, Occur, Query};
@@ -19,6 +19,7 @@ use crate::error::{Doing, Result};
 use crate::facets::{Counts, FacetCollector};
 use crate::highlight;
 use crate::meetings::Meetings;
+use crate::newest::NewestCollector;
 use crate::query::ast::Node;
 use crate::query::{Clause, Days, Ground, Planner, Reading, read};
 use crate::record;
@@ -82,8 +83,18 @@ struct Plan {
 
 struct Tier {
     clause: Clause,
-    /// Whether its scores hold ranks (see [`unpacked`]).
-    packed: bool,
+    holds: Holds,
+}
+
+/// What a tier finds, and so what its scores say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Holds {
+    /// What matches at one level; scores are weights.
+    Level,
+    /// Words together, and what only the context adds; scores hold ranks (see [`unpacked`]).
+    Together,
+    /// What is merely similar, likewise.
+    Similar,
 }
 
 /// A matching passage with its rank: the tier and the rank within it, and the weight.
@@ -92,6 +103,41 @@ pub(crate) struct Ranked {
     pub rank: (usize, u32),
     pub weight: Score,
     pub address: DocAddress,
+}
+
+/// Hits by meeting. A meeting may be spread over files, each of which has its own number for it.
+struct Groups {
+    most: usize,
+    hits: Vec<Vec<Ranked>>,
+    places: HashMap<String, usize>,
+    numbered: HashMap<(SegmentOrdinal, u64), usize>,
+}
+
+impl Groups {
+    fn new(most: usize) -> Self {
+        Self { most, hits: Vec::new(), places: HashMap::new(), numbered: HashMap::new() }
+    }
+
+    /// The place of a meeting of one file among the groups, at the end where it is new.
+    fn place(&mut self, columns: &Columns, file: SegmentOrdinal, number: u64) -> Result<usize> {
+        Ok(match self.numbered.entry((file, number)) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                let label = columns.meeting_label(file, number)?;
+                let place = *self.places.entry(label).or_insert(self.hits.len());
+                if place == self.hits.len() {
+                    self.hits.push(Vec::new());
+                }
+                *new.insert(place)
+            }
+        })
+    }
+
+    fn add(&mut self, place: usize, hit: Ranked) {
+        if self.hits[place].len() < self.most {
+            self.hits[place].push(hit);
+        }
+    }
 }
 
 impl Search<'_> {
@@ -109,11 +155,11 @@ impl Search<'_> {
                 (self.plan(Some(&root), &request.filters)?, understood)
             }
         };
-        let counts = match request.hits_only {
-            true => Counts::default(),
+        let (counts, similar) = match request.hits_only {
+            true => Default::default(),
             false => self.count(&mut plan)?,
         };
-        let suggestion = match request.hits_only || counts.total >= FEW as u64 {
+        let suggestion = match request.hits_only || counts.total - similar >= FEW as u64 {
             true => None,
             false => similar::suggestion(&request.q, &plan.words, self)?,
         };
@@ -135,6 +181,7 @@ impl Search<'_> {
             groups: groups.collect(),
             hits,
             total: counts.total,
+            similar,
             meetings: counts.meetings(),
             facets: counts.facets(),
             suggestion,
@@ -147,7 +194,7 @@ impl Search<'_> {
     }
 
     /// The best hits of each meeting, the meetings in the order of their best, and how many hits
-    /// each has here.
+    /// each has here. Behind those of which any hit was ranked come all others, the newest first.
     fn grouped(
         &self,
         plan: &mut Plan,
@@ -158,39 +205,59 @@ impl Search<'_> {
         let offset = request.offset.min(MAX_OFFSET);
         let end = offset + request.limit.min(MAX_LIMIT);
         let mut fetched = GROUPED;
-        loop {
+        let groups = loop {
             let all = Request { offset: 0, limit: fetched, ..request.clone() };
             let ranked = self.rank(plan, &all, budget)?;
-            let exhausted = ranked.len() < fetched || fetched >= MAX_LIMIT;
-            let mut groups: Vec<Vec<Ranked>> = Vec::new();
-            // A meeting may be spread over files, each of which has its own number for it.
-            let mut places: HashMap<String, usize> = HashMap::new();
-            let mut numbered: HashMap<(SegmentOrdinal, u64), usize> = HashMap::new();
+            let is_all = ranked.len() < fetched;
+            let mut groups = Groups::new(most);
             for hit in ranked {
-                let segment = hit.address.segment_ord;
                 let number = self.columns.meeting_number(hit.address).unwrap_or(u64::MAX);
-                let place = match numbered.entry((segment, number)) {
-                    Entry::Occupied(known) => *known.get(),
-                    Entry::Vacant(new) => {
-                        let label = self.columns.meeting_label(segment, number)?;
-                        *new.insert(*places.entry(label).or_insert(groups.len()))
-                    }
-                };
-                if place == groups.len() {
-                    groups.push(Vec::new());
-                }
-                if groups[place].len() < most {
-                    groups[place].push(hit);
-                }
+                let place = groups.place(self.columns, hit.address.segment_ord, number)?;
+                groups.add(place, hit);
             }
-            if groups.len() >= end || exhausted {
-                let shown = groups.into_iter().skip(offset).take(end - offset);
-                let shown: Vec<Vec<Ranked>> = shown.collect();
-                let sizes = shown.iter().map(Vec::len).collect();
-                return Ok((shown.into_iter().flatten().collect(), sizes));
+            if groups.hits.len() >= end || is_all {
+                break groups.hits;
+            }
+            if fetched >= MAX_LIMIT {
+                break self.with_the_rest(groups, plan, end, budget)?;
             }
             fetched = (fetched * 4).min(MAX_LIMIT);
+        };
+        let shown = groups.into_iter().skip(offset).take(end - offset);
+        let shown: Vec<Vec<Ranked>> = shown.collect();
+        let sizes = shown.iter().map(Vec::len).collect();
+        Ok((shown.into_iter().flatten().collect(), sizes))
+    }
+
+    /// `groups` and, behind them, the meetings of which no hit is there, until there are `end`.
+    fn with_the_rest(
+        &self,
+        mut groups: Groups,
+        plan: &Plan,
+        end: usize,
+        budget: &Budget,
+    ) -> Result<Vec<Vec<Ranked>>> {
+        let known = groups.hits.len();
+        let query = counted(self.fields, &plan.wide, &plan.filter, budget);
+        let collector = NewestCollector { columns: self.columns, most: groups.most };
+        let all = self.searcher.search(&*query, &collector).doing("Sitzungen ordnen")?;
+        let mut last = None;
+        for gathered in all {
+            let meeting = record::meeting_of(gathered.first());
+            // The files of one meeting follow each other.
+            if groups.hits.len() >= end && last != Some(meeting) {
+                break;
+            }
+            last = Some(meeting);
+            let place = groups.place(self.columns, gathered.segment, gathered.number)?;
+            if place < known {
+                continue;
+            }
+            for (_, address) in gathered.hits {
+                groups.add(place, Ranked { rank: (0, 0), weight: 0.0, address });
+            }
         }
+        Ok(groups.hits)
     }
 
     /// How many hits `request` would show: the ranking alone.
@@ -207,8 +274,9 @@ impl Search<'_> {
         }
     }
 
-    /// Counts all that match; where that is little, what is merely similar too.
-    fn count(&self, plan: &mut Plan) -> Result<Counts> {
+    /// Counts all that match; where that is little, what is merely similar too. Gives also how many
+    /// of them are merely similar.
+    fn count(&self, plan: &mut Plan) -> Result<(Counts, u64)> {
         let budget = Budget::new();
         let count = |plan: &Plan| {
             self.searcher
@@ -219,11 +287,13 @@ impl Search<'_> {
                 .doing("Treffer zählen")
         };
         let mut counts = count(plan)?;
-        if counts.total < FEW as u64 && self.widen(plan)? {
+        let matching = counts.total;
+        if matching < FEW as u64 && self.widen(plan)? {
             counts = count(plan)?;
         }
         plan.cut |= budget.is_spent();
-        Ok(counts)
+        let similar = counts.total.saturating_sub(matching);
+        Ok((counts, similar))
     }
 
     /// Takes in what is merely similar, if there is anything; gives whether the plan has changed.
@@ -238,7 +308,7 @@ impl Search<'_> {
             Clause::All(std::iter::once(bag).chain(plan.conditions.iter().cloned()).collect())
         };
         let wide = Clause::One(vec![plan.wide.clone(), bag(false)]);
-        plan.tiers.push(Tier { clause: bag(true), packed: true });
+        plan.tiers.push(Tier { clause: bag(true), holds: Holds::Similar });
         plan.wide = wide;
         plan.words = words;
         plan.depth = Depth::Similar;
@@ -246,7 +316,7 @@ impl Search<'_> {
     }
 
     fn plan(&self, root: Option<&Node>, filters: &Filters) -> Result<Plan> {
-        let filter = filter_clause(self.fields, filters);
+        let filter = self.filter_clause(filters)?;
         let everything = Plan {
             tiers: Vec::new(),
             wide: Clause::Everything,
@@ -281,14 +351,14 @@ impl Search<'_> {
         // Several words together: one look finds what is said and, behind it, what the context adds.
         let several = words.len() > 1;
         match together(Depth::Context, false).filter(|_| several) {
-            Some(clause) => tiers.push(Tier { clause, packed: true }),
+            Some(clause) => tiers.push(Tier { clause, holds: Holds::Together }),
             None => self.levels(root, &mut spoken, &mut tiers)?,
         }
         if self.is_possible(&wide_written)? {
             self.levels(root, &mut written, &mut tiers)?;
         }
         let context = together(Depth::Context, true).filter(|_| !several);
-        tiers.extend(context.map(|clause| Tier { clause, packed: true }));
+        tiers.extend(context.map(|clause| Tier { clause, holds: Holds::Together }));
         let mut wide = vec![self.grounded(wide_written, Ground::Written)];
         wide.push(match (words.as_slice(), together(Depth::Context, false)) {
             // One word that is said, or names the speaker or the paper: nothing to compare.
@@ -316,6 +386,38 @@ impl Search<'_> {
             left_out: spoken.left_out(),
             ..everything
         })
+    }
+
+    fn filter_clause(&self, filters: &Filters) -> Result<Clause> {
+        let fields = self.fields;
+        let mut parts = Vec::new();
+        let mut equal = |field: Field, value: &Option<String>| {
+            if let Some(value) = value {
+                parts.push(Clause::Terms(vec![(Term::from_field_text(field, value), 1.0)]));
+            }
+        };
+        equal(fields.meeting, &filters.meeting);
+        equal(fields.body, &filters.body);
+        equal(fields.organization, &filters.organization);
+        equal(fields.person, &filters.person);
+        equal(fields.party, &filters.party);
+        equal(fields.kind, &filters.kind);
+        equal(fields.review, &filters.review);
+        if let Some(item) = &filters.item {
+            // As the facet has it; else whatever of an item was typed.
+            let title = Clause::Terms(vec![(Term::from_field_text(fields.item_label, item), 1.0)]);
+            parts.push(match self.is_possible(&title)? {
+                true => title,
+                false => item_words(fields, item),
+            });
+        }
+        let days = Days::of_filters(
+            filters.year.as_deref(),
+            filters.from.as_deref(),
+            filters.to.as_deref(),
+        );
+        parts.extend(days.map(Clause::Days));
+        Ok(if parts.is_empty() { Clause::Everything } else { Clause::All(parts) })
     }
 
     /// Whether the index holds what every match must hold.
@@ -375,7 +477,7 @@ impl Search<'_> {
                 Some(better) => Clause::All(vec![clause, Clause::Not(Box::new(better))]),
                 None => clause,
             };
-            tiers.push(Tier { clause: rest, packed: false });
+            tiers.push(Tier { clause: rest, holds: Holds::Level });
         }
         Ok(())
     }
@@ -438,34 +540,44 @@ impl Search<'_> {
         let (mut ranked, mut context): (Vec<Ranked>, Vec<Ranked>) = Default::default();
         let mut at = 0;
         while ranked.len() < end.max(FEW) {
-            if at == plan.tiers.len() && (ranked.len() >= FEW || !self.widen(plan)?) {
-                break;
+            // What only the context answers stands behind the titles, before what is similar.
+            if plan.tiers.get(at).is_none_or(|tier| tier.holds == Holds::Similar) {
+                // A title with its paper's number was found as what it says.
+                let known: HashSet<DocAddress> = ranked.iter().map(|hit| hit.address).collect();
+                let context = std::mem::take(&mut context).into_iter();
+                ranked.extend(context.filter(|hit| !known.contains(&hit.address)));
+                if ranked.len() >= end.max(FEW) {
+                    break;
+                }
             }
+            let Some(tier) = plan.tiers.get(at) else {
+                if ranked.len() >= FEW || !self.widen(plan)? {
+                    break;
+                }
+                continue;
+            };
             // Blocks begin with the tier, so that every page cuts them alike.
             let wanted = (end.max(FEW) - ranked.len()).next_multiple_of(BLOCK);
-            let tier = &plan.tiers[at];
             let query = filtered(self.fields, &tier.clause, &plan.filter, budget);
             let best = top::best(self.searcher, self.executor, &*query, wanted);
             let best = best.doing("Treffer suchen")?;
-            let packed = tier.packed;
             let best = best.into_iter().map(|(score, address)| {
-                let (rank, weight) = if packed { unpacked(score) } else { (0, score) };
+                let (rank, weight) = match tier.holds {
+                    Holds::Level => (0, score),
+                    Holds::Together | Holds::Similar => unpacked(score),
+                };
                 Ranked { rank: (at, rank), weight, address }
             });
             let mut best: Vec<Ranked> = best.collect();
             for block in best.chunks_mut(BLOCK) {
                 reorder.sort(block)?;
             }
-            // What only the context answers stands behind the titles.
-            let said = best.partition_point(|hit| hit.rank.1 < RANKS);
-            if packed && plan.depth != Depth::Similar {
+            if tier.holds == Holds::Together {
+                let said = best.partition_point(|hit| hit.rank.1 < RANKS);
                 context.extend(best.drain(said..));
             }
             ranked.extend(best);
             at += 1;
-            if at == plan.tiers.len() && plan.depth != Depth::Similar {
-                ranked.append(&mut context);
-            }
         }
         Ok(ranked.into_iter().skip(offset).take(limit).collect())
     }
@@ -542,7 +654,7 @@ fn counted(fields: &Fields, clause: &Clause, filter: &Clause, budget: &Budget) -
 }
 
 /// The number of an item, or all words of its title.
-fn item_clause(fields: &Fields, item: &str) -> Clause {
+fn item_words(fields: &Fields, item: &str) -> Clause {
     let words: Vec<String> = item.split_whitespace().filter_map(analysis::exact).collect();
     let all_in = |field: Field| {
         let term = |word: &String| Clause::Terms(vec![(Term::from_field_text(field, word), 1.0)]);
@@ -552,25 +664,4 @@ fn item_clause(fields: &Fields, item: &str) -> Clause {
         return Clause::Nothing;
     }
     Clause::One(vec![all_in(fields.item_number), all_in(fields.of(Place::Item).exact)])
-}
-
-fn filter_clause(fields: &Fields, filters: &Filters) -> Clause {
-    let mut parts = Vec::new();
-    let mut equal = |field: Field, value: &Option<String>| {
-        if let Some(value) = value {
-            parts.push(Clause::Terms(vec![(Term::from_field_text(field, value), 1.0)]));
-        }
-    };
-    equal(fields.meeting, &filters.meeting);
-    equal(fields.body, &filters.body);
-    equal(fields.organization, &filters.organization);
-    equal(fields.person, &filters.person);
-    equal(fields.party, &filters.party);
-    equal(fields.kind, &filters.kind);
-    equal(fields.review, &filters.review);
-    parts.extend(filters.item.as_deref().map(|item| item_clause(fields, item)));
-    let days =
-        Days::of_filters(filters.year.as_deref(), filters.from.as_deref(), filters.to.as_deref());
-    parts.extend(days.map(Clause::Days));
-    if parts.is_empty() { Clause::Everything } else { Clause::All(parts) }
 }

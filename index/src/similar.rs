@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 
 use levenshtein_automata::{DFA, LevenshteinAutomatonBuilder, SINK_STATE};
+use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 use tantivy_fst::Automaton;
 
 use crate::analysis::{self, Analyzer};
-use crate::bag::{Level, Meant};
+use crate::bag::{Level, Likeness, Meant};
 use crate::error::{Doing, Result};
 use crate::schema::{Fields, Place};
 use crate::search::Search;
@@ -48,24 +49,40 @@ pub(crate) fn of(
         }
         if let Some(sound) = analysis::sound(&exact) {
             for field in [fields.names, fields.speaker_sound] {
-                word.similar.push((Term::from_field_text(field, &sound), SOUND));
+                let term = Term::from_field_text(field, &sound);
+                word.similar.push((Likeness::Sound, term, SOUND));
             }
         }
         if is_unknown(word, searcher)? {
             let exact_field = fields.of(Place::Spoken).exact;
-            for (form, _) in spelt_like(&exact, exact_field, searcher)? {
-                word.similar.push((Term::from_field_text(exact_field, &form), SPELLING));
+            for (form, weight) in weighed(spelt_like(&exact, exact_field, searcher)?, searcher)? {
+                let term = Term::from_field_text(exact_field, &form);
+                word.similar.push((Likeness::Spelling, term, weight));
             }
         }
         // What a compound is a sort of: beside other words, "Livestream" is a stream.
         if let Some(head) = analyzer.compound(&exact).last().filter(|_| several) {
             let spoken = fields.of(Place::Spoken);
             for field in [spoken.stem, spoken.part] {
-                word.similar.push((Term::from_field_text(field, head), RELATED));
+                let term = Term::from_field_text(field, head);
+                word.similar.push((Likeness::Related, term, RELATED));
             }
         }
     }
     Ok(words.iter().any(|word| !word.similar.is_empty()).then_some(words))
+}
+
+/// Weights of words that are taken for another one. The more often one of them is said the likelier
+/// it was meant, while BM25 prefers the rare ones; so that is taken out of the weight.
+fn weighed(forms: Vec<(String, u64)>, searcher: &Searcher) -> Result<Vec<(String, f32)>> {
+    let passages = searcher.total_num_docs().doing(DOING)? as f32;
+    let rarity = |n: u64| -> f32 {
+        let n = n as f32;
+        (1.0 + (passages - n + 0.5).max(0.5) / (n + 0.5)).ln()
+    };
+    let Some(most) = forms.iter().map(|(_, n)| *n).max() else { return Ok(Vec::new()) };
+    let weight = |n: u64| SPELLING * (n as f32 / most as f32) * rarity(most) / rarity(n);
+    Ok(forms.into_iter().map(|(form, n)| (form, weight(n))).collect())
 }
 
 /// The query with words that are said in the place of those that are not; `None` where all are, or
@@ -79,19 +96,33 @@ pub(crate) fn suggestion(
     search: &Search<'_>,
 ) -> Result<Option<String>> {
     let mut suggested = query.to_owned();
-    for word in words {
-        let Some(exact) = analysis::exact(&word.asked) else { continue };
-        if !is_unknown(word, search.searcher)? {
+    // Words of a phrase and the parts of a hyphenated word each for itself.
+    let single = words.iter().flat_map(|word| word.asked.split(|c: char| !c.is_alphanumeric()));
+    for word in single {
+        let Some(exact) = analysis::exact(word) else { continue };
+        if is_known(&exact, search)? {
             continue;
         }
         let field = search.fields.of(Place::Spoken).exact;
         let likely = spelt_like(&exact, field, search.searcher)?;
         if let Some((form, _)) = likely.into_iter().next() {
             let written = search.analyzer.written(&form).unwrap_or(&form);
-            suggested = suggested.replacen(&word.asked, written, 1);
+            suggested = suggested.replacen(word, written, 1);
         }
     }
     Ok((suggested != query).then_some(suggested))
+}
+
+/// Whether any passage says the word, in whatever form.
+fn is_known(exact: &str, search: &Search<'_>) -> Result<bool> {
+    let fields = search.fields.of(Place::Spoken);
+    let stem = analysis::stem(exact);
+    for (field, form) in [(fields.exact, exact), (fields.stem, &stem)] {
+        if search.searcher.doc_freq(&Term::from_field_text(field, form)).doing(DOING)? > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether no passage says the word in any form.
@@ -104,7 +135,8 @@ fn is_unknown(word: &Meant, searcher: &Searcher) -> Result<bool> {
     Ok(word.spans.iter().all(|(level, _)| *level == Level::Part))
 }
 
-/// Words of the index that are spelt like `word`, with the number of passages, the likeliest first.
+/// Words of the index that are spelt most like `word`, all of them equally, with the number of
+/// passages; the most frequent first.
 ///
 /// # Errors
 /// Reading the index failed.
@@ -129,11 +161,11 @@ pub(crate) fn spelt_like(
         }
     }
     found.remove(word);
-    let mut found: Vec<(String, u64)> = found.into_iter().collect();
     let distance = |form: &str| automaton.0.eval(form).to_u8();
-    found.sort_by(|(a, n), (b, m)| {
-        distance(a).cmp(&distance(b)).then_with(|| m.cmp(n)).then_with(|| a.cmp(b))
-    });
+    let nearest = found.keys().map(|form| distance(form)).min();
+    let mut found: Vec<(String, u64)> =
+        found.into_iter().filter(|(form, _)| Some(distance(form)) == nearest).collect();
+    found.sort_by(|(a, n), (b, m)| m.cmp(n).then_with(|| a.cmp(b)));
     found.truncate(MAX_SIMILAR);
     Ok(found)
 }

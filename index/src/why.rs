@@ -1,7 +1,7 @@
 //! Why a passage is a hit: for every word of the query the best that answers it there.
 
 use crate::analysis::core_range;
-use crate::bag::{Found, Level, Meant};
+use crate::bag::{Found, Level, Likeness, Meant};
 use crate::document::PassageDoc;
 use crate::record::positioned;
 use crate::request::{How, Why};
@@ -45,9 +45,19 @@ pub(crate) fn explain(words: &[Meant], found: &[Found], passage: &PassageDoc) ->
             None if found.paper => (How::Paper, paper()),
             None if found.speaker => (How::Speaker, speaker()),
             None if found.title => (How::Title, title()),
-            None if !found.similar.is_empty() => (How::Similar, named(&found.similar)),
-            None if found.speaker_similar => (How::Similar, speaker()),
-            None => continue,
+            None => match found.similar.iter().map(|(likeness, _)| *likeness).min() {
+                Some(likeness) => {
+                    let alike = found.similar.iter().filter(|(of, _)| *of == likeness);
+                    let how = match likeness {
+                        Likeness::Spelling => How::Spelling,
+                        Likeness::Sound => How::Sound,
+                        Likeness::Related => How::Related,
+                    };
+                    (how, named(&alike.map(|(_, at)| *at).collect::<Vec<_>>()))
+                }
+                None if found.speaker_similar => (How::Sound, speaker()),
+                None => continue,
+            },
         };
         answers.push(Why { asked: meant.asked.clone(), how, found });
     }

@@ -23,7 +23,7 @@ use foldhash::HashMap;
 pub(crate) use abbreviations::{long_forms, long_forms_among};
 pub(crate) use address::named_after;
 pub(crate) use function_words::{gram, is_function, is_stopword, other_forms, write_gram};
-pub(crate) use normalize::{core_range, exact};
+pub(crate) use normalize::{core_range, exact, signed};
 pub(crate) use numbers::numbers;
 pub(crate) use parts::{joined, split as split_parts};
 pub use sound::cologne;
@@ -34,7 +34,7 @@ pub use vocabulary::Vocabulary;
 use compounds::Compounds;
 
 /// Raised with every change that makes an old index answer differently from a new one.
-pub(crate) const VERSION: u32 = 4;
+pub(crate) const VERSION: u32 = 5;
 /// Words whose forms are kept; about the different words of a large archive.
 const CACHED: usize = 500_000;
 /// Shortest code by which a name is found.
@@ -87,6 +87,9 @@ impl Analyzer {
 
     /// The forms of a word as written; `None` where nothing of it is spoken.
     pub(crate) fn look_up(&self, written: &str) -> Option<Arc<Forms>> {
+        if let Some((number, sign)) = signed(written) {
+            return self.look_up_signed(number, sign);
+        }
         let written = &written[core_range(written)?];
         // Whoever panics while it holds the lock leaves a map that is whole.
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(written).cloned();
@@ -100,6 +103,15 @@ impl Analyzer {
         }
         known.insert(written.into(), forms.clone());
         forms
+    }
+
+    /// The forms of a number and of the sign that is written to it, at one position.
+    fn look_up_signed(&self, number: &str, sign: &str) -> Option<Arc<Forms>> {
+        let (number, sign) = (self.look_up(number)?, self.look_up(sign)?);
+        let mut both = Forms::clone(&number);
+        both.exact.splice(0..0, sign.exact.iter().cloned());
+        both.stems.extend(sign.stems.iter().cloned());
+        Some(Arc::new(both))
     }
 
     /// The forms of a word as written, which is normalized to `exact`.

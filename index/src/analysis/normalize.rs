@@ -40,6 +40,22 @@ pub(crate) fn core_range(word: &str) -> Option<Range<usize>> {
     bounds(word, char::is_alphanumeric).or_else(|| bounds(word, |c| SPOKEN_SIGNS.contains(&c)))
 }
 
+/// A number and the sign that is written to it without a space, each as a word: "§36", "20%", "5€".
+pub(crate) fn signed(word: &str) -> Option<(&str, &str)> {
+    let core = core_range(word)?;
+    let is_number = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b",.".contains(&b));
+    let number = &word[core.clone()];
+    let before = word[..core.start].chars().next_back();
+    let behind = word[core.end..].chars().next();
+    let sign = |c: Option<char>| c.filter(|c| matches!(c, '§' | '€' | '%'));
+    let place = match (sign(before), sign(behind)) {
+        (Some(sign), _) => core.start - sign.len_utf8()..core.start,
+        (_, Some(sign)) => core.end..core.end + sign.len_utf8(),
+        _ => return None,
+    };
+    is_number(number).then_some((number, &word[place]))
+}
+
 fn bounds(word: &str, keep: impl Fn(char) -> bool) -> Option<Range<usize>> {
     let (start, _) = word.char_indices().find(|&(_, c)| keep(c))?;
     let (last, c) = word.char_indices().rev().find(|&(_, c)| keep(c))?;

@@ -45,6 +45,17 @@ pub(crate) enum Depth {
     Similar,
 }
 
+/// In what a merely similar word is like the one that was asked for; the first is told first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Likeness {
+    /// It is spelt alike.
+    Spelling,
+    /// It is a name that sounds alike.
+    Sound,
+    /// It is what the compound is a sort of.
+    Related,
+}
+
 /// One word that is asked for, with everything that answers it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Meant {
@@ -65,8 +76,8 @@ pub(crate) struct Meant {
     pub paper: Vec<Term>,
     /// Terms of the item's title.
     pub title: Vec<Term>,
-    /// Terms that are merely similar, of the own words or the speaker's name.
-    pub similar: Vec<(Term, f32)>,
+    /// Terms that are merely similar, of the own words or the speaker's name, with their weights.
+    pub similar: Vec<(Likeness, Term, f32)>,
 }
 
 impl Meant {

@@ -10,7 +10,7 @@ use tantivy::query::Bm25Weight;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Result, Score, SegmentReader, TERMINATED, Term};
 
-use super::{Bag, Depth, LEVELS, Level, Meant, NEAR, level_of, rank};
+use super::{Bag, Depth, LEVELS, Level, Likeness, Meant, NEAR, level_of, rank};
 use crate::budget::{Budget, Meter};
 use crate::span::SpanPostings;
 
@@ -184,13 +184,13 @@ fn suffice(answers: &[Answer], depth: Depth, only: bool) -> bool {
     }
 }
 
-/// The positions that answered a word, by level; similar ones last.
+/// The positions that answered a word, by level; similar ones apart.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
     pub by_level: [Vec<u32>; LEVELS],
     /// Whether any of them is among the passage's own words.
     own: bool,
-    pub similar: Vec<u32>,
+    pub similar: Vec<(Likeness, u32)>,
     /// Whether the speaker's name, the paper's number or the item's title answers.
     pub speaker: bool,
     pub paper: bool,
@@ -529,7 +529,7 @@ fn open_terms(
         terms.extend(meant.title.iter().map(|term| (Role::Title, term, Some(1.0))));
     }
     if depth >= Depth::Similar {
-        terms.extend(meant.similar.iter().map(|(term, w)| (Role::Similar, term, Some(*w))));
+        terms.extend(meant.similar.iter().map(|(_, term, w)| (Role::Similar, term, Some(*w))));
     }
     let mut opened = Vec::new();
     for (role, term, weight) in terms {
@@ -575,7 +575,8 @@ impl Found {
 
     /// Every position that answers.
     pub(crate) fn positions(&self) -> impl Iterator<Item = u32> + '_ {
-        self.by_level.iter().flatten().chain(&self.similar).copied()
+        let similar = self.similar.iter().map(|(_, position)| position);
+        self.by_level.iter().flatten().chain(similar).copied()
     }
 
     /// Where `doc` answers `meant`, in any way.
@@ -626,10 +627,12 @@ impl Found {
             }
         }
         if depth >= Depth::Similar {
-            for (term, _) in &meant.similar {
+            for (likeness, term, _) in &meant.similar {
+                let mut here = Vec::new();
+                let is_here = places(term, &mut here)?;
                 match is_own(term) {
-                    true => places(term, &mut found.similar).map(|_| ())?,
-                    false => found.speaker_similar |= places(term, &mut Vec::new())?,
+                    true => found.similar.extend(here.into_iter().map(|at| (*likeness, at))),
+                    false => found.speaker_similar |= is_here,
                 }
             }
         }

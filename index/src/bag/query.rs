@@ -88,7 +88,7 @@ impl Statistics<'_> {
             terms.extend(meant.speaker.iter().chain(&meant.paper).chain(&meant.title));
         }
         if depth >= Depth::Similar {
-            terms.extend(meant.similar.iter().map(|(term, _)| term));
+            terms.extend(meant.similar.iter().map(|(_, term, _)| term));
         }
         let mut known: Vec<Known> = Vec::with_capacity(terms.len());
         for term in terms {

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, TryLockError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use tantivy::collector::DocSetCollector;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
@@ -46,6 +48,8 @@ const GROWTH: f64 = 4.0;
 /// Documents up to which an index learns its words anew with every fifth more; a larger one does
 /// when it has doubled, so that all of it together costs no more than indexing twice.
 const SMALL: u64 = 5_000;
+/// For how long searches are answered from before while the index cannot be read.
+const GRACE: Duration = Duration::from_millis(800);
 
 /// A search index. Shared between threads by reference.
 pub struct Index {
@@ -57,8 +61,16 @@ pub struct Index {
     writer: Mutex<Option<IndexWriter>>,
     writing: Writing,
     meetings: Meetings,
+    seen: Mutex<Seen>,
+}
+
+/// What is known of the index's files.
+#[derive(Default)]
+struct Seen {
     /// `meta.json` as last loaded.
-    seen: Mutex<Vec<u8>>,
+    meta: Vec<u8>,
+    /// Since when it cannot be loaded.
+    failing: Option<Instant>,
 }
 
 /// What a search sees: the documents, and the words by which their compounds were split.
@@ -67,8 +79,18 @@ struct State {
     payload: Payload,
     analyzer: Arc<Analyzer>,
     columns: Columns,
-    /// Made when it is first asked for.
-    completions: OnceLock<Completions>,
+    /// Gathered when it is first asked for.
+    completions: OnceLock<Arc<Completions>>,
+    /// Those of a state before, by which questions are answered until then.
+    older: Option<Arc<Completions>>,
+}
+
+impl State {
+    fn gather(&self, fields: &Fields) -> Result<Completions> {
+        let words = Dictionary::read(fields, &self.searcher)?;
+        let words = words.as_ref().map_or(&[][..], Dictionary::entries);
+        Completions::new(&self.searcher, words)
+    }
 }
 
 /// What [`Index::check`] found.
@@ -109,7 +131,7 @@ impl Index {
         words: &Vocabulary,
         meetings: impl Iterator<Item = Result<MeetingDoc, E>>,
     ) -> Result<(), E> {
-        self.rewrite(words, 0, meetings)
+        self.rewrite(words, 0, || Ok(meetings))
     }
 
     /// Whether the index holds so much more than when it learned its words that it should learn
@@ -130,23 +152,28 @@ impl Index {
     /// # Errors
     /// As for [`Index::put`].
     pub fn relearn(&self, others: Vocabulary, more: u64) -> Result<()> {
-        self.refresh()?;
-        let state = self.state();
-        let meetings = self.fingerprints_in(&state.searcher)?;
-        let stored = |(id, fingerprint): (&String, &String)| {
-            record::stored_meeting(&self.fields, &state.searcher, id, fingerprint)
+        let stored = || -> Result<(usize, _)> {
+            self.refresh()?;
+            let state = self.state();
+            let meetings = self.fingerprints_in(&state.searcher)?;
+            let read = move |(id, fingerprint): (String, String)| {
+                record::stored_meeting(&self.fields, &state.searcher, &id, &fingerprint)
+            };
+            Ok((meetings.len(), meetings.into_iter().map(read)))
         };
-        let known = meetings.iter().step_by(Vocabulary::step(meetings.len())).map(stored);
-        let mut words = Vocabulary::of(known)?;
+        let (known, meetings) = stored()?;
+        let mut words = Vocabulary::of(meetings.step_by(Vocabulary::step(known)))?;
         words.extend(others);
-        self.rewrite(&words, more, meetings.iter().map(stored))
+        // Once more, when nobody else writes any longer: what was put in meanwhile must stay.
+        self.rewrite(&words, more, || stored().map(|(_, meetings)| meetings))
     }
 
-    fn rewrite<E: From<Error>>(
+    /// `meetings` is called when nobody else can write.
+    fn rewrite<E: From<Error>, M: Iterator<Item = Result<MeetingDoc, E>>>(
         &self,
         words: &Vocabulary,
         more: u64,
-        meetings: impl Iterator<Item = Result<MeetingDoc, E>>,
+        meetings: impl FnOnce() -> Result<M>,
     ) -> Result<(), E> {
         let dictionary = Dictionary::new(words.entries());
         let mut failed = None;
@@ -156,7 +183,7 @@ impl Index {
                 writer.delete_term(self.fields.all(what));
             }
             // The dictionary is one too.
-            let documents = 1 + more + self.add_all(writer, meetings, &mut failed)?;
+            let documents = 1 + more + self.add_all(writer, meetings()?, &mut failed)?;
             writer.add_document(dictionary.document(&self.fields)).doing("Wörterbuch eintragen")?;
             Ok(Payload::new(dictionary.name().to_owned(), documents))
         });
@@ -259,16 +286,43 @@ impl Index {
     /// Sees what other processes have written since; costs one small file where nothing changed.
     ///
     /// # Errors
-    /// Reading the index failed, or another version of the program has replaced it; searching goes
-    /// on in the state last loaded.
+    /// Reading the index failed, or another version of the program has replaced it.
     pub fn refresh(&self) -> Result<()> {
+        self.load(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The same for searching, which need not wait: while one thread loads what is new, others are
+    /// answered from before, and so is everybody for a moment while the index is being replaced.
+    ///
+    /// # Errors
+    /// As for [`Self::refresh`], when that has lasted for longer than a moment.
+    pub fn follow(&self) -> Result<()> {
+        let mut seen = match self.seen.try_lock() {
+            Ok(seen) => seen,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return Ok(()),
+        };
+        match self.load(&mut seen) {
+            Ok(()) => {
+                seen.failing = None;
+                Ok(())
+            }
+            Err(error @ Error::Replaced { .. }) => Err(error),
+            Err(error) => {
+                let since = *seen.failing.get_or_insert_with(Instant::now);
+                // What was removed must be gone within a second.
+                if since.elapsed() < GRACE { Ok(()) } else { Err(error) }
+            }
+        }
+    }
+
+    fn load(&self, seen: &mut Seen) -> Result<()> {
         let path = self.dir.join("meta.json");
         let meta = fs::read(&path).map_err(|source| Error::Io {
             doing: format!("Suchindex „{}“ lesen", path.display()),
             source,
         })?;
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if *seen != meta {
+        if seen.meta != meta {
             let now = self.index.load_metas().doing("Suchindex neu laden")?;
             let Some(payload) = Payload::read(now.payload.as_deref()) else {
                 return Err(Error::Replaced { dir: self.dir.clone() });
@@ -276,7 +330,7 @@ impl Index {
             self.reader.reload().doing("Suchindex neu laden")?;
             self.see(payload)?;
             // What was read may be older than what was loaded, never newer: at worst it loads again.
-            *seen = meta;
+            seen.meta = meta;
         }
         Ok(())
     }
@@ -293,9 +347,19 @@ impl Index {
             ),
         };
         let columns = Columns::open(&searcher)?;
+        let older = before.completions.get().or(before.older.as_ref()).cloned();
         let completions = OnceLock::new();
-        let state = Arc::new(State { searcher, payload, analyzer, columns, completions });
-        *self.state.write().unwrap_or_else(PoisonError::into_inner) = state;
+        let state = Arc::new(State { searcher, payload, analyzer, columns, completions, older });
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&state);
+        if state.older.is_some() {
+            // Whoever completes should not wait, nor see for long what is gone.
+            let fields = self.fields.clone();
+            thread::spawn(move || {
+                if let Ok(completions) = state.gather(&fields) {
+                    let _first = state.completions.set(Arc::new(completions));
+                }
+            });
+        }
         Ok(())
     }
 
@@ -341,20 +405,19 @@ impl Index {
         self.searching(&self.state()).run(request)
     }
 
-    /// What `beginning` may become, at most `limit`. The first call after a change of the index
-    /// gathers all there is, which takes as long as reading four columns.
+    /// What `beginning` may become, at most `limit`. The very first call gathers all there is, which
+    /// takes as long as reading four columns; after a change of the index a thread of its own does
+    /// so, and until it has, what was there before is offered.
     ///
     /// # Errors
     /// Reading the index failed.
     pub fn complete(&self, beginning: &str, limit: usize) -> Result<Vec<Completion>> {
         let state = self.state();
-        if let Some(completions) = state.completions.get() {
+        if let Some(completions) = state.completions.get().or(state.older.as_ref()) {
             return Ok(completions.of(beginning, limit));
         }
-        let words = Dictionary::read(&self.fields, &state.searcher)?;
-        let words = words.as_ref().map_or(&[][..], Dictionary::entries);
-        let made = Completions::new(&state.searcher, words)?;
-        Ok(state.completions.get_or_init(|| made).of(beginning, limit))
+        let gathered = Arc::new(state.gather(&self.fields)?);
+        Ok(state.completions.get_or_init(|| gathered).of(beginning, limit))
     }
 
     /// Ranks the hits of a request without reading them; gives how many there are. For measuring.
@@ -442,7 +505,8 @@ impl Index {
         // Others may have written, and learned, until the lock was taken.
         self.refresh()?;
         self.writing.set(Arc::clone(&self.state().analyzer));
-        // What a killed process left behind.
+        // What killed processes left behind.
+        open::forget_retired(&self.dir)?;
         writer.garbage_collect_files().wait().doing("alte Dateien löschen")?;
         Ok(writer)
     }

@@ -128,6 +128,7 @@ fn load(dir: &Path) -> tantivy::Result<Option<Index>> {
         analyzer: Arc::new(Analyzer::default()),
         columns: Columns::default(),
         completions: OnceLock::new(),
+        older: None,
     };
     let index = Index {
         dir: dir.to_owned(),
@@ -138,7 +139,7 @@ fn load(dir: &Path) -> tantivy::Result<Option<Index>> {
         writing,
         writer: Mutex::new(None),
         meetings: Meetings::default(),
-        seen: Mutex::new(Vec::new()),
+        seen: Mutex::default(),
     };
     match index.see(payload) {
         Ok(()) => Ok(Some(index)),
@@ -183,7 +184,7 @@ fn retire(dir: &Path) -> Result<()> {
             return Err(io_error("sperren", dir, io::Error::other(e.to_string())));
         }
     };
-    let aside = sibling(dir, "alt");
+    let aside = sibling(dir, RETIRED);
     remove(&aside)?;
     fs::rename(dir, &aside).map_err(|e| io_error("beiseitelegen", dir, e))?;
     drop(lock);
@@ -207,6 +208,25 @@ fn create(dir: &Path) -> Result<()> {
         renamed => renamed.map_err(|e| io_error("anlegen", dir, e)),
     }
 }
+
+/// Deletes what processes that were killed had put out of the way of `dir`. To be called by the one
+/// that may write.
+pub(super) fn forget_retired(dir: &Path) -> Result<()> {
+    let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    let begins = format!("{}.{RETIRED}-", dir.file_name().unwrap_or_default().to_string_lossy());
+    let entries = fs::read_dir(parent).map_err(|e| io_error("lesen", parent, e))?;
+    for entry in entries {
+        let entry = entry.map_err(|e| io_error("lesen", parent, e))?;
+        if entry.file_name().to_string_lossy().starts_with(&begins) {
+            remove(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Names what was put out of the way.
+const RETIRED: &str = "alt";
 
 /// A directory beside `dir`, of this process only.
 fn sibling(dir: &Path, suffix: &str) -> PathBuf {

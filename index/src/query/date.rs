@@ -35,6 +35,39 @@ impl Days {
         Self::point(text.trim_end_matches([',', ';'])).filter(|days| days.first == days.last)
     }
 
+    /// The day or month at the end of normalized words, and of how many words it is: "4 mai 2023",
+    /// "mai 2023".
+    pub(crate) fn spelt(words: &[Option<&str>]) -> Option<(Self, usize)> {
+        const MONTHS: [&str; 12] = [
+            "januar",
+            "februar",
+            "maerz",
+            "april",
+            "mai",
+            "juni",
+            "juli",
+            "august",
+            "september",
+            "oktober",
+            "november",
+            "dezember",
+        ];
+        let (year, before) = words.split_last()?;
+        let year = (*year)?;
+        if year.len() != 4 {
+            return None;
+        }
+        let (month, before) = before.split_last()?;
+        let month = (*month)?;
+        let month = 1 + MONTHS.iter().position(|name| *name == month)?;
+        let day = before.last().copied().flatten().map(|day| day.trim_end_matches('.'));
+        let day = day.and_then(|day| Self::point(&format!("{year}-{month}-{day}")));
+        match day {
+            Some(day) => Some((day, 3)),
+            None => Some((Self::point(&format!("{year}-{month}"))?, 2)),
+        }
+    }
+
     /// A year, a month or a day.
     fn point(text: &str) -> Option<Self> {
         let mut parts: Vec<&str> = text.split(['-', '.', '/']).collect();
@@ -90,6 +123,21 @@ impl Days {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_in_words() {
+        let spelt = |words: &[&'static str]| {
+            let words: Vec<Option<&str>> = words.iter().map(|word| Some(*word)).collect();
+            Days::spelt(&words)
+        };
+        let (day, month) = (Days::read("2023-05-04"), Days::read("2023-05"));
+        assert_eq!(spelt(&["am", "4", "mai", "2023"]), day.map(|day| (day, 3)));
+        assert_eq!(spelt(&["im", "mai", "2023"]), month.map(|month| (month, 2)));
+        assert_eq!(spelt(&["32", "mai", "2023"]), month.map(|month| (month, 2)));
+        for wrong in [&["4", "mai"][..], &["mai", "23"], &["2023"], &["mai", "2023", "jahr"]] {
+            assert_eq!(spelt(wrong), None, "{wrong:?}");
+        }
+    }
 
     #[test]
     fn spans_of_days() {

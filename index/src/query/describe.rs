@@ -3,7 +3,7 @@
 use super::ast::{Node, Word};
 use super::date::Days;
 use super::parse::Note;
-use super::{MAX_CHARS, MAX_TERMS, MIN_PREFIX};
+use super::{LOOKAHEAD, MAX_CHARS, MAX_TERMS, MIN_PREFIX};
 use crate::schema::Place;
 
 /// The reading of a query and where it differs from the text.
@@ -31,11 +31,18 @@ fn remark(note: &Note) -> String {
         Note::Operator => {
             "Verknüpfungen und Felder, denen ein Wort fehlt, wurden ausgelassen.".to_owned()
         }
+        Note::Near => "NAHE verbindet nur einzelne Wörter; hier gilt UND.".to_owned(),
+        Note::Distance => format!("NAHE und ~ reichen 1 bis {LOOKAHEAD} Wörter weit."),
+        Note::Sign('~') => {
+            "„~“ gilt nur hinter einer Wortfolge; Ähnliches wird von selbst gesucht.".to_owned()
+        }
+        Note::Sign(sign) => format!("„{sign}“ gilt nur am Ende eines Wortes."),
         Note::ShortPrefix(word) => {
             format!("„{word}*“ braucht {MIN_PREFIX} Buchstaben und gilt als Wort.")
         }
         Note::Date(text) => format!("„{text}“ ist kein Datum (etwa 2021 oder 2020-01..2021-06)."),
-        Note::Recognized(text) => format!("„{text}“ gilt auch als Sitzungstag."),
+        Note::Day(text) => format!("„{text}“ gilt auch als Zeit der Sitzung."),
+        Note::Item(text) => format!("„{text}“ gilt auch als Tagesordnungspunkt."),
         Note::Stopwords(words) => {
             format!("Nicht gesucht, weil fast überall: {}.", words.join(", "))
         }

@@ -26,6 +26,8 @@ pub(crate) enum Token {
     Chunk {
         text: String,
         star: Star,
+        /// A sign in it that means nothing there.
+        ignored: Option<char>,
     },
 }
 
@@ -153,5 +155,17 @@ fn word_or_operator(chunk: &str) -> Option<Token> {
     analysis::core_range(without_fuzz)?;
     let bare = without_fuzz.trim_end_matches('*');
     let star = if bare.len() < without_fuzz.len() { Star::With } else { Star::Without };
-    Some(Token::Chunk { text: bare.trim_start_matches('*').to_owned(), star })
+    let text = bare.trim_start_matches('*');
+    let ignored = match (without_fuzz.len() < chunk.len(), text.len() < bare.len()) {
+        (true, _) => Some('~'),
+        (_, true) => Some('*'),
+        // "Bürger*innen" is one word, "Kreis*umlage" most likely not meant so.
+        _ => text.contains('*').then_some('*').filter(|_| !is_gendered(text)),
+    };
+    Some(Token::Chunk { text: text.to_owned(), star, ignored })
+}
+
+/// Whether the `*` in a word names all genders.
+fn is_gendered(word: &str) -> bool {
+    word.split('*').skip(1).all(|part| part.starts_with("in"))
 }

@@ -29,9 +29,15 @@ pub(super) enum Note {
     Unclosed,
     Brackets,
     Operator,
+    Near,
+    Distance,
+    Sign(char),
     ShortPrefix(String),
     Date(String),
-    Recognized(String),
+    /// A day of meeting.
+    Day(String),
+    /// An agenda item.
+    Item(String),
     Stopwords(Vec<String>),
 }
 
@@ -143,7 +149,9 @@ impl Parser {
             Node::All(parts) => parts,
             part => vec![part],
         });
-        join(grouped(items(parts.collect())), Node::All)
+        let parts = self.items(parts.collect());
+        let parts = self.days(parts);
+        join(grouped(parts), Node::All)
     }
 
     fn negated(&mut self, place: Place) -> Option<Node> {
@@ -175,17 +183,17 @@ impl Parser {
             };
             left = match (left, right) {
                 (Node::Word { place: a, word: x }, Node::Word { place: b, word: y }) if a == b => {
-                    Node::Near { place: a, words: vec![x, y], distance: bounded(distance) }
+                    Node::Near { place: a, words: vec![x, y], distance: self.bounded(distance) }
                 }
                 (
                     Node::Near { place: a, mut words, distance: before },
                     Node::Word { place: b, word },
                 ) if a == b => {
                     words.push(word);
-                    Node::Near { place: a, words, distance: before.max(bounded(distance)) }
+                    Node::Near { place: a, words, distance: before.max(self.bounded(distance)) }
                 }
                 (left, right) => {
-                    self.note(Note::Operator);
+                    self.note(Note::Near);
                     Node::All(vec![left, right])
                 }
             };
@@ -208,12 +216,24 @@ impl Parser {
                     }
                     self.quoted(place, &text, distance)
                 }
-                Token::Chunk { text, star } => {
+                Token::Chunk { text, star, ignored } => {
+                    if let Some(sign) = ignored {
+                        self.note(Note::Sign(sign));
+                    }
+                    // "20%" is two words written as one.
+                    if place == Place::Spoken
+                        && let Some((number, sign)) = analysis::signed(&text)
+                    {
+                        let both = [number, sign].map(|text| self.word(text, Star::Without));
+                        let both = both.into_iter().flatten();
+                        let both = both.map(|word| Node::Word { place, word }).collect();
+                        return join(both, Node::All);
+                    }
                     let word = self.word(&text, star).map(|word| Node::Word { place, word })?;
                     // "21.06.2021" also means that day.
                     match Days::whole_day(&text).filter(|_| place == Place::Spoken) {
                         Some(day) => {
-                            self.note(Note::Recognized(text));
+                            self.note(Note::Day(text));
                             Some(Node::One(vec![word, Node::Date(day)]))
                         }
                         None => Some(word),
@@ -281,10 +301,69 @@ impl Parser {
         }
         Some(match distance {
             Some(distance) if words.len() > 1 => {
-                Node::Near { place, words, distance: bounded(distance) }
+                Node::Near { place, words, distance: self.bounded(distance) }
+            }
+            // The number of an item is its number in quotes too.
+            _ if place == Place::Item && words.len() == 1 && is_number(&words[0]) => {
+                Node::Word { place, word: words.remove(0) }
             }
             _ => Node::Phrase { place, words },
         })
+    }
+
+    /// No farther than the lookahead reaches.
+    fn bounded(&mut self, distance: u32) -> u32 {
+        let bounded = distance.clamp(1, LOOKAHEAD as u32);
+        if bounded != distance {
+            self.note(Note::Distance);
+        }
+        bounded
+    }
+
+    /// "TOP 5" also means that agenda item.
+    fn items(&mut self, parts: Vec<Node>) -> Vec<Node> {
+        let mut kept: Vec<Node> = Vec::with_capacity(parts.len());
+        for part in parts {
+            let number = spoken(&part).filter(|text| text.starts_with(|c: char| c.is_ascii_digit()));
+            let called = kept.last().and_then(spoken);
+            let called = called.is_some_and(|word| ["top", "tagesordnungspunkt"].contains(&&*word));
+            match (number, part) {
+                (Some(number), Node::Word { word, .. }) if called => {
+                    let Some(Node::Word { word: called, .. }) = kept.pop() else { continue };
+                    self.note(Note::Item(format!("{} {}", called.text(), word.text())));
+                    let item = Node::Word { place: Place::Item, word: Word::Whole(number) };
+                    let said =
+                        Node::Near { place: Place::Spoken, words: vec![called, word], distance: 1 };
+                    kept.push(Node::One(vec![said, item]));
+                }
+                (_, part) => kept.push(part),
+            }
+        }
+        kept
+    }
+
+    /// "4. Mai 2023" also means that day, "Mai 2023" that month.
+    fn days(&mut self, parts: Vec<Node>) -> Vec<Node> {
+        let mut kept: Vec<Node> = Vec::with_capacity(parts.len());
+        for part in parts {
+            kept.push(part);
+            let texts: Vec<Option<String>> = kept.iter().map(spoken).collect();
+            let texts: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
+            let Some((days, n)) = Days::spelt(&texts) else { continue };
+            let words: Vec<Word> = kept
+                .split_off(kept.len() - n)
+                .into_iter()
+                .filter_map(|node| match node {
+                    Node::Word { word, .. } => Some(word),
+                    _ => None,
+                })
+                .collect();
+            let typed: Vec<&str> = words.iter().map(Word::text).collect();
+            self.note(Note::Day(typed.join(" ")));
+            let said = Node::Near { place: Place::Spoken, words, distance: 1 };
+            kept.push(Node::One(vec![said, Node::Date(days)]));
+        }
+        kept
     }
 
     fn word(&mut self, text: &str, star: Star) -> Option<Word> {
@@ -305,38 +384,21 @@ impl Parser {
     }
 }
 
-/// "TOP 5" also means that agenda item.
-fn items(parts: Vec<Node>) -> Vec<Node> {
-    let text = |node: &Node| match node {
+/// The normalized text of a bare word.
+fn spoken(node: &Node) -> Option<String> {
+    match node {
         Node::Word { place: Place::Spoken, word: Word::Whole(text) } => analysis::exact(text),
         _ => None,
-    };
-    let mut kept: Vec<Node> = Vec::with_capacity(parts.len());
-    for part in parts {
-        let number = text(&part).filter(|text| text.starts_with(|c: char| c.is_ascii_digit()));
-        let called = kept.last().and_then(text);
-        let called = called.is_some_and(|word| ["top", "tagesordnungspunkt"].contains(&&*word));
-        match (number, part) {
-            (Some(number), Node::Word { word, .. }) if called => {
-                let item = Node::Word { place: Place::Item, word: Word::Whole(number) };
-                let Some(Node::Word { word: called, .. }) = kept.pop() else { continue };
-                let said =
-                    Node::Near { place: Place::Spoken, words: vec![called, word], distance: 1 };
-                kept.push(Node::One(vec![said, item]));
-            }
-            (_, part) => kept.push(part),
-        }
     }
-    kept
+}
+
+fn is_number(word: &Word) -> bool {
+    word.text().starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// Takes neighbouring words together that mean something together: a number ("fünf Millionen"),
 /// or what has an abbreviation ("öffentlicher Personennahverkehr").
 fn grouped(parts: Vec<Node>) -> Vec<Node> {
-    let spoken = |node: &Node| match node {
-        Node::Word { place: Place::Spoken, word: Word::Whole(text) } => analysis::exact(text),
-        _ => None,
-    };
     let exact: Vec<Option<String>> = parts.iter().map(spoken).collect();
     let several = |words: &Range<usize>| words.len() > 1;
     let words: Vec<Option<&str>> = exact.iter().map(Option::as_deref).collect();
@@ -378,11 +440,6 @@ fn grouped(parts: Vec<Node>) -> Vec<Node> {
 enum Meaning {
     Number(String),
     Abbreviated(Vec<String>),
-}
-
-/// No farther than the lookahead reaches.
-fn bounded(distance: u32) -> u32 {
-    distance.clamp(1, LOOKAHEAD as u32)
 }
 
 fn join(mut nodes: Vec<Node>, many: fn(Vec<Node>) -> Node) -> Option<Node> {

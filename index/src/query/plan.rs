@@ -116,34 +116,31 @@ impl<'s> Planner<'s> {
             Node::All(parts) => parts.as_slice(),
             node => std::slice::from_ref(node),
         };
-        let (mut words, mut conditions) = (Vec::new(), Vec::new());
-        let mut before: Option<String> = None;
+        let (mut words, mut conditions): (Vec<Meant>, _) = (Vec::new(), Vec::new());
+        // The word before as spelt, and where it is among the words.
+        let mut before: Option<(String, usize)> = None;
         for part in parts {
-            let mut exact = None;
+            let mut this = None;
             match part {
                 Node::Word { place: Place::Spoken, word } => {
                     let mut meant = self.word(Place::Spoken, word)?;
-                    if let Word::Whole(text) = word {
-                        exact = analysis::exact(text);
-                    }
-                    // "Havel Land" is "Havelland" spelt apart: one word that answers both.
-                    if let (Some(first), Some(second), Some(last)) =
-                        (&before, &exact, words.last_mut())
-                    {
-                        let joined = format!("{first}{second}");
-                        self.add_joined(last, self.spoken(), &joined);
-                        self.add_joined(&mut meant, self.spoken(), &joined);
+                    let exact = self.whole(word);
+                    if let (Some((first, at)), Some(second)) = (&before, &exact) {
+                        self.add_neighbours(&mut words[*at], first, &mut meant, second);
                     }
                     // A word asked for twice is asked for once.
-                    if words.iter().all(|known: &Meant| known.asked != meant.asked) {
+                    let known = words.iter().position(|known| known.asked == meant.asked);
+                    let at = known.unwrap_or(words.len());
+                    if known.is_none() {
                         words.push(meant);
                     }
+                    this = exact.map(|exact| (exact, at));
                 }
                 Node::Number { words: typed, form } => words.push(self.number(typed, form)?),
                 Node::LongForm { .. } => words.extend(self.long_form(part)?),
                 condition => conditions.push(self.plan(condition, level)?),
             }
-            before = exact.filter(|exact| exact.bytes().all(|b| b.is_ascii_lowercase()));
+            before = this.filter(|(exact, _)| exact.bytes().all(|b| b.is_ascii_lowercase()));
         }
         if let [single] = words.as_mut_slice() {
             // By itself it counts where it is said, and only there.
@@ -215,6 +212,19 @@ impl<'s> Planner<'s> {
             meant.ahead.push((level, Term::from_field_text(ahead, form)));
         }
         meant.terms.push((level, term, weight));
+    }
+
+    /// What two words side by side say together.
+    fn add_neighbours(&self, left: &mut Meant, first: &str, right: &mut Meant, second: &str) {
+        // "Havel Land" is "Havelland" spelt apart: one word that answers both.
+        let joined = format!("{first}{second}");
+        self.add_joined(left, self.spoken(), &joined);
+        self.add_joined(right, self.spoken(), &joined);
+        // "MV 0029/21" is "MV-0029/21" spelt apart.
+        if self.ground == Ground::Spoken && is_paper_number(second) {
+            let paper = self.fields.of(Place::Paper).exact;
+            left.paper.push(Term::from_field_text(paper, &format!("{first}-{second}")));
+        }
     }
 
     /// Words written as one: as spelt, and its forms.

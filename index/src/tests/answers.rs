@@ -77,6 +77,7 @@ fn fields_find_what_they_name() {
         "speaker:(anna müller)",
         "fraktion:grüne haushalt",
         "top:5",
+        "top:\"5\"",
         "item:livestream",
         "vorlage:MV-0029/21",
         "vorlage:0029/21",
@@ -155,6 +156,10 @@ fn what_cannot_be_read_is_left_out_and_said() {
         ("der haushalt", "Nicht gesucht, weil fast überall: der"),
         ("haushalt datum:gestern", "„gestern“ ist kein Datum"),
         ("haushalt NAHE/3", "Verknüpfungen"),
+        ("haushalt NAHE/3 \"der haushalt\" ODER haushalt", "NAHE verbindet nur einzelne Wörter"),
+        ("\"haushalt haushalt\"~99 ODER haushalt", "NAHE und ~ reichen"),
+        ("haushalt~2", "„~“ gilt nur hinter einer Wortfolge"),
+        ("*haushalt", "„*“ gilt nur am Ende"),
     ] {
         let response = archive.ask(query);
         assert_eq!(response.total, 3, "{query}");
@@ -258,6 +263,8 @@ fn numbers_and_signs_are_found_in_every_spelling() {
         said("c", "Das kostet 5.000.000 Euro."),
         said("d", "Nach § 36 der Satzung, Absatz 5."),
         said("e", "Nach Paragraf sechsunddreißig der Satzung."),
+        said("f", "Nach §36 sind es 20% oder 7€."),
+        said("g", "Ein Fünftel, also 20 Prozent oder sieben Euro."),
     ]);
     let sorted = |q: &str| {
         let mut found = archive.found(q);
@@ -267,8 +274,11 @@ fn numbers_and_signs_are_found_in_every_spelling() {
     for q in ["fünf Millionen", "5 Mio.", "5.000.000", "5000000 Euro", "kostet 5 Millionen"] {
         assert_eq!(sorted(q), ["a/0", "b/0", "c/0"], "{q}");
     }
-    for q in ["§ 36", "Paragraph 36", "Paragraf sechsunddreißig"] {
-        assert_eq!(sorted(q), ["d/0", "e/0"], "{q}");
+    for q in ["§ 36", "§36", "Paragraph 36", "Paragraf sechsunddreißig"] {
+        assert_eq!(sorted(q), ["d/0", "e/0", "f/0"], "{q}");
+    }
+    for q in ["20%", "20 %", "20 Prozent", "7€", "sieben Euro"] {
+        assert_eq!(sorted(q), ["f/0", "g/0"], "{q}");
     }
     // As spelt comes first, and every word of a number is marked.
     assert_eq!(archive.found("5 Mio.")[0], "b/0");
@@ -287,4 +297,95 @@ fn abbreviations_and_long_forms_find_each_other() {
     assert_eq!(archive.found("öffentlicher Personennahverkehr Land"), ["b/0"]);
     assert_eq!(archive.found("öffentlichen Personennahverkehr"), ["b/0", "a/0"]);
     assert_eq!(marked(&archive.ask("ÖPNV").hits[1]), [3, 4].into());
+}
+
+#[test]
+fn a_paper_number_leads_to_its_item_and_what_was_said_about_it_once() {
+    let item = ItemRef {
+        number: Some("5".to_owned()),
+        title: "Breitbandausbau".to_owned(),
+        paper: Some("MV-0029/23".to_owned()),
+    };
+    let mut title = said("a", "Breitbandausbau MV-0029/23");
+    title.passages[0].kind = Kind::Item;
+    title.passages[0].word_times.clear();
+    title.passages[0].item = Some(item.clone());
+    let mut spoken = said("b", "Wir brauchen Glasfaser bis ins Dorf.");
+    spoken.passages[0].item = Some(item);
+    let archive = Archive::with([title, spoken]);
+    for q in ["MV-0029/23", "MV 0029/23", "0029/23"] {
+        assert_eq!(archive.found(q), ["a/0", "b/0"], "{q}");
+    }
+    assert_eq!(archive.ask("MV-0029/23").hits[1].why[0].how, How::Paper);
+}
+
+#[test]
+fn days_and_items_are_taken_as_what_they_are() {
+    let mut one = said("eins", "Der Haushalt.");
+    one.date = Some("2023-05-04".to_owned());
+    one.passages[0].item = Some(ItemRef {
+        number: Some("7".to_owned()),
+        title: "Haushalt".to_owned(),
+        paper: None,
+    });
+    let archive = Archive::with([one, said("zwei", "Der Haushalt.")]);
+    for q in ["4. Mai 2023", "Haushalt Mai 2023", "04.05.2023", "TOP 7"] {
+        assert_eq!(archive.found(q), ["eins/0"], "{q}");
+        assert!(archive.ask(q).understood.unwrap().contains("gilt auch als"), "{q}");
+    }
+    assert_eq!(archive.found("4. Juni 2023"), [""; 0]);
+}
+
+#[test]
+fn what_is_only_in_the_title_stands_behind_the_title_itself() {
+    let mut title = said("a", "Haushalt 2023, Nachtrag");
+    title.passages[0].kind = Kind::Item;
+    title.passages[0].word_times.clear();
+    let mut spoken = said("b", "Der Haushalt ist schwierig.");
+    spoken.passages[0].item =
+        Some(ItemRef { number: None, title: "Haushalt 2023, Nachtrag".to_owned(), paper: None });
+    let archive = Archive::with([title, spoken]);
+    assert_eq!(archive.found("Haushalt Nachtrag"), ["a/0", "b/0"]);
+}
+
+#[test]
+fn an_item_is_filtered_as_its_facet_counts_it() {
+    let with_title = |id: &str, title: &str| {
+        let mut meeting = said(id, "Das Wort dazu.");
+        let title = title.to_owned();
+        meeting.passages[0].item = Some(ItemRef { number: None, title, paper: None });
+        meeting
+    };
+    let archive =
+        Archive::with([with_title("a", "Haushalt"), with_title("b", "Haushalt 2023, Nachtrag")]);
+    let response = archive.ask("wort");
+    assert_eq!(response.facets.item.len(), 2);
+    for bucket in response.facets.item {
+        let filters = Filters { item: Some(bucket.id.clone()), ..Filters::default() };
+        let found = archive.index.search(&Request { filters, ..request("wort") }).unwrap();
+        assert_eq!(found.total, bucket.count, "{}", bucket.id);
+    }
+}
+
+#[test]
+fn pages_of_meetings_hold_every_meeting_once() {
+    // More hits than are ranked.
+    const MEETINGS: usize = 60;
+    let words = vec!["Haus"; 200];
+    let meetings = (0..MEETINGS).map(|n| meeting(&format!("m{n}"), &words, &[1; 200]));
+    let archive = Archive::with(meetings);
+    for (q, sort) in [("haus", Sort::Relevance), ("haus", Sort::Date), ("", Sort::Date)] {
+        let page = |offset| {
+            let request =
+                Request { q: q.to_owned(), sort, offset, limit: 7, per_meeting: 3, ..request("") };
+            let response = archive.index.search(&request).unwrap();
+            assert_eq!((response.total, response.meetings), (12_000, MEETINGS as u64));
+            assert!(response.groups.iter().all(|g| (g.total, g.shown) == (200, 3)));
+            response.hits.into_iter().map(|hit| hit.meeting.id.clone()).collect::<Vec<_>>()
+        };
+        let pages: Vec<String> = (0..MEETINGS).step_by(7).flat_map(page).collect();
+        assert_eq!(pages.len(), 3 * MEETINGS, "{q} {sort:?}");
+        assert_eq!(pages.iter().collect::<BTreeSet<_>>().len(), MEETINGS, "{q} {sort:?}");
+        assert!(pages.chunks(3).all(|hits| hits.iter().all(|id| *id == hits[0])));
+    }
 }

@@ -158,3 +158,45 @@ fn purged_words_are_in_no_file() {
     assert!(archive.index.complete("geheim", 8).unwrap().is_empty());
     assert_eq!(archive.found("livestream").len(), 11);
 }
+
+#[test]
+fn searching_goes_on_for_a_moment_while_the_index_is_replaced() {
+    let archive = Archive::with([said("a", "der Haushalt")]);
+    let (meta, aside) = (path(&archive).join("meta.json"), archive.dir.path().join("meta.json"));
+    fs::rename(&meta, &aside).unwrap();
+    archive.index.follow().unwrap();
+    assert_eq!(archive.found("haushalt"), ["a/0"]);
+    while archive.index.follow().is_ok() {
+        std::thread::yield_now();
+    }
+    fs::rename(&aside, &meta).unwrap();
+    archive.index.follow().unwrap();
+}
+
+#[test]
+fn whoever_writes_deletes_what_killed_processes_put_aside() {
+    let archive = Archive::empty();
+    let left = archive.dir.path().join("index.alt-4711");
+    let other = archive.dir.path().join("index.altbestand");
+    [&left, &other].map(|dir| fs::create_dir(dir).unwrap());
+    fs::write(left.join("text.store"), "geschwärzt").unwrap();
+    archive.index.put([said("a", "der Haushalt")]).unwrap();
+    assert!(!left.exists() && other.exists());
+}
+
+#[test]
+fn what_is_gone_is_soon_not_completed() {
+    let archive = Archive::with([said("a", "der Haushalt"), said("b", "der Breitbandausbau")]);
+    let offered = |text: &str| {
+        let completions = archive.index.complete(&text[..4], 9).unwrap();
+        completions.iter().any(|completion| completion.text == text)
+    };
+    archive.index.relearn(Vocabulary::default(), 0).unwrap();
+    assert!(offered("Breitbandausbau"));
+    archive.index.remove("b").unwrap();
+    archive.index.purge().unwrap();
+    while offered("Breitbandausbau") {
+        std::thread::yield_now();
+    }
+    assert!(offered("Haushalt"));
+}

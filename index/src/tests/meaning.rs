@@ -57,9 +57,9 @@ fn names_are_found_by_sound_in_speech_and_of_speakers() {
     });
     let archive = Archive::with([spoken, said("b", "Danke, Frau Filipi, für den Radweg.")]);
     let found = how(&archive, "Philippi Radweg");
-    assert_eq!(found, [("a/0".to_owned(), How::Speaker), ("b/0".to_owned(), How::Similar)]);
+    assert_eq!(found, [("a/0".to_owned(), How::Speaker), ("b/0".to_owned(), How::Sound)]);
     assert_eq!(marked(&archive.ask("Philippi").hits[1]), [2].into());
-    assert_eq!(how(&archive, "Filippi-Meier Radweg")[0], ("a/0".to_owned(), How::Similar));
+    assert_eq!(how(&archive, "Filippi-Meier Radweg")[0], ("a/0".to_owned(), How::Sound));
 }
 
 #[test]
@@ -232,4 +232,37 @@ proptest! {
         };
         prop_assert_eq!(first(10), first(1000), "{} in {:?}", query, texts);
     }
+}
+
+#[test]
+fn what_nobody_said_is_offered_rightly_spelt_however_much_is_like_it() {
+    let often = (0..30).map(|n| said(&format!("m{n}"), "Der Haushalt ist beschlossen."));
+    let archive = Archive::with(often.chain([said("rare", "Die Hauswand ist feucht.")]));
+    let response = archive.ask("Haushald");
+    assert_eq!(response.suggestion.as_deref(), Some("Haushalt"));
+    assert_eq!((response.total, response.similar), (30, 30), "the nearest spelling only");
+    assert!(response.hits.iter().all(|hit| hit.why[0].how == How::Spelling));
+    assert_eq!(archive.ask("\"der Haushald\"").suggestion.as_deref(), Some("\"der Haushalt\""));
+    assert_eq!(archive.ask("Haushalt").suggestion, None);
+    assert_eq!(archive.ask("Haushalt").similar, 0);
+}
+
+#[test]
+fn a_likely_word_stands_above_a_rare_one_that_is_as_much_alike() {
+    // "Tischen" is one letter from "Fischen" and from "Mischen".
+    let often = (0..9).map(|n| said(&format!("m{n}"), "Wir reden von den Fischen."));
+    let archive = Archive::with([said("rare", "Sie mischen.")].into_iter().chain(often));
+    let found = archive.found("Tischen");
+    assert_eq!(found.len(), 10);
+    assert_eq!(found[9], "rare/0");
+}
+
+#[test]
+fn words_joined_answer_their_own_parts_only() {
+    let archive = Archive::with([
+        said("a", "Die Havel fließt durch das Havelland."),
+        said("b", "Der Zoo an der Havel ist auf dem Land."),
+    ]);
+    assert_eq!(archive.found("Havel Zoo Havel Land"), ["b/0"]);
+    assert_eq!(archive.found("Havel Land").len(), 2);
 }

@@ -253,12 +253,14 @@ proptest! {
             response.hits.retain(|hit| !hit.is_similar());
             response.total -= similar.iter().filter(|similar| **similar).count() as u64;
             prop_assert_eq!(response.total as usize, expected.len(), "{}", query.text());
+            prop_assert_eq!(response.hits.len(), expected.len(), "{}", query.text());
             let got: BTreeSet<_> = response
                 .hits
                 .iter()
                 // Only the first 24 words are shown; the longest passages have more.
                 .map(|hit| (hit.passage.clone(), marked(hit).into_iter().collect::<Vec<_>>()))
                 .collect();
+            prop_assert_eq!(got.len(), expected.len(), "a passage twice: {}", query.text());
             for ((id, marks), (want_id, want)) in got.iter().zip(&expected) {
                 prop_assert_eq!(id, want_id, "{}", query.text());
                 prop_assert!(
