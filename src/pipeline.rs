@@ -235,7 +235,8 @@ impl Pipeline<'_> {
         }))
     }
 
-    /// Makes the index hold just what the archive holds; gives how many meetings it had to touch.
+    /// Makes the index hold just what the archive holds, and no bytes of what was withdrawn; gives
+    /// how many meetings it had to touch.
     ///
     /// # Errors
     /// Writing the index failed, or a meeting could not be read: the first of these, when all
@@ -246,6 +247,7 @@ impl Pipeline<'_> {
         let known = self.searcher.fingerprints()?;
         for indexed in known.keys() {
             if !MeetingId::new(indexed.clone()).is_ok_and(|id| meetings.contains(&id)) {
+                self.store.note_purge_due()?;
                 self.searcher.remove(indexed)?;
                 touched += 1;
             }
@@ -270,10 +272,27 @@ impl Pipeline<'_> {
             }))?;
         }
         self.searcher.relearn_if_outgrown()?;
+        if self.store.is_purge_due()? {
+            self.purge()?;
+        }
         match failed {
             Some(error) => Err(error),
             None => Ok(touched),
         }
+    }
+
+    /// Rewrites all of the index that still holds bytes of what was withdrawn.
+    pub fn purge(&self) -> Result<()> {
+        self.searcher.purge()?;
+        self.store.purge_done()
+    }
+
+    /// Ends what a killed process had begun to withdraw.
+    pub fn make_up(&self) -> Result<()> {
+        if self.store.is_purge_due()? {
+            self.index_all()?;
+        }
+        Ok(())
     }
 
     /// Where most of the archive is still to be indexed, its words are learned first, so that it
@@ -291,13 +310,28 @@ impl Pipeline<'_> {
 
     /// Builds the index anew from what the archive holds, in one step: whoever searches meanwhile
     /// is answered from the old one. Gives how many meetings it holds.
+    ///
+    /// # Errors
+    /// Writing the index failed, or a meeting could not be read: the first of these, when all
+    /// others are done.
     pub fn rebuild_index(&self) -> Result<usize> {
         let meetings: Vec<_> = self.store.meetings()?.into_iter().map(|m| m.id).collect();
         let nothing = BTreeMap::new();
-        let lesson = Lesson::of(&meetings, |id| self.indexable_unless(id, &nothing))?;
-        let documents =
-            meetings.iter().filter_map(|id| self.indexable_unless(id, &nothing).transpose());
-        self.searcher.rebuild(&lesson, documents)?;
-        Ok(meetings.len())
+        // What cannot be read is told when it is its turn to be indexed.
+        let read = |id: &MeetingId| Ok(self.indexable_unless(id, &nothing).unwrap_or_default());
+        let lesson = Lesson::of(&meetings, read)?;
+        let mut failed = None;
+        let documents = meetings.iter().filter_map(|id| {
+            let read = self.indexable_unless(id, &nothing);
+            read.unwrap_or_else(|error| {
+                failed.get_or_insert(error);
+                None
+            })
+        });
+        self.searcher.rebuild(&lesson, documents.map(Ok))?;
+        match failed {
+            Some(error) => Err(error),
+            None => Ok(meetings.len()),
+        }
     }
 }

@@ -51,7 +51,9 @@ impl Collector for NewestCollector<'_> {
 
     fn merge_fruits(&self, segments: Vec<Vec<Gathered>>) -> tantivy::Result<Vec<Gathered>> {
         let mut all = segments.concat();
-        all.sort_unstable_by_key(|gathered| std::cmp::Reverse((gathered.first(), gathered.segment)));
+        all.sort_unstable_by_key(|gathered| {
+            std::cmp::Reverse((gathered.first(), gathered.segment))
+        });
         Ok(all)
     }
 }

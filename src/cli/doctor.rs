@@ -95,6 +95,16 @@ fn archive(context: &Context, say: &mut dyn FnMut(bool, String)) {
         Ok(()) => say(true, "Suchindex lesbar".into()),
         Err(error) => say(false, error.to_string()),
     }
+    match archive.store.is_purge_due() {
+        Ok(false) => {}
+        Ok(true) => say(
+            false,
+            "Zurückgezogener Text liegt noch in Dateien des Suchindex: ein Lauf wurde abgebrochen. \
+             Abhilfe: mitschnitt index check"
+                .into(),
+        ),
+        Err(error) => say(false, error.to_string()),
+    }
     for meeting in archive.store.meetings().unwrap_or_default() {
         let state = match (meeting.recordings, meeting.transcribed) {
             (0, _) => "ohne Aufnahme",

@@ -7,7 +7,6 @@ use super::archive::WriterLock;
 use crate::domain::Result;
 use crate::ingest::Records;
 use crate::pipeline::{Progress, Stage};
-use crate::store::Change;
 
 /// Arguments of `import`.
 #[derive(Debug, clap::Args)]
@@ -25,11 +24,10 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let progress = context.progress();
     let pipeline = archive.pipeline(context, &progress)?;
     let mut failures = super::Failures::default();
-    let (mut meetings, mut speeches, mut withdrawn) = (0, 0, false);
+    let (mut meetings, mut speeches) = (0, 0);
     for id in records.meetings() {
         let taken = records.read(id).and_then(|record| {
-            let change = archive.store.put_speeches(&record.council, &record.speeches)?;
-            withdrawn |= change == Change::Withdrawn;
+            archive.store.put_speeches(&record.council, &record.speeches)?;
             Ok(record.speeches.len())
         });
         match taken {
@@ -41,9 +39,6 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let indexed = pipeline.index_all();
     progress.end();
     indexed?;
-    if withdrawn {
-        archive.searcher.purge()?;
-    }
     println!("{speeches} Beiträge aus {meetings} Sitzungen übernommen");
     failures.into_result()
 }

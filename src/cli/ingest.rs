@@ -24,6 +24,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let archive = context.archive()?;
     let progress = context.progress();
     let pipeline = archive.pipeline(context, &progress)?;
+    pipeline.make_up()?;
     let mut failures = super::Failures::default();
     for path in &args.paths {
         for found in ingest::read(path) {
@@ -32,7 +33,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
                 // At once, and not only where something changed: an earlier try may have been
                 // killed between archive and index.
                 pipeline.index(&meeting.council.meeting.id)?;
-                if change == Change::Withdrawn { archive.searcher.purge() } else { Ok(()) }
+                if change == Change::Withdrawn { pipeline.purge() } else { Ok(()) }
             }));
         }
     }

@@ -18,10 +18,19 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<()> {
     let _lock = WriterLock::take(context)?;
     let archive = context.existing_archive()?;
-    let name = archive.store.council(&args.meeting)?.meeting.name;
+    let progress = context.progress();
+    let pipeline = archive.pipeline(context, &progress)?;
+    // A try before may have been killed between archive and index.
+    let was_indexed = archive.searcher.fingerprints()?.contains_key(args.meeting.as_str());
+    pipeline.make_up()?;
+    let name = match archive.store.council(&args.meeting) {
+        Ok(council) => council.meeting.name,
+        Err(_) if was_indexed => "was davon noch da war".to_owned(),
+        Err(error) => return Err(error),
+    };
     archive.store.remove_meeting(&args.meeting)?;
     archive.searcher.remove(args.meeting.as_str())?;
-    archive.searcher.purge()?;
+    pipeline.purge()?;
     sweep(&archive.store, &context.global.data_dir)?;
     println!("{}: {name} ist aus Archiv, Suche und Website entfernt", args.meeting);
     Ok(())

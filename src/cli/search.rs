@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::domain::{Error, Result};
-use crate::search::{Request, Results};
+use crate::search::{Request, Results, first_day, last_day};
 
 /// Arguments of `search`.
 #[derive(Debug, clap::Args)]
@@ -41,8 +41,8 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
 fn apply(filter: &str, request: &mut Request) -> Result<()> {
     let wrong = || {
         Error::bad_input(format!("Die Einschränkung „{filter}“ ist nicht bekannt")).remedy(
-            "Möglich sind meeting, body, organization, person, party, item, year, from und to, \
-             jeweils NAME=WERT",
+            "Möglich sind meeting, body, organization, person, party, item, kind, review, year, \
+             from und to, jeweils NAME=WERT",
         )
     };
     let (name, value) = filter.split_once('=').ok_or_else(wrong)?;
@@ -54,9 +54,11 @@ fn apply(filter: &str, request: &mut Request) -> Result<()> {
         "person" | "sprecher" => request.person = text,
         "party" | "fraktion" => request.party = text,
         "item" | "top" => request.item = text,
+        "kind" | "art" => request.kind = Some(value.parse().map_err(|()| wrong())?),
+        "review" | "pruefstand" => request.review = text,
         "year" | "jahr" => request.year = Some(value.parse().map_err(|_| wrong())?),
-        "from" | "von" => request.from = Some(value.parse().map_err(|_| wrong())?),
-        "to" | "bis" => request.to = Some(value.parse().map_err(|_| wrong())?),
+        "from" | "von" => request.from = Some(first_day(value).ok_or_else(wrong)?),
+        "to" | "bis" => request.to = Some(last_day(value).ok_or_else(wrong)?),
         _ => return Err(wrong()),
     }
     Ok(())
@@ -69,7 +71,13 @@ fn readable(results: &Results) -> String {
         n => format!("{n} Treffer\n"),
     };
     if let Some(understood) = &results.understood {
-        text += &format!("Gelesen als: {understood}\n");
+        text += &format!("{understood}\n");
+    }
+    if let Some(suggestion) = &results.suggestion {
+        text += &format!("Meinten Sie: {suggestion}\n");
+    }
+    if results.similar > 0 {
+        text += &format!("Nur ähnlich: {}\n", results.similar);
     }
     for hit in &results.hits {
         let time = hit.start_ms.map_or(String::new(), |t| format!(", {}", t.clock()));

@@ -5,12 +5,12 @@ use mitschnitt_index as index;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    AgendaItem, AgendaItemId, Alignment, Council, Digest, MediaTime, Passage, Recording, Speech,
-    Transcript, Turn, Word,
+    AgendaItem, AgendaItemId, Alignment, Council, Digest, MediaTime, Paper, Passage, Recording,
+    Speech, Transcript, Turn, Word,
 };
 
 /// Raised when the same meeting would give other documents.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// How far the words of a passage were checked: by nobody.
 pub const AUTOMATIC: &str = "automatic";
@@ -49,8 +49,8 @@ pub struct Extra {
     pub videos: Vec<(MediaTime, String, i64)>,
 }
 
-/// The documents of one meeting: the titles of its public items and, once it is known, what was
-/// said. Hidden items have no documents and name nothing.
+/// The documents of one meeting: the titles and papers of its public items and, once it is known,
+/// what was said. Hidden items have no documents and name nothing.
 pub fn meeting(
     fingerprint: &Digest,
     council: &Council,
@@ -67,7 +67,16 @@ pub fn meeting(
         Said::Heard(spoken) => (heard(council, spoken), Some(spoken.alignment)),
         Said::Recorded(speeches, passages) => (recorded(council, speeches, passages), None),
     };
-    passages.extend(titles(council, alignment));
+    for written in written(council, alignment) {
+        // Documents are in the order of time: a title stands before what was said under it.
+        let is_under_it = |p: &index::PassageDoc| match (&p.item, &written.item) {
+            (Some(its), Some(this)) => (&its.number, &its.title) == (&this.number, &this.title),
+            _ => false,
+        };
+        let mut all = passages.iter();
+        let first = all.position(|p| p.kind == index::Kind::Spoken && is_under_it(p));
+        passages.insert(first.unwrap_or(passages.len()), written);
+    }
     index::MeetingDoc {
         id: council.meeting.id.to_string(),
         name: council.meeting.name.clone(),
@@ -88,33 +97,47 @@ fn word_time(word: &Word) -> index::WordTime {
     index::WordTime { start_ms: time(word.start_ms), end_ms: time(word.end_ms) }
 }
 
-/// A document for each public item, so that a meeting is found before it is transcribed, and an
-/// item whose name the recogniser never understood.
-fn titles(council: &Council, alignment: Option<&Alignment>) -> Vec<index::PassageDoc> {
-    let public = council.meeting.agenda.iter().filter(|i| i.public && !i.title.is_empty());
-    public
-        .map(|item| {
+/// A document for the title of each public item, so that a meeting is found before it is
+/// transcribed, and an item whose name the recogniser never understood; and for each of its papers.
+fn written(council: &Council, alignment: Option<&Alignment>) -> Vec<index::PassageDoc> {
+    let id = &council.meeting.id;
+    let mut documents = Vec::new();
+    for item in council.meeting.agenda.iter().filter(|item| item.public) {
+        let found = alignment.and_then(|a| a.items.iter().find(|i| i.id == item.id));
+        let span = found.and_then(|i| i.spans.first());
+        let document = |id, kind, text: &str, reference: Option<&str>| index::PassageDoc {
+            id,
+            order: turn_at(alignment, span.map(|s| s.start())),
+            kind,
+            item: Some(index::ItemRef {
+                paper: reference.map(str::to_owned),
+                ..item_ref(item, council)
+            }),
+            speaker: None,
+            first_word: 0,
+            words: text.split_whitespace().chain(reference).collect(),
+            lookahead: index::Words::default(),
+            word_times: Vec::new(),
+            start_ms: span.map(|s| time(s.start())),
+            end_ms: span.map(|s| time(s.end())),
+            link: None,
+            review: None,
+        };
+        if !item.title.is_empty() {
+            let title = format!("{id}/top/{}", item.order);
             let reference = council.reference(item);
-            let found = alignment.and_then(|a| a.items.iter().find(|i| i.id == item.id));
-            let span = found.and_then(|i| i.spans.first());
-            let words = item.title.split_whitespace().chain(reference);
-            index::PassageDoc {
-                id: format!("{}/top/{}", council.meeting.id, item.order),
-                order: turn_at(alignment, span.map(|s| s.start())),
-                kind: index::Kind::Item,
-                item: Some(item_ref(item, council)),
-                speaker: None,
-                first_word: 0,
-                words: words.collect(),
-                lookahead: index::Words::default(),
-                word_times: Vec::new(),
-                start_ms: span.map(|s| time(s.start())),
-                end_ms: span.map(|s| time(s.end())),
-                link: None,
-                review: None,
-            }
-        })
-        .collect()
+            documents.push(document(title, index::Kind::Item, &item.title, reference));
+        }
+        // Of some papers nothing but the number is known.
+        let has_name =
+            |paper: &Paper| !paper.name.is_empty() && Some(&paper.name) != paper.reference.as_ref();
+        let papers = council.papers_of(item).enumerate();
+        documents.extend(papers.filter(|(_, paper)| has_name(paper)).map(|(n, paper)| {
+            let place = format!("{id}/vorlage/{}/{n}", item.order);
+            document(place, index::Kind::Paper, &paper.name, paper.reference.as_deref())
+        }));
+    }
+    documents
 }
 
 /// The turn that is running at `t`: where a title's item begins.

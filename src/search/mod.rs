@@ -8,9 +8,11 @@ mod searcher;
 pub use documents::{Said, Spoken, VERSION};
 pub use results::{
     Completion, Facets, GROUPS, Group, Hit, How, ItemRef, Kind, LAST_PAGE, MeetingRef, PAGE_SIZE,
-    Request, Results, SnippetPart, Sort, SpeakerRef, Why,
+    Request, Results, SnippetPart, Sort, SpeakerRef, Why, first_day, last_day,
 };
 pub use searcher::{Indexable, Lesson, Searcher};
+
+use crate::domain::MeetingId;
 
 /// What the site needs of a search: the index behind it can be exchanged.
 pub trait Search: Send + Sync {
@@ -19,6 +21,13 @@ pub trait Search: Send + Sync {
     /// # Errors
     /// `Archive` where the index is missing or damaged.
     fn search(&self, request: &Request) -> crate::domain::Result<Results>;
+
+    /// The hits of `q` within one meeting, in the order of time: all, but for a limit that only the
+    /// most frequent words reach.
+    ///
+    /// # Errors
+    /// `Archive` where the index is missing or damaged.
+    fn search_meeting(&self, meeting: &MeetingId, q: &str) -> crate::domain::Result<Results>;
 
     /// What the beginning of a query may become, the likeliest first.
     ///

@@ -12,6 +12,8 @@ pub const PAGE_SIZE: usize = 20;
 pub const GROUPS: usize = 10;
 /// See [`GROUPS`].
 pub const PER_MEETING: usize = 3;
+/// How many hits within one meeting are given, which are all but for the most frequent words.
+pub const IN_MEETING: usize = 500;
 /// The last page that is given; nobody reads further, and deep pages are expensive.
 pub const LAST_PAGE: usize = 100;
 
@@ -31,7 +33,7 @@ pub struct Request {
     pub person: Option<String>,
     /// Only this party, by name.
     pub party: Option<String>,
-    /// Only agenda items with this number.
+    /// Only agenda items with this title, this number, or these words in their title.
     pub item: Option<String>,
     /// Only this year.
     pub year: Option<i16>,
@@ -69,8 +71,11 @@ pub struct Results {
     pub query: String,
     /// How the query was read, in German words, where that differs from what was typed.
     pub understood: Option<String>,
-    /// How many passages match.
+    /// How many passages match, merely similar ones among them.
     pub total: u64,
+    /// How many of them are merely similar to what was asked; they are looked for where little else
+    /// is found.
+    pub similar: u64,
     /// In how many meetings.
     pub meetings: u64,
     /// How long it took, in milliseconds.
@@ -120,6 +125,34 @@ pub enum Kind {
     Paper,
 }
 
+impl std::str::FromStr for Kind {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        serde_json::from_value(name.into()).map_err(|_| ())
+    }
+}
+
+/// The first day of what is written as `2021`, `2021-06` or `2021-06-21`.
+pub fn first_day(text: &str) -> Option<Date> {
+    let missing = match text.len() {
+        4 => "-01-01",
+        7 => "-01",
+        _ => "",
+    };
+    format!("{text}{missing}").parse().ok()
+}
+
+/// The last day of the same.
+pub fn last_day(text: &str) -> Option<Date> {
+    let first = first_day(text)?;
+    Some(match text.len() {
+        4 => first.last_of_year(),
+        7 => first.last_of_month(),
+        _ => first,
+    })
+}
+
 /// A matching passage.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Hit {
@@ -154,7 +187,8 @@ pub struct Hit {
 pub struct Why {
     /// The word as typed.
     pub asked: String,
-    /// How it is answered: `exact`, `word_form`, `part`, `paper`, `speaker`, `title`, `similar`.
+    /// How it is answered: `exact`, `word_form`, `part`, `paper`, `speaker`, `title`, or merely
+    /// similar: `spelling`, `sound`, `related`.
     pub how: How,
     /// The words that answer it, as written.
     pub found: Vec<String>,
@@ -164,6 +198,11 @@ impl Hit {
     /// Whether it was said, not only written.
     pub fn is_spoken(&self) -> bool {
         self.kind == Kind::Spoken
+    }
+
+    /// Whether some word of the query has no better answer here than something similar.
+    pub fn is_similar(&self) -> bool {
+        self.why.iter().any(|why| why.how.is_similar())
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Instant;
 use mitschnitt_index as index;
 
 use super::documents::{self, Extra, Said};
-use super::results::{GROUPS, LAST_PAGE, PAGE_SIZE, PER_MEETING};
+use super::results::{GROUPS, IN_MEETING, LAST_PAGE, PAGE_SIZE, PER_MEETING};
 use super::{
     Completion, Facets, Group, Hit, ItemRef, Kind, MeetingRef, Request, Results, Search,
     SnippetPart, Sort, SpeakerRef, Why,
@@ -166,7 +166,7 @@ impl Searcher {
             true => (GROUPS, PER_MEETING),
             false => (page_size, 0),
         };
-        self.index.refresh().map_err(explain)?;
+        self.index.follow().map_err(explain)?;
         let response = self
             .index
             .search(&index::Request {
@@ -192,6 +192,7 @@ impl Searcher {
             query: request.q.clone(),
             understood: response.understood,
             total: response.total,
+            similar: response.similar,
             meetings: response.meetings,
             took_ms: began.elapsed().as_millis() as u64,
             page,
@@ -209,8 +210,18 @@ impl Search for Searcher {
         self.search_pages(request, PAGE_SIZE)
     }
 
+    fn search_meeting(&self, meeting: &MeetingId, q: &str) -> Result<Results> {
+        let request = Request {
+            q: q.to_owned(),
+            meeting: Some(meeting.to_string()),
+            sort: Sort::Date,
+            ..Request::default()
+        };
+        self.search_pages(&request, IN_MEETING)
+    }
+
     fn complete(&self, beginning: &str) -> Result<Vec<Completion>> {
-        self.index.refresh().map_err(explain)?;
+        self.index.follow().map_err(explain)?;
         let completions = self.index.complete(beginning, COMPLETIONS).map_err(explain)?;
         let shown = completions.into_iter().map(|completion| Completion {
             kind: match completion.what {

@@ -53,6 +53,7 @@ impl Store {
             let withdrawn = super::recordings::put(t, id, recordings)?;
             if withdrawn || change == Change::Withdrawn {
                 t.execute("DELETE FROM alignment WHERE meeting = ?1", [id.as_str()])?;
+                super::purge::note(t)?;
             }
             Ok(if withdrawn { Change::Withdrawn } else { change })
         })?;

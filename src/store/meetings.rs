@@ -63,6 +63,7 @@ impl Store {
         let removed = self.write(|t| {
             let removed = t.execute("DELETE FROM meeting WHERE id = ?1", [id.as_str()])? == 1;
             super::councils::forget_unused(t)?;
+            super::purge::note(t)?;
             Ok(removed)
         })?;
         self.empty_log()?;

@@ -5,6 +5,7 @@ mod alignments;
 mod councils;
 mod meetings;
 mod overrules;
+mod purge;
 mod recordings;
 mod speeches;
 mod transcripts;
@@ -38,6 +39,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_windows.sql"),
     include_str!("migrations/0004_overrules.sql"),
     include_str!("migrations/0005_speeches.sql"),
+    include_str!("migrations/0006_purge.sql"),
 ];
 const BUSY_WAIT: Duration = Duration::from_secs(10);
 

@@ -38,7 +38,10 @@ impl Store {
             Ok(Done::Changed(match before {
                 None => Change::Added,
                 // Which words went is not worth finding out: all of the old ones go for good.
-                Some(_) if key_before.is_some_and(|before| before != key) => Change::Withdrawn,
+                Some(_) if key_before.is_some_and(|before| before != key) => {
+                    super::purge::note(t)?;
+                    Change::Withdrawn
+                }
                 Some(_) => Change::Updated,
             }))
         })?;

@@ -11,7 +11,7 @@ use super::error::Failure;
 use super::frame::Frame;
 use super::query::{self, Asked};
 use super::{App, blocking};
-use crate::search::{Hit, Request};
+use crate::search::{Hit, Request, Sort};
 use crate::store::MeetingRow;
 
 /// RFC 4287 wants a date; what was said in meetings without one counts as very old.
@@ -53,10 +53,12 @@ async fn atom(
     frame: Frame,
     Asked(request): Asked,
 ) -> Result<Response, Failure> {
-    let asked = Request { page: 0, ..request };
+    // Whoever follows a search wants what is new, and nothing that is merely similar.
+    let asked = Request { page: 0, sort: Sort::Date, ..request };
     let request = asked.clone();
     let results = blocking(move || app.searcher.search(&asked)).await?;
-    let entries: Vec<Entry> = results.hits.iter().map(Entry::of).collect();
+    let entries: Vec<Entry> =
+        results.hits.iter().filter(|hit| !hit.is_similar()).map(Entry::of).collect();
     let feed = AtomFeed {
         authority: authority(&frame.origin),
         query: xml(&request.q),

@@ -6,10 +6,10 @@ use axum::http::request::Parts;
 
 use super::App;
 use crate::domain::{MediaTime, MeetingId};
-use crate::search::{Request, Sort};
+use crate::search::{Request, Sort, first_day, last_day};
 
-/// Longer queries are cut: nobody types them, and they cost time.
-const LONGEST_QUERY: usize = 500;
+/// Longer texts are cut: nobody types them. The search reads less of a query, and says so.
+const LONGEST_TEXT: usize = 1000;
 
 /// A search request as it stands in an address.
 pub struct Asked(pub Request);
@@ -30,7 +30,7 @@ fn read(pairs: Vec<(String, String)>) -> Request {
         if value.is_empty() {
             continue;
         }
-        let text = || Some(value.chars().take(LONGEST_QUERY).collect::<String>());
+        let text = || Some(value.chars().take(LONGEST_TEXT).collect::<String>());
         match key.as_str() {
             "q" => r.q = text().unwrap_or_default(),
             "meeting" => r.meeting = text(),
@@ -40,9 +40,9 @@ fn read(pairs: Vec<(String, String)>) -> Request {
             "party" => r.party = text(),
             "item" => r.item = text(),
             "year" => r.year = value.parse().ok(),
-            "from" => r.from = value.parse().ok(),
-            "to" => r.to = value.parse().ok(),
-            "kind" => r.kind = serde_json::from_value(value.into()).ok(),
+            "from" => r.from = first_day(value),
+            "to" => r.to = last_day(value),
+            "kind" => r.kind = value.parse().ok(),
             "review" => r.review = text(),
             "group" => r.group = value == "meeting",
             "sort" if value == "date" => r.sort = Sort::Date,

@@ -131,6 +131,11 @@ impl Archive {
         .to_vec()
     }
 
+    /// The one hit that its search finds.
+    pub fn a_hit(&self) -> Hit {
+        hit(&self.store.council(&MeetingId::new("kt-1").unwrap()).unwrap())
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.get_with(path, &[]).await
     }
@@ -165,6 +170,7 @@ impl Search for HandMade {
             query: request.q.clone(),
             understood: found.then(|| HOSTILE.to_owned()),
             total,
+            similar: 0,
             meetings: u64::from(found),
             took_ms: 1,
             page: request.page.max(1),
@@ -183,6 +189,10 @@ impl Search for HandMade {
             facets: if found { facets() } else { Facets::default() },
             suggestion: (!found).then(|| "Livestream".to_owned()),
         })
+    }
+
+    fn search_meeting(&self, _: &MeetingId, q: &str) -> Result<Results> {
+        self.search(&Request { q: q.to_owned(), ..Request::default() })
     }
 
     fn complete(&self, beginning: &str) -> Result<Vec<Completion>> {

@@ -169,10 +169,12 @@ texts! {
     how_paper: "Nummer der Vorlage, um die es geht:", "number of the paper that is discussed:";
     how_speaker: "so heißt, wer spricht:", "name of who speaks:";
     how_title: "im Titel des Tagesordnungspunktes:", "in the title of the agenda item:";
-    how_similar: "klingt ähnlich, ist ähnlich geschrieben oder verwandt:", "sounds or is spelt alike, or is related:";
+    how_spelling: "ist ähnlich geschrieben:", "is spelt alike:";
+    how_sound: "ist ein Name, der ähnlich klingt:", "is a name that sounds alike:";
+    how_related: "ist damit verwandt:", "is related to it:";
+    similar_short: "nur ähnlich", "merely similar";
     from: "Ab", "From";
     to: "Bis", "To";
-    understood: "Gesucht wurde nach:", "Searched for:";
     suggestion: "Meinten Sie:", "Did you mean:";
     only_similar: "Genau das wurde nicht gefunden. Diese Stellen sind ähnlich.", "Exactly this was not found. These places are similar.";
     no_hits: "Keine Treffer", "No hits";
@@ -186,7 +188,7 @@ texts! {
     tip_not: "Ohne dieses Wort", "Without this word";
     tip_or: "Eines von beiden", "Either of the two";
     tip_prefix: "Wortanfang", "Beginning of a word";
-    tip_near: "Nahe beieinander, höchstens fünf Wörter dazwischen", "Close together, at most five words apart";
+    tip_near: "Nahe beieinander, höchstens fünf Wörter voneinander entfernt", "Close together, at most five words apart";
     tip_field: "Nur was diese Person sagte", "Only what this person said";
     tip_date: "Nur in diesem Zeitraum", "Only in this period";
     pages: "Seiten", "Pages";
@@ -304,6 +306,22 @@ impl Texts {
         }
     }
 
+    /// "darunter 3 nur ähnliche".
+    pub fn similar_among(&self, n: &u64) -> String {
+        match self.lang {
+            Lang::De => format!("Darunter {} nur ähnliche.", self.number(n)),
+            Lang::En => format!("{} of them merely similar.", self.number(n)),
+        }
+    }
+
+    /// "Stelle 3".
+    pub fn place(&self, n: &usize) -> String {
+        match self.lang {
+            Lang::De => format!("Stelle {n}"),
+            Lang::En => format!("Place {n}"),
+        }
+    }
+
     /// "in 3 Sitzungen".
     pub fn in_meetings(&self, n: &u64) -> String {
         match self.lang {
@@ -321,7 +339,7 @@ impl Texts {
     }
 
     /// What a hit is.
-    pub fn kind(&self, kind: Kind) -> &'static str {
+    pub fn kind(&self, kind: &Kind) -> &'static str {
         match kind {
             Kind::Spoken => self.kind_spoken,
             Kind::Item => self.kind_item,
@@ -347,7 +365,9 @@ impl Texts {
             How::Paper => self.how_paper,
             How::Speaker => self.how_speaker,
             How::Title => self.how_title,
-            How::Similar => self.how_similar,
+            How::Spelling => self.how_spelling,
+            How::Sound => self.how_sound,
+            How::Related => self.how_related,
         }
     }
 

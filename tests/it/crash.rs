@@ -4,6 +4,8 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use mitschnitt::domain::MeetingId;
+use mitschnitt::store::Store;
 use serde_json::json;
 
 use crate::harness::{Archive, root};
@@ -89,5 +91,13 @@ fn agrees(archive: &Archive, version: u32) {
         let known = versions[meeting].get_or_insert_with(|| of.clone());
         assert_eq!(*known, of, "meeting {meeting} is of two imports after {version} kills");
     }
-    assert!(versions.iter().all(Option::is_some), "a meeting is missing after {version} kills");
+    let store = Store::open(archive.dir()).unwrap();
+    for (meeting, of) in versions.iter().enumerate() {
+        let speeches = store.speeches(&MeetingId::new(format!("kt-{meeting}")).unwrap()).unwrap();
+        let of = of.as_ref().expect("a meeting is missing");
+        let says = |order| format!("kennwort{meeting}x{of}x{order}.");
+        let same = speeches.iter().enumerate().all(|(order, s)| s.text.contains(&says(order)));
+        assert!(same && speeches.len() == 6, "meeting {meeting}: the archive says something else");
+    }
+    assert!(!store.is_purge_due().unwrap(), "words of before are still in the index's files");
 }

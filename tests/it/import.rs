@@ -1,5 +1,10 @@
 //! Speeches that were put on record elsewhere: taken over, found, replaced, taken out.
 
+use std::path::Path;
+
+use mitschnitt::domain::MeetingId;
+use mitschnitt::ingest::Records;
+use mitschnitt::store::Store;
 use serde_json::{Value, json};
 
 use crate::harness::{Archive, files};
@@ -25,6 +30,44 @@ fn import(archive: &Archive, lines: &[Value]) -> crate::harness::Output {
 fn hits(archive: &Archive, query: &str) -> Vec<Value> {
     let found = archive.run(&["search", query, "--json"]).expect(0).json();
     found["hits"].as_array().unwrap().clone()
+}
+
+fn no_file_holds_the_word(archive: &Archive) {
+    for file in files(archive.dir()) {
+        let bytes = std::fs::read(&file).unwrap().to_ascii_lowercase();
+        let holds = bytes.windows(10).any(|w| w == b"zitterwort");
+        assert!(!holds, "{} holds the word", file.display());
+    }
+}
+
+#[test]
+fn what_was_withdrawn_is_gone_though_its_process_was_killed_before_the_index() {
+    let id = MeetingId::new("kt-1").unwrap();
+    let withdrawn: [(&str, fn(&Store, &MeetingId, &Path)); 2] = [
+        ("index", |store, id, lines| {
+            let record = Records::open(&[lines.to_owned()]).unwrap().read(id).unwrap();
+            store.put_speeches(&record.council, &record.speeches).unwrap();
+        }),
+        ("remove", |store, id, _| assert!(store.remove_meeting(id).unwrap())),
+    ];
+    for (next, withdraw) in withdrawn {
+        let archive = Archive::new();
+        let spoken = line("kt-1", 1, "Anna Muster", "Das Zitterwort fiel schon einmal.");
+        import(&archive, &[spoken]).expect(0);
+        let path = archive.dir().join("reden.jsonl");
+        let other = line("kt-1", 1, "Anna Muster", "Es fiel kein Wort.");
+        std::fs::write(&path, format!("{other}\n")).unwrap();
+        // What a process does until it is killed.
+        withdraw(&Store::open(archive.dir()).unwrap(), &id, &path);
+        match next {
+            "remove" => drop(archive.run(&["remove", "kt-1"]).expect(0)),
+            // It tells that the index lagged behind.
+            _ => drop(archive.run(&["index", "check"]).expect(5)),
+        }
+        assert_eq!(hits(&archive, "Zitterwort"), [] as [Value; 0]);
+        no_file_holds_the_word(&archive);
+        archive.run(&["index", "check"]).expect(0);
+    }
 }
 
 #[test]
@@ -53,11 +96,7 @@ fn speeches_are_found_and_replaced_whole() {
     import(&archive, &first[..1]).expect(0);
     assert_eq!(hits(&archive, "Zitterwort"), [] as [Value; 0]);
     assert_eq!(hits(&archive, "eröffnet").len(), 1, "what is not in the file stays");
-    for file in files(archive.dir()) {
-        let bytes = std::fs::read(&file).unwrap().to_ascii_lowercase();
-        let holds = bytes.windows(10).any(|w| w == b"zitterwort");
-        assert!(!holds, "{} holds the word", file.display());
-    }
+    no_file_holds_the_word(&archive);
     archive.run(&["index", "check"]).expect(0);
     archive.run(&["index", "rebuild"]).expect(0);
     assert_eq!(hits(&archive, "Glasfaser").len(), 1);

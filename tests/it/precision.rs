@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use mitschnitt::search::{Kind, Request, Search, Searcher};
+use mitschnitt::search::{Hit, Kind, Request, Search, Searcher};
 use serde_json::Value;
 
 use crate::harness::{demo, root};
@@ -11,9 +11,11 @@ use crate::harness::{demo, root};
 const NEAR_MS: u64 = 200;
 /// Farthest from the transcript: the index keeps hundredths of a second.
 const TICK_MS: u64 = 10;
-/// Share of words that must be so near to the truth: the recogniser's times are as good as this,
-/// not better.
-const SHARE: f64 = 0.95;
+/// So long before the word a link opens the video.
+const LEAD_IN_MS: u64 = 1500;
+/// Words that may be farther from the truth: what the recogniser gets right, and when, differs a
+/// little between processors.
+const FAR: u32 = 1;
 
 #[test]
 fn a_word_recognised_once_is_found_where_it_is_said() {
@@ -28,18 +30,21 @@ fn a_word_recognised_once_is_found_where_it_is_said() {
         let (&[recognised], Some(said)) = (recognised.as_slice(), said.get(&word)) else {
             continue; // Several times, or wrong.
         };
-        let q = format!("\"{word}\"");
-        let results = searcher.search(&Request { q, ..Request::default() }).unwrap();
-        let spoken: Vec<_> = results.hits.iter().filter(|hit| hit.kind == Kind::Spoken).collect();
-        let [hit] = spoken.as_slice() else { panic!("{} hits of {word}", spoken.len()) };
+        let spoken = |q: String| -> Vec<Hit> {
+            let results = searcher.search(&Request { q, ..Request::default() }).unwrap();
+            results.hits.into_iter().filter(|hit| hit.kind == Kind::Spoken).collect()
+        };
+        let exactly = spoken(format!("\"{word}\""));
+        let [hit] = exactly.as_slice() else { panic!("{} hits of {word}", exactly.len()) };
+        // In any form it is found too, and first as it was typed.
+        assert_eq!(spoken(word.clone())[0].passage, hit.passage, "{word}");
         let marked: Vec<_> = hit.snippet.iter().filter(|part| part.hit).collect();
         let [part] = marked.as_slice() else { panic!("{} marks of {word}", marked.len()) };
         assert_eq!(bare(&part.text), word);
         let start = part.start_ms.unwrap().millis();
         assert!(start.abs_diff(recognised) <= TICK_MS, "{word}: {start}, not {recognised}");
-        let link = format!("t={}", (start.saturating_sub(1500)) as f64 / 1000.0);
-        let address = part.url.as_deref().unwrap();
-        assert!(address.contains(link.trim_end_matches('0')), "{address} has no {link}");
+        let opens = opened_at(part.url.as_deref().unwrap());
+        assert!(opens.abs_diff(start.saturating_sub(LEAD_IN_MS)) <= TICK_MS, "{word}: {opens}");
         let away = said.iter().map(|truth| start.abs_diff(*truth)).min().unwrap();
         right += 1;
         near += u32::from(away <= NEAR_MS);
@@ -49,7 +54,14 @@ fn a_word_recognised_once_is_found_where_it_is_said() {
     }
     println!("{near} of {right} words are found within {NEAR_MS} ms of where they are said");
     assert!(right > 100, "only {right} words were found");
-    assert!(f64::from(near) >= SHARE * f64::from(right), "{near} of {right}");
+    assert!(near + FAR >= right, "{near} of {right}");
+}
+
+/// Where a link opens the video, in milliseconds.
+fn opened_at(address: &str) -> u64 {
+    let (_, behind) = address.split_once("?t=").unwrap();
+    let seconds = behind.split('&').next().unwrap();
+    (seconds.parse::<f64>().unwrap() * 1000.0).round() as u64
 }
 
 /// Where each word of a transcript starts, in milliseconds.

@@ -324,7 +324,8 @@ impl Parser {
     fn items(&mut self, parts: Vec<Node>) -> Vec<Node> {
         let mut kept: Vec<Node> = Vec::with_capacity(parts.len());
         for part in parts {
-            let number = spoken(&part).filter(|text| text.starts_with(|c: char| c.is_ascii_digit()));
+            let number =
+                spoken(&part).filter(|text| text.starts_with(|c: char| c.is_ascii_digit()));
             let called = kept.last().and_then(spoken);
             let called = called.is_some_and(|word| ["top", "tagesordnungspunkt"].contains(&&*word));
             match (number, part) {

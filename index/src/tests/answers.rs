@@ -323,11 +323,8 @@ fn a_paper_number_leads_to_its_item_and_what_was_said_about_it_once() {
 fn days_and_items_are_taken_as_what_they_are() {
     let mut one = said("eins", "Der Haushalt.");
     one.date = Some("2023-05-04".to_owned());
-    one.passages[0].item = Some(ItemRef {
-        number: Some("7".to_owned()),
-        title: "Haushalt".to_owned(),
-        paper: None,
-    });
+    one.passages[0].item =
+        Some(ItemRef { number: Some("7".to_owned()), title: "Haushalt".to_owned(), paper: None });
     let archive = Archive::with([one, said("zwei", "Der Haushalt.")]);
     for q in ["4. Mai 2023", "Haushalt Mai 2023", "04.05.2023", "TOP 7"] {
         assert_eq!(archive.found(q), ["eins/0"], "{q}");

@@ -178,7 +178,9 @@ fn whoever_writes_deletes_what_killed_processes_put_aside() {
     let archive = Archive::empty();
     let left = archive.dir.path().join("index.alt-4711");
     let other = archive.dir.path().join("index.altbestand");
-    [&left, &other].map(|dir| fs::create_dir(dir).unwrap());
+    for dir in [&left, &other] {
+        fs::create_dir(dir).unwrap();
+    }
     fs::write(left.join("text.store"), "geschwärzt").unwrap();
     archive.index.put([said("a", "der Haushalt")]).unwrap();
     assert!(!left.exists() && other.exists());

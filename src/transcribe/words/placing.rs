@@ -16,6 +16,8 @@ const SHAPE: f32 = 1.6;
 /// A window's rate of speech is taken from its loud steps, but a letter lasts at least and at most
 /// so many steps (40 and 160 ms).
 const LETTER_STEPS: (f32, f32) = (4.0, 16.0);
+/// The rate of what is loud is at most so many times the usual one between the recogniser's times.
+const FASTER: f32 = 1.25;
 /// The recogniser's times have heavy tails (Cauchy): half of them are nearer than this to where the
 /// word starts, in milliseconds, if it starts earlier …
 const EARLIER_MS: f32 = 60.0;
@@ -29,12 +31,16 @@ const LAGS_MS: [f32; 5] = [-50.0, -10.0, 30.0, 70.0, 110.0];
 /// The middle one is so much likelier than its neighbours (nats; four times that for the next),
 /// since a window with few words says little of it.
 const LAG_PRIOR: f32 = 0.4;
-/// No word is looked for farther from the recogniser's time than this, in milliseconds.
+/// No word is looked for farther from the recogniser's time than this, in milliseconds; behind a
+/// mark, after which any pause may follow, that holds only for earlier places.
 const REACH_MS: u64 = 600;
 /// What a pause where nothing is punctuated costs, in nats, …
 const PAUSE: f32 = 5.0;
 /// … and each step of any pause.
 const PAUSE_STEP: f32 = 0.02;
+/// What it costs that somebody speaks in a pause, in nats. Recognisers leave out sentences, over
+/// which the words before and behind must not be stretched.
+const UNWRITTEN: f32 = 15.0;
 /// What a word without any length costs; only absurd times force one.
 const NO_LENGTH: f32 = 50.0;
 
@@ -67,13 +73,12 @@ pub enum Then {
 /// recogniser's times must not fall.
 pub fn place(words: &[Said], speech: &[f32]) -> Vec<(u64, u64)> {
     let lasting = lasting(words, speech);
-    let mut loud = vec![0.0; speech.len() + 1];
-    for (step, says) in speech.iter().enumerate() {
-        loud[step + 1] = loud[step] + says;
-    }
+    let loud = summed(speech.iter().copied());
+    let unwritten = summed(speech.iter().map(|says| says.max(0.0)));
     let middle = LAGS_MS.len() / 2;
     let placed = LAGS_MS.iter().enumerate().map(|(i, lag)| {
-        let mut placed = Search { words, lasting: &lasting, loud: &loud }.run(*lag);
+        let mut placed =
+            Search { words, lasting: &lasting, loud: &loud, unwritten: &unwritten }.run(*lag);
         placed.score -= LAG_PRIOR * (i.abs_diff(middle) as f32).powi(2);
         placed
     });
@@ -82,11 +87,18 @@ pub fn place(words: &[Said], speech: &[f32]) -> Vec<(u64, u64)> {
     steps.into_iter().map(|(from, to)| (from as u64 * STEP_MS, to as u64 * STEP_MS)).collect()
 }
 
+/// The sum up to each bound between steps, which are one more than the steps.
+fn summed(steps: impl Iterator<Item = f32>) -> Vec<f32> {
+    let sum = |sum: &mut f32, says| {
+        *sum += says;
+        Some(*sum)
+    };
+    std::iter::once(0.0).chain(steps.scan(0.0, sum)).collect()
+}
+
 /// For each word what each length in steps is worth, given the window's own rate of speech.
 fn lasting(words: &[Said], speech: &[f32]) -> Vec<Vec<f32>> {
-    let loud = speech.iter().filter(|says| **says > 0.0).count() as f32;
-    let letters: f32 = words.iter().map(|w| w.letters).sum();
-    let rate = (loud / letters).clamp(LETTER_STEPS.0, LETTER_STEPS.1);
+    let rate = rate(words, speech).clamp(LETTER_STEPS.0, LETTER_STEPS.1);
     let table = |word: &Said| {
         let usual = rate * word.letters;
         let longest = ((usual * 3.0) as usize).max(30).min(speech.len());
@@ -97,6 +109,19 @@ fn lasting(words: &[Said], speech: &[f32]) -> Vec<Vec<f32>> {
         (0..=longest).map(worth).collect()
     };
     words.iter().map(table).collect()
+}
+
+/// How many steps a letter lasts: all that is loud, shared among all letters; but where much is loud
+/// that was not written, not more than the recogniser's times allow.
+fn rate(words: &[Said], speech: &[f32]) -> f32 {
+    let loud = speech.iter().filter(|says| **says > 0.0).count() as f32;
+    let letters: f32 = words.iter().map(|word| word.letters).sum();
+    let pairs = words.windows(2).filter(|pair| pair[0].then == Then::Word);
+    let apart = |pair: &[Said]| (pair[1].start_ms - pair[0].start_ms) as f32 / STEP_MS as f32;
+    let mut rates: Vec<f32> = pairs.map(|pair| apart(pair) / pair[0].letters).collect();
+    rates.sort_unstable_by(f32::total_cmp);
+    let of_times = rates.get(rates.len() / 2).map_or(f32::MAX, |middle| middle * FASTER);
+    (loud / letters).min(of_times)
 }
 
 /// Where the words lie, in steps, and what that is worth.
@@ -119,6 +144,8 @@ struct Search<'a> {
     lasting: &'a [Vec<f32>],
     /// Evidence for speech summed up to each bound.
     loud: &'a [f32],
+    /// The same if each step without evidence for speech counts nothing, as in a pause.
+    unwritten: &'a [f32],
 }
 
 impl Search<'_> {
@@ -127,15 +154,18 @@ impl Search<'_> {
         let last = self.loud.len() - 1;
         let times = Times::new(last, lag);
         // The first word may start anywhere before the second does.
-        let second = self.words.get(1).map_or(last, |w| *times.reach(w.start_ms).end());
-        let (mut starts, mut reach) = (vec![0.0; last + 1], 0..=second);
+        let second =
+            self.words.get(1).map_or(last, |w| *times.reach(w.start_ms, self.words[0].then).end());
+        let heard = |heard: f32| (heard - UNWRITTEN).max(0.0);
+        let mut starts: Vec<f32> = self.unwritten.iter().map(|before| heard(*before)).collect();
+        let mut reach = 0..=second;
         let (mut word_columns, mut pause_columns) = (Vec::new(), Vec::new());
         for i in 0..self.words.len() {
             let column = self.word(i, &starts, reach.clone(), &times);
             if let Some(next) = self.words.get(i + 1) {
-                let pause = pause(self.words[i].then, &column.worth);
+                let pause = self.pause(self.words[i].then, &column.worth);
                 starts.clone_from(&pause.worth);
-                reach = times.reach(next.start_ms);
+                reach = times.reach(next.start_ms, self.words[i].then);
                 for bound in reach.clone() {
                     starts[bound] += times.worth(bound, next.start_ms);
                 }
@@ -143,7 +173,10 @@ impl Search<'_> {
             }
             word_columns.push(column);
         }
-        let ends: &[f32] = word_columns.last().map_or(&[], |c| &c.worth);
+        let mut ends = word_columns.last().map_or(Vec::new(), |c| c.worth.clone());
+        for (worth, before) in ends.iter_mut().zip(self.unwritten) {
+            *worth += heard(self.unwritten[last] - before);
+        }
         let best = (0..ends.len()).max_by(|a, b| ends[*a].total_cmp(&ends[*b]));
         let mut end = best.unwrap_or(0);
         let score = ends.get(end).copied().unwrap_or(0.0);
@@ -190,23 +223,32 @@ impl Search<'_> {
         }
         column
     }
-}
 
-/// The next word starts, after a pause or none, `ends` being worth what they are.
-fn pause(then: Then, ends: &[f32]) -> Column {
-    let cost = if then == Then::Mark { 0.0 } else { PAUSE };
-    let mut column = Column { worth: ends.to_vec(), from: (0..ends.len() as u32).collect() };
-    let (mut best, mut best_end) = (IMPOSSIBLE, 0u32);
-    for bound in 1..ends.len() {
-        if ends[bound - 1] - cost > best {
-            (best, best_end) = (ends[bound - 1] - cost, bound as u32 - 1);
+    /// The next word starts, after a pause or none, `ends` being worth what they are.
+    fn pause(&self, then: Then, ends: &[f32]) -> Column {
+        let cost = if then == Then::Mark { 0.0 } else { PAUSE };
+        let mut column = Column { worth: ends.to_vec(), from: (0..ends.len() as u32).collect() };
+        // The best end so far, if nobody speaks in between and if somebody does.
+        let (mut silent, mut spoken) = ((IMPOSSIBLE, 0), (IMPOSSIBLE, 0));
+        for bound in 1..ends.len() {
+            let end = ends[bound - 1] - cost;
+            if end > silent.0 {
+                silent = (end, bound as u32 - 1);
+            }
+            let end = end - UNWRITTEN - self.unwritten[bound - 1];
+            if end > spoken.0 {
+                spoken = (end, bound as u32 - 1);
+            }
+            silent.0 -= PAUSE_STEP;
+            spoken.0 -= PAUSE_STEP;
+            for (worth, end) in [silent, (spoken.0 + self.unwritten[bound], spoken.1)] {
+                if worth > column.worth[bound] {
+                    (column.worth[bound], column.from[bound]) = (worth, end);
+                }
+            }
         }
-        best -= PAUSE_STEP;
-        if best > column.worth[bound] {
-            (column.worth[bound], column.from[bound]) = (best, best_end);
-        }
+        column
     }
-    column
 }
 
 /// What the recogniser's times say once moved by the lag.
@@ -243,9 +285,11 @@ impl Times {
         &self.worth[from..(from + n).min(self.worth.len())]
     }
 
-    /// The bounds within reach of `ms`.
-    fn reach(&self, ms: u64) -> RangeInclusive<usize> {
+    /// The bounds at which a word may start of which the recogniser says `ms`, after what is
+    /// written before it.
+    fn reach(&self, ms: u64, before: Then) -> RangeInclusive<usize> {
         let (middle, reach) = (self.bound(ms), (REACH_MS / STEP_MS) as usize);
-        middle.saturating_sub(reach)..=(middle + reach).min(self.last)
+        let latest = if before == Then::Mark { self.last } else { middle + reach };
+        middle.saturating_sub(reach)..=latest.min(self.last)
     }
 }

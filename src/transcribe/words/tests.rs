@@ -101,34 +101,81 @@ proptest! {
         ),
         loud in 0.05f32..0.8,
     ) {
-        const LETTER_MS: usize = 75;
-        let (mut stretches, mut tokens, mut truth) = (Vec::new(), Vec::new(), Vec::new());
-        let mut at = 0;
-        for (words, pause, wrong) in &sentences {
-            stretches.push((*pause, loud / 100.0));
-            at += pause;
-            let begins = at;
-            for (i, letters) in words.iter().enumerate() {
-                stretches.push((letters * LETTER_MS, loud));
-                at += letters * LETTER_MS;
-                let end = (at as i64 + wrong).max(0) as u32;
-                tokens.push((format!(" {}", "en".repeat(*letters)[..*letters].to_owned()).into_bytes(), end));
-                if i + 1 == words.len() {
-                    tokens.push((b".".to_vec(), end + 40));
-                }
-            }
-            truth.push((begins as i64, at as i64, words.len()));
-        }
-        stretches.push((300, loud / 100.0));
-        let heard = assemble(&segments(&tokens), &window(0, sound(&stretches)));
-        let mut first = 0;
-        for (begins, ends, n) in truth {
-            let (from, to) = (&heard[first], &heard[first + n - 1]);
-            first += n;
-            let late = from.start_ms.millis() as i64 - begins;
-            prop_assert!(late.abs() <= 30, "{:?} is {late} ms late", from);
-            let late = to.end_ms.millis() as i64 - ends;
-            prop_assert!(late.abs() <= 30, "{:?} ends {late} ms late", to);
+        let sentences: Vec<Sentence> = sentences
+            .into_iter()
+            .map(|(letters, pause, wrong)| Sentence { letters, pause, wrong, written: true })
+            .collect();
+        for (begins, ends) in late(&sentences, loud) {
+            prop_assert!(begins.abs() <= 30, "begins {begins} ms late");
+            prop_assert!(ends.abs() <= 30, "ends {ends} ms late");
         }
     }
+
+    #[test]
+    fn no_word_is_stretched_over_a_long_last_sentence_left_out(
+        sentences in prop::collection::vec(
+            (prop::collection::vec(4usize..10, 3..6), 200usize..600),
+            2..5,
+        ),
+        left_out in prop::collection::vec(6usize..10, 5..8),
+        loud in 0.05f32..0.8,
+    ) {
+        let sentence = |letters, pause, written| Sentence { letters, pause, wrong: 0, written };
+        let mut sentences: Vec<Sentence> =
+            sentences.into_iter().map(|(letters, pause)| sentence(letters, pause, true)).collect();
+        sentences.push(sentence(left_out, 300, false));
+        for (begins, ends) in late(&sentences, loud) {
+            prop_assert!(begins.abs() <= 100, "begins {begins} ms late");
+            prop_assert!(ends.abs() <= 100, "ends {ends} ms late");
+        }
+    }
+}
+
+/// A sentence that is said.
+struct Sentence {
+    /// How many each word has.
+    letters: Vec<usize>,
+    /// Milliseconds of silence before it.
+    pause: usize,
+    /// By how many milliseconds the recogniser's times of it are wrong.
+    wrong: i64,
+    /// Whether the recogniser wrote it.
+    written: bool,
+}
+
+/// How many milliseconds late the sentences that were written begin and end.
+fn late(sentences: &[Sentence], loud: f32) -> Vec<(i64, i64)> {
+    const LETTER_MS: usize = 75;
+    let (mut stretches, mut tokens, mut truth) = (Vec::new(), Vec::new(), Vec::new());
+    let mut at = 0;
+    for Sentence { letters, pause, wrong, written } in sentences {
+        stretches.push((*pause, loud / 100.0));
+        at += pause;
+        let begins = at;
+        for (i, n) in letters.iter().enumerate() {
+            stretches.push((n * LETTER_MS, loud));
+            at += n * LETTER_MS;
+            let end = (at as i64 + wrong).max(0) as u32;
+            if *written {
+                tokens.push((format!(" {}", &"en".repeat(*n)[..*n]).into_bytes(), end));
+            }
+            if *written && i + 1 == letters.len() {
+                tokens.push((b".".to_vec(), end + 40));
+            }
+        }
+        if *written {
+            truth.push((begins as i64, at as i64, letters.len()));
+        }
+    }
+    stretches.push((300, loud / 100.0));
+    let heard = assemble(&segments(&tokens), &window(0, sound(&stretches)));
+    let mut words = heard.iter();
+    truth
+        .into_iter()
+        .map(|(begins, ends, n)| {
+            let sentence: Vec<&Word> = words.by_ref().take(n).collect();
+            let late = |heard: MediaTime, said: i64| heard.millis() as i64 - said;
+            (late(sentence[0].start_ms, begins), late(sentence[n - 1].end_ms, ends))
+        })
+        .collect()
 }

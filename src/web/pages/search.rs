@@ -121,8 +121,7 @@ impl SearchPage {
 
     /// Whether nothing is here that was asked for, only what is like it.
     fn only_similar(&self) -> bool {
-        let similar = |hit: &Hit| hit.why.iter().any(|why| why.how == How::Similar);
-        self.results.total > 0 && self.results.all_hits().all(similar)
+        self.results.total > 0 && self.results.similar == self.results.total
     }
 
     /// Words that stand there as typed explain themselves.
@@ -162,7 +161,7 @@ fn active(r: &Request, results: &Results, t: &Texts) -> Vec<ActiveFilter> {
     add(t.person, person, |r| r.person = None);
     add(t.party, r.party.clone(), |r| r.party = None);
     add(t.item_short, r.item.clone(), |r| r.item = None);
-    add(t.kind_title, r.kind.map(|kind| t.kind(kind).to_owned()), |r| r.kind = None);
+    add(t.kind_title, r.kind.map(|kind| t.kind(&kind).to_owned()), |r| r.kind = None);
     add(t.review_title, r.review.as_ref().map(|name| t.review(name).to_owned()), |r| {
         r.review = None;
     });
@@ -223,7 +222,7 @@ fn facets(r: &Request, results: &Results, t: &Texts) -> Vec<Facet> {
         let values = found.kind.iter().filter_map(|(name, count)| {
             let kind: Kind = serde_json::from_value(name.as_str().into()).ok()?;
             Some(FacetValue {
-                label: t.kind(kind).to_owned(),
+                label: t.kind(&kind).to_owned(),
                 count: *count,
                 address: address(r, |r| r.kind = Some(kind)),
             })

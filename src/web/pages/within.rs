@@ -1,7 +1,7 @@
 //! A search within one meeting: its hits beside the text, and the way from hit to hit.
 
 use crate::domain::Result;
-use crate::search::{Hit, Request, Results};
+use crate::search::{Hit, Request, Results, Sort};
 use crate::web::State;
 use crate::web::edition::Edition;
 use crate::web::query;
@@ -10,7 +10,7 @@ use crate::web::query;
 pub struct Within {
     /// What was searched for.
     pub query: String,
-    /// The first page of hits.
+    /// The hits in the order of time.
     pub results: Results,
     /// The same search on the search page.
     pub everywhere: String,
@@ -25,15 +25,16 @@ pub struct Within {
 impl Within {
     /// Searches the meeting. `word` is the word that is shown, by which its hit is known.
     pub fn search(app: &State, edition: &Edition, q: &str, word: Option<usize>) -> Result<Self> {
+        let meeting = &edition.council.meeting.id;
+        let results = app.searcher.search_meeting(meeting, q)?;
         let request = Request {
             q: q.to_owned(),
-            meeting: Some(edition.council.meeting.id.to_string()),
+            meeting: Some(meeting.to_string()),
+            sort: Sort::Date,
             ..Request::default()
         };
-        let results = app.searcher.search(&request)?;
-        let everywhere = format!("/suche?{}", query::write(&request));
-        let shown = word.map(|word| format!("&w={word}"));
-        let shown = shown.and_then(|w| results.hits.iter().position(|hit| hit.url.ends_with(&w)));
+        let shown = word.map(|word| format!("w={word}"));
+        let shown = shown.and_then(|w| results.hits.iter().position(|hit| has(hit, &w)));
         let address = |hit: &Hit| address(hit, q);
         let neighbour = |i: Option<usize>| i.and_then(|i| results.hits.get(i)).map(address);
         Ok(Self {
@@ -42,7 +43,7 @@ impl Within {
             previous: neighbour(shown.and_then(|i| i.checked_sub(1))),
             next: neighbour(shown.map(|i| i + 1)),
             results,
-            everywhere,
+            everywhere: format!("/suche?{}", query::write(&request)),
         })
     }
 
@@ -52,8 +53,14 @@ impl Within {
     }
 }
 
+/// Whether the address of a hit has this pair of a name and a value.
+fn has(hit: &Hit, pair: &str) -> bool {
+    hit.url.split(['?', '&']).skip(1).any(|other| other == pair)
+}
+
 fn address(hit: &Hit, q: &str) -> String {
-    format!("{}&q={}", hit.url, query::encode(q))
+    let separator = if hit.url.contains('?') { '&' } else { '?' };
+    format!("{}{separator}q={}", hit.url, query::encode(q))
 }
 
 #[cfg(test)]
@@ -71,5 +78,21 @@ mod tests {
         assert!(html.contains(r#"<mark class="found">Livestream</mark>"#), "word is not marked");
         let at_hit = archive.get("/sitzung/kt-1?t=9.5&w=12&q=Livestream").await.text();
         assert!(at_hit.contains("<span>Treffer 1 von 41</span>"));
+    }
+
+    #[test]
+    fn places_without_a_time_are_stepped_through_too() {
+        let archive = Archive::new();
+        let mut hit = archive.a_hit();
+        for (url, address) in [
+            ("/sitzung/kt-1?t=9.5&w=12", "/sitzung/kt-1?t=9.5&w=12&q=a%20b"),
+            ("/sitzung/kt-1?w=12", "/sitzung/kt-1?w=12&q=a%20b"),
+            ("/sitzung/kt-1", "/sitzung/kt-1?q=a%20b"),
+        ] {
+            hit.url = url.to_owned();
+            assert_eq!(super::address(&hit, "a b"), address);
+            assert_eq!(super::has(&hit, "w=12"), url.contains("w=12"), "{url}");
+            assert!(!super::has(&hit, "w=1"), "{url}");
+        }
     }
 }
