@@ -1,7 +1,5 @@
 //! Speeches that were put on record elsewhere: taken over, found, replaced, taken out.
 
-use std::path::Path;
-
 use mitschnitt::domain::MeetingId;
 use mitschnitt::ingest::Records;
 use mitschnitt::store::Store;
@@ -40,34 +38,42 @@ fn no_file_holds_the_word(archive: &Archive) {
     }
 }
 
+/// An archive with one meeting, in which the word is said.
+fn with_the_word() -> (Archive, MeetingId) {
+    let archive = Archive::new();
+    let spoken = line("kt-1", 1, "Anna Muster", "Das Zitterwort fiel schon einmal.");
+    import(&archive, &[spoken]).expect(0);
+    assert_eq!(hits(&archive, "Zitterwort").len(), 1);
+    (archive, MeetingId::new("kt-1").unwrap())
+}
+
 #[test]
-fn what_was_withdrawn_is_gone_though_its_process_was_killed_before_the_index() {
-    let id = MeetingId::new("kt-1").unwrap();
-    let withdrawn: [(&str, fn(&Store, &MeetingId, &Path)); 2] = [
-        ("index", |store, id, lines| {
-            let record = Records::open(&[lines.to_owned()]).unwrap().read(id).unwrap();
-            store.put_speeches(&record.council, &record.speeches).unwrap();
-        }),
-        ("remove", |store, id, _| assert!(store.remove_meeting(id).unwrap())),
-    ];
-    for (next, withdraw) in withdrawn {
-        let archive = Archive::new();
-        let spoken = line("kt-1", 1, "Anna Muster", "Das Zitterwort fiel schon einmal.");
-        import(&archive, &[spoken]).expect(0);
-        let path = archive.dir().join("reden.jsonl");
-        let other = line("kt-1", 1, "Anna Muster", "Es fiel kein Wort.");
-        std::fs::write(&path, format!("{other}\n")).unwrap();
-        // What a process does until it is killed.
-        withdraw(&Store::open(archive.dir()).unwrap(), &id, &path);
-        match next {
-            "remove" => drop(archive.run(&["remove", "kt-1"]).expect(0)),
-            // It tells that the index lagged behind.
-            _ => drop(archive.run(&["index", "check"]).expect(5)),
-        }
-        assert_eq!(hits(&archive, "Zitterwort"), [] as [Value; 0]);
-        no_file_holds_the_word(&archive);
-        archive.run(&["index", "check"]).expect(0);
-    }
+fn what_a_killed_import_withdrew_is_gone_after_the_next_check() {
+    let (archive, id) = with_the_word();
+    let path = archive.dir().join("reden.jsonl");
+    let other = line("kt-1", 1, "Anna Muster", "Es fiel kein Wort.");
+    std::fs::write(&path, format!("{other}\n")).unwrap();
+    // What the import does until it is killed.
+    let record = Records::open(&[path]).unwrap().read(&id).unwrap();
+    let store = Store::open(archive.dir()).unwrap();
+    store.put_speeches(&record.council, &record.speeches).unwrap();
+    drop(store);
+    archive.run(&["doctor"]).expect(1);
+    archive.run(&["index", "check"]).expect(5).says(&["veraltet"]);
+    assert_eq!(hits(&archive, "Zitterwort"), [] as [Value; 0]);
+    no_file_holds_the_word(&archive);
+    archive.run(&["index", "check"]).expect(0);
+}
+
+#[test]
+fn a_removal_that_was_killed_is_ended_by_the_next_one() {
+    let (archive, id) = with_the_word();
+    // What the command does until it is killed.
+    assert!(Store::open(archive.dir()).unwrap().remove_meeting(&id).unwrap());
+    archive.run(&["remove", "kt-1"]).expect(0);
+    assert_eq!(hits(&archive, "Zitterwort"), [] as [Value; 0]);
+    no_file_holds_the_word(&archive);
+    archive.run(&["remove", "kt-1"]).expect(4);
 }
 
 #[test]

@@ -55,6 +55,11 @@ fn node(tree: &Node) -> String {
         Node::Number { words, .. } => format!("„{}“", joined(words, " ")),
         Node::LongForm { words, .. } => words.iter().map(word).collect::<Vec<_>>().join(" und "),
         Node::Phrase { place, words } => format!("{}genau „{}“", field(*place), joined(words, " ")),
+        Node::Near { place, words, distance: 1 } => format!(
+            "{}{} nebeneinander",
+            field(*place),
+            words.iter().map(word).collect::<Vec<_>>().join(" und ")
+        ),
         Node::Near { place, words, distance } => format!(
             "{}{} höchstens {distance} Wörter voneinander",
             field(*place),
@@ -106,5 +111,8 @@ fn field(place: Place) -> &'static str {
 
 fn span(days: Days) -> String {
     let day = |n: u64| format!("{:04}-{:02}-{:02}", n / 10_000, n / 100 % 100, n % 100);
-    format!("{} bis {}", day(days.first), day(days.last))
+    match days.first == days.last {
+        true => day(days.first),
+        false => format!("{} bis {}", day(days.first), day(days.last)),
+    }
 }

@@ -225,9 +225,8 @@ impl Parser {
                         && let Some((number, sign)) = analysis::signed(&text)
                     {
                         let both = [number, sign].map(|text| self.word(text, Star::Without));
-                        let both = both.into_iter().flatten();
-                        let both = both.map(|word| Node::Word { place, word }).collect();
-                        return join(both, Node::All);
+                        let words: Vec<Word> = both.into_iter().flatten().collect();
+                        return (words.len() == 2).then_some(beside(words));
                     }
                     let word = self.word(&text, star).map(|word| Node::Word { place, word })?;
                     // "21.06.2021" also means that day.
@@ -333,9 +332,7 @@ impl Parser {
                     let Some(Node::Word { word: called, .. }) = kept.pop() else { continue };
                     self.note(Note::Item(format!("{} {}", called.text(), word.text())));
                     let item = Node::Word { place: Place::Item, word: Word::Whole(number) };
-                    let said =
-                        Node::Near { place: Place::Spoken, words: vec![called, word], distance: 1 };
-                    kept.push(Node::One(vec![said, item]));
+                    kept.push(Node::One(vec![beside(vec![called, word]), item]));
                 }
                 (_, part) => kept.push(part),
             }
@@ -361,8 +358,7 @@ impl Parser {
                 .collect();
             let typed: Vec<&str> = words.iter().map(Word::text).collect();
             self.note(Note::Day(typed.join(" ")));
-            let said = Node::Near { place: Place::Spoken, words, distance: 1 };
-            kept.push(Node::One(vec![said, Node::Date(days)]));
+            kept.push(Node::One(vec![beside(words), Node::Date(days)]));
         }
         kept
     }
@@ -383,6 +379,11 @@ impl Parser {
         }
         Some(Word::Prefix(core.to_owned()))
     }
+}
+
+/// Words side by side, in any form.
+fn beside(words: Vec<Word>) -> Node {
+    Node::Near { place: Place::Spoken, words, distance: 1 }
 }
 
 /// The normalized text of a bare word.
