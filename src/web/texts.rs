@@ -314,6 +314,14 @@ impl Texts {
         }
     }
 
+    /// "90 weitere".
+    pub fn more_values(&self, n: usize) -> String {
+        match self.lang {
+            Lang::De => format!("{n} weitere"),
+            Lang::En => format!("{n} more"),
+        }
+    }
+
     /// "Stelle 3".
     pub fn place(&self, n: &usize) -> String {
         match self.lang {

@@ -15,6 +15,9 @@ use crate::web::query::{self, Asked};
 use crate::web::texts::Texts;
 use crate::web::{App, blocking};
 
+/// So many values of a facet are shown; more are unfolded.
+const SHOWN: usize = 10;
+
 #[derive(Template)]
 #[template(path = "search.html")]
 struct SearchPage {
