@@ -273,23 +273,22 @@ impl Pipeline<'_> {
         }
         self.searcher.relearn_if_outgrown()?;
         if self.store.is_purge_due()? {
-            self.purge()?;
+            self.searcher.purge()?;
         }
         match failed {
+            // What could not be read may still be there as it was.
             Some(error) => Err(error),
-            None => Ok(touched),
+            None => {
+                self.store.purge_done()?;
+                Ok(touched)
+            }
         }
-    }
-
-    /// Rewrites all of the index that still holds bytes of what was withdrawn.
-    pub fn purge(&self) -> Result<()> {
-        self.searcher.purge()?;
-        self.store.purge_done()
     }
 
     /// Ends what a killed process had begun to withdraw.
     pub fn make_up(&self) -> Result<()> {
         if self.store.is_purge_due()? {
+            sweep(self.store, self.data_dir)?;
             self.index_all()?;
         }
         Ok(())

@@ -241,6 +241,7 @@ impl Search<'_> {
         let query = counted(self.fields, &plan.wide, &plan.filter, budget);
         let collector = NewestCollector { columns: self.columns, most: groups.most };
         let all = self.searcher.search(&*query, &collector).doing("Sitzungen ordnen")?;
+        let mut rest: Vec<Vec<(u64, DocAddress)>> = Vec::new();
         let mut last = None;
         for gathered in all {
             let meeting = record::meeting_of(gathered.first());
@@ -250,11 +251,15 @@ impl Search<'_> {
             }
             last = Some(meeting);
             let place = groups.place(self.columns, gathered.segment, gathered.number)?;
-            if place < known {
-                continue;
+            if let Some(new) = place.checked_sub(known) {
+                rest.resize_with(rest.len().max(new + 1), Vec::new);
+                rest[new].extend(gathered.hits);
             }
-            for (_, address) in gathered.hits {
-                groups.add(place, Ranked { rank: (0, 0), weight: 0.0, address });
+        }
+        for (new, mut hits) in rest.into_iter().enumerate() {
+            hits.sort_unstable_by_key(|(place, _)| std::cmp::Reverse(*place));
+            for (_, address) in hits {
+                groups.add(known + new, Ranked { rank: (0, 0), weight: 0.0, address });
             }
         }
         Ok(groups.hits)

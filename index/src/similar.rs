@@ -96,33 +96,50 @@ pub(crate) fn suggestion(
     search: &Search<'_>,
 ) -> Result<Option<String>> {
     let mut suggested = query.to_owned();
-    // Words of a phrase and the parts of a hyphenated word each for itself.
-    let single = words.iter().flat_map(|word| word.asked.split(|c: char| !c.is_alphanumeric()));
-    for word in single {
-        let Some(exact) = analysis::exact(word) else { continue };
-        if is_known(&exact, search)? {
-            continue;
-        }
-        let field = search.fields.of(Place::Spoken).exact;
-        let likely = spelt_like(&exact, field, search.searcher)?;
-        if let Some((form, _)) = likely.into_iter().next() {
-            let written = search.analyzer.written(&form).unwrap_or(&form);
-            suggested = suggested.replacen(word, written, 1);
+    for word in words {
+        for single in doubtful(word, search)? {
+            let Some(exact) = analysis::exact(single) else { continue };
+            let field = search.fields.of(Place::Spoken).exact;
+            let likely = spelt_like(&exact, field, search.searcher)?;
+            if let Some((form, _)) = likely.into_iter().next() {
+                let written = search.analyzer.written(&form).unwrap_or(&form);
+                suggested = suggested.replacen(single, written, 1);
+            }
         }
     }
     Ok((suggested != query).then_some(suggested))
 }
 
-/// Whether any passage says the word, in whatever form.
-fn is_known(exact: &str, search: &Search<'_>) -> Result<bool> {
-    let fields = search.fields.of(Place::Spoken);
-    let stem = analysis::stem(exact);
-    for (field, form) in [(fields.exact, exact), (fields.stem, &stem)] {
-        if search.searcher.doc_freq(&Term::from_field_text(field, form)).doing(DOING)? > 0 {
-            return Ok(true);
+/// What of `word` may be misspelt: itself, words of a phrase, or parts of a hyphenated word, as far
+/// as nobody said or wrote it in any form. Nothing where a reading of it as a whole is known.
+fn doubtful<'w>(word: &'w Meant, search: &Search<'_>) -> Result<Vec<&'w str>> {
+    let known = |term: &Term| Ok(search.searcher.doc_freq(term).doing(DOING)? > 0);
+    let terms = word.terms.iter().filter(|(level, ..)| *level < Level::Part);
+    for term in terms.map(|(_, term, _)| term).chain(&word.paper) {
+        if known(term)? {
+            return Ok(Vec::new());
         }
     }
-    Ok(false)
+    let parts: Vec<&str> = match word.terms.is_empty() {
+        true => word.asked.split_whitespace().collect(),
+        false if word.spans.iter().all(|(level, _)| *level == Level::Part) => vec![&word.asked],
+        false => word.asked.split(['-', '/']).collect(),
+    };
+    let mut doubtful = Vec::new();
+    for part in parts.into_iter().filter(|part| part.chars().any(char::is_alphabetic)) {
+        let Some(exact) = analysis::exact(part) else { continue };
+        let stem = analysis::stem(&exact);
+        let mut is_known = false;
+        for fields in [Place::Spoken, Place::Written].map(|place| search.fields.of(place)) {
+            for (field, form) in [(fields.exact, &exact), (fields.stem, &stem)] {
+                is_known = is_known || known(&Term::from_field_text(field, form))?;
+            }
+        }
+        if !is_known {
+            doubtful.push(part);
+        }
+    }
+    Ok(doubtful)
 }
 
 /// Whether no passage says the word in any form.

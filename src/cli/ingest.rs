@@ -24,8 +24,8 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let archive = context.archive()?;
     let progress = context.progress();
     let pipeline = archive.pipeline(context, &progress)?;
-    pipeline.make_up()?;
     let mut failures = super::Failures::default();
+    failures.note(pipeline.make_up());
     for path in &args.paths {
         for found in ingest::read(path) {
             failures.note(found.and_then(|meeting| {
@@ -33,12 +33,16 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
                 // At once, and not only where something changed: an earlier try may have been
                 // killed between archive and index.
                 pipeline.index(&meeting.council.meeting.id)?;
-                if change == Change::Withdrawn { pipeline.purge() } else { Ok(()) }
+                if change == Change::Withdrawn { archive.searcher.purge() } else { Ok(()) }
             }));
         }
     }
     failures.note(sweep(&archive.store, &context.global.data_dir));
-    failures.into_result()
+    let result = failures.into_result();
+    if result.is_ok() {
+        archive.store.purge_done()?;
+    }
+    result
 }
 
 /// Registers one meeting and says what that changed.

@@ -22,16 +22,23 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let pipeline = archive.pipeline(context, &progress)?;
     // A try before may have been killed between archive and index.
     let was_indexed = archive.searcher.fingerprints()?.contains_key(args.meeting.as_str());
-    pipeline.make_up()?;
+    let made_up = pipeline.make_up();
     let name = match archive.store.council(&args.meeting) {
         Ok(council) => council.meeting.name,
-        Err(_) if was_indexed => "was davon noch da war".to_owned(),
+        Err(_) if was_indexed => "der Rest davon".to_owned(),
         Err(error) => return Err(error),
     };
     archive.store.remove_meeting(&args.meeting)?;
-    archive.searcher.remove(args.meeting.as_str())?;
-    pipeline.purge()?;
     sweep(&archive.store, &context.global.data_dir)?;
+    archive.searcher.remove(args.meeting.as_str())?;
+    match made_up {
+        Ok(()) => {
+            archive.searcher.purge()?;
+            archive.store.purge_done()?;
+        }
+        // Perhaps it was this meeting that could not be read.
+        Err(_) => pipeline.make_up()?,
+    }
     println!("{}: {name} ist aus Archiv, Suche und Website entfernt", args.meeting);
     Ok(())
 }

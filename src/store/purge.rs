@@ -24,6 +24,9 @@ impl Store {
 
     /// Takes note that the index was purged, and empties the archive's own log.
     pub fn purge_done(&self) -> Result<()> {
+        if !self.is_purge_due()? {
+            return Ok(());
+        }
         self.empty_log()?;
         self.write(|t| t.execute("DELETE FROM purge_due", []).map(|_| ()))
     }

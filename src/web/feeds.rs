@@ -54,8 +54,8 @@ async fn atom(
     Asked(request): Asked,
 ) -> Result<Response, Failure> {
     // Whoever follows a search wants what is new, and nothing that is merely similar.
-    let asked = Request { page: 0, sort: Sort::Date, ..request };
-    let request = asked.clone();
+    let request = Request { page: 0, ..request };
+    let asked = Request { sort: Sort::Date, ..request.clone() };
     let results = blocking(move || app.searcher.search(&asked)).await?;
     let entries: Vec<Entry> =
         results.hits.iter().filter(|hit| !hit.is_similar()).map(Entry::of).collect();

@@ -309,7 +309,7 @@ impl Texts {
     /// "darunter 3 nur ähnliche".
     pub fn similar_among(&self, n: &u64) -> String {
         match self.lang {
-            Lang::De => format!("Darunter {} nur ähnliche.", self.number(n)),
+            Lang::De => format!("Nur ähnlich sind davon {}.", self.number(n)),
             Lang::En => format!("{} of them merely similar.", self.number(n)),
         }
     }

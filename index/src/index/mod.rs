@@ -303,10 +303,7 @@ impl Index {
             Err(TryLockError::WouldBlock) => return Ok(()),
         };
         match self.load(&mut seen) {
-            Ok(()) => {
-                seen.failing = None;
-                Ok(())
-            }
+            Ok(()) => Ok(()),
             Err(error @ Error::Replaced { .. }) => Err(error),
             Err(error) => {
                 let since = *seen.failing.get_or_insert_with(Instant::now);
@@ -332,6 +329,7 @@ impl Index {
             // What was read may be older than what was loaded, never newer: at worst it loads again.
             seen.meta = meta;
         }
+        seen.failing = None;
         Ok(())
     }
 
@@ -354,11 +352,13 @@ impl Index {
         if state.older.is_some() {
             // Whoever completes should not wait, nor see for long what is gone.
             let fields = self.fields.clone();
-            thread::spawn(move || {
-                if let Ok(completions) = state.gather(&fields) {
-                    let _first = state.completions.set(Arc::new(completions));
-                }
-            });
+            let gather = move || {
+                // Nothing, rather than what may be gone.
+                let completions = state.gather(&fields).unwrap_or_default();
+                let _first = state.completions.set(Arc::new(completions));
+            };
+            // Without a thread the old ones are offered until the next change.
+            let _detached = thread::Builder::new().name("completions".to_owned()).spawn(gather);
         }
         Ok(())
     }

@@ -220,13 +220,8 @@ impl Parser {
                     if let Some(sign) = ignored {
                         self.note(Note::Sign(sign));
                     }
-                    // "20%" is two words written as one.
-                    if place == Place::Spoken
-                        && let Some((number, sign)) = analysis::signed(&text)
-                    {
-                        let both = [number, sign].map(|text| self.word(text, Star::Without));
-                        let words: Vec<Word> = both.into_iter().flatten().collect();
-                        return (words.len() == 2).then_some(beside(words));
+                    if let Some(signed) = self.signed(place, &text) {
+                        return Some(signed);
                     }
                     let word = self.word(&text, star).map(|word| Node::Word { place, word })?;
                     // "21.06.2021" also means that day.
@@ -289,6 +284,9 @@ impl Parser {
     }
 
     fn quoted(&mut self, place: Place, text: &str, distance: Option<u32>) -> Option<Node> {
+        if let Some(signed) = self.signed(place, text.trim()) {
+            return Some(signed);
+        }
         let mut words = Vec::new();
         for chunk in text.split_whitespace() {
             let bare = chunk.trim_end_matches('*');
@@ -308,6 +306,17 @@ impl Parser {
             }
             _ => Node::Phrase { place, words },
         })
+    }
+
+    /// "20%" is two words written as one.
+    fn signed(&mut self, place: Place, text: &str) -> Option<Node> {
+        if place != Place::Spoken || text.contains(char::is_whitespace) {
+            return None;
+        }
+        let (number, sign) = analysis::signed(text)?;
+        let both = [number, sign].map(|text| self.word(text, Star::Without));
+        let words: Vec<Word> = both.into_iter().flatten().collect();
+        (words.len() == 2).then_some(beside(words))
     }
 
     /// No farther than the lookahead reaches.

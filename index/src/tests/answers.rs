@@ -277,7 +277,7 @@ fn numbers_and_signs_are_found_in_every_spelling() {
     for q in ["§ 36", "§36", "Paragraph 36", "Paragraf sechsunddreißig"] {
         assert_eq!(sorted(q), ["d/0", "e/0", "f/0"], "{q}");
     }
-    for q in ["20%", "20 %", "20 Prozent", "7€", "sieben Euro"] {
+    for q in ["20%", "\"20%\"", "20 %", "20 Prozent", "7€", "sieben Euro"] {
         assert_eq!(sorted(q), ["f/0", "g/0"], "{q}");
     }
     // As spelt comes first, and every word of a number is marked.

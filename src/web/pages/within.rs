@@ -36,12 +36,15 @@ impl Within {
         let shown = word.map(|word| format!("w={word}"));
         let shown = shown.and_then(|w| results.hits.iter().position(|hit| has(hit, &w)));
         let address = |hit: &Hit| address(hit, q);
-        let neighbour = |i: Option<usize>| i.and_then(|i| results.hits.get(i)).map(address);
+        // Titles have no word to go to and on from.
+        let has_word = |hit: &&Hit| hit.is_spoken();
+        let before = shown.map_or(&[][..], |i| &results.hits[..i]).iter().rfind(has_word);
+        let behind = shown.map_or(&[][..], |i| &results.hits[i + 1..]).iter().find(has_word);
         Ok(Self {
             query: q.to_owned(),
             position: shown.map(|i| i + 1),
-            previous: neighbour(shown.and_then(|i| i.checked_sub(1))),
-            next: neighbour(shown.map(|i| i + 1)),
+            previous: before.map(address),
+            next: behind.map(address),
             results,
             everywhere: format!("/suche?{}", query::write(&request)),
         })
