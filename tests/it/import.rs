@@ -44,6 +44,7 @@ fn with_the_word() -> (Archive, MeetingId) {
     let spoken = line("kt-1", 1, "Anna Muster", "Das Zitterwort fiel schon einmal.");
     import(&archive, &[spoken]).expect(0);
     assert_eq!(hits(&archive, "Zitterwort").len(), 1);
+    std::fs::remove_file(archive.dir().join("reden.jsonl")).unwrap();
     (archive, MeetingId::new("kt-1").unwrap())
 }
 
