@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::child::ChildProgram;
-use crate::domain::{Cutting, MeetingId, Recording, Result};
+use crate::domain::{Cutting, Error, MeetingId, Recording, Result};
 use crate::media::Decoder;
 use crate::models;
 use crate::search::{self, Indexable, Lesson, Said, Searcher, Spoken};
@@ -235,6 +235,23 @@ impl Pipeline<'_> {
         }))
     }
 
+    /// Those of `meetings` that are not `known` as they should be indexed; the first that cannot be
+    /// read is kept in `failed`, and keeps no other from being indexed.
+    fn readable<'m>(
+        &'m self,
+        meetings: &'m [MeetingId],
+        known: &'m BTreeMap<String, String>,
+        failed: &'m mut Option<Error>,
+    ) -> impl Iterator<Item = Indexable> + 'm {
+        meetings.iter().filter_map(|id| match self.indexable_unless(id, known) {
+            Ok(changed) => changed,
+            Err(error) => {
+                failed.get_or_insert(error);
+                None
+            }
+        })
+    }
+
     /// Makes the index hold just what the archive holds, and no bytes of what was withdrawn; gives
     /// how many meetings it had to touch.
     ///
@@ -254,14 +271,7 @@ impl Pipeline<'_> {
         }
         self.learn_ahead(&meetings, &known)?;
         let mut failed = None;
-        let changed = meetings.iter().filter_map(|id| match self.indexable_unless(id, &known) {
-            Ok(changed) => changed,
-            Err(error) => {
-                failed.get_or_insert(error);
-                None
-            }
-        });
-        let mut changed = changed.peekable();
+        let mut changed = self.readable(&meetings, &known, &mut failed).peekable();
         while changed.peek().is_some() {
             let mut passages = 0;
             self.searcher.put(std::iter::from_fn(|| {
@@ -271,6 +281,7 @@ impl Pipeline<'_> {
                 Some(meeting)
             }))?;
         }
+        drop(changed);
         self.searcher.relearn_if_outgrown()?;
         if self.store.is_purge_due()? {
             self.searcher.purge()?;
@@ -320,14 +331,7 @@ impl Pipeline<'_> {
         let read = |id: &MeetingId| Ok(self.indexable_unless(id, &nothing).unwrap_or_default());
         let lesson = Lesson::of(&meetings, read)?;
         let mut failed = None;
-        let documents = meetings.iter().filter_map(|id| {
-            let read = self.indexable_unless(id, &nothing);
-            read.unwrap_or_else(|error| {
-                failed.get_or_insert(error);
-                None
-            })
-        });
-        self.searcher.rebuild(&lesson, documents.map(Ok))?;
+        self.searcher.rebuild(&lesson, self.readable(&meetings, &nothing, &mut failed))?;
         match failed {
             Some(error) => Err(error),
             None => Ok(meetings.len()),

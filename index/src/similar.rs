@@ -113,12 +113,8 @@ pub(crate) fn suggestion(
 /// What of `word` may be misspelt: itself, words of a phrase, or parts of a hyphenated word, as far
 /// as nobody said or wrote it in any form. Nothing where a reading of it as a whole is known.
 fn doubtful<'w>(word: &'w Meant, search: &Search<'_>) -> Result<Vec<&'w str>> {
-    let known = |term: &Term| Ok(search.searcher.doc_freq(term).doing(DOING)? > 0);
-    let terms = word.terms.iter().filter(|(level, ..)| *level < Level::Part);
-    for term in terms.map(|(_, term, _)| term).chain(&word.paper) {
-        if known(term)? {
-            return Ok(Vec::new());
-        }
+    if has_any(own_terms(word).chain(&word.paper), search.searcher)? {
+        return Ok(Vec::new());
     }
     let parts: Vec<&str> = match word.terms.is_empty() {
         true => word.asked.split_whitespace().collect(),
@@ -129,13 +125,12 @@ fn doubtful<'w>(word: &'w Meant, search: &Search<'_>) -> Result<Vec<&'w str>> {
     for part in parts.into_iter().filter(|part| part.chars().any(char::is_alphabetic)) {
         let Some(exact) = analysis::exact(part) else { continue };
         let stem = analysis::stem(&exact);
-        let mut is_known = false;
-        for fields in [Place::Spoken, Place::Written].map(|place| search.fields.of(place)) {
-            for (field, form) in [(fields.exact, &exact), (fields.stem, &stem)] {
-                is_known = is_known || known(&Term::from_field_text(field, form))?;
-            }
-        }
-        if !is_known {
+        let terms = [Place::Spoken, Place::Written].map(|place| {
+            let fields = search.fields.of(place);
+            let forms = [(fields.exact, &exact), (fields.stem, &stem)];
+            forms.map(|(field, form)| Term::from_field_text(field, form))
+        });
+        if !has_any(terms.iter().flatten(), search.searcher)? {
             doubtful.push(part);
         }
     }
@@ -144,12 +139,23 @@ fn doubtful<'w>(word: &'w Meant, search: &Search<'_>) -> Result<Vec<&'w str>> {
 
 /// Whether no passage says the word in any form.
 fn is_unknown(word: &Meant, searcher: &Searcher) -> Result<bool> {
-    for (_, term, _) in word.terms.iter().filter(|(level, ..)| *level < Level::Part) {
+    let in_one_piece = word.spans.iter().all(|(level, _)| *level == Level::Part);
+    Ok(in_one_piece && !has_any(own_terms(word), searcher)?)
+}
+
+/// The terms of a word in any form, but not of compounds with it.
+fn own_terms(word: &Meant) -> impl Iterator<Item = &Term> {
+    word.terms.iter().filter(|(level, ..)| *level < Level::Part).map(|(_, term, _)| term)
+}
+
+/// Whether the index has any of these terms.
+fn has_any<'t>(terms: impl IntoIterator<Item = &'t Term>, searcher: &Searcher) -> Result<bool> {
+    for term in terms {
         if searcher.doc_freq(term).doing(DOING)? > 0 {
-            return Ok(false);
+            return Ok(true);
         }
     }
-    Ok(word.spans.iter().all(|(level, _)| *level == Level::Part))
+    Ok(false)
 }
 
 /// Words of the index that are spelt most like `word`, all of them equally, with the number of

@@ -121,9 +121,10 @@ impl Searcher {
     pub fn rebuild(
         &self,
         lesson: &Lesson,
-        meetings: impl Iterator<Item = Result<Indexable>>,
+        meetings: impl Iterator<Item = Indexable>,
     ) -> Result<()> {
-        self.index.rebuild(&lesson.words, documents(meetings)).map_err(Failure::told)
+        let meetings = meetings.map(|Indexable(doc)| Ok::<_, index::Error>(doc));
+        self.index.rebuild(&lesson.words, meetings).map_err(explain)
     }
 
     /// Takes a meeting out; gone when this returns, its bytes with the next [`Self::purge`].
@@ -361,33 +362,6 @@ fn facets(facets: index::Facets) -> Facets {
         kind: pairs(facets.kind),
         review: pairs(facets.review),
     }
-}
-
-/// What can go wrong while meetings go from the archive into the index.
-enum Failure {
-    Archive(Error),
-    Index(index::Error),
-}
-
-impl From<index::Error> for Failure {
-    fn from(error: index::Error) -> Self {
-        Self::Index(error)
-    }
-}
-
-impl Failure {
-    fn told(self) -> Error {
-        match self {
-            Self::Archive(error) => error,
-            Self::Index(error) => explain(error),
-        }
-    }
-}
-
-fn documents(
-    meetings: impl Iterator<Item = Result<Indexable>>,
-) -> impl Iterator<Item = Result<index::MeetingDoc, Failure>> {
-    meetings.map(|meeting| meeting.map(|Indexable(doc)| doc).map_err(Failure::Archive))
 }
 
 fn explain(error: index::Error) -> Error {

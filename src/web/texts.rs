@@ -306,7 +306,7 @@ impl Texts {
         }
     }
 
-    /// "darunter 3 nur ähnliche".
+    /// "Nur ähnlich sind davon 3."
     pub fn similar_among(&self, n: &u64) -> String {
         match self.lang {
             Lang::De => format!("Nur ähnlich sind davon {}.", self.number(n)),

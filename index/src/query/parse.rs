@@ -354,7 +354,8 @@ impl Parser {
         let mut kept: Vec<Node> = Vec::with_capacity(parts.len());
         for part in parts {
             kept.push(part);
-            let texts: Vec<Option<String>> = kept.iter().map(spoken).collect();
+            let last = kept.len().saturating_sub(3);
+            let texts: Vec<Option<String>> = kept[last..].iter().map(spoken).collect();
             let texts: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
             let Some((days, n)) = Days::spelt(&texts) else { continue };
             let words: Vec<Word> = kept
