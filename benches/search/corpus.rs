@@ -71,19 +71,9 @@ impl Corpus {
         (all as f64 * self.wanted as f64 / once as f64) as u64
     }
 
-    /// How many meetings there are.
-    pub fn meetings_count(&self) -> usize {
-        self.taken().count()
-    }
-
     /// The meetings, as often as it takes; from the second time on with other words among theirs.
     pub fn meetings(&self) -> impl Iterator<Item = MeetingDoc> {
-        self.every(1)
-    }
-
-    /// Every how many-th of them.
-    pub fn every(&self, step: usize) -> impl Iterator<Item = MeetingDoc> {
-        self.taken().step_by(step).map(|(copy, meeting, passages)| {
+        self.taken().map(|(copy, meeting, passages)| {
             let mut meeting = self.copy(meeting, copy);
             meeting.passages.truncate(passages);
             meeting

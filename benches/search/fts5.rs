@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use mitschnitt_index::MeetingDoc;
 use rusqlite::Connection;
 
-use crate::corpus::{Corpus, spaced};
+use crate::corpus::spaced;
 use crate::queries::plain;
 use crate::{Anyhow, Engine};
 
@@ -19,7 +20,7 @@ impl Fts5 {
         let database = Connection::open(&file)?;
         database.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -200000;
-             CREATE VIRTUAL TABLE p USING fts5(
+             CREATE VIRTUAL TABLE IF NOT EXISTS p USING fts5(
                  meeting UNINDEXED, speech UNINDEXED, text, speaker,
                  tokenize = 'unicode61 remove_diacritics 2');",
         )?;
@@ -38,10 +39,10 @@ impl Engine for Fts5 {
         "SQLite FTS5"
     }
 
-    fn fill(&mut self, corpus: &Corpus) -> Anyhow<()> {
+    fn fill(&mut self, meetings: Vec<MeetingDoc>) -> Anyhow<()> {
         let transaction = self.database.transaction()?;
         let mut insert = transaction.prepare("INSERT INTO p VALUES (?, ?, ?, ?)")?;
-        for meeting in corpus.meetings() {
+        for meeting in meetings {
             for p in &meeting.passages {
                 let speaker = p.speaker.as_ref().map(|s| s.name.as_str());
                 insert.execute((&meeting.id, p.order, spaced(&p.words), speaker))?;

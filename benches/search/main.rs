@@ -1,7 +1,9 @@
 //! Search over a million passages of real debates: how fast, and how well by judged queries, beside
 //! SQLite FTS5 and Tantivy with its stock German analyzer over the same passages in the same run.
-//! `cargo bench --bench search`; `-- 200000` for fewer passages, `-- relevance` for that part only.
-//! Needs the shared speeches (`MITSCHNITT_SHARED`, else `../shared`).
+//! `cargo bench --bench search`; `-- 200000` for fewer passages, `-- relevance` or `-- speed` for that
+//! part only, `-- ours` without the other engines, `-- in=FOLDER` to keep the indexes there and to
+//! search those that are there already. Needs 4 GB of memory and the shared speeches (`MITSCHNITT_SHARED`, else
+//! `../shared`).
 
 mod corpus;
 mod fts5;
@@ -9,10 +11,11 @@ mod ours;
 mod queries;
 mod stock;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use mitschnitt::eval::{JudgedQuery, RankingScore};
+use mitschnitt_index::MeetingDoc;
 
 use corpus::Corpus;
 use queries::Timed;
@@ -26,8 +29,8 @@ type Anyhow<T> = Result<T, Box<dyn std::error::Error>>;
 trait Engine {
     /// Its name in the table.
     fn name(&self) -> &'static str;
-    /// Puts every passage in, all searchable at the end.
-    fn fill(&mut self, corpus: &Corpus) -> Anyhow<()>;
+    /// Puts meetings in, all searchable at the end and nothing left to do.
+    fn fill(&mut self, meetings: Vec<MeetingDoc>) -> Anyhow<()>;
     /// Bytes on disk.
     fn bytes(&self) -> Anyhow<u64>;
     /// Finds the ten best passages; gives how many it found.
@@ -44,32 +47,58 @@ fn main() -> Anyhow<()> {
         println!("skipped: no speeches in {}", folder.display());
         return Ok(());
     }
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let passages = arguments.iter().find_map(|a| a.parse().ok()).unwrap_or(1_000_000);
+    let options = Options::read();
     let corpus = Corpus::read(&folder)?;
     let judged: Vec<JudgedQuery> =
         serde_json::from_slice(&std::fs::read(folder.join("queries.json"))?)?;
-    relevance(&corpus, &judged)?;
-    if !arguments.iter().any(|a| a == "relevance") {
-        speed(corpus.enlarged(passages), &judged)?;
+    if options.relevance {
+        relevance(&corpus, &judged, &options)?;
+    }
+    if options.speed {
+        speed(corpus.enlarged(options.passages), &judged, &options)?;
     }
     Ok(())
 }
 
-/// Fresh engines, each in a folder of its own.
-fn engines(folder: &std::path::Path) -> Anyhow<Vec<Box<dyn Engine>>> {
-    Ok(vec![
-        Box::new(ours::Ours::new(folder)?),
-        Box::new(stock::Stock::new(folder)?),
-        Box::new(fts5::Fts5::new(folder)?),
-    ])
+/// What is measured.
+struct Options {
+    passages: usize,
+    relevance: bool,
+    speed: bool,
+    rivals: bool,
+    /// Where the indexes of the measurement of speed stay.
+    folder: Option<PathBuf>,
 }
 
-fn relevance(corpus: &Corpus, judged: &[JudgedQuery]) -> Anyhow<()> {
+impl Options {
+    fn read() -> Self {
+        let arguments: Vec<String> = std::env::args().skip(1).collect();
+        let has = |word: &str| arguments.iter().any(|argument| argument == word);
+        Self {
+            passages: arguments.iter().find_map(|a| a.parse().ok()).unwrap_or(1_000_000),
+            relevance: !has("speed"),
+            speed: !has("relevance"),
+            rivals: !has("ours"),
+            folder: arguments.iter().find_map(|a| a.strip_prefix("in=")).map(PathBuf::from),
+        }
+    }
+
+    /// The engines, each in a folder of its own.
+    fn engines(&self, folder: &Path) -> Anyhow<Vec<Box<dyn Engine>>> {
+        let mut engines: Vec<Box<dyn Engine>> = vec![Box::new(ours::Ours::new(folder)?)];
+        if self.rivals {
+            engines.push(Box::new(stock::Stock::new(folder)?));
+            engines.push(Box::new(fts5::Fts5::new(folder)?));
+        }
+        Ok(engines)
+    }
+}
+
+fn relevance(corpus: &Corpus, judged: &[JudgedQuery], options: &Options) -> Anyhow<()> {
     println!("{} passages, {} judged queries\n", corpus.passages(), judged.len());
     let folder = tempfile::tempdir()?;
-    for mut engine in engines(folder.path())? {
-        engine.fill(corpus)?;
+    for mut engine in options.engines(folder.path())? {
+        engine.fill(corpus.meetings().collect())?;
         let mut score = RankingScore::default();
         for query in judged {
             score += RankingScore::of(query, &engine.ranking(&query.query)?);
@@ -79,18 +108,27 @@ fn relevance(corpus: &Corpus, judged: &[JudgedQuery]) -> Anyhow<()> {
     Ok(())
 }
 
-fn speed(corpus: Corpus, judged: &[JudgedQuery]) -> Anyhow<()> {
-    let folder = tempfile::tempdir()?;
+fn speed(corpus: Corpus, judged: &[JudgedQuery], options: &Options) -> Anyhow<()> {
+    let passing = tempfile::tempdir()?;
+    let folder = options.folder.as_deref().unwrap_or(passing.path());
+    let is_there = folder.join("index").exists();
     let text = corpus.text_bytes() as f64;
     println!("{} passages, {:.0} MB of text", corpus.passages(), text / 1e6);
     let kinds = queries::kinds(&corpus, judged);
     println!("times in ms as p50 / p99 / longest, two cores, warm\n");
-    for mut engine in engines(folder.path())? {
-        let began = Instant::now();
-        engine.fill(&corpus)?;
-        let rate = corpus.passages() as f64 / began.elapsed().as_secs_f64();
-        let size = engine.bytes()? as f64 / text;
-        println!("{}: {rate:.0} passages/s, {size:.2} × the text's bytes", engine.name());
+    for mut engine in options.engines(folder)? {
+        match is_there {
+            true => println!("{}, as it is there", engine.name()),
+            false => {
+                // Made before: making them is not what is measured.
+                let meetings = corpus.meetings().collect();
+                let began = Instant::now();
+                engine.fill(meetings)?;
+                let rate = corpus.passages() as f64 / began.elapsed().as_secs_f64();
+                let size = engine.bytes()? as f64 / text;
+                println!("{}: {rate:.0} passages/s, {size:.2} × the text's bytes", engine.name());
+            }
+        }
         let mut all = Vec::new();
         for asked in &kinds {
             let times = Timed::over(&asked.queries, |query| engine.top(query).map(|_| ()))?;
@@ -100,7 +138,7 @@ fn speed(corpus: Corpus, judged: &[JudgedQuery]) -> Anyhow<()> {
         println!("  top 10, {:<40}{:>28}\n", "all of these", Timed::of(all));
     }
     // Its rivals have no pages, facets or suggestions to compare.
-    let index = ours::Ours::open(folder.path())?;
+    let index = ours::Ours::new(folder)?;
     let queries: Vec<String> = kinds.into_iter().flat_map(|asked| asked.queries).collect();
     let hostile = queries::hostile(&corpus, HOSTILE);
     let meeting = corpus.meetings().next().ok_or("no meeting")?;

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 use mitschnitt::search::{Request as PageRequest, Search, Searcher};
 use mitschnitt_index::{Index, MeetingDoc, Request, Vocabulary};
 
-use crate::corpus::Corpus;
 use crate::queries::Timed;
 use crate::{Anyhow, Engine};
 
@@ -25,10 +24,6 @@ impl Ours {
     pub fn new(folder: &Path) -> Anyhow<Self> {
         let index = Index::open(&folder.join("index"))?.index;
         Ok(Self { folder: folder.to_owned(), index })
-    }
-
-    pub fn open(folder: &Path) -> Anyhow<Self> {
-        Self::new(folder)
     }
 
     /// What only we have: pages, counts and suggestions.
@@ -114,11 +109,13 @@ impl Engine for Ours {
         "mitschnitt"
     }
 
-    fn fill(&mut self, corpus: &Corpus) -> Anyhow<()> {
-        let step = Vocabulary::step(corpus.meetings_count());
-        let words = Vocabulary::of(corpus.every(step).map(Ok::<_, mitschnitt_index::Error>))?;
-        self.index.relearn(words, corpus.passages() as u64)?;
-        let mut meetings = corpus.meetings().peekable();
+    fn fill(&mut self, meetings: Vec<MeetingDoc>) -> Anyhow<()> {
+        let step = Vocabulary::step(meetings.len());
+        let sample = meetings.iter().step_by(step).cloned();
+        let words = Vocabulary::of(sample.map(Ok::<_, mitschnitt_index::Error>))?;
+        let passages: usize = meetings.iter().map(|meeting| meeting.passages.len()).sum();
+        self.index.relearn(words, passages as u64)?;
+        let mut meetings = meetings.into_iter().peekable();
         while meetings.peek().is_some() {
             let mut passages = 0;
             let batch = std::iter::from_fn(|| {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use tantivy::collector::TopDocs;
+use tantivy::directory::MmapDirectory;
 use tantivy::query::{BooleanQuery, Occur, PhraseQuery, Query, TermQuery};
 use tantivy::schema::{
     FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, Value,
@@ -12,7 +13,9 @@ use tantivy::tokenizer::{
 };
 use tantivy::{Index, IndexReader, TantivyDocument, Term};
 
-use crate::corpus::{Corpus, spaced};
+use mitschnitt_index::MeetingDoc;
+
+use crate::corpus::spaced;
 use crate::queries::plain;
 use crate::{Anyhow, Engine};
 
@@ -50,7 +53,7 @@ impl Stock {
             .filter(LowerCaser)
             .filter(Stemmer::new(Language::German))
             .build();
-        let index = Index::create_in_dir(&folder, schema.build())?;
+        let index = Index::open_or_create(MmapDirectory::open(&folder)?, schema.build())?;
         index.tokenizers().register(ANALYZER, analyzer.clone());
         let reader = index.reader()?;
         Ok(Self { folder, index, reader, analyzer, meeting, speech, text, speaker })
@@ -90,9 +93,9 @@ impl Engine for Stock {
         "Tantivy, stock German"
     }
 
-    fn fill(&mut self, corpus: &Corpus) -> Anyhow<()> {
+    fn fill(&mut self, meetings: Vec<MeetingDoc>) -> Anyhow<()> {
         let mut writer = self.index.writer_with_num_threads(THREADS, MEMORY)?;
-        for meeting in corpus.meetings() {
+        for meeting in meetings {
             for p in &meeting.passages {
                 let mut document = TantivyDocument::new();
                 document.add_text(self.meeting, &meeting.id);
