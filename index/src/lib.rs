@@ -13,6 +13,8 @@ mod request;
 
 /// Words to the forms under which they are found.
 mod analysis;
+/// The words that a thread has read, with their forms.
+mod lexicon;
 /// The query language: text to a tree, and the tree to conditions on the index.
 mod query;
 
@@ -35,12 +37,15 @@ mod budget;
 mod columns;
 /// What a beginning may become while it is typed.
 mod complete;
+/// Where the postings of a term stand.
+mod cursor;
 /// Counts over all matches.
 mod facets;
 /// Which words of a passage a query matched.
 mod highlight;
 /// The meetings that hits belong to, kept while the index does not change.
 mod meetings;
+/// All meetings with matches, the newest first.
 mod newest;
 /// Small things that change the order of hits of one rank.
 mod reorder;

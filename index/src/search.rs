@@ -38,6 +38,9 @@ const MAX_OFFSET: usize = 100_000;
 const BLOCK: usize = 50;
 /// Hits that are looked at first to fill a page of meetings.
 const GROUPED: usize = 200;
+/// Passages to be looked into from which on several threads do: until one is awake, another has
+/// looked into so many.
+const WORTH_THREADS: u64 = 5_000;
 /// With fewer hits than this, what is merely similar is offered too.
 const FEW: usize = 10;
 
@@ -359,7 +362,7 @@ impl Search<'_> {
             Some(clause) => tiers.push(Tier { clause, holds: Holds::Together }),
             None => self.levels(root, &mut spoken, &mut tiers)?,
         }
-        if self.is_possible(&wide_written)? {
+        if self.most(&wide_written)? > 0 {
             self.levels(root, &mut written, &mut tiers)?;
         }
         let context = together(Depth::Context, true).filter(|_| !several);
@@ -411,7 +414,7 @@ impl Search<'_> {
         if let Some(item) = &filters.item {
             // As the facet has it; else whatever of an item was typed.
             let title = Clause::Terms(vec![(Term::from_field_text(fields.item_label, item), 1.0)]);
-            parts.push(match self.is_possible(&title)? {
+            parts.push(match self.most(&title)? > 0 {
                 true => title,
                 false => item_words(fields, item),
             });
@@ -425,48 +428,49 @@ impl Search<'_> {
         Ok(if parts.is_empty() { Clause::Everything } else { Clause::All(parts) })
     }
 
-    /// Whether the index holds what every match must hold.
-    fn is_possible(&self, clause: &Clause) -> Result<bool> {
-        Ok(match clause {
-            Clause::Nothing => false,
-            Clause::Terms(terms) => {
-                let mut any = false;
-                for (term, _) in terms {
-                    any = any || self.searcher.doc_freq(term).doing("Wörter nachschlagen")? > 0;
-                }
-                any
+    /// Upper bound of the passages that must be looked into for `clause`; 0 where the index does not
+    /// hold what every match must hold.
+    fn most(&self, clause: &Clause) -> Result<u64> {
+        let all = || self.searcher.num_docs();
+        let with = |term: &Term| self.searcher.doc_freq(term).doing("Wörter nachschlagen");
+        let sum = |terms: &mut dyn Iterator<Item = &Term>| -> Result<u64> {
+            let mut most = 0;
+            for term in terms {
+                most += with(term)?;
             }
-            Clause::All(parts) => {
-                let mut all = true;
-                for part in parts {
-                    all = all && self.is_possible(part)?;
+            Ok(most)
+        };
+        let least = |parts: &mut dyn Iterator<Item = Result<u64>>| -> Result<u64> {
+            let mut least = all();
+            for most in parts {
+                least = least.min(most?);
+                if least == 0 {
+                    break;
                 }
-                all
             }
-            Clause::One(parts) => {
-                let mut any = false;
-                for part in parts {
-                    any = any || self.is_possible(part)?;
-                }
-                any
-            }
-            Clause::Bag(bag) => {
-                let mut all = true;
-                for word in &bag.words {
-                    all = all && self.is_possible(&Clause::of(word, Level::Part))?;
-                }
-                all
-            }
+            Ok(least)
+        };
+        match clause {
+            Clause::Nothing => Ok(0),
+            Clause::Everything | Clause::Days(_) | Clause::Not(_) => Ok(all()),
+            Clause::Terms(terms) => sum(&mut terms.iter().map(|(term, _)| term)),
+            Clause::All(parts) => least(&mut parts.iter().map(|part| self.most(part))),
+            Clause::One(parts) => parts.iter().map(|part| self.most(part)).sum(),
             Clause::Span(span) => {
-                let mut all = true;
-                for slot in &span.slots {
-                    let terms = slot.own.iter().map(|term| (term.clone(), 1.0)).collect();
-                    all = all && self.is_possible(&Clause::Terms(terms))?;
-                }
-                all
+                let slots = span.slots.iter();
+                least(&mut slots.map(|slot| sum(&mut slot.own.iter().chain(&slot.ahead))))
             }
-            Clause::Everything | Clause::Days(_) | Clause::Not(_) => true,
-        })
+            Clause::Bag(bag) => least(&mut bag.words.iter().map(|word| {
+                let spans = word.spans.iter().map(|(_, span)| Clause::Span(span.clone()));
+                let spans: u64 = spans.map(|span| self.most(&span)).sum::<Result<u64>>()?;
+                let text = word.terms.iter().map(|(_, term, _)| term);
+                let text = text.chain(word.ahead.iter().map(|(_, term)| term));
+                let text = text.filter(|term| word.coarser(term).is_none());
+                let around = word.speaker.iter().chain(&word.paper).chain(&word.title);
+                let similar = word.similar.iter().map(|(_, term, _)| term);
+                Ok(spans + sum(&mut text.chain(around).chain(similar))?)
+            })),
+        }
     }
 
     /// What `root` finds at each level and not at a better one.
@@ -564,7 +568,11 @@ impl Search<'_> {
             // Blocks begin with the tier, so that every page cuts them alike.
             let wanted = (end.max(FEW) - ranked.len()).next_multiple_of(BLOCK);
             let query = filtered(self.fields, &tier.clause, &plan.filter, budget);
-            let best = top::best(self.searcher, self.executor, &*query, wanted);
+            let executor = match self.most(&tier.clause)? >= WORTH_THREADS {
+                true => self.executor,
+                false => &Executor::SingleThread,
+            };
+            let best = top::best(self.searcher, executor, &*query, wanted);
             let best = best.doing("Treffer suchen")?;
             let best = best.into_iter().map(|(score, address)| {
                 let (rank, weight) = match tier.holds {

@@ -1,16 +1,14 @@
 //! From a text as it is handed to Tantivy to tokens at its words' positions. The analysis runs here,
 //! in the threads that write, so every core that indexes also analyses.
 
-use std::cell::{OnceCell, RefCell};
-use std::ops::Deref;
-use std::rc::Rc;
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use foldhash::HashMap;
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
-use crate::analysis::{self, Analyzer, Forms};
+use crate::analysis::{self, Analyzer};
+use crate::lexicon::{Lexicon, List, Unread, WordId};
 use crate::words::{BETWEEN, Words, words_of};
 
 /// Between the first position and the word that follows the text.
@@ -57,6 +55,8 @@ struct Exchanged {
     /// Names the analyzer, among those of all indexes of this process: threads that write look at
     /// it before every text, and would wait for each other at the lock.
     number: AtomicU64,
+    /// What threads have read that ended, for those that follow: every commit ends them all.
+    readers: Mutex<Vec<Reader>>,
 }
 
 impl Writing {
@@ -66,6 +66,12 @@ impl Writing {
         let mut now = self.0.analyzer.write().unwrap_or_else(PoisonError::into_inner);
         *now = analyzer;
         self.0.number.store(1 + LAST.fetch_add(1, Ordering::Relaxed), Ordering::Release);
+        self.forget();
+    }
+
+    /// Gives up the memory of what was read.
+    pub(crate) fn forget(&self) {
+        self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Makes the tokenizers of the schema known.
@@ -93,102 +99,134 @@ struct WordTokenizer {
     writing: Writing,
 }
 
-/// A word as a text holds it, counted by one thread only: threads that count together who holds
-/// the same word wait for each other.
-#[derive(Clone)]
-struct Word(Rc<Known>);
-
-struct Known {
-    forms: Arc<Forms>,
-    /// Whether it is short for a longer word; see [`analysis::suspended`].
-    is_open: bool,
-    /// How it sounds, once that was asked.
-    sounds: OnceCell<Vec<String>>,
-}
-
-impl Word {
-    fn sounds(&self) -> &[String] {
-        self.0.sounds.get_or_init(|| analysis::sounds(self.whole()))
-    }
-}
-
-impl Deref for Word {
-    type Target = Forms;
-
-    fn deref(&self) -> &Forms {
-        &self.0.forms
-    }
-}
-
-/// A text's words, in order; nothing for what is not spoken.
-type Read = Rc<[Option<Word>]>;
-
-/// Words that a thread has at hand: those of which nearly every text is made.
-const AT_HAND: usize = 65_536;
-/// Bytes of texts that are kept whole, as of a speaker's name, and how many of them.
-const SHORT: usize = 64;
-const SHORT_TEXTS: usize = 4096;
-
 /// What one thread that writes has read.
-#[derive(Default)]
+#[derive(Debug)]
 struct Reader {
     analyzer: Arc<Analyzer>,
     /// See [`Exchanged::number`].
     number: u64,
-    words: HashMap<Box<str>, Option<Word>>,
-    short: HashMap<Box<str>, Read>,
-    /// The text read last: the fields of a passage hold the same one.
+    lexicon: Lexicon,
+    /// The text read last, and its words in order: the fields of a passage hold the same one.
     text: String,
-    last: Read,
+    words: Vec<WordId>,
+}
+
+/// The reader of a thread, which others take over when the thread ends.
+struct Reading {
+    /// Missing only while a text is read.
+    reader: Option<Box<Reader>>,
+    /// Where it goes then.
+    home: Arc<Exchanged>,
 }
 
 thread_local! {
-    static READER: RefCell<Reader> = RefCell::default();
+    static READING: Cell<Option<Reading>> = const { Cell::new(None) };
+}
+
+impl Exchanged {
+    /// A reader that reads as is said now.
+    fn reader(&self) -> Reader {
+        let number = self.number.load(Ordering::Acquire);
+        let rested = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        rested.filter(|reader| reader.number == number).unwrap_or_else(|| {
+            let analyzer = self.analyzer.read().unwrap_or_else(PoisonError::into_inner);
+            Reader {
+                analyzer: Arc::clone(&analyzer),
+                number,
+                lexicon: Lexicon::default(),
+                text: String::new(),
+                words: Vec::new(),
+            }
+        })
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        let number = self.home.number.load(Ordering::Acquire);
+        if let Some(reader) = self.reader.take().filter(|reader| reader.number == number) {
+            self.home.readers.lock().unwrap_or_else(PoisonError::into_inner).push(*reader);
+        }
+    }
 }
 
 impl Reader {
-    /// Reads as `writing` now says.
-    fn follow(&mut self, writing: &Writing) {
-        let number = writing.0.number.load(Ordering::Acquire);
-        if self.number != number {
-            let analyzer = writing.0.analyzer.read().unwrap_or_else(PoisonError::into_inner);
-            *self = Self { analyzer: Arc::clone(&analyzer), number, ..Self::default() };
+    /// Makes `text` the one that was read last.
+    fn read(&mut self, text: &str) {
+        if self.text == text {
+            return;
         }
+        if self.lexicon.is_full() {
+            self.lexicon = Lexicon::default();
+        }
+        self.words.clear();
+        let words = words_of(text).map(|word| self.lexicon.read(word, &self.analyzer));
+        self.words.extend(words);
+        self.text.clear();
+        self.text.push_str(text);
     }
 
-    fn read(&mut self, text: &str) -> Read {
-        if text.len() <= SHORT {
-            if let Some(known) = self.short.get(text) {
-                return Rc::clone(known);
-            }
-            if self.short.len() >= SHORT_TEXTS {
-                self.short.clear();
-            }
-            let forms: Read = words_of(text).map(|word| self.word(word)).collect();
-            self.short.insert(text.into(), Rc::clone(&forms));
-            return forms;
-        }
-        if self.text != text {
-            self.last = words_of(text).map(|word| self.word(word)).collect();
-            self.text.clear();
-            self.text.push_str(text);
-        }
-        Rc::clone(&self.last)
+    /// The forms of a word of the text in a list.
+    fn unread(&self, at: usize, list: Option<List>) -> Unread {
+        let list = list.and_then(|list| Some(self.lexicon.list(*self.words.get(at)?, list)));
+        list.unwrap_or_default()
     }
 
-    fn word(&mut self, word: &str) -> Option<Word> {
-        if let Some(known) = self.words.get(word) {
-            return known.clone();
+    fn whole(&self, at: usize) -> Option<&str> {
+        self.lexicon.whole(*self.words.get(at)?)
+    }
+
+    /// The one spelling of every number; every word of it stands for all of it.
+    fn numbers(&self) -> Vec<More> {
+        if !self.lexicon.traits_of(&self.words).counts {
+            return Vec::new();
         }
-        if self.words.len() >= AT_HAND {
-            self.words.clear();
+        // Nothing else can be of a number: what begins one, and what stands behind that.
+        let counts = |at: usize| self.lexicon.traits(self.words[at]).counts;
+        let may_be = |at: usize| counts(at) || at.checked_sub(1).is_some_and(counts);
+        let words = (0..self.words.len()).map(|at| self.whole(at).filter(|_| may_be(at)));
+        let numbers = analysis::numbers(&words.collect::<Vec<_>>()).into_iter();
+        let numbers =
+            numbers.flat_map(|number| number.words.map(move |at| (at, number.form.clone())));
+        numbers.map(|(at, form)| More { at, forms: vec![form] }).collect()
+    }
+
+    /// The stems of what words with a hyphen at their end are short for, and of its parts.
+    fn suspended(&self) -> Vec<More> {
+        // Most texts have none at all.
+        if !self.lexicon.traits_of(&self.words).open {
+            return Vec::new();
         }
-        let read = self.analyzer.look_up(word).map(|forms| {
-            let is_open = analysis::is_suspended(word);
-            Word(Rc::new(Known { forms, is_open, sounds: OnceCell::new() }))
+        let written: Vec<&str> = words_of(&self.text).collect();
+        let short = analysis::suspended(&written, |full| self.analyzer.last_part(full)).into_iter();
+        let known = |at: usize, form: &String| {
+            let word = self.words[at];
+            let lists = [List::Stems, List::Parts];
+            lists.iter().any(|list| self.lexicon.forms(word, *list).any(|known| known == form))
+        };
+        let more = short.map(|(at, whole)| {
+            let forms = self.analyzer.forms(&whole);
+            let all = forms.stems.into_iter().chain(forms.parts);
+            More { at, forms: all.filter(|form| !known(at, form)).collect() }
         });
-        self.words.insert(word.into(), read.clone());
-        read
+        more.collect()
+    }
+
+    /// The sounds of the names that were addressed.
+    fn names(&self) -> Vec<More> {
+        if !self.lexicon.traits_of(&self.words).addresses {
+            return Vec::new();
+        }
+        let written: Vec<&str> = words_of(&self.text).collect();
+        let word = |at: usize| Some((*written.get(at)?, self.whole(at)?));
+        let named = (0..self.words.len()).filter(|&at| analysis::named_after(at, word));
+        self.sounds(named)
+    }
+
+    /// The sounds of these words.
+    fn sounds(&self, words: impl Iterator<Item = usize>) -> Vec<More> {
+        let sounds = |at| Some(More { at, forms: analysis::sounds(self.whole(at)?) });
+        words.filter_map(sounds).collect()
     }
 }
 
@@ -198,133 +236,127 @@ impl Tokenizer for WordTokenizer {
     fn token_stream<'a>(&'a mut self, text: &'a str) -> WordTokens {
         let (first, words) = text.split_once(BETWEEN).unwrap_or((text, ""));
         let (first, next) = first.split_once(BEFORE_NEXT).unwrap_or((first, ""));
-        let position = first.parse().unwrap_or(0);
-        READER.with_borrow_mut(|reader| {
-            reader.follow(&self.writing);
-            let forms = reader.read(words);
-            let next = if next.is_empty() { None } else { reader.word(next) };
-            let more = match self.held {
-                Held::Exact | Held::Grams | Held::Sounds => Vec::new(),
-                Held::Parts => suspended(&reader.analyzer, &forms, words),
-                Held::Stems => numbers(&forms),
-                Held::Names => names(&forms, words),
-            };
-            let token = Token::default();
-            let (held, at, at_more, given) = (self.held, 0, 0, 0);
-            WordTokens { held, forms, next, more, at, at_more, position, given, token }
-        })
+        let home = &self.writing.0;
+        let number = home.number.load(Ordering::Acquire);
+        let own = READING.take().and_then(|mut own| own.reader.take());
+        let own = own.filter(|own| own.number == number);
+        let mut reader = own.unwrap_or_else(|| Box::new(home.reader()));
+        reader.read(words);
+        let (mut list, mut more, mut behind) = (None, Vec::new(), WordId::SILENT);
+        match self.held {
+            Held::Exact => list = Some(List::Exact),
+            Held::Stems => (list, more) = (Some(List::Stems), reader.numbers()),
+            Held::Parts => (list, more) = (Some(List::Parts), reader.suspended()),
+            Held::Names => more = reader.names(),
+            Held::Sounds => more = reader.sounds(0..reader.words.len()),
+            Held::Grams if next.is_empty() => {}
+            Held::Grams => behind = reader.lexicon.read(next, &reader.analyzer),
+        }
+        let unread = reader.unread(0, list);
+        WordTokens {
+            reading: Some(Reading { reader: Some(reader), home: Arc::clone(home) }),
+            list,
+            pairs: self.held == Held::Grams,
+            behind,
+            more,
+            at: 0,
+            unread,
+            at_more: 0,
+            given: 0,
+            position: first.parse().unwrap_or(0),
+            token: Token::default(),
+        }
     }
 }
 
-/// The one spelling of every number; every word of it stands for all of it.
-fn numbers(forms: &[Option<Word>]) -> Vec<(usize, Vec<String>)> {
-    if !forms.iter().flatten().any(|forms| forms.counts) {
-        return Vec::new();
-    }
-    // Nothing else can be of a number: what begins one, and what stands behind that.
-    let counts = |at: usize| forms.get(at)?.as_ref().filter(|word| word.counts);
-    let may_be = |at: usize| counts(at).or_else(|| counts(at.checked_sub(1)?)).is_some();
-    let words: Vec<Option<&str>> = forms
-        .iter()
-        .enumerate()
-        .map(|(at, forms)| forms.as_deref().filter(|_| may_be(at)).map(Forms::whole))
-        .collect();
-    let numbers = analysis::numbers(&words).into_iter();
-    numbers
-        .flat_map(|number| number.words.map(move |index| (index, vec![number.form.clone()])))
-        .collect()
-}
-
-/// The stems of what words with a hyphen at their end are short for, and of its parts.
-fn suspended(
-    analyzer: &Analyzer,
-    forms: &[Option<Word>],
-    words: &str,
-) -> Vec<(usize, Vec<String>)> {
-    // Most texts have none at all.
-    if !forms.iter().flatten().any(|word| word.0.is_open) {
-        return Vec::new();
-    }
-    let written: Vec<&str> = words_of(words).collect();
-    let short = analysis::suspended(&written, |full| analyzer.last_part(full)).into_iter();
-    let known = |index: usize, form: &String| {
-        let forms = forms.get(index).and_then(Option::as_deref);
-        forms.is_some_and(|forms| forms.stems.contains(form) || forms.parts.contains(form))
-    };
-    short
-        .map(|(index, whole)| {
-            let forms = analyzer.forms(&whole);
-            let all = forms.stems.into_iter().chain(forms.parts);
-            (index, all.filter(|form| !known(index, form)).collect())
-        })
-        .collect()
-}
-
-/// The sounds of the names that were addressed.
-fn names(forms: &[Option<Word>], words: &str) -> Vec<(usize, Vec<String>)> {
-    if !forms.iter().flatten().any(|forms| forms.addresses) {
-        return Vec::new();
-    }
-    let written: Vec<&str> = words_of(words).collect();
-    let word = |at: usize| Some((*written.get(at)?, forms.get(at)?.as_deref()?.whole()));
-    let named = (0..forms.len()).filter(|&index| analysis::named_after(index, word));
-    named.filter_map(|index| Some((index, forms[index].as_ref()?.sounds().to_vec()))).collect()
+/// Forms of a word that depend on those around it.
+struct More {
+    /// The place of the word.
+    at: usize,
+    forms: Vec<String>,
 }
 
 /// The tokens of one text.
 struct WordTokens {
-    held: Held,
-    forms: Read,
+    /// Put back at the end.
+    reading: Option<Reading>,
+    /// The list of forms that is held of each word.
+    list: Option<List>,
+    /// Whether pairs of function words are held.
+    pairs: bool,
     /// The word behind the text.
-    next: Option<Word>,
+    behind: WordId,
     /// More forms of some words, in their order.
-    more: Vec<(usize, Vec<String>)>,
-    /// The word it is at, its place among `more`, and its position.
+    more: Vec<More>,
+    /// The word it is at, and which of its forms are left.
     at: usize,
+    unread: Unread,
+    /// Where it is among `more`, and how many of those forms, or of a word's pairs, were given.
     at_more: usize,
-    position: usize,
-    /// How many of the word's forms were given.
     given: usize,
+    /// Of the word it is at.
+    position: usize,
     token: Token,
 }
 
 impl WordTokens {
     /// Writes the next form of the word it is at into its token; gives whether there was one.
-    fn write(&mut self, word: &Word) -> bool {
-        let own: &[String] = match self.held {
-            Held::Exact => &word.exact,
-            Held::Stems => &word.stems,
-            Held::Parts => &word.parts,
-            Held::Grams => return self.write_gram(word),
-            Held::Sounds => word.sounds(),
-            Held::Names => &[],
-        };
-        let more = self.more.get(self.at_more).filter(|(index, _)| *index == self.at);
-        let more = more.map_or(&[][..], |(_, more)| more);
-        let next = own.get(self.given).or_else(|| more.get(self.given - own.len()));
-        let Some(form) = next else { return false };
-        self.given += 1;
+    fn write(&mut self, reader: &Reader, word: WordId) -> bool {
         self.token.text.clear();
+        if let Some(form) = reader.lexicon.next(&mut self.unread) {
+            self.token.text.push_str(form);
+            return true;
+        }
+        if self.pairs {
+            return self.write_pair(reader, word);
+        }
+        let more = self.more.get(self.at_more).filter(|more| more.at == self.at);
+        let Some(form) = more.and_then(|more| more.forms.get(self.given)) else { return false };
+        self.given += 1;
         self.token.text.push_str(form);
         true
     }
 
     /// The same for pairs of function words: `word` with the one behind it.
-    fn write_gram(&mut self, word: &Forms) -> bool {
-        // "er/sie" is both of its parts.
-        let may_be = |word: &Forms| word.functions || word.exact.len() > 1;
-        if !may_be(word) {
+    fn write_pair(&mut self, reader: &Reader, word: WordId) -> bool {
+        let Reader { lexicon, words, .. } = reader;
+        if !lexicon.traits(word).functions {
             return false;
         }
-        let behind = self.forms[self.at + 1..].iter().flatten().next().or(self.next.as_ref());
-        let Some(behind) = behind.filter(|behind| may_be(behind)) else { return false };
-        let pairs = word.exact.iter().flat_map(|a| behind.exact.iter().map(move |b| (a, b)));
+        let behind = words[self.at + 1..].iter().find(|word| **word != WordId::SILENT);
+        let behind = *behind.unwrap_or(&self.behind);
+        if !lexicon.traits(behind).functions {
+            return false;
+        }
+        // "er/sie" is both of its parts.
+        let forms = |word| lexicon.forms(word, List::Exact);
+        let pairs = forms(word).flat_map(|first| forms(behind).map(move |second| (first, second)));
         for (first, second) in pairs.skip(self.given) {
             self.given += 1;
-            self.token.text.clear();
             if analysis::write_gram(first, second, &mut self.token.text) {
                 return true;
             }
+        }
+        false
+    }
+
+    /// Writes the next token; gives whether there was one.
+    fn step(&mut self, reader: &Reader) -> bool {
+        while let Some(&word) = reader.words.get(self.at) {
+            // Words that are not spoken (a lone dash) take no position: phrases match across them.
+            if word != WordId::SILENT {
+                if self.write(reader, word) {
+                    self.token.position = self.position;
+                    return true;
+                }
+                self.position += 1;
+            }
+            if self.more.get(self.at_more).is_some_and(|more| more.at == self.at) {
+                self.at_more += 1;
+            }
+            self.at += 1;
+            self.given = 0;
+            self.unread = reader.unread(self.at, self.list);
         }
         false
     }
@@ -332,23 +364,14 @@ impl WordTokens {
 
 impl TokenStream for WordTokens {
     fn advance(&mut self) -> bool {
-        let forms = Rc::clone(&self.forms);
-        while let Some(word) = forms.get(self.at) {
-            // Words that are not spoken (a lone dash) take no position: phrases match across them.
-            if let Some(word) = word {
-                if self.write(word) {
-                    self.token.position = self.position;
-                    return true;
-                }
-                self.position += 1;
-                self.given = 0;
-            }
-            if self.more.get(self.at_more).is_some_and(|(index, _)| *index == self.at) {
-                self.at_more += 1;
-            }
-            self.at += 1;
-        }
-        false
+        let Some(mut reading) = self.reading.take() else { return false };
+        let stepped = reading.reader.take().is_some_and(|reader| {
+            let stepped = self.step(&reader);
+            reading.reader = Some(reader);
+            stepped
+        });
+        self.reading = Some(reading);
+        stepped
     }
 
     fn token(&self) -> &Token {
@@ -357,5 +380,11 @@ impl TokenStream for WordTokens {
 
     fn token_mut(&mut self) -> &mut Token {
         &mut self.token
+    }
+}
+
+impl Drop for WordTokens {
+    fn drop(&mut self) {
+        READING.set(self.reading.take());
     }
 }

@@ -8,9 +8,6 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use tantivy::query::{EnableScoring, Query, Weight};
 use tantivy::{DocAddress, DocId, Executor, Score, Searcher, SegmentOrdinal};
 
-/// Passages from which on several threads look: waking them costs as much as looking into so many.
-const WORTH_THREADS: u64 = 200_000;
-
 /// The `limit` best passages by `query`, the best first. Scores are not negative.
 ///
 /// # Errors
@@ -27,8 +24,20 @@ pub(crate) fn best(
     let weight = query.weight(EnableScoring::enabled_from_searcher(searcher))?;
     let look = Look::new(searcher, &*weight, limit);
     let mut found = match executor {
-        Executor::ThreadPool(pool) if searcher.num_docs() >= WORTH_THREADS => {
-            executor.map(|_| look.run(), 0..pool.current_num_threads())?.concat()
+        Executor::ThreadPool(pool) => {
+            // This thread is awake: it begins while the others wake up.
+            let threads = pool.current_num_threads().min(look.segments.len());
+            let mut others: Vec<_> = (1..threads).map(|_| Ok(Vec::new())).collect();
+            let mut found = pool.in_place_scope(|scope| {
+                for found in &mut others {
+                    scope.spawn(|_| *found = look.run());
+                }
+                look.run()
+            })?;
+            for others in others {
+                found.append(&mut others?);
+            }
+            found
         }
         _ => look.run()?,
     };

@@ -16,14 +16,11 @@ mod sound;
 mod stem;
 mod vocabulary;
 
-use std::sync::{Arc, PoisonError, RwLock};
-
-use foldhash::HashMap;
-
 pub(crate) use abbreviations::{long_forms, long_forms_among};
 pub(crate) use address::named_after;
 pub(crate) use function_words::{gram, is_function, is_stopword, other_forms, write_gram};
-pub(crate) use normalize::{core_range, exact, signed};
+
+pub(crate) use normalize::{bare, core_range, exact, signed};
 pub(crate) use numbers::numbers;
 pub(crate) use parts::{joined, split as split_parts};
 pub use sound::cologne;
@@ -35,8 +32,6 @@ use compounds::Compounds;
 
 /// Raised with every change that makes an old index answer differently from a new one.
 pub(crate) const VERSION: u32 = 5;
-/// Words whose forms are kept; about the different words of a large archive.
-const CACHED: usize = 500_000;
 /// Shortest code by which a name is found.
 const MIN_SOUND: usize = 2;
 
@@ -57,19 +52,10 @@ pub(crate) struct Forms {
     pub functions: bool,
 }
 
-impl Forms {
-    /// The normalized word.
-    pub(crate) fn whole(&self) -> &str {
-        self.exact.last().map_or("", String::as_str)
-    }
-}
-
 /// The analysis by the words of one archive. Shared between threads by reference.
 #[derive(Debug)]
 pub(crate) struct Analyzer {
     compounds: Compounds,
-    /// By word as written, without its punctuation; nothing for what is not spoken.
-    known: RwLock<HashMap<Box<str>, Option<Arc<Forms>>>>,
 }
 
 impl Default for Analyzer {
@@ -82,36 +68,19 @@ impl Default for Analyzer {
 impl Analyzer {
     /// Splits compounds by these words.
     pub(crate) fn new(entries: &[Entry]) -> Self {
-        Self { compounds: Compounds::new(entries), known: RwLock::default() }
+        Self { compounds: Compounds::new(entries) }
     }
 
     /// The forms of a word as written; `None` where nothing of it is spoken.
-    pub(crate) fn look_up(&self, written: &str) -> Option<Arc<Forms>> {
+    pub(crate) fn look_up(&self, written: &str) -> Option<Forms> {
         if let Some((number, sign)) = signed(written) {
-            return self.look_up_signed(number, sign);
+            // Both stand at one position.
+            let (mut both, sign) = (self.look_up(number)?, self.look_up(sign)?);
+            both.exact.splice(0..0, sign.exact);
+            both.stems.extend(sign.stems);
+            return Some(both);
         }
-        let written = &written[core_range(written)?];
-        // Whoever panics while it holds the lock leaves a map that is whole.
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).get(written).cloned();
-        if let Some(forms) = known {
-            return forms;
-        }
-        let forms = exact(written).map(|exact| Arc::new(self.written_forms(written, &exact)));
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= CACHED {
-            known.clear();
-        }
-        known.insert(written.into(), forms.clone());
-        forms
-    }
-
-    /// The forms of a number and of the sign that is written to it, at one position.
-    fn look_up_signed(&self, number: &str, sign: &str) -> Option<Arc<Forms>> {
-        let (number, sign) = (self.look_up(number)?, self.look_up(sign)?);
-        let mut both = Forms::clone(&number);
-        both.exact.splice(0..0, sign.exact.iter().cloned());
-        both.stems.extend(sign.stems.iter().cloned());
-        Some(Arc::new(both))
+        Some(self.written_forms(written, &exact(written)?))
     }
 
     /// The forms of a word as written, which is normalized to `exact`.

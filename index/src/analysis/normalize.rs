@@ -40,6 +40,12 @@ pub(crate) fn core_range(word: &str) -> Option<Range<usize>> {
     bounds(word, char::is_alphanumeric).or_else(|| bounds(word, |c| SPOKEN_SIGNS.contains(&c)))
 }
 
+/// `word` without the punctuation around it; `None` where that would change what is spoken.
+pub(crate) fn bare(word: &str) -> Option<&str> {
+    let bare = core_range(word).map(|core| &word[core]);
+    bare.filter(|_| signed(word).is_none())
+}
+
 /// A number and the sign that is written to it without a space, each as a word: "§36", "20%", "5€".
 pub(crate) fn signed(word: &str) -> Option<(&str, &str)> {
     let core = core_range(word)?;

@@ -65,9 +65,9 @@ pub(crate) struct Meant {
     pub terms: Vec<(Level, Term, f32)>,
     /// Terms of the lookahead.
     pub ahead: Vec<(Level, Term)>,
-    /// Those of both that are only where another of them is too: whatever is spelt like a word has
-    /// its stem.
-    pub finer: Vec<Term>,
+    /// Those of both that are only where another of them is too, which stands beside each: whatever
+    /// is spelt like a word has its stem.
+    pub finer: Vec<(Term, Term)>,
     /// Several words that stand for it.
     pub spans: Vec<(Level, Span)>,
     /// Terms of the speaker's name.
@@ -81,6 +81,11 @@ pub(crate) struct Meant {
 }
 
 impl Meant {
+    /// The term without which `term` is nowhere, if there is one.
+    pub(crate) fn coarser(&self, term: &Term) -> Option<&Term> {
+        self.finer.iter().find(|(finer, _)| finer == term).map(|(_, coarser)| coarser)
+    }
+
     /// Drops the answers of other levels than `widest` and those that are better.
     pub(crate) fn keep(&mut self, widest: Level) {
         self.terms.retain(|(level, ..)| *level <= widest);

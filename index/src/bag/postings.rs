@@ -5,20 +5,21 @@ use std::sync::Arc;
 
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::index::SegmentId;
-use tantivy::postings::{Postings, SegmentPostings, TermInfo};
+use tantivy::postings::{Postings, TermInfo};
 use tantivy::query::Bm25Weight;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Result, Score, SegmentReader, TERMINATED, Term};
 
 use super::{Bag, Depth, LEVELS, Level, Likeness, Meant, NEAR, level_of, rank};
 use crate::budget::{Budget, Meter};
+use crate::cursor::Cursor;
 use crate::span::SpanPostings;
 
 /// A bag, with what was looked up of its terms.
 pub(super) struct Weighed {
     pub bag: Bag,
     /// For every word its terms. Terms that no passage has are not there.
-    pub terms: Vec<Vec<Known>>,
+    pub terms: Vec<Vec<Arc<Known>>>,
     /// Whether passages are scored.
     pub scored: bool,
     pub budget: Budget,
@@ -33,13 +34,18 @@ pub(super) struct Known {
     pub bm25: Option<Bm25Weight>,
 }
 
-impl Weighed {
-    fn known(&self, word: usize, term: &Term) -> Option<&Known> {
-        self.terms.get(word)?.iter().find(|known| known.term == *term)
+impl Known {
+    /// Where its postings lie in a file.
+    pub(super) fn place(&self, file: SegmentId) -> Option<&TermInfo> {
+        self.places.iter().find(|(segment, _)| *segment == file).map(|(_, place)| place)
     }
 }
 
-type Weighing = Option<(Bm25Weight, FieldNormReader)>;
+impl Weighed {
+    fn known(&self, word: usize, term: &Term) -> Option<&Arc<Known>> {
+        self.terms.get(word)?.iter().find(|known| known.term == *term)
+    }
+}
 
 /// Where a term counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,17 +59,25 @@ enum Role {
 }
 
 struct TermPostings {
+    cursor: Cursor,
     role: Role,
     finer: bool,
-    postings: SegmentPostings,
-    weighing: Weighing,
+    weighing: Option<Weighing>,
+}
+
+/// What a term adds to the weight of a passage.
+struct Weighing {
+    known: Arc<Known>,
+    weight: Score,
+    norms: FieldNormReader,
 }
 
 impl TermPostings {
-    /// Whether it is at `doc`, behind which it must not stand already.
-    fn is_at(&mut self, doc: DocId) -> bool {
-        let at = self.postings.doc();
-        (if at < doc { self.postings.seek(doc) } else { at }) == doc
+    /// Its weight in this passage.
+    fn weight(&self) -> Option<Score> {
+        let Weighing { known, weight, norms } = self.weighing.as_ref()?;
+        let bm25 = known.bm25.as_ref()?;
+        Some(weight * bm25.score(norms.fieldnorm_id(self.cursor.doc()), self.cursor.term_freq()))
     }
 }
 
@@ -299,16 +313,34 @@ impl BagPostings {
 
     fn settle(&mut self, mut target: DocId) {
         self.doc = loop {
-            let scope = self.scope;
-            let candidate = self.words.first_mut().map_or(TERMINATED, |w| w.seek(target, scope));
-            if self.meter.is_over() {
-                break TERMINATED;
-            }
+            let candidate = self.common_from(target);
             if candidate == TERMINATED || self.holds(candidate) {
                 break candidate;
             }
             target = candidate + 1;
         };
+    }
+
+    /// The first passage from `target` on that may answer every word.
+    fn common_from(&mut self, mut target: DocId) -> DocId {
+        let scope = self.scope;
+        'again: loop {
+            if self.meter.is_over() {
+                return TERMINATED;
+            }
+            for word in &mut self.words {
+                let doc = word.seek(target, scope);
+                if doc > target {
+                    if doc == TERMINATED {
+                        return TERMINATED;
+                    }
+                    target = doc;
+                    continue 'again;
+                }
+            }
+            // Without words nothing is asked for.
+            return if self.words.is_empty() { TERMINATED } else { target };
+        }
     }
 
     /// Whether a passage has the answers to every word that count.
@@ -345,7 +377,7 @@ impl BagPostings {
         self.complete();
         let own = self.words.iter_mut().any(|word| {
             let mut others = word.others.iter_mut();
-            others.any(|term| matches!(term.role, Role::Own(_)) && term.is_at(doc))
+            others.any(|term| matches!(term.role, Role::Own(_)) && term.cursor.seek(doc) == doc)
                 || word.spans.iter_mut().any(|span| span.holds(doc))
         });
         if own && let Some(first) = self.answers.first_mut() {
@@ -430,11 +462,15 @@ impl WordPostings {
         self.terms.iter_mut().chain(&mut self.others)
     }
 
+    /// The first passage from `target` on that may answer the word. Not all of its terms need to be
+    /// there then.
     fn seek(&mut self, target: DocId, scope: Scope) -> DocId {
         let mut first = TERMINATED;
         for term in &mut self.terms {
-            let doc = term.postings.doc();
-            first = first.min(if doc < target { term.postings.seek(target) } else { doc });
+            first = first.min(term.cursor.seek(target));
+            if first == target {
+                return target;
+            }
         }
         for span in self.spans_of(scope) {
             first = first.min(span.postings.seek_unsure(target));
@@ -443,7 +479,7 @@ impl WordPostings {
     }
 
     fn most(&self, scope: Scope) -> u32 {
-        let terms = self.terms.iter().map(|term| term.postings.doc_freq());
+        let terms = self.terms.iter().map(|term| term.cursor.most());
         let spans = self.spans.iter().filter(|s| scope.is_found_by(Role::Own(s.level), false));
         terms.chain(spans.map(|span| span.postings.most())).fold(0, u32::saturating_add)
     }
@@ -451,7 +487,7 @@ impl WordPostings {
     fn answer(&mut self, doc: DocId) -> Answer {
         let mut answer = Answer::default();
         for term in &mut self.terms {
-            if !term.is_at(doc) {
+            if term.cursor.seek(doc) != doc {
                 continue;
             }
             match term.role {
@@ -467,7 +503,7 @@ impl WordPostings {
 
     /// Of the terms; to be asked after [`Self::weight`], which brings them all to `doc`.
     fn best(&self, doc: DocId) -> Level {
-        let terms = self.all().filter(|term| term.postings.doc() == doc);
+        let terms = self.all().filter(|term| term.cursor.doc() == doc);
         let terms = terms.filter_map(|term| match term.role {
             Role::Own(level) | Role::Ahead(level) => Some(level),
             _ => None,
@@ -480,10 +516,10 @@ impl WordPostings {
     fn weight(&mut self, doc: DocId) -> Score {
         let mut best: Score = 0.0;
         for term in self.all_mut() {
-            if term.is_at(doc)
-                && let Some((bm25, norms)) = &term.weighing
+            if term.cursor.seek(doc) == doc
+                && let Some(weight) = term.weight()
             {
-                best = best.max(bm25.score(norms.fieldnorm_id(doc), term.postings.term_freq()));
+                best = best.max(weight);
             }
         }
         best
@@ -492,12 +528,12 @@ impl WordPostings {
     /// The positions of what could rank the passage within `scope`.
     fn read(&mut self, doc: DocId, scope: Scope, places: &mut [Vec<u32>; LEVELS]) {
         places.iter_mut().for_each(Vec::clear);
-        for term in self.all_mut().filter(|term| term.postings.doc() == doc) {
+        for term in self.all_mut().filter(|term| term.cursor.doc() == doc) {
             if let Role::Own(level) | Role::Ahead(level) = term.role
                 && scope.is_found_by(term.role, false)
             {
                 let places = &mut places[level as usize];
-                term.postings.append_positions_with_offset(0, places);
+                term.cursor.positions(places);
             }
         }
         for span in self.spans_of(scope) {
@@ -533,7 +569,7 @@ fn open_terms(
     }
     let mut opened = Vec::new();
     for (role, term, weight) in terms {
-        let finer = meant.finer.contains(term);
+        let finer = meant.coarser(term).is_some();
         if !wanted(role, finer) {
             continue;
         }
@@ -543,18 +579,17 @@ fn open_terms(
             false => IndexRecordOption::WithFreqs,
         };
         let Some(known) = weighed.known(word, term) else { continue };
-        let place = known.places.iter().find(|(segment, _)| *segment == reader.segment_id());
-        let Some((_, place)) = place else { continue };
+        let Some(place) = known.place(reader.segment_id()) else { continue };
         let inverted = reader.inverted_index(term.field())?;
         let postings = inverted.read_postings_from_terminfo(place, option)?;
-        let weighing = match (weight, &known.bm25) {
-            (Some(weight), Some(bm25)) => {
+        let weighing = match weight.filter(|_| known.bm25.is_some()) {
+            Some(weight) => {
                 let norms = reader.get_fieldnorms_reader(term.field())?;
-                Some((bm25.boost_by(weight), norms))
+                Some(Weighing { known: Arc::clone(known), weight, norms })
             }
-            _ => None,
+            None => None,
         };
-        opened.push(TermPostings { role, finer, postings, weighing });
+        opened.push(TermPostings { cursor: Cursor::new(postings), role, finer, weighing });
     }
     Ok(opened)
 }

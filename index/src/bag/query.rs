@@ -56,7 +56,8 @@ impl Query for BagQuery {
             return Err(TantivyError::InvalidArgument(reason));
         };
         let scored = scoring.is_scoring_enabled();
-        let mut statistics = Statistics { searcher, averages: HashMap::new(), scored };
+        let mut statistics =
+            Statistics { searcher, known: Vec::new(), averages: HashMap::new(), scored };
         let mut terms = Vec::with_capacity(self.0.words.len());
         for meant in &self.0.words {
             terms.push(statistics.known(meant, self.0.depth)?);
@@ -75,13 +76,15 @@ impl Query for BagQuery {
 /// What is looked up of terms, once for all that a search does with them.
 struct Statistics<'s> {
     searcher: &'s Searcher,
+    /// The words of a bag have terms in common.
+    known: Vec<Arc<Known>>,
     /// Words of a passage in a field.
     averages: HashMap<Field, Score>,
     scored: bool,
 }
 
 impl Statistics<'_> {
-    fn known(&mut self, meant: &Meant, depth: Depth) -> tantivy::Result<Vec<Known>> {
+    fn known(&mut self, meant: &Meant, depth: Depth) -> tantivy::Result<Vec<Arc<Known>>> {
         let mut terms: Vec<&Term> = meant.terms.iter().map(|(_, term, _)| term).collect();
         terms.extend(meant.ahead.iter().map(|(_, term)| term));
         if depth >= Depth::Context {
@@ -90,32 +93,43 @@ impl Statistics<'_> {
         if depth >= Depth::Similar {
             terms.extend(meant.similar.iter().map(|(_, term, _)| term));
         }
-        let mut known: Vec<Known> = Vec::with_capacity(terms.len());
+        let mut known: Vec<Arc<Known>> = Vec::with_capacity(terms.len());
         for term in terms {
             if known.iter().all(|known| known.term != *term) {
-                known.extend(self.look_up(term)?);
+                let coarser = match meant.coarser(term) {
+                    Some(coarser) => Some(self.look_up(coarser, None)?),
+                    None => None,
+                };
+                let found = self.look_up(term, coarser.as_deref())?;
+                known.extend((!found.places.is_empty()).then_some(found));
             }
         }
         Ok(known)
     }
 
-    fn look_up(&mut self, term: &Term) -> tantivy::Result<Option<Known>> {
+    /// What is known of a term, which is only in files that have `coarser`.
+    fn look_up(&mut self, term: &Term, coarser: Option<&Known>) -> tantivy::Result<Arc<Known>> {
+        if let Some(known) = self.known.iter().find(|known| known.term == *term) {
+            return Ok(Arc::clone(known));
+        }
         let mut places = Vec::new();
         let mut passages = 0;
         for reader in self.searcher.segment_readers() {
+            if coarser.is_some_and(|coarser| coarser.place(reader.segment_id()).is_none()) {
+                continue;
+            }
             if let Some(place) = reader.inverted_index(term.field())?.get_term_info(term)? {
                 passages += u64::from(place.doc_freq);
                 places.push((reader.segment_id(), place));
             }
         }
-        if places.is_empty() {
-            return Ok(None);
-        }
-        let bm25 = match self.scored {
+        let bm25 = match self.scored && !places.is_empty() {
             true => Some(self.bm25(term.field(), passages)?),
             false => None,
         };
-        Ok(Some(Known { term: term.clone(), places, bm25 }))
+        let known = Arc::new(Known { term: term.clone(), places, bm25 });
+        self.known.push(Arc::clone(&known));
+        Ok(known)
     }
 
     fn bm25(&mut self, field: Field, passages: u64) -> tantivy::Result<Bm25Weight> {

@@ -279,6 +279,7 @@ impl Index {
     pub fn release(&self) -> Result<()> {
         let Some(writer) = self.writer().take() else { return Ok(()) };
         writer.wait_merging_threads().doing("Dateien zusammenführen")?;
+        self.writing.forget();
         // Fewer files answer faster, and those that they replace can go.
         self.refresh()
     }

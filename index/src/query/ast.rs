@@ -27,7 +27,7 @@ pub(crate) enum Node {
 }
 
 /// A word as typed; it has at least one letter, digit or spoken sign.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Word {
     /// The word itself.
     Whole(String),

@@ -37,6 +37,9 @@ pub(crate) struct Planner<'s> {
     searcher: &'s Searcher,
     analyzer: &'s Analyzer,
     ground: Ground,
+    /// Words that were looked at: by themselves, and with everything that answers them.
+    plain: HashMap<(Place, Word), Meant>,
+    whole: HashMap<(Place, Word), Meant>,
     /// Beginnings that more words have than were taken.
     cut: Vec<String>,
 }
@@ -49,7 +52,8 @@ impl<'s> Planner<'s> {
         analyzer: &'s Analyzer,
         ground: Ground,
     ) -> Self {
-        Self { fields, searcher, analyzer, ground, cut: Vec::new() }
+        let (plain, whole) = Default::default();
+        Self { fields, searcher, analyzer, ground, plain, whole, cut: Vec::new() }
     }
 
     /// Where bare words are looked for.
@@ -230,7 +234,20 @@ impl<'s> Planner<'s> {
     /// Words written as one: as spelt, and its forms.
     fn add_joined(&self, meant: &mut Meant, fields: FormFields, joined: &str) {
         self.add(meant, Level::Exact, fields.exact, joined);
-        self.add(meant, Level::Form, fields.stem, &analysis::stem(joined));
+        let stem = analysis::stem(joined);
+        self.add(meant, Level::Form, fields.stem, &stem);
+        if !analysis::is_function(joined) {
+            self.add_finer(meant, &Term::from_field_text(fields.exact, joined), fields, &stem);
+        }
+    }
+
+    /// Notes that `own` is only where the stem is too.
+    fn add_finer(&self, meant: &mut Meant, own: &Term, fields: FormFields, stem: &str) {
+        let coarser = Term::from_field_text(fields.stem, stem);
+        if let (Some(finer), Some(coarser)) = (self.ahead(own), self.ahead(&coarser)) {
+            meant.finer.push((finer, coarser));
+        }
+        meant.finer.push((own.clone(), coarser));
     }
 
     /// The other forms of a word, and other words of its stem.
@@ -245,14 +262,25 @@ impl<'s> Planner<'s> {
             None => Level::Form,
         };
         noun.iter().for_each(|noun| self.add(meant, Level::Form, fields.stem, noun));
+        let form = analysis::stem(exact);
         // Where all these are, the stem is too, which comes next.
-        meant.finer.extend(meant.terms.iter().map(|(_, term, _)| term.clone()));
-        meant.finer.extend(meant.ahead.iter().map(|(_, term)| term.clone()));
-        self.add(meant, stem, fields.stem, &analysis::stem(exact));
+        let finer: Vec<Term> = meant.terms.iter().map(|(_, term, _)| term.clone()).collect();
+        finer.iter().for_each(|finer| self.add_finer(meant, finer, fields, &form));
+        self.add(meant, stem, fields.stem, &form);
     }
 
     /// A word with everything that answers it.
     fn word(&mut self, place: Place, word: &Word) -> Result<Meant> {
+        let asked = (place, word.clone());
+        if let Some(meant) = self.whole.get(&asked) {
+            return Ok(meant.clone());
+        }
+        let meant = self.read(place, word)?;
+        self.whole.insert(asked, meant.clone());
+        Ok(meant)
+    }
+
+    fn read(&mut self, place: Place, word: &Word) -> Result<Meant> {
         let Some(exact) = self.whole(word) else { return self.plain(place, word, Level::Part) };
         if place == Place::Item && is_number(&exact) {
             let mut meant = Meant { asked: word.text().to_owned(), ..Meant::default() };
@@ -402,8 +430,23 @@ impl<'s> Planner<'s> {
         pairs
     }
 
-    /// A word with the terms that answer it by itself.
+    /// A word with the terms that answer it by itself at this level.
     fn plain(&mut self, place: Place, word: &Word, level: Level) -> Result<Meant> {
+        let asked = (place, word.clone());
+        let mut meant = match self.plain.get(&asked) {
+            Some(meant) => meant.clone(),
+            None => {
+                let meant = self.terms(place, word)?;
+                self.plain.insert(asked, meant.clone());
+                meant
+            }
+        };
+        meant.keep(level);
+        Ok(meant)
+    }
+
+    /// The same at every level.
+    fn terms(&mut self, place: Place, word: &Word) -> Result<Meant> {
         let mut meant = Meant { asked: word.text().to_owned(), ..Meant::default() };
         let Some(exact) = analysis::exact(word.text()) else { return Ok(meant) };
         let fields = self.at(place);
@@ -421,7 +464,6 @@ impl<'s> Planner<'s> {
         if !analysis::is_function(&exact) {
             self.add(&mut meant, Level::Part, fields.part, &analysis::stem(&exact));
         }
-        meant.keep(level);
         Ok(meant)
     }
 

@@ -1,12 +1,12 @@
 //! Reads the postings of a span in one segment, passage by passage. Scoring and highlighting both
 //! go through it.
 
-use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, SegmentReader, TERMINATED, Term};
 
 use super::{Places, Shape, Span};
 use crate::budget::{Budget, Meter};
+use crate::cursor::Cursor;
 
 /// The words of a span in one segment, standing at the same passage.
 pub(crate) struct SpanPostings {
@@ -26,8 +26,8 @@ pub(crate) struct SpanPostings {
 struct SlotPostings {
     /// How many words behind the first one.
     offset: usize,
-    own: Vec<SegmentPostings>,
-    ahead: Vec<SegmentPostings>,
+    own: Vec<Cursor>,
+    ahead: Vec<Cursor>,
 }
 
 impl SpanPostings {
@@ -192,8 +192,7 @@ impl SlotPostings {
     fn seek(&mut self, target: DocId) -> DocId {
         let mut first = TERMINATED;
         for postings in self.own.iter_mut().chain(&mut self.ahead) {
-            let doc = postings.doc();
-            first = first.min(if doc < target { postings.seek(target) } else { doc });
+            first = first.min(postings.seek(target));
         }
         first
     }
@@ -211,26 +210,27 @@ impl SlotPostings {
     }
 
     fn most(&self) -> u32 {
-        self.own.iter().chain(&self.ahead).map(SegmentPostings::doc_freq).sum()
+        self.own.iter().chain(&self.ahead).map(Cursor::most).sum()
     }
 }
 
 /// How often the terms are in `doc`.
-fn frequency(all: &[SegmentPostings], doc: DocId) -> u32 {
-    all.iter().filter(|postings| postings.doc() == doc).map(Postings::term_freq).sum()
+fn frequency(all: &[Cursor], doc: DocId) -> u32 {
+    all.iter().filter(|postings| postings.doc() == doc).map(Cursor::term_freq).sum()
 }
 
-fn gather(all: &mut [SegmentPostings], doc: DocId, positions: &mut Vec<u32>) {
+fn gather(all: &mut [Cursor], doc: DocId, positions: &mut Vec<u32>) {
     for postings in all.iter_mut().filter(|postings| postings.doc() == doc) {
-        postings.append_positions_with_offset(0, positions);
+        postings.positions(positions);
     }
 }
 
-fn open_all(terms: &[Term], reader: &SegmentReader) -> tantivy::Result<Vec<SegmentPostings>> {
+fn open_all(terms: &[Term], reader: &SegmentReader) -> tantivy::Result<Vec<Cursor>> {
     let mut all = Vec::with_capacity(terms.len());
     for term in terms {
         let inverted = reader.inverted_index(term.field())?;
-        all.extend(inverted.read_postings(term, IndexRecordOption::WithFreqsAndPositions)?);
+        let postings = inverted.read_postings(term, IndexRecordOption::WithFreqsAndPositions)?;
+        all.extend(postings.map(Cursor::new));
     }
     Ok(all)
 }
