@@ -1,7 +1,8 @@
 //! Counts over all matches, by columns, in one pass apart from the hits.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use foldhash::HashMap;
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
 
@@ -61,18 +62,22 @@ impl Counts {
 }
 
 fn buckets(counts: HashMap<String, u64>) -> Vec<Bucket> {
-    let mut buckets: Vec<Bucket> = counts
-        .into_iter()
-        .map(|(value, count)| {
-            let (id, label) = value.split_once(SEPARATOR).unwrap_or((&value, &value));
-            Bucket { id: id.to_owned(), label: label.to_owned(), count }
-        })
-        .collect();
-    buckets.sort_by(|a, b| {
-        b.count.cmp(&a.count).then_with(|| a.label.cmp(&b.label)).then_with(|| a.id.cmp(&b.id))
+    let split = |value| str::split_once(value, SEPARATOR).unwrap_or((value, value));
+    let mut values: Vec<(u64, &str, &str)> = Vec::with_capacity(counts.len());
+    values.extend(counts.iter().map(|(value, count)| {
+        let (id, label) = split(value.as_str());
+        (*count, label, id)
+    }));
+    values.sort_unstable_by(|(a, a_label, a_id), (b, b_label, b_id)| {
+        b.cmp(a).then_with(|| (a_label, a_id).cmp(&(b_label, b_id)))
     });
-    buckets.truncate(MAX_BUCKETS);
-    buckets
+    values.truncate(MAX_BUCKETS);
+    let bucket = |(count, label, id): (u64, &str, &str)| Bucket {
+        id: id.to_owned(),
+        label: label.to_owned(),
+        count,
+    };
+    values.into_iter().map(bucket).collect()
 }
 
 impl Collector for FacetCollector<'_> {
@@ -103,6 +108,10 @@ impl Collector for FacetCollector<'_> {
             let counts = counts?;
             merged.total += counts.total;
             for (sum, part) in merged.by_text.iter_mut().zip(counts.by_text) {
+                if sum.is_empty() {
+                    *sum = part;
+                    continue;
+                }
                 for (value, count) in part {
                     *sum.entry(value).or_default() += count;
                 }
@@ -146,11 +155,17 @@ impl SegmentFacets {
         }
         for (n, counts) in self.counts.into_iter().enumerate() {
             let Some(column) = &self.columns.texts[n] else { continue };
-            for (number, count) in counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {
-                let mut value = String::new();
-                column.ord_to_str(number as u64, &mut value)?;
-                named.by_text[n].insert(value, count);
-            }
+            let all = counts.iter().enumerate().filter(|(_, count)| **count > 0);
+            let (numbers, counts): (Vec<u64>, Vec<u64>) =
+                all.map(|(number, count)| (number as u64, *count)).unzip();
+            let mut counts = counts.into_iter();
+            let values = &mut named.by_text[n];
+            values.reserve(numbers.len());
+            // All in one go: each alone would be looked for from the beginning of its block.
+            column.dictionary().sorted_ords_to_term_cb(&numbers, |value| {
+                let value = String::from_utf8_lossy(value).into_owned();
+                values.extend(counts.next().map(|count| (value, count)));
+            })?;
         }
         Ok(named)
     }
