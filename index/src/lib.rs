@@ -22,6 +22,8 @@ mod query;
 mod record;
 /// The fields of the index and its version.
 mod schema;
+/// A document as it is handed to Tantivy.
+mod sheet;
 /// The times of a passage's words, packed.
 mod times;
 /// Texts to tokens at positions, in the threads that write.

@@ -1,6 +1,8 @@
 //! Documents to Tantivy's documents: forms at positions, filters, columns, and the stored record
 //! that a hit is shown from.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use tantivy::collector::DocSetCollector;
 use tantivy::query::TermQuery;
@@ -11,6 +13,7 @@ use crate::analysis;
 use crate::document::{ItemRef, Kind, MeetingDoc, PassageDoc, SpeakerRef, day_number};
 use crate::error::{Doing, Error, Result};
 use crate::schema::{CHRONOLOGY, Fields, FormFields, Place, SEPARATOR, What};
+use crate::sheet::Sheet;
 use crate::times;
 use crate::tokens;
 
@@ -95,7 +98,7 @@ pub(crate) fn stored_meeting(
 pub(crate) fn documents<'m>(
     fields: &'m Fields,
     meeting: &'m MeetingDoc,
-) -> impl Iterator<Item = TantivyDocument> + 'm {
+) -> impl Iterator<Item = Sheet> + 'm {
     let passages = meeting
         .passages
         .iter()
@@ -104,10 +107,10 @@ pub(crate) fn documents<'m>(
     std::iter::once(meeting_document(fields, meeting)).chain(passages)
 }
 
-fn meeting_document(fields: &Fields, meeting: &MeetingDoc) -> TantivyDocument {
-    let mut document = TantivyDocument::new();
+fn meeting_document(fields: &Fields, meeting: &MeetingDoc) -> Sheet {
+    let mut document = Sheet::new();
     fields.mark(&mut document, What::Meeting);
-    document.add_text(fields.meeting, &meeting.id);
+    document.add_text(fields.meeting, meeting.id.as_str());
     document.add_text(fields.fingerprint, labelled(&meeting.id, &meeting.fingerprint));
     let record = MeetingRecord {
         id: meeting.id.clone(),
@@ -126,12 +129,12 @@ fn passage_document(
     meeting: &MeetingDoc,
     index: usize,
     passage: &PassageDoc,
-) -> TantivyDocument {
-    let mut document = TantivyDocument::new();
+) -> Sheet {
+    let mut document = Sheet::new();
     fields.mark(&mut document, What::Passage);
     document.add_text(fields.kind, passage.kind.as_str());
     if let Some(review) = &passage.review {
-        document.add_text(fields.review, review);
+        document.add_text(fields.review, review.as_str());
     }
     document.add_text(fields.record, to_json(&(&meeting.id, passage)));
     if !passage.word_times.is_empty() {
@@ -140,25 +143,23 @@ fn passage_document(
     add_meeting(fields, &mut document, meeting, index);
     match passage.kind {
         Kind::Spoken => {
-            let own = tokens::text(0, &passage.words);
             let is_spoken = |word: &&str| analysis::core_range(word).is_some();
             // The last own word has a pair with the first one behind it.
-            let pairs = match passage.lookahead.iter().find(is_spoken) {
-                Some(next) => tokens::text_before(0, &passage.words, next),
-                None => own.clone(),
-            };
-            document.add_text(fields.own_grams, pairs);
-            document.add_text(fields.names, &own);
+            let next = passage.lookahead.iter().find(is_spoken);
+            let own: Arc<str> = tokens::text(0, &passage.words, next).into();
+            document.add_text(fields.own_grams, Arc::clone(&own));
+            document.add_text(fields.names, Arc::clone(&own));
             add_forms(&mut document, fields.of(Place::Spoken), own);
             if !passage.lookahead.is_empty() {
                 let n_own = passage.words.iter().filter(is_spoken).count();
-                let ahead = tokens::text(n_own, &passage.lookahead);
-                document.add_text(fields.ahead_grams, &ahead);
+                let ahead: Arc<str> = tokens::text(n_own, &passage.lookahead, None).into();
+                document.add_text(fields.ahead_grams, Arc::clone(&ahead));
                 add_forms(&mut document, fields.ahead, ahead);
             }
         }
         Kind::Item | Kind::Paper => {
-            add_forms(&mut document, fields.of(Place::Written), tokens::text(0, &passage.words));
+            let words = tokens::text(0, &passage.words, None);
+            add_forms(&mut document, fields.of(Place::Written), words.into());
         }
     }
     if let Some(item) = &passage.item {
@@ -170,16 +171,11 @@ fn passage_document(
     document
 }
 
-fn add_meeting(
-    fields: &Fields,
-    document: &mut TantivyDocument,
-    meeting: &MeetingDoc,
-    index: usize,
-) {
-    document.add_text(fields.meeting, &meeting.id);
+fn add_meeting(fields: &Fields, document: &mut Sheet, meeting: &MeetingDoc, index: usize) {
+    document.add_text(fields.meeting, meeting.id.as_str());
     document.add_text(fields.meeting_label, labelled(&meeting.id, &meeting.name));
-    document.add_text(fields.body, &meeting.body);
-    document.add_text(fields.organization, &meeting.organization);
+    document.add_text(fields.body, meeting.body.as_str());
+    document.add_text(fields.organization, meeting.organization.as_str());
     add_text(document, fields.of(Place::Organization), &meeting.organization);
     let day = meeting.date.as_deref().and_then(day_number);
     if let Some(day) = day {
@@ -188,45 +184,45 @@ fn add_meeting(
     document.add_u64(fields.chronology, chronology(day.unwrap_or(0), &meeting.id, index));
 }
 
-fn add_item(fields: &Fields, document: &mut TantivyDocument, item: &ItemRef) {
+fn add_item(fields: &Fields, document: &mut Sheet, item: &ItemRef) {
     for word in item.number.iter().flat_map(|number| number.split_whitespace()) {
         if let Some(number) = analysis::exact(word) {
             document.add_text(fields.item_number, number);
         }
     }
     if !item.title.is_empty() {
-        document.add_text(fields.item_label, &item.title);
+        document.add_text(fields.item_label, item.title.as_str());
     }
     add_text(document, fields.of(Place::Item), &item.title);
     if let Some(paper) = &item.paper {
-        document.add_text(fields.paper_label, paper);
+        document.add_text(fields.paper_label, paper.as_str());
         add_text(document, fields.of(Place::Paper), paper);
     }
 }
 
-fn add_speaker(fields: &Fields, document: &mut TantivyDocument, speaker: &SpeakerRef) {
-    document.add_text(fields.person, &speaker.id);
+fn add_speaker(fields: &Fields, document: &mut Sheet, speaker: &SpeakerRef) {
+    document.add_text(fields.person, speaker.id.as_str());
     document.add_text(fields.person_label, labelled(&speaker.id, &speaker.name));
     add_text(document, fields.of(Place::Speaker), &speaker.name);
     document.add_text(fields.speaker_sound, words_of(&speaker.name));
     if let Some(party) = &speaker.party {
-        document.add_text(fields.party, party);
+        document.add_text(fields.party, party.as_str());
         add_text(document, fields.of(Place::Party), party);
     }
 }
 
-fn add_text(document: &mut TantivyDocument, fields: FormFields, text: &str) {
-    add_forms(document, fields, words_of(text));
+fn add_text(document: &mut Sheet, fields: FormFields, text: &str) {
+    add_forms(document, fields, words_of(text).into());
 }
 
 /// What is written with spaces, for a field.
 fn words_of(text: &str) -> String {
-    tokens::text(0, &text.split_whitespace().collect())
+    tokens::text(0, &text.split_whitespace().collect(), None)
 }
 
-fn add_forms(document: &mut TantivyDocument, fields: FormFields, text: String) {
-    document.add_text(fields.exact, &text);
-    document.add_text(fields.stem, &text);
+fn add_forms(document: &mut Sheet, fields: FormFields, text: Arc<str>) {
+    document.add_text(fields.exact, Arc::clone(&text));
+    document.add_text(fields.stem, Arc::clone(&text));
     document.add_text(fields.part, text);
 }
 

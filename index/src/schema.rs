@@ -1,13 +1,14 @@
 //! The fields of the index, and the version that says which program can read it.
 
 use serde::{Deserialize, Serialize};
+use tantivy::Term;
 use tantivy::schema::{
     FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, SchemaBuilder,
     TextFieldIndexing, TextOptions,
 };
-use tantivy::{TantivyDocument, Term};
 
 use crate::analysis;
+use crate::sheet::Sheet;
 use crate::tokens::Held;
 
 /// Raised with every change of the fields or of what is stored in them.
@@ -246,7 +247,7 @@ impl Fields {
     }
 
     /// Marks a document as one or the other.
-    pub(crate) fn mark(&self, document: &mut TantivyDocument, what: What) {
+    pub(crate) fn mark(&self, document: &mut Sheet, what: What) {
         document.add_text(self.what, what.as_str());
     }
 

@@ -83,14 +83,18 @@ impl Writing {
     }
 }
 
-/// A text for a field: words, the first of which stands at `first`.
-pub(crate) fn text(first: usize, words: &Words) -> String {
-    format!("{first}{BETWEEN}{}", words.as_text())
-}
-
-/// The same text, with the word that follows it, for pairs of words.
-pub(crate) fn text_before(first: usize, words: &Words, next: &str) -> String {
-    format!("{first}{BEFORE_NEXT}{next}{BETWEEN}{}", words.as_text())
+/// A text for a field: words, the first of which stands at `first`, and the word behind them, for
+/// pairs of words.
+pub(crate) fn text(first: usize, words: &Words, next: Option<&str>) -> String {
+    let mut text = String::with_capacity(words.as_text().len() + 32);
+    text.push_str(&first.to_string());
+    if let Some(next) = next {
+        text.push(BEFORE_NEXT);
+        text.push_str(next);
+    }
+    text.push(BETWEEN);
+    text.push_str(words.as_text());
+    text
 }
 
 #[derive(Clone)]

@@ -9,6 +9,7 @@ use tantivy::{Searcher, TantivyDocument, Term};
 use crate::analysis::{Analyzer, Entry, exact};
 use crate::error::{Doing, Error, Result};
 use crate::schema::{Fields, Place, What};
+use crate::sheet::Sheet;
 
 /// Mark of a noun behind its number.
 const NOUN: char = 'N';
@@ -60,8 +61,8 @@ impl Dictionary {
     }
 
     /// As a document of the index.
-    pub(super) fn document(&self, fields: &Fields) -> TantivyDocument {
-        let mut document = TantivyDocument::new();
+    pub(super) fn document(&self, fields: &Fields) -> Sheet {
+        let mut document = Sheet::new();
         fields.mark(&mut document, What::Dictionary);
         document.add_text(fields.record, write(&self.entries));
         document

@@ -30,6 +30,7 @@ use crate::record;
 use crate::request::{Request, Response};
 use crate::schema::{FINGERPRINT, Fields, Payload, SEPARATOR, What};
 use crate::search::Search;
+use crate::sheet::Sheet;
 use crate::tokens::Writing;
 use dictionary::Dictionary;
 
@@ -58,7 +59,7 @@ pub struct Index {
     index: tantivy::Index,
     reader: IndexReader,
     state: RwLock<Arc<State>>,
-    writer: Mutex<Option<IndexWriter>>,
+    writer: Mutex<Option<IndexWriter<Sheet>>>,
     writing: Writing,
     meetings: Meetings,
     seen: Mutex<Seen>,
@@ -198,7 +199,7 @@ impl Index {
     /// being committed.
     fn add_all<E>(
         &self,
-        writer: &IndexWriter,
+        writer: &IndexWriter<Sheet>,
         meetings: impl Iterator<Item = Result<MeetingDoc, E>>,
         failed: &mut Option<E>,
     ) -> Result<u64> {
@@ -466,7 +467,10 @@ impl Index {
 
     /// Makes `change` and commits it with the payload that it gives; on any failure nothing of it
     /// stays.
-    fn write(&self, change: impl FnOnce(&IndexWriter, &Payload) -> Result<Payload>) -> Result<()> {
+    fn write(
+        &self,
+        change: impl FnOnce(&IndexWriter<Sheet>, &Payload) -> Result<Payload>,
+    ) -> Result<()> {
         let mut slot = self.writer();
         let mut writer = match slot.take() {
             Some(writer) => writer,
@@ -480,12 +484,12 @@ impl Index {
         self.refresh()
     }
 
-    fn writer(&self) -> MutexGuard<'_, Option<IndexWriter>> {
+    fn writer(&self) -> MutexGuard<'_, Option<IndexWriter<Sheet>>> {
         // While somebody writes the slot is empty, so after a panic there is no half-used writer.
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn open_writer(&self) -> Result<IndexWriter> {
+    fn open_writer(&self) -> Result<IndexWriter<Sheet>> {
         let options = IndexWriterOptions::builder()
             .num_worker_threads(WRITER_THREADS)
             .memory_budget_per_thread(WRITER_MEMORY)
@@ -521,7 +525,7 @@ impl Drop for Index {
 }
 
 /// Commits with this payload.
-fn commit(writer: &mut IndexWriter, payload: &Payload) -> Result<()> {
+fn commit(writer: &mut IndexWriter<Sheet>, payload: &Payload) -> Result<()> {
     const DOING: &str = "Suchindex schreiben";
     let mut prepared = writer.prepare_commit().doing(DOING)?;
     prepared.set_payload(&payload.write());
