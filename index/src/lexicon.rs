@@ -208,3 +208,28 @@ fn write(forms: &Forms, bytes: &mut String) -> [u32; 4] {
 fn place(at: usize) -> u32 {
     u32::try_from(at).expect("a passage is no archive")
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn words_keep_the_forms_that_the_analysis_gives_them(
+            words in prop::collection::vec("[„(]?(§|5|12,5|Haus|HAUS|Kreistag|und|-|–|\\PC{0,9})(-|%|,|“|!)?", 1..20),
+        ) {
+            let (analyzer, mut lexicon) = (Analyzer::default(), Lexicon::default());
+            for word in words.iter().chain(&words) {
+                let read = lexicon.read(word, &analyzer);
+                let list = |list| lexicon.forms(read, list).map(str::to_owned).collect::<Vec<_>>();
+                let expected = analyzer.look_up(word).unwrap_or_default();
+                prop_assert_eq!(read == WordId::SILENT, expected.exact.is_empty(), "{}", word);
+                prop_assert_eq!(list(List::Exact), expected.exact, "{}", word);
+                prop_assert_eq!(list(List::Stems), expected.stems, "{}", word);
+                prop_assert_eq!(list(List::Parts), expected.parts, "{}", word);
+            }
+        }
+    }
+}

@@ -550,7 +550,8 @@ impl Search<'_> {
         let mut at = 0;
         while ranked.len() < end.max(FEW) {
             // What only the context answers stands behind the titles, before what is similar.
-            if plan.tiers.get(at).is_none_or(|tier| tier.holds == Holds::Similar) {
+            let behind = plan.tiers.get(at).is_none_or(|tier| tier.holds == Holds::Similar);
+            if behind && !context.is_empty() {
                 // A title with its paper's number was found as what it says.
                 let known: HashSet<DocAddress> = ranked.iter().map(|hit| hit.address).collect();
                 let context = std::mem::take(&mut context).into_iter();

@@ -58,6 +58,28 @@ enum Role {
     Similar,
 }
 
+impl Role {
+    /// The place among all roles, the best first: what is said before what is said behind, and both
+    /// before what only the context tells.
+    fn place(self) -> usize {
+        match self {
+            Self::Own(level) => 2 * level as usize,
+            Self::Ahead(level) => 2 * level as usize + 1,
+            Self::Named => 2 * LEVELS,
+            Self::Title => 2 * LEVELS + 1,
+            Self::Similar => 2 * LEVELS + 2,
+        }
+    }
+
+    /// The level of a term of the text.
+    fn level(self) -> Option<Level> {
+        match self {
+            Self::Own(level) | Self::Ahead(level) => Some(level),
+            Self::Named | Self::Title | Self::Similar => None,
+        }
+    }
+}
+
 struct TermPostings {
     cursor: Cursor,
     role: Role,
@@ -84,10 +106,11 @@ impl TermPostings {
 struct WordPostings {
     /// Its place among the words of the bag.
     number: usize,
-    /// The terms of which a passage must have one to be in scope.
+    /// By their roles, the best first.
     terms: Vec<TermPostings>,
-    /// Those that only add to its weight and rank, once they are open.
-    others: Vec<TermPostings>,
+    /// Those of which a passage must have one to be in scope; the others only add to its weight and
+    /// rank.
+    finding: Vec<usize>,
     spans: Vec<SpanState>,
 }
 
@@ -222,15 +245,14 @@ impl BagPostings {
     ) -> Result<Self> {
         let mut words = Vec::with_capacity(weighed.bag.words.len());
         for number in 0..weighed.bag.words.len() {
-            let terms = open_terms(weighed, number, reader, positioned, |role, finer| {
-                scope.is_found_by(role, finer)
-            })?;
+            let terms = open_terms(weighed, number, reader, positioned, scope, true)?;
             let mut spans = Vec::new();
             for (level, span) in &weighed.bag.words[number].spans {
                 let postings = SpanPostings::open_unsure(span, reader, &weighed.budget)?;
                 spans.push(SpanState { level: *level, postings, verified: (TERMINATED, false) });
             }
-            words.push(WordPostings { number, terms, others: Vec::new(), spans });
+            let finding = (0..terms.len()).collect();
+            words.push(WordPostings { number, terms, finding, spans });
         }
         let mut opened = Self {
             weighed: Arc::clone(weighed),
@@ -263,12 +285,7 @@ impl BagPostings {
         }
         self.complete();
         self.scope = scope;
-        for word in &mut self.words {
-            let mut all = std::mem::take(&mut word.terms);
-            all.append(&mut word.others);
-            (word.terms, word.others) =
-                all.into_iter().partition(|term| scope.is_found_by(term.role, term.finer));
-        }
+        self.words.iter_mut().for_each(|word| word.find(scope));
         self.sort();
     }
 
@@ -277,14 +294,14 @@ impl BagPostings {
         if std::mem::replace(&mut self.complete, true) {
             return;
         }
-        let scope = self.scope;
+        let Self { weighed, reader, positioned, scope, .. } = self;
         for word in &mut self.words {
-            let rest = |role, finer| !scope.is_found_by(role, finer);
-            let others =
-                open_terms(&self.weighed, word.number, &self.reader, self.positioned, rest);
+            let others = open_terms(weighed, word.number, reader, *positioned, *scope, false);
             // A scorer cannot fail: where they cannot be read, passages rank as if they were not
             // there; the other postings of the same files tell what is wrong with them.
-            word.others = others.unwrap_or_default();
+            word.terms.append(&mut others.unwrap_or_default());
+            word.terms.sort_by_key(|term| term.role.place());
+            word.find(*scope);
         }
     }
 
@@ -376,8 +393,8 @@ impl BagPostings {
     fn is_own(&mut self, doc: DocId) -> bool {
         self.complete();
         let own = self.words.iter_mut().any(|word| {
-            let mut others = word.others.iter_mut();
-            others.any(|term| matches!(term.role, Role::Own(_)) && term.cursor.seek(doc) == doc)
+            let mut own = word.terms.iter_mut().filter(|term| matches!(term.role, Role::Own(_)));
+            own.any(|term| term.cursor.seek(doc) == doc)
                 || word.spans.iter_mut().any(|span| span.holds(doc))
         });
         if own && let Some(first) = self.answers.first_mut() {
@@ -386,22 +403,23 @@ impl BagPostings {
         own
     }
 
-    /// Sum over the words of the best weight of any of their terms here.
-    pub(super) fn weight(&mut self) -> Score {
+    /// The weight of this passage, which is the sum over the words of that of their best term here,
+    /// and the best rank that the terms allow, without looking where they stand.
+    pub(super) fn weigh(&mut self) -> (Score, u32) {
         self.complete();
         let doc = self.doc;
-        self.words.iter_mut().map(|word| word.weight(doc)).sum()
+        let (mut sum, mut worst) = (0.0, Level::Exact);
+        for word in &mut self.words {
+            let (weight, level) = word.weigh(doc);
+            sum += weight;
+            worst = worst.max(level);
+        }
+        (sum, rank(worst, 0))
     }
 
     /// Whether the text of this passage answers all words, without the context.
     pub(super) fn is_text(&self) -> bool {
         suffice(&self.answers, Depth::Text, false)
-    }
-
-    /// The best rank that the terms here allow, without looking where they stand.
-    pub(super) fn best_rank(&self) -> u32 {
-        let level = self.words.iter().map(|word| word.best(self.doc)).max();
-        rank(level.unwrap_or(Level::Exact), 0)
     }
 
     /// The rank of this passage, all of whose words are answered by its text.
@@ -453,21 +471,20 @@ impl WordPostings {
         self.spans.iter_mut().filter(found)
     }
 
-    /// All terms, those that find passages before the others.
-    fn all(&self) -> impl Iterator<Item = &TermPostings> {
-        self.terms.iter().chain(&self.others)
-    }
-
-    fn all_mut(&mut self) -> impl Iterator<Item = &mut TermPostings> {
-        self.terms.iter_mut().chain(&mut self.others)
+    /// Finds passages of `scope` from here on.
+    fn find(&mut self, scope: Scope) {
+        let terms = self.terms.iter().enumerate();
+        let found = terms.filter(|(_, term)| scope.is_found_by(term.role, term.finer));
+        self.finding.clear();
+        self.finding.extend(found.map(|(place, _)| place));
     }
 
     /// The first passage from `target` on that may answer the word. Not all of its terms need to be
     /// there then.
     fn seek(&mut self, target: DocId, scope: Scope) -> DocId {
         let mut first = TERMINATED;
-        for term in &mut self.terms {
-            first = first.min(term.cursor.seek(target));
+        for place in &self.finding {
+            first = first.min(self.terms[*place].cursor.seek(target));
             if first == target {
                 return target;
             }
@@ -479,14 +496,15 @@ impl WordPostings {
     }
 
     fn most(&self, scope: Scope) -> u32 {
-        let terms = self.terms.iter().map(|term| term.cursor.most());
+        let terms = self.finding.iter().map(|place| self.terms[*place].cursor.most());
         let spans = self.spans.iter().filter(|s| scope.is_found_by(Role::Own(s.level), false));
         terms.chain(spans.map(|span| span.postings.most())).fold(0, u32::saturating_add)
     }
 
     fn answer(&mut self, doc: DocId) -> Answer {
         let mut answer = Answer::default();
-        for term in &mut self.terms {
+        for place in &self.finding {
+            let term = &mut self.terms[*place];
             if term.cursor.seek(doc) != doc {
                 continue;
             }
@@ -501,36 +519,39 @@ impl WordPostings {
         answer
     }
 
-    /// Of the terms; to be asked after [`Self::weight`], which brings them all to `doc`.
-    fn best(&self, doc: DocId) -> Level {
-        let terms = self.all().filter(|term| term.cursor.doc() == doc);
-        let terms = terms.filter_map(|term| match term.role {
-            Role::Own(level) | Role::Ahead(level) => Some(level),
-            _ => None,
-        });
-        // A span that was not brought here may hold here too.
-        let spans = self.spans.iter().filter(|s| s.postings.doc() <= doc).map(|span| span.level);
-        terms.chain(spans).min().unwrap_or(Level::Part)
-    }
-
-    fn weight(&mut self, doc: DocId) -> Score {
-        let mut best: Score = 0.0;
-        for term in self.all_mut() {
-            if term.cursor.seek(doc) == doc
-                && let Some(weight) = term.weight()
-            {
-                best = best.max(weight);
+    /// The weight of its best term at `doc` that has one, and the best level that any of its terms
+    /// and spans may have there.
+    fn weigh(&mut self, doc: DocId) -> (Score, Level) {
+        let mut best = None;
+        let mut weighed: Option<(usize, Score)> = None;
+        for term in &mut self.terms {
+            let place = term.role.place();
+            if weighed.is_some_and(|(best, _)| best < place) {
+                break;
+            }
+            // Once the level is known only terms that weigh are wanted.
+            if best.is_some() && term.weighing.is_none() || term.cursor.seek(doc) != doc {
+                continue;
+            }
+            best = best.or(term.role.level());
+            if let Some(weight) = term.weight() {
+                let before = weighed.map_or(0.0, |(_, before)| before);
+                weighed = Some((place, weight.max(before)));
             }
         }
-        best
+        let weight = weighed.map_or(0.0, |(_, weight)| weight);
+        // A span that was not brought here may hold here too.
+        let spans = self.spans.iter().filter(|s| s.postings.doc() <= doc).map(|span| span.level);
+        (weight, best.into_iter().chain(spans).min().unwrap_or(Level::Part))
     }
 
     /// The positions of what could rank the passage within `scope`.
     fn read(&mut self, doc: DocId, scope: Scope, places: &mut [Vec<u32>; LEVELS]) {
         places.iter_mut().for_each(Vec::clear);
-        for term in self.all_mut().filter(|term| term.cursor.doc() == doc) {
-            if let Role::Own(level) | Role::Ahead(level) = term.role
+        for term in &mut self.terms {
+            if let Some(level) = term.role.level()
                 && scope.is_found_by(term.role, false)
+                && term.cursor.seek(doc) == doc
             {
                 let places = &mut places[level as usize];
                 term.cursor.positions(places);
@@ -545,14 +566,15 @@ impl WordPostings {
     }
 }
 
-/// Opens those terms of a word that are `wanted`, by their role and whether they are finer (see
-/// [`Meant::finer`]).
+/// Opens those terms of a word that find passages of `scope`, or the others; by their roles, the best
+/// first.
 fn open_terms(
     weighed: &Weighed,
     word: usize,
     reader: &SegmentReader,
     positioned: bool,
-    wanted: impl Fn(Role, bool) -> bool,
+    scope: Scope,
+    finds: bool,
 ) -> Result<Vec<TermPostings>> {
     let meant = &weighed.bag.words[word];
     let depth = weighed.bag.depth;
@@ -570,11 +592,10 @@ fn open_terms(
     let mut opened = Vec::new();
     for (role, term, weight) in terms {
         let finer = meant.coarser(term).is_some();
-        if !wanted(role, finer) {
+        if scope.is_found_by(role, finer) != finds {
             continue;
         }
-        let placed = matches!(role, Role::Own(_) | Role::Ahead(_));
-        let option = match positioned && placed {
+        let option = match positioned && role.level().is_some() {
             true => IndexRecordOption::WithFreqsAndPositions,
             false => IndexRecordOption::WithFreqs,
         };
@@ -591,6 +612,7 @@ fn open_terms(
         };
         opened.push(TermPostings { cursor: Cursor::new(postings), role, finer, weighing });
     }
+    opened.sort_by_key(|term| term.role.place());
     Ok(opened)
 }
 

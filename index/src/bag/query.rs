@@ -204,11 +204,11 @@ struct BagScorer {
 impl BagScorer {
     /// The score of this passage where it is above `threshold`.
     fn score_above(&mut self, threshold: Score) -> Option<Score> {
-        let weight = self.postings.weight();
+        let (weight, best) = self.postings.weigh();
         // What the context must answer, or something similar, is behind all that is said.
         let rank = match self.ranked && self.postings.is_text() {
             true => {
-                if packed(self.postings.best_rank(), weight) <= threshold {
+                if packed(best, weight) <= threshold {
                     return None;
                 }
                 self.postings.rank()
