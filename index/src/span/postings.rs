@@ -95,32 +95,41 @@ impl SpanPostings {
         budget: &Budget,
     ) -> tantivy::Result<Self> {
         let mut postings = Self::new(span, reader, budget)?;
-        postings.doc = postings.common_from(0);
+        postings.doc = postings.common_from(0, |_, _| true);
         Ok(postings)
     }
 
     /// Moves to the first passage from `target` on that holds all words. Whether they stand as the
     /// span asks is for [`Self::verify`] to say; reading positions is what takes time.
     pub(crate) fn seek_unsure(&mut self, target: DocId) -> DocId {
+        self.seek_worth(target, |_, _| true)
+    }
+
+    /// The same, without passages of which it is not `worth` knowing whether they match, by the
+    /// number of matches that they have at most. The rarest word tells that, mostly before the
+    /// others are looked for.
+    pub(crate) fn seek_worth(
+        &mut self,
+        target: DocId,
+        worth: impl Fn(DocId, u32) -> bool,
+    ) -> DocId {
         if self.doc < target {
-            self.doc = self.common_from(target);
+            self.doc = self.common_from(target, worth);
         }
         self.doc
     }
 
     /// Upper bound of the number of matches in this passage, told without reading positions.
     pub(crate) fn most_here(&self) -> u32 {
-        let doc = self.doc;
-        let own = |slot: &SlotPostings| frequency(&slot.own, doc);
         match self.shape {
-            // Each begins with an own word of the first slot, and has one of every other.
             Shape::Phrase => {
-                let others = &self.slots[1..];
-                let others = others.iter().map(|slot| own(slot) + frequency(&slot.ahead, doc));
-                others.fold(own(&self.slots[0]), u32::min)
+                let slots = self.slots.iter();
+                slots.map(|slot| slot.most_matches(self.shape, self.doc)).min().unwrap_or(0)
             }
             // Each begins with an own word of any.
-            Shape::Near { .. } => self.slots.iter().map(own).sum(),
+            Shape::Near { .. } => {
+                self.slots.iter().map(|slot| frequency(&slot.own, self.doc)).sum()
+            }
         }
     }
 
@@ -155,7 +164,7 @@ impl SpanPostings {
 
     fn settle(&mut self, mut target: DocId) {
         self.doc = loop {
-            let candidate = self.common_from(target);
+            let candidate = self.common_from(target, |_, _| true);
             if candidate == TERMINATED {
                 break TERMINATED;
             }
@@ -167,19 +176,24 @@ impl SpanPostings {
         };
     }
 
-    /// The first passage from `target` on that holds all words.
-    fn common_from(&mut self, mut target: DocId) -> DocId {
+    /// The first passage from `target` on that holds all words and is `worth` it.
+    fn common_from(&mut self, mut target: DocId, worth: impl Fn(DocId, u32) -> bool) -> DocId {
         'again: loop {
             if self.meter.is_over() {
                 return TERMINATED;
             }
-            for &slot in &self.rarest {
-                let doc = self.slots[slot].seek(target);
+            for (n, &slot) in self.rarest.iter().enumerate() {
+                let slot = &mut self.slots[slot];
+                let doc = slot.seek(target);
                 if doc > target {
                     if doc == TERMINATED {
                         return TERMINATED;
                     }
                     target = doc;
+                    continue 'again;
+                }
+                if n == 0 && !worth(target, slot.most_matches(self.shape, target)) {
+                    target += 1;
                     continue 'again;
                 }
             }
@@ -195,6 +209,17 @@ impl SlotPostings {
             first = first.min(postings.seek(target));
         }
         first
+    }
+
+    /// Upper bound of the number of matches in `doc`, by this word or pair alone.
+    fn most_matches(&self, shape: Shape, doc: DocId) -> u32 {
+        match shape {
+            // Each begins with an own word of the first slot, and has one of every other.
+            Shape::Phrase if self.offset == 0 => frequency(&self.own, doc),
+            Shape::Phrase => frequency(&self.own, doc) + frequency(&self.ahead, doc),
+            // Each may begin with any.
+            Shape::Near { .. } => u32::MAX,
+        }
     }
 
     fn read(&mut self, doc: DocId, places: &mut Places) {

@@ -75,11 +75,8 @@ impl SpanWeight {
             }
             None => None,
         };
-        Ok(SpanScorer {
-            postings: SpanPostings::open_unsure(&self.span, reader, &self.budget)?,
-            ranking,
-            boost,
-        })
+        let postings = SpanPostings::open_unsure(&self.span, reader, &self.budget)?;
+        Ok(SpanScorer { postings, weighing: Weighing { ranking, boost } })
     }
 }
 
@@ -106,14 +103,17 @@ impl Weight for SpanWeight {
     ) -> tantivy::Result<()> {
         let mut scorer = self.open_unsure(reader, 1.0)?;
         while scorer.doc() != TERMINATED {
-            if scorer.score_of(scorer.postings.most_here()) > threshold && scorer.postings.verify()
+            let doc = scorer.doc();
+            if scorer.weighing.score(doc, scorer.postings.most_here()) > threshold
+                && scorer.postings.verify()
             {
                 let score = scorer.score();
                 if score > threshold {
-                    threshold = callback(scorer.doc(), score);
+                    threshold = callback(doc, score);
                 }
             }
-            scorer.postings.seek_unsure(scorer.doc() + 1);
+            let SpanScorer { postings, weighing } = &mut scorer;
+            postings.seek_worth(doc + 1, |doc, most| weighing.score(doc, most) > threshold);
         }
         Ok(())
     }
@@ -121,15 +121,20 @@ impl Weight for SpanWeight {
 
 struct SpanScorer {
     postings: SpanPostings,
+    weighing: Weighing,
+}
+
+/// What matches are worth.
+struct Weighing {
     ranking: Option<(Bm25Weight, FieldNormReader)>,
     boost: Score,
 }
 
-impl SpanScorer {
-    /// The score of this passage with so many matches.
-    fn score_of(&self, matches: u32) -> Score {
+impl Weighing {
+    /// The score of a passage with so many matches.
+    fn score(&self, doc: DocId, matches: u32) -> Score {
         let Some((bm25, norms)) = &self.ranking else { return self.boost };
-        bm25.score(norms.fieldnorm_id(self.postings.doc()), matches)
+        bm25.score(norms.fieldnorm_id(doc), matches)
     }
 }
 
@@ -159,6 +164,6 @@ impl Scorer for SpanScorer {
     fn score(&mut self) -> Score {
         let mut matches = 0;
         self.postings.matches(|_| matches += 1);
-        self.score_of(matches)
+        self.weighing.score(self.postings.doc(), matches)
     }
 }
