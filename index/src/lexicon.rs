@@ -100,7 +100,13 @@ impl Lexicon {
 
     /// The word written so, whose forms `analyzer` tells when it is new.
     pub(crate) fn read(&mut self, written: &str, analyzer: &Analyzer) -> WordId {
-        let written = &written[..written.floor_char_boundary(LONGEST)];
+        let written = match written.len() > LONGEST {
+            true => {
+                let bare = analysis::bare(written).unwrap_or(written);
+                &bare[..bare.floor_char_boundary(LONGEST)]
+            }
+            false => written,
+        };
         let hash = self.hasher.hash_one(written);
         let known = self.ids.find(hash, |id| self.spelling(*id) == written);
         let id = known.copied().unwrap_or_else(|| {
@@ -216,6 +222,14 @@ mod tests {
     use super::*;
 
     proptest! {
+        #[test]
+        fn words_longer_than_any_are_found_by_their_core(dots in 300..400usize, word in "[a-z]{1,2000}") {
+            let (analyzer, mut lexicon) = (Analyzer::default(), Lexicon::default());
+            let read = lexicon.read(&format!("{}{word}", "…".repeat(dots)), &analyzer);
+            let expected = analyzer.look_up(&word).unwrap_or_default();
+            prop_assert_eq!(lexicon.whole(read), expected.exact.last().map(String::as_str));
+        }
+
         #[test]
         fn words_keep_the_forms_that_the_analysis_gives_them(
             words in prop::collection::vec("[„(]?(§|5|12,5|Haus|HAUS|Kreistag|und|-|–|\\PC{0,9})(-|%|,|“|!)?", 1..20),

@@ -71,6 +71,11 @@ impl Role {
         }
     }
 
+    /// The same for weighing: a mere part of a word must not hide that the context says the word.
+    fn weight_place(self) -> usize {
+        self.place().min(Self::Own(Level::Part).place())
+    }
+
     /// The level of a term of the text.
     fn level(self) -> Option<Level> {
         match self {
@@ -408,13 +413,14 @@ impl BagPostings {
     pub(super) fn weigh(&mut self) -> (Score, u32) {
         self.complete();
         let doc = self.doc;
+        // In this precision the order of the words, which differs by file, makes no difference.
         let (mut sum, mut worst) = (0.0, Level::Exact);
         for word in &mut self.words {
             let (weight, level) = word.weigh(doc);
-            sum += weight;
+            sum += f64::from(weight);
             worst = worst.max(level);
         }
-        (sum, rank(worst, 0))
+        (sum as Score, rank(worst, 0))
     }
 
     /// Whether the text of this passage answers all words, without the context.
@@ -525,7 +531,7 @@ impl WordPostings {
         let mut best = None;
         let mut weighed: Option<(usize, Score)> = None;
         for term in &mut self.terms {
-            let place = term.role.place();
+            let place = term.role.weight_place();
             if weighed.is_some_and(|(best, _)| best < place) {
                 break;
             }

@@ -278,9 +278,11 @@ impl Index {
     /// # Errors
     /// A merge failed, or its result could not be read; what was put in before is safe.
     pub fn release(&self) -> Result<()> {
-        let Some(writer) = self.writer().take() else { return Ok(()) };
-        writer.wait_merging_threads().doing("Dateien zusammenführen")?;
+        let merged = self.writer().take().map(IndexWriter::wait_merging_threads);
+        // Also what the threads of a change that failed have read.
         self.writing.forget();
+        let Some(merged) = merged else { return Ok(()) };
+        merged.doing("Dateien zusammenführen")?;
         // Fewer files answer faster, and those that they replace can go.
         self.refresh()
     }
