@@ -2,8 +2,8 @@
 //! SQLite FTS5 and Tantivy with its stock German analyzer over the same passages in the same run.
 //! `cargo bench --bench search`; `-- 200000` for fewer passages, `-- relevance` or `-- speed` for that
 //! part only, `-- ours` without the other engines, `-- in=FOLDER` to keep the indexes there and to
-//! search those that are there already. Needs 4 GB of memory and the shared speeches (`MITSCHNITT_SHARED`, else
-//! `../shared`).
+//! search those that are there already. Needs 4 GB of memory and the shared speeches
+//! (`MITSCHNITT_SHARED`, else `../shared`).
 
 mod corpus;
 mod fts5;

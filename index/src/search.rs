@@ -28,6 +28,7 @@ use crate::request::{Filters, Group, Hit, HitWord, MeetingRef, Request, Response
 use crate::schema::{CHRONOLOGY, Fields, Place};
 use crate::similar;
 use crate::snippet;
+use crate::span::Span;
 use crate::top;
 use crate::why;
 
@@ -450,19 +451,20 @@ impl Search<'_> {
             }
             Ok(least)
         };
+        let in_span = |span: &Span| {
+            let slots = span.slots.iter();
+            least(&mut slots.map(|slot| sum(&mut slot.own.iter().chain(&slot.ahead))))
+        };
         match clause {
             Clause::Nothing => Ok(0),
             Clause::Everything | Clause::Days(_) | Clause::Not(_) => Ok(all()),
             Clause::Terms(terms) => sum(&mut terms.iter().map(|(term, _)| term)),
             Clause::All(parts) => least(&mut parts.iter().map(|part| self.most(part))),
             Clause::One(parts) => parts.iter().map(|part| self.most(part)).sum(),
-            Clause::Span(span) => {
-                let slots = span.slots.iter();
-                least(&mut slots.map(|slot| sum(&mut slot.own.iter().chain(&slot.ahead))))
-            }
+            Clause::Span(span) => in_span(span),
             Clause::Bag(bag) => least(&mut bag.words.iter().map(|word| {
-                let spans = word.spans.iter().map(|(_, span)| Clause::Span(span.clone()));
-                let spans: u64 = spans.map(|span| self.most(&span)).sum::<Result<u64>>()?;
+                let spans = word.spans.iter().map(|(_, span)| in_span(span));
+                let spans = spans.sum::<Result<u64>>()?;
                 let text = word.terms.iter().map(|(_, term, _)| term);
                 let text = text.chain(word.ahead.iter().map(|(_, term)| term));
                 let text = text.filter(|term| word.coarser(term).is_none());

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
 use crate::analysis::{self, Analyzer};
-use crate::lexicon::{Lexicon, List, Unread, WordId};
+use crate::lexicon::{Lexicon, List, Traits, Unread, WordId};
 use crate::words::{BETWEEN, Words, words_of};
 
 /// Between the first position and the word that follows the text.
@@ -113,6 +113,8 @@ struct Reader {
     /// The text read last, and its words in order: the fields of a passage hold the same one.
     text: String,
     words: Vec<WordId>,
+    /// What any of these may begin.
+    traits: Traits,
 }
 
 /// The reader of a thread, which others take over when the thread ends.
@@ -140,6 +142,7 @@ impl Exchanged {
                 lexicon: Lexicon::default(),
                 text: String::new(),
                 words: Vec::new(),
+                traits: Traits::default(),
             }
         })
     }
@@ -166,6 +169,7 @@ impl Reader {
         self.words.clear();
         let words = words_of(text).map(|word| self.lexicon.read(word, &self.analyzer));
         self.words.extend(words);
+        self.traits = self.lexicon.traits_of(&self.words);
         self.text.clear();
         self.text.push_str(text);
     }
@@ -182,7 +186,7 @@ impl Reader {
 
     /// The one spelling of every number; every word of it stands for all of it.
     fn numbers(&self) -> Vec<More> {
-        if !self.lexicon.traits_of(&self.words).counts {
+        if !self.traits.counts {
             return Vec::new();
         }
         // Nothing else can be of a number: what begins one, and what stands behind that.
@@ -198,7 +202,7 @@ impl Reader {
     /// The stems of what words with a hyphen at their end are short for, and of its parts.
     fn suspended(&self) -> Vec<More> {
         // Most texts have none at all.
-        if !self.lexicon.traits_of(&self.words).open {
+        if !self.traits.open {
             return Vec::new();
         }
         let written: Vec<&str> = words_of(&self.text).collect();
@@ -218,7 +222,7 @@ impl Reader {
 
     /// The sounds of the names that were addressed.
     fn names(&self) -> Vec<More> {
-        if !self.lexicon.traits_of(&self.words).addresses {
+        if !self.traits.addresses {
             return Vec::new();
         }
         let written: Vec<&str> = words_of(&self.text).collect();
@@ -242,8 +246,10 @@ impl Tokenizer for WordTokenizer {
         let (first, next) = first.split_once(BEFORE_NEXT).unwrap_or((first, ""));
         let home = &self.writing.0;
         let number = home.number.load(Ordering::Acquire);
-        let own = READING.take().and_then(|mut own| own.reader.take());
-        let own = own.filter(|own| own.number == number);
+        // Taken as it is: threads that count together who holds its home wait for each other.
+        let own = READING.take().filter(|own| Arc::ptr_eq(&own.home, home));
+        let mut reading = own.unwrap_or_else(|| Reading { reader: None, home: Arc::clone(home) });
+        let own = reading.reader.take().filter(|own| own.number == number);
         let mut reader = own.unwrap_or_else(|| Box::new(home.reader()));
         reader.read(words);
         let (mut list, mut more, mut behind) = (None, Vec::new(), WordId::SILENT);
@@ -257,8 +263,9 @@ impl Tokenizer for WordTokenizer {
             Held::Grams => behind = reader.lexicon.read(next, &reader.analyzer),
         }
         let unread = reader.unread(0, list);
+        reading.reader = Some(reader);
         WordTokens {
-            reading: Some(Reading { reader: Some(reader), home: Arc::clone(home) }),
+            reading: Some(reading),
             list,
             pairs: self.held == Held::Grams,
             behind,

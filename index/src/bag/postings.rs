@@ -370,11 +370,7 @@ impl BagPostings {
         let scope = self.scope;
         self.answers.clear();
         for word in &mut self.words {
-            let answer = word.answer(doc);
-            if !answer.any() && !word.spans_of(scope).any(|span| span.may_hold(doc)) {
-                return false;
-            }
-            self.answers.push(answer);
+            self.answers.push(word.answer(doc));
         }
         // Where words stand is read last, and only where it decides.
         for (word, answer) in self.words.iter_mut().zip(&mut self.answers) {
