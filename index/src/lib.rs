@@ -13,8 +13,6 @@ mod request;
 
 /// Words to the forms under which they are found.
 mod analysis;
-/// The words that a thread has read, with their forms.
-mod lexicon;
 /// The query language: text to a tree, and the tree to conditions on the index.
 mod query;
 
@@ -22,14 +20,14 @@ mod query;
 mod record;
 /// The fields of the index and its version.
 mod schema;
-/// A document as it is handed to Tantivy.
+/// A document as it is written.
 mod sheet;
 /// The times of a passage's words, packed.
 mod times;
-/// Texts to tokens at positions, in the threads that write.
-mod tokens;
 /// The words of a text, held as one.
 mod words;
+/// Meetings to files of the index, in the threads that write.
+mod writing;
 
 /// Words that are asked for together, ranked by likeness and nearness.
 mod bag;

@@ -1,8 +1,6 @@
 //! Documents to Tantivy's documents: forms at positions, filters, columns, and the stored record
 //! that a hit is shown from.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 use tantivy::collector::DocSetCollector;
 use tantivy::query::TermQuery;
@@ -12,10 +10,9 @@ use tantivy::{Searcher, TantivyDocument, Term};
 use crate::analysis;
 use crate::document::{ItemRef, Kind, MeetingDoc, PassageDoc, SpeakerRef, day_number};
 use crate::error::{Doing, Error, Result};
-use crate::schema::{CHRONOLOGY, Fields, FormFields, Place, SEPARATOR, What};
+use crate::schema::{CHRONOLOGY, Fields, Place, SEPARATOR, Text, What};
 use crate::sheet::Sheet;
 use crate::times;
-use crate::tokens;
 
 /// What is stored of a meeting.
 #[derive(Debug, Serialize, Deserialize)]
@@ -98,7 +95,7 @@ pub(crate) fn stored_meeting(
 pub(crate) fn documents<'m>(
     fields: &'m Fields,
     meeting: &'m MeetingDoc,
-) -> impl Iterator<Item = Sheet> + 'm {
+) -> impl Iterator<Item = Sheet<'m>> + 'm {
     let passages = meeting
         .passages
         .iter()
@@ -107,8 +104,8 @@ pub(crate) fn documents<'m>(
     std::iter::once(meeting_document(fields, meeting)).chain(passages)
 }
 
-fn meeting_document(fields: &Fields, meeting: &MeetingDoc) -> Sheet {
-    let mut document = Sheet::new();
+fn meeting_document(fields: &Fields, meeting: &MeetingDoc) -> Sheet<'static> {
+    let mut document = Sheet::default();
     fields.mark(&mut document, What::Meeting);
     document.add_text(fields.meeting, meeting.id.as_str());
     document.add_text(fields.fingerprint, labelled(&meeting.id, &meeting.fingerprint));
@@ -124,13 +121,13 @@ fn meeting_document(fields: &Fields, meeting: &MeetingDoc) -> Sheet {
     document
 }
 
-fn passage_document(
+fn passage_document<'m>(
     fields: &Fields,
-    meeting: &MeetingDoc,
+    meeting: &'m MeetingDoc,
     index: usize,
-    passage: &PassageDoc,
-) -> Sheet {
-    let mut document = Sheet::new();
+    passage: &'m PassageDoc,
+) -> Sheet<'m> {
+    let mut document = Sheet::default();
     fields.mark(&mut document, What::Passage);
     document.add_text(fields.kind, passage.kind.as_str());
     if let Some(review) = &passage.review {
@@ -142,24 +139,10 @@ fn passage_document(
     }
     add_meeting(fields, &mut document, meeting, index);
     match passage.kind {
-        Kind::Spoken => {
-            let is_spoken = |word: &&str| analysis::core_range(word).is_some();
-            // The last own word has a pair with the first one behind it.
-            let next = passage.lookahead.iter().find(is_spoken);
-            let own: Arc<str> = tokens::text(0, &passage.words, next).into();
-            document.add_text(fields.own_grams, Arc::clone(&own));
-            document.add_text(fields.names, Arc::clone(&own));
-            add_forms(&mut document, fields.of(Place::Spoken), own);
-            if !passage.lookahead.is_empty() {
-                let n_own = passage.words.iter().filter(is_spoken).count();
-                let ahead: Arc<str> = tokens::text(n_own, &passage.lookahead, None).into();
-                document.add_text(fields.ahead_grams, Arc::clone(&ahead));
-                add_forms(&mut document, fields.ahead, ahead);
-            }
-        }
+        Kind::Spoken => document.spoken = Some((&passage.words, &passage.lookahead)),
         Kind::Item | Kind::Paper => {
-            let words = tokens::text(0, &passage.words, None);
-            add_forms(&mut document, fields.of(Place::Written), words.into());
+            let written = (Text::Of(Place::Written), passage.words.as_text().into());
+            document.texts.push(written);
         }
     }
     if let Some(item) = &passage.item {
@@ -171,12 +154,12 @@ fn passage_document(
     document
 }
 
-fn add_meeting(fields: &Fields, document: &mut Sheet, meeting: &MeetingDoc, index: usize) {
+fn add_meeting(fields: &Fields, document: &mut Sheet<'_>, meeting: &MeetingDoc, index: usize) {
     document.add_text(fields.meeting, meeting.id.as_str());
     document.add_text(fields.meeting_label, labelled(&meeting.id, &meeting.name));
     document.add_text(fields.body, meeting.body.as_str());
     document.add_text(fields.organization, meeting.organization.as_str());
-    add_text(document, fields.of(Place::Organization), &meeting.organization);
+    document.add_words(Text::Of(Place::Organization), &meeting.organization);
     let day = meeting.date.as_deref().and_then(day_number);
     if let Some(day) = day {
         document.add_u64(fields.day, day);
@@ -184,7 +167,7 @@ fn add_meeting(fields: &Fields, document: &mut Sheet, meeting: &MeetingDoc, inde
     document.add_u64(fields.chronology, chronology(day.unwrap_or(0), &meeting.id, index));
 }
 
-fn add_item(fields: &Fields, document: &mut Sheet, item: &ItemRef) {
+fn add_item(fields: &Fields, document: &mut Sheet<'_>, item: &ItemRef) {
     for word in item.number.iter().flat_map(|number| number.split_whitespace()) {
         if let Some(number) = analysis::exact(word) {
             document.add_text(fields.item_number, number);
@@ -193,37 +176,21 @@ fn add_item(fields: &Fields, document: &mut Sheet, item: &ItemRef) {
     if !item.title.is_empty() {
         document.add_text(fields.item_label, item.title.as_str());
     }
-    add_text(document, fields.of(Place::Item), &item.title);
+    document.add_words(Text::Of(Place::Item), &item.title);
     if let Some(paper) = &item.paper {
         document.add_text(fields.paper_label, paper.as_str());
-        add_text(document, fields.of(Place::Paper), paper);
+        document.add_words(Text::Of(Place::Paper), paper);
     }
 }
 
-fn add_speaker(fields: &Fields, document: &mut Sheet, speaker: &SpeakerRef) {
+fn add_speaker(fields: &Fields, document: &mut Sheet<'_>, speaker: &SpeakerRef) {
     document.add_text(fields.person, speaker.id.as_str());
     document.add_text(fields.person_label, labelled(&speaker.id, &speaker.name));
-    add_text(document, fields.of(Place::Speaker), &speaker.name);
-    document.add_text(fields.speaker_sound, words_of(&speaker.name));
+    document.add_words(Text::Of(Place::Speaker), &speaker.name);
     if let Some(party) = &speaker.party {
         document.add_text(fields.party, party.as_str());
-        add_text(document, fields.of(Place::Party), party);
+        document.add_words(Text::Of(Place::Party), party);
     }
-}
-
-fn add_text(document: &mut Sheet, fields: FormFields, text: &str) {
-    add_forms(document, fields, words_of(text).into());
-}
-
-/// What is written with spaces, for a field.
-fn words_of(text: &str) -> String {
-    tokens::text(0, &text.split_whitespace().collect(), None)
-}
-
-fn add_forms(document: &mut Sheet, fields: FormFields, text: Arc<str>) {
-    document.add_text(fields.exact, Arc::clone(&text));
-    document.add_text(fields.stem, Arc::clone(&text));
-    document.add_text(fields.part, text);
 }
 
 /// Which of a passage's words have a position, in the order of the positions.

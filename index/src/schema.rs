@@ -3,16 +3,15 @@
 use serde::{Deserialize, Serialize};
 use tantivy::Term;
 use tantivy::schema::{
-    FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, SchemaBuilder,
+    FAST, Field, IndexRecordOption, NumericOptions, STORED, Schema, SchemaBuilder,
     TextFieldIndexing, TextOptions,
 };
 
 use crate::analysis;
 use crate::sheet::Sheet;
-use crate::tokens::Held;
 
 /// Raised with every change of the fields or of what is stored in them.
-const FORMAT: u32 = 8;
+const FORMAT: u32 = 9;
 
 /// Name of the column with the order of time, for sorting.
 pub(crate) const CHRONOLOGY: &str = "chronology";
@@ -30,6 +29,8 @@ pub(crate) const MEETING_LABEL: &str = "meeting_label";
 pub(crate) const FINGERPRINT: &str = "fingerprint";
 /// Column of the kinds of passages.
 pub(crate) const KIND: &str = "kind";
+/// The name under which Tantivy knows fields that are not cut into words.
+const RAW: &str = "raw";
 /// Between id and label in a labelled column.
 pub(crate) const SEPARATOR: char = '\u{1f}';
 
@@ -77,6 +78,51 @@ pub(crate) enum Place {
     Paper,
 }
 
+/// The texts of a document whose words are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Text {
+    /// A passage's own words, what it is about, or whose it is.
+    Of(Place),
+    /// The words behind a passage.
+    Ahead,
+}
+
+impl Text {
+    /// All of them, in the order of their numbers.
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Of(Place::Spoken),
+        Self::Ahead,
+        Self::Of(Place::Written),
+        Self::Of(Place::Speaker),
+        Self::Of(Place::Party),
+        Self::Of(Place::Organization),
+        Self::Of(Place::Item),
+        Self::Of(Place::Paper),
+    ];
+
+    /// Its number.
+    pub(crate) fn number(self) -> usize {
+        Self::ALL.iter().position(|text| *text == self).unwrap_or_default()
+    }
+}
+
+/// Which forms of the words of its text a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// As spelt.
+    Exact,
+    /// Stems.
+    Stems,
+    /// Stems of the parts of compounds.
+    Parts,
+    /// Function words side by side.
+    Grams,
+    /// Sounds of the names that were addressed.
+    Names,
+    /// Sounds of all words, of a field that holds names only.
+    Sounds,
+}
+
 /// The fields of a text, at the same positions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FormFields {
@@ -94,6 +140,8 @@ pub(crate) struct Fields {
     pub schema: Schema,
     /// "passage" or "meeting".
     what: Field,
+    /// The parts of changes by which it is not deleted.
+    pub written_by: Field,
     /// Name of the kind of a passage.
     pub kind: Field,
     pub meeting: Field,
@@ -155,21 +203,23 @@ impl Fields {
     /// The one layout of this program.
     pub(crate) fn new() -> Self {
         let mut builder = Schema::builder();
-        let text = |held: Held| {
+        // Whoever writes makes the forms: no field has a tokenizer that would be asked.
+        let indexed = |option, norms| {
             TextOptions::default().set_indexing_options(
                 TextFieldIndexing::default()
-                    .set_tokenizer(held.tokenizer())
-                    // Nothing is weighed by how many pairs a passage has.
-                    .set_fieldnorms(held != Held::Grams)
-                    .set_index_option(IndexRecordOption::WithFreqsAndPositions),
+                    .set_tokenizer(RAW)
+                    .set_fieldnorms(norms)
+                    .set_index_option(option),
             )
         };
+        // Nothing is weighed by how many pairs a passage has.
+        let text = |held| indexed(IndexRecordOption::WithFreqsAndPositions, held != Held::Grams);
+        let filter = indexed(IndexRecordOption::Basic, false);
         let forms = |builder: &mut SchemaBuilder, name: &str| FormFields {
             exact: builder.add_text_field(&format!("{name}_x"), text(Held::Exact)),
             stem: builder.add_text_field(&format!("{name}_s"), text(Held::Stems)),
             part: builder.add_text_field(&format!("{name}_c"), text(Held::Parts)),
         };
-        // In this order, because the analysis of a text serves the fields that follow each other.
         let own = forms(&mut builder, "own");
         let own_grams = builder.add_text_field("own_g", text(Held::Grams));
         let names = builder.add_text_field("own_ph", text(Held::Names));
@@ -193,18 +243,19 @@ impl Fields {
             organization_words,
             item_words,
             paper_words,
-            what: builder.add_text_field("what", STRING),
-            kind: builder.add_text_field(KIND, STRING | FAST),
-            meeting: builder.add_text_field("meeting", STRING),
-            body: builder.add_text_field("body", STRING),
-            organization: builder.add_text_field(ORGANIZATION, STRING | FAST),
-            person: builder.add_text_field("person", STRING),
-            party: builder.add_text_field(PARTY, STRING | FAST),
-            item_number: builder.add_text_field("item_number", STRING),
-            item_label: builder.add_text_field(ITEM_LABEL, STRING | FAST),
+            written_by: builder.add_text_field("written_by", filter.clone()),
+            what: builder.add_text_field("what", filter.clone()),
+            kind: builder.add_text_field(KIND, filter.clone() | FAST),
+            meeting: builder.add_text_field("meeting", filter.clone()),
+            body: builder.add_text_field("body", filter.clone()),
+            organization: builder.add_text_field(ORGANIZATION, filter.clone() | FAST),
+            person: builder.add_text_field("person", filter.clone()),
+            party: builder.add_text_field(PARTY, filter.clone() | FAST),
+            item_number: builder.add_text_field("item_number", filter.clone()),
+            item_label: builder.add_text_field(ITEM_LABEL, filter.clone() | FAST),
             paper_label: builder.add_text_field(PAPER_LABEL, FAST),
-            review: builder.add_text_field(REVIEW, STRING | FAST),
-            day: builder.add_u64_field(DAY, INDEXED | FAST),
+            review: builder.add_text_field(REVIEW, filter.clone() | FAST),
+            day: builder.add_u64_field(DAY, NumericOptions::default().set_indexed() | FAST),
             chronology: builder.add_u64_field(CHRONOLOGY, FAST),
             person_label: builder.add_text_field(PERSON_LABEL, FAST),
             meeting_label: builder.add_text_field(MEETING_LABEL, FAST),
@@ -246,8 +297,27 @@ impl Fields {
         pairs.into_iter().find(|(own, _)| *own == field).map(|(_, ahead)| ahead)
     }
 
+    /// The fields that hold a text, and what of it.
+    pub(crate) fn of_text(&self, text: Text) -> Vec<(Field, Held)> {
+        let forms = match text {
+            Text::Ahead => self.ahead,
+            Text::Of(place) => self.of(place),
+        };
+        let mut fields =
+            vec![(forms.exact, Held::Exact), (forms.stem, Held::Stems), (forms.part, Held::Parts)];
+        match text {
+            Text::Of(Place::Spoken) => {
+                fields.extend([(self.own_grams, Held::Grams), (self.names, Held::Names)]);
+            }
+            Text::Ahead => fields.push((self.ahead_grams, Held::Grams)),
+            Text::Of(Place::Speaker) => fields.push((self.speaker_sound, Held::Sounds)),
+            Text::Of(_) => {}
+        }
+        fields
+    }
+
     /// Marks a document as one or the other.
-    pub(crate) fn mark(&self, document: &mut Sheet, what: What) {
+    pub(crate) fn mark(&self, document: &mut Sheet<'_>, what: What) {
         document.add_text(self.what, what.as_str());
     }
 

@@ -1,44 +1,65 @@
-//! A document as it is handed to Tantivy. A passage's words go into five fields, and are there once.
+//! A document as it is written: values that are columns, filters or stored, which Tantivy takes as
+//! they are, and texts whose words are looked for.
 
+use std::borrow::Cow;
 use std::iter::{Empty, Map};
 use std::slice::Iter;
-use std::sync::Arc;
 
 use tantivy::schema::Field;
 use tantivy::schema::document::{Document, ReferenceValue, ReferenceValueLeaf, Value};
 
+use crate::schema::Text;
+use crate::words::Words;
+
+/// A document.
+#[derive(Debug, Default)]
+pub(crate) struct Sheet<'m> {
+    pub values: Values,
+    /// Words with [`crate::words::BETWEEN`] between them, by the text they are of.
+    pub texts: Vec<(Text, Cow<'m, str>)>,
+    /// What is said in a passage, and behind it.
+    pub spoken: Option<(&'m Words, &'m Words)>,
+}
+
 /// Fields and what they hold.
 #[derive(Debug, Default)]
-pub(crate) struct Sheet(Vec<Pair>);
+pub(crate) struct Values(Vec<Pair>);
 
 type Pair = (Field, Content);
 
 /// What a field holds.
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
-    Text(Arc<str>),
+    Text(String),
     Number(u64),
 }
 
-impl Sheet {
-    /// An empty one.
-    pub(crate) fn new() -> Self {
-        // A passage has about so many.
-        Self(Vec::with_capacity(40))
-    }
-
+impl Sheet<'_> {
     /// `text` is in `field` too.
-    pub(crate) fn add_text(&mut self, field: Field, text: impl Into<Arc<str>>) {
-        self.0.push((field, Content::Text(text.into())));
+    pub(crate) fn add_text(&mut self, field: Field, text: impl Into<String>) {
+        self.values.0.push((field, Content::Text(text.into())));
     }
 
     /// `number` is in `field` too.
     pub(crate) fn add_u64(&mut self, field: Field, number: u64) {
-        self.0.push((field, Content::Number(number)));
+        self.values.0.push((field, Content::Number(number)));
+    }
+
+    /// `text`, written with spaces, is the one of this place.
+    pub(crate) fn add_words(&mut self, place: Text, text: &str) {
+        let words: Words = text.split_whitespace().collect();
+        self.texts.push((place, words.as_text().to_owned().into()));
     }
 }
 
-impl Document for Sheet {
+impl Values {
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Pair> {
+        self.0.iter()
+    }
+}
+
+impl Document for Values {
     type Value<'a> = &'a Content;
     type FieldsValuesIter<'a> = Map<Iter<'a, Pair>, fn(&'a Pair) -> (Field, &'a Content)>;
 

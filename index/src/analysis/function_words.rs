@@ -78,17 +78,5 @@ pub(crate) fn other_forms(exact: &str) -> Vec<&'static str> {
 /// The term of two function words side by side, by which phrases of them are found; `None` for
 /// other words. The space keeps it apart from words.
 pub(crate) fn gram(first: &str, second: &str) -> Option<String> {
-    let mut gram = String::new();
-    write_gram(first, second, &mut gram).then_some(gram)
-}
-
-/// Appends the same term; gives whether there is one.
-pub(crate) fn write_gram(first: &str, second: &str, gram: &mut String) -> bool {
-    let both = is_function(first) && is_function(second);
-    if both {
-        gram.push_str(first);
-        gram.push(' ');
-        gram.push_str(second);
-    }
-    both
+    (is_function(first) && is_function(second)).then(|| format!("{first} {second}"))
 }

@@ -18,7 +18,7 @@ mod vocabulary;
 
 pub(crate) use abbreviations::{long_forms, long_forms_among};
 pub(crate) use address::named_after;
-pub(crate) use function_words::{gram, is_function, is_stopword, other_forms, write_gram};
+pub(crate) use function_words::{gram, is_function, is_stopword, other_forms};
 pub(crate) use normalize::{bare, core_range, exact, signed};
 pub(crate) use numbers::numbers;
 pub(crate) use parts::{joined, split as split_parts};

@@ -61,8 +61,8 @@ impl Dictionary {
     }
 
     /// As a document of the index.
-    pub(super) fn document(&self, fields: &Fields) -> Sheet {
-        let mut document = Sheet::new();
+    pub(super) fn document(&self, fields: &Fields) -> Sheet<'static> {
+        let mut document = Sheet::default();
         fields.mark(&mut document, What::Dictionary);
         document.add_text(fields.record, write(&self.entries));
         document

@@ -4,7 +4,7 @@
 mod dictionary;
 mod open;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::convert::Infallible;
 use std::fs;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use tantivy::collector::DocSetCollector;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
-use tantivy::query::{Query, TermQuery};
+use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{IndexReader, IndexWriter, Searcher, Term};
 
@@ -30,19 +30,16 @@ use crate::record;
 use crate::request::{Request, Response};
 use crate::schema::{FINGERPRINT, Fields, Payload, SEPARATOR, What};
 use crate::search::Search;
-use crate::sheet::Sheet;
-use crate::tokens::Writing;
+use crate::writing::{Desk, Entry, Writing};
 use dictionary::Dictionary;
 
-/// Threads that write; two cores are what the smallest server has.
-const WRITER_THREADS: usize = 2;
-/// Memory of each before it flushes, in bytes.
-const WRITER_MEMORY: usize = 128_000_000;
+/// Memory of Tantivy's own writer of documents in bytes, which has nothing to write.
+const IDLE_MEMORY: usize = 15_000_000;
 /// Share of deleted passages from which a segment is rewritten, so that they really go.
 const DELETED_SHARE: f32 = 0.25;
 /// Files of one size from which they become one: every file costs each search some lookups, and
 /// every merge the indexing of many meetings some time.
-const MERGED: usize = 6;
+const MERGED: usize = 4;
 /// Passages up to which files count as of one size, and how much larger those of the next size are.
 const SMALL_FILES: u32 = 40_000;
 const GROWTH: f64 = 4.0;
@@ -59,7 +56,7 @@ pub struct Index {
     index: tantivy::Index,
     reader: IndexReader,
     state: RwLock<Arc<State>>,
-    writer: Mutex<Option<IndexWriter<Sheet>>>,
+    writer: Mutex<Option<IndexWriter>>,
     writing: Writing,
     meetings: Meetings,
     seen: Mutex<Seen>,
@@ -91,6 +88,32 @@ impl State {
         let words = Dictionary::read(fields, &self.searcher)?;
         let words = words.as_ref().map_or(&[][..], Dictionary::entries);
         Completions::new(&self.searcher, words)
+    }
+}
+
+/// What one commit changes, part by part. Deletions reach all files of the commit, also those that
+/// were written after them: so each part has a name, documents bear that of their own part and of
+/// those before it, and what a part deletes is what does not bear its name.
+struct Change {
+    /// The last commit: no two changes of an index follow the same one.
+    after: u64,
+    part: u32,
+}
+
+impl Change {
+    /// The first part of the next commit.
+    fn next(index: &tantivy::Index) -> Result<Self> {
+        let last = index.load_metas().doing("Suchindex zum Schreiben öffnen")?;
+        Ok(Self { after: last.opstamp, part: 0 })
+    }
+
+    fn name(&self, part: u32) -> String {
+        format!("{}.{part}", self.after)
+    }
+
+    /// What its documents bear.
+    fn names(&self) -> Vec<String> {
+        (0..=self.part).map(|part| self.name(part)).collect()
     }
 }
 
@@ -180,12 +203,13 @@ impl Index {
         let mut failed = None;
         let written = self.write(|writer, _| {
             self.writing.set(Arc::new(dictionary.analyzer()));
+            let change = Change::next(&self.index)?;
             for what in [What::Passage, What::Meeting, What::Dictionary] {
-                writer.delete_term(self.fields.all(what));
+                self.delete_older(writer, self.fields.all(what), &change)?;
             }
             // The dictionary is one too.
             let documents = 1 + more + self.add_all(writer, meetings()?, &mut failed)?;
-            writer.add_document(dictionary.document(&self.fields)).doing("Wörterbuch eintragen")?;
+            self.add_dictionary(writer, &dictionary)?;
             Ok(Payload::new(dictionary.name().to_owned(), documents))
         });
         match failed {
@@ -199,27 +223,66 @@ impl Index {
     /// being committed.
     fn add_all<E>(
         &self,
-        writer: &IndexWriter<Sheet>,
+        writer: &IndexWriter,
         meetings: impl Iterator<Item = Result<MeetingDoc, E>>,
         failed: &mut Option<E>,
     ) -> Result<u64> {
+        let mut meetings = meetings.peekable();
         let mut documents = 0;
-        for meeting in meetings {
-            let meeting = match meeting {
-                Ok(meeting) => meeting,
-                Err(error) => {
-                    *failed = Some(error);
-                    return Err(Error::Damaged { what: "eine Sitzung fehlt".to_owned() });
-                }
+        let mut change = Change::next(&self.index)?;
+        while meetings.peek().is_some() {
+            let mut ids = HashSet::new();
+            // A meeting that comes twice replaces the one that came before.
+            let is_new = |next: &Result<MeetingDoc, E>, ids: &HashSet<String>| {
+                next.as_ref().map_or(true, |meeting| !ids.contains(&meeting.id))
             };
-            meeting.check()?;
-            writer.delete_term(Term::from_field_text(self.fields.meeting, &meeting.id));
-            for document in record::documents(&self.fields, &meeting) {
-                writer.add_document(document).doing("Sitzung eintragen")?;
-                documents += 1;
-            }
+            self.add(writer, &change, |desk| {
+                while let Some(meeting) = meetings.next_if(|next| is_new(next, &ids)) {
+                    let meeting = meeting.map_err(|error| {
+                        *failed = Some(error);
+                        Error::Damaged { what: "eine Sitzung fehlt".to_owned() }
+                    })?;
+                    meeting.check()?;
+                    let same = Term::from_field_text(self.fields.meeting, &meeting.id);
+                    self.delete_older(writer, same, &change)?;
+                    documents += 1 + meeting.passages.len() as u64;
+                    ids.insert(meeting.id.clone());
+                    desk.put(Entry::Meeting(meeting))?;
+                }
+                Ok(())
+            })?;
+            change.part += 1;
         }
         Ok(documents)
+    }
+
+    fn add_dictionary(&self, writer: &IndexWriter, dictionary: &Dictionary) -> Result<()> {
+        let document = dictionary.document(&self.fields);
+        self.add(writer, &Change::next(&self.index)?, |desk| desk.put(Entry::Sheet(document)))
+    }
+
+    /// Adds what `putting` puts on the desk as a part of `change`.
+    fn add(
+        &self,
+        writer: &IndexWriter,
+        change: &Change,
+        putting: impl FnOnce(&Desk<'_>) -> Result<()>,
+    ) -> Result<()> {
+        for file in self.writing.write(&self.index, &self.fields, &change.names(), putting)? {
+            writer.add_segment(file).doing("Suchindex schreiben")?;
+        }
+        Ok(())
+    }
+
+    /// Deletes the documents that have `term` and are older than this part of `change`.
+    fn delete_older(&self, writer: &IndexWriter, term: Term, change: &Change) -> Result<()> {
+        let of =
+            |term| -> Box<dyn Query> { Box::new(TermQuery::new(term, IndexRecordOption::Basic)) };
+        let name = change.name(change.part);
+        let newer = of(Term::from_field_text(self.fields.written_by, &name));
+        let older = BooleanQuery::new(vec![(Occur::Must, of(term)), (Occur::MustNot, newer)]);
+        writer.delete_query(Box::new(older)).doing("Veraltetes aus dem Suchindex streichen")?;
+        Ok(())
     }
 
     /// Takes a meeting out; one that is not there is no error.
@@ -246,9 +309,9 @@ impl Index {
             && dictionary.forget(&self.fields, &state.searcher)?
         {
             self.write(|writer, payload| {
-                writer.delete_term(self.fields.all(What::Dictionary));
-                let document = dictionary.document(&self.fields);
-                writer.add_document(document).doing("Wörterbuch eintragen")?;
+                let all = self.fields.all(What::Dictionary);
+                self.delete_older(writer, all, &Change::next(&self.index)?)?;
+                self.add_dictionary(writer, &dictionary)?;
                 Ok(Payload::new(dictionary.name().to_owned(), payload.learned))
             })?;
             self.merge_deleted()?;
@@ -469,10 +532,7 @@ impl Index {
 
     /// Makes `change` and commits it with the payload that it gives; on any failure nothing of it
     /// stays.
-    fn write(
-        &self,
-        change: impl FnOnce(&IndexWriter<Sheet>, &Payload) -> Result<Payload>,
-    ) -> Result<()> {
+    fn write(&self, change: impl FnOnce(&IndexWriter, &Payload) -> Result<Payload>) -> Result<()> {
         let mut slot = self.writer();
         let mut writer = match slot.take() {
             Some(writer) => writer,
@@ -486,15 +546,15 @@ impl Index {
         self.refresh()
     }
 
-    fn writer(&self) -> MutexGuard<'_, Option<IndexWriter<Sheet>>> {
+    fn writer(&self) -> MutexGuard<'_, Option<IndexWriter>> {
         // While somebody writes the slot is empty, so after a panic there is no half-used writer.
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn open_writer(&self) -> Result<IndexWriter<Sheet>> {
+    fn open_writer(&self) -> Result<IndexWriter> {
         let options = IndexWriterOptions::builder()
-            .num_worker_threads(WRITER_THREADS)
-            .memory_budget_per_thread(WRITER_MEMORY)
+            .num_worker_threads(1)
+            .memory_budget_per_thread(IDLE_MEMORY)
             .num_merge_threads(1)
             .build();
         let writer = match self.index.writer_with_options(options) {
@@ -527,7 +587,7 @@ impl Drop for Index {
 }
 
 /// Commits with this payload.
-fn commit(writer: &mut IndexWriter<Sheet>, payload: &Payload) -> Result<()> {
+fn commit(writer: &mut IndexWriter, payload: &Payload) -> Result<()> {
     const DOING: &str = "Suchindex schreiben";
     let mut prepared = writer.prepare_commit().doing(DOING)?;
     prepared.set_payload(&payload.write());

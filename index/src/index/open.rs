@@ -17,7 +17,7 @@ use crate::columns::Columns;
 use crate::error::{Doing, Error, Result};
 use crate::meetings::Meetings;
 use crate::schema::{Fields, Payload};
-use crate::tokens::Writing;
+use crate::writing::Writing;
 
 /// Memory of the writer that makes an empty index, in bytes.
 const SMALLEST_WRITER: usize = 15_000_000;
@@ -117,8 +117,6 @@ fn load(dir: &Path) -> tantivy::Result<Option<Index>> {
     if index.schema() != fields.schema {
         return Ok(None);
     }
-    let writing = Writing::default();
-    writing.register(index.tokenizers());
     let reader: IndexReader =
         index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
     // Without a dictionary until the first look at it, which is next.
@@ -136,7 +134,7 @@ fn load(dir: &Path) -> tantivy::Result<Option<Index>> {
         index,
         reader,
         state: RwLock::new(Arc::new(state)),
-        writing,
+        writing: Writing::default(),
         writer: Mutex::new(None),
         meetings: Meetings::default(),
         seen: Mutex::default(),

@@ -1,0 +1,296 @@
+//! The words that one thread has read, with their forms: both have numbers, so that what is written
+//! about a million words is written about numbers. Looking words up is what indexing waits for; it
+//! is done once for each word of a text.
+
+use std::hash::{BuildHasher, Hash};
+
+use foldhash::HashMap;
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
+use crate::analysis::{self, Analyzer, Forms};
+
+/// Bytes of words and forms from which on everything is read anew: about a million words.
+const MOST_BYTES: usize = 64_000_000;
+/// Longest word that is told apart from others, in bytes; what is longer was never a word.
+const LONGEST: usize = 1000;
+
+/// A word without the punctuation around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct WordId(u32);
+
+impl WordId {
+    /// What is not spoken, and takes no position.
+    pub(super) const SILENT: Self = Self(0);
+}
+
+/// A form of a word, which is a term of the index in one field or several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct FormId(pub u32);
+
+/// Which of a word's forms.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum List {
+    Exact,
+    Stems,
+    Parts,
+}
+
+/// What a word can be the beginning of; of a text, what any of its words can.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Traits {
+    /// Of a number.
+    pub counts: bool,
+    /// Of a name, which follows it.
+    pub addresses: bool,
+    /// Of a pair of function words: it is one, or has one among its parts.
+    pub functions: bool,
+    /// It is short for a longer word; see [`analysis::is_suspended`].
+    pub open: bool,
+}
+
+impl Traits {
+    pub(super) fn add(&mut self, other: Self) {
+        self.counts |= other.counts;
+        self.addresses |= other.addresses;
+        self.functions |= other.functions;
+        self.open |= other.open;
+    }
+}
+
+/// A stretch of bytes or of a list.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stretch {
+    from: u32,
+    to: u32,
+}
+
+impl Stretch {
+    fn of<T: ?Sized + std::ops::Index<std::ops::Range<usize>>>(self, all: &T) -> &T::Output {
+        &all[self.from as usize..self.to as usize]
+    }
+}
+
+/// A word as it was written somewhere.
+#[derive(Clone, Copy, Debug)]
+struct Spelling {
+    written: Stretch,
+    word: WordId,
+    traits: Traits,
+}
+
+/// Words and their forms.
+#[derive(Debug)]
+pub(super) struct Lexicon {
+    hasher: RandomState,
+    spellings: Vec<Spelling>,
+    /// Places among the spellings.
+    spelt: HashTable<u32>,
+    /// Of each word, where its lists of forms begin; the last one ends where the next word begins.
+    lists: Vec<[u32; 3]>,
+    listed: Vec<FormId>,
+    forms: Vec<Stretch>,
+    formed: HashTable<FormId>,
+    /// The forms that two function words have side by side.
+    pairs: HashMap<(WordId, WordId), Stretch>,
+    paired: Vec<FormId>,
+    bytes: String,
+}
+
+impl Default for Lexicon {
+    fn default() -> Self {
+        Self {
+            hasher: RandomState::default(),
+            spellings: Vec::new(),
+            spelt: HashTable::new(),
+            // The silent one, and where the first one begins.
+            lists: vec![[0; 3]; 2],
+            listed: Vec::new(),
+            forms: Vec::new(),
+            formed: HashTable::new(),
+            pairs: HashMap::default(),
+            paired: Vec::new(),
+            bytes: String::new(),
+        }
+    }
+}
+
+impl Lexicon {
+    /// Whether it should make room for other words.
+    pub(super) fn is_full(&self) -> bool {
+        self.bytes.len() > MOST_BYTES
+    }
+
+    /// The word written so, whose forms `analyzer` tells when it is new, and what it may begin.
+    pub(super) fn read(&mut self, written: &str, analyzer: &Analyzer) -> (WordId, Traits) {
+        let written = match written.len() > LONGEST {
+            true => {
+                let bare = analysis::bare(written).unwrap_or(written);
+                &bare[..bare.floor_char_boundary(LONGEST)]
+            }
+            false => written,
+        };
+        let hash = self.hasher.hash_one(written);
+        let spelling = |at: u32| &self.spellings[at as usize];
+        let known = self.spelt.find(hash, |at| spelling(*at).written.of(&*self.bytes) == written);
+        let known = known.map(|at| *spelling(*at));
+        let spelling = known.unwrap_or_else(|| self.learn(written, hash, analyzer));
+        (spelling.word, spelling.traits)
+    }
+
+    fn learn(&mut self, written: &str, hash: u64, analyzer: &Analyzer) -> Spelling {
+        let (word, mut traits) = match analysis::bare(written) {
+            // With punctuation around it has the forms that it has without.
+            Some(bare) if bare.len() < written.len() => self.read(bare, analyzer),
+            _ => match analyzer.look_up(written) {
+                Some(forms) => {
+                    let traits = Traits {
+                        counts: forms.counts,
+                        addresses: forms.addresses,
+                        functions: forms.functions || forms.exact.len() > 1,
+                        open: false,
+                    };
+                    (self.add(&forms), traits)
+                }
+                None => (WordId::SILENT, Traits::default()),
+            },
+        };
+        traits.open = analysis::is_suspended(written);
+        let spelling = Spelling { written: append(&mut self.bytes, written), word, traits };
+        let at = place(self.spellings.len());
+        self.spellings.push(spelling);
+        let Self { hasher, spellings, spelt, bytes, .. } = self;
+        let again = |at: &u32| hasher.hash_one(spellings[*at as usize].written.of(&**bytes));
+        spelt.insert_unique(hash, at, again);
+        spelling
+    }
+
+    /// A new word with these forms.
+    fn add(&mut self, forms: &Forms) -> WordId {
+        let word = WordId(place(self.lists.len() - 1));
+        let mut begins = [0; 3];
+        let lists = [&forms.exact, &forms.stems, &forms.parts];
+        for (begin, forms) in begins.iter_mut().zip(lists) {
+            *begin = place(self.listed.len());
+            for form in forms {
+                let form = self.form(form);
+                self.listed.push(form);
+            }
+        }
+        self.lists[word.0 as usize] = begins;
+        self.lists.push([place(self.listed.len()); 3]);
+        word
+    }
+
+    /// The number of a form.
+    pub(super) fn form(&mut self, form: &str) -> FormId {
+        let hash = self.hasher.hash_one(form);
+        let Self { hasher, forms, formed, bytes, .. } = self;
+        if let Some(known) = formed.find(hash, |at| forms[at.0 as usize].of(&**bytes) == form) {
+            return *known;
+        }
+        let new = FormId(place(forms.len()));
+        forms.push(append(bytes, form));
+        formed.insert_unique(hash, new, |at| hasher.hash_one(forms[at.0 as usize].of(&**bytes)));
+        new
+    }
+
+    /// Upper bound of the numbers of forms.
+    pub(super) fn n_forms(&self) -> usize {
+        self.forms.len()
+    }
+
+    /// A form as text.
+    pub(super) fn text(&self, form: FormId) -> &str {
+        self.forms[form.0 as usize].of(&*self.bytes)
+    }
+
+    /// Forms of a word.
+    pub(super) fn list(&self, word: WordId, list: List) -> &[FormId] {
+        let at = word.0 as usize;
+        let begins = self.lists[at];
+        let (from, to) = match list {
+            List::Exact => (begins[0], begins[1]),
+            List::Stems => (begins[1], begins[2]),
+            List::Parts => (begins[2], self.lists[at + 1][0]),
+        };
+        Stretch { from, to }.of(&*self.listed)
+    }
+
+    /// Forms of a word, as texts.
+    pub(super) fn texts(&self, word: WordId, list: List) -> impl Iterator<Item = &str> {
+        self.list(word, list).iter().map(|form| self.text(*form))
+    }
+
+    /// The normalized word; `None` for what is not spoken.
+    pub(super) fn whole(&self, word: WordId) -> Option<&str> {
+        self.list(word, List::Exact).last().map(|form| self.text(*form))
+    }
+
+    /// The forms of two function words side by side; none of other words.
+    pub(super) fn pair(&mut self, first: WordId, second: WordId) -> &[FormId] {
+        let known = self.pairs.get(&(first, second)).copied();
+        let pairs = known.unwrap_or_else(|| {
+            // "er/sie" is both of its parts.
+            let exact = |word| self.texts(word, List::Exact);
+            let grams = exact(first).flat_map(|first| {
+                exact(second).filter_map(move |second| analysis::gram(first, second))
+            });
+            let grams: Vec<String> = grams.collect();
+            let from = place(self.paired.len());
+            for gram in grams {
+                let form = self.form(&gram);
+                self.paired.push(form);
+            }
+            let pairs = Stretch { from, to: place(self.paired.len()) };
+            self.pairs.insert((first, second), pairs);
+            pairs
+        });
+        pairs.of(&*self.paired)
+    }
+}
+
+/// Appends a text and gives where it is.
+fn append(bytes: &mut String, text: &str) -> Stretch {
+    let from = place(bytes.len());
+    bytes.push_str(text);
+    Stretch { from, to: place(bytes.len()) }
+}
+
+/// A place among words or bytes. There are [`MOST_BYTES`], and those of one file more.
+fn place(at: usize) -> u32 {
+    u32::try_from(at).expect("a file of the index holds less than an archive")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn words_longer_than_any_are_found_by_their_core(dots in 300..400usize, word in "[a-z]{1,2000}") {
+            let (analyzer, mut lexicon) = (Analyzer::default(), Lexicon::default());
+            let (read, _) = lexicon.read(&format!("{}{word}", "…".repeat(dots)), &analyzer);
+            let expected = analyzer.look_up(&word).unwrap_or_default();
+            prop_assert_eq!(lexicon.whole(read), expected.exact.last().map(String::as_str));
+        }
+
+        #[test]
+        fn words_keep_the_forms_that_the_analysis_gives_them(
+            words in prop::collection::vec("[„(]?(§|5|12,5|Haus|HAUS|Kreistag|und|-|–|\\PC{0,9})(-|%|,|“|!)?", 1..20),
+        ) {
+            let (analyzer, mut lexicon) = (Analyzer::default(), Lexicon::default());
+            for word in words.iter().chain(&words) {
+                let (read, _) = lexicon.read(word, &analyzer);
+                let list = |list| lexicon.texts(read, list).map(str::to_owned).collect::<Vec<_>>();
+                let expected = analyzer.look_up(word).unwrap_or_default();
+                prop_assert_eq!(read == WordId::SILENT, expected.exact.is_empty(), "{}", word);
+                prop_assert_eq!(list(List::Exact), expected.exact, "{}", word);
+                prop_assert_eq!(list(List::Stems), expected.stems, "{}", word);
+                prop_assert_eq!(list(List::Parts), expected.parts, "{}", word);
+            }
+        }
+    }
+}

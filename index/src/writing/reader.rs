@@ -1,0 +1,156 @@
+//! One text after the other, as the forms of its words at their positions.
+
+use std::sync::Arc;
+
+use super::lexicon::{FormId, Lexicon, List, Traits, WordId};
+use crate::analysis::{self, Analyzer};
+use crate::schema::Held;
+use crate::words::words_of;
+
+/// What one thread that writes has read.
+#[derive(Debug)]
+pub(super) struct Reader {
+    analyzer: Arc<Analyzer>,
+    pub lexicon: Lexicon,
+    /// The words of the text read last.
+    words: Vec<(WordId, Traits)>,
+    /// What any of these may begin.
+    traits: Traits,
+}
+
+/// A form of a word that depends on those around it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct More {
+    /// The position of the word.
+    pub at: u32,
+    pub form: FormId,
+}
+
+impl Reader {
+    /// Has read nothing yet.
+    pub(super) fn new(analyzer: Arc<Analyzer>) -> Self {
+        Self { analyzer, lexicon: Lexicon::default(), words: Vec::new(), traits: Traits::default() }
+    }
+
+    /// Reads a text.
+    pub(super) fn read(&mut self, text: &str) {
+        self.words.clear();
+        self.traits = Traits::default();
+        for word in words_of(text) {
+            let (word, traits) = self.lexicon.read(word, &self.analyzer);
+            self.traits.add(traits);
+            self.words.push((word, traits));
+        }
+    }
+
+    /// The words that are spoken, in order: words that are not (a lone dash) take no position, so
+    /// that phrases match across them.
+    pub(super) fn spoken(&self) -> impl Iterator<Item = WordId> {
+        self.words.iter().map(|(word, _)| *word).filter(|word| *word != WordId::SILENT)
+    }
+
+    /// The forms that depend on other words, of those that a field holds, in order. `text` is the
+    /// text read last, and `behind` the word that follows it.
+    pub(super) fn more(&mut self, held: Held, text: &str, behind: Option<WordId>) -> Vec<More> {
+        let more = match held {
+            Held::Exact => Vec::new(),
+            Held::Stems => self.numbers(),
+            Held::Parts => self.suspended(text),
+            Held::Names => self.names(text),
+            Held::Sounds => self.sounds(0..self.words.len()),
+            Held::Grams => return self.grams(behind),
+        };
+        let mut forms = Vec::with_capacity(more.len());
+        let (mut position, mut passed) = (0, 0);
+        for (at, form) in more {
+            position += spoken(&self.words[passed..at]);
+            passed = at;
+            if self.words[at].0 != WordId::SILENT {
+                forms.push(More { at: position, form: self.lexicon.form(&form) });
+            }
+        }
+        forms
+    }
+
+    fn whole(&self, at: usize) -> Option<&str> {
+        self.lexicon.whole(self.words.get(at)?.0)
+    }
+
+    /// The one spelling of every number; every word of it stands for all of it.
+    fn numbers(&self) -> Vec<(usize, String)> {
+        if !self.traits.counts {
+            return Vec::new();
+        }
+        // Nothing else can be of a number: what begins one, and what stands behind that.
+        let counts = |at: usize| self.words[at].1.counts;
+        let may_be = |at: usize| counts(at) || at.checked_sub(1).is_some_and(counts);
+        let words = (0..self.words.len()).map(|at| self.whole(at).filter(|_| may_be(at)));
+        let numbers = analysis::numbers(&words.collect::<Vec<_>>()).into_iter();
+        numbers.flat_map(|number| number.words.map(move |at| (at, number.form.clone()))).collect()
+    }
+
+    /// The stems of what words with a hyphen at their end are short for, and of its parts.
+    fn suspended(&self, text: &str) -> Vec<(usize, String)> {
+        // Most texts have none at all.
+        if !self.traits.open {
+            return Vec::new();
+        }
+        let written: Vec<&str> = words_of(text).collect();
+        let short = analysis::suspended(&written, |full| self.analyzer.last_part(full)).into_iter();
+        let known = |at: usize, form: &String| {
+            let lists = [List::Stems, List::Parts];
+            let mut lists =
+                lists.into_iter().map(|list| self.lexicon.texts(self.words[at].0, list));
+            lists.any(|mut list| list.any(|known| known == form))
+        };
+        let more = short.flat_map(|(at, whole)| {
+            let forms = self.analyzer.forms(&whole);
+            forms.stems.into_iter().chain(forms.parts).map(move |form| (at, form))
+        });
+        more.filter(|(at, form)| !known(*at, form)).collect()
+    }
+
+    /// The sounds of the names that were addressed.
+    fn names(&self, text: &str) -> Vec<(usize, String)> {
+        if !self.traits.addresses {
+            return Vec::new();
+        }
+        let written: Vec<&str> = words_of(text).collect();
+        let word = |at: usize| Some((*written.get(at)?, self.whole(at)?));
+        self.sounds((0..self.words.len()).filter(|&at| analysis::named_after(at, word)))
+    }
+
+    /// The sounds of these words.
+    fn sounds(&self, words: impl Iterator<Item = usize>) -> Vec<(usize, String)> {
+        let sounds = |at| {
+            let sounds = self.whole(at).map(analysis::sounds).unwrap_or_default();
+            sounds.into_iter().map(move |sound| (at, sound))
+        };
+        words.flat_map(sounds).collect()
+    }
+
+    /// Pairs of function words, at the first of them.
+    fn grams(&mut self, behind: Option<WordId>) -> Vec<More> {
+        let mut grams = Vec::new();
+        if !self.traits.functions {
+            return grams;
+        }
+        let Self { words, lexicon, .. } = self;
+        let mut words = words.iter().filter(|(word, _)| *word != WordId::SILENT).peekable();
+        let mut at = 0;
+        while let Some((first, traits)) = words.next() {
+            let second = words.peek().map(|(second, _)| *second).or(behind);
+            if let Some(second) = second.filter(|_| traits.functions) {
+                grams.extend(
+                    lexicon.pair(*first, second).iter().map(|form| More { at, form: *form }),
+                );
+            }
+            at += 1;
+        }
+        grams
+    }
+}
+
+fn spoken(words: &[(WordId, Traits)]) -> u32 {
+    words.iter().filter(|(word, _)| *word != WordId::SILENT).count() as u32
+}

@@ -1,0 +1,306 @@
+//! The texts of one kind in a file that is being written (what is said, or titles of items), as the
+//! numbers of their words. A field's postings are made of them at the end, by counting how often
+//! each form is there and then putting every one in its place: no form is looked up twice.
+
+use std::io;
+
+use foldhash::HashMap;
+use tantivy::DocId;
+use tantivy::fieldnorm::{FieldNormReaders, FieldNormsWriter};
+use tantivy::postings::InvertedIndexSerializer;
+use tantivy::schema::Field;
+
+use super::lexicon::{FormId, Lexicon, List, WordId};
+use super::reader::{More, Reader};
+use crate::schema::Held;
+
+/// Fields that hold the same text.
+const MOST_FIELDS: usize = 5;
+
+/// All texts of one kind.
+pub(super) struct Texts {
+    fields: Vec<(Field, Held)>,
+    /// Of all texts, one behind the other.
+    words: Vec<WordId>,
+    texts: Vec<Text>,
+    /// In the order of the documents.
+    docs: Vec<Doc>,
+    /// By field.
+    more: Vec<Vec<More>>,
+    /// Forms of all documents, by field.
+    tokens: Vec<u64>,
+    /// Texts that many documents have, with their place.
+    labels: HashMap<Box<str>, u32>,
+}
+
+/// A text that was read.
+#[derive(Clone, Copy, Default)]
+struct Text {
+    /// Where its words end; they begin behind those of the text before.
+    end: u32,
+    /// The same for the other forms, by field.
+    more_ends: [u32; MOST_FIELDS],
+    /// How many forms there are of it, by field.
+    tokens: [u32; MOST_FIELDS],
+}
+
+/// A document and its text.
+#[derive(Clone, Copy)]
+struct Doc {
+    doc: DocId,
+    text: u32,
+    /// The position of the first word.
+    first: u32,
+}
+
+impl Texts {
+    /// None yet; they will be in these fields.
+    pub(super) fn new(fields: Vec<(Field, Held)>) -> Self {
+        debug_assert!(fields.len() <= MOST_FIELDS, "{fields:?}");
+        Self {
+            words: Vec::new(),
+            texts: Vec::new(),
+            docs: Vec::new(),
+            more: vec![Vec::new(); fields.len()],
+            tokens: vec![0; fields.len()],
+            labels: HashMap::default(),
+            fields,
+        }
+    }
+
+    /// Bytes that they take.
+    pub(super) fn size(&self) -> usize {
+        let more: usize = self.more.iter().map(Vec::len).sum();
+        size_of_val(&*self.words)
+            + size_of_val(&*self.texts)
+            + size_of_val(&*self.docs)
+            + more * size_of::<More>()
+    }
+
+    /// `doc` has this text, which other documents have too.
+    pub(super) fn add_label(
+        &mut self,
+        doc: DocId,
+        text: &str,
+        reader: &mut Reader,
+        norms: &mut FieldNormsWriter,
+    ) {
+        let known = self.labels.get(text).copied();
+        let text = known.unwrap_or_else(|| {
+            reader.read(text);
+            let place = self.take(text, reader, None);
+            self.labels.insert(text.into(), place);
+            place
+        });
+        self.give(Doc { doc, text, first: 0 }, norms);
+    }
+
+    /// `doc` has the text that was read last; its words begin at position `first`, and `behind` is
+    /// the word that follows them.
+    pub(super) fn add_read(
+        &mut self,
+        doc: DocId,
+        text: &str,
+        first: u32,
+        behind: Option<WordId>,
+        reader: &mut Reader,
+        norms: &mut FieldNormsWriter,
+    ) {
+        let text = self.take(text, reader, behind);
+        self.give(Doc { doc, text, first }, norms);
+    }
+
+    /// The place of the text that was read last among all.
+    fn take(&mut self, text: &str, reader: &mut Reader, behind: Option<WordId>) -> u32 {
+        let from = self.words.len();
+        self.words.extend(reader.spoken());
+        let mut read = Text { end: self.words.len() as u32, ..Text::default() };
+        for (n, (_, held)) in self.fields.iter().enumerate() {
+            let more = reader.more(*held, text, behind);
+            let mut tokens = more.len();
+            if let Some(list) = held.list() {
+                let lists = self.words[from..].iter().map(|word| reader.lexicon.list(*word, list));
+                tokens += lists.map(<[FormId]>::len).sum::<usize>();
+            }
+            self.more[n].extend(more);
+            read.more_ends[n] = self.more[n].len() as u32;
+            read.tokens[n] = tokens as u32;
+        }
+        self.texts.push(read);
+        self.texts.len() as u32 - 1
+    }
+
+    fn give(&mut self, doc: Doc, norms: &mut FieldNormsWriter) {
+        self.docs.push(doc);
+        let text = &self.texts[doc.text as usize];
+        for (n, (field, _)) in self.fields.iter().enumerate() {
+            self.tokens[n] += u64::from(text.tokens[n]);
+            norms.record(doc.doc, *field, text.tokens[n]);
+        }
+    }
+
+    /// Calls `each` with every form in the field `n`: the document, the position, and the form;
+    /// document by document.
+    fn each(&self, n: usize, lexicon: &Lexicon, mut each: impl FnMut(DocId, u32, FormId)) {
+        let list = self.fields[n].1.list();
+        for Doc { doc, text, first } in &self.docs {
+            let at = *text as usize;
+            let before = at.checked_sub(1).map_or(Text::default(), |before| self.texts[before]);
+            let text = &self.texts[at];
+            if let Some(list) = list {
+                let words = &self.words[before.end as usize..text.end as usize];
+                for (position, word) in words.iter().enumerate() {
+                    for form in lexicon.list(*word, list) {
+                        each(*doc, first + position as u32, *form);
+                    }
+                }
+            }
+            let more = &self.more[n][before.more_ends[n] as usize..text.more_ends[n] as usize];
+            for More { at, form } in more {
+                each(*doc, first + at, *form);
+            }
+        }
+    }
+
+    /// Writes the postings of all fields.
+    pub(super) fn write(
+        &self,
+        lexicon: &Lexicon,
+        norms: &FieldNormReaders,
+        sorter: &mut Sorter,
+        serializer: &mut InvertedIndexSerializer,
+    ) -> tantivy::Result<()> {
+        for (n, (field, _)) in self.fields.iter().enumerate() {
+            if self.tokens[n] == 0 {
+                continue;
+            }
+            sorter.sort(lexicon, self, n);
+            let norms = norms.get_field(*field)?;
+            let mut field = serializer.new_field(*field, self.tokens[n], norms)?;
+            let mut deltas = Vec::new();
+            sorter.terms(|form, places| {
+                write_term(&mut field, lexicon.text(form), places, &mut deltas)
+            })?;
+            field.close()?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes where a term stands.
+fn write_term(
+    field: &mut tantivy::postings::FieldSerializer<'_>,
+    term: &str,
+    places: &mut [Place],
+    deltas: &mut Vec<u32>,
+) -> io::Result<()> {
+    // What depends on other words comes behind the others of its document.
+    if !places.is_sorted() {
+        places.sort_unstable();
+    }
+    let by_doc = || places.chunk_by(|a, b| a.doc() == b.doc());
+    field.new_term(term.as_bytes(), by_doc().count() as u32, true)?;
+    for here in by_doc() {
+        deltas.clear();
+        let mut before = 0;
+        for place in here {
+            deltas.push(place.position() - before);
+            before = place.position();
+        }
+        field.write_doc(here[0].doc(), here.len() as u32, deltas);
+    }
+    field.close_term()
+}
+
+/// Where a form stands: a document and a position, in this order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Place(u64);
+
+impl Place {
+    fn new(doc: DocId, position: u32) -> Self {
+        Self(u64::from(doc) << 32 | u64::from(position))
+    }
+
+    fn doc(self) -> DocId {
+        (self.0 >> 32) as DocId
+    }
+
+    fn position(self) -> u32 {
+        self.0 as u32
+    }
+}
+
+/// Brings what is said in the order of documents into the order of forms.
+#[derive(Default)]
+pub(super) struct Sorter {
+    /// By form, how often it is there, then where its places end.
+    ends: Vec<u32>,
+    /// Those that are there, in the order of their texts, with the beginnings of these.
+    forms: Vec<(u64, FormId)>,
+    places: Vec<Place>,
+}
+
+impl Sorter {
+    /// Takes the forms that a field of `texts` has.
+    fn sort(&mut self, lexicon: &Lexicon, texts: &Texts, field: usize) {
+        let Self { ends, forms, places } = self;
+        ends.resize(lexicon.n_forms(), 0);
+        forms.clear();
+        texts.each(field, lexicon, |_, _, form| {
+            let count = &mut ends[form.0 as usize];
+            if *count == 0 {
+                forms.push((beginning(lexicon.text(form)), form));
+            }
+            *count += 1;
+        });
+        forms.sort_unstable_by(|(a, a_form), (b, b_form)| {
+            a.cmp(b).then_with(|| lexicon.text(*a_form).cmp(lexicon.text(*b_form)))
+        });
+        let mut next = 0;
+        for (_, form) in &*forms {
+            let count = &mut ends[form.0 as usize];
+            (*count, next) = (next, next + *count);
+        }
+        places.clear();
+        places.resize(next as usize, Place::default());
+        texts.each(field, lexicon, |doc, position, form| {
+            let next = &mut ends[form.0 as usize];
+            places[*next as usize] = Place::new(doc, position);
+            *next += 1;
+        });
+    }
+
+    /// Calls `each` with every form and its places, in order; nothing is left behind.
+    fn terms(
+        &mut self,
+        mut each: impl FnMut(FormId, &mut [Place]) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut from = 0;
+        for (_, form) in &self.forms {
+            let end = std::mem::take(&mut self.ends[form.0 as usize]) as usize;
+            each(*form, &mut self.places[from..end])?;
+            from = end;
+        }
+        Ok(())
+    }
+}
+
+/// The first bytes of a text as a number of the same order.
+fn beginning(text: &str) -> u64 {
+    let mut bytes = [0; 8];
+    let length = text.len().min(8);
+    bytes[..length].copy_from_slice(&text.as_bytes()[..length]);
+    u64::from_be_bytes(bytes)
+}
+
+impl Held {
+    /// The list of a word's forms that a field holds, beside those that depend on other words.
+    fn list(self) -> Option<List> {
+        match self {
+            Self::Exact => Some(List::Exact),
+            Self::Stems => Some(List::Stems),
+            Self::Parts => Some(List::Parts),
+            Self::Grams | Self::Names | Self::Sounds => None,
+        }
+    }
+}
