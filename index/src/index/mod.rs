@@ -2,6 +2,7 @@
 //! derived; whoever lost it puts the meetings in again.
 
 mod dictionary;
+mod merging;
 mod open;
 
 use std::collections::{BTreeMap, HashSet};
@@ -13,7 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tantivy::collector::DocSetCollector;
-use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use tantivy::indexer::IndexWriterOptions;
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{IndexReader, IndexWriter, Searcher, Term};
@@ -35,14 +36,6 @@ use dictionary::Dictionary;
 
 /// Memory of Tantivy's own writer of documents in bytes, which has nothing to write.
 const IDLE_MEMORY: usize = 15_000_000;
-/// Share of deleted passages from which a segment is rewritten, so that they really go.
-const DELETED_SHARE: f32 = 0.25;
-/// Files of one size from which they become one: every file costs each search some lookups, and
-/// every merge the indexing of many meetings some time.
-const MERGED: usize = 4;
-/// Passages up to which files count as of one size, and how much larger those of the next size are.
-const SMALL_FILES: u32 = 40_000;
-const GROWTH: f64 = 4.0;
 /// Documents up to which an index learns its words anew with every fifth more; a larger one does
 /// when it has doubled, so that all of it together costs no more than indexing twice.
 const SMALL: u64 = 5_000;
@@ -563,12 +556,7 @@ impl Index {
             }
             opened => opened.doing("Suchindex zum Schreiben öffnen")?,
         };
-        let mut policy = LogMergePolicy::default();
-        policy.set_del_docs_ratio_before_merge(DELETED_SHARE);
-        policy.set_min_num_segments(MERGED);
-        policy.set_min_layer_size(SMALL_FILES);
-        policy.set_level_log_size(GROWTH.log2());
-        writer.set_merge_policy(Box::new(policy));
+        writer.set_merge_policy(Box::new(merging::Sizes));
         // Others may have written, and learned, until the lock was taken.
         self.refresh()?;
         self.writing.set(Arc::clone(&self.state().analyzer));
