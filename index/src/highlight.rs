@@ -10,6 +10,7 @@ use crate::bag::Found;
 use crate::query::Clause;
 use crate::schema::{DAY, Fields};
 use crate::span::SpanPostings;
+use crate::terms::Terms;
 
 /// The positions of the words of `doc` that `clause` matched, in order; each once.
 ///
@@ -18,11 +19,12 @@ use crate::span::SpanPostings;
 pub(crate) fn matched(
     clause: &Clause,
     fields: &Fields,
+    terms: &Terms,
     reader: &SegmentReader,
     doc: DocId,
 ) -> tantivy::Result<Vec<u32>> {
     let mut positions = Vec::new();
-    Passage { fields, reader, doc }.matches(clause, &mut positions)?;
+    Passage { fields, terms, reader, doc }.matches(clause, &mut positions)?;
     positions.sort_unstable();
     positions.dedup();
     Ok(positions)
@@ -30,6 +32,7 @@ pub(crate) fn matched(
 
 struct Passage<'r> {
     fields: &'r Fields,
+    terms: &'r Terms,
     reader: &'r SegmentReader,
     doc: DocId,
 }
@@ -48,7 +51,7 @@ impl Passage<'_> {
                 Ok(any)
             }
             Clause::Span(span) => {
-                let postings = SpanPostings::at(span, self.reader, self.doc)?;
+                let postings = SpanPostings::at(span, self.terms, self.reader, self.doc)?;
                 if let Some(postings) = postings.as_ref().filter(|_| span.is_own(self.fields)) {
                     postings.covered(positions);
                 }
@@ -58,7 +61,8 @@ impl Passage<'_> {
                 let own = |term: &Term| self.fields.is_own(term.field());
                 let mut found = Vec::with_capacity(bag.words.len());
                 for meant in &bag.words {
-                    found.push(Found::read(meant, bag.depth, own, self.reader, self.doc)?);
+                    let (terms, reader) = (self.terms, self.reader);
+                    found.push(Found::read(meant, bag.depth, own, terms, reader, self.doc)?);
                 }
                 let holds = Found::suffice(bag, &found);
                 if holds {
@@ -92,11 +96,11 @@ impl Passage<'_> {
     }
 
     fn term(&self, term: &Term, positions: &mut Vec<u32>) -> tantivy::Result<bool> {
-        let inverted = self.reader.inverted_index(term.field())?;
         let own = self.fields.is_own(term.field());
         let wanted =
             if own { IndexRecordOption::WithFreqsAndPositions } else { IndexRecordOption::Basic };
-        let Some(mut postings) = inverted.read_postings(term, wanted)? else { return Ok(false) };
+        let postings = self.terms.open(term, self.reader.segment_id(), wanted)?;
+        let Some(mut postings) = postings else { return Ok(false) };
         if postings.doc() < self.doc {
             postings.seek(self.doc);
         }

@@ -47,6 +47,8 @@ mod highlight;
 mod meetings;
 /// All meetings with matches, the newest first.
 mod newest;
+/// What is looked for of a query, step by step.
+mod plan;
 /// Small things that change the order of hits of one rank.
 mod reorder;
 /// From a request to its answer.
@@ -57,6 +59,8 @@ mod similar;
 mod snippet;
 /// Phrases and nearness, over a passage's own words and its lookahead.
 mod span;
+/// What one search has looked up of terms.
+mod terms;
 /// The best passages of a query, over all files.
 mod top;
 /// Why a passage is a hit.

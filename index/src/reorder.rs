@@ -1,14 +1,17 @@
 //! Small things that change the order of hits of one rank: what the item is about, who speaks, and
 //! how long ago. Looked up for the best hits only, so that finding them stays cheap.
 
+use std::sync::Arc;
+
 use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocSet, Score, Searcher, SegmentReader, TERMINATED, Term};
+use tantivy::{DocSet, Score, Searcher, SegmentReader, TERMINATED};
 
 use crate::bag::Meant;
 use crate::columns::Columns;
 use crate::error::{Doing, Result};
 use crate::search::Ranked;
+use crate::terms::{Known, Terms};
 
 /// Weight of a query's word in the title of the item that is spoken about, beside its rarity.
 const TITLE: Score = 0.5;
@@ -22,7 +25,8 @@ const HALF_LIFE: Score = 730.0;
 pub(crate) struct Reorder<'s> {
     searcher: &'s Searcher,
     columns: &'s Columns,
-    terms: Vec<(Term, Score)>,
+    /// With what they add where they are.
+    terms: Vec<(Arc<Known>, Score)>,
 }
 
 const DOING: &str = "Treffer ordnen";
@@ -32,25 +36,22 @@ impl<'s> Reorder<'s> {
     ///
     /// # Errors
     /// Reading the index failed.
-    pub(crate) fn new(
-        searcher: &'s Searcher,
-        columns: &'s Columns,
-        words: &[Meant],
-    ) -> Result<Self> {
-        let count = searcher.total_num_docs().doing(DOING)? as Score;
+    pub(crate) fn new(all: &'s Terms, columns: &'s Columns, words: &[Meant]) -> Result<Self> {
+        let count = all.total_num_docs().doing(DOING)? as Score;
         let mut terms = Vec::new();
         for word in words {
             let title = word.title.iter().map(|term| (term, TITLE));
             let speaker = word.speaker.iter().map(|term| (term, SPEAKER));
             for (term, weight) in title.chain(speaker) {
-                let with = searcher.doc_freq(term).doing(DOING)? as Score;
+                let known = all.known(term).doing(DOING)?;
+                let with = known.passages as Score;
                 if with > 0.0 {
                     let rarity = (1.0 + (count - with + 0.5) / (with + 0.5)).ln();
-                    terms.push((term.clone(), weight * rarity));
+                    terms.push((known, weight * rarity));
                 }
             }
         }
-        Ok(Self { searcher, columns, terms })
+        Ok(Self { searcher: all.searcher(), columns, terms })
     }
 
     /// Sorts hits of one block; none leaves its rank.
@@ -80,9 +81,9 @@ impl<'s> Reorder<'s> {
                 hit.weight *= 1.0 + RECENT * (-age / HALF_LIFE).exp2();
             }
         }
-        for (term, weight) in &self.terms {
-            let inverted = reader.inverted_index(term.field()).doing(DOING)?;
-            let postings = inverted.read_postings(term, IndexRecordOption::Basic).doing(DOING)?;
+        for (known, weight) in &self.terms {
+            let postings = known.open(reader.segment_id(), IndexRecordOption::Basic);
+            let postings = postings.doing(DOING)?;
             let Some(mut postings) = postings else { continue };
             for hit in hits.iter_mut() {
                 let target = hit.address.doc_id;

@@ -5,13 +5,12 @@ use std::collections::{HashMap, HashSet};
 
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, Occur, Query};
-use tantivy::schema::Field;
 use tantivy::{
     DocAddress, Executor, Order, Score, Searcher, SegmentOrdinal, TantivyDocument, Term,
 };
 
-use crate::analysis::{self, Analyzer};
-use crate::bag::{Bag, Depth, Found, Level, Meant, RANKS, unpacked};
+use crate::analysis::Analyzer;
+use crate::bag::{Found, RANKS, unpacked};
 use crate::budget::Budget;
 use crate::columns::Columns;
 use crate::document::Kind;
@@ -20,15 +19,15 @@ use crate::facets::{Counts, FacetCollector};
 use crate::highlight;
 use crate::meetings::Meetings;
 use crate::newest::NewestCollector;
-use crate::query::ast::Node;
-use crate::query::{Clause, Days, Ground, Planner, Reading, read};
+use crate::plan::{Holds, Plan};
+use crate::query::{Clause, Reading, read};
 use crate::record;
 use crate::reorder::Reorder;
-use crate::request::{Filters, Group, Hit, HitWord, MeetingRef, Request, Response, Sort};
-use crate::schema::{CHRONOLOGY, Fields, Place};
+use crate::request::{Group, Hit, HitWord, MeetingRef, Request, Response, Sort};
+use crate::schema::{CHRONOLOGY, Fields};
 use crate::similar;
 use crate::snippet;
-use crate::span::Span;
+use crate::terms::Terms;
 use crate::top;
 use crate::why;
 
@@ -52,53 +51,12 @@ const OUT_OF_TIME: &str = "Diese Suche dauert zu lange; sie zeigt nur, was bis d
 pub(crate) struct Search<'i> {
     pub fields: &'i Fields,
     pub searcher: &'i Searcher,
+    pub terms: Terms,
     pub analyzer: &'i Analyzer,
     pub meetings: &'i Meetings,
     pub columns: &'i Columns,
     /// The threads of a search.
     pub executor: &'i Executor,
-}
-
-/// A query ready to run: conditions in the order of their ranks. Each finds what those before it
-/// have not.
-struct Plan {
-    tiers: Vec<Tier>,
-    /// All that match.
-    wide: Clause,
-    /// What is asked for beside the words that can be similar.
-    conditions: Vec<Clause>,
-    /// Whether what is merely similar was looked for.
-    widened: bool,
-    /// The words that are asked for, wherever they stand in the query, and what may answer them.
-    words: Vec<Meant>,
-    depth: Depth,
-    /// The same words, as titles and papers answer them.
-    written: Vec<Meant>,
-    filter: Clause,
-    /// Whether the query is words in a row and nothing else: each of them that is there is marked.
-    plain: bool,
-    /// Whether hits have ranks and words to show.
-    ranked: bool,
-    /// What of the query is not searched for, in German.
-    left_out: Option<String>,
-    /// Whether time ran out.
-    cut: bool,
-}
-
-struct Tier {
-    clause: Clause,
-    holds: Holds,
-}
-
-/// What a tier finds, and so what its scores say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Holds {
-    /// What matches at one level; scores are weights.
-    Level,
-    /// Words together, and what only the context adds; scores hold ranks (see [`unpacked`]).
-    Together,
-    /// What is merely similar, likewise.
-    Similar,
 }
 
 /// A matching passage with its rank: the tier and the rank within it, and the weight.
@@ -156,7 +114,7 @@ impl Search<'_> {
             }
             Reading::Everything => (self.plan(None, &request.filters)?, None),
             Reading::Query { root, understood } => {
-                (self.plan(Some(&root), &request.filters)?, understood)
+                (self.plan(Some(root), &request.filters)?, understood)
             }
         };
         let (counts, similar) = match request.hits_only {
@@ -242,7 +200,7 @@ impl Search<'_> {
         budget: &Budget,
     ) -> Result<Vec<Vec<Ranked>>> {
         let known = groups.hits.len();
-        let query = counted(self.fields, &plan.wide, &plan.filter, budget);
+        let query = self.counted(self.wide(plan)?, &plan.filter, budget);
         let collector = NewestCollector { columns: self.columns, most: groups.most };
         let all = self.searcher.search(&*query, &collector).doing("Sitzungen ordnen")?;
         let mut rest: Vec<Vec<(u64, DocAddress)>> = Vec::new();
@@ -276,7 +234,7 @@ impl Search<'_> {
     pub(crate) fn rank_only(&self, request: &Request) -> Result<usize> {
         match read(&request.q) {
             Reading::Query { root, .. } => {
-                let mut plan = self.plan(Some(&root), &request.filters)?;
+                let mut plan = self.plan(Some(root), &request.filters)?;
                 Ok(self.rank(&mut plan, request, &Budget::new())?.len())
             }
             Reading::Everything | Reading::Nothing { .. } => Ok(0),
@@ -288,12 +246,8 @@ impl Search<'_> {
     fn count(&self, plan: &mut Plan) -> Result<(Counts, u64)> {
         let budget = Budget::new();
         let count = |plan: &Plan| {
-            self.searcher
-                .search(
-                    &*counted(self.fields, &plan.wide, &plan.filter, &budget),
-                    &FacetCollector(self.columns),
-                )
-                .doing("Treffer zählen")
+            let query = self.counted(self.wide(plan)?, &plan.filter, &budget);
+            self.searcher.search(&*query, &FacetCollector(self.columns)).doing("Treffer zählen")
         };
         let mut counts = count(plan)?;
         let matching = counts.total;
@@ -303,207 +257,6 @@ impl Search<'_> {
         plan.cut |= budget.is_spent();
         let similar = counts.total.saturating_sub(matching);
         Ok((counts, similar))
-    }
-
-    /// Takes in what is merely similar, if there is anything; gives whether the plan has changed.
-    fn widen(&self, plan: &mut Plan) -> Result<bool> {
-        if std::mem::replace(&mut plan.widened, true) {
-            return Ok(false);
-        }
-        let similar = similar::of(&plan.words, self.fields, self.searcher, self.analyzer)?;
-        let Some(words) = similar else { return Ok(false) };
-        let bag = |only| {
-            let bag = Clause::Bag(Bag { words: words.clone(), depth: Depth::Similar, only });
-            Clause::All(std::iter::once(bag).chain(plan.conditions.iter().cloned()).collect())
-        };
-        let wide = Clause::One(vec![plan.wide.clone(), bag(false)]);
-        plan.tiers.push(Tier { clause: bag(true), holds: Holds::Similar });
-        plan.wide = wide;
-        plan.words = words;
-        plan.depth = Depth::Similar;
-        Ok(true)
-    }
-
-    fn plan(&self, root: Option<&Node>, filters: &Filters) -> Result<Plan> {
-        let filter = self.filter_clause(filters)?;
-        let everything = Plan {
-            tiers: Vec::new(),
-            wide: Clause::Everything,
-            conditions: Vec::new(),
-            widened: true,
-            words: Vec::new(),
-            depth: Depth::Context,
-            written: Vec::new(),
-            plain: false,
-            filter,
-            ranked: false,
-            left_out: None,
-            cut: false,
-        };
-        let Some(root) = root else { return Ok(everything) };
-        let planner = |ground| Planner::new(self.fields, self.searcher, self.analyzer, ground);
-        let (mut spoken, mut written) = (planner(Ground::Spoken), planner(Ground::Written));
-        let wide_spoken = spoken.plan(root, Level::Part)?;
-        let wide_written = written.plan(root, Level::Part)?;
-        if !wide_spoken.asks_for_words(self.fields) {
-            // Only conditions: they hold on either ground.
-            let wide = Clause::All(vec![wide_spoken, wide_written]);
-            return Ok(Plan { wide, left_out: spoken.left_out(), ..everything });
-        }
-        let (words, conditions) = spoken.bag(root, Level::Part)?;
-        let together = |depth, only| -> Option<Clause> {
-            let bag = Clause::Bag(Bag { words: words.clone(), depth, only });
-            let all = std::iter::once(bag).chain(conditions.iter().cloned());
-            (!words.is_empty()).then(|| Clause::All(all.collect()))
-        };
-        let mut tiers = Vec::new();
-        // Several words together: one look finds what is said and, behind it, what the context adds.
-        let several = words.len() > 1;
-        match together(Depth::Context, false).filter(|_| several) {
-            Some(clause) => tiers.push(Tier { clause, holds: Holds::Together }),
-            None => self.levels(root, &mut spoken, &mut tiers)?,
-        }
-        if self.most(&wide_written)? > 0 {
-            self.levels(root, &mut written, &mut tiers)?;
-        }
-        let context = together(Depth::Context, true).filter(|_| !several);
-        tiers.extend(context.map(|clause| Tier { clause, holds: Holds::Together }));
-        let mut wide = vec![self.grounded(wide_written, Ground::Written)];
-        wide.push(match (words.as_slice(), together(Depth::Context, false)) {
-            // One word that is said, or names the speaker or the paper: nothing to compare.
-            ([single], _) if conditions.is_empty() => {
-                let named = single.speaker.iter().chain(&single.paper);
-                let named = named.map(|term| (term.clone(), 1.0)).collect();
-                Clause::One(vec![Clause::of(single, Level::Part), Clause::Terms(named)])
-            }
-            (_, Some(context)) => context,
-            (_, None) => self.grounded(wide_spoken, Ground::Spoken),
-        });
-        let asked = match words.is_empty() {
-            true => spoken.leaves(root)?,
-            false => words.clone(),
-        };
-        Ok(Plan {
-            tiers,
-            wide: Clause::One(wide),
-            plain: conditions.is_empty() && !words.is_empty(),
-            conditions,
-            widened: words.is_empty(),
-            words: asked,
-            written: written.leaves(root)?,
-            ranked: true,
-            left_out: spoken.left_out(),
-            ..everything
-        })
-    }
-
-    fn filter_clause(&self, filters: &Filters) -> Result<Clause> {
-        let fields = self.fields;
-        let mut parts = Vec::new();
-        let mut equal = |field: Field, value: &Option<String>| {
-            if let Some(value) = value {
-                parts.push(Clause::Terms(vec![(Term::from_field_text(field, value), 1.0)]));
-            }
-        };
-        equal(fields.meeting, &filters.meeting);
-        equal(fields.body, &filters.body);
-        equal(fields.organization, &filters.organization);
-        equal(fields.person, &filters.person);
-        equal(fields.party, &filters.party);
-        equal(fields.kind, &filters.kind);
-        equal(fields.review, &filters.review);
-        if let Some(item) = &filters.item {
-            // As the facet has it; else whatever of an item was typed.
-            let title = Clause::Terms(vec![(Term::from_field_text(fields.item_label, item), 1.0)]);
-            parts.push(match self.most(&title)? > 0 {
-                true => title,
-                false => item_words(fields, item),
-            });
-        }
-        let days = Days::of_filters(
-            filters.year.as_deref(),
-            filters.from.as_deref(),
-            filters.to.as_deref(),
-        );
-        parts.extend(days.map(Clause::Days));
-        Ok(if parts.is_empty() { Clause::Everything } else { Clause::All(parts) })
-    }
-
-    /// Upper bound of the passages that must be looked into for `clause`; 0 where the index does not
-    /// hold what every match must hold.
-    fn most(&self, clause: &Clause) -> Result<u64> {
-        let all = || self.searcher.num_docs();
-        let with = |term: &Term| self.searcher.doc_freq(term).doing("Wörter nachschlagen");
-        let sum = |terms: &mut dyn Iterator<Item = &Term>| -> Result<u64> {
-            let mut most = 0;
-            for term in terms {
-                most += with(term)?;
-            }
-            Ok(most)
-        };
-        let least = |parts: &mut dyn Iterator<Item = Result<u64>>| -> Result<u64> {
-            let mut least = all();
-            for most in parts {
-                least = least.min(most?);
-                if least == 0 {
-                    break;
-                }
-            }
-            Ok(least)
-        };
-        let in_span = |span: &Span| {
-            let slots = span.slots.iter();
-            least(&mut slots.map(|slot| sum(&mut slot.own.iter().chain(&slot.ahead))))
-        };
-        match clause {
-            Clause::Nothing => Ok(0),
-            Clause::Everything | Clause::Days(_) | Clause::Not(_) => Ok(all()),
-            Clause::Terms(terms) => sum(&mut terms.iter().map(|(term, _)| term)),
-            Clause::All(parts) => least(&mut parts.iter().map(|part| self.most(part))),
-            Clause::One(parts) => parts.iter().map(|part| self.most(part)).sum(),
-            Clause::Span(span) => in_span(span),
-            Clause::Bag(bag) => least(&mut bag.words.iter().map(|word| {
-                let spans = word.spans.iter().map(|(_, span)| in_span(span));
-                let spans = spans.sum::<Result<u64>>()?;
-                let text = word.terms.iter().map(|(_, term, _)| term);
-                let text = text.chain(word.ahead.iter().map(|(_, term)| term));
-                let text = text.filter(|term| word.coarser(term).is_none());
-                let around = word.speaker.iter().chain(&word.paper).chain(&word.title);
-                let similar = word.similar.iter().map(|(_, term, _)| term);
-                Ok(spans + sum(&mut text.chain(around).chain(similar))?)
-            })),
-        }
-    }
-
-    /// What `root` finds at each level and not at a better one.
-    fn levels(&self, root: &Node, planner: &mut Planner, tiers: &mut Vec<Tier>) -> Result<()> {
-        let ground = planner.ground();
-        let mut before = None;
-        for level in Level::ALL {
-            let clause = self.grounded(planner.plan(root, level)?, ground);
-            if before.as_ref() == Some(&clause) {
-                continue;
-            }
-            let rest = match before.replace(clause.clone()) {
-                Some(better) => Clause::All(vec![clause, Clause::Not(Box::new(better))]),
-                None => clause,
-            };
-            tiers.push(Tier { clause: rest, holds: Holds::Level });
-        }
-        Ok(())
-    }
-
-    /// Among the passages of one ground only.
-    fn grounded(&self, clause: Clause, ground: Ground) -> Clause {
-        if clause.is_grounded(self.fields) {
-            return clause;
-        }
-        let kind = Term::from_field_text(self.fields.kind, Kind::Spoken.as_str());
-        let spoken = Clause::Terms(vec![(kind, 0.0)]);
-        Clause::All(match ground {
-            Ground::Spoken => vec![clause, spoken],
-            Ground::Written => vec![clause, Clause::Not(Box::new(spoken))],
-        })
     }
 
     fn rank(&self, plan: &mut Plan, request: &Request, budget: &Budget) -> Result<Vec<Ranked>> {
@@ -528,7 +281,7 @@ impl Search<'_> {
         let top = TopDocs::with_limit(limit)
             .and_offset(offset)
             .order_by_u64_field(CHRONOLOGY, Order::Desc);
-        let query = filtered(self.fields, &plan.wide, &plan.filter, budget);
+        let query = self.filtered(self.wide(plan)?, &plan.filter, budget);
         let found = self.searcher.search(&*query, &top).doing("Treffer nach Datum ordnen")?;
         Ok(found
             .into_iter()
@@ -547,10 +300,13 @@ impl Search<'_> {
         budget: &Budget,
     ) -> Result<Vec<Ranked>> {
         let end = offset + limit;
-        let reorder = Reorder::new(self.searcher, self.columns, &plan.words)?;
+        let reorder = Reorder::new(&self.terms, self.columns, &plan.words)?;
         let (mut ranked, mut context): (Vec<Ranked>, Vec<Ranked>) = Default::default();
         let mut at = 0;
         while ranked.len() < end.max(FEW) {
+            if plan.tiers.get(at).is_none() {
+                self.go_on(plan)?;
+            }
             // What only the context answers stands behind the titles, before what is similar.
             let behind = plan.tiers.get(at).is_none_or(|tier| tier.holds == Holds::Similar);
             if behind && !context.is_empty() {
@@ -570,7 +326,7 @@ impl Search<'_> {
             };
             // Blocks begin with the tier, so that every page cuts them alike.
             let wanted = (end.max(FEW) - ranked.len()).next_multiple_of(BLOCK);
-            let query = filtered(self.fields, &tier.clause, &plan.filter, budget);
+            let query = self.filtered(&tier.clause, &plan.filter, budget);
             let executor = match self.most(&tier.clause)? >= WORTH_THREADS {
                 true => self.executor,
                 false => &Executor::SingleThread,
@@ -611,13 +367,13 @@ impl Search<'_> {
             HitWord { word, start_ms: time.map(|t| t.start_ms), end_ms: time.map(|t| t.end_ms) }
         };
         let words = match passage.kind {
-            Kind::Spoken => &plan.words,
-            Kind::Item | Kind::Paper => &plan.written,
+            Kind::Spoken => plan.words.as_slice(),
+            Kind::Item | Kind::Paper => self.written(plan)?,
         };
         let own = |term: &Term| self.fields.is_own(term.field());
         let mut found = Vec::with_capacity(words.len());
         for meant in words {
-            let read = Found::read(meant, plan.depth, own, reader, address.doc_id);
+            let read = Found::read(meant, plan.depth, own, &self.terms, reader, address.doc_id);
             found.push(read.doing(DOING)?);
         }
         let why = why::explain(words, &found, &passage);
@@ -629,7 +385,9 @@ impl Search<'_> {
                 positions
             }
             false => {
-                highlight::matched(&plan.wide, self.fields, reader, address.doc_id).doing(DOING)?
+                let wide = self.wide(plan)?;
+                highlight::matched(wide, self.fields, &self.terms, reader, address.doc_id)
+                    .doing(DOING)?
             }
         };
         let snippet = snippet::excerpt(&passage, &positions, word);
@@ -649,35 +407,28 @@ impl Search<'_> {
             first_hit: snippet.first_hit,
         })
     }
-}
 
-fn filtered(fields: &Fields, clause: &Clause, filter: &Clause, budget: &Budget) -> Box<dyn Query> {
-    let query = clause.to_query(fields, budget);
-    if matches!(filter, Clause::Everything) {
-        return query;
+    /// The query of what meets both, whose scores are of `clause`.
+    fn filtered(&self, clause: &Clause, filter: &Clause, budget: &Budget) -> Box<dyn Query> {
+        let query = clause.to_query(self.fields, &self.terms, budget);
+        if matches!(filter, Clause::Everything) {
+            return query;
+        }
+        Box::new(BooleanQuery::new(vec![
+            (Occur::Must, query),
+            (Occur::Must, filter.to_filter(self.fields, &self.terms, budget)),
+        ]))
     }
-    Box::new(BooleanQuery::new(vec![
-        (Occur::Must, query),
-        (Occur::Must, filter.to_filter(fields, budget)),
-    ]))
-}
 
-fn counted(fields: &Fields, clause: &Clause, filter: &Clause, budget: &Budget) -> Box<dyn Query> {
-    match filter {
-        Clause::Everything => clause.to_count(fields, budget),
-        filter => Clause::All(vec![clause.clone(), filter.clone()]).to_count(fields, budget),
+    /// The same for counting.
+    fn counted(&self, clause: &Clause, filter: &Clause, budget: &Budget) -> Box<dyn Query> {
+        match filter {
+            Clause::Everything => clause.to_count(self.fields, &self.terms, budget),
+            filter => Clause::All(vec![clause.clone(), filter.clone()]).to_count(
+                self.fields,
+                &self.terms,
+                budget,
+            ),
+        }
     }
-}
-
-/// The number of an item, or all words of its title.
-fn item_words(fields: &Fields, item: &str) -> Clause {
-    let words: Vec<String> = item.split_whitespace().filter_map(analysis::exact).collect();
-    let all_in = |field: Field| {
-        let term = |word: &String| Clause::Terms(vec![(Term::from_field_text(field, word), 1.0)]);
-        Clause::All(words.iter().map(term).collect())
-    };
-    if words.is_empty() {
-        return Clause::Nothing;
-    }
-    Clause::One(vec![all_in(fields.item_number), all_in(fields.of(Place::Item).exact)])
 }

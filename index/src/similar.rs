@@ -14,6 +14,7 @@ use crate::bag::{Level, Likeness, Meant};
 use crate::error::{Doing, Result};
 use crate::schema::{Fields, Place};
 use crate::search::Search;
+use crate::terms::Terms;
 
 /// Most words that are taken for a misspelt one.
 const MAX_SIMILAR: usize = 50;
@@ -37,7 +38,7 @@ const DOING: &str = "ähnliche Wörter suchen";
 pub(crate) fn of(
     words: &[Meant],
     fields: &Fields,
-    searcher: &Searcher,
+    terms: &Terms,
     analyzer: &Analyzer,
 ) -> Result<Option<Vec<Meant>>> {
     let mut words = words.to_vec();
@@ -53,9 +54,10 @@ pub(crate) fn of(
                 word.similar.push((Likeness::Sound, term, SOUND));
             }
         }
-        if is_unknown(word, searcher)? {
+        if is_unknown(word, terms)? {
             let exact_field = fields.of(Place::Spoken).exact;
-            for (form, weight) in weighed(spelt_like(&exact, exact_field, searcher)?, searcher)? {
+            let likely = spelt_like(&exact, exact_field, terms.searcher())?;
+            for (form, weight) in weighed(likely, terms)? {
                 let term = Term::from_field_text(exact_field, &form);
                 word.similar.push((Likeness::Spelling, term, weight));
             }
@@ -74,8 +76,8 @@ pub(crate) fn of(
 
 /// Weights of words that are taken for another one. The more often one of them is said the likelier
 /// it was meant, while BM25 prefers the rare ones; so that is taken out of the weight.
-fn weighed(forms: Vec<(String, u64)>, searcher: &Searcher) -> Result<Vec<(String, f32)>> {
-    let passages = searcher.total_num_docs().doing(DOING)? as f32;
+fn weighed(forms: Vec<(String, u64)>, terms: &Terms) -> Result<Vec<(String, f32)>> {
+    let passages = terms.total_num_docs().doing(DOING)? as f32;
     let rarity = |n: u64| -> f32 {
         let n = n as f32;
         (1.0 + (passages - n + 0.5).max(0.5) / (n + 0.5)).ln()
@@ -113,7 +115,7 @@ pub(crate) fn suggestion(
 /// What of `word` may be misspelt: itself, words of a phrase, or parts of a hyphenated word, as far
 /// as nobody said or wrote it in any form. Nothing where a reading of it as a whole is known.
 fn doubtful<'w>(word: &'w Meant, search: &Search<'_>) -> Result<Vec<&'w str>> {
-    if has_any(own_terms(word).chain(&word.paper), search.searcher)? {
+    if has_any(own_terms(word).chain(&word.paper), &search.terms)? {
         return Ok(Vec::new());
     }
     let parts: Vec<&str> = match word.terms.is_empty() {
@@ -130,7 +132,7 @@ fn doubtful<'w>(word: &'w Meant, search: &Search<'_>) -> Result<Vec<&'w str>> {
             let forms = [(fields.exact, &exact), (fields.stem, &stem)];
             forms.map(|(field, form)| Term::from_field_text(field, form))
         });
-        if !has_any(terms.iter().flatten(), search.searcher)? {
+        if !has_any(terms.iter().flatten(), &search.terms)? {
             doubtful.push(part);
         }
     }
@@ -138,9 +140,9 @@ fn doubtful<'w>(word: &'w Meant, search: &Search<'_>) -> Result<Vec<&'w str>> {
 }
 
 /// Whether no passage says the word in any form.
-fn is_unknown(word: &Meant, searcher: &Searcher) -> Result<bool> {
+fn is_unknown(word: &Meant, terms: &Terms) -> Result<bool> {
     let in_one_piece = word.spans.iter().all(|(level, _)| *level == Level::Part);
-    Ok(in_one_piece && !has_any(own_terms(word), searcher)?)
+    Ok(in_one_piece && !has_any(own_terms(word), terms)?)
 }
 
 /// The terms of a word in any form, but not of compounds with it.
@@ -149,9 +151,9 @@ fn own_terms(word: &Meant) -> impl Iterator<Item = &Term> {
 }
 
 /// Whether the index has any of these terms.
-fn has_any<'t>(terms: impl IntoIterator<Item = &'t Term>, searcher: &Searcher) -> Result<bool> {
-    for term in terms {
-        if searcher.doc_freq(term).doing(DOING)? > 0 {
+fn has_any<'t>(any: impl IntoIterator<Item = &'t Term>, terms: &Terms) -> Result<bool> {
+    for term in any {
+        if terms.passages(term).doing(DOING)? > 0 {
             return Ok(true);
         }
     }

@@ -4,8 +4,7 @@
 use std::sync::Arc;
 
 use tantivy::fieldnorm::FieldNormReader;
-use tantivy::index::SegmentId;
-use tantivy::postings::{Postings, TermInfo};
+use tantivy::postings::Postings;
 use tantivy::query::Bm25Weight;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Result, Score, SegmentReader, TERMINATED, Term};
@@ -14,36 +13,30 @@ use super::{Bag, Depth, LEVELS, Level, Likeness, Meant, NEAR, level_of, rank};
 use crate::budget::{Budget, Meter};
 use crate::cursor::Cursor;
 use crate::span::SpanPostings;
+use crate::terms::{Known, Terms};
 
 /// A bag, with what was looked up of its terms.
 pub(super) struct Weighed {
     pub bag: Bag,
+    pub terms: Terms,
     /// For every word its terms. Terms that no passage has are not there.
-    pub terms: Vec<Vec<Arc<Known>>>,
+    pub rated: Vec<Vec<Arc<Rated>>>,
     /// Whether passages are scored.
     pub scored: bool,
     pub budget: Budget,
 }
 
-/// A term as the files of the index have it.
-pub(super) struct Known {
+/// A term and how rare it is.
+pub(super) struct Rated {
     pub term: Term,
-    /// Where its postings lie, by file; none where the file has no such term.
-    pub places: Vec<(SegmentId, TermInfo)>,
+    pub known: Arc<Known>,
     /// None where nothing is scored.
     pub bm25: Option<Bm25Weight>,
 }
 
-impl Known {
-    /// Where its postings lie in a file.
-    pub(super) fn place(&self, file: SegmentId) -> Option<&TermInfo> {
-        self.places.iter().find(|(segment, _)| *segment == file).map(|(_, place)| place)
-    }
-}
-
 impl Weighed {
-    fn known(&self, word: usize, term: &Term) -> Option<&Arc<Known>> {
-        self.terms.get(word)?.iter().find(|known| known.term == *term)
+    fn rated(&self, word: usize, term: &Term) -> Option<&Arc<Rated>> {
+        self.rated.get(word)?.iter().find(|rated| rated.term == *term)
     }
 }
 
@@ -94,7 +87,7 @@ struct TermPostings {
 
 /// What a term adds to the weight of a passage.
 struct Weighing {
-    known: Arc<Known>,
+    rated: Arc<Rated>,
     weight: Score,
     norms: FieldNormReader,
 }
@@ -102,8 +95,8 @@ struct Weighing {
 impl TermPostings {
     /// Its weight in this passage.
     fn weight(&self) -> Option<Score> {
-        let Weighing { known, weight, norms } = self.weighing.as_ref()?;
-        let bm25 = known.bm25.as_ref()?;
+        let Weighing { rated, weight, norms } = self.weighing.as_ref()?;
+        let bm25 = rated.bm25.as_ref()?;
         Some(weight * bm25.score(norms.fieldnorm_id(self.cursor.doc()), self.cursor.term_freq()))
     }
 }
@@ -253,7 +246,8 @@ impl BagPostings {
             let terms = open_terms(weighed, number, reader, positioned, scope, true)?;
             let mut spans = Vec::new();
             for (level, span) in &weighed.bag.words[number].spans {
-                let postings = SpanPostings::open_unsure(span, reader, &weighed.budget)?;
+                let postings =
+                    SpanPostings::open_unsure(span, &weighed.terms, reader, &weighed.budget)?;
                 spans.push(SpanState { level: *level, postings, verified: (TERMINATED, false) });
             }
             let finding = (0..terms.len()).collect();
@@ -601,14 +595,12 @@ fn open_terms(
             true => IndexRecordOption::WithFreqsAndPositions,
             false => IndexRecordOption::WithFreqs,
         };
-        let Some(known) = weighed.known(word, term) else { continue };
-        let Some(place) = known.place(reader.segment_id()) else { continue };
-        let inverted = reader.inverted_index(term.field())?;
-        let postings = inverted.read_postings_from_terminfo(place, option)?;
-        let weighing = match weight.filter(|_| known.bm25.is_some()) {
+        let Some(rated) = weighed.rated(word, term) else { continue };
+        let Some(postings) = rated.known.open(reader.segment_id(), option)? else { continue };
+        let weighing = match weight.filter(|_| rated.bm25.is_some()) {
             Some(weight) => {
                 let norms = reader.get_fieldnorms_reader(term.field())?;
-                Some(Weighing { known: Arc::clone(known), weight, norms })
+                Some(Weighing { rated: Arc::clone(rated), weight, norms })
             }
             None => None,
         };
@@ -646,14 +638,14 @@ impl Found {
         meant: &Meant,
         depth: Depth,
         is_own: impl Fn(&Term) -> bool,
+        terms: &Terms,
         reader: &SegmentReader,
         doc: DocId,
     ) -> Result<Self> {
         let mut found = Self::default();
         let places = |term: &Term, places: &mut Vec<u32>| -> Result<bool> {
-            let inverted = reader.inverted_index(term.field())?;
             let option = IndexRecordOption::WithFreqsAndPositions;
-            let Some(mut postings) = inverted.read_postings(term, option)? else {
+            let Some(mut postings) = terms.open(term, reader.segment_id(), option)? else {
                 return Ok(false);
             };
             let at = if postings.doc() < doc { postings.seek(doc) } else { postings.doc() };
@@ -669,7 +661,7 @@ impl Found {
             places(term, &mut found.by_level[*level as usize])?;
         }
         for (level, span) in &meant.spans {
-            if let Some(postings) = SpanPostings::at(span, reader, doc)? {
+            if let Some(postings) = SpanPostings::at(span, terms, reader, doc)? {
                 found.own = true;
                 postings.covered(&mut found.by_level[*level as usize]);
             }

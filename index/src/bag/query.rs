@@ -1,25 +1,36 @@
 //! A bag of words as Tantivy's query: its score is the rank of a passage and, as a fraction, its
 //! weight by BM25.
 
-use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 use tantivy::query::{
     Bm25StatisticsProvider, Bm25Weight, EnableScoring, Explanation, Query, Scorer, Weight,
 };
 use tantivy::schema::Field;
-use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TantivyError, Term};
+use tantivy::{DocId, DocSet, Score, SegmentReader, TantivyError, Term};
 
-use super::postings::{BagPostings, Known, Scope, Weighed};
+use super::postings::{BagPostings, Rated, Scope, Weighed};
 use super::{Bag, Depth, Meant, RANKS};
 use crate::budget::Budget;
+use crate::terms::Terms;
 
 /// How much dearer a passage of a bag is than one of a term: its positions are read.
 const COST: u64 = 4;
 
 /// Matches the passages that answer a bag of words, as far as they are found within the budget.
-#[derive(Clone, Debug)]
-pub(crate) struct BagQuery(pub Bag, pub Budget);
+#[derive(Clone)]
+pub(crate) struct BagQuery {
+    pub bag: Bag,
+    pub terms: Terms,
+    pub budget: Budget,
+}
+
+impl fmt::Debug for BagQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.bag.fmt(f)
+    }
+}
 
 /// Rank and BM25 weight of a score.
 pub(crate) fn unpacked(score: Score) -> (u32, Score) {
@@ -47,44 +58,40 @@ const SCALE: Score = 16.0;
 
 impl Query for BagQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let searcher = match &scoring {
-            EnableScoring::Enabled { searcher, .. } => Some(*searcher),
-            EnableScoring::Disabled { searcher_opt, .. } => *searcher_opt,
-        };
-        let Some(searcher) = searcher else {
-            let reason = "a bag is looked up in an index".to_owned();
-            return Err(TantivyError::InvalidArgument(reason));
-        };
         let scored = scoring.is_scoring_enabled();
-        let mut statistics =
-            Statistics { searcher, known: Vec::new(), averages: HashMap::new(), scored };
-        let mut terms = Vec::with_capacity(self.0.words.len());
-        for meant in &self.0.words {
-            terms.push(statistics.known(meant, self.0.depth)?);
+        let statistics = Statistics { terms: &self.terms, scored };
+        let mut rated: Vec<Vec<Arc<Rated>>> = Vec::with_capacity(self.bag.words.len());
+        for meant in &self.bag.words {
+            let word = statistics.rated(meant, self.bag.depth, &rated)?;
+            rated.push(word);
         }
-        let (bag, budget) = (self.0.clone(), self.1.clone());
-        Ok(Box::new(BagWeight(Arc::new(Weighed { bag, terms, scored, budget }))))
+        let (bag, terms) = (self.bag.clone(), self.terms.clone());
+        let budget = self.budget.clone();
+        Ok(Box::new(BagWeight(Arc::new(Weighed { bag, terms, rated, scored, budget }))))
     }
 
     fn query_terms<'a>(&'a self, visitor: &mut dyn FnMut(&'a Term, bool)) {
-        for meant in &self.0.words {
+        for meant in &self.bag.words {
             meant.terms.iter().for_each(|(_, term, _)| visitor(term, true));
         }
     }
 }
 
-/// What is looked up of terms, once for all that a search does with them.
-struct Statistics<'s> {
-    searcher: &'s Searcher,
-    /// The words of a bag have terms in common.
-    known: Vec<Arc<Known>>,
-    /// Words of a passage in a field.
-    averages: HashMap<Field, Score>,
+/// How rare terms are.
+struct Statistics<'t> {
+    terms: &'t Terms,
     scored: bool,
 }
 
 impl Statistics<'_> {
-    fn known(&mut self, meant: &Meant, depth: Depth) -> tantivy::Result<Vec<Arc<Known>>> {
+    /// The terms of a word that any passage has. Words of a bag have terms in common, so those of
+    /// the words before it are taken from there.
+    fn rated(
+        &self,
+        meant: &Meant,
+        depth: Depth,
+        before: &[Vec<Arc<Rated>>],
+    ) -> tantivy::Result<Vec<Arc<Rated>>> {
         let mut terms: Vec<&Term> = meant.terms.iter().map(|(_, term, _)| term).collect();
         terms.extend(meant.ahead.iter().map(|(_, term)| term));
         if depth >= Depth::Context {
@@ -93,55 +100,36 @@ impl Statistics<'_> {
         if depth >= Depth::Similar {
             terms.extend(meant.similar.iter().map(|(_, term, _)| term));
         }
-        let mut known: Vec<Arc<Known>> = Vec::with_capacity(terms.len());
+        let mut rated: Vec<Arc<Rated>> = Vec::with_capacity(terms.len());
         for term in terms {
-            if known.iter().all(|known| known.term != *term) {
-                let coarser = match meant.coarser(term) {
-                    Some(coarser) => Some(self.look_up(coarser, None)?),
-                    None => None,
-                };
-                let found = self.look_up(term, coarser.as_deref())?;
-                known.extend((!found.places.is_empty()).then_some(found));
+            let mut others = before.iter().flatten().chain(&rated);
+            let other = others.find(|other| other.term == *term).map(Arc::clone);
+            match other {
+                Some(other) if rated.iter().any(|here| Arc::ptr_eq(here, &other)) => {}
+                Some(other) => rated.push(other),
+                None => rated.extend(self.rate(term, meant)?.map(Arc::new)),
             }
         }
-        Ok(known)
+        Ok(rated)
     }
 
-    /// What is known of a term, which is only in files that have `coarser`.
-    fn look_up(&mut self, term: &Term, coarser: Option<&Known>) -> tantivy::Result<Arc<Known>> {
-        if let Some(known) = self.known.iter().find(|known| known.term == *term) {
-            return Ok(Arc::clone(known));
+    /// A term; `None` where no passage has it.
+    fn rate(&self, term: &Term, meant: &Meant) -> tantivy::Result<Option<Rated>> {
+        let coarser = meant.coarser(term).map(|coarser| self.terms.known(coarser)).transpose()?;
+        let known = self.terms.known_where(term, coarser.as_deref())?;
+        if known.passages == 0 {
+            return Ok(None);
         }
-        let mut places = Vec::new();
-        let mut passages = 0;
-        for reader in self.searcher.segment_readers() {
-            if coarser.is_some_and(|coarser| coarser.place(reader.segment_id()).is_none()) {
-                continue;
-            }
-            if let Some(place) = reader.inverted_index(term.field())?.get_term_info(term)? {
-                passages += u64::from(place.doc_freq);
-                places.push((reader.segment_id(), place));
-            }
-        }
-        let bm25 = match self.scored && !places.is_empty() {
-            true => Some(self.bm25(term.field(), passages)?),
+        let bm25 = match self.scored {
+            true => Some(self.bm25(term.field(), known.passages)?),
             false => None,
         };
-        let known = Arc::new(Known { term: term.clone(), places, bm25 });
-        self.known.push(Arc::clone(&known));
-        Ok(known)
+        Ok(Some(Rated { term: term.clone(), known, bm25 }))
     }
 
-    fn bm25(&mut self, field: Field, passages: u64) -> tantivy::Result<Bm25Weight> {
-        let all = self.searcher.total_num_docs()?;
-        let average = match self.averages.get(&field) {
-            Some(average) => *average,
-            None => {
-                let average = self.searcher.total_num_tokens(field)? as Score / all.max(1) as Score;
-                self.averages.insert(field, average);
-                average
-            }
-        };
+    fn bm25(&self, field: Field, passages: u64) -> tantivy::Result<Bm25Weight> {
+        let all = self.terms.total_num_docs()?;
+        let average = self.terms.total_num_tokens(field)? as Score / all.max(1) as Score;
         Ok(Bm25Weight::for_one_term_without_explain(passages, all, average))
     }
 }

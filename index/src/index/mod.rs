@@ -31,6 +31,7 @@ use crate::record;
 use crate::request::{Request, Response};
 use crate::schema::{FINGERPRINT, Fields, Payload, SEPARATOR, What};
 use crate::search::Search;
+use crate::terms::Terms;
 use crate::writing::{Desk, Entry, Writing};
 use dictionary::Dictionary;
 
@@ -492,6 +493,7 @@ impl Index {
         Search {
             fields: &self.fields,
             searcher: &state.searcher,
+            terms: Terms::new(state.searcher.clone()),
             analyzer: &state.analyzer,
             meetings: &self.meetings,
             columns: &state.columns,

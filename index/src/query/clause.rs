@@ -15,6 +15,7 @@ use crate::bag::{Bag, BagQuery, Level, Meant};
 use crate::budget::Budget;
 use crate::schema::{Fields, What};
 use crate::span::{Span, SpanQuery};
+use crate::terms::Terms;
 
 /// Share of the weaker forms in a word's score.
 const TIE: f32 = 0.1;
@@ -78,18 +79,33 @@ impl Clause {
     }
 
     /// The condition as Tantivy's query, whose scores rank.
-    pub(crate) fn to_query(&self, fields: &Fields, budget: &Budget) -> Box<dyn Query> {
-        self.query(Making { fields, budget, scores: Scores::Ranked })
+    pub(crate) fn to_query(
+        &self,
+        fields: &Fields,
+        terms: &Terms,
+        budget: &Budget,
+    ) -> Box<dyn Query> {
+        self.query(Making { fields, terms, budget, scores: Scores::Ranked })
     }
 
     /// The condition as Tantivy's query for counting, which knows no scores.
-    pub(crate) fn to_count(&self, fields: &Fields, budget: &Budget) -> Box<dyn Query> {
-        self.query(Making { fields, budget, scores: Scores::Unused })
+    pub(crate) fn to_count(
+        &self,
+        fields: &Fields,
+        terms: &Terms,
+        budget: &Budget,
+    ) -> Box<dyn Query> {
+        self.query(Making { fields, terms, budget, scores: Scores::Unused })
     }
 
     /// The condition as a filter, which does not touch the score.
-    pub(crate) fn to_filter(&self, fields: &Fields, budget: &Budget) -> Box<dyn Query> {
-        constant(self.to_count(fields, budget), 0.0)
+    pub(crate) fn to_filter(
+        &self,
+        fields: &Fields,
+        terms: &Terms,
+        budget: &Budget,
+    ) -> Box<dyn Query> {
+        constant(self.to_count(fields, terms, budget), 0.0)
     }
 
     fn query(&self, making: Making<'_>) -> Box<dyn Query> {
@@ -101,8 +117,14 @@ impl Clause {
                 Scores::Ranked => best_of(terms),
                 Scores::Unused => any_of(terms),
             },
-            Self::Span(span) => Box::new(SpanQuery::new(span.clone(), making.budget.clone())),
-            Self::Bag(bag) => Box::new(BagQuery(bag.clone(), making.budget.clone())),
+            Self::Span(span) => {
+                let (terms, budget) = (making.terms.clone(), making.budget.clone());
+                Box::new(SpanQuery::new(span.clone(), terms, budget))
+            }
+            Self::Bag(bag) => {
+                let (terms, budget) = (making.terms.clone(), making.budget.clone());
+                Box::new(BagQuery { bag: bag.clone(), terms, budget })
+            }
             Self::Days(days) => constant(day_range(fields, *days), 0.0),
             // Alone it keeps its shortcuts.
             Self::All(parts) if parts.len() == 1 && !matches!(parts[0], Self::Not(_)) => {
@@ -135,6 +157,7 @@ impl Clause {
 #[derive(Clone, Copy)]
 struct Making<'m> {
     fields: &'m Fields,
+    terms: &'m Terms,
     budget: &'m Budget,
     scores: Scores,
 }
@@ -147,21 +170,23 @@ enum Scores {
 }
 
 fn conjunction(parts: &[Clause], making: Making<'_>) -> Box<dyn Query> {
-    let Making { fields, budget, .. } = making;
+    let Making { fields, terms, budget, .. } = making;
     // The score of a bag is its rank, to which nothing may be added.
     let has_bag = parts.iter().any(|part| matches!(part, Clause::Bag(_)));
     let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::with_capacity(parts.len() + 1);
     for part in parts {
         clauses.push(match part {
             // Whatever was not looked for in time would not be excluded.
-            Clause::Not(inner) => (Occur::MustNot, inner.to_count(fields, &Budget::endless())),
+            Clause::Not(inner) => {
+                (Occur::MustNot, inner.to_count(fields, terms, &Budget::endless()))
+            }
             Clause::Bag(_) => (Occur::Must, part.query(making)),
-            part if has_bag => (Occur::Must, part.to_filter(fields, budget)),
+            part if has_bag => (Occur::Must, part.to_filter(fields, terms, budget)),
             part => (Occur::Must, part.query(making)),
         });
     }
     if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) {
-        clauses.push((Occur::Must, Clause::Everything.to_query(fields, budget)));
+        clauses.push((Occur::Must, Clause::Everything.to_query(fields, terms, budget)));
     }
     Box::new(BooleanQuery::new(clauses))
 }

@@ -7,6 +7,7 @@ use tantivy::{DocId, SegmentReader, TERMINATED, Term};
 use super::{Places, Shape, Span};
 use crate::budget::{Budget, Meter};
 use crate::cursor::Cursor;
+use crate::terms::Terms;
 
 /// The words of a span in one segment, standing at the same passage.
 pub(crate) struct SpanPostings {
@@ -34,16 +35,22 @@ impl SpanPostings {
     /// The postings at `doc`; `None` where it does not match.
     pub(crate) fn at(
         span: &Span,
+        terms: &Terms,
         reader: &SegmentReader,
         doc: DocId,
     ) -> tantivy::Result<Option<Self>> {
-        let mut postings = Self::new(span, reader, &Budget::endless())?;
+        let mut postings = Self::new(span, terms, reader, &Budget::endless())?;
         postings.doc = doc;
         let holds = postings.slots.iter_mut().all(|slot| slot.seek(doc) == doc);
         Ok((holds && postings.verify()).then_some(postings))
     }
 
-    fn new(span: &Span, reader: &SegmentReader, budget: &Budget) -> tantivy::Result<Self> {
+    fn new(
+        span: &Span,
+        terms: &Terms,
+        reader: &SegmentReader,
+        budget: &Budget,
+    ) -> tantivy::Result<Self> {
         let pairs = span.pairs.iter().map(|pair| {
             (pair.at, std::slice::from_ref(&pair.own), std::slice::from_ref(&pair.ahead))
         });
@@ -53,7 +60,7 @@ impl SpanPostings {
         let single = single.map(|(word, slot)| (word, slot.own.as_slice(), slot.ahead.as_slice()));
         let mut slots = Vec::with_capacity(span.slots.len());
         for (offset, own, ahead) in pairs.chain(single) {
-            let (own, ahead) = (open_all(own, reader)?, open_all(ahead, reader)?);
+            let (own, ahead) = (open_all(own, terms, reader)?, open_all(ahead, terms, reader)?);
             slots.push(SlotPostings { offset, own, ahead });
         }
         slots.sort_by_key(|slot| slot.offset);
@@ -91,10 +98,11 @@ impl SpanPostings {
     /// Opens the postings, standing at the first passage that may match: it holds all words.
     pub(crate) fn open_unsure(
         span: &Span,
+        terms: &Terms,
         reader: &SegmentReader,
         budget: &Budget,
     ) -> tantivy::Result<Self> {
-        let mut postings = Self::new(span, reader, budget)?;
+        let mut postings = Self::new(span, terms, reader, budget)?;
         postings.doc = postings.common_from(0, |_, _| true);
         Ok(postings)
     }
@@ -250,11 +258,11 @@ fn gather(all: &mut [Cursor], doc: DocId, positions: &mut Vec<u32>) {
     }
 }
 
-fn open_all(terms: &[Term], reader: &SegmentReader) -> tantivy::Result<Vec<Cursor>> {
-    let mut all = Vec::with_capacity(terms.len());
-    for term in terms {
-        let inverted = reader.inverted_index(term.field())?;
-        let postings = inverted.read_postings(term, IndexRecordOption::WithFreqsAndPositions)?;
+fn open_all(any: &[Term], terms: &Terms, reader: &SegmentReader) -> tantivy::Result<Vec<Cursor>> {
+    let mut all = Vec::with_capacity(any.len());
+    for term in any {
+        let option = IndexRecordOption::WithFreqsAndPositions;
+        let postings = terms.open(term, reader.segment_id(), option)?;
         all.extend(postings.map(Cursor::new));
     }
     Ok(all)

@@ -1,19 +1,23 @@
 //! A span as Tantivy's query: BM25 over the number of its matches in a passage.
 
+use std::fmt;
+
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::query::{Bm25Weight, EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, TantivyError, Term};
 
 use super::{Span, SpanPostings};
 use crate::budget::Budget;
+use crate::terms::Terms;
 
 /// How much dearer a passage of a span is than one of a term: its positions are read.
 const COST: u64 = 8;
 
 /// Matches the passages that hold a span.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct SpanQuery {
     span: Span,
+    terms: Terms,
     budget: Budget,
     /// One term for every word, for its rarity; all of one field.
     ranked: Vec<Term>,
@@ -21,26 +25,31 @@ pub(crate) struct SpanQuery {
 
 impl SpanQuery {
     /// The query of `span`, looked for within `budget`.
-    pub(crate) fn new(span: Span, budget: Budget) -> Self {
+    pub(crate) fn new(span: Span, terms: Terms, budget: Budget) -> Self {
         let field = span.slots[0].own[0].field();
         let ranked = span
             .slots
             .iter()
             .filter_map(|slot| slot.own.iter().find(|term| term.field() == field).cloned())
             .collect();
-        Self { span, budget, ranked }
+        Self { span, terms, budget, ranked }
+    }
+}
+
+impl fmt::Debug for SpanQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.span.fmt(f)
     }
 }
 
 impl Query for SpanQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let bm25 = match scoring {
-            EnableScoring::Enabled { statistics_provider, .. } => {
-                Some(Bm25Weight::for_terms(statistics_provider, &self.ranked)?)
-            }
-            EnableScoring::Disabled { .. } => None,
+        let bm25 = match scoring.is_scoring_enabled() {
+            true => Some(Bm25Weight::for_terms(&self.terms, &self.ranked)?),
+            false => None,
         };
-        Ok(Box::new(SpanWeight { span: self.span.clone(), budget: self.budget.clone(), bm25 }))
+        let (terms, budget) = (self.terms.clone(), self.budget.clone());
+        Ok(Box::new(SpanWeight { span: self.span.clone(), terms, budget, bm25 }))
     }
 
     fn query_terms<'a>(&'a self, visitor: &mut dyn FnMut(&'a Term, bool)) {
@@ -52,6 +61,7 @@ impl Query for SpanQuery {
 
 struct SpanWeight {
     span: Span,
+    terms: Terms,
     budget: Budget,
     bm25: Option<Bm25Weight>,
 }
@@ -75,7 +85,7 @@ impl SpanWeight {
             }
             None => None,
         };
-        let postings = SpanPostings::open_unsure(&self.span, reader, &self.budget)?;
+        let postings = SpanPostings::open_unsure(&self.span, &self.terms, reader, &self.budget)?;
         Ok(SpanScorer { postings, weighing: Weighing { ranking, boost } })
     }
 }

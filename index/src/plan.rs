@@ -1,0 +1,363 @@
+//! What is looked for of a query, step by step: whatever was said first, and what only titles, the
+//! context or likeness would find when it is wanted.
+
+use std::cell::OnceCell;
+
+use tantivy::Term;
+use tantivy::schema::Field;
+
+use crate::analysis;
+use crate::bag::{Bag, Depth, Level, Meant};
+use crate::document::Kind;
+use crate::error::{Doing, Result};
+use crate::query::ast::Node;
+use crate::query::{Clause, Days, Ground, Planner};
+use crate::request::Filters;
+use crate::schema::{Fields, Place};
+use crate::search::Search;
+use crate::similar;
+use crate::span::Span;
+
+/// A query ready to run: conditions in the order of their ranks. Each finds what those before it
+/// have not.
+pub(crate) struct Plan {
+    /// The query, where its hits are ranked.
+    root: Option<Node>,
+    /// How many words are asked for together.
+    bagged: usize,
+    pub tiers: Vec<Tier>,
+    /// Whether those of titles and of the context are among the tiers, as far as they have their own.
+    whole: bool,
+    /// What matches by what is said.
+    said: Clause,
+    /// What is merely similar, once it is looked for.
+    similar: Option<Clause>,
+    /// All that match.
+    wide: OnceCell<Clause>,
+    /// What is asked for beside the words that can be similar.
+    conditions: Vec<Clause>,
+    /// Whether what is merely similar was looked for.
+    widened: bool,
+    /// The words that are asked for, wherever they stand in the query, and what may answer them.
+    pub words: Vec<Meant>,
+    pub depth: Depth,
+    /// The same words, as titles and papers answer them.
+    written: OnceCell<Vec<Meant>>,
+    pub filter: Clause,
+    /// Whether the query is words in a row and nothing else: each of them that is there is marked.
+    pub plain: bool,
+    /// Whether hits have ranks and words to show.
+    pub ranked: bool,
+    /// What of the query is not searched for, in German.
+    pub left_out: Option<String>,
+    /// Whether time ran out.
+    pub cut: bool,
+}
+
+/// One step.
+pub(crate) struct Tier {
+    pub clause: Clause,
+    pub holds: Holds,
+}
+
+/// What a tier finds, and so what its scores say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// What matches at one level; scores are weights.
+    Level,
+    /// Words together, and what only the context adds; scores hold ranks (see
+    /// [`crate::bag::unpacked`]).
+    Together,
+    /// What is merely similar, likewise.
+    Similar,
+}
+
+/// `clause` and all of `others`.
+fn with(clause: Clause, others: &[Clause]) -> Clause {
+    Clause::All(std::iter::once(clause).chain(others.iter().cloned()).collect())
+}
+
+impl Search<'_> {
+    /// The plan of a query within filters.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(crate) fn plan(&self, root: Option<Node>, filters: &Filters) -> Result<Plan> {
+        let mut plan = Plan {
+            root: None,
+            bagged: 0,
+            tiers: Vec::new(),
+            whole: true,
+            said: Clause::Everything,
+            similar: None,
+            wide: OnceCell::new(),
+            conditions: Vec::new(),
+            widened: true,
+            words: Vec::new(),
+            depth: Depth::Context,
+            written: OnceCell::new(),
+            plain: false,
+            filter: self.filter_clause(filters)?,
+            ranked: false,
+            left_out: None,
+            cut: false,
+        };
+        let Some(root) = root else { return Ok(plan) };
+        let mut spoken = self.planner(Ground::Spoken);
+        let (words, conditions) = spoken.bag(&root, Level::Part)?;
+        let bag = || Clause::Bag(Bag { words: words.clone(), depth: Depth::Context, only: false });
+        // Several words together: one look finds what is said and, behind it, what the context adds.
+        if words.len() > 1 {
+            plan.said = with(bag(), &conditions);
+            plan.tiers.push(Tier { clause: plan.said.clone(), holds: Holds::Together });
+        } else {
+            let said = spoken.plan(&root, Level::Part)?;
+            if !said.asks_for_words(self.fields) {
+                // Only conditions: they hold on either ground.
+                let written = self.planner(Ground::Written).plan(&root, Level::Part)?;
+                plan.said = Clause::All(vec![said, written]);
+                plan.left_out = spoken.left_out();
+                return Ok(plan);
+            }
+            plan.said = match words.as_slice() {
+                // One word that is said, or names the speaker or the paper: nothing to compare.
+                [single] if conditions.is_empty() => {
+                    let named = single.speaker.iter().chain(&single.paper);
+                    let named = named.map(|term| (term.clone(), 1.0)).collect();
+                    Clause::One(vec![Clause::of(single, Level::Part), Clause::Terms(named)])
+                }
+                [] => self.grounded(said, Ground::Spoken),
+                _ => with(bag(), &conditions),
+            };
+            self.levels(&root, &mut spoken, &mut plan.tiers)?;
+        }
+        let asked = match words.is_empty() {
+            true => spoken.leaves(&root)?,
+            false => words.clone(),
+        };
+        Ok(Plan {
+            root: Some(root),
+            bagged: words.len(),
+            whole: false,
+            words: asked,
+            plain: conditions.is_empty() && !words.is_empty(),
+            widened: words.is_empty(),
+            conditions,
+            ranked: true,
+            left_out: spoken.left_out(),
+            ..plan
+        })
+    }
+
+    fn planner(&self, ground: Ground) -> Planner<'_> {
+        Planner::new(self.fields, self.searcher, self.analyzer, ground)
+    }
+
+    /// All that match.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(crate) fn wide<'p>(&self, plan: &'p Plan) -> Result<&'p Clause> {
+        if let Some(wide) = plan.wide.get() {
+            return Ok(wide);
+        }
+        let wide = match &plan.root {
+            Some(root) => {
+                let written = self.planner(Ground::Written).plan(root, Level::Part)?;
+                let written = self.grounded(written, Ground::Written);
+                let similar = plan.similar.iter().cloned();
+                Clause::One([written, plan.said.clone()].into_iter().chain(similar).collect())
+            }
+            None => plan.said.clone(),
+        };
+        Ok(plan.wide.get_or_init(|| wide))
+    }
+
+    /// The words that are asked for, as titles and papers answer them.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(crate) fn written<'p>(&self, plan: &'p Plan) -> Result<&'p [Meant]> {
+        if let Some(written) = plan.written.get() {
+            return Ok(written);
+        }
+        let written = match &plan.root {
+            Some(root) => self.planner(Ground::Written).leaves(root)?,
+            None => Vec::new(),
+        };
+        Ok(plan.written.get_or_init(|| written))
+    }
+
+    /// Adds the tiers that come behind what was said: titles and papers that say it, then what the
+    /// context answers.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(crate) fn go_on(&self, plan: &mut Plan) -> Result<()> {
+        if std::mem::replace(&mut plan.whole, true) {
+            return Ok(());
+        }
+        if let Some(root) = &plan.root {
+            let mut written = self.planner(Ground::Written);
+            if self.most(&written.plan(root, Level::Part)?)? > 0 {
+                self.levels(root, &mut written, &mut plan.tiers)?;
+            }
+        }
+        // The first tier of several words holds it already.
+        if plan.bagged == 1 {
+            let words = plan.words.clone();
+            let bag = Clause::Bag(Bag { words, depth: Depth::Context, only: true });
+            let clause = with(bag, &plan.conditions);
+            plan.tiers.push(Tier { clause, holds: Holds::Together });
+        }
+        Ok(())
+    }
+
+    /// Takes in what is merely similar, if there is anything; gives whether the plan has changed.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(crate) fn widen(&self, plan: &mut Plan) -> Result<bool> {
+        self.go_on(plan)?;
+        if std::mem::replace(&mut plan.widened, true) {
+            return Ok(false);
+        }
+        let similar = similar::of(&plan.words, self.fields, &self.terms, self.analyzer)?;
+        let Some(words) = similar else { return Ok(false) };
+        let bag = |only| {
+            let bag = Clause::Bag(Bag { words: words.clone(), depth: Depth::Similar, only });
+            with(bag, &plan.conditions)
+        };
+        plan.similar = Some(bag(false));
+        plan.tiers.push(Tier { clause: bag(true), holds: Holds::Similar });
+        plan.wide = OnceCell::new();
+        plan.words = words;
+        plan.depth = Depth::Similar;
+        Ok(true)
+    }
+
+    fn filter_clause(&self, filters: &Filters) -> Result<Clause> {
+        let fields = self.fields;
+        let mut parts = Vec::new();
+        let mut equal = |field: Field, value: &Option<String>| {
+            if let Some(value) = value {
+                parts.push(Clause::Terms(vec![(Term::from_field_text(field, value), 1.0)]));
+            }
+        };
+        equal(fields.meeting, &filters.meeting);
+        equal(fields.body, &filters.body);
+        equal(fields.organization, &filters.organization);
+        equal(fields.person, &filters.person);
+        equal(fields.party, &filters.party);
+        equal(fields.kind, &filters.kind);
+        equal(fields.review, &filters.review);
+        if let Some(item) = &filters.item {
+            // As the facet has it; else whatever of an item was typed.
+            let title = Clause::Terms(vec![(Term::from_field_text(fields.item_label, item), 1.0)]);
+            parts.push(match self.most(&title)? > 0 {
+                true => title,
+                false => item_words(fields, item),
+            });
+        }
+        let days = Days::of_filters(
+            filters.year.as_deref(),
+            filters.from.as_deref(),
+            filters.to.as_deref(),
+        );
+        parts.extend(days.map(Clause::Days));
+        Ok(if parts.is_empty() { Clause::Everything } else { Clause::All(parts) })
+    }
+
+    /// Upper bound of the passages that must be looked into for `clause`; 0 where the index does not
+    /// hold what every match must hold.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(crate) fn most(&self, clause: &Clause) -> Result<u64> {
+        let all = || self.searcher.num_docs();
+        let with = |term: &Term| self.terms.passages(term).doing("Wörter nachschlagen");
+        let sum = |terms: &mut dyn Iterator<Item = &Term>| -> Result<u64> {
+            let mut most = 0;
+            for term in terms {
+                most += with(term)?;
+            }
+            Ok(most)
+        };
+        let least = |parts: &mut dyn Iterator<Item = Result<u64>>| -> Result<u64> {
+            let mut least = all();
+            for most in parts {
+                least = least.min(most?);
+                if least == 0 {
+                    break;
+                }
+            }
+            Ok(least)
+        };
+        let in_span = |span: &Span| {
+            let slots = span.slots.iter();
+            least(&mut slots.map(|slot| sum(&mut slot.own.iter().chain(&slot.ahead))))
+        };
+        match clause {
+            Clause::Nothing => Ok(0),
+            Clause::Everything | Clause::Days(_) | Clause::Not(_) => Ok(all()),
+            Clause::Terms(terms) => sum(&mut terms.iter().map(|(term, _)| term)),
+            Clause::All(parts) => least(&mut parts.iter().map(|part| self.most(part))),
+            Clause::One(parts) => parts.iter().map(|part| self.most(part)).sum(),
+            Clause::Span(span) => in_span(span),
+            Clause::Bag(bag) => least(&mut bag.words.iter().map(|word| {
+                let spans = word.spans.iter().map(|(_, span)| in_span(span));
+                let spans = spans.sum::<Result<u64>>()?;
+                let text = word.terms.iter().map(|(_, term, _)| term);
+                let text = text.chain(word.ahead.iter().map(|(_, term)| term));
+                let text = text.filter(|term| word.coarser(term).is_none());
+                let around = word.speaker.iter().chain(&word.paper).chain(&word.title);
+                let similar = word.similar.iter().map(|(_, term, _)| term);
+                Ok(spans + sum(&mut text.chain(around).chain(similar))?)
+            })),
+        }
+    }
+
+    /// What `root` finds at each level and not at a better one.
+    fn levels(&self, root: &Node, planner: &mut Planner, tiers: &mut Vec<Tier>) -> Result<()> {
+        let ground = planner.ground();
+        let mut before = None;
+        for level in Level::ALL {
+            let clause = self.grounded(planner.plan(root, level)?, ground);
+            if before.as_ref() == Some(&clause) {
+                continue;
+            }
+            let rest = match before.replace(clause.clone()) {
+                Some(better) => Clause::All(vec![clause, Clause::Not(Box::new(better))]),
+                None => clause,
+            };
+            tiers.push(Tier { clause: rest, holds: Holds::Level });
+        }
+        Ok(())
+    }
+
+    /// Among the passages of one ground only.
+    fn grounded(&self, clause: Clause, ground: Ground) -> Clause {
+        if clause.is_grounded(self.fields) {
+            return clause;
+        }
+        let kind = Term::from_field_text(self.fields.kind, Kind::Spoken.as_str());
+        let spoken = Clause::Terms(vec![(kind, 0.0)]);
+        Clause::All(match ground {
+            Ground::Spoken => vec![clause, spoken],
+            Ground::Written => vec![clause, Clause::Not(Box::new(spoken))],
+        })
+    }
+}
+
+/// The number of an item, or all words of its title.
+fn item_words(fields: &Fields, item: &str) -> Clause {
+    let words: Vec<String> = item.split_whitespace().filter_map(analysis::exact).collect();
+    let all_in = |field: Field| {
+        let term = |word: &String| Clause::Terms(vec![(Term::from_field_text(field, word), 1.0)]);
+        Clause::All(words.iter().map(term).collect())
+    };
+    if words.is_empty() {
+        return Clause::Nothing;
+    }
+    Clause::One(vec![all_in(fields.item_number), all_in(fields.of(Place::Item).exact)])
+}
