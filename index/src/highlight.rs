@@ -60,7 +60,7 @@ impl Passage<'_> {
             Clause::Bag(bag) => {
                 let own = |term: &Term| self.fields.is_own(term.field());
                 let mut found = Vec::with_capacity(bag.words.len());
-                for meant in &bag.words {
+                for meant in &*bag.words {
                     let (terms, reader) = (self.terms, self.reader);
                     found.push(Found::read(meant, bag.depth, own, terms, reader, self.doc)?);
                 }

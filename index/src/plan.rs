@@ -2,6 +2,7 @@
 //! context or likeness would find when it is wanted.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use tantivy::Term;
 use tantivy::schema::Field;
@@ -39,7 +40,7 @@ pub(crate) struct Plan {
     /// Whether what is merely similar was looked for.
     widened: bool,
     /// The words that are asked for, wherever they stand in the query, and what may answer them.
-    pub words: Vec<Meant>,
+    pub words: Arc<[Meant]>,
     pub depth: Depth,
     /// The same words, as titles and papers answer them.
     written: OnceCell<Vec<Meant>>,
@@ -93,7 +94,7 @@ impl Search<'_> {
             wide: OnceCell::new(),
             conditions: Vec::new(),
             widened: true,
-            words: Vec::new(),
+            words: Arc::default(),
             depth: Depth::Context,
             written: OnceCell::new(),
             plain: false,
@@ -105,7 +106,9 @@ impl Search<'_> {
         let Some(root) = root else { return Ok(plan) };
         let mut spoken = self.planner(Ground::Spoken);
         let (words, conditions) = spoken.bag(&root, Level::Part)?;
-        let bag = || Clause::Bag(Bag { words: words.clone(), depth: Depth::Context, only: false });
+        let words: Arc<[Meant]> = words.into();
+        let bag =
+            || Clause::Bag(Bag { words: Arc::clone(&words), depth: Depth::Context, only: false });
         // Several words together: one look finds what is said and, behind it, what the context adds.
         if words.len() > 1 {
             plan.said = with(bag(), &conditions);
@@ -119,7 +122,7 @@ impl Search<'_> {
                 plan.left_out = spoken.left_out();
                 return Ok(plan);
             }
-            plan.said = match words.as_slice() {
+            plan.said = match &*words {
                 // One word that is said, or names the speaker or the paper: nothing to compare.
                 [single] if conditions.is_empty() => {
                     let named = single.speaker.iter().chain(&single.paper);
@@ -132,8 +135,8 @@ impl Search<'_> {
             self.levels(&root, &mut spoken, &mut plan.tiers)?;
         }
         let asked = match words.is_empty() {
-            true => spoken.leaves(&root)?,
-            false => words.clone(),
+            true => spoken.leaves(&root)?.into(),
+            false => Arc::clone(&words),
         };
         Ok(Plan {
             root: Some(root),
@@ -205,7 +208,7 @@ impl Search<'_> {
         }
         // The first tier of several words holds it already.
         if plan.bagged == 1 {
-            let words = plan.words.clone();
+            let words = Arc::clone(&plan.words);
             let bag = Clause::Bag(Bag { words, depth: Depth::Context, only: true });
             let clause = with(bag, &plan.conditions);
             plan.tiers.push(Tier { clause, holds: Holds::Together });
@@ -224,8 +227,9 @@ impl Search<'_> {
         }
         let similar = similar::of(&plan.words, self.fields, &self.terms, self.analyzer)?;
         let Some(words) = similar else { return Ok(false) };
+        let words: Arc<[Meant]> = words.into();
         let bag = |only| {
-            let bag = Clause::Bag(Bag { words: words.clone(), depth: Depth::Similar, only });
+            let bag = Clause::Bag(Bag { words: Arc::clone(&words), depth: Depth::Similar, only });
             with(bag, &plan.conditions)
         };
         plan.similar = Some(bag(false));

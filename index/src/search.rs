@@ -367,7 +367,7 @@ impl Search<'_> {
             HitWord { word, start_ms: time.map(|t| t.start_ms), end_ms: time.map(|t| t.end_ms) }
         };
         let words = match passage.kind {
-            Kind::Spoken => plan.words.as_slice(),
+            Kind::Spoken => &*plan.words,
             Kind::Item | Kind::Paper => self.written(plan)?,
         };
         let own = |term: &Term| self.fields.is_own(term.field());

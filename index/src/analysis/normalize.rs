@@ -8,6 +8,10 @@ use unicode_normalization::UnicodeNormalization;
 /// Signs that are words by themselves, as in "§ 36" or "5 %".
 const SPOKEN_SIGNS: [char; 4] = ['§', '€', '%', '&'];
 
+/// Letters before this one are composed, and so are their small ones: Latin, but for the Turkish I
+/// with a dot, which is behind it.
+const FIRST_UNCOMPOSED: char = '\u{0130}';
+
 /// Longest form kept, in bytes; what is longer was never a word.
 const MAX_BYTES: usize = 128;
 
@@ -16,7 +20,17 @@ const MAX_BYTES: usize = 128;
 pub(crate) fn exact(word: &str) -> Option<String> {
     let core = &word[core_range(word)?];
     let mut out = String::with_capacity(core.len() + 4);
-    for c in core.nfc().flat_map(char::to_lowercase).nfc() {
+    // Composing takes longer than all the rest, and nearly all words are composed.
+    match core.chars().all(|c| c < FIRST_UNCOMPOSED) {
+        true => spell(core.chars().flat_map(char::to_lowercase), &mut out),
+        false => spell(core.nfc().flat_map(char::to_lowercase).nfc(), &mut out),
+    }
+    (!out.is_empty()).then_some(out)
+}
+
+/// Writes letters in the one spelling.
+fn spell(letters: impl Iterator<Item = char>, out: &mut String) {
+    for c in letters {
         match c {
             'ä' => out.push_str("ae"),
             'ö' => out.push_str("oe"),
@@ -31,7 +45,6 @@ pub(crate) fn exact(word: &str) -> Option<String> {
             break;
         }
     }
-    (!out.is_empty()).then_some(out)
 }
 
 /// The bytes of `word` between its surrounding punctuation; a lone sign such as "§" is its own

@@ -9,6 +9,8 @@ mod query;
 pub(crate) use postings::Found;
 pub(crate) use query::{BagQuery, unpacked};
 
+use std::sync::Arc;
+
 use tantivy::Term;
 
 use crate::span::Span;
@@ -100,7 +102,7 @@ impl Meant {
 /// Words that are asked for together; at least one.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Bag {
-    pub words: Vec<Meant>,
+    pub words: Arc<[Meant]>,
     /// What may answer.
     pub depth: Depth,
     /// Whether passages are left out that a smaller depth finds.

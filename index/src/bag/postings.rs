@@ -151,7 +151,7 @@ struct SpanState {
 impl SpanState {
     /// Whether all its words are in `doc`.
     fn may_hold(&mut self, doc: DocId) -> bool {
-        self.postings.seek_unsure(doc) == doc
+        self.postings.bound(doc) == doc
     }
 
     fn holds(&mut self, doc: DocId) -> bool {
@@ -246,8 +246,7 @@ impl BagPostings {
             let terms = open_terms(weighed, number, reader, positioned, scope, true)?;
             let mut spans = Vec::new();
             for (level, span) in &weighed.bag.words[number].spans {
-                let postings =
-                    SpanPostings::open_unsure(span, &weighed.terms, reader, &weighed.budget)?;
+                let postings = SpanPostings::new(span, &weighed.terms, reader, &weighed.budget)?;
                 spans.push(SpanState { level: *level, postings, verified: (TERMINATED, false) });
             }
             let finding = (0..terms.len()).collect();
@@ -486,7 +485,7 @@ impl WordPostings {
             }
         }
         for span in self.spans_of(scope) {
-            first = first.min(span.postings.seek_unsure(target));
+            first = first.min(span.postings.bound(target));
         }
         first
     }

@@ -61,7 +61,7 @@ impl Query for BagQuery {
         let scored = scoring.is_scoring_enabled();
         let statistics = Statistics { terms: &self.terms, scored };
         let mut rated: Vec<Vec<Arc<Rated>>> = Vec::with_capacity(self.bag.words.len());
-        for meant in &self.bag.words {
+        for meant in &*self.bag.words {
             let word = statistics.rated(meant, self.bag.depth, &rated)?;
             rated.push(word);
         }
@@ -71,7 +71,7 @@ impl Query for BagQuery {
     }
 
     fn query_terms<'a>(&'a self, visitor: &mut dyn FnMut(&'a Term, bool)) {
-        for meant in &self.bag.words {
+        for meant in &*self.bag.words {
             meant.terms.iter().for_each(|(_, term, _)| visitor(term, true));
         }
     }

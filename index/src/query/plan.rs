@@ -98,7 +98,11 @@ impl<'s> Planner<'s> {
                     return Ok(Clause::All(self.plans(parts, level)?));
                 }
                 words.iter_mut().for_each(|word| word.keep(level));
-                conditions.push(Clause::Bag(Bag { words, depth: Depth::Text, only: false }));
+                conditions.push(Clause::Bag(Bag {
+                    words: words.into(),
+                    depth: Depth::Text,
+                    only: false,
+                }));
                 Clause::All(conditions)
             }
             Node::One(parts) => Clause::One(self.plans(parts, level)?),

@@ -45,7 +45,8 @@ impl SpanPostings {
         Ok((holds && postings.verify()).then_some(postings))
     }
 
-    fn new(
+    /// The postings at the very first passage, whether it matches or not.
+    pub(crate) fn new(
         span: &Span,
         terms: &Terms,
         reader: &SegmentReader,
@@ -107,15 +108,28 @@ impl SpanPostings {
         Ok(postings)
     }
 
-    /// Moves to the first passage from `target` on that holds all words. Whether they stand as the
-    /// span asks is for [`Self::verify`] to say; reading positions is what takes time.
-    pub(crate) fn seek_unsure(&mut self, target: DocId) -> DocId {
-        self.seek_worth(target, |_, _| true)
+    /// A passage from `target` on before which none holds all words; `target` only if it does.
+    pub(crate) fn bound(&mut self, target: DocId) -> DocId {
+        if self.doc >= target {
+            return self.doc;
+        }
+        if self.meter.is_over() {
+            return TERMINATED;
+        }
+        for &slot in &self.rarest {
+            let doc = self.slots[slot].seek(target);
+            if doc > target {
+                return doc;
+            }
+        }
+        self.doc = target;
+        target
     }
 
-    /// The same, without passages of which it is not `worth` knowing whether they match, by the
-    /// number of matches that they have at most. The rarest word tells that, mostly before the
-    /// others are looked for.
+    /// Moves to the first passage from `target` on that holds all words and of which it is `worth`
+    /// knowing whether they stand as the span asks, by the number of matches that it has at most:
+    /// [`Self::verify`] reads positions, which is what takes time. The rarest word tells that, mostly
+    /// before the others are looked for.
     pub(crate) fn seek_worth(
         &mut self,
         target: DocId,
