@@ -178,10 +178,10 @@ pub(super) struct BagPostings {
     complete: bool,
     meter: Meter,
     doc: DocId,
-    /// Answers, and positions by word and level, kept for their memory.
+    /// Answers, positions by word, and places among these, kept for their memory.
     answers: Vec<Answer>,
-    positions: Vec<[Vec<u32>; LEVELS]>,
     sets: Vec<Vec<u32>>,
+    places: Vec<usize>,
 }
 
 /// How a passage answers one word.
@@ -256,8 +256,8 @@ impl BagPostings {
             weighed: Arc::clone(weighed),
             reader: reader.clone(),
             answers: Vec::with_capacity(words.len()),
-            positions: vec![Default::default(); words.len()],
             sets: vec![Vec::new(); words.len()],
+            places: Vec::with_capacity(words.len()),
             words,
             positioned,
             scope,
@@ -365,14 +365,22 @@ impl BagPostings {
         for word in &mut self.words {
             self.answers.push(word.answer(doc));
         }
-        // Where words stand is read last, and only where it decides.
+        // Where words stand is read last, and only where it decides. A span belongs to the passage
+        // that owns its first word.
         for (word, answer) in self.words.iter_mut().zip(&mut self.answers) {
-            if !answer.own {
-                // A span belongs to the passage that owns its first word.
+            if !answer.own && !answer.ahead {
                 answer.own = word.spans_of(scope).any(|span| span.holds(doc));
             }
             if !answer.any() {
                 return false;
+            }
+        }
+        if !self.answers.iter().any(|answer| answer.own) {
+            for (word, answer) in self.words.iter_mut().zip(&mut self.answers) {
+                answer.own = word.spans_of(scope).any(|span| span.holds(doc));
+                if answer.own {
+                    break;
+                }
             }
         }
         if scope != Scope::All {
@@ -420,17 +428,13 @@ impl BagPostings {
     /// The rank of this passage, all of whose words are answered by its text.
     pub(super) fn rank(&mut self) -> u32 {
         let (doc, scope) = (self.doc, self.scope);
-        for (word, places) in self.words.iter_mut().zip(&mut self.positions) {
-            word.read(doc, scope, places);
-        }
         self.sets.iter_mut().for_each(Vec::clear);
         for level in Level::ALL {
-            for (set, places) in self.sets.iter_mut().zip(&self.positions) {
-                set.extend(&places[level as usize]);
-                set.sort_unstable();
-                set.dedup();
+            // Weaker answers are only read where better ones do not suffice.
+            for (word, set) in self.words.iter_mut().zip(&mut self.sets) {
+                word.read(doc, scope, level, set);
             }
-            if let Some(spread) = spread(&self.sets) {
+            if let Some(spread) = spread(&self.sets, &mut self.places) {
                 let gaps = self.words.len() as u32 - 1;
                 let nearness = NEAR.iter().position(|near| spread <= near * gaps.max(1));
                 return rank(level, nearness.unwrap_or(NEAR.len()));
@@ -441,9 +445,11 @@ impl BagPostings {
     }
 }
 
-/// Distance from the first to the last of the nearest positions, one of each set.
-fn spread(sets: &[Vec<u32>]) -> Option<u32> {
-    let mut at = vec![0; sets.len()];
+/// Distance from the first to the last of the nearest positions, one of each set; `at` is room for
+/// a place in each.
+fn spread(sets: &[Vec<u32>], at: &mut Vec<usize>) -> Option<u32> {
+    at.clear();
+    at.resize(sets.len(), 0);
     let mut best: Option<u32> = None;
     loop {
         let (mut first, mut last, mut lowest) = (u32::MAX, 0, 0);
@@ -540,23 +546,26 @@ impl WordPostings {
         (weight, best.into_iter().chain(spans).min().unwrap_or(Level::Part))
     }
 
-    /// The positions of what could rank the passage within `scope`.
-    fn read(&mut self, doc: DocId, scope: Scope, places: &mut [Vec<u32>; LEVELS]) {
-        places.iter_mut().for_each(Vec::clear);
+    /// Adds the positions of what answers at `level`, as far as it could rank the passage within
+    /// `scope`; all of them are in order then, and each is there once.
+    fn read(&mut self, doc: DocId, scope: Scope, level: Level, places: &mut Vec<u32>) {
+        let before = places.len();
         for term in &mut self.terms {
-            if let Some(level) = term.role.level()
+            if term.role.level() == Some(level)
                 && scope.is_found_by(term.role, false)
                 && term.cursor.seek(doc) == doc
             {
-                let places = &mut places[level as usize];
                 term.cursor.positions(places);
             }
         }
-        for span in self.spans_of(scope) {
+        for span in self.spans_of(scope).filter(|span| span.level == level) {
             if span.holds(doc) {
-                let places = &mut places[span.level as usize];
                 span.postings.matches(|start| places.push(start));
             }
+        }
+        if places.len() > before {
+            places.sort_unstable();
+            places.dedup();
         }
     }
 }

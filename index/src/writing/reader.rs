@@ -84,7 +84,8 @@ impl Reader {
         // Nothing else can be of a number: what begins one, and what stands behind that.
         let counts = |at: usize| self.words[at].1.counts;
         let may_be = |at: usize| counts(at) || at.checked_sub(1).is_some_and(counts);
-        let words = (0..self.words.len()).map(|at| self.whole(at).filter(|_| may_be(at)));
+        let word = |at: usize| if may_be(at) { self.whole(at) } else { None };
+        let words = (0..self.words.len()).map(word);
         let numbers = analysis::numbers(&words.collect::<Vec<_>>()).into_iter();
         numbers.flat_map(|number| number.words.map(move |at| (at, number.form.clone()))).collect()
     }
