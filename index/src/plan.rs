@@ -105,7 +105,10 @@ impl Search<'_> {
         };
         let Some(root) = root else { return Ok(plan) };
         let mut spoken = self.planner(Ground::Spoken);
-        let (words, conditions) = spoken.bag(&root, Level::Part)?;
+        let (words, conditions) = match root.is_row() {
+            true => spoken.bag(&root, Level::Part)?,
+            false => Default::default(),
+        };
         let words: Arc<[Meant]> = words.into();
         let bag =
             || Clause::Bag(Bag { words: Arc::clone(&words), depth: Depth::Context, only: false });
@@ -129,10 +132,17 @@ impl Search<'_> {
                     let named = named.map(|term| (term.clone(), 1.0)).collect();
                     Clause::One(vec![Clause::of(single, Level::Part), Clause::Terms(named)])
                 }
-                [] => self.grounded(said, Ground::Spoken),
+                [] => self.grounded(said.clone(), Ground::Spoken),
                 _ => with(bag(), &conditions),
             };
-            self.levels(&root, &mut spoken, &mut plan.tiers)?;
+            match root.is_as_spelt() {
+                // At other levels it is the same.
+                true => {
+                    let clause = self.grounded(said, Ground::Spoken);
+                    plan.tiers.push(Tier { clause, holds: Holds::Level });
+                }
+                false => self.levels(&root, &mut spoken, &mut plan.tiers)?,
+            }
         }
         let asked = match words.is_empty() {
             true => spoken.leaves(&root)?.into(),

@@ -26,6 +26,25 @@ pub(crate) enum Node {
     Not(Box<Node>),
 }
 
+impl Node {
+    /// Whether it is one word or several of which any may be among those that are asked for together.
+    pub(crate) fn is_row(&self) -> bool {
+        match self {
+            Self::Word { .. } | Self::Number { .. } | Self::LongForm { .. } | Self::All(_) => true,
+            Self::Phrase { .. }
+            | Self::Near { .. }
+            | Self::Date(_)
+            | Self::One(_)
+            | Self::Not(_) => false,
+        }
+    }
+
+    /// Whether only what is spelt like it answers it.
+    pub(crate) fn is_as_spelt(&self) -> bool {
+        matches!(self, Self::Phrase { .. })
+    }
+}
+
 /// A word as typed; it has at least one letter, digit or spoken sign.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Word {
