@@ -163,7 +163,7 @@ impl Search<'_> {
     }
 
     fn planner(&self, ground: Ground) -> Planner<'_> {
-        Planner::new(self.fields, self.searcher, self.analyzer, ground)
+        Planner::new(self.fields, self.searcher, self.analyzer, &self.stems, ground)
     }
 
     /// All that match.

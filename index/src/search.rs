@@ -20,7 +20,7 @@ use crate::highlight;
 use crate::meetings::Meetings;
 use crate::newest::NewestCollector;
 use crate::plan::{Holds, Plan};
-use crate::query::{Clause, Reading, read};
+use crate::query::{Clause, Reading, Stems, read};
 use crate::record;
 use crate::reorder::Reorder;
 use crate::request::{Group, Hit, HitWord, MeetingRef, Request, Response, Sort};
@@ -52,6 +52,7 @@ pub(crate) struct Search<'i> {
     pub fields: &'i Fields,
     pub searcher: &'i Searcher,
     pub terms: Terms,
+    pub stems: Stems,
     pub analyzer: &'i Analyzer,
     pub meetings: &'i Meetings,
     pub columns: &'i Columns,

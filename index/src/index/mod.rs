@@ -27,6 +27,7 @@ use crate::complete::{Completion, Completions};
 use crate::document::MeetingDoc;
 use crate::error::{Doing, Error, Result};
 use crate::meetings::Meetings;
+use crate::query::Stems;
 use crate::record;
 use crate::request::{Request, Response};
 use crate::schema::{FINGERPRINT, Fields, Payload, SEPARATOR, What};
@@ -494,6 +495,7 @@ impl Index {
             fields: &self.fields,
             searcher: &state.searcher,
             terms: Terms::new(state.searcher.clone()),
+            stems: Stems::default(),
             analyzer: &state.analyzer,
             meetings: &self.meetings,
             columns: &state.columns,

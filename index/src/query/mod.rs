@@ -12,7 +12,7 @@ mod plan;
 pub(crate) use clause::Clause;
 pub(crate) use date::Days;
 pub(crate) use parse::{Reading, read};
-pub(crate) use plan::{Ground, Planner};
+pub(crate) use plan::{Ground, Planner, Stems};
 
 /// Most characters of a query that are read.
 pub const MAX_CHARS: usize = 500;

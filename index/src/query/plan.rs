@@ -1,6 +1,7 @@
 //! A query's tree to conditions on the index: every word by the same analyzer as the documents,
 //! prefixes by the words that are in the index.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use tantivy::schema::Field;
@@ -31,11 +32,15 @@ pub(crate) enum Ground {
     Written,
 }
 
+/// Stems of the words of one query: each is asked for several times.
+pub(crate) type Stems = RefCell<HashMap<String, String>>;
+
 /// Turns trees into conditions on one state of the index.
 pub(crate) struct Planner<'s> {
     fields: &'s Fields,
     searcher: &'s Searcher,
     analyzer: &'s Analyzer,
+    stems: &'s Stems,
     ground: Ground,
     /// Words that were looked at: by themselves, and with everything that answers them.
     plain: HashMap<(Place, Word), Meant>,
@@ -50,10 +55,11 @@ impl<'s> Planner<'s> {
         fields: &'s Fields,
         searcher: &'s Searcher,
         analyzer: &'s Analyzer,
+        stems: &'s Stems,
         ground: Ground,
     ) -> Self {
         let (plain, whole) = Default::default();
-        Self { fields, searcher, analyzer, ground, plain, whole, cut: Vec::new() }
+        Self { fields, searcher, analyzer, stems, ground, plain, whole, cut: Vec::new() }
     }
 
     /// Where bare words are looked for.
@@ -194,6 +200,16 @@ impl<'s> Planner<'s> {
         })
     }
 
+    fn stem(&self, exact: &str) -> String {
+        let mut stems = self.stems.borrow_mut();
+        if let Some(stem) = stems.get(exact) {
+            return stem.clone();
+        }
+        let stem = analysis::stem(exact);
+        stems.insert(exact.to_owned(), stem.clone());
+        stem
+    }
+
     fn spoken(&self) -> FormFields {
         self.at(Place::Spoken)
     }
@@ -238,7 +254,7 @@ impl<'s> Planner<'s> {
     /// Words written as one: as spelt, and its forms.
     fn add_joined(&self, meant: &mut Meant, fields: FormFields, joined: &str) {
         self.add(meant, Level::Exact, fields.exact, joined);
-        let stem = analysis::stem(joined);
+        let stem = self.stem(joined);
         self.add(meant, Level::Form, fields.stem, &stem);
         if !analysis::is_function(joined) {
             self.add_finer(meant, &Term::from_field_text(fields.exact, joined), fields, &stem);
@@ -266,7 +282,7 @@ impl<'s> Planner<'s> {
             None => Level::Form,
         };
         noun.iter().for_each(|noun| self.add(meant, Level::Form, fields.stem, noun));
-        let form = analysis::stem(exact);
+        let form = self.stem(exact);
         // Where all these are, the stem is too, which comes next.
         let finer: Vec<Term> = meant.terms.iter().map(|(_, term, _)| term.clone()).collect();
         finer.iter().for_each(|finer| self.add_finer(meant, finer, fields, &form));
@@ -302,7 +318,7 @@ impl<'s> Planner<'s> {
                 meant.paper.push(Term::from_field_text(paper, &exact));
             }
             if !analysis::is_function(&exact) {
-                let stem = analysis::stem(&exact);
+                let stem = self.stem(&exact);
                 meant.title.push(Term::from_field_text(item.stem, &stem));
                 meant.title.push(Term::from_field_text(item.part, &stem));
             }
@@ -327,7 +343,7 @@ impl<'s> Planner<'s> {
         for long in analysis::long_forms(exact) {
             match long.as_slice() {
                 [single] => {
-                    let stem = analysis::exact(single).map(|exact| analysis::stem(&exact));
+                    let stem = analysis::exact(single).map(|exact| self.stem(&exact));
                     stem.iter().for_each(|stem| self.add(meant, Level::Form, fields.stem, stem));
                 }
                 words => {
@@ -466,7 +482,7 @@ impl<'s> Planner<'s> {
             self.add(&mut meant, Level::Form, fields.stem, &number.form);
         }
         if !analysis::is_function(&exact) {
-            self.add(&mut meant, Level::Part, fields.part, &analysis::stem(&exact));
+            self.add(&mut meant, Level::Part, fields.part, &self.stem(&exact));
         }
         Ok(meant)
     }
