@@ -1,4 +1,4 @@
-//! Documents to Tantivy's documents: forms at positions, filters, columns, and the stored record
+//! Meetings to the documents that are written: texts, filters, columns, and the stored record
 //! that a hit is shown from.
 
 use serde::{Deserialize, Serialize};

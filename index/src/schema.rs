@@ -102,7 +102,7 @@ impl Text {
 
     /// Its number.
     pub(crate) fn number(self) -> usize {
-        Self::ALL.iter().position(|text| *text == self).unwrap_or_default()
+        Self::ALL.iter().position(|text| *text == self).expect("all are there")
     }
 }
 

@@ -541,8 +541,8 @@ impl WordPostings {
             }
         }
         let weight = weighed.map_or(0.0, |(_, weight)| weight);
-        // A span that was not brought here may hold here too.
-        let spans = self.spans.iter().filter(|s| s.postings.doc() <= doc).map(|span| span.level);
+        let spans = self.spans.iter().filter(|span| span.postings.may_hold(doc));
+        let spans = spans.map(|span| span.level);
         (weight, best.into_iter().chain(spans).min().unwrap_or(Level::Part))
     }
 

@@ -46,9 +46,31 @@ fn size(documents: u32) -> usize {
     while documents > bound {
         bound = bound.saturating_mul(GROWTH);
         size += 1;
-        if bound == u32::MAX {
-            break;
-        }
     }
     size
+}
+
+#[cfg(test)]
+mod tests {
+    use tantivy::schema::Schema;
+
+    use super::*;
+
+    #[test]
+    fn four_files_of_like_size_become_one_and_half_deleted_ones_are_rewritten() {
+        let index = tantivy::Index::create_in_ram(Schema::builder().build());
+        let file = |documents| index.new_segment().with_max_doc(documents).meta().clone();
+        let merges = |files: &[SegmentMeta]| -> Vec<usize> {
+            let candidates = Sizes.compute_merge_candidates(files);
+            candidates.iter().map(|MergeCandidate(files)| files.len()).collect()
+        };
+        let halves = [125_000, 119_000, 131_000].map(file);
+        assert_eq!(merges(&halves), [0; 0]);
+        let [a, b, c] = halves.clone();
+        assert_eq!(merges(&[a.clone(), b.clone(), c.clone(), file(500_000)]), [0; 0]);
+        assert_eq!(merges(&[a, b, file(130_000), c, file(500_000), file(u32::MAX)]), [4]);
+        assert_eq!(merges(&[1, 40_000, 700, 3].map(file)), [4]);
+        let deleted = index.new_segment().with_max_doc(100).with_delete_meta(51, 1).meta().clone();
+        assert_eq!(merges(&[deleted, file(100)]), [1]);
+    }
 }

@@ -14,6 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tantivy::collector::DocSetCollector;
+use tantivy::index::SegmentId;
 use tantivy::indexer::IndexWriterOptions;
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
@@ -36,7 +37,8 @@ use crate::terms::Terms;
 use crate::writing::{Desk, Entry, Writing};
 use dictionary::Dictionary;
 
-/// Memory of Tantivy's own writer of documents in bytes, which has nothing to write.
+/// Memory of Tantivy's own writer of documents in bytes, which has nothing to write: the least it
+/// takes.
 const IDLE_MEMORY: usize = 15_000_000;
 /// Documents up to which an index learns its words anew with every fifth more; a larger one does
 /// when it has doubled, so that all of it together costs no more than indexing twice.
@@ -86,24 +88,23 @@ impl State {
     }
 }
 
-/// What one commit changes, part by part. Deletions reach all files of the commit, also those that
-/// were written after them: so each part has a name, documents bear that of their own part and of
-/// those before it, and what a part deletes is what does not bear its name.
+/// What one commit changes, part by part. Deletions may reach all files of the commit, also those
+/// that were written after them: so each part has a name, documents bear that of their own part and
+/// of those before it, and what a part deletes is what does not bear its name.
 struct Change {
-    /// The last commit: no two changes of an index follow the same one.
-    after: u64,
+    /// Of no other change.
+    name: String,
     part: u32,
 }
 
 impl Change {
-    /// The first part of the next commit.
-    fn next(index: &tantivy::Index) -> Result<Self> {
-        let last = index.load_metas().doing("Suchindex zum Schreiben öffnen")?;
-        Ok(Self { after: last.opstamp, part: 0 })
+    /// The first part of a commit.
+    fn new() -> Self {
+        Self { name: SegmentId::generate_random().uuid_string(), part: 0 }
     }
 
     fn name(&self, part: u32) -> String {
-        format!("{}.{part}", self.after)
+        format!("{}.{part}", self.name)
     }
 
     /// What its documents bear.
@@ -134,7 +135,7 @@ impl Index {
     pub fn put(&self, meetings: impl IntoIterator<Item = MeetingDoc>) -> Result<()> {
         let meetings = meetings.into_iter().map(Ok::<_, Infallible>);
         self.write(|writer, payload| {
-            self.add_all(writer, meetings, &mut None)?;
+            self.add_all(writer, &mut Change::new(), meetings, &mut None)?;
             Ok(payload.clone())
         })
     }
@@ -198,13 +199,14 @@ impl Index {
         let mut failed = None;
         let written = self.write(|writer, _| {
             self.writing.set(Arc::new(dictionary.analyzer()));
-            let change = Change::next(&self.index)?;
+            let mut change = Change::new();
             for what in [What::Passage, What::Meeting, What::Dictionary] {
                 self.delete_older(writer, self.fields.all(what), &change)?;
             }
+            let added = self.add_all(writer, &mut change, meetings()?, &mut failed)?;
+            self.add_dictionary(writer, &change, &dictionary)?;
             // The dictionary is one too.
-            let documents = 1 + more + self.add_all(writer, meetings()?, &mut failed)?;
-            self.add_dictionary(writer, &dictionary)?;
+            let documents = 1 + more + added;
             Ok(Payload::new(dictionary.name().to_owned(), documents))
         });
         match failed {
@@ -219,19 +221,19 @@ impl Index {
     fn add_all<E>(
         &self,
         writer: &IndexWriter,
+        change: &mut Change,
         meetings: impl Iterator<Item = Result<MeetingDoc, E>>,
         failed: &mut Option<E>,
     ) -> Result<u64> {
         let mut meetings = meetings.peekable();
         let mut documents = 0;
-        let mut change = Change::next(&self.index)?;
         while meetings.peek().is_some() {
             let mut ids = HashSet::new();
             // A meeting that comes twice replaces the one that came before.
             let is_new = |next: &Result<MeetingDoc, E>, ids: &HashSet<String>| {
                 next.as_ref().map_or(true, |meeting| !ids.contains(&meeting.id))
             };
-            self.add(writer, &change, |desk| {
+            self.add(writer, change, |desk| {
                 while let Some(meeting) = meetings.next_if(|next| is_new(next, &ids)) {
                     let meeting = meeting.map_err(|error| {
                         *failed = Some(error);
@@ -239,7 +241,7 @@ impl Index {
                     })?;
                     meeting.check()?;
                     let same = Term::from_field_text(self.fields.meeting, &meeting.id);
-                    self.delete_older(writer, same, &change)?;
+                    self.delete_older(writer, same, change)?;
                     documents += 1 + meeting.passages.len() as u64;
                     ids.insert(meeting.id.clone());
                     desk.put(Entry::Meeting(meeting))?;
@@ -251,9 +253,14 @@ impl Index {
         Ok(documents)
     }
 
-    fn add_dictionary(&self, writer: &IndexWriter, dictionary: &Dictionary) -> Result<()> {
+    fn add_dictionary(
+        &self,
+        writer: &IndexWriter,
+        change: &Change,
+        dictionary: &Dictionary,
+    ) -> Result<()> {
         let document = dictionary.document(&self.fields);
-        self.add(writer, &Change::next(&self.index)?, |desk| desk.put(Entry::Sheet(document)))
+        self.add(writer, change, |desk| desk.put(Entry::Sheet(document)))
     }
 
     /// Adds what `putting` puts on the desk as a part of `change`.
@@ -304,9 +311,9 @@ impl Index {
             && dictionary.forget(&self.fields, &state.searcher)?
         {
             self.write(|writer, payload| {
-                let all = self.fields.all(What::Dictionary);
-                self.delete_older(writer, all, &Change::next(&self.index)?)?;
-                self.add_dictionary(writer, &dictionary)?;
+                let change = Change::new();
+                self.delete_older(writer, self.fields.all(What::Dictionary), &change)?;
+                self.add_dictionary(writer, &change, &dictionary)?;
                 Ok(Payload::new(dictionary.name().to_owned(), payload.learned))
             })?;
             self.merge_deleted()?;
@@ -561,6 +568,9 @@ impl Index {
             opened => opened.doing("Suchindex zum Schreiben öffnen")?,
         };
         writer.set_merge_policy(Box::new(merging::Sizes));
+        // Tantivy numbers the first deletion of a writer like the last commit, so that a merge would
+        // make it last before the rest of its change. This number is given to nothing.
+        writer.run([]).doing("Suchindex zum Schreiben öffnen")?;
         // Others may have written, and learned, until the lock was taken.
         self.refresh()?;
         self.writing.set(Arc::clone(&self.state().analyzer));

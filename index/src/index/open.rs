@@ -11,16 +11,13 @@ use tantivy::directory::{INDEX_WRITER_LOCK, MmapDirectory};
 use tantivy::error::DataCorruption;
 use tantivy::{Directory, IndexReader, ReloadPolicy, TantivyError};
 
-use super::{Index, State, commit};
+use super::{IDLE_MEMORY, Index, State, commit};
 use crate::analysis::Analyzer;
 use crate::columns::Columns;
 use crate::error::{Doing, Error, Result};
 use crate::meetings::Meetings;
 use crate::schema::{Fields, Payload};
 use crate::writing::Writing;
-
-/// Memory of the writer that makes an empty index, in bytes.
-const SMALLEST_WRITER: usize = 15_000_000;
 
 /// Threads that one search uses; two cores are what the smallest server has.
 const SEARCH_THREADS: usize = 2;
@@ -196,7 +193,7 @@ fn create(dir: &Path) -> Result<()> {
     remove(&fresh)?;
     fs::create_dir_all(&fresh).map_err(|e| io_error("anlegen", &fresh, e))?;
     let index = tantivy::Index::create_in_dir(&fresh, Fields::new().schema).doing(DOING)?;
-    let mut writer = index.writer_with_num_threads(1, SMALLEST_WRITER).doing(DOING)?;
+    let mut writer = index.writer_with_num_threads(1, IDLE_MEMORY).doing(DOING)?;
     commit(&mut writer, &Payload::new(String::new(), 0))?;
     drop(writer);
     sync(&fresh)?;

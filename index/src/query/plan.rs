@@ -362,7 +362,7 @@ impl<'s> Planner<'s> {
             match analysis::joined(exact) {
                 Some(joined) => self.add_joined(meant, fields, &joined),
                 // "Covid-19" is perhaps "Covid19", but "3/4" is not "34".
-                None => self.add(meant, Level::Part, fields.stem, &analysis::stem(&parts.concat())),
+                None => self.add(meant, Level::Part, fields.stem, &self.stem(&parts.concat())),
             }
         }
         // "Kreistagssitzung" also means "die Sitzung des Kreistags".

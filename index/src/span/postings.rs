@@ -21,6 +21,8 @@ pub(crate) struct SpanPostings {
     rarest: Vec<usize>,
     meter: Meter,
     doc: DocId,
+    /// Before this one no passage behind `doc` holds all words.
+    beyond: DocId,
 }
 
 /// All terms of one word or pair.
@@ -72,7 +74,7 @@ impl SpanPostings {
         rarest.sort_by_key(|n| slots[*n].most());
         let words = span.slots.len() as u32;
         let meter = Meter::new(budget);
-        Ok(Self { shape: span.shape, words, slots, places, rarest, meter, doc: 0 })
+        Ok(Self { shape: span.shape, words, slots, places, rarest, meter, doc: 0, beyond: 0 })
     }
 
     /// The passage it stands at, or `TERMINATED`.
@@ -108,10 +110,11 @@ impl SpanPostings {
         Ok(postings)
     }
 
-    /// A passage from `target` on before which none holds all words; `target` only if it does.
+    /// A passage from `target` on before which none holds all words. Where it is `target`, all are
+    /// there, unless it is the very first passage.
     pub(crate) fn bound(&mut self, target: DocId) -> DocId {
-        if self.doc >= target {
-            return self.doc;
+        if self.doc >= target || self.beyond > target {
+            return self.doc.max(self.beyond);
         }
         if self.meter.is_over() {
             return TERMINATED;
@@ -119,11 +122,17 @@ impl SpanPostings {
         for &slot in &self.rarest {
             let doc = self.slots[slot].seek(target);
             if doc > target {
+                self.beyond = doc;
                 return doc;
             }
         }
         self.doc = target;
         target
+    }
+
+    /// Whether a passage may hold all words, as far as is known without looking for them.
+    pub(crate) fn may_hold(&self, doc: DocId) -> bool {
+        self.doc == doc || self.doc < doc && self.beyond <= doc
     }
 
     /// Moves to the first passage from `target` on that holds all words and of which it is `worth`

@@ -12,7 +12,6 @@ use tantivy::store::StoreWriter;
 use tantivy::{DocId, Index, Result, Segment};
 
 use super::filters::Filters;
-use super::lexicon::WordId;
 use super::reader::Reader;
 use super::texts::{Sorter, Texts};
 use crate::schema::{Fields, Place, Text};
@@ -61,7 +60,7 @@ impl File {
         })
     }
 
-    /// Bytes of memory that what was added takes, beside columns.
+    /// Bytes of memory that texts take; what is beside them is little.
     pub(super) fn size(&self) -> usize {
         self.texts.iter().map(Texts::size).sum()
     }
@@ -86,7 +85,7 @@ impl File {
         }
         if let Some((own, ahead)) = sheet.spoken {
             reader.read(ahead.as_text());
-            let behind: Option<WordId> = reader.spoken().next();
+            let behind = reader.spoken().next();
             reader.read(own.as_text());
             let n_own = reader.spoken().count() as u32;
             let spoken = &mut texts[Text::Of(Place::Spoken).number()];

@@ -10,7 +10,8 @@ use hashbrown::HashTable;
 
 use crate::analysis::{self, Analyzer, Forms};
 
-/// Bytes of words and forms from which on everything is read anew: about a million words.
+/// Bytes of words and forms from which on everything is read anew: about a million words. What is
+/// known of them takes about as much again.
 const MOST_BYTES: usize = 64_000_000;
 /// Longest word that is told apart from others, in bytes; what is longer was never a word.
 const LONGEST: usize = 1000;
@@ -227,7 +228,7 @@ impl Lexicon {
         self.list(word, List::Exact).last().map(|form| self.text(*form))
     }
 
-    /// The forms of two function words side by side; none of other words.
+    /// The forms of two words side by side that are function words, or have such among their parts.
     pub(super) fn pair(&mut self, first: WordId, second: WordId) -> &[FormId] {
         let known = self.pairs.get(&(first, second)).copied();
         let pairs = known.unwrap_or_else(|| {
@@ -257,9 +258,9 @@ fn append(bytes: &mut String, text: &str) -> Stretch {
     Stretch { from, to: place(bytes.len()) }
 }
 
-/// A place among words or bytes. There are [`MOST_BYTES`], and those of one file more.
+/// A place among words or bytes. There are [`MOST_BYTES`], and those of one meeting more.
 fn place(at: usize) -> u32 {
-    u32::try_from(at).expect("a file of the index holds less than an archive")
+    u32::try_from(at).expect("a meeting is no archive")
 }
 
 #[cfg(test)]

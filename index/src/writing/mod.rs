@@ -32,6 +32,17 @@ const FILE_BYTES: usize = 100_000_000;
 /// Meetings that wait to be written.
 const WAITING: usize = 4;
 
+const DOING: &str = "Suchindex schreiben";
+
+/// Says that a thread has failed, when it is dropped.
+struct Failing<'t>(&'t AtomicBool);
+
+impl Drop for Failing<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// What is written.
 pub(crate) enum Entry {
     Meeting(MeetingDoc),
@@ -103,19 +114,26 @@ impl Writing {
                 let receiver = Arc::clone(&receiver);
                 let failed = &failed;
                 let work = move || {
+                    // Also where it panics.
+                    let unless_done = Failing(failed);
                     let written = self.work(index, fields, written_by, &receiver);
-                    failed.fetch_or(written.is_err(), Ordering::Relaxed);
-                    written.doing("Suchindex schreiben")
+                    if written.is_ok() {
+                        std::mem::forget(unless_done);
+                    }
+                    written
                 };
                 thread::Builder::new().name("index".to_owned()).spawn_scoped(threads, work)
             };
-            let threads: Vec<_> = (0..THREADS).map_while(|_| write().ok()).collect();
+            // With one it takes longer.
+            let first = write().map_err(tantivy::TantivyError::from).doing(DOING)?;
+            let threads: Vec<_> =
+                std::iter::once(first).chain((1..THREADS).map_while(|_| write().ok())).collect();
             drop(receiver);
             let put = putting(&Desk { sender, failed: &failed });
             let mut files = Vec::new();
             for thread in threads {
                 match thread.join() {
-                    Ok(written) => files.extend(written?),
+                    Ok(written) => files.extend(written.doing(DOING)?),
                     Err(panic) => std::panic::resume_unwind(panic),
                 }
             }
@@ -169,5 +187,148 @@ impl Writing {
         }
         self.readers().push(reader);
         Ok(files)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+    use tantivy::postings::Postings;
+    use tantivy::query::Bm25StatisticsProvider;
+    use tantivy::schema::{Field, IndexRecordOption};
+    use tantivy::{DocSet, Searcher, TERMINATED};
+
+    use super::*;
+    use crate::document::{Kind, PassageDoc};
+    use crate::schema::{Place, Text};
+    use crate::words::Words;
+
+    /// Terms, with the documents and positions where they are.
+    type Lists = BTreeMap<String, Vec<(u32, Vec<u32>)>>;
+
+    fn meeting(passages: &[(Vec<String>, Vec<String>)]) -> MeetingDoc {
+        let passage = |(n, (own, ahead)): (usize, &(Vec<String>, Vec<String>))| PassageDoc {
+            id: format!("m/{n}"),
+            order: 0,
+            kind: Kind::Spoken,
+            item: None,
+            speaker: None,
+            first_word: 0,
+            words: own.iter().collect::<Words>(),
+            lookahead: ahead.iter().collect::<Words>(),
+            word_times: Vec::new(),
+            start_ms: None,
+            end_ms: None,
+            link: None,
+            review: None,
+        };
+        MeetingDoc {
+            id: "m".to_owned(),
+            name: "Sitzung".to_owned(),
+            date: None,
+            body: "Havelland".to_owned(),
+            organization: "Kreistag".to_owned(),
+            extra: String::new(),
+            fingerprint: String::new(),
+            passages: passages.iter().enumerate().map(passage).collect(),
+        }
+    }
+
+    fn written(fields: &Fields, meeting: MeetingDoc) -> Searcher {
+        let index = tantivy::Index::create_in_ram(fields.schema.clone());
+        let writing = Writing::default();
+        let files = writing.write(&index, fields, &[], |desk| desk.put(Entry::Meeting(meeting)));
+        let mut writer: tantivy::IndexWriter =
+            index.writer_with_num_threads(1, 15_000_000).unwrap();
+        files.unwrap().into_iter().for_each(|file| writer.add_segment(file).unwrap());
+        writer.commit().unwrap();
+        index.reader().unwrap().searcher()
+    }
+
+    fn lists(searcher: &Searcher, field: Field) -> Lists {
+        let mut lists = Lists::new();
+        for reader in searcher.segment_readers() {
+            let inverted = reader.inverted_index(field).unwrap();
+            let mut terms = inverted.terms().stream().unwrap();
+            while terms.advance() {
+                let option = IndexRecordOption::WithFreqsAndPositions;
+                let info = terms.value();
+                let mut postings = inverted.read_postings_from_terminfo(info, option).unwrap();
+                let mut list = Vec::new();
+                while postings.doc() != TERMINATED {
+                    let mut positions = Vec::new();
+                    postings.positions(&mut positions);
+                    list.push((postings.doc(), positions));
+                    postings.advance();
+                }
+                assert_eq!(list.len(), info.doc_freq as usize);
+                lists.insert(String::from_utf8(terms.key().to_vec()).unwrap(), list);
+            }
+        }
+        lists
+    }
+
+    /// What `forms` gives for the words of each text, of which the first stands at the given
+    /// position; the first document is the meeting itself.
+    fn expected(
+        texts: impl Iterator<Item = (u32, Vec<String>)>,
+        forms: impl Fn(&str) -> Option<Vec<String>>,
+    ) -> Lists {
+        let mut lists = Lists::new();
+        for (doc, (first, words)) in (1..).zip(texts) {
+            let spoken = words.iter().filter_map(|word| forms(word));
+            for (position, forms) in (first..).zip(spoken) {
+                for form in forms {
+                    let list = lists.entry(form).or_default();
+                    match list.last_mut().filter(|(last, _)| *last == doc) {
+                        Some((_, positions)) => positions.push(position),
+                        None => list.push((doc, vec![position])),
+                    }
+                }
+            }
+        }
+        lists
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+
+        /// Every form of every word is in its field, at the word's position, and nothing else is.
+        /// (Of words whose forms do not depend on those around them; those that do are known by
+        /// what finds them, see the crate's other tests.)
+        #[test]
+        fn a_file_holds_the_forms_of_its_words_where_they_stand(
+            passages in prop::collection::vec(
+                (
+                    prop::collection::vec("(Kreistag|Kreistagssitzung|sitzen,|–|und|\\(der|Havel-Land|Straße|[a-f]{4,5})", 1..30),
+                    prop::collection::vec("(Kreistages|–|und|Sitzung\\.)", 0..5),
+                ),
+                1..20,
+            ),
+        ) {
+            let fields = Fields::new();
+            let analyzer = Analyzer::default();
+            let searcher = written(&fields, meeting(&passages));
+            let exact = |word: &str| Some(analyzer.look_up(word)?.exact);
+            let stems = |word: &str| Some(analyzer.look_up(word)?.stems);
+            let parts = |word: &str| Some(analyzer.look_up(word)?.parts);
+            let own = || passages.iter().map(|(own, _)| (0, own.clone()));
+            let n_own = |words: &[String]| words.iter().filter_map(|word| exact(word)).count() as u32;
+            let ahead = || passages.iter().map(|(own, ahead)| (n_own(own), ahead.clone()));
+            for (text, is_own) in [(Text::Of(Place::Spoken), true), (Text::Ahead, false)] {
+                let of = |forms: &dyn Fn(&str) -> Option<Vec<String>>| match is_own {
+                    true => expected(own(), forms),
+                    false => expected(ahead(), forms),
+                };
+                let all = [of(&exact), of(&stems), of(&parts)];
+                for ((field, held), expected) in fields.of_text(text).into_iter().zip(all) {
+                    let tokens: usize = expected.values().flatten().map(|(_, at)| at.len()).sum();
+                    prop_assert_eq!(lists(&searcher, field), expected, "{:?} {:?}", text, held);
+                    prop_assert_eq!(searcher.total_num_tokens(field).unwrap(), tokens as u64);
+                }
+            }
+        }
     }
 }

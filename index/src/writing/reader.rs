@@ -13,10 +13,13 @@ pub(super) struct Reader {
     analyzer: Arc<Analyzer>,
     pub lexicon: Lexicon,
     /// The words of the text read last.
-    words: Vec<(WordId, Traits)>,
+    words: Vec<Spoken>,
     /// What any of these may begin.
     traits: Traits,
 }
+
+/// A word of a text and what it may begin.
+pub(super) type Spoken = (WordId, Traits);
 
 /// A form of a word that depends on those around it.
 #[derive(Clone, Copy, Debug)]
@@ -45,13 +48,13 @@ impl Reader {
 
     /// The words that are spoken, in order: words that are not (a lone dash) take no position, so
     /// that phrases match across them.
-    pub(super) fn spoken(&self) -> impl Iterator<Item = WordId> {
-        self.words.iter().map(|(word, _)| *word).filter(|word| *word != WordId::SILENT)
+    pub(super) fn spoken(&self) -> impl Iterator<Item = Spoken> {
+        self.words.iter().copied().filter(|(word, _)| *word != WordId::SILENT)
     }
 
     /// The forms that depend on other words, of those that a field holds, in order. `text` is the
     /// text read last, and `behind` the word that follows it.
-    pub(super) fn more(&mut self, held: Held, text: &str, behind: Option<WordId>) -> Vec<More> {
+    pub(super) fn more(&mut self, held: Held, text: &str, behind: Option<Spoken>) -> Vec<More> {
         let more = match held {
             Held::Exact => Vec::new(),
             Held::Stems => self.numbers(),
@@ -131,7 +134,7 @@ impl Reader {
     }
 
     /// Pairs of function words, at the first of them.
-    fn grams(&mut self, behind: Option<WordId>) -> Vec<More> {
+    fn grams(&mut self, behind: Option<Spoken>) -> Vec<More> {
         let mut grams = Vec::new();
         if !self.traits.functions {
             return grams;
@@ -140,11 +143,13 @@ impl Reader {
         let mut words = words.iter().filter(|(word, _)| *word != WordId::SILENT).peekable();
         let mut at = 0;
         while let Some((first, traits)) = words.next() {
-            let second = words.peek().map(|(second, _)| *second).or(behind);
-            if let Some(second) = second.filter(|_| traits.functions) {
-                grams.extend(
-                    lexicon.pair(*first, second).iter().map(|form| More { at, form: *form }),
-                );
+            let second = words.peek().map(|second| **second).or(behind);
+            if let Some((second, behind)) = second
+                && traits.functions
+                && behind.functions
+            {
+                let pairs = lexicon.pair(*first, second).iter();
+                grams.extend(pairs.map(|form| More { at, form: *form }));
             }
             at += 1;
         }
@@ -152,6 +157,6 @@ impl Reader {
     }
 }
 
-fn spoken(words: &[(WordId, Traits)]) -> u32 {
+fn spoken(words: &[Spoken]) -> u32 {
     words.iter().filter(|(word, _)| *word != WordId::SILENT).count() as u32
 }

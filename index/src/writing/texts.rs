@@ -11,10 +11,10 @@ use tantivy::postings::InvertedIndexSerializer;
 use tantivy::schema::Field;
 
 use super::lexicon::{FormId, Lexicon, List, WordId};
-use super::reader::{More, Reader};
+use super::reader::{More, Reader, Spoken};
 use crate::schema::Held;
 
-/// Fields that hold the same text.
+/// Most fields that hold the same text.
 const MOST_FIELDS: usize = 5;
 
 /// All texts of one kind.
@@ -31,6 +31,8 @@ pub(super) struct Texts {
     tokens: Vec<u64>,
     /// Texts that many documents have, with their place.
     labels: HashMap<Box<str>, u32>,
+    /// Bytes of these.
+    labelled: usize,
 }
 
 /// A text that was read.
@@ -64,6 +66,7 @@ impl Texts {
             more: vec![Vec::new(); fields.len()],
             tokens: vec![0; fields.len()],
             labels: HashMap::default(),
+            labelled: 0,
             fields,
         }
     }
@@ -75,6 +78,7 @@ impl Texts {
             + size_of_val(&*self.texts)
             + size_of_val(&*self.docs)
             + more * size_of::<More>()
+            + self.labelled
     }
 
     /// `doc` has this text, which other documents have too.
@@ -90,6 +94,7 @@ impl Texts {
             reader.read(text);
             let place = self.take(text, reader, None);
             self.labels.insert(text.into(), place);
+            self.labelled += text.len();
             place
         });
         self.give(Doc { doc, text, first: 0 }, norms);
@@ -102,7 +107,7 @@ impl Texts {
         doc: DocId,
         text: &str,
         first: u32,
-        behind: Option<WordId>,
+        behind: Option<Spoken>,
         reader: &mut Reader,
         norms: &mut FieldNormsWriter,
     ) {
@@ -111,9 +116,9 @@ impl Texts {
     }
 
     /// The place of the text that was read last among all.
-    fn take(&mut self, text: &str, reader: &mut Reader, behind: Option<WordId>) -> u32 {
+    fn take(&mut self, text: &str, reader: &mut Reader, behind: Option<Spoken>) -> u32 {
         let from = self.words.len();
-        self.words.extend(reader.spoken());
+        self.words.extend(reader.spoken().map(|(word, _)| word));
         let mut read = Text { end: self.words.len() as u32, ..Text::default() };
         for (n, (_, held)) in self.fields.iter().enumerate() {
             let more = reader.more(*held, text, behind);
