@@ -64,11 +64,8 @@ pub(crate) fn of(
         }
         // What a compound is a sort of: beside other words, "Livestream" is a stream.
         if let Some(head) = analyzer.compound(&exact).last().filter(|_| several) {
-            let spoken = fields.of(Place::Spoken);
-            for field in [spoken.stem, spoken.part] {
-                let term = Term::from_field_text(field, head);
-                word.similar.push((Likeness::Related, term, RELATED));
-            }
+            let term = Term::from_field_text(fields.of(Place::Spoken).part, head);
+            word.similar.push((Likeness::Related, term, RELATED));
         }
     }
     Ok(words.iter().any(|word| !word.similar.is_empty()).then_some(words))

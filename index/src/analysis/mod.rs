@@ -30,7 +30,7 @@ pub use vocabulary::Vocabulary;
 use compounds::Compounds;
 
 /// Raised with every change that makes an old index answer differently from a new one.
-pub(crate) const VERSION: u32 = 5;
+pub(crate) const VERSION: u32 = 6;
 /// Shortest code by which a name is found.
 const MIN_SOUND: usize = 2;
 
@@ -41,7 +41,8 @@ pub(crate) struct Forms {
     pub exact: Vec<String>,
     /// Their stems; none of function words.
     pub stems: Vec<String>,
-    /// The stems of the parts of compounds, and of hyphenated words written as one.
+    /// These stems, those of the parts of compounds, and of hyphenated words written as one: what
+    /// has a word in it in whatever way is found by one of them.
     pub parts: Vec<String>,
     /// Whether a number may begin with it.
     pub counts: bool,
@@ -77,6 +78,7 @@ impl Analyzer {
             let (mut both, sign) = (self.look_up(number)?, self.look_up(sign)?);
             both.exact.splice(0..0, sign.exact);
             both.stems.extend(sign.stems);
+            both.parts.extend(sign.parts);
             return Some(both);
         }
         Some(self.written_forms(written, &exact(written)?))
@@ -128,6 +130,9 @@ impl Analyzer {
             push_new(&mut forms.parts, stem(&joined));
         }
         push_new(&mut forms.exact, whole.to_owned());
+        for stem in &forms.stems {
+            push_new(&mut forms.parts, stem.clone());
+        }
         forms
     }
 

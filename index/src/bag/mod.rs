@@ -68,7 +68,7 @@ pub(crate) struct Meant {
     /// Terms of the lookahead.
     pub ahead: Vec<(Level, Term)>,
     /// Those of both that are only where another of them is too, which stands beside each: whatever
-    /// is spelt like a word has its stem.
+    /// is spelt like a word has its stem, and that is among the stems of its parts.
     pub finer: Vec<(Term, Term)>,
     /// Several words that stand for it.
     pub spans: Vec<(Level, Span)>,
@@ -88,14 +88,24 @@ impl Meant {
         self.finer.iter().find(|(finer, _)| finer == term).map(|(_, coarser)| coarser)
     }
 
+    /// The level from which on another term finds what `term` does, if there is one.
+    pub(crate) fn spared_from(&self, term: &Term) -> Option<Level> {
+        let coarser = self.coarser(term)?;
+        let terms = self.terms.iter().map(|(level, term, _)| (*level, term));
+        let mut all = terms.chain(self.ahead.iter().map(|(level, term)| (*level, term)));
+        all.find(|(_, term)| *term == coarser).map(|(level, _)| level)
+    }
+
     /// Drops the answers of other levels than `widest` and those that are better.
     pub(crate) fn keep(&mut self, widest: Level) {
         self.terms.retain(|(level, ..)| *level <= widest);
         self.ahead.retain(|(level, _)| *level <= widest);
         self.spans.retain(|(level, _)| *level <= widest);
-        if widest < Level::Stem {
-            self.finer.clear();
-        }
+        let Self { terms, ahead, finer, .. } = self;
+        finer.retain(|(_, coarser)| {
+            let ahead = ahead.iter().map(|(_, term)| term);
+            terms.iter().map(|(_, term, _)| term).chain(ahead).any(|term| term == coarser)
+        });
     }
 }
 

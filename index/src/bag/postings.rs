@@ -81,7 +81,8 @@ impl Role {
 struct TermPostings {
     cursor: Cursor,
     role: Role,
-    finer: bool,
+    /// The level from which on another term finds what it does.
+    spared_from: Option<Level>,
     weighing: Option<Weighing>,
 }
 
@@ -128,14 +129,13 @@ impl Scope {
     }
 
     /// Whether passages of this scope are found by terms in this role.
-    fn is_found_by(self, role: Role, finer: bool) -> bool {
+    fn is_found_by(self, role: Role, spared_from: Option<Level>) -> bool {
         match (self, role) {
-            // A finer term is only where a coarser one is too.
             (Self::Text(widest), Role::Own(level) | Role::Ahead(level)) => {
-                level <= widest && !(finer && widest >= Level::Stem)
+                level <= widest && spared_from.is_none_or(|from| widest < from)
             }
             (Self::Text(_), _) => false,
-            (Self::All, _) => !finer,
+            (Self::All, _) => spared_from.is_none(),
         }
     }
 }
@@ -468,14 +468,14 @@ fn spread(sets: &[Vec<u32>], at: &mut Vec<usize>) -> Option<u32> {
 impl WordPostings {
     /// The spans that find passages of `scope`.
     fn spans_of(&mut self, scope: Scope) -> impl Iterator<Item = &mut SpanState> {
-        let found = move |span: &&mut SpanState| scope.is_found_by(Role::Own(span.level), false);
+        let found = move |span: &&mut SpanState| scope.is_found_by(Role::Own(span.level), None);
         self.spans.iter_mut().filter(found)
     }
 
     /// Finds passages of `scope` from here on.
     fn find(&mut self, scope: Scope) {
         let terms = self.terms.iter().enumerate();
-        let found = terms.filter(|(_, term)| scope.is_found_by(term.role, term.finer));
+        let found = terms.filter(|(_, term)| scope.is_found_by(term.role, term.spared_from));
         self.finding.clear();
         self.finding.extend(found.map(|(place, _)| place));
     }
@@ -498,7 +498,7 @@ impl WordPostings {
 
     fn most(&self, scope: Scope) -> u32 {
         let terms = self.finding.iter().map(|place| self.terms[*place].cursor.most());
-        let spans = self.spans.iter().filter(|s| scope.is_found_by(Role::Own(s.level), false));
+        let spans = self.spans.iter().filter(|s| scope.is_found_by(Role::Own(s.level), None));
         terms.chain(spans.map(|span| span.postings.most())).fold(0, u32::saturating_add)
     }
 
@@ -552,7 +552,7 @@ impl WordPostings {
         let before = places.len();
         for term in &mut self.terms {
             if term.role.level() == Some(level)
-                && scope.is_found_by(term.role, false)
+                && scope.is_found_by(term.role, None)
                 && term.cursor.seek(doc) == doc
             {
                 term.cursor.positions(places);
@@ -595,8 +595,8 @@ fn open_terms(
     }
     let mut opened = Vec::new();
     for (role, term, weight) in terms {
-        let finer = meant.coarser(term).is_some();
-        if scope.is_found_by(role, finer) != finds {
+        let spared_from = meant.spared_from(term);
+        if scope.is_found_by(role, spared_from) != finds {
             continue;
         }
         let option = match positioned && role.level().is_some() {
@@ -612,7 +612,7 @@ fn open_terms(
             }
             None => None,
         };
-        opened.push(TermPostings { cursor: Cursor::new(postings), role, finer, weighing });
+        opened.push(TermPostings { cursor: Cursor::new(postings), role, spared_from, weighing });
     }
     opened.sort_by_key(|term| term.role.place());
     Ok(opened)

@@ -257,17 +257,17 @@ impl<'s> Planner<'s> {
         let stem = self.stem(joined);
         self.add(meant, Level::Form, fields.stem, &stem);
         if !analysis::is_function(joined) {
-            self.add_finer(meant, &Term::from_field_text(fields.exact, joined), fields, &stem);
+            let exact = Term::from_field_text(fields.exact, joined);
+            self.add_finer(meant, &exact, &Term::from_field_text(fields.stem, &stem));
         }
     }
 
-    /// Notes that `own` is only where the stem is too.
-    fn add_finer(&self, meant: &mut Meant, own: &Term, fields: FormFields, stem: &str) {
-        let coarser = Term::from_field_text(fields.stem, stem);
-        if let (Some(finer), Some(coarser)) = (self.ahead(own), self.ahead(&coarser)) {
+    /// Notes that `own` is only where `coarser` is too.
+    fn add_finer(&self, meant: &mut Meant, own: &Term, coarser: &Term) {
+        if let (Some(finer), Some(coarser)) = (self.ahead(own), self.ahead(coarser)) {
             meant.finer.push((finer, coarser));
         }
-        meant.finer.push((own.clone(), coarser));
+        meant.finer.push((own.clone(), coarser.clone()));
     }
 
     /// The other forms of a word, and other words of its stem.
@@ -285,7 +285,8 @@ impl<'s> Planner<'s> {
         let form = self.stem(exact);
         // Where all these are, the stem is too, which comes next.
         let finer: Vec<Term> = meant.terms.iter().map(|(_, term, _)| term.clone()).collect();
-        finer.iter().for_each(|finer| self.add_finer(meant, finer, fields, &form));
+        let coarser = Term::from_field_text(fields.stem, &form);
+        finer.iter().for_each(|finer| self.add_finer(meant, finer, &coarser));
         self.add(meant, stem, fields.stem, &form);
     }
 
@@ -319,7 +320,6 @@ impl<'s> Planner<'s> {
             }
             if !analysis::is_function(&exact) {
                 let stem = self.stem(&exact);
-                meant.title.push(Term::from_field_text(item.stem, &stem));
                 meant.title.push(Term::from_field_text(item.part, &stem));
             }
         }
@@ -370,8 +370,7 @@ impl<'s> Planner<'s> {
         parts.dedup();
         if (2..=LOOKAHEAD).contains(&parts.len()) {
             let slots = parts.iter().map(|stem| {
-                let own = [fields.stem, fields.part];
-                let own: Vec<Term> = own.map(|f| Term::from_field_text(f, stem)).to_vec();
+                let own = vec![Term::from_field_text(fields.part, stem)];
                 let ahead = own.iter().filter_map(|term| self.ahead(term)).collect();
                 Slot { own, ahead }
             });
@@ -482,7 +481,10 @@ impl<'s> Planner<'s> {
             self.add(&mut meant, Level::Form, fields.stem, &number.form);
         }
         if !analysis::is_function(&exact) {
-            self.add(&mut meant, Level::Part, fields.part, &self.stem(&exact));
+            let stem = self.stem(&exact);
+            self.add(&mut meant, Level::Part, fields.part, &stem);
+            let [stem, part] = [fields.stem, fields.part].map(|f| Term::from_field_text(f, &stem));
+            self.add_finer(&mut meant, &stem, &part);
         }
         Ok(meant)
     }

@@ -271,3 +271,15 @@ fn words_joined_answer_their_own_parts_only() {
     assert_eq!(archive.found("Havel Zoo Havel Land"), ["b/0"]);
     assert_eq!(archive.found("Havel Land").len(), 2);
 }
+
+#[test]
+fn words_that_depend_on_others_are_found_whatever_stands_beside_them() {
+    let text =
+        "Zivil- und Bevölkerungsschutz kosten fünf Millionen Euro, Schul- und Wohnräume drei.";
+    let archive = learned(&[text, "Bevölkerungsschutz Wohnräume Schutz Räume Bevölkerung Wohn"]);
+    for query in
+        ["Zivilschutz", "5.000.000 Euro", "Zivilschutz 5 Mio.", "Schulräume 3", "Schutz 5 Mio."]
+    {
+        assert_eq!(archive.ask(query).hits[0].passage, "m0/0", "{query}");
+    }
+}

@@ -55,14 +55,15 @@ impl Reader {
     /// The forms that depend on other words, of those that a field holds, in order. `text` is the
     /// text read last, and `behind` the word that follows it.
     pub(super) fn more(&mut self, held: Held, text: &str, behind: Option<Spoken>) -> Vec<More> {
-        let more = match held {
+        let mut more = match held {
             Held::Exact => Vec::new(),
             Held::Stems => self.numbers(),
-            Held::Parts => self.suspended(text),
+            Held::Parts => self.numbers().into_iter().chain(self.suspended(text)).collect(),
             Held::Names => self.names(text),
             Held::Sounds => self.sounds(0..self.words.len()),
             Held::Grams => return self.grams(behind),
         };
+        more.sort_by_key(|(at, _)| *at);
         let mut forms = Vec::with_capacity(more.len());
         let (mut position, mut passed) = (0, 0);
         for (at, form) in more {
@@ -108,8 +109,7 @@ impl Reader {
             lists.any(|mut list| list.any(|known| known == form))
         };
         let more = short.flat_map(|(at, whole)| {
-            let forms = self.analyzer.forms(&whole);
-            forms.stems.into_iter().chain(forms.parts).map(move |form| (at, form))
+            self.analyzer.forms(&whole).parts.into_iter().map(move |form| (at, form))
         });
         more.filter(|(at, form)| !known(*at, form)).collect()
     }
