@@ -3,10 +3,6 @@
 //! The modules stand in the order of the work: a meeting is ingested, its recording decoded, cut
 //! and transcribed, the text aligned, stored, indexed, exported and served.
 
-/// Every process of ours asks it for memory.
-#[global_allocator]
-static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// The words of the trade as types: meetings, words, times, ids. No IO.
 pub mod domain;
 
