@@ -149,13 +149,8 @@ struct SpanState {
 }
 
 impl SpanState {
-    /// Whether all its words are in `doc`.
-    fn may_hold(&mut self, doc: DocId) -> bool {
-        self.postings.bound(doc) == doc
-    }
-
     fn holds(&mut self, doc: DocId) -> bool {
-        if !self.may_hold(doc) {
+        if self.postings.bound(doc) != doc {
             return false;
         }
         if self.verified.0 != doc {
