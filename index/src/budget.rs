@@ -65,7 +65,12 @@ impl Meter {
 
     /// One step more; gives whether it is one too many.
     pub(crate) fn is_over(&mut self) -> bool {
-        self.steps += 1;
+        self.took(1)
+    }
+
+    /// The same for a step that takes as long as so many.
+    pub(crate) fn took(&mut self, steps: u32) -> bool {
+        self.steps += steps;
         if self.steps < STEPS {
             return false;
         }

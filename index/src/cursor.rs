@@ -1,46 +1,84 @@
-//! Postings of one term that remember where they stand: most of what a search does is to ask them
-//! that, and Tantivy's are too large to lie side by side in memory.
+//! What stands at the passages of one term, one by one, and knows how often and where the term is
+//! there. It reads nothing before it is asked, which of most terms of a query it never is.
 
-use tantivy::postings::{Postings, SegmentPostings};
-use tantivy::{DocId, DocSet};
+use std::sync::Arc;
+
+use tantivy::index::SegmentId;
+use tantivy::postings::{Postings as _, SegmentPostings};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, TERMINATED};
+
+use crate::terms::Known;
 
 /// The postings of one term in one file.
 pub(crate) struct Cursor {
+    known: Arc<Known>,
+    file: SegmentId,
+    option: IndexRecordOption,
+    /// Where it stands: most of what a search does is to ask that, and Tantivy's postings are too
+    /// large to lie side by side in memory.
     doc: DocId,
-    postings: Box<SegmentPostings>,
+    postings: Postings,
+}
+
+enum Postings {
+    Closed,
+    Open(Box<SegmentPostings>),
+    Unreadable,
 }
 
 impl Cursor {
-    /// Where `postings` stand.
-    pub(crate) fn new(postings: SegmentPostings) -> Self {
-        Self { doc: postings.doc(), postings: Box::new(postings) }
+    /// Of the passages of `file` that have the term `known`; not at any before it is moved.
+    pub(crate) fn new(known: Arc<Known>, file: SegmentId, option: IndexRecordOption) -> Self {
+        Self { known, file, option, doc: TERMINATED, postings: Postings::Closed }
     }
 
-    /// The passage it stands at, or `TERMINATED`.
+    /// The passage that it was moved to, or `TERMINATED`.
     pub(crate) fn doc(&self) -> DocId {
         self.doc
     }
 
     /// Moves to the first passage from `target` on; stays where it is behind that.
     pub(crate) fn seek(&mut self, target: DocId) -> DocId {
-        if self.doc < target {
-            self.doc = self.postings.seek(target);
+        match &mut self.postings {
+            Postings::Open(postings) if self.doc < target => self.doc = postings.seek(target),
+            Postings::Open(_) | Postings::Unreadable => {}
+            Postings::Closed => self.open(target),
         }
         self.doc
     }
 
-    /// How often the term is in this passage.
+    fn open(&mut self, target: DocId) {
+        // Whoever moves among passages cannot fail. Where the postings cannot be read it is as if
+        // the term were not there; what finds passages reads the same files, and tells.
+        let Ok(Some(mut postings)) = self.known.open(self.file, self.option) else {
+            self.postings = Postings::Unreadable;
+            return;
+        };
+        self.doc = match postings.doc() < target {
+            true => postings.seek(target),
+            false => postings.doc(),
+        };
+        self.postings = Postings::Open(Box::new(postings));
+    }
+
+    /// How often the term is in the passage that it stands at.
     pub(crate) fn term_freq(&self) -> u32 {
-        self.postings.term_freq()
+        match &self.postings {
+            Postings::Open(postings) => postings.term_freq(),
+            Postings::Closed | Postings::Unreadable => 0,
+        }
     }
 
     /// Passages that have the term.
     pub(crate) fn most(&self) -> u32 {
-        self.postings.doc_freq()
+        self.known.passages_in(self.file)
     }
 
-    /// Adds where the term stands in this passage.
+    /// Adds where the term stands in the passage that it stands at.
     pub(crate) fn positions(&mut self, positions: &mut Vec<u32>) {
-        self.postings.append_positions_with_offset(0, positions);
+        if let Postings::Open(postings) = &mut self.postings {
+            postings.append_positions_with_offset(0, positions);
+        }
     }
 }

@@ -53,6 +53,8 @@ mod plan;
 mod reorder;
 /// From a request to its answer.
 mod search;
+/// Which passages of a file have what is asked for, many at a time.
+mod sieve;
 /// What sounds or is spelt like the words asked for.
 mod similar;
 /// The excerpt around the first matching word.

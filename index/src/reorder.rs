@@ -37,16 +37,15 @@ impl<'s> Reorder<'s> {
     /// # Errors
     /// Reading the index failed.
     pub(crate) fn new(all: &'s Terms, columns: &'s Columns, words: &[Meant]) -> Result<Self> {
-        let count = all.total_num_docs().doing(DOING)? as Score;
+        let count = all.total_num_docs().doing(DOING)?;
         let mut terms = Vec::new();
         for word in words {
             let title = word.title.iter().map(|term| (term, TITLE));
             let speaker = word.speaker.iter().map(|term| (term, SPEAKER));
             for (term, weight) in title.chain(speaker) {
                 let known = all.known(term).doing(DOING)?;
-                let with = known.passages as Score;
-                if with > 0.0 {
-                    let rarity = (1.0 + (count - with + 0.5) / (with + 0.5)).ln();
+                if known.passages > 0 {
+                    let rarity = known.rarity(count);
                     terms.push((known, weight * rarity));
                 }
             }

@@ -14,7 +14,7 @@ use crate::bag::{Level, Likeness, Meant};
 use crate::error::{Doing, Result};
 use crate::schema::{Fields, Place};
 use crate::search::Search;
-use crate::terms::Terms;
+use crate::terms::{Terms, rarity};
 
 /// Most words that are taken for a misspelt one.
 const MAX_SIMILAR: usize = 50;
@@ -74,11 +74,8 @@ pub(crate) fn of(
 /// Weights of words that are taken for another one. The more often one of them is said the likelier
 /// it was meant, while BM25 prefers the rare ones; so that is taken out of the weight.
 fn weighed(forms: Vec<(String, u64)>, terms: &Terms) -> Result<Vec<(String, f32)>> {
-    let passages = terms.total_num_docs().doing(DOING)? as f32;
-    let rarity = |n: u64| -> f32 {
-        let n = n as f32;
-        (1.0 + (passages - n + 0.5).max(0.5) / (n + 0.5)).ln()
-    };
+    let passages = terms.total_num_docs().doing(DOING)?;
+    let rarity = |n: u64| rarity(n, passages);
     let Some(most) = forms.iter().map(|(_, n)| *n).max() else { return Ok(Vec::new()) };
     let weight = |n: u64| SPELLING * (n as f32 / most as f32) * rarity(most) / rarity(n);
     Ok(forms.into_iter().map(|(form, n)| (form, weight(n))).collect())

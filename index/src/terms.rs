@@ -7,7 +7,10 @@ use tantivy::index::SegmentId;
 use tantivy::postings::{SegmentPostings, TermInfo};
 use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{InvertedIndexReader, Result, Searcher, Term};
+use tantivy::{InvertedIndexReader, Result, Score, Searcher, Term};
+
+use crate::cursor::Cursor;
+use crate::sieve::List;
 
 /// The terms of one state of the index. Shared between the threads of a search.
 #[derive(Clone)]
@@ -49,6 +52,37 @@ impl Known {
         self.places.iter().find(|place| place.file == file)
     }
 
+    /// How rare it is among `all` passages: BM25's measure of what it says about one.
+    pub(crate) fn rarity(&self, all: u64) -> Score {
+        rarity(self.passages, all)
+    }
+
+    /// What stands at the passages of a file, if any has it.
+    pub(crate) fn cursor(
+        self: &Arc<Self>,
+        file: SegmentId,
+        option: IndexRecordOption,
+    ) -> Option<Cursor> {
+        self.place(file)?;
+        Some(Cursor::new(Arc::clone(self), file, option))
+    }
+
+    /// The passages of a file that have it, if there are any.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(crate) fn list(&self, file: SegmentId) -> Result<Option<List>> {
+        let Some(Place { inverted, info, .. }) = self.place(file) else { return Ok(None) };
+        let postings =
+            inverted.read_block_postings_from_terminfo(info, IndexRecordOption::Basic)?;
+        Ok(Some(List::new(postings)))
+    }
+
+    /// Passages of a file that have it.
+    pub(crate) fn passages_in(&self, file: SegmentId) -> u32 {
+        self.place(file).map_or(0, |place| place.info.doc_freq)
+    }
+
     /// The postings in a file, if it has any.
     ///
     /// # Errors
@@ -61,6 +95,13 @@ impl Known {
         let open = |place: &Place| place.inverted.read_postings_from_terminfo(&place.info, option);
         Ok(self.place(file).map(open).transpose()?)
     }
+}
+
+/// How rare a word is that so many of all passages have: the inverse document frequency of BM25
+/// (Robertson & Zaragoza 2009), never negative.
+pub(crate) fn rarity(passages: u64, all: u64) -> Score {
+    let (with, all) = (passages as Score, all as Score);
+    (1.0 + (all - with + 0.5).max(0.5) / (with + 0.5)).ln()
 }
 
 impl Terms {

@@ -4,45 +4,52 @@
 use std::sync::Arc;
 
 use tantivy::fieldnorm::FieldNormReader;
+use tantivy::index::SegmentId;
 use tantivy::postings::Postings;
 use tantivy::query::Bm25Weight;
-use tantivy::schema::IndexRecordOption;
+use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, Result, Score, SegmentReader, TERMINATED, Term};
 
 use super::{Bag, Depth, LEVELS, Level, Likeness, Meant, NEAR, level_of, rank};
 use crate::budget::{Budget, Meter};
 use crate::cursor::Cursor;
-use crate::span::SpanPostings;
+use crate::sieve::{Finder, Row, Sieve};
+use crate::span::{SpanPostings, row_of};
 use crate::terms::{Known, Terms};
 
 /// A bag, with what was looked up of its terms.
 pub(super) struct Weighed {
     pub bag: Bag,
     pub terms: Terms,
-    /// For every word its terms. Terms that no passage has are not there.
-    pub rated: Vec<Vec<Arc<Rated>>>,
+    /// What may answer each of its words, the best first.
+    pub words: Vec<Vec<Answering>>,
     /// Whether passages are scored.
     pub scored: bool,
     pub budget: Budget,
 }
 
-/// A term and how rare it is.
-pub(super) struct Rated {
-    pub term: Term,
+/// A term that may answer a word.
+pub(super) struct Answering {
+    pub role: Role,
     pub known: Arc<Known>,
-    /// None where nothing is scored.
-    pub bm25: Option<Bm25Weight>,
+    /// The level from which on another term finds what it does.
+    pub spared_from: Option<Level>,
+    /// None where it adds nothing to the weight of a passage.
+    pub weighing: Option<Weighing>,
 }
 
-impl Weighed {
-    fn rated(&self, word: usize, term: &Term) -> Option<&Arc<Rated>> {
-        self.rated.get(word)?.iter().find(|rated| rated.term == *term)
-    }
+/// What a term adds to the weight of a passage.
+#[derive(Clone)]
+pub(super) struct Weighing {
+    pub field: Field,
+    /// That of its field, whose weight is [`Self::weight`] of this.
+    pub bm25: Arc<Bm25Weight>,
+    pub weight: Score,
 }
 
 /// Where a term counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Role {
+pub(super) enum Role {
     Own(Level),
     Ahead(Level),
     /// The speaker's name or the paper's number: enough by itself.
@@ -54,7 +61,7 @@ enum Role {
 impl Role {
     /// The place among all roles, the best first: what is said before what is said behind, and both
     /// before what only the context tells.
-    fn place(self) -> usize {
+    pub(super) fn place(self) -> usize {
         match self {
             Self::Own(level) => 2 * level as usize,
             Self::Ahead(level) => 2 * level as usize + 1,
@@ -62,6 +69,11 @@ impl Role {
             Self::Title => 2 * LEVELS + 1,
             Self::Similar => 2 * LEVELS + 2,
         }
+    }
+
+    /// The kind of answer, as the sieve tells it.
+    fn kind(self) -> u8 {
+        Answer::of(self).0.trailing_zeros() as u8
     }
 
     /// The same for weighing: a mere part of a word must not hide that the context says the word.
@@ -81,36 +93,30 @@ impl Role {
 struct TermPostings {
     cursor: Cursor,
     role: Role,
-    /// The level from which on another term finds what it does.
-    spared_from: Option<Level>,
-    weighing: Option<Weighing>,
-}
-
-/// What a term adds to the weight of a passage.
-struct Weighing {
-    rated: Arc<Rated>,
-    weight: Score,
-    norms: FieldNormReader,
+    /// Whether it finds what no other term does.
+    finds: bool,
+    weighing: Option<(Weighing, FieldNormReader)>,
 }
 
 impl TermPostings {
+    /// Whether it is in a passage, whose word is answered so in `scope`.
+    fn is_at(&mut self, doc: DocId, answer: Answer, scope: Scope) -> bool {
+        // What is in scope was found.
+        let is_known = scope.is_found_by(self.role, None);
+        (!is_known || answer.is(Answer::of(self.role))) && self.cursor.seek(doc) == doc
+    }
+
     /// Its weight in this passage.
     fn weight(&self) -> Option<Score> {
-        let Weighing { rated, weight, norms } = self.weighing.as_ref()?;
-        let bm25 = rated.bm25.as_ref()?;
+        let (Weighing { bm25, weight, .. }, norms) = self.weighing.as_ref()?;
         Some(weight * bm25.score(norms.fieldnorm_id(self.cursor.doc()), self.cursor.term_freq()))
     }
 }
 
 struct WordPostings {
-    /// Its place among the words of the bag.
-    number: usize,
     /// By their roles, the best first.
     terms: Vec<TermPostings>,
-    /// Those of which a passage must have one to be in scope; the others only add to its weight and
-    /// rank.
-    finding: Vec<usize>,
-    spans: Vec<SpanState>,
+    spans: Vec<(Level, SpanPostings)>,
 }
 
 /// Which passages are looked for.
@@ -128,6 +134,14 @@ impl Scope {
         level_of(worst).map_or(Self::All, Self::Text)
     }
 
+    /// Whether answers at this level count.
+    fn has(self, level: Level) -> bool {
+        match self {
+            Self::All => true,
+            Self::Text(widest) => level <= widest,
+        }
+    }
+
     /// Whether passages of this scope are found by terms in this role.
     fn is_found_by(self, role: Role, spared_from: Option<Level>) -> bool {
         match (self, role) {
@@ -140,37 +154,15 @@ impl Scope {
     }
 }
 
-/// A span at a passage that holds its words; whether they stand right is looked up when it matters.
-struct SpanState {
-    level: Level,
-    postings: SpanPostings,
-    /// The passage last looked into, and whether it matches.
-    verified: (DocId, bool),
-}
-
-impl SpanState {
-    fn holds(&mut self, doc: DocId) -> bool {
-        if self.postings.bound(doc) != doc {
-            return false;
-        }
-        if self.verified.0 != doc {
-            self.verified = (doc, self.postings.verify());
-        }
-        self.verified.1
-    }
-}
-
 /// The words of a bag in one segment, standing at the same passage.
 pub(super) struct BagPostings {
     weighed: Arc<Weighed>,
-    reader: SegmentReader,
+    file: SegmentId,
+    /// How many passages the segment has.
+    passages: u32,
+    sieve: Sieve,
     words: Vec<WordPostings>,
-    /// Whether positions are read.
-    positioned: bool,
     scope: Scope,
-    /// Whether the terms are open that find nothing themselves. Most segments have no passage for
-    /// which they would be needed.
-    complete: bool,
     meter: Meter,
     doc: DocId,
     /// Answers, positions by word, and places among these, kept for their memory.
@@ -179,37 +171,61 @@ pub(super) struct BagPostings {
     places: Vec<usize>,
 }
 
-/// How a passage answers one word.
+/// How a passage answers one word: a bit for each kind of roles.
 #[derive(Clone, Copy, Debug, Default)]
-struct Answer {
-    own: bool,
-    ahead: bool,
-    named: bool,
-    title: bool,
-    similar: bool,
-}
+struct Answer(u8);
 
 impl Answer {
+    const OWN: Self = Self(1);
+    const AHEAD: Self = Self(1 << 1);
+    const NAMED: Self = Self(1 << 2);
+    const TITLE: Self = Self(1 << 3);
+    const SIMILAR: Self = Self(1 << 4);
+
+    fn of(role: Role) -> Self {
+        match role {
+            Role::Own(_) => Self::OWN,
+            Role::Ahead(_) => Self::AHEAD,
+            Role::Named => Self::NAMED,
+            Role::Title => Self::TITLE,
+            Role::Similar => Self::SIMILAR,
+        }
+    }
+
+    /// This and, where `also` holds, that.
+    fn with(self, other: Self, also: bool) -> Self {
+        if also { Self(self.0 | other.0) } else { self }
+    }
+
+    /// Whether the word is answered in any of these ways.
+    fn is(self, any: Self) -> bool {
+        self.0 & any.0 != 0
+    }
+
     fn any(self) -> bool {
-        self.own || self.ahead || self.named || self.title || self.similar
+        self.0 != 0
     }
 }
 
+/// Any answer of the text.
+const SAID: Answer = Answer(Answer::OWN.0 | Answer::AHEAD.0);
+
 /// Whether these answers, one for each word, make a match.
 fn suffice(answers: &[Answer], depth: Depth, only: bool) -> bool {
-    let all = |answered: fn(&Answer) -> bool| answers.iter().all(answered);
-    let in_text = answers.iter().any(|answer| answer.own);
-    let text = in_text && all(|answer| answer.own || answer.ahead);
-    let named = all(|answer| answer.named);
-    let around = all(|answer| answer.own || answer.ahead || answer.named || answer.title);
-    let context = named || in_text && around;
+    const AROUND: Answer = Answer(SAID.0 | Answer::NAMED.0 | Answer::TITLE.0);
+    const NAMELIKE: Answer = Answer(Answer::NAMED.0 | Answer::SIMILAR.0);
+    let all = |ways: Answer| answers.iter().all(|answer| answer.is(ways));
+    let in_text = answers.iter().any(|answer| answer.is(Answer::OWN));
+    let text = in_text && all(SAID);
+    let named = || all(Answer::NAMED);
+    let context = || named() || in_text && all(AROUND);
     match depth {
         Depth::Text => text,
-        Depth::Context => (text || context) && !(only && text),
+        Depth::Context => !(only && text) && (text || context()),
         Depth::Similar => {
             // The name alone, however it sounds, is an answer too.
-            let spoken = in_text || named || all(|answer| answer.named || answer.similar);
-            all(|answer| answer.any()) && spoken && !(only && (text || context))
+            let spoken = || in_text || named() || all(NAMELIKE);
+            answers.iter().all(|answer| answer.any()) && spoken() && !(only && (text || context()))
         }
     }
 }
@@ -229,46 +245,36 @@ pub(crate) struct Found {
 }
 
 impl BagPostings {
-    /// Opens the postings, standing at the first passage that matches and is in `scope`.
+    /// Opens the postings, standing at the first passage that matches and is in `scope`; with
+    /// `positioned` also to tell the ranks of passages.
     pub(super) fn open(
         weighed: &Arc<Weighed>,
         reader: &SegmentReader,
         positioned: bool,
         scope: Scope,
     ) -> Result<Self> {
-        let mut words = Vec::with_capacity(weighed.bag.words.len());
-        for number in 0..weighed.bag.words.len() {
-            let terms = open_terms(weighed, number, reader, positioned, scope, true)?;
-            let mut spans = Vec::new();
-            for (level, span) in &weighed.bag.words[number].spans {
-                let postings = SpanPostings::new(span, &weighed.terms, reader, &weighed.budget)?;
-                spans.push(SpanState { level: *level, postings, verified: (TERMINATED, false) });
-            }
-            let finding = (0..terms.len()).collect();
-            words.push(WordPostings { number, terms, finding, spans });
-        }
+        let (file, passages) = (reader.segment_id(), reader.max_doc());
+        let sieve = Sieve::new(weighed.row(file, scope)?, passages, &weighed.budget);
         let mut opened = Self {
             weighed: Arc::clone(weighed),
-            reader: reader.clone(),
-            answers: Vec::with_capacity(words.len()),
-            sets: vec![Vec::new(); words.len()],
-            places: Vec::with_capacity(words.len()),
-            words,
-            positioned,
+            file,
+            passages,
+            sieve,
+            words: Vec::new(),
             scope,
-            complete: false,
             meter: Meter::new(&weighed.budget),
-            doc: 0,
+            doc: TERMINATED,
+            answers: Vec::new(),
+            sets: vec![Vec::new(); weighed.words.len()],
+            places: Vec::new(),
         };
-        opened.sort();
-        opened.settle(0);
+        // Most segments have no passage for which more would be needed.
+        let first = opened.sieve.next(0);
+        if first != TERMINATED {
+            opened.words = weighed.open(reader, positioned)?;
+            opened.settle(first);
+        }
         Ok(opened)
-    }
-
-    /// The rarest word first: the others are only looked for where it stands.
-    fn sort(&mut self) {
-        let scope = self.scope;
-        self.words.sort_by_key(|word| word.most(scope));
     }
 
     /// Looks for fewer passages from here on.
@@ -276,25 +282,10 @@ impl BagPostings {
         if self.scope == scope {
             return;
         }
-        self.complete();
         self.scope = scope;
-        self.words.iter_mut().for_each(|word| word.find(scope));
-        self.sort();
-    }
-
-    /// Opens the terms that say how good an answer is, unless they are open.
-    fn complete(&mut self) {
-        if std::mem::replace(&mut self.complete, true) {
-            return;
-        }
-        let Self { weighed, reader, positioned, scope, .. } = self;
-        for word in &mut self.words {
-            let others = open_terms(weighed, word.number, reader, *positioned, *scope, false);
-            // A scorer cannot fail: where they cannot be read, passages rank as if they were not
-            // there; the other postings of the same files tell what is wrong with them.
-            word.terms.append(&mut others.unwrap_or_default());
-            word.terms.sort_by_key(|term| term.role.place());
-            word.find(*scope);
+        // A scorer cannot fail: where lists cannot be read again, more passages are looked into.
+        if let Ok(row) = self.weighed.row(self.file, scope) {
+            self.sieve = Sieve::new(row, self.passages, &self.weighed.budget);
         }
     }
 
@@ -318,69 +309,50 @@ impl BagPostings {
 
     /// Upper bound of the number of passages.
     pub(super) fn most(&self) -> u32 {
-        self.words.iter().map(|word| word.most(self.scope)).min().unwrap_or(0)
+        self.sieve.most()
     }
 
     fn settle(&mut self, mut target: DocId) {
         self.doc = loop {
-            let candidate = self.common_from(target);
-            if candidate == TERMINATED || self.holds(candidate) {
+            let candidate = self.sieve.next(target);
+            if candidate == TERMINATED || self.meter.is_over() {
+                break TERMINATED;
+            }
+            if self.holds(candidate) {
                 break candidate;
             }
             target = candidate + 1;
         };
     }
 
-    /// The first passage from `target` on that may answer every word.
-    fn common_from(&mut self, mut target: DocId) -> DocId {
-        let scope = self.scope;
-        'again: loop {
-            if self.meter.is_over() {
-                return TERMINATED;
-            }
-            for word in &mut self.words {
-                let doc = word.seek(target, scope);
-                if doc > target {
-                    if doc == TERMINATED {
-                        return TERMINATED;
-                    }
-                    target = doc;
-                    continue 'again;
-                }
-            }
-            // Without words nothing is asked for.
-            return if self.words.is_empty() { TERMINATED } else { target };
-        }
-    }
-
-    /// Whether a passage has the answers to every word that count.
+    /// Whether a passage that the sieve found has the answers to every word that count.
     fn holds(&mut self, doc: DocId) -> bool {
         let scope = self.scope;
-        self.answers.clear();
-        for word in &mut self.words {
-            self.answers.push(word.answer(doc));
-        }
+        self.answers.resize(self.words.len(), Answer::default());
+        let answers = &mut self.answers;
+        self.sieve.kinds(doc, |word, kinds| answers[word] = Answer(kinds));
         // Where words stand is read last, and only where it decides. A span belongs to the passage
         // that owns its first word.
-        for (word, answer) in self.words.iter_mut().zip(&mut self.answers) {
-            if !answer.own && !answer.ahead {
-                answer.own = word.spans_of(scope).any(|span| span.holds(doc));
+        let Self { words, answers, .. } = self;
+        for (word, answer) in words.iter_mut().zip(answers.iter_mut()) {
+            if !answer.is(SAID) {
+                *answer = answer.with(Answer::OWN, word.has_span(doc, scope));
             }
             if !answer.any() {
                 return false;
             }
         }
-        if !self.answers.iter().any(|answer| answer.own) {
-            for (word, answer) in self.words.iter_mut().zip(&mut self.answers) {
-                answer.own = word.spans_of(scope).any(|span| span.holds(doc));
-                if answer.own {
+        if !answers.iter().any(|answer| answer.is(Answer::OWN)) {
+            for (word, answer) in words.iter_mut().zip(answers.iter_mut()) {
+                *answer = answer.with(Answer::OWN, word.has_span(doc, scope));
+                if answer.is(Answer::OWN) {
                     break;
                 }
             }
         }
         if scope != Scope::All {
             // All words are answered by the text; one of them must be its own, at any level.
-            return self.answers.iter().any(|answer| answer.own) || self.is_own(doc);
+            return self.answers.iter().any(|answer| answer.is(Answer::OWN)) || self.is_own(doc);
         }
         let Bag { depth, only, .. } = self.weighed.bag;
         suffice(&self.answers, depth, only)
@@ -388,14 +360,13 @@ impl BagPostings {
 
     /// Whether any own word of `doc` answers, in scope or not.
     fn is_own(&mut self, doc: DocId) -> bool {
-        self.complete();
         let own = self.words.iter_mut().any(|word| {
-            let mut own = word.terms.iter_mut().filter(|term| matches!(term.role, Role::Own(_)));
-            own.any(|term| term.cursor.seek(doc) == doc)
-                || word.spans.iter_mut().any(|span| span.holds(doc))
+            let own = word.terms.iter_mut();
+            let mut own = own.filter(|term| term.finds && matches!(term.role, Role::Own(_)));
+            own.any(|term| term.cursor.seek(doc) == doc) || word.has_span(doc, Scope::All)
         });
-        if own && let Some(first) = self.answers.first_mut() {
-            first.own = true;
+        if let Some(first) = self.answers.first_mut() {
+            *first = first.with(Answer::OWN, own);
         }
         own
     }
@@ -403,12 +374,11 @@ impl BagPostings {
     /// The weight of this passage, which is the sum over the words of that of their best term here,
     /// and the best rank that the terms allow, without looking where they stand.
     pub(super) fn weigh(&mut self) -> (Score, u32) {
-        self.complete();
-        let doc = self.doc;
+        let (doc, scope) = (self.doc, self.scope);
         // In this precision the order of the words, which differs by file, makes no difference.
         let (mut sum, mut worst) = (0.0, Level::Exact);
-        for word in &mut self.words {
-            let (weight, level) = word.weigh(doc);
+        for (word, answer) in self.words.iter_mut().zip(&self.answers) {
+            let (weight, level) = word.weigh(doc, *answer, scope);
             sum += f64::from(weight);
             worst = worst.max(level);
         }
@@ -426,8 +396,9 @@ impl BagPostings {
         self.sets.iter_mut().for_each(Vec::clear);
         for level in Level::ALL {
             // Weaker answers are only read where better ones do not suffice.
-            for (word, set) in self.words.iter_mut().zip(&mut self.sets) {
-                word.read(doc, scope, level, set);
+            let words = self.words.iter_mut().zip(&self.answers);
+            for ((word, answer), set) in words.zip(&mut self.sets) {
+                word.read(doc, *answer, scope, level, set);
             }
             if let Some(spread) = spread(&self.sets, &mut self.places) {
                 let gaps = self.words.len() as u32 - 1;
@@ -461,63 +432,14 @@ fn spread(sets: &[Vec<u32>], at: &mut Vec<usize>) -> Option<u32> {
 }
 
 impl WordPostings {
-    /// The spans that find passages of `scope`.
-    fn spans_of(&mut self, scope: Scope) -> impl Iterator<Item = &mut SpanState> {
-        let found = move |span: &&mut SpanState| scope.is_found_by(Role::Own(span.level), None);
-        self.spans.iter_mut().filter(found)
-    }
-
-    /// Finds passages of `scope` from here on.
-    fn find(&mut self, scope: Scope) {
-        let terms = self.terms.iter().enumerate();
-        let found = terms.filter(|(_, term)| scope.is_found_by(term.role, term.spared_from));
-        self.finding.clear();
-        self.finding.extend(found.map(|(place, _)| place));
-    }
-
-    /// The first passage from `target` on that may answer the word. Not all of its terms need to be
-    /// there then.
-    fn seek(&mut self, target: DocId, scope: Scope) -> DocId {
-        let mut first = TERMINATED;
-        for place in &self.finding {
-            first = first.min(self.terms[*place].cursor.seek(target));
-            if first == target {
-                return target;
-            }
-        }
-        for span in self.spans_of(scope) {
-            first = first.min(span.postings.bound(target));
-        }
-        first
-    }
-
-    fn most(&self, scope: Scope) -> u32 {
-        let terms = self.finding.iter().map(|place| self.terms[*place].cursor.most());
-        let spans = self.spans.iter().filter(|s| scope.is_found_by(Role::Own(s.level), None));
-        terms.chain(spans.map(|span| span.postings.most())).fold(0, u32::saturating_add)
-    }
-
-    fn answer(&mut self, doc: DocId) -> Answer {
-        let mut answer = Answer::default();
-        for place in &self.finding {
-            let term = &mut self.terms[*place];
-            if term.cursor.seek(doc) != doc {
-                continue;
-            }
-            match term.role {
-                Role::Own(_) => answer.own = true,
-                Role::Ahead(_) => answer.ahead = true,
-                Role::Named => answer.named = true,
-                Role::Title => answer.title = true,
-                Role::Similar => answer.similar = true,
-            }
-        }
-        answer
+    /// Whether any span that counts in `scope` matches.
+    fn has_span(&mut self, doc: DocId, scope: Scope) -> bool {
+        self.spans.iter_mut().any(|(level, span)| scope.has(*level) && span.holds(doc))
     }
 
     /// The weight of its best term at `doc` that has one, and the best level that any of its terms
     /// and spans may have there.
-    fn weigh(&mut self, doc: DocId) -> (Score, Level) {
+    fn weigh(&mut self, doc: DocId, answer: Answer, scope: Scope) -> (Score, Level) {
         let mut best = None;
         let mut weighed: Option<(usize, Score)> = None;
         for term in &mut self.terms {
@@ -526,7 +448,8 @@ impl WordPostings {
                 break;
             }
             // Once the level is known only terms that weigh are wanted.
-            if best.is_some() && term.weighing.is_none() || term.cursor.seek(doc) != doc {
+            let is_wanted = best.is_none() || term.weighing.is_some();
+            if !is_wanted || !term.is_at(doc, answer, scope) {
                 continue;
             }
             best = best.or(term.role.level());
@@ -536,26 +459,34 @@ impl WordPostings {
             }
         }
         let weight = weighed.map_or(0.0, |(_, weight)| weight);
-        let spans = self.spans.iter().filter(|span| span.postings.may_hold(doc));
-        let spans = spans.map(|span| span.level);
-        (weight, best.into_iter().chain(spans).min().unwrap_or(Level::Part))
+        let spans =
+            self.spans.iter_mut().filter(|(level, _)| best.is_none_or(|best| *level < best));
+        let spans = spans.filter_map(|(level, span)| span.may_hold(doc).then_some(*level));
+        (weight, spans.min().or(best).unwrap_or(Level::Part))
     }
 
     /// Adds the positions of what answers at `level`, as far as it could rank the passage within
     /// `scope`; all of them are in order then, and each is there once.
-    fn read(&mut self, doc: DocId, scope: Scope, level: Level, places: &mut Vec<u32>) {
+    fn read(
+        &mut self,
+        doc: DocId,
+        answer: Answer,
+        scope: Scope,
+        level: Level,
+        places: &mut Vec<u32>,
+    ) {
         let before = places.len();
         for term in &mut self.terms {
             if term.role.level() == Some(level)
                 && scope.is_found_by(term.role, None)
-                && term.cursor.seek(doc) == doc
+                && term.is_at(doc, answer, scope)
             {
                 term.cursor.positions(places);
             }
         }
-        for span in self.spans_of(scope).filter(|span| span.level == level) {
-            if span.holds(doc) {
-                span.postings.matches(|start| places.push(start));
+        for (of, span) in &mut self.spans {
+            if *of == level && scope.has(level) && span.holds(doc) {
+                span.matches(|start| places.push(start));
             }
         }
         if places.len() > before {
@@ -565,63 +496,79 @@ impl WordPostings {
     }
 }
 
-/// Opens those terms of a word that find passages of `scope`, or the others; by their roles, the best
-/// first.
-fn open_terms(
-    weighed: &Weighed,
-    word: usize,
-    reader: &SegmentReader,
-    positioned: bool,
-    scope: Scope,
-    finds: bool,
-) -> Result<Vec<TermPostings>> {
-    let meant = &weighed.bag.words[word];
-    let depth = weighed.bag.depth;
-    let mut terms: Vec<(Role, &Term, Option<Score>)> = Vec::new();
-    terms.extend(meant.terms.iter().map(|(level, term, w)| (Role::Own(*level), term, Some(*w))));
-    terms.extend(meant.ahead.iter().map(|(level, term)| (Role::Ahead(*level), term, None)));
-    if depth >= Depth::Context {
-        let named = meant.speaker.iter().chain(&meant.paper);
-        terms.extend(named.map(|term| (Role::Named, term, Some(1.0))));
-        terms.extend(meant.title.iter().map(|term| (Role::Title, term, Some(1.0))));
-    }
-    if depth >= Depth::Similar {
-        terms.extend(meant.similar.iter().map(|(_, term, w)| (Role::Similar, term, Some(*w))));
-    }
-    let mut opened = Vec::new();
-    for (role, term, weight) in terms {
-        let spared_from = meant.spared_from(term);
-        if scope.is_found_by(role, spared_from) != finds {
-            continue;
-        }
-        let option = match positioned && role.level().is_some() {
-            true => IndexRecordOption::WithFreqsAndPositions,
-            false => IndexRecordOption::WithFreqs,
-        };
-        let Some(rated) = weighed.rated(word, term) else { continue };
-        let Some(postings) = rated.known.open(reader.segment_id(), option)? else { continue };
-        let weighing = match weight.filter(|_| rated.bm25.is_some()) {
-            Some(weight) => {
-                let norms = reader.get_fieldnorms_reader(term.field())?;
-                Some(Weighing { rated: Arc::clone(rated), weight, norms })
+impl Weighed {
+    /// What finds the passages of a segment that are in `scope`.
+    fn row(&self, file: SegmentId, scope: Scope) -> Result<Row> {
+        let mut row = Vec::with_capacity(self.words.len());
+        for (answering, meant) in self.words.iter().zip(&*self.bag.words) {
+            let mut word = Finder::default();
+            for term in answering {
+                if scope.is_found_by(term.role, term.spared_from)
+                    && let Some(list) = term.known.list(file)?
+                {
+                    word.add(term.role.kind(), list);
+                }
             }
-            None => None,
-        };
-        opened.push(TermPostings { cursor: Cursor::new(postings), role, spared_from, weighing });
+            for (level, span) in &meant.spans {
+                if scope.has(*level) {
+                    word.add_row(row_of(span, &self.terms, file)?);
+                }
+            }
+            row.push(word);
+        }
+        Ok(Row::new(row))
     }
-    opened.sort_by_key(|term| term.role.place());
-    Ok(opened)
+
+    /// What tells how passages answer each word.
+    fn open(&self, reader: &SegmentReader, positioned: bool) -> Result<Vec<WordPostings>> {
+        let file = reader.segment_id();
+        let mut of_fields: Vec<(Field, FieldNormReader)> = Vec::new();
+        let mut norms = |field: Field| -> Result<FieldNormReader> {
+            if let Some((_, norms)) = of_fields.iter().find(|(of, _)| *of == field) {
+                return Ok(norms.clone());
+            }
+            let norms = reader.get_fieldnorms_reader(field)?;
+            of_fields.push((field, norms.clone()));
+            Ok(norms)
+        };
+        let mut words = Vec::with_capacity(self.words.len());
+        for (answering, meant) in self.words.iter().zip(&*self.bag.words) {
+            let mut terms = Vec::with_capacity(answering.len());
+            for Answering { role, known, spared_from, weighing } in answering {
+                let option = match positioned && role.level().is_some() {
+                    true => IndexRecordOption::WithFreqsAndPositions,
+                    false => IndexRecordOption::WithFreqs,
+                };
+                let Some(cursor) = known.cursor(file, option) else { continue };
+                let weighing = match weighing {
+                    Some(weighing) => Some((weighing.clone(), norms(weighing.field)?)),
+                    None => None,
+                };
+                let finds = spared_from.is_none();
+                terms.push(TermPostings { cursor, role: *role, finds, weighing });
+            }
+            let mut spans = Vec::with_capacity(meant.spans.len());
+            for (level, span) in &meant.spans {
+                spans.push((*level, SpanPostings::new(span, &self.terms, file)?));
+            }
+            words.push(WordPostings { terms, spans });
+        }
+        Ok(words)
+    }
 }
 
 impl Found {
     /// Whether a passage that answers the words of a bag so matches it.
     pub(crate) fn suffice(bag: &Bag, found: &[Self]) -> bool {
-        let answer = |found: &Self| Answer {
-            own: found.own,
-            ahead: found.by_level.iter().any(|places| !places.is_empty()),
-            named: found.speaker || found.paper,
-            title: found.title,
-            similar: found.speaker_similar || !found.similar.is_empty(),
+        let answer = |found: &Self| {
+            let is_ahead = found.by_level.iter().any(|places| !places.is_empty());
+            let is_similar = found.speaker_similar || !found.similar.is_empty();
+            Answer::default()
+                .with(Answer::OWN, found.own)
+                .with(Answer::AHEAD, is_ahead)
+                .with(Answer::NAMED, found.speaker || found.paper)
+                .with(Answer::TITLE, found.title)
+                .with(Answer::SIMILAR, is_similar)
         };
         let answers: Vec<Answer> = found.iter().map(answer).collect();
         suffice(&answers, bag.depth, bag.only)

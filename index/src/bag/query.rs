@@ -10,10 +10,14 @@ use tantivy::query::{
 use tantivy::schema::Field;
 use tantivy::{DocId, DocSet, Score, SegmentReader, TantivyError, Term};
 
-use super::postings::{BagPostings, Rated, Scope, Weighed};
+use super::postings::{Answering, BagPostings, Role, Scope, Weighed, Weighing};
 use super::{Bag, Depth, Meant, RANKS};
 use crate::budget::Budget;
-use crate::terms::Terms;
+use crate::terms::{Known, Terms, rarity};
+
+/// Passages of the term that stands for its field: the others weigh as much more or less as they are
+/// rarer or more frequent.
+const REFERENCE: u64 = 1;
 
 /// How much dearer a passage of a bag is than one of a term: its positions are read.
 const COST: u64 = 4;
@@ -59,15 +63,12 @@ const SCALE: Score = 16.0;
 impl Query for BagQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         let scored = scoring.is_scoring_enabled();
-        let statistics = Statistics { terms: &self.terms, scored };
-        let mut rated: Vec<Vec<Arc<Rated>>> = Vec::with_capacity(self.bag.words.len());
-        for meant in &*self.bag.words {
-            let word = statistics.rated(meant, self.bag.depth, &rated)?;
-            rated.push(word);
-        }
+        let mut statistics = Statistics { terms: &self.terms, scored, of_fields: Vec::new() };
+        let answering = |meant| statistics.answering(meant, self.bag.depth);
+        let words = self.bag.words.iter().map(answering).collect::<tantivy::Result<_>>()?;
         let (bag, terms) = (self.bag.clone(), self.terms.clone());
         let budget = self.budget.clone();
-        Ok(Box::new(BagWeight(Arc::new(Weighed { bag, terms, rated, scored, budget }))))
+        Ok(Box::new(BagWeight(Arc::new(Weighed { bag, terms, words, scored, budget }))))
     }
 
     fn query_terms<'a>(&'a self, visitor: &mut dyn FnMut(&'a Term, bool)) {
@@ -81,56 +82,66 @@ impl Query for BagQuery {
 struct Statistics<'t> {
     terms: &'t Terms,
     scored: bool,
+    /// BM25 as far as it is the same for all terms of a field.
+    of_fields: Vec<(Field, Arc<Bm25Weight>)>,
 }
 
 impl Statistics<'_> {
-    /// The terms of a word that any passage has. Words of a bag have terms in common, so those of
-    /// the words before it are taken from there.
-    fn rated(
-        &self,
-        meant: &Meant,
-        depth: Depth,
-        before: &[Vec<Arc<Rated>>],
-    ) -> tantivy::Result<Vec<Arc<Rated>>> {
-        let mut terms: Vec<&Term> = meant.terms.iter().map(|(_, term, _)| term).collect();
-        terms.extend(meant.ahead.iter().map(|(_, term)| term));
+    /// The terms that may answer a word; those that no passage has are not there.
+    fn answering(&mut self, meant: &Meant, depth: Depth) -> tantivy::Result<Vec<Answering>> {
+        let mut terms: Vec<(Role, &Term, Option<Score>)> = Vec::new();
+        terms
+            .extend(meant.terms.iter().map(|(level, term, w)| (Role::Own(*level), term, Some(*w))));
+        terms.extend(meant.ahead.iter().map(|(level, term)| (Role::Ahead(*level), term, None)));
         if depth >= Depth::Context {
-            terms.extend(meant.speaker.iter().chain(&meant.paper).chain(&meant.title));
+            let named = meant.speaker.iter().chain(&meant.paper);
+            terms.extend(named.map(|term| (Role::Named, term, Some(1.0))));
+            terms.extend(meant.title.iter().map(|term| (Role::Title, term, Some(1.0))));
         }
         if depth >= Depth::Similar {
-            terms.extend(meant.similar.iter().map(|(_, term, _)| term));
+            let similar = meant.similar.iter();
+            terms.extend(similar.map(|(_, term, w)| (Role::Similar, term, Some(*w))));
         }
-        let mut rated: Vec<Arc<Rated>> = Vec::with_capacity(terms.len());
-        for term in terms {
-            let mut others = before.iter().flatten().chain(&rated);
-            let other = others.find(|other| other.term == *term).map(Arc::clone);
-            match other {
-                Some(other) if rated.iter().any(|here| Arc::ptr_eq(here, &other)) => {}
-                Some(other) => rated.push(other),
-                None => rated.extend(self.rate(term, meant)?.map(Arc::new)),
+        terms.sort_by_key(|(role, ..)| role.place());
+        let mut answering = Vec::with_capacity(terms.len());
+        for (role, term, weight) in terms {
+            let coarser = meant.coarser(term).map(|coarser| self.terms.known(coarser));
+            let known = self.terms.known_where(term, coarser.transpose()?.as_deref())?;
+            if known.passages == 0 {
+                continue;
             }
+            let weighing = match weight.filter(|_| self.scored) {
+                Some(weight) => Some(self.weighing(term.field(), weight, &known)?),
+                None => None,
+            };
+            answering.push(Answering {
+                role,
+                known,
+                spared_from: meant.spared_from(term),
+                weighing,
+            });
         }
-        Ok(rated)
+        Ok(answering)
     }
 
-    /// A term; `None` where no passage has it.
-    fn rate(&self, term: &Term, meant: &Meant) -> tantivy::Result<Option<Rated>> {
-        let coarser = meant.coarser(term).map(|coarser| self.terms.known(coarser)).transpose()?;
-        let known = self.terms.known_where(term, coarser.as_deref())?;
-        if known.passages == 0 {
-            return Ok(None);
-        }
-        let bm25 = match self.scored {
-            true => Some(self.bm25(term.field(), known.passages)?),
-            false => None,
-        };
-        Ok(Some(Rated { term: term.clone(), known, bm25 }))
-    }
-
-    fn bm25(&self, field: Field, passages: u64) -> tantivy::Result<Bm25Weight> {
+    fn weighing(
+        &mut self,
+        field: Field,
+        weight: Score,
+        known: &Known,
+    ) -> tantivy::Result<Weighing> {
         let all = self.terms.total_num_docs()?;
-        let average = self.terms.total_num_tokens(field)? as Score / all.max(1) as Score;
-        Ok(Bm25Weight::for_one_term_without_explain(passages, all, average))
+        let bm25 = match self.of_fields.iter().find(|(of, _)| *of == field) {
+            Some((_, bm25)) => Arc::clone(bm25),
+            None => {
+                let average = self.terms.total_num_tokens(field)? as Score / all.max(1) as Score;
+                let bm25 = Bm25Weight::for_one_term_without_explain(REFERENCE, all, average);
+                self.of_fields.push((field, Arc::new(bm25)));
+                Arc::clone(&self.of_fields[self.of_fields.len() - 1].1)
+            }
+        };
+        let weight = weight * known.rarity(all) / rarity(REFERENCE.min(all), all);
+        Ok(Weighing { field, bm25, weight })
     }
 }
 

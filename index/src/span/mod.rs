@@ -4,7 +4,7 @@
 mod postings;
 mod query;
 
-pub(crate) use postings::SpanPostings;
+pub(crate) use postings::{SpanPostings, row_of};
 pub(crate) use query::SpanQuery;
 
 use tantivy::Term;

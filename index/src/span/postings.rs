@@ -1,15 +1,16 @@
 //! Reads the postings of a span in one segment, passage by passage. Scoring and highlighting both
 //! go through it.
 
+use tantivy::index::SegmentId;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, Result, SegmentReader, TERMINATED, Term};
 
 use super::{Places, Shape, Span};
-use crate::budget::{Budget, Meter};
 use crate::cursor::Cursor;
+use crate::sieve::{Finder, Row};
 use crate::terms::Terms;
 
-/// The words of a span in one segment, standing at the same passage.
+/// The words of a span in one segment.
 pub(crate) struct SpanPostings {
     shape: Shape,
     /// How many words it has.
@@ -19,10 +20,10 @@ pub(crate) struct SpanPostings {
     places: Vec<Places>,
     /// The places of `slots`, the rarest first: the others are only looked for where it stands.
     rarest: Vec<usize>,
-    meter: Meter,
-    doc: DocId,
-    /// Before this one no passage behind `doc` holds all words.
-    beyond: DocId,
+    /// The passage last looked into, and whether it has all words.
+    looked_at: (DocId, bool),
+    /// The passage whose positions were read last, and whether it matches.
+    verified: (DocId, bool),
 }
 
 /// All terms of one word or pair.
@@ -33,149 +34,148 @@ struct SlotPostings {
     ahead: Vec<Cursor>,
 }
 
+/// The terms of one word or pair.
+struct SlotTerms<'s> {
+    /// How many words behind the first one.
+    offset: usize,
+    own: &'s [Term],
+    ahead: &'s [Term],
+}
+
+/// What a span is looked for by: its words, and in the place of two words the pair of them.
+fn slots_of(span: &Span) -> Vec<SlotTerms<'_>> {
+    let pairs = span.pairs.iter().map(|pair| SlotTerms {
+        offset: pair.at,
+        own: std::slice::from_ref(&pair.own),
+        ahead: std::slice::from_ref(&pair.ahead),
+    });
+    let paired = |word: usize| span.pairs.iter().any(|pair| (pair.at..pair.at + 2).contains(&word));
+    let single = span.slots.iter().enumerate().filter(|(word, _)| !paired(*word));
+    let single =
+        single.map(|(offset, slot)| SlotTerms { offset, own: &slot.own, ahead: &slot.ahead });
+    let mut slots: Vec<SlotTerms<'_>> = pairs.chain(single).collect();
+    slots.sort_by_key(|slot| slot.offset);
+    for slot in &mut slots {
+        // A phrase begins with an own word.
+        if span.shape == Shape::Phrase && slot.offset == 0 {
+            slot.ahead = &[];
+        }
+    }
+    slots
+}
+
+/// What finds the passages of a segment that have all words of `span`.
+///
+/// # Errors
+/// Reading the index failed.
+pub(crate) fn row_of(span: &Span, terms: &Terms, file: SegmentId) -> Result<Row> {
+    let mut words = Vec::with_capacity(span.slots.len());
+    for slot in slots_of(span) {
+        let mut word = Finder::default();
+        for term in slot.own.iter().chain(slot.ahead) {
+            if let Some(list) = terms.known(term)?.list(file)? {
+                word.add(0, list);
+            }
+        }
+        words.push(word);
+    }
+    Ok(Row::new(words))
+}
+
 impl SpanPostings {
     /// The postings at `doc`; `None` where it does not match.
+    ///
+    /// # Errors
+    /// Reading the index failed.
     pub(crate) fn at(
         span: &Span,
         terms: &Terms,
         reader: &SegmentReader,
         doc: DocId,
-    ) -> tantivy::Result<Option<Self>> {
-        let mut postings = Self::new(span, terms, reader, &Budget::endless())?;
-        postings.doc = doc;
-        let holds = postings.slots.iter_mut().all(|slot| slot.seek(doc) == doc);
-        Ok((holds && postings.verify()).then_some(postings))
+    ) -> Result<Option<Self>> {
+        let mut postings = Self::new(span, terms, reader.segment_id())?;
+        Ok(postings.holds(doc).then_some(postings))
     }
 
-    /// The postings at the very first passage, whether it matches or not.
-    pub(crate) fn new(
-        span: &Span,
-        terms: &Terms,
-        reader: &SegmentReader,
-        budget: &Budget,
-    ) -> tantivy::Result<Self> {
-        let pairs = span.pairs.iter().map(|pair| {
-            (pair.at, std::slice::from_ref(&pair.own), std::slice::from_ref(&pair.ahead))
-        });
-        let paired =
-            |word: usize| span.pairs.iter().any(|pair| (pair.at..pair.at + 2).contains(&word));
-        let single = span.slots.iter().enumerate().filter(|(word, _)| !paired(*word));
-        let single = single.map(|(word, slot)| (word, slot.own.as_slice(), slot.ahead.as_slice()));
+    /// The postings, at no passage yet.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(crate) fn new(span: &Span, terms: &Terms, file: SegmentId) -> Result<Self> {
         let mut slots = Vec::with_capacity(span.slots.len());
-        for (offset, own, ahead) in pairs.chain(single) {
-            let (own, ahead) = (open_all(own, terms, reader)?, open_all(ahead, terms, reader)?);
+        for SlotTerms { offset, own, ahead } in slots_of(span) {
+            let (own, ahead) = (cursors(own, terms, file)?, cursors(ahead, terms, file)?);
             slots.push(SlotPostings { offset, own, ahead });
         }
-        slots.sort_by_key(|slot| slot.offset);
         let place =
             |slot: &SlotPostings| Places { offset: slot.offset as u32, ..Places::default() };
         let places = slots.iter().map(place).collect();
         let mut rarest: Vec<usize> = (0..slots.len()).collect();
         rarest.sort_by_key(|n| slots[*n].most());
         let words = span.slots.len() as u32;
-        let meter = Meter::new(budget);
-        Ok(Self { shape: span.shape, words, slots, places, rarest, meter, doc: 0, beyond: 0 })
+        let nowhere = (TERMINATED, false);
+        Ok(Self {
+            shape: span.shape,
+            words,
+            slots,
+            places,
+            rarest,
+            looked_at: nowhere,
+            verified: nowhere,
+        })
     }
 
-    /// The passage it stands at, or `TERMINATED`.
-    pub(crate) fn doc(&self) -> DocId {
-        self.doc
-    }
-
-    /// Moves to the next passage that matches.
-    pub(crate) fn advance(&mut self) -> DocId {
-        if self.doc != TERMINATED {
-            self.settle(self.doc + 1);
+    /// Whether a passage could match, told without reading positions: it has all words, and was not
+    /// seen to have them in other places. No passage may be asked for that is before an earlier one.
+    pub(crate) fn may_hold(&mut self, doc: DocId) -> bool {
+        if self.verified.0 == doc {
+            return self.verified.1;
         }
-        self.doc
-    }
-
-    /// Moves to the first passage from `target` on that matches.
-    pub(crate) fn seek(&mut self, target: DocId) -> DocId {
-        if self.doc < target {
-            self.settle(target);
+        if self.looked_at.0 != doc {
+            let slots = &mut self.slots;
+            self.looked_at = (doc, self.rarest.iter().all(|slot| slots[*slot].seek(doc) == doc));
         }
-        self.doc
+        self.looked_at.1
     }
 
-    /// Opens the postings, standing at the first passage that may match: it holds all words.
-    pub(crate) fn open_unsure(
-        span: &Span,
-        terms: &Terms,
-        reader: &SegmentReader,
-        budget: &Budget,
-    ) -> tantivy::Result<Self> {
-        let mut postings = Self::new(span, terms, reader, budget)?;
-        postings.doc = postings.common_from(0, |_, _| true);
-        Ok(postings)
-    }
-
-    /// A passage from `target` on before which none holds all words. Where it is `target`, all are
-    /// there, unless it is the very first passage.
-    pub(crate) fn bound(&mut self, target: DocId) -> DocId {
-        if self.doc >= target || self.beyond > target {
-            return self.doc.max(self.beyond);
-        }
-        if self.meter.is_over() {
-            return TERMINATED;
-        }
-        for &slot in &self.rarest {
-            let doc = self.slots[slot].seek(target);
-            if doc > target {
-                self.beyond = doc;
-                return doc;
-            }
-        }
-        self.doc = target;
-        target
-    }
-
-    /// Whether a passage may hold all words, as far as is known without looking for them.
-    pub(crate) fn may_hold(&self, doc: DocId) -> bool {
-        self.doc == doc || self.doc < doc && self.beyond <= doc
-    }
-
-    /// Moves to the first passage from `target` on that holds all words and of which it is `worth`
-    /// knowing whether they stand as the span asks, by the number of matches that it has at most:
-    /// [`Self::verify`] reads positions, which is what takes time. The rarest word tells that, mostly
-    /// before the others are looked for.
-    pub(crate) fn seek_worth(
-        &mut self,
-        target: DocId,
-        worth: impl Fn(DocId, u32) -> bool,
-    ) -> DocId {
-        if self.doc < target {
-            self.doc = self.common_from(target, worth);
-        }
-        self.doc
-    }
-
-    /// Upper bound of the number of matches in this passage, told without reading positions.
-    pub(crate) fn most_here(&self) -> u32 {
-        match self.shape {
-            Shape::Phrase => {
-                let slots = self.slots.iter();
-                slots.map(|slot| slot.most_matches(self.shape, self.doc)).min().unwrap_or(0)
-            }
-            // Each begins with an own word of any.
-            Shape::Near { .. } => {
-                self.slots.iter().map(|slot| frequency(&slot.own, self.doc)).sum()
-            }
-        }
-    }
-
-    /// Whether this passage matches.
-    pub(crate) fn verify(&mut self) -> bool {
-        let doc = self.doc;
-        if doc == TERMINATED {
+    /// Whether a passage matches; likewise.
+    pub(crate) fn holds(&mut self, doc: DocId) -> bool {
+        if !self.may_hold(doc) {
             return false;
         }
-        for (slot, places) in self.slots.iter_mut().zip(&mut self.places) {
-            slot.read(doc, places);
+        if self.verified.0 != doc {
+            for (slot, places) in self.slots.iter_mut().zip(&mut self.places) {
+                slot.read(doc, places);
+            }
+            let mut any = false;
+            self.matches(|_| any = true);
+            self.verified = (doc, any);
         }
-        let mut any = false;
-        self.matches(|_| any = true);
-        any
+        self.verified.1
+    }
+
+    /// Whether a passage is `worth` knowing whether it matches, by the number of matches that it has
+    /// at most: reading positions is what takes time.
+    pub(crate) fn is_worth(&mut self, doc: DocId, worth: impl Fn(u32) -> bool) -> bool {
+        let mut begun_by = 0;
+        for &slot in &self.rarest {
+            let slot = &mut self.slots[slot];
+            if slot.seek(doc) != doc {
+                return false;
+            }
+            let is_worth = match self.shape {
+                Shape::Phrase => worth(slot.most_matches(doc)),
+                Shape::Near { .. } => {
+                    begun_by += frequency(&slot.own, doc);
+                    true
+                }
+            };
+            if !is_worth {
+                return false;
+            }
+        }
+        // Each match of words that are near each other begins with an own word of any.
+        self.shape == Shape::Phrase || worth(begun_by)
     }
 
     /// Calls `found` with the first position of every match in this passage.
@@ -186,50 +186,6 @@ impl SpanPostings {
     /// The positions of all words of all matches in this passage.
     pub(crate) fn covered(&self, positions: &mut Vec<u32>) {
         self.matches(|start| self.shape.covered(&self.places, self.words, start, positions));
-    }
-
-    /// Upper bound of the number of passages.
-    pub(crate) fn most(&self) -> u32 {
-        self.slots.iter().map(SlotPostings::most).min().unwrap_or(0)
-    }
-
-    fn settle(&mut self, mut target: DocId) {
-        self.doc = loop {
-            let candidate = self.common_from(target, |_, _| true);
-            if candidate == TERMINATED {
-                break TERMINATED;
-            }
-            self.doc = candidate;
-            if self.verify() {
-                break candidate;
-            }
-            target = candidate + 1;
-        };
-    }
-
-    /// The first passage from `target` on that holds all words and is `worth` it.
-    fn common_from(&mut self, mut target: DocId, worth: impl Fn(DocId, u32) -> bool) -> DocId {
-        'again: loop {
-            if self.meter.is_over() {
-                return TERMINATED;
-            }
-            for (n, &slot) in self.rarest.iter().enumerate() {
-                let slot = &mut self.slots[slot];
-                let doc = slot.seek(target);
-                if doc > target {
-                    if doc == TERMINATED {
-                        return TERMINATED;
-                    }
-                    target = doc;
-                    continue 'again;
-                }
-                if n == 0 && !worth(target, slot.most_matches(self.shape, target)) {
-                    target += 1;
-                    continue 'again;
-                }
-            }
-            return target;
-        }
     }
 }
 
@@ -242,15 +198,10 @@ impl SlotPostings {
         first
     }
 
-    /// Upper bound of the number of matches in `doc`, by this word or pair alone.
-    fn most_matches(&self, shape: Shape, doc: DocId) -> u32 {
-        match shape {
-            // Each begins with an own word of the first slot, and has one of every other.
-            Shape::Phrase if self.offset == 0 => frequency(&self.own, doc),
-            Shape::Phrase => frequency(&self.own, doc) + frequency(&self.ahead, doc),
-            // Each may begin with any.
-            Shape::Near { .. } => u32::MAX,
-        }
+    /// Upper bound of the number of matches of a phrase in `doc`, by this word or pair alone: each has
+    /// one of it, and begins with an own word.
+    fn most_matches(&self, doc: DocId) -> u32 {
+        frequency(&self.own, doc) + frequency(&self.ahead, doc)
     }
 
     fn read(&mut self, doc: DocId, places: &mut Places) {
@@ -281,12 +232,10 @@ fn gather(all: &mut [Cursor], doc: DocId, positions: &mut Vec<u32>) {
     }
 }
 
-fn open_all(any: &[Term], terms: &Terms, reader: &SegmentReader) -> tantivy::Result<Vec<Cursor>> {
+fn cursors(any: &[Term], terms: &Terms, file: SegmentId) -> Result<Vec<Cursor>> {
     let mut all = Vec::with_capacity(any.len());
     for term in any {
-        let option = IndexRecordOption::WithFreqsAndPositions;
-        let postings = terms.open(term, reader.segment_id(), option)?;
-        all.extend(postings.map(Cursor::new));
+        all.extend(terms.known(term)?.cursor(file, IndexRecordOption::WithFreqsAndPositions));
     }
     Ok(all)
 }

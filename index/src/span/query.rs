@@ -4,10 +4,11 @@ use std::fmt;
 
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::query::{Bm25Weight, EnableScoring, Explanation, Query, Scorer, Weight};
-use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, TantivyError, Term};
+use tantivy::{DocId, DocSet, Result, Score, SegmentReader, TERMINATED, TantivyError, Term};
 
-use super::{Span, SpanPostings};
+use super::{Span, SpanPostings, row_of};
 use crate::budget::Budget;
+use crate::sieve::Sieve;
 use crate::terms::Terms;
 
 /// How much dearer a passage of a span is than one of a term: its positions are read.
@@ -43,7 +44,7 @@ impl fmt::Debug for SpanQuery {
 }
 
 impl Query for SpanQuery {
-    fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+    fn weight(&self, scoring: EnableScoring<'_>) -> Result<Box<dyn Weight>> {
         let bm25 = match scoring.is_scoring_enabled() {
             true => Some(Bm25Weight::for_terms(&self.terms, &self.ranked)?),
             false => None,
@@ -68,16 +69,14 @@ struct SpanWeight {
 
 impl SpanWeight {
     /// Stands at the first passage that matches.
-    fn open(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<SpanScorer> {
+    fn open(&self, reader: &SegmentReader, boost: Score) -> Result<SpanScorer> {
         let mut scorer = self.open_unsure(reader, boost)?;
-        if scorer.doc() != TERMINATED && !scorer.postings.verify() {
-            scorer.advance();
-        }
+        scorer.settle(0);
         Ok(scorer)
     }
 
-    /// Stands at the first passage that holds all words.
-    fn open_unsure(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<SpanScorer> {
+    /// Stands nowhere yet.
+    fn open_unsure(&self, reader: &SegmentReader, boost: Score) -> Result<SpanScorer> {
         let ranking = match &self.bm25 {
             Some(bm25) => {
                 let field = self.span.slots[0].own[0].field();
@@ -85,17 +84,20 @@ impl SpanWeight {
             }
             None => None,
         };
-        let postings = SpanPostings::open_unsure(&self.span, &self.terms, reader, &self.budget)?;
-        Ok(SpanScorer { postings, weighing: Weighing { ranking, boost } })
+        let file = reader.segment_id();
+        let row = row_of(&self.span, &self.terms, file)?;
+        let sieve = Sieve::new(row, reader.max_doc(), &self.budget);
+        let postings = SpanPostings::new(&self.span, &self.terms, file)?;
+        Ok(SpanScorer { sieve, postings, doc: 0, weighing: Weighing { ranking, boost } })
     }
 }
 
 impl Weight for SpanWeight {
-    fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
+    fn scorer(&self, reader: &SegmentReader, boost: Score) -> Result<Box<dyn Scorer>> {
         Ok(Box::new(self.open(reader, boost)?))
     }
 
-    fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
+    fn explain(&self, reader: &SegmentReader, doc: DocId) -> Result<Explanation> {
         let mut scorer = self.open(reader, 1.0)?;
         if scorer.doc() > doc || scorer.seek(doc) != doc {
             let reason = format!("document {doc} does not hold the span");
@@ -110,28 +112,45 @@ impl Weight for SpanWeight {
         mut threshold: Score,
         reader: &SegmentReader,
         callback: &mut dyn FnMut(DocId, Score) -> Score,
-    ) -> tantivy::Result<()> {
+    ) -> Result<()> {
         let mut scorer = self.open_unsure(reader, 1.0)?;
-        while scorer.doc() != TERMINATED {
-            let doc = scorer.doc();
-            if scorer.weighing.score(doc, scorer.postings.most_here()) > threshold
-                && scorer.postings.verify()
+        let mut doc = scorer.sieve.next(0);
+        while doc != TERMINATED {
+            let SpanScorer { postings, weighing, .. } = &mut scorer;
+            if postings.is_worth(doc, |most| weighing.score(doc, most) > threshold)
+                && postings.holds(doc)
             {
+                scorer.doc = doc;
                 let score = scorer.score();
                 if score > threshold {
                     threshold = callback(doc, score);
                 }
             }
-            let SpanScorer { postings, weighing } = &mut scorer;
-            postings.seek_worth(doc + 1, |doc, most| weighing.score(doc, most) > threshold);
+            doc = scorer.sieve.next(doc + 1);
         }
         Ok(())
     }
 }
 
 struct SpanScorer {
+    sieve: Sieve,
     postings: SpanPostings,
+    /// The passage it stands at, or `TERMINATED`.
+    doc: DocId,
     weighing: Weighing,
+}
+
+impl SpanScorer {
+    /// Moves to the first passage from `target` on that matches.
+    fn settle(&mut self, mut target: DocId) {
+        self.doc = loop {
+            let doc = self.sieve.next(target);
+            if doc == TERMINATED || self.postings.holds(doc) {
+                break doc;
+            }
+            target = doc + 1;
+        };
+    }
 }
 
 /// What matches are worth.
@@ -150,23 +169,29 @@ impl Weighing {
 
 impl DocSet for SpanScorer {
     fn advance(&mut self) -> DocId {
-        self.postings.advance()
+        if self.doc != TERMINATED {
+            self.settle(self.doc + 1);
+        }
+        self.doc
     }
 
     fn seek(&mut self, target: DocId) -> DocId {
-        self.postings.seek(target)
+        if self.doc < target {
+            self.settle(target);
+        }
+        self.doc
     }
 
     fn doc(&self) -> DocId {
-        self.postings.doc()
+        self.doc
     }
 
     fn size_hint(&self) -> u32 {
-        self.postings.most()
+        self.sieve.most()
     }
 
     fn cost(&self) -> u64 {
-        u64::from(self.postings.most()) * COST
+        u64::from(self.sieve.most()) * COST
     }
 }
 
@@ -174,6 +199,6 @@ impl Scorer for SpanScorer {
     fn score(&mut self) -> Score {
         let mut matches = 0;
         self.postings.matches(|_| matches += 1);
-        self.weighing.score(self.postings.doc(), matches)
+        self.weighing.score(self.doc, matches)
     }
 }

@@ -1,0 +1,519 @@
+//! Which passages of a file have all that is asked for.
+//!
+//! Where the rarest word is in few passages, the other words leap after it from one of these to the
+//! next. Where it is in many, a stretch of passages is looked at in one go: what has a word is marked
+//! in a row of bits, and what the rows have in common is left. That reads lists as fast as they can be
+//! read, while leaping asks of every passage where every list stands. Words are marked the rarest
+//! first; where few passages of the stretch are left by then, the longer lists are asked for these.
+
+use tantivy::postings::BlockSegmentPostings;
+use tantivy::{DocId, TERMINATED};
+
+use crate::budget::{Budget, Meter};
+
+/// Passages of the longest stretch: its bits take 2 KiB, so several rows of them stay in the nearest
+/// cache.
+const LONGEST: u32 = 1 << 14;
+/// Passages of the first stretch after a leap, of which perhaps only one is wanted.
+const SHORTEST: u32 = LONGEST / 16;
+/// With fewer passages of the rarest word in the longest stretch than this, the others leap.
+const SCATTERED: u64 = 64;
+/// So many passages of a list are marked in about the time in which one is looked for in it.
+const LOOKUP: u64 = 8;
+/// So many steps of a meter are about as long as a stretch.
+const STEPS: u32 = 256;
+/// Passages of a full block of a list.
+const BLOCK: usize = 128;
+
+/// The passages of one term, in order.
+pub(crate) struct List {
+    /// The passage it stands at, or `TERMINATED`.
+    doc: DocId,
+    /// The place of that in its block.
+    at: usize,
+    /// Elsewhere, so that lists lie side by side in memory: what is most asked is where they stand.
+    postings: Box<BlockSegmentPostings>,
+}
+
+/// What finds a word: any list of any of these groups, or all words of any of these rows.
+#[derive(Default)]
+pub(crate) struct Finder {
+    groups: Vec<Group>,
+    rows: Vec<Row>,
+    /// The place that its word was given in its row.
+    number: usize,
+    /// Which passages of the stretch it finds, if it is not the rarest of its row.
+    found: Bits,
+}
+
+/// Lists that say the same of a passage, whichever of them has it.
+struct Group {
+    /// A number below 8 that tells it from the others.
+    kind: u8,
+    lists: Vec<List>,
+    /// Which passages of the stretch any of them has, at least of those that were asked for.
+    found: Bits,
+}
+
+/// Words of which a passage must have all; at least one.
+pub(crate) struct Row {
+    /// The rarest first: the others are only marked or asked for where it is.
+    words: Vec<Finder>,
+    /// Which passages of the stretch have all.
+    found: Bits,
+}
+
+/// The passages that have a row of words.
+pub(crate) struct Sieve {
+    row: Row,
+    /// How many passages the file has.
+    passages: u32,
+    /// None where the words leap.
+    stretch: Option<Stretch>,
+    meter: Meter,
+}
+
+/// Passages from the first on and before the end; at most [`LONGEST`].
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    first: DocId,
+    end: DocId,
+}
+
+impl Stretch {
+    fn length(self) -> u32 {
+        self.end - self.first
+    }
+
+    /// How many of `all` passages, of which a file has `passages`, are in it if they are spread
+    /// evenly.
+    fn share(self, all: u32, passages: u32) -> u64 {
+        u64::from(all) * u64::from(self.length()) / u64::from(passages.max(1))
+    }
+}
+
+/// A bit for each passage of a stretch.
+#[derive(Default)]
+struct Bits(Vec<u64>);
+
+impl Bits {
+    /// None of a stretch.
+    fn clear(&mut self, stretch: Stretch) {
+        self.0.clear();
+        self.0.resize(stretch.length().div_ceil(64) as usize, 0);
+    }
+
+    /// Sets those that are set in `others`.
+    fn add(&mut self, others: &Self) {
+        for (bits, others) in self.0.iter_mut().zip(&others.0) {
+            *bits |= others;
+        }
+    }
+
+    /// Leaves those that are set in `others`.
+    fn keep(&mut self, others: &Self) {
+        for (bits, others) in self.0.iter_mut().zip(&others.0) {
+            *bits &= others;
+        }
+    }
+
+    fn set(&mut self, place: u32) {
+        self.0[(place / 64) as usize] |= 1 << (place % 64);
+    }
+
+    fn unset(&mut self, place: u32) {
+        self.0[(place / 64) as usize] &= !(1 << (place % 64));
+    }
+
+    fn is_set(&self, place: u32) -> bool {
+        self.0[(place / 64) as usize] >> (place % 64) & 1 == 1
+    }
+
+    /// The first one that is set from `place` on.
+    fn next(&self, place: u32) -> Option<u32> {
+        let word = (place / 64) as usize;
+        let first = self.0.get(word)? >> (place % 64);
+        if first != 0 {
+            return Some(place + first.trailing_zeros());
+        }
+        let behind = self.0[word + 1..].iter().position(|bits| *bits != 0)?;
+        let word = word + 1 + behind;
+        Some(64 * word as u32 + self.0[word].trailing_zeros())
+    }
+}
+
+impl List {
+    /// The list at whose beginning `postings` stand.
+    pub(crate) fn new(postings: BlockSegmentPostings) -> Self {
+        Self { doc: postings.doc(0), at: 0, postings: Box::new(postings) }
+    }
+
+    /// Moves to the first passage from `target` on; stays where it is behind that.
+    fn seek(&mut self, target: DocId) -> DocId {
+        if self.doc < target {
+            self.at = self.postings.seek(target);
+            self.doc = self.postings.doc(self.at);
+        }
+        self.doc
+    }
+
+    /// Marks its passages and moves behind the stretch; gives how many there are.
+    fn mark(&mut self, stretch: Stretch, bits: &mut Bits) -> u64 {
+        let mut marked = 0;
+        if self.seek(stretch.first) >= stretch.end {
+            return marked;
+        }
+        loop {
+            let block = &self.postings.docs()[self.at..];
+            let in_stretch = match block.last() {
+                Some(last) if *last < stretch.end => block.len(),
+                _ => block.partition_point(|doc| *doc < stretch.end),
+            };
+            block[..in_stretch].iter().for_each(|doc| bits.set(*doc - stretch.first));
+            marked += in_stretch as u64;
+            let is_whole = in_stretch == block.len();
+            self.at += in_stretch;
+            // Behind a block that is not full there is none; its end reads as `TERMINATED`.
+            if !is_whole || self.postings.block_len() < BLOCK {
+                self.doc = self.postings.doc(self.at);
+                return marked;
+            }
+            self.postings.advance();
+            self.at = 0;
+        }
+    }
+}
+
+impl Finder {
+    /// Finds the passages of `list` too, and tells of them that it was a list of this kind.
+    pub(crate) fn add(&mut self, kind: u8, list: List) {
+        match self.groups.iter_mut().find(|group| group.kind == kind) {
+            Some(group) => group.lists.push(list),
+            None => self.groups.push(Group { kind, lists: vec![list], found: Bits::default() }),
+        }
+    }
+
+    /// Finds the passages that have all words of `row` too.
+    pub(crate) fn add_row(&mut self, row: Row) {
+        self.rows.push(row);
+    }
+
+    /// The first passage from `target` on that it finds.
+    fn seek(&mut self, target: DocId) -> DocId {
+        let mut first = TERMINATED;
+        for list in self.groups.iter_mut().flat_map(|group| &mut group.lists) {
+            first = first.min(list.seek(target));
+            if first == target {
+                return first;
+            }
+        }
+        for row in &mut self.rows {
+            first = first.min(row.seek(target));
+        }
+        first
+    }
+
+    /// A passage from `target` on before which it finds none.
+    fn bound(&mut self, target: DocId) -> DocId {
+        let lists = self.groups.iter_mut().flat_map(|group| &mut group.lists);
+        let lists = lists.map(|list| list.seek(target));
+        let rows = self.rows.iter_mut().map(|row| row.bound(target));
+        lists.chain(rows).min().unwrap_or(TERMINATED)
+    }
+
+    /// Marks what it finds; gives how many there are at most.
+    fn mark(&mut self, stretch: Stretch, passages: u32) -> u64 {
+        let mut marked = 0;
+        for Group { lists, found, .. } in &mut self.groups {
+            found.clear(stretch);
+            marked += lists.iter_mut().map(|list| list.mark(stretch, found)).sum::<u64>();
+        }
+        marked + self.rows.iter_mut().map(|row| row.mark(stretch, passages)).sum::<u64>()
+    }
+
+    /// Adds what was marked to `all`.
+    fn add_to(&self, all: &mut Bits) {
+        self.groups.iter().for_each(|group| all.add(&group.found));
+        self.rows.iter().for_each(|row| all.add(&row.found));
+    }
+
+    /// Whether it finds one passage, which is marked then.
+    fn find(&mut self, first: DocId, place: u32) -> bool {
+        let doc = first + place;
+        let mut any = false;
+        for Group { lists, found, .. } in &mut self.groups {
+            if lists.iter_mut().any(|list| list.seek(doc) == doc) {
+                found.set(place);
+                any = true;
+            }
+        }
+        any || self.rows.iter_mut().any(|row| row.seek(doc) == doc)
+    }
+
+    /// Leaves of `all`, in which at most so many are set, what it finds too; gives how many are left
+    /// at most.
+    fn keep(&mut self, stretch: Stretch, passages: u32, all: &mut Bits, most: u64) -> u64 {
+        if most * self.lookups() * LOOKUP > stretch.share(self.most(), passages) {
+            self.mark(stretch, passages);
+            let mut found = std::mem::take(&mut self.found);
+            found.clear(stretch);
+            self.add_to(&mut found);
+            self.found = found;
+            all.keep(&self.found);
+            return most;
+        }
+        self.groups.iter_mut().for_each(|group| group.found.clear(stretch));
+        let (mut left, mut place) = (0, 0);
+        while let Some(next) = all.next(place) {
+            match self.find(stretch.first, next) {
+                true => left += 1,
+                false => all.unset(next),
+            }
+            place = next + 1;
+        }
+        left
+    }
+
+    /// How many lists are asked whether a passage is there.
+    fn lookups(&self) -> u64 {
+        let lists = self.groups.iter().map(|group| group.lists.len() as u64);
+        let in_rows = self.rows.iter().flat_map(|row| &row.words).map(Self::lookups);
+        lists.chain(in_rows).sum()
+    }
+
+    /// Upper bound of the number of passages.
+    fn most(&self) -> u32 {
+        let lists = self.groups.iter().flat_map(|group| &group.lists);
+        let lists = lists.map(|list| list.postings.doc_freq());
+        lists.chain(self.rows.iter().map(Row::most)).fold(0, u32::saturating_add)
+    }
+}
+
+impl Row {
+    /// Of these words.
+    pub(crate) fn new(mut words: Vec<Finder>) -> Self {
+        words.iter_mut().enumerate().for_each(|(number, word)| word.number = number);
+        words.sort_by_cached_key(Finder::most);
+        Self { words, found: Bits::default() }
+    }
+
+    fn most(&self) -> u32 {
+        self.words.first().map_or(0, Finder::most)
+    }
+
+    /// The first passage from `target` on that has all words.
+    fn seek(&mut self, mut target: DocId) -> DocId {
+        if self.words.is_empty() {
+            return TERMINATED;
+        }
+        'again: loop {
+            for word in &mut self.words {
+                let doc = word.seek(target);
+                if doc == TERMINATED {
+                    return doc;
+                }
+                if doc > target {
+                    target = doc;
+                    continue 'again;
+                }
+            }
+            return target;
+        }
+    }
+
+    fn bound(&mut self, target: DocId) -> DocId {
+        self.words.first_mut().map_or(TERMINATED, |rarest| rarest.bound(target))
+    }
+
+    /// Marks what has all words; gives how many there are at most.
+    fn mark(&mut self, stretch: Stretch, passages: u32) -> u64 {
+        let Self { words, found } = self;
+        found.clear(stretch);
+        let Some((rarest, others)) = words.split_first_mut() else { return 0 };
+        let mut left = rarest.mark(stretch, passages);
+        rarest.add_to(found);
+        for word in others {
+            if left == 0 {
+                break;
+            }
+            left = word.keep(stretch, passages, found, left);
+        }
+        left
+    }
+}
+
+impl Sieve {
+    /// For the passages of a file of so many.
+    pub(crate) fn new(row: Row, passages: u32, budget: &Budget) -> Self {
+        let longest = Stretch { first: 0, end: LONGEST };
+        let is_scattered = longest.share(row.most(), passages) < SCATTERED;
+        let stretch = (!is_scattered).then_some(Stretch { first: 0, end: 0 });
+        Self { row, passages, stretch, meter: Meter::new(budget) }
+    }
+
+    /// Upper bound of the number of passages.
+    pub(crate) fn most(&self) -> u32 {
+        self.row.most()
+    }
+
+    /// Tells of every word, by its number, the kinds of lists that have it in the passage that was
+    /// found last, each as a bit.
+    pub(crate) fn kinds(&mut self, doc: DocId, mut tell: impl FnMut(usize, u8)) {
+        let stretch = self.stretch;
+        for Finder { groups, number, .. } in &mut self.row.words {
+            let mut kinds = 0;
+            for Group { kind, lists, found } in groups {
+                let is_there = match stretch {
+                    Some(stretch) => found.is_set(doc - stretch.first),
+                    None => lists.iter_mut().any(|list| list.seek(doc) == doc),
+                };
+                kinds |= u8::from(is_there) << *kind;
+            }
+            tell(*number, kinds);
+        }
+    }
+
+    /// The first passage from `target` on that has the row, or `TERMINATED`, also where the time is
+    /// over. No target may be before an earlier one.
+    pub(crate) fn next(&mut self, mut target: DocId) -> DocId {
+        let Self { row, passages, stretch, meter } = self;
+        let Some(stretch) = stretch else {
+            return if meter.is_over() { TERMINATED } else { row.seek(target) };
+        };
+        loop {
+            if target < stretch.end {
+                if let Some(place) = row.found.next(target - stretch.first) {
+                    return stretch.first + place;
+                }
+                target = stretch.end;
+            }
+            let from = row.bound(target);
+            if from == TERMINATED || meter.took(STEPS) {
+                return TERMINATED;
+            }
+            let length = match target > stretch.end || stretch.end == 0 {
+                true => SHORTEST,
+                false => (2 * stretch.length()).min(LONGEST),
+            };
+            target = from;
+            let first = from - from % 64;
+            *stretch = Stretch { first, end: first + length };
+            row.mark(*stretch, *passages);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use tantivy::schema::{IndexRecordOption, STRING, SchemaBuilder};
+    use tantivy::{Index, IndexWriter, SegmentReader, TantivyDocument, Term};
+
+    use super::*;
+
+    const PASSAGES: u32 = 50_000;
+    /// Every word is in one passage of so many; those that are far from each other make words leap.
+    const ONE_OF: [u32; 7] = [1, 2, 9, 60, 300, 5_000, PASSAGES];
+
+    /// Whether a passage has a word, by chance, but always the same.
+    fn has(word: usize, doc: DocId) -> bool {
+        let mut bits = u64::from(doc) << 8 | word as u64;
+        for _ in 0..2 {
+            bits = (bits ^ bits >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        }
+        ((bits >> 32) as u32).is_multiple_of(ONE_OF[word])
+    }
+
+    fn segment() -> SegmentReader {
+        let mut schema = SchemaBuilder::new();
+        let field = schema.add_text_field("words", STRING);
+        let index = Index::create_in_ram(schema.build());
+        let mut writer: IndexWriter = index.writer_with_num_threads(1, 50_000_000).unwrap();
+        for doc in 0..PASSAGES {
+            let mut document = TantivyDocument::new();
+            (0..ONE_OF.len()).filter(|word| has(*word, doc)).for_each(|word| {
+                document.add_text(field, word.to_string());
+            });
+            writer.add_document(document).unwrap();
+        }
+        writer.commit().unwrap();
+        let searcher = index.reader().unwrap().searcher();
+        let [reader] = searcher.segment_readers() else { panic!("one thread writes one segment") };
+        reader.clone()
+    }
+
+    /// The words of a finder, by their lists in two groups and by a row of two.
+    #[derive(Clone, Debug)]
+    struct Asked {
+        groups: [Vec<usize>; 2],
+        row: Option<[usize; 2]>,
+    }
+
+    impl Asked {
+        fn kinds(&self, doc: DocId) -> u8 {
+            let found = self.groups.iter().map(|group| group.iter().any(|word| has(*word, doc)));
+            found.enumerate().fold(0, |kinds, (kind, found)| kinds | u8::from(found) << kind)
+        }
+
+        fn holds(&self, doc: DocId) -> bool {
+            let row = |row: [usize; 2]| row.iter().all(|word| has(*word, doc));
+            self.kinds(doc) != 0 || self.row.is_some_and(row)
+        }
+
+        fn finder(&self, list: impl Fn(usize) -> Option<List>) -> Finder {
+            let mut finder = Finder::default();
+            for (kind, group) in self.groups.iter().enumerate() {
+                let lists = group.iter().filter_map(|word| list(*word));
+                lists.for_each(|list| finder.add(kind as u8, list));
+            }
+            if let Some(row) = self.row {
+                let single = |word: &usize| {
+                    let mut finder = Finder::default();
+                    list(*word).into_iter().for_each(|list| finder.add(0, list));
+                    finder
+                };
+                finder.add_row(Row::new(row.iter().map(single).collect()));
+            }
+            finder
+        }
+    }
+
+    fn asked() -> impl Strategy<Value = Vec<Asked>> {
+        let words = || proptest::collection::vec(0..ONE_OF.len(), 0..3);
+        let row = proptest::option::of([0..ONE_OF.len(), 0..ONE_OF.len()]);
+        let one = ([words(), words()], row).prop_map(|(groups, row)| Asked { groups, row });
+        proptest::collection::vec(one, 1..4)
+    }
+
+    #[test]
+    fn what_is_found_is_what_has_all_words_wherever_one_leaps_to() {
+        let segment = segment();
+        let field = segment.schema().get_field("words").unwrap();
+        let inverted = segment.inverted_index(field).unwrap();
+        let list = |word: usize| {
+            let term = Term::from_field_text(field, &word.to_string());
+            inverted.read_block_postings(&term, IndexRecordOption::Basic).unwrap().map(List::new)
+        };
+        let leaps =
+            proptest::collection::vec(prop_oneof![4 => 1..3_u32, 1 => 1..20_000_u32], 0..60);
+        proptest!(ProptestConfig::with_cases(200), |(asked in asked(), leaps in leaps)| {
+            let row = Row::new(asked.iter().map(|word| word.finder(list)).collect());
+            let mut sieve = Sieve::new(row, PASSAGES, &Budget::endless());
+            let expected =
+                |from: DocId| (from..PASSAGES).find(|doc| asked.iter().all(|word| word.holds(*doc)));
+            let mut target = 0;
+            for leap in leaps {
+                let found = sieve.next(target);
+                prop_assert_eq!(found, expected(target).unwrap_or(TERMINATED));
+                if found == TERMINATED {
+                    break;
+                }
+                let mut kinds = vec![0; asked.len()];
+                sieve.kinds(found, |word, of_word| kinds[word] = of_word);
+                let expected: Vec<u8> = asked.iter().map(|word| word.kinds(found)).collect();
+                prop_assert_eq!(kinds, expected);
+                target = found + leap;
+            }
+        });
+    }
+}
