@@ -33,7 +33,7 @@ impl Budget {
     }
 
     /// So much time from now on.
-    fn of(time: Duration) -> Self {
+    pub(crate) fn of(time: Duration) -> Self {
         Self(Arc::new(Time { end: Instant::now() + time, spent: AtomicBool::new(false) }))
     }
 
@@ -65,15 +65,15 @@ impl Meter {
 
     /// One step more; gives whether it is one too many.
     pub(crate) fn is_over(&mut self) -> bool {
-        self.took(1)
-    }
-
-    /// The same for a step that takes as long as so many.
-    pub(crate) fn took(&mut self, steps: u32) -> bool {
-        self.steps += steps;
+        self.steps += 1;
         if self.steps < STEPS {
             return false;
         }
+        self.is_over_now()
+    }
+
+    /// The same for a step that itself takes long.
+    pub(crate) fn is_over_now(&mut self) -> bool {
         self.steps = 0;
         self.budget.look()
     }

@@ -8,10 +8,11 @@ use tantivy::postings::{Postings as _, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, TERMINATED};
 
-use crate::terms::Known;
+use crate::terms::{Known, Terms};
 
 /// The postings of one term in one file.
 pub(crate) struct Cursor {
+    terms: Terms,
     known: Arc<Known>,
     file: SegmentId,
     option: IndexRecordOption,
@@ -29,8 +30,13 @@ enum Postings {
 
 impl Cursor {
     /// Of the passages of `file` that have the term `known`; not at any before it is moved.
-    pub(crate) fn new(known: Arc<Known>, file: SegmentId, option: IndexRecordOption) -> Self {
-        Self { known, file, option, doc: TERMINATED, postings: Postings::Closed }
+    pub(crate) fn new(
+        terms: Terms,
+        known: Arc<Known>,
+        file: SegmentId,
+        option: IndexRecordOption,
+    ) -> Self {
+        Self { terms, known, file, option, doc: TERMINATED, postings: Postings::Closed }
     }
 
     /// The passage that it was moved to, or `TERMINATED`.
@@ -49,11 +55,14 @@ impl Cursor {
     }
 
     fn open(&mut self, target: DocId) {
-        // Whoever moves among passages cannot fail. Where the postings cannot be read it is as if
-        // the term were not there; what finds passages reads the same files, and tells.
-        let Ok(Some(mut postings)) = self.known.open(self.file, self.option) else {
-            self.postings = Postings::Unreadable;
-            return;
+        let mut postings = match self.known.open(self.file, self.option) {
+            Ok(Some(postings)) => postings,
+            failed => {
+                // Whoever moves among passages cannot fail: the search does, at its end.
+                failed.err().into_iter().for_each(|error| self.terms.keep(error));
+                self.postings = Postings::Unreadable;
+                return;
+            }
         };
         self.doc = match postings.doc() < target {
             true => postings.seek(target),

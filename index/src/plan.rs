@@ -163,7 +163,7 @@ impl Search<'_> {
     }
 
     fn planner(&self, ground: Ground) -> Planner<'_> {
-        Planner::new(self.fields, self.searcher, self.analyzer, &self.stems, ground)
+        Planner::new(self.fields, self.searcher(), self.analyzer, &self.stems, ground)
     }
 
     /// All that match.
@@ -288,7 +288,7 @@ impl Search<'_> {
     /// # Errors
     /// Reading the index failed.
     pub(crate) fn most(&self, clause: &Clause) -> Result<u64> {
-        let all = || self.searcher.num_docs();
+        let all = || self.searcher().num_docs();
         let with = |term: &Term| self.terms.passages(term).doing("Wörter nachschlagen");
         let sum = |terms: &mut dyn Iterator<Item = &Term>| -> Result<u64> {
             let mut most = 0;

@@ -50,7 +50,6 @@ const OUT_OF_TIME: &str = "Diese Suche dauert zu lange; sie zeigt nur, was bis d
 /// One state of the index, to be searched.
 pub(crate) struct Search<'i> {
     pub fields: &'i Fields,
-    pub searcher: &'i Searcher,
     pub terms: Terms,
     pub stems: Stems,
     pub analyzer: &'i Analyzer,
@@ -104,6 +103,16 @@ impl Groups {
 }
 
 impl Search<'_> {
+    /// The state that is searched.
+    pub(crate) fn searcher(&self) -> &Searcher {
+        self.terms.searcher()
+    }
+
+    /// Fails where reading has, and nobody could be told.
+    fn told(&self) -> Result<()> {
+        self.terms.told().doing("Fundstellen lesen")
+    }
+
     /// Answers `request`.
     ///
     /// # Errors
@@ -134,6 +143,7 @@ impl Search<'_> {
         plan.cut |= budget.is_spent();
         let hits = ranked.into_iter().map(|ranked| self.show(&plan, ranked));
         let hits = hits.collect::<Result<Vec<_>>>()?;
+        self.told()?;
         let mut first = 0;
         let groups = sizes.into_iter().map(|shown| {
             let meeting = &hits[first].meeting;
@@ -203,7 +213,7 @@ impl Search<'_> {
         let known = groups.hits.len();
         let query = self.counted(self.wide(plan)?, &plan.filter, budget);
         let collector = NewestCollector { columns: self.columns, most: groups.most };
-        let all = self.searcher.search(&*query, &collector).doing("Sitzungen ordnen")?;
+        let all = self.searcher().search(&*query, &collector).doing("Sitzungen ordnen")?;
         let mut rest: Vec<Vec<(u64, DocAddress)>> = Vec::new();
         let mut last = None;
         for gathered in all {
@@ -236,7 +246,9 @@ impl Search<'_> {
         match read(&request.q) {
             Reading::Query { root, .. } => {
                 let mut plan = self.plan(Some(root), &request.filters)?;
-                Ok(self.rank(&mut plan, request, &Budget::new())?.len())
+                let ranked = self.rank(&mut plan, request, &Budget::new())?;
+                self.told()?;
+                Ok(ranked.len())
             }
             Reading::Everything | Reading::Nothing { .. } => Ok(0),
         }
@@ -248,7 +260,7 @@ impl Search<'_> {
         let budget = Budget::new();
         let count = |plan: &Plan| {
             let query = self.counted(self.wide(plan)?, &plan.filter, &budget);
-            self.searcher.search(&*query, &FacetCollector(self.columns)).doing("Treffer zählen")
+            self.searcher().search(&*query, &FacetCollector(self.columns)).doing("Treffer zählen")
         };
         let mut counts = count(plan)?;
         let matching = counts.total;
@@ -283,7 +295,7 @@ impl Search<'_> {
             .and_offset(offset)
             .order_by_u64_field(CHRONOLOGY, Order::Desc);
         let query = self.filtered(self.wide(plan)?, &plan.filter, budget);
-        let found = self.searcher.search(&*query, &top).doing("Treffer nach Datum ordnen")?;
+        let found = self.searcher().search(&*query, &top).doing("Treffer nach Datum ordnen")?;
         Ok(found
             .into_iter()
             .map(|(_, address)| Ranked { rank: (0, 0), weight: 0.0, address })
@@ -332,7 +344,7 @@ impl Search<'_> {
                 true => self.executor,
                 false => &Executor::SingleThread,
             };
-            let best = top::best(self.searcher, executor, &*query, wanted);
+            let best = top::best(self.searcher(), executor, &*query, wanted);
             let best = best.doing("Treffer suchen")?;
             let best = best.into_iter().map(|(score, address)| {
                 let (rank, weight) = match tier.holds {
@@ -358,10 +370,10 @@ impl Search<'_> {
     fn show(&self, plan: &Plan, ranked: Ranked) -> Result<Hit> {
         const DOING: &str = "Treffer lesen";
         let Ranked { address, .. } = ranked;
-        let document: TantivyDocument = self.searcher.doc(address).doing(DOING)?;
+        let document: TantivyDocument = self.searcher().doc(address).doing(DOING)?;
         let (meeting, passage) = record::read_passage(self.fields, &document)?;
-        let meeting = self.meetings.get(self.fields, self.searcher, &meeting)?;
-        let reader = self.searcher.segment_reader(address.segment_ord);
+        let meeting = self.meetings.get(self.fields, self.searcher(), &meeting)?;
+        let reader = self.searcher().segment_reader(address.segment_ord);
         let word = |index: usize| {
             let word = passage.first_word.saturating_add(index as u32);
             let time = passage.word_times.get(index);

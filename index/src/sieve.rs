@@ -5,6 +5,7 @@
 //! in a row of bits, and what the rows have in common is left. That reads lists as fast as they can be
 //! read, while leaping asks of every passage where every list stands. Words are marked the rarest
 //! first; where few passages of the stretch are left by then, the longer lists are asked for these.
+//! It reads which passages have a term, and nothing else of them.
 
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::{DocId, TERMINATED};
@@ -12,16 +13,14 @@ use tantivy::{DocId, TERMINATED};
 use crate::budget::{Budget, Meter};
 
 /// Passages of the longest stretch: its bits take 2 KiB, so several rows of them stay in the nearest
-/// cache.
-const LONGEST: u32 = 1 << 14;
+/// cache. Tests have fewer passages.
+const LONGEST: u32 = if cfg!(test) { 1 << 9 } else { 1 << 14 };
 /// Passages of the first stretch after a leap, of which perhaps only one is wanted.
-const SHORTEST: u32 = LONGEST / 16;
+const SHORTEST: u32 = if cfg!(test) { 64 } else { LONGEST / 16 };
 /// With fewer passages of the rarest word in the longest stretch than this, the others leap.
-const SCATTERED: u64 = 64;
+const SCATTERED: u64 = LONGEST as u64 / 256;
 /// So many passages of a list are marked in about the time in which one is looked for in it.
 const LOOKUP: u64 = 8;
-/// So many steps of a meter are about as long as a stretch.
-const STEPS: u32 = 256;
 /// Passages of a full block of a list.
 const BLOCK: usize = 128;
 
@@ -42,7 +41,11 @@ pub(crate) struct Finder {
     rows: Vec<Row>,
     /// The place that its word was given in its row.
     number: usize,
-    /// Which passages of the stretch it finds, if it is not the rarest of its row.
+    /// Upper bound of the number of passages.
+    most: u32,
+    /// How many lists are asked whether a passage is there.
+    lookups: u64,
+    /// Room for which passages of the stretch it finds.
     found: Bits,
 }
 
@@ -198,27 +201,19 @@ impl Finder {
         self.rows.push(row);
     }
 
-    /// The first passage from `target` on that it finds.
-    fn seek(&mut self, target: DocId) -> DocId {
-        let mut first = TERMINATED;
-        for list in self.groups.iter_mut().flat_map(|group| &mut group.lists) {
-            first = first.min(list.seek(target));
-            if first == target {
-                return first;
-            }
-        }
-        for row in &mut self.rows {
-            first = first.min(row.seek(target));
-        }
-        first
-    }
-
-    /// A passage from `target` on before which it finds none.
+    /// `target` where it finds that; else a passage behind it before which it finds none.
     fn bound(&mut self, target: DocId) -> DocId {
         let lists = self.groups.iter_mut().flat_map(|group| &mut group.lists);
         let lists = lists.map(|list| list.seek(target));
         let rows = self.rows.iter_mut().map(|row| row.bound(target));
-        lists.chain(rows).min().unwrap_or(TERMINATED)
+        let mut first = TERMINATED;
+        for doc in lists.chain(rows) {
+            first = first.min(doc);
+            if first == target {
+                break;
+            }
+        }
+        first
     }
 
     /// Marks what it finds; gives how many there are at most.
@@ -231,12 +226,6 @@ impl Finder {
         marked + self.rows.iter_mut().map(|row| row.mark(stretch, passages)).sum::<u64>()
     }
 
-    /// Adds what was marked to `all`.
-    fn add_to(&self, all: &mut Bits) {
-        self.groups.iter().for_each(|group| all.add(&group.found));
-        self.rows.iter().for_each(|row| all.add(&row.found));
-    }
-
     /// Whether it finds one passage, which is marked then.
     fn find(&mut self, first: DocId, place: u32) -> bool {
         let doc = first + place;
@@ -247,19 +236,19 @@ impl Finder {
                 any = true;
             }
         }
-        any || self.rows.iter_mut().any(|row| row.seek(doc) == doc)
+        any || self.rows.iter_mut().any(|row| row.bound(doc) == doc)
     }
 
     /// Leaves of `all`, in which at most so many are set, what it finds too; gives how many are left
     /// at most.
     fn keep(&mut self, stretch: Stretch, passages: u32, all: &mut Bits, most: u64) -> u64 {
-        if most * self.lookups() * LOOKUP > stretch.share(self.most(), passages) {
+        if most * self.lookups * LOOKUP > stretch.share(self.most, passages) {
             self.mark(stretch, passages);
-            let mut found = std::mem::take(&mut self.found);
+            let Self { groups, rows, found, .. } = self;
             found.clear(stretch);
-            self.add_to(&mut found);
-            self.found = found;
-            all.keep(&self.found);
+            groups.iter().for_each(|group| found.add(&group.found));
+            rows.iter().for_each(|row| found.add(&row.found));
+            all.keep(found);
             return most;
         }
         self.groups.iter_mut().for_each(|group| group.found.clear(stretch));
@@ -274,54 +263,40 @@ impl Finder {
         left
     }
 
-    /// How many lists are asked whether a passage is there.
-    fn lookups(&self) -> u64 {
-        let lists = self.groups.iter().map(|group| group.lists.len() as u64);
-        let in_rows = self.rows.iter().flat_map(|row| &row.words).map(Self::lookups);
-        lists.chain(in_rows).sum()
-    }
-
-    /// Upper bound of the number of passages.
-    fn most(&self) -> u32 {
+    /// Takes the place of this number in its row, with all its lists.
+    fn take_place(&mut self, number: usize) {
+        self.number = number;
         let lists = self.groups.iter().flat_map(|group| &group.lists);
-        let lists = lists.map(|list| list.postings.doc_freq());
-        lists.chain(self.rows.iter().map(Row::most)).fold(0, u32::saturating_add)
+        let in_rows = self.rows.iter().flat_map(|row| &row.words);
+        let passages = lists.clone().map(|list| list.postings.doc_freq());
+        let passages = passages.chain(self.rows.iter().map(Row::most));
+        self.most = passages.fold(0, u32::saturating_add);
+        self.lookups = lists.count() as u64 + in_rows.map(|word| word.lookups).sum::<u64>();
     }
 }
 
 impl Row {
     /// Of these words.
     pub(crate) fn new(mut words: Vec<Finder>) -> Self {
-        words.iter_mut().enumerate().for_each(|(number, word)| word.number = number);
-        words.sort_by_cached_key(Finder::most);
+        words.iter_mut().enumerate().for_each(|(number, word)| word.take_place(number));
+        words.sort_by_key(|word| word.most);
         Self { words, found: Bits::default() }
     }
 
     fn most(&self) -> u32 {
-        self.words.first().map_or(0, Finder::most)
+        self.words.first().map_or(0, |rarest| rarest.most)
     }
 
-    /// The first passage from `target` on that has all words.
-    fn seek(&mut self, mut target: DocId) -> DocId {
-        if self.words.is_empty() {
-            return TERMINATED;
-        }
-        'again: loop {
-            for word in &mut self.words {
-                let doc = word.seek(target);
-                if doc == TERMINATED {
-                    return doc;
-                }
-                if doc > target {
-                    target = doc;
-                    continue 'again;
-                }
-            }
-            return target;
-        }
-    }
-
+    /// `target` where that has all words; else a passage behind it before which none has.
     fn bound(&mut self, target: DocId) -> DocId {
+        let bounds = self.words.iter_mut().map(|word| word.bound(target));
+        let behind = bounds.into_iter().find(|doc| *doc > target);
+        // Without words nothing is asked for.
+        if self.words.is_empty() { TERMINATED } else { behind.unwrap_or(target) }
+    }
+
+    /// A passage from `target` on before which there is none with the rarest word.
+    fn rarest_from(&mut self, target: DocId) -> DocId {
         self.words.first_mut().map_or(TERMINATED, |rarest| rarest.bound(target))
     }
 
@@ -331,7 +306,8 @@ impl Row {
         found.clear(stretch);
         let Some((rarest, others)) = words.split_first_mut() else { return 0 };
         let mut left = rarest.mark(stretch, passages);
-        rarest.add_to(found);
+        rarest.groups.iter().for_each(|group| found.add(&group.found));
+        rarest.rows.iter().for_each(|row| found.add(&row.found));
         for word in others {
             if left == 0 {
                 break;
@@ -374,21 +350,34 @@ impl Sieve {
     }
 
     /// The first passage from `target` on that has the row, or `TERMINATED`, also where the time is
-    /// over. No target may be before an earlier one.
+    /// over. No target may be before the passage that was found last.
     pub(crate) fn next(&mut self, mut target: DocId) -> DocId {
         let Self { row, passages, stretch, meter } = self;
+        if meter.is_over() {
+            return TERMINATED;
+        }
         let Some(stretch) = stretch else {
-            return if meter.is_over() { TERMINATED } else { row.seek(target) };
+            loop {
+                let doc = row.bound(target);
+                if doc == target || doc == TERMINATED {
+                    return doc;
+                }
+                if meter.is_over() {
+                    return TERMINATED;
+                }
+                target = doc;
+            }
         };
         loop {
+            debug_assert!(target >= stretch.first, "a passage before the one found last");
             if target < stretch.end {
                 if let Some(place) = row.found.next(target - stretch.first) {
                     return stretch.first + place;
                 }
                 target = stretch.end;
             }
-            let from = row.bound(target);
-            if from == TERMINATED || meter.took(STEPS) {
+            let from = row.rarest_from(target);
+            if from == TERMINATED || meter.is_over_now() {
                 return TERMINATED;
             }
             let length = match target > stretch.end || stretch.end == 0 {
@@ -411,9 +400,10 @@ mod tests {
 
     use super::*;
 
-    const PASSAGES: u32 = 50_000;
-    /// Every word is in one passage of so many; those that are far from each other make words leap.
-    const ONE_OF: [u32; 7] = [1, 2, 9, 60, 300, 5_000, PASSAGES];
+    /// The list of a word that all have ends with a full block.
+    const PASSAGES: u32 = 128 * 100;
+    /// Every word is in one passage of so many; the rare ones make the others leap.
+    const ONE_OF: [u32; 7] = [1, 2, 9, 60, 300, 2_000, PASSAGES];
 
     /// Whether a passage has a word, by chance, but always the same.
     fn has(word: usize, doc: DocId) -> bool {
@@ -515,5 +505,22 @@ mod tests {
                 target = found + leap;
             }
         });
+    }
+
+    #[test]
+    fn nothing_is_found_when_the_time_is_over() {
+        let segment = segment();
+        let field = segment.schema().get_field("words").unwrap();
+        let inverted = segment.inverted_index(field).unwrap();
+        for word in [0, 5] {
+            let term = Term::from_field_text(field, &word.to_string());
+            let list = inverted.read_block_postings(&term, IndexRecordOption::Basic).unwrap();
+            let mut finder = Finder::default();
+            finder.add(0, List::new(list.unwrap()));
+            let budget = Budget::of(std::time::Duration::ZERO);
+            let mut sieve = Sieve::new(Row::new(vec![finder]), PASSAGES, &budget);
+            let found = (0..PASSAGES).find(|_| sieve.next(0) == TERMINATED);
+            assert!(found.is_some() && budget.is_spent(), "of word {word}");
+        }
     }
 }

@@ -96,7 +96,7 @@ pub(crate) fn suggestion(
         for single in doubtful(word, search)? {
             let Some(exact) = analysis::exact(single) else { continue };
             let field = search.fields.of(Place::Spoken).exact;
-            let likely = spelt_like(&exact, field, search.searcher)?;
+            let likely = spelt_like(&exact, field, search.searcher())?;
             if let Some((form, _)) = likely.into_iter().next() {
                 let written = search.analyzer.written(&form).unwrap_or(&form);
                 suggested = suggested.replacen(single, written, 1);

@@ -7,7 +7,7 @@ use tantivy::index::SegmentId;
 use tantivy::postings::{SegmentPostings, TermInfo};
 use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{InvertedIndexReader, Result, Score, Searcher, Term};
+use tantivy::{InvertedIndexReader, Result, Score, Searcher, TantivyError, Term};
 
 use crate::cursor::Cursor;
 use crate::sieve::List;
@@ -19,6 +19,8 @@ pub(crate) struct Terms(Arc<Shared>);
 struct Shared {
     searcher: Searcher,
     looked_up: Mutex<LookedUp>,
+    /// The first error that whoever met it could tell nobody.
+    untold: Mutex<Option<TantivyError>>,
 }
 
 #[derive(Default)]
@@ -55,16 +57,6 @@ impl Known {
     /// How rare it is among `all` passages: BM25's measure of what it says about one.
     pub(crate) fn rarity(&self, all: u64) -> Score {
         rarity(self.passages, all)
-    }
-
-    /// What stands at the passages of a file, if any has it.
-    pub(crate) fn cursor(
-        self: &Arc<Self>,
-        file: SegmentId,
-        option: IndexRecordOption,
-    ) -> Option<Cursor> {
-        self.place(file)?;
-        Some(Cursor::new(Arc::clone(self), file, option))
     }
 
     /// The passages of a file that have it, if there are any.
@@ -107,12 +99,38 @@ pub(crate) fn rarity(passages: u64, all: u64) -> Score {
 impl Terms {
     /// Of what `searcher` sees.
     pub(crate) fn new(searcher: Searcher) -> Self {
-        Self(Arc::new(Shared { searcher, looked_up: Mutex::default() }))
+        let (looked_up, untold) = Default::default();
+        Self(Arc::new(Shared { searcher, looked_up, untold }))
     }
 
     /// The state of the index.
     pub(crate) fn searcher(&self) -> &Searcher {
         &self.0.searcher
+    }
+
+    /// What stands at the passages of a file that have a term, if any has it.
+    pub(crate) fn cursor(
+        &self,
+        known: &Arc<Known>,
+        file: SegmentId,
+        option: IndexRecordOption,
+    ) -> Option<Cursor> {
+        known.place(file)?;
+        Some(Cursor::new(self.clone(), Arc::clone(known), file, option))
+    }
+
+    /// Keeps an error for [`Self::told`].
+    pub(crate) fn keep(&self, error: TantivyError) {
+        self.0.untold.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+
+    /// Whether all could be read that was asked for.
+    ///
+    /// # Errors
+    /// Reading the index failed where nobody could be told, since moving among passages cannot fail.
+    pub(crate) fn told(&self) -> Result<()> {
+        let untold = self.0.untold.lock().unwrap_or_else(PoisonError::into_inner).take();
+        untold.map_or(Ok(()), Err)
     }
 
     /// What is known of a term.

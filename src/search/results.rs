@@ -12,8 +12,8 @@ pub const PAGE_SIZE: usize = 20;
 pub const GROUPS: usize = 10;
 /// See [`GROUPS`].
 pub const PER_MEETING: usize = 3;
-/// How many hits within one meeting are given, which are all but for the most frequent words.
-pub const IN_MEETING: usize = 500;
+/// How many hits within one meeting are given; no meeting has so many passages.
+pub const IN_MEETING: usize = 5000;
 /// The last page that is given; nobody reads further, and deep pages are expensive.
 pub const LAST_PAGE: usize = 100;
 

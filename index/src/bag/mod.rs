@@ -3,10 +3,13 @@
 //! other before all of them anywhere. What only the speaker's name or the item's title adds comes
 //! after what was said, and what is merely similar comes last.
 
+mod answer;
+mod found;
 mod postings;
 mod query;
+mod weighed;
 
-pub(crate) use postings::Found;
+pub(crate) use found::Found;
 pub(crate) use query::{BagQuery, unpacked};
 
 use std::sync::Arc;

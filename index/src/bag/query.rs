@@ -4,20 +4,15 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tantivy::query::{
-    Bm25StatisticsProvider, Bm25Weight, EnableScoring, Explanation, Query, Scorer, Weight,
-};
-use tantivy::schema::Field;
+use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::{DocId, DocSet, Score, SegmentReader, TantivyError, Term};
 
-use super::postings::{Answering, BagPostings, Role, Scope, Weighed, Weighing};
-use super::{Bag, Depth, Meant, RANKS};
+use super::answer::Scope;
+use super::postings::BagPostings;
+use super::weighed::Weighed;
+use super::{Bag, Depth, RANKS};
 use crate::budget::Budget;
-use crate::terms::{Known, Terms, rarity};
-
-/// Passages of the term that stands for its field: the others weigh as much more or less as they are
-/// rarer or more frequent.
-const REFERENCE: u64 = 1;
+use crate::terms::Terms;
 
 /// How much dearer a passage of a bag is than one of a term: its positions are read.
 const COST: u64 = 4;
@@ -62,86 +57,15 @@ const SCALE: Score = 16.0;
 
 impl Query for BagQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let scored = scoring.is_scoring_enabled();
-        let mut statistics = Statistics { terms: &self.terms, scored, of_fields: Vec::new() };
-        let answering = |meant| statistics.answering(meant, self.bag.depth);
-        let words = self.bag.words.iter().map(answering).collect::<tantivy::Result<_>>()?;
-        let (bag, terms) = (self.bag.clone(), self.terms.clone());
-        let budget = self.budget.clone();
-        Ok(Box::new(BagWeight(Arc::new(Weighed { bag, terms, words, scored, budget }))))
+        let (bag, terms, budget) = (self.bag.clone(), self.terms.clone(), self.budget.clone());
+        let weighed = Weighed::new(bag, terms, budget, scoring.is_scoring_enabled())?;
+        Ok(Box::new(BagWeight(Arc::new(weighed))))
     }
 
     fn query_terms<'a>(&'a self, visitor: &mut dyn FnMut(&'a Term, bool)) {
         for meant in &*self.bag.words {
             meant.terms.iter().for_each(|(_, term, _)| visitor(term, true));
         }
-    }
-}
-
-/// How rare terms are.
-struct Statistics<'t> {
-    terms: &'t Terms,
-    scored: bool,
-    /// BM25 as far as it is the same for all terms of a field.
-    of_fields: Vec<(Field, Arc<Bm25Weight>)>,
-}
-
-impl Statistics<'_> {
-    /// The terms that may answer a word; those that no passage has are not there.
-    fn answering(&mut self, meant: &Meant, depth: Depth) -> tantivy::Result<Vec<Answering>> {
-        let mut terms: Vec<(Role, &Term, Option<Score>)> = Vec::new();
-        terms
-            .extend(meant.terms.iter().map(|(level, term, w)| (Role::Own(*level), term, Some(*w))));
-        terms.extend(meant.ahead.iter().map(|(level, term)| (Role::Ahead(*level), term, None)));
-        if depth >= Depth::Context {
-            let named = meant.speaker.iter().chain(&meant.paper);
-            terms.extend(named.map(|term| (Role::Named, term, Some(1.0))));
-            terms.extend(meant.title.iter().map(|term| (Role::Title, term, Some(1.0))));
-        }
-        if depth >= Depth::Similar {
-            let similar = meant.similar.iter();
-            terms.extend(similar.map(|(_, term, w)| (Role::Similar, term, Some(*w))));
-        }
-        terms.sort_by_key(|(role, ..)| role.place());
-        let mut answering = Vec::with_capacity(terms.len());
-        for (role, term, weight) in terms {
-            let coarser = meant.coarser(term).map(|coarser| self.terms.known(coarser));
-            let known = self.terms.known_where(term, coarser.transpose()?.as_deref())?;
-            if known.passages == 0 {
-                continue;
-            }
-            let weighing = match weight.filter(|_| self.scored) {
-                Some(weight) => Some(self.weighing(term.field(), weight, &known)?),
-                None => None,
-            };
-            answering.push(Answering {
-                role,
-                known,
-                spared_from: meant.spared_from(term),
-                weighing,
-            });
-        }
-        Ok(answering)
-    }
-
-    fn weighing(
-        &mut self,
-        field: Field,
-        weight: Score,
-        known: &Known,
-    ) -> tantivy::Result<Weighing> {
-        let all = self.terms.total_num_docs()?;
-        let bm25 = match self.of_fields.iter().find(|(of, _)| *of == field) {
-            Some((_, bm25)) => Arc::clone(bm25),
-            None => {
-                let average = self.terms.total_num_tokens(field)? as Score / all.max(1) as Score;
-                let bm25 = Bm25Weight::for_one_term_without_explain(REFERENCE, all, average);
-                self.of_fields.push((field, Arc::new(bm25)));
-                Arc::clone(&self.of_fields[self.of_fields.len() - 1].1)
-            }
-        };
-        let weight = weight * known.rarity(all) / rarity(REFERENCE.min(all), all);
-        Ok(Weighing { field, bm25, weight })
     }
 }
 

@@ -500,7 +500,6 @@ impl Index {
     fn searching<'s>(&'s self, state: &'s State) -> Search<'s> {
         Search {
             fields: &self.fields,
-            searcher: &state.searcher,
             terms: Terms::new(state.searcher.clone()),
             stems: Stems::default(),
             analyzer: &state.analyzer,

@@ -155,27 +155,20 @@ impl SpanPostings {
     }
 
     /// Whether a passage is `worth` knowing whether it matches, by the number of matches that it has
-    /// at most: reading positions is what takes time.
+    /// at most: reading positions is what takes time. Likewise.
     pub(crate) fn is_worth(&mut self, doc: DocId, worth: impl Fn(u32) -> bool) -> bool {
-        let mut begun_by = 0;
-        for &slot in &self.rarest {
-            let slot = &mut self.slots[slot];
-            if slot.seek(doc) != doc {
-                return false;
-            }
-            let is_worth = match self.shape {
-                Shape::Phrase => worth(slot.most_matches(doc)),
-                Shape::Near { .. } => {
-                    begun_by += frequency(&slot.own, doc);
-                    true
-                }
-            };
-            if !is_worth {
-                return false;
+        match self.shape {
+            // Each match has one of every word; the rarest tells most, before the others are sought.
+            Shape::Phrase => self.rarest.iter().all(|&slot| {
+                let slot = &mut self.slots[slot];
+                slot.seek(doc) == doc && worth(slot.frequency(doc))
+            }),
+            // Each begins with an own word of any.
+            Shape::Near { .. } => {
+                self.may_hold(doc)
+                    && worth(self.slots.iter().map(|slot| frequency(&slot.own, doc)).sum())
             }
         }
-        // Each match of words that are near each other begins with an own word of any.
-        self.shape == Shape::Phrase || worth(begun_by)
     }
 
     /// Calls `found` with the first position of every match in this passage.
@@ -198,9 +191,8 @@ impl SlotPostings {
         first
     }
 
-    /// Upper bound of the number of matches of a phrase in `doc`, by this word or pair alone: each has
-    /// one of it, and begins with an own word.
-    fn most_matches(&self, doc: DocId) -> u32 {
+    /// How often it is in `doc`.
+    fn frequency(&self, doc: DocId) -> u32 {
         frequency(&self.own, doc) + frequency(&self.ahead, doc)
     }
 
@@ -235,7 +227,8 @@ fn gather(all: &mut [Cursor], doc: DocId, positions: &mut Vec<u32>) {
 fn cursors(any: &[Term], terms: &Terms, file: SegmentId) -> Result<Vec<Cursor>> {
     let mut all = Vec::with_capacity(any.len());
     for term in any {
-        all.extend(terms.known(term)?.cursor(file, IndexRecordOption::WithFreqsAndPositions));
+        let option = IndexRecordOption::WithFreqsAndPositions;
+        all.extend(terms.cursor(&terms.known(term)?, file, option));
     }
     Ok(all)
 }

@@ -70,13 +70,13 @@ struct SpanWeight {
 impl SpanWeight {
     /// Stands at the first passage that matches.
     fn open(&self, reader: &SegmentReader, boost: Score) -> Result<SpanScorer> {
-        let mut scorer = self.open_unsure(reader, boost)?;
+        let mut scorer = self.unmoved(reader, boost)?;
         scorer.settle(0);
         Ok(scorer)
     }
 
     /// Stands nowhere yet.
-    fn open_unsure(&self, reader: &SegmentReader, boost: Score) -> Result<SpanScorer> {
+    fn unmoved(&self, reader: &SegmentReader, boost: Score) -> Result<SpanScorer> {
         let ranking = match &self.bm25 {
             Some(bm25) => {
                 let field = self.span.slots[0].own[0].field();
@@ -88,7 +88,7 @@ impl SpanWeight {
         let row = row_of(&self.span, &self.terms, file)?;
         let sieve = Sieve::new(row, reader.max_doc(), &self.budget);
         let postings = SpanPostings::new(&self.span, &self.terms, file)?;
-        Ok(SpanScorer { sieve, postings, doc: 0, weighing: Weighing { ranking, boost } })
+        Ok(SpanScorer { sieve, postings, doc: TERMINATED, weighing: Weighing { ranking, boost } })
     }
 }
 
@@ -113,7 +113,7 @@ impl Weight for SpanWeight {
         reader: &SegmentReader,
         callback: &mut dyn FnMut(DocId, Score) -> Score,
     ) -> Result<()> {
-        let mut scorer = self.open_unsure(reader, 1.0)?;
+        let mut scorer = self.unmoved(reader, 1.0)?;
         let mut doc = scorer.sieve.next(0);
         while doc != TERMINATED {
             let SpanScorer { postings, weighing, .. } = &mut scorer;

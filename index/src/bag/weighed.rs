@@ -1,0 +1,169 @@
+//! What was looked up of a bag's terms: which there are, how rare they are, and where.
+
+use std::sync::Arc;
+
+use tantivy::index::SegmentId;
+use tantivy::query::{Bm25StatisticsProvider, Bm25Weight};
+use tantivy::schema::Field;
+use tantivy::{Result, Score, Term};
+
+use super::answer::{Role, Scope};
+use super::{Bag, Depth, Level, Meant};
+use crate::budget::Budget;
+use crate::sieve::{Finder, Row};
+use crate::span::row_of;
+use crate::terms::{Known, Terms, rarity};
+
+/// Passages of the term that stands for its field: the others weigh as much more or less as they are
+/// rarer or more frequent.
+const REFERENCE: u64 = 1;
+
+/// A bag, with what was looked up of its terms.
+pub(super) struct Weighed {
+    pub bag: Bag,
+    pub terms: Terms,
+    /// What may answer each of its words, the best first.
+    pub words: Vec<Vec<Answering>>,
+    /// Whether passages are scored.
+    pub scored: bool,
+    pub budget: Budget,
+}
+
+/// A term that may answer a word.
+pub(super) struct Answering {
+    pub role: Role,
+    pub known: Arc<Known>,
+    /// The level from which on another term finds what it does.
+    pub spared_from: Option<Level>,
+    /// None where it adds nothing to the weight of a passage.
+    pub weighing: Option<Weighing>,
+}
+
+/// What a term adds to the weight of a passage.
+#[derive(Clone)]
+pub(super) struct Weighing {
+    pub field: Field,
+    /// That of its field, whose weight is [`Self::weight`] of this.
+    pub bm25: Arc<Bm25Weight>,
+    pub weight: Score,
+}
+
+impl Weighed {
+    /// Looks up what may answer the words of `bag`; with `scored` also how much it weighs.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(super) fn new(bag: Bag, terms: Terms, budget: Budget, scored: bool) -> Result<Self> {
+        let mut statistics = Statistics { terms: &terms, scored, of_fields: Vec::new() };
+        let answering = |meant| statistics.answering(meant, bag.depth);
+        let words = bag.words.iter().map(answering).collect::<Result<_>>()?;
+        Ok(Self { bag, terms, words, scored, budget })
+    }
+
+    /// What finds the passages of a segment that are in `scope`.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(super) fn row(&self, file: SegmentId, scope: Scope) -> Result<Row> {
+        let mut row = Vec::with_capacity(self.words.len());
+        for (answering, meant) in self.words.iter().zip(&*self.bag.words) {
+            let mut word = Finder::default();
+            for term in answering {
+                if scope.is_found_by(term.role, term.spared_from)
+                    && let Some(list) = term.known.list(file)?
+                {
+                    word.add(term.role.kind(), list);
+                }
+            }
+            for (level, span) in &meant.spans {
+                if scope.has(*level) {
+                    word.add_row(row_of(span, &self.terms, file)?);
+                }
+            }
+            row.push(word);
+        }
+        Ok(Row::new(row))
+    }
+}
+
+/// How rare terms are.
+struct Statistics<'t> {
+    terms: &'t Terms,
+    scored: bool,
+    /// BM25 as far as it is the same for all terms of a field.
+    of_fields: Vec<(Field, Arc<Bm25Weight>)>,
+}
+
+impl Statistics<'_> {
+    /// The terms that may answer a word; those that no passage has are not there.
+    fn answering(&mut self, meant: &Meant, depth: Depth) -> Result<Vec<Answering>> {
+        let mut terms: Vec<(Role, &Term, Option<Score>)> = Vec::new();
+        terms
+            .extend(meant.terms.iter().map(|(level, term, w)| (Role::Own(*level), term, Some(*w))));
+        terms.extend(meant.ahead.iter().map(|(level, term)| (Role::Ahead(*level), term, None)));
+        if depth >= Depth::Context {
+            let named = meant.speaker.iter().chain(&meant.paper);
+            terms.extend(named.map(|term| (Role::Named, term, Some(1.0))));
+            terms.extend(meant.title.iter().map(|term| (Role::Title, term, Some(1.0))));
+        }
+        if depth >= Depth::Similar {
+            let similar = meant.similar.iter();
+            terms.extend(similar.map(|(_, term, w)| (Role::Similar, term, Some(*w))));
+        }
+        terms.sort_by_key(|(role, ..)| role.place());
+        let mut answering = Vec::with_capacity(terms.len());
+        for (role, term, weight) in terms {
+            let coarser = meant.coarser(term).map(|coarser| self.terms.known(coarser));
+            let known = self.terms.known_where(term, coarser.transpose()?.as_deref())?;
+            if known.passages == 0 {
+                continue;
+            }
+            let weighing = match weight.filter(|_| self.scored) {
+                Some(weight) => Some(self.weighing(term.field(), weight, &known)?),
+                None => None,
+            };
+            answering.push(Answering {
+                role,
+                known,
+                spared_from: meant.spared_from(term),
+                weighing,
+            });
+        }
+        Ok(answering)
+    }
+
+    fn weighing(&mut self, field: Field, weight: Score, known: &Known) -> Result<Weighing> {
+        let all = self.terms.total_num_docs()?;
+        let bm25 = match self.of_fields.iter().find(|(of, _)| *of == field) {
+            Some((_, bm25)) => Arc::clone(bm25),
+            None => {
+                let average = self.terms.total_num_tokens(field)? as Score / all.max(1) as Score;
+                let bm25 = Bm25Weight::for_one_term_without_explain(REFERENCE, all, average);
+                self.of_fields.push((field, Arc::new(bm25)));
+                Arc::clone(&self.of_fields[self.of_fields.len() - 1].1)
+            }
+        };
+        let weight = weight * known.rarity(all) / rarity(REFERENCE, all);
+        Ok(Weighing { field, bm25, weight })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terms_weigh_what_they_do_by_themselves() {
+        const ALL: u64 = 1_000_000;
+        let of_field = Bm25Weight::for_one_term_without_explain(REFERENCE, ALL, 68.0);
+        for passages in [1, 7, 3_000, ALL / 2, ALL] {
+            let alone = Bm25Weight::for_one_term_without_explain(passages, ALL, 68.0);
+            let scale = rarity(passages, ALL) / rarity(REFERENCE, ALL);
+            for (length, frequency) in [(0, 1), (40, 1), (60, 3), (255, 90)] {
+                let (is, should) =
+                    (scale * of_field.score(length, frequency), alone.score(length, frequency));
+                assert!((is - should).abs() <= 1e-4 * should.max(1e-3), "{is}, not {should}");
+            }
+        }
+    }
+}
