@@ -113,6 +113,12 @@ impl Bits {
         }
     }
 
+    /// Sets those that were marked for any of these.
+    fn add_marked(&mut self, groups: &[Group], rows: &[Row]) {
+        groups.iter().for_each(|group| self.add(&group.found));
+        rows.iter().for_each(|row| self.add(&row.found));
+    }
+
     /// Leaves those that are set in `others`.
     fn keep(&mut self, others: &Self) {
         for (bits, others) in self.0.iter_mut().zip(&others.0) {
@@ -246,8 +252,7 @@ impl Finder {
             self.mark(stretch, passages);
             let Self { groups, rows, found, .. } = self;
             found.clear(stretch);
-            groups.iter().for_each(|group| found.add(&group.found));
-            rows.iter().for_each(|row| found.add(&row.found));
+            found.add_marked(groups, rows);
             all.keep(found);
             return most;
         }
@@ -306,8 +311,7 @@ impl Row {
         found.clear(stretch);
         let Some((rarest, others)) = words.split_first_mut() else { return 0 };
         let mut left = rarest.mark(stretch, passages);
-        rarest.groups.iter().for_each(|group| found.add(&group.found));
-        rarest.rows.iter().for_each(|row| found.add(&row.found));
+        found.add_marked(&rarest.groups, &rarest.rows);
         for word in others {
             if left == 0 {
                 break;
