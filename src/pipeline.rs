@@ -4,6 +4,7 @@
 mod effort;
 mod files;
 mod hearing;
+mod indexable;
 mod kept;
 mod recognition;
 mod terms;
@@ -16,7 +17,7 @@ use crate::child::ChildProgram;
 use crate::domain::{Cutting, Error, MeetingId, Recording, Result};
 use crate::media::Decoder;
 use crate::models;
-use crate::search::{self, Indexable, Lesson, Said, Searcher, Spoken};
+use crate::search::{Indexable, Lesson, Searcher};
 use crate::store::{Published, Store};
 use crate::transcribe::Hints;
 use crate::{align, transcribe};
@@ -27,6 +28,7 @@ pub use recognition::{Recognition, Source, settings};
 pub use terms::{ModelChoice, Outcome, Progress, Redo, Stage};
 pub use vocabulary::{read_vocabulary, vocabulary};
 
+use indexable::indexable_unless;
 use kept::Kept;
 use recognition::model_digest;
 use terms::key;
@@ -199,40 +201,13 @@ impl Pipeline<'_> {
 
     /// Puts a meeting into the index as the archive holds it; gives whether anything was done.
     pub fn index(&self, id: &MeetingId) -> Result<bool> {
-        let missing = self.indexable_unless(id, &self.searcher.fingerprints()?)?;
+        let missing = indexable_unless(self.store, id, &self.searcher.fingerprints()?)?;
         let done = missing.is_some();
         self.searcher.put(missing)?;
         if done {
             self.searcher.relearn_if_outgrown()?;
         }
         Ok(done)
-    }
-
-    /// The meeting as it should be in the index, unless it is.
-    fn indexable_unless(
-        &self,
-        id: &MeetingId,
-        known: &BTreeMap<String, String>,
-    ) -> Result<Option<Indexable>> {
-        let (council, recordings) = (self.store.council(id)?, self.store.recordings(id)?);
-        let text = (self.store.alignment_key(id)?, self.store.speeches_key(id)?);
-        let fingerprint = key(&(search::VERSION, align::VERSION, &council, &recordings, &text))?;
-        if known.get(id.as_str()).is_some_and(|f| f == fingerprint.as_str()) {
-            return Ok(None);
-        }
-        let document =
-            |said: Said<'_>| Some(Indexable::new(&fingerprint, &council, &recordings, said));
-        if let Some((transcript, alignment)) = self.store.edition(id)? {
-            let passages = &align::passages(&transcript, &alignment);
-            let (transcript, alignment) = (&transcript, &alignment);
-            return Ok(document(Said::Heard(Spoken { transcript, alignment, passages })));
-        }
-        let speeches = self.store.speeches(id)?;
-        let passages = align::passages_of_speeches(&speeches);
-        Ok(document(match speeches.is_empty() {
-            true => Said::Nothing,
-            false => Said::Recorded(&speeches, &passages),
-        }))
     }
 
     /// Those of `meetings` that are not `known` as they should be indexed; the first that cannot be
@@ -243,7 +218,7 @@ impl Pipeline<'_> {
         known: &'m BTreeMap<String, String>,
         failed: &'m mut Option<Error>,
     ) -> impl Iterator<Item = Indexable> + 'm {
-        meetings.iter().filter_map(|id| match self.indexable_unless(id, known) {
+        meetings.iter().filter_map(|id| match indexable_unless(self.store, id, known) {
             Ok(changed) => changed,
             Err(error) => {
                 failed.get_or_insert(error);
@@ -313,8 +288,9 @@ impl Pipeline<'_> {
         if new.len() <= known.len() {
             return Ok(());
         }
+        let store = self.store;
         // What cannot be read is told when it is its turn to be indexed.
-        let read = |id: &&MeetingId| Ok(self.indexable_unless(id, known).unwrap_or_default());
+        let read = |id: &&MeetingId| Ok(indexable_unless(store, id, known).unwrap_or_default());
         self.searcher.learn(Lesson::of(&new, read)?)
     }
 
@@ -327,8 +303,9 @@ impl Pipeline<'_> {
     pub fn rebuild_index(&self) -> Result<usize> {
         let meetings: Vec<_> = self.store.meetings()?.into_iter().map(|m| m.id).collect();
         let nothing = BTreeMap::new();
+        let store = self.store;
         // What cannot be read is told when it is its turn to be indexed.
-        let read = |id: &MeetingId| Ok(self.indexable_unless(id, &nothing).unwrap_or_default());
+        let read = |id: &MeetingId| Ok(indexable_unless(store, id, &nothing).unwrap_or_default());
         let lesson = Lesson::of(&meetings, read)?;
         let mut failed = None;
         self.searcher.rebuild(&lesson, self.readable(&meetings, &nothing, &mut failed))?;

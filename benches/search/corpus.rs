@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use mitschnitt::align;
+use mitschnitt::align::{self, CutSpeeches};
 use mitschnitt::domain::{PersonId, RecordedSpeaker, Role, Speech};
 use mitschnitt_index::{ItemRef, Kind, MeetingDoc, PassageDoc, SpeakerRef, WordTime, Words};
 use serde::Deserialize;
@@ -123,14 +123,13 @@ fn meeting(lines: Vec<Line>) -> MeetingDoc {
     let (id, date) = (first.meeting.clone(), first.date.clone());
     let organization = first.organization.clone();
     let speeches: Vec<Speech> = lines.into_iter().map(speech).collect();
-    let words: Vec<&str> = speeches.iter().flat_map(|s| s.text.split_whitespace()).collect();
     let text = |words: &[&str]| words.iter().collect();
     // Five words in two seconds, so that there are times to show.
     let time = |n: usize| {
         let start_ms = n as u32 * 400;
         WordTime { start_ms, end_ms: start_ms + 300 }
     };
-    let passages = align::passages_of_speeches(&speeches);
+    let CutSpeeches { words, passages } = align::passages_of_speeches(&speeches);
     let passages = passages.iter().enumerate().map(|(n, p)| {
         let speech = &speeches[p.turn.unwrap_or(0)];
         let behind = p.first_word + p.n_words;

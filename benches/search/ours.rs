@@ -111,8 +111,8 @@ impl Engine for Ours {
 
     fn fill(&mut self, meetings: Vec<MeetingDoc>) -> Anyhow<()> {
         let step = Vocabulary::step(meetings.len());
-        let sample = meetings.iter().step_by(step).cloned();
-        let words = Vocabulary::of(sample.map(Ok::<_, mitschnitt_index::Error>))?;
+        let read = |meeting: &MeetingDoc| Ok::<_, mitschnitt_index::Error>(Some(meeting.clone()));
+        let words = Vocabulary::of(meetings.iter().step_by(step), read)?;
         let passages: usize = meetings.iter().map(|meeting| meeting.passages.len()).sum();
         self.index.relearn(words, passages as u64)?;
         let mut meetings = meetings.into_iter().peekable();

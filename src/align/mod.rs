@@ -30,7 +30,7 @@ mod cases;
 mod tests;
 
 pub use lookup::{item_meant, person_meant};
-pub use passages::{passages, passages_of_speeches};
+pub use passages::{CutSpeeches, passages, passages_of_speeches};
 
 use crate::domain::{
     ALIGNMENT_FORMAT, AgendaItem, Alignment, Council, FixedPoint, ItemAlignment, Span, Transcript,

@@ -43,34 +43,48 @@ pub fn passages(transcript: &Transcript, alignment: &Alignment) -> Vec<Passage> 
     passages
 }
 
-/// Cuts speeches in the same way; words are those between white space, counted through the
-/// meeting, and a turn is a speech.
-pub fn passages_of_speeches(speeches: &[Speech]) -> Vec<Passage> {
-    let words: Vec<Vec<&str>> =
-        speeches.iter().map(|s| s.text.split_whitespace().collect()).collect();
-    // How many words follow a speech before the item changes.
-    let mut behind = vec![0; speeches.len()];
+/// Speeches put on record elsewhere, cut into documents.
+#[derive(Clone, Debug)]
+pub struct CutSpeeches<'s> {
+    /// Those of all speeches, between white space.
+    pub words: Vec<&'s str>,
+    /// In order; a turn is a speech.
+    pub passages: Vec<Passage>,
+}
+
+/// Cuts speeches in the same way.
+pub fn passages_of_speeches(speeches: &[Speech]) -> CutSpeeches<'_> {
+    let mut words = Vec::new();
+    let ends: Vec<usize> = speeches
+        .iter()
+        .map(|speech| {
+            words.extend(speech.text.split_whitespace());
+            words.len()
+        })
+        .collect();
+    // Where the item changes after each speech.
+    let mut items = ends.clone();
     for i in (1..speeches.len()).rev() {
         if speeches[i].item == speeches[i - 1].item {
-            behind[i - 1] = words[i].len() + behind[i];
+            items[i - 1] = items[i];
         }
     }
     let mut passages = Vec::new();
-    let mut before = 0;
-    for (turn, (speech, words)) in speeches.iter().zip(&words).enumerate() {
+    let mut first = 0;
+    for (turn, speech) in speeches.iter().enumerate() {
         let length = |from: usize, to: usize| (to - from) as u64 * USUAL_MS;
-        for (from, to) in cut(0, words.len(), length, |to| ends_sentence(words[to - 1])) {
+        for (from, to) in cut(first, ends[turn], length, |to| ends_sentence(words[to - 1])) {
             passages.push(Passage {
                 turn: Some(turn),
                 item: speech.item.clone(),
-                first_word: before + from,
+                first_word: from,
                 n_words: to - from,
-                lookahead: (words.len() - to + behind[turn]).min(LOOKAHEAD),
+                lookahead: (items[turn] - to).min(LOOKAHEAD),
             });
         }
-        before += words.len();
+        first = ends[turn];
     }
-    passages
+    CutSpeeches { words, passages }
 }
 
 /// For each word its turn and its item (the first of those called together).

@@ -1,7 +1,8 @@
 //! A meeting as index documents: its passages, and its agenda items by title.
 
-use mitschnitt_index as index;
+use std::collections::HashMap;
 
+use mitschnitt_index as index;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
@@ -28,6 +29,17 @@ pub struct Spoken<'a> {
     pub passages: &'a [Passage],
 }
 
+/// What was said in a meeting according to its record.
+#[derive(Clone, Copy, Debug)]
+pub struct Recorded<'a> {
+    /// In their order.
+    pub speeches: &'a [Speech],
+    /// Those of all speeches.
+    pub words: &'a [&'a str],
+    /// The words cut into documents.
+    pub passages: &'a [Passage],
+}
+
 /// What is known of what was said in a meeting.
 #[derive(Clone, Copy, Debug)]
 pub enum Said<'a> {
@@ -35,8 +47,8 @@ pub enum Said<'a> {
     Nothing,
     /// It was recognised here.
     Heard(Spoken<'a>),
-    /// It was put on record elsewhere: speeches, and the passages that they are cut into.
-    Recorded(&'a [Speech], &'a [Passage]),
+    /// It was put on record elsewhere.
+    Recorded(Recorded<'a>),
 }
 
 /// What a hit must know of its meeting beside what is searched.
@@ -62,21 +74,11 @@ pub fn meeting(
         synthetic: council.meeting.synthetic,
         videos: recordings.iter().filter_map(video).collect(),
     };
-    let (mut passages, alignment) = match said {
+    let (spoken, alignment) = match said {
         Said::Nothing => (Vec::new(), None),
         Said::Heard(spoken) => (heard(council, spoken), Some(spoken.alignment)),
-        Said::Recorded(speeches, passages) => (recorded(council, speeches, passages), None),
+        Said::Recorded(record) => (recorded(council, record), None),
     };
-    for written in written(council, alignment) {
-        // Documents are in the order of time: a title stands before what was said under it.
-        let is_under_it = |p: &index::PassageDoc| match (&p.item, &written.item) {
-            (Some(its), Some(this)) => (&its.number, &its.title) == (&this.number, &this.title),
-            _ => false,
-        };
-        let mut all = passages.iter();
-        let first = all.position(|p| p.kind == index::Kind::Spoken && is_under_it(p));
-        passages.insert(first.unwrap_or(passages.len()), written);
-    }
     index::MeetingDoc {
         id: council.meeting.id.to_string(),
         name: council.meeting.name.clone(),
@@ -85,7 +87,7 @@ pub fn meeting(
         organization: council.organization_name().to_owned(),
         extra: serde_json::to_string(&extra).unwrap_or_default(),
         fingerprint: fingerprint.to_string(),
-        passages,
+        passages: in_order_of_time(written(council, alignment), spoken),
     }
 }
 
@@ -95,6 +97,28 @@ fn time(t: MediaTime) -> u32 {
 
 fn word_time(word: &Word) -> index::WordTime {
     index::WordTime { start_ms: time(word.start_ms), end_ms: time(word.end_ms) }
+}
+
+/// A title stands before what was said under it, or at the end.
+fn in_order_of_time(
+    written: Vec<index::PassageDoc>,
+    spoken: Vec<index::PassageDoc>,
+) -> Vec<index::PassageDoc> {
+    fn named(passage: &index::PassageDoc) -> Option<(Option<&str>, &str)> {
+        passage.item.as_ref().map(|item| (item.number.as_deref(), item.title.as_str()))
+    }
+    let mut first = HashMap::new();
+    for (place, item) in spoken.iter().enumerate().filter_map(|(n, p)| Some((n, named(p)?))) {
+        first.entry(item).or_insert(place);
+    }
+    let place = |title: &index::PassageDoc| named(title).and_then(|item| first.get(&item).copied());
+    let places: Vec<usize> =
+        written.iter().map(|title| place(title).unwrap_or(spoken.len())).collect();
+    let mut all: Vec<_> = places.into_iter().zip(written).collect();
+    all.extend(spoken.into_iter().enumerate());
+    // Stable: of the same place, what is written comes first.
+    all.sort_by_key(|(place, _)| *place);
+    all.into_iter().map(|(_, passage)| passage).collect()
 }
 
 /// A document for the title of each public item, so that a meeting is found before it is
@@ -149,6 +173,7 @@ fn turn_at(alignment: Option<&Alignment>, t: Option<MediaTime>) -> u32 {
 
 fn heard(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
     let Spoken { transcript, alignment, passages } = spoken;
+    let items = public_items(council);
     let documents = passages.iter().enumerate().map(|(i, p)| {
         let words = &transcript.words[p.first_word..p.first_word + p.n_words];
         let behind = p.first_word + p.n_words;
@@ -159,7 +184,7 @@ fn heard(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
             id: format!("{}/{i}", council.meeting.id),
             order: p.turn.unwrap_or(0) as u32,
             kind: index::Kind::Spoken,
-            item: public_item(council, p.item.as_ref()),
+            item: p.item.as_ref().and_then(|id| items.get(id).cloned()),
             speaker: turn.and_then(|t| speaker(t, council)),
             first_word: p.first_word as u32,
             words: text(words),
@@ -175,12 +200,9 @@ fn heard(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
 }
 
 /// Times are those of the whole speech: nobody knows when which of its words was said.
-fn recorded(
-    council: &Council,
-    speeches: &[Speech],
-    passages: &[Passage],
-) -> Vec<index::PassageDoc> {
-    let words: Vec<&str> = speeches.iter().flat_map(|s| s.text.split_whitespace()).collect();
+fn recorded(council: &Council, record: Recorded<'_>) -> Vec<index::PassageDoc> {
+    let Recorded { speeches, words, passages } = record;
+    let items = public_items(council);
     let text = |words: &[&str]| words.iter().collect();
     let documents = passages.iter().enumerate().filter_map(|(i, p)| {
         let speech = p.turn.and_then(|turn| speeches.get(turn))?;
@@ -194,7 +216,7 @@ fn recorded(
             id: format!("{}/{i}", council.meeting.id),
             order: speech.order,
             kind: index::Kind::Spoken,
-            item: public_item(council, p.item.as_ref()),
+            item: p.item.as_ref().and_then(|id| items.get(id).cloned()),
             speaker,
             first_word: p.first_word as u32,
             words: text(&words[p.first_word..behind]),
@@ -209,9 +231,9 @@ fn recorded(
     documents.collect()
 }
 
-fn public_item(council: &Council, id: Option<&AgendaItemId>) -> Option<index::ItemRef> {
-    let item = council.meeting.agenda.iter().find(|a| Some(&a.id) == id && a.public)?;
-    Some(item_ref(item, council))
+fn public_items(council: &Council) -> HashMap<&AgendaItemId, index::ItemRef> {
+    let public = council.meeting.agenda.iter().filter(|item| item.public);
+    public.map(|item| (&item.id, item_ref(item, council))).collect()
 }
 
 fn item_ref(item: &AgendaItem, council: &Council) -> index::ItemRef {

@@ -5,7 +5,7 @@ mod documents;
 mod results;
 mod searcher;
 
-pub use documents::{Said, Spoken, VERSION};
+pub use documents::{Recorded, Said, Spoken, VERSION};
 pub use results::{
     Completion, Facets, GROUPS, Group, Hit, How, ItemRef, Kind, LAST_PAGE, MeetingRef, PAGE_SIZE,
     Request, Results, SnippetPart, Sort, SpeakerRef, Why, first_day, last_day,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use mitschnitt_index as index;
@@ -48,21 +49,21 @@ pub struct Lesson {
 }
 
 impl Lesson {
-    /// Takes in the words of `meetings`, which `read` gives; of very many only some are read. Those
-    /// for which it gives none have no words to learn.
-    pub fn of<M>(
+    /// Takes in the words of `meetings`, which `read` gives, from several threads; of very many only
+    /// some are read. Those for which it gives none have no words to learn.
+    pub fn of<M: Sync>(
         meetings: &[M],
-        mut read: impl FnMut(&M) -> Result<Option<Indexable>>,
+        read: impl Fn(&M) -> Result<Option<Indexable>> + Sync,
     ) -> Result<Self> {
         let step = index::Vocabulary::step(meetings.len());
-        let mut passages = 0;
-        let some = meetings.iter().step_by(step).filter_map(|meeting| read(meeting).transpose());
-        let words = index::Vocabulary::of(some.map(|meeting| {
-            let Indexable(meeting) = meeting?;
-            passages += (meeting.passages.len() * step) as u64;
-            Ok(meeting)
-        }));
-        Ok(Self { words: words?, passages })
+        let passages = AtomicUsize::new(0);
+        let words = index::Vocabulary::of(meetings.iter().step_by(step), |meeting| {
+            let read = read(meeting)?.map(|Indexable(meeting)| meeting);
+            let here = read.as_ref().map_or(0, |meeting| meeting.passages.len());
+            passages.fetch_add(here, Ordering::Relaxed);
+            Ok(read)
+        });
+        Ok(Self { words: words?, passages: (passages.into_inner() * step) as u64 })
     }
 }
 

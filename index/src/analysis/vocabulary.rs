@@ -1,8 +1,7 @@
 //! The words of an archive and how often they occur: what compounds are split by. Knows how words
 //! are written, not what they are made of.
 
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use foldhash::{HashMap, HashMapExt};
@@ -20,10 +19,8 @@ const WORDS_PER_OCCURRENCE: u64 = 1_000_000;
 const MOST_OCCURRENCES: u32 = 5;
 /// Meetings whose words are enough to know those of all others.
 const ENOUGH_MEETINGS: usize = 400;
-/// Threads that count; two cores are what the smallest server has.
+/// Threads that read and count; two cores are what the smallest server has.
 const THREADS: usize = 2;
-/// Meetings that wait to be counted.
-const WAITING: usize = 4;
 /// Share of capitalized words below which a text does not capitalize nouns at all.
 const CAPITALIZED_TEXT: f64 = 0.05;
 /// Words of councils that an archive of a few meetings may not hold by themselves.
@@ -43,44 +40,41 @@ impl Vocabulary {
         meetings.div_ceil(ENOUGH_MEETINGS).max(1)
     }
 
-    /// Counts the words of meetings, while they are read.
+    /// Counts the words of `meetings`, each of which is read by one of several threads; those that
+    /// `read` does not give have no words.
     ///
     /// # Errors
-    /// The first error that `meetings` gives.
-    pub fn of<E>(meetings: impl Iterator<Item = Result<MeetingDoc, E>>) -> Result<Self, E> {
-        let (read, counted) = sync_channel::<MeetingDoc>(WAITING);
-        let counted = Arc::new(Mutex::new(counted));
-        let count = |counted: Arc<Mutex<Receiver<MeetingDoc>>>| {
+    /// One that `read` gives; what has not been read by then is not.
+    pub fn of<M, E: Send>(
+        meetings: impl Iterator<Item = M> + Send,
+        read: impl Fn(M) -> Result<Option<MeetingDoc>, E> + Sync,
+    ) -> Result<Self, E> {
+        let meetings = Mutex::new(Some(meetings));
+        let waiting = || meetings.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = || waiting().as_mut()?.next();
+        let count = || {
             let mut words = Self::default();
-            let next = || counted.lock().unwrap_or_else(PoisonError::into_inner).recv().ok();
             while let Some(meeting) = next() {
-                let of_meeting = meeting.passages.iter().flat_map(|passage| passage.words.iter());
-                of_meeting.for_each(|word| words.add(word));
+                let meeting = read(meeting).inspect_err(|_| *waiting() = None)?;
+                let passages = meeting.iter().flat_map(|meeting| &meeting.passages);
+                passages.flat_map(|passage| passage.words.iter()).for_each(|word| words.add(word));
             }
-            words
+            Ok(words)
         };
         thread::scope(|scope| {
-            let counting: Vec<_> = (0..THREADS)
-                .map(|_| {
-                    let counted = Arc::clone(&counted);
-                    scope.spawn(move || count(counted))
-                })
+            // With one it takes longer.
+            let others: Vec<_> = (1..THREADS)
+                .map_while(|_| thread::Builder::new().spawn_scoped(scope, count).ok())
                 .collect();
-            // Theirs alone: were they to panic, nobody would wait for them.
-            drop(counted);
-            let all = { meetings }.try_for_each(|meeting| {
-                // Refused only after a panic, which goes on below.
-                meeting.map(|meeting| read.send(meeting).unwrap_or_default())
-            });
-            drop(read);
-            let mut words = Self::default();
-            for counting in counting {
-                match counting.join() {
-                    Ok(counted) => words.extend(counted),
-                    Err(panicked) => std::panic::resume_unwind(panicked),
-                }
+            let mut words = count();
+            for other in others {
+                let counted = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                words = words.and_then(|mut words| {
+                    words.extend(counted?);
+                    Ok(words)
+                });
             }
-            all.map(|()| words)
+            words
         })
     }
 

@@ -172,20 +172,25 @@ impl Index {
     /// # Errors
     /// As for [`Index::put`].
     pub fn relearn(&self, others: Vocabulary, more: u64) -> Result<()> {
-        let stored = || -> Result<(usize, _)> {
+        let stored = || -> Result<_> {
             self.refresh()?;
             let state = self.state();
-            let meetings = self.fingerprints_in(&state.searcher)?;
-            let read = move |(id, fingerprint): (String, String)| {
-                record::stored_meeting(&self.fields, &state.searcher, &id, &fingerprint)
-            };
-            Ok((meetings.len(), meetings.into_iter().map(read)))
+            Ok((self.fingerprints_in(&state.searcher)?, state))
         };
-        let (known, meetings) = stored()?;
-        let mut words = Vocabulary::of(meetings.step_by(Vocabulary::step(known)))?;
+        let read = |state: &State, id: &str, fingerprint: &str| {
+            record::stored_meeting(&self.fields, &state.searcher, id, fingerprint)
+        };
+        let (meetings, state) = stored()?;
+        let some = meetings.iter().step_by(Vocabulary::step(meetings.len()));
+        let mut words =
+            Vocabulary::of(some, |(id, fingerprint)| read(&state, id, fingerprint).map(Some))?;
         words.extend(others);
         // Once more, when nobody else writes any longer: what was put in meanwhile must stay.
-        self.rewrite(&words, more, || stored().map(|(_, meetings)| meetings))
+        self.rewrite(&words, more, || {
+            let (meetings, state) = stored()?;
+            let all = meetings.into_iter();
+            Ok(all.map(move |(id, fingerprint)| read(&state, &id, &fingerprint)))
+        })
     }
 
     /// `meetings` is called when nobody else can write.
