@@ -141,8 +141,8 @@ fn passage_document<'m>(
     match passage.kind {
         Kind::Spoken => document.spoken = Some((&passage.words, &passage.lookahead)),
         Kind::Item | Kind::Paper => {
-            let written = (Text::Of(Place::Written), passage.words.as_text().into());
-            document.texts.push(written);
+            let words: Vec<&str> = passage.words.iter().collect();
+            document.texts.push((Text::Of(Place::Written), words.join(" ").into()));
         }
     }
     if let Some(item) = &passage.item {
@@ -154,12 +154,17 @@ fn passage_document<'m>(
     document
 }
 
-fn add_meeting(fields: &Fields, document: &mut Sheet<'_>, meeting: &MeetingDoc, index: usize) {
+fn add_meeting<'m>(
+    fields: &Fields,
+    document: &mut Sheet<'m>,
+    meeting: &'m MeetingDoc,
+    index: usize,
+) {
     document.add_text(fields.meeting, meeting.id.as_str());
     document.add_text(fields.meeting_label, labelled(&meeting.id, &meeting.name));
     document.add_text(fields.body, meeting.body.as_str());
     document.add_text(fields.organization, meeting.organization.as_str());
-    document.add_words(Text::Of(Place::Organization), &meeting.organization);
+    document.texts.push((Text::Of(Place::Organization), meeting.organization.as_str().into()));
     let day = meeting.date.as_deref().and_then(day_number);
     if let Some(day) = day {
         document.add_u64(fields.day, day);
@@ -167,7 +172,7 @@ fn add_meeting(fields: &Fields, document: &mut Sheet<'_>, meeting: &MeetingDoc, 
     document.add_u64(fields.chronology, chronology(day.unwrap_or(0), &meeting.id, index));
 }
 
-fn add_item(fields: &Fields, document: &mut Sheet<'_>, item: &ItemRef) {
+fn add_item<'m>(fields: &Fields, document: &mut Sheet<'m>, item: &'m ItemRef) {
     for word in item.number.iter().flat_map(|number| number.split_whitespace()) {
         if let Some(number) = analysis::exact(word) {
             document.add_text(fields.item_number, number);
@@ -176,20 +181,20 @@ fn add_item(fields: &Fields, document: &mut Sheet<'_>, item: &ItemRef) {
     if !item.title.is_empty() {
         document.add_text(fields.item_label, item.title.as_str());
     }
-    document.add_words(Text::Of(Place::Item), &item.title);
+    document.texts.push((Text::Of(Place::Item), item.title.as_str().into()));
     if let Some(paper) = &item.paper {
         document.add_text(fields.paper_label, paper.as_str());
-        document.add_words(Text::Of(Place::Paper), paper);
+        document.texts.push((Text::Of(Place::Paper), paper.as_str().into()));
     }
 }
 
-fn add_speaker(fields: &Fields, document: &mut Sheet<'_>, speaker: &SpeakerRef) {
+fn add_speaker<'m>(fields: &Fields, document: &mut Sheet<'m>, speaker: &'m SpeakerRef) {
     document.add_text(fields.person, speaker.id.as_str());
     document.add_text(fields.person_label, labelled(&speaker.id, &speaker.name));
-    document.add_words(Text::Of(Place::Speaker), &speaker.name);
+    document.texts.push((Text::Of(Place::Speaker), speaker.name.as_str().into()));
     if let Some(party) = &speaker.party {
         document.add_text(fields.party, party.as_str());
-        document.add_words(Text::Of(Place::Party), party);
+        document.texts.push((Text::Of(Place::Party), party.as_str().into()));
     }
 }
 

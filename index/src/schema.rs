@@ -11,7 +11,7 @@ use crate::analysis;
 use crate::sheet::Sheet;
 
 /// Raised with every change of the fields or of what is stored in them.
-const FORMAT: u32 = 9;
+const FORMAT: u32 = 10;
 
 /// Name of the column with the order of time, for sorting.
 pub(crate) const CHRONOLOGY: &str = "chronology";

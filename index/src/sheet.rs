@@ -15,7 +15,7 @@ use crate::words::Words;
 #[derive(Debug, Default)]
 pub(crate) struct Sheet<'m> {
     pub values: Values,
-    /// Words with [`crate::words::BETWEEN`] between them, by the text they are of.
+    /// Words with spaces between them, by the text they are of.
     pub texts: Vec<(Text, Cow<'m, str>)>,
     /// What is said in a passage, and behind it.
     pub spoken: Option<(&'m Words, &'m Words)>,
@@ -43,12 +43,6 @@ impl Sheet<'_> {
     /// `number` is in `field` too.
     pub(crate) fn add_u64(&mut self, field: Field, number: u64) {
         self.values.0.push((field, Content::Number(number)));
-    }
-
-    /// `text`, written with spaces, is the one of this place.
-    pub(crate) fn add_words(&mut self, place: Text, text: &str) {
-        let words: Words = text.split_whitespace().collect();
-        self.texts.push((place, words.as_text().to_owned().into()));
     }
 }
 

@@ -3,8 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Between two words; none holds it.
-pub(crate) const BETWEEN: char = '\n';
+/// Between two words; none holds it. Of all characters that no word needs, one that JSON writes as
+/// it is.
+pub(crate) const BETWEEN: char = '\u{7f}';
 
 /// What stands for a word that was empty, so that the others keep their places.
 const EMPTY: &str = "-";
@@ -15,7 +16,7 @@ const EMPTY: &str = "-";
 pub struct Words(String);
 
 impl Words {
-    /// All of them, a line for each.
+    /// All of them, with [`BETWEEN`] between them.
     pub(crate) fn as_text(&self) -> &str {
         &self.0
     }
@@ -35,8 +36,8 @@ impl Words {
         words_of(&self.0)
     }
 
-    /// Adds one at the end. A line break in it becomes a space, an empty one a dash, which is not
-    /// spoken.
+    /// Adds one at the end. What stands between words becomes a space in it, an empty one a dash,
+    /// which is not spoken.
     pub fn push(&mut self, word: &str) {
         if !self.0.is_empty() {
             self.0.push(BETWEEN);

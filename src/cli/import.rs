@@ -1,12 +1,17 @@
 //! `mitschnitt import`: meetings that were put on record elsewhere, one speech a line.
 
 use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread;
 
 use super::Context;
 use super::archive::WriterLock;
 use crate::domain::Result;
 use crate::ingest::Records;
 use crate::pipeline::{Progress, Stage};
+
+/// Meetings that are read ahead; the longest have some thousand speeches.
+const AHEAD: usize = 2;
 
 /// Arguments of `import`.
 #[derive(Debug, clap::Args)]
@@ -25,16 +30,25 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let pipeline = archive.pipeline(context, &progress)?;
     let mut failures = super::Failures::default();
     let (mut meetings, mut speeches) = (0, 0);
-    for id in records.meetings() {
-        let taken = records.read(id).and_then(|record| {
-            archive.store.put_speeches(&record.council, &record.speeches)?;
-            Ok(record.speeches.len())
+    // The next meetings are read while one is stored.
+    let (send, read) = mpsc::sync_channel(AHEAD);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let send = send;
+            // Nobody takes them any more only where storing them has panicked.
+            records.meetings().all(|id| send.send(records.read(id)).is_ok())
         });
-        match taken {
-            Ok(n) => (meetings, speeches) = (meetings + 1, speeches + n),
-            Err(error) => failures.note(Err(error)),
+        for record in read {
+            let taken = record.and_then(|record| {
+                archive.store.put_speeches(&record.council, &record.speeches)?;
+                Ok(record.speeches.len())
+            });
+            match taken {
+                Ok(n) => (meetings, speeches) = (meetings + 1, speeches + n),
+                Err(error) => failures.note(Err(error)),
+            }
         }
-    }
+    });
     progress.begin(Stage::Index, "Suchindex", None);
     let indexed = pipeline.index_all();
     progress.end();

@@ -84,8 +84,7 @@ impl File {
             texts[text.number()].add_label(doc, words, reader, norms);
         }
         if let Some((own, ahead)) = sheet.spoken {
-            reader.read(ahead.as_text());
-            let behind = reader.spoken().next();
+            let behind = reader.first(ahead.as_text());
             reader.read(own.as_text());
             let n_own = reader.spoken().count() as u32;
             let spoken = &mut texts[Text::Of(Place::Spoken).number()];

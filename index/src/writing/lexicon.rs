@@ -23,6 +23,11 @@ pub(super) struct WordId(u32);
 impl WordId {
     /// What is not spoken, and takes no position.
     pub(super) const SILENT: Self = Self(0);
+
+    /// Its place among all words of a lexicon, of which there are [`Lexicon::n_words`].
+    pub(super) fn place(self) -> usize {
+        self.0 as usize
+    }
 }
 
 /// A form of a word, which is a term of the index in one field or several.
@@ -84,9 +89,7 @@ struct Spelling {
 #[derive(Debug)]
 pub(super) struct Lexicon {
     hasher: RandomState,
-    spellings: Vec<Spelling>,
-    /// Places among the spellings.
-    spelt: HashTable<u32>,
+    spelt: HashTable<Spelling>,
     /// Of each word, where its lists of forms begin; the last one ends where the next word begins.
     lists: Vec<[u32; 3]>,
     listed: Vec<FormId>,
@@ -102,7 +105,6 @@ impl Default for Lexicon {
     fn default() -> Self {
         Self {
             hasher: RandomState::default(),
-            spellings: Vec::new(),
             spelt: HashTable::new(),
             // The silent one, and where the first one begins.
             lists: vec![[0; 3]; 2],
@@ -132,10 +134,8 @@ impl Lexicon {
             false => written,
         };
         let hash = self.hasher.hash_one(written);
-        let spelling = |at: u32| &self.spellings[at as usize];
-        let known = self.spelt.find(hash, |at| spelling(*at).written.of(&*self.bytes) == written);
-        let known = known.map(|at| *spelling(*at));
-        let spelling = known.unwrap_or_else(|| self.learn(written, hash, analyzer));
+        let known = self.spelt.find(hash, |known| known.written.of(&*self.bytes) == written);
+        let spelling = known.copied().unwrap_or_else(|| self.learn(written, hash, analyzer));
         (spelling.word, spelling.traits)
     }
 
@@ -158,11 +158,9 @@ impl Lexicon {
         };
         traits.open = analysis::is_suspended(written);
         let spelling = Spelling { written: append(&mut self.bytes, written), word, traits };
-        let at = place(self.spellings.len());
-        self.spellings.push(spelling);
-        let Self { hasher, spellings, spelt, bytes, .. } = self;
-        let again = |at: &u32| hasher.hash_one(spellings[*at as usize].written.of(&**bytes));
-        spelt.insert_unique(hash, at, again);
+        let Self { hasher, spelt, bytes, .. } = self;
+        let again = |known: &Spelling| hasher.hash_one(known.written.of(&**bytes));
+        spelt.insert_unique(hash, spelling, again);
         spelling
     }
 
@@ -194,6 +192,11 @@ impl Lexicon {
         forms.push(append(bytes, form));
         formed.insert_unique(hash, new, |at| hasher.hash_one(forms[at.0 as usize].of(&**bytes)));
         new
+    }
+
+    /// Upper bound of the places of words.
+    pub(super) fn n_words(&self) -> usize {
+        self.lists.len()
     }
 
     /// Upper bound of the numbers of forms.

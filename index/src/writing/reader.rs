@@ -16,6 +16,8 @@ pub(super) struct Reader {
     words: Vec<Spoken>,
     /// What any of these may begin.
     traits: Traits,
+    /// Of the numbers among them, by the place of each of their words.
+    numbers: Vec<(usize, FormId)>,
 }
 
 /// A word of a text and what it may begin.
@@ -32,7 +34,13 @@ pub(super) struct More {
 impl Reader {
     /// Has read nothing yet.
     pub(super) fn new(analyzer: Arc<Analyzer>) -> Self {
-        Self { analyzer, lexicon: Lexicon::default(), words: Vec::new(), traits: Traits::default() }
+        Self {
+            analyzer,
+            lexicon: Lexicon::default(),
+            words: Vec::new(),
+            traits: Traits::default(),
+            numbers: Vec::new(),
+        }
     }
 
     /// Reads a text.
@@ -44,6 +52,15 @@ impl Reader {
             self.traits.add(traits);
             self.words.push((word, traits));
         }
+        self.find_numbers();
+    }
+
+    /// The first word of a text that is spoken.
+    pub(super) fn first(&mut self, text: &str) -> Option<Spoken> {
+        let Self { lexicon, analyzer, .. } = self;
+        words_of(text)
+            .map(|word| lexicon.read(word, analyzer))
+            .find(|(word, _)| *word != WordId::SILENT)
     }
 
     /// The words that are spoken, in order: words that are not (a lone dash) take no position, so
@@ -55,14 +72,16 @@ impl Reader {
     /// The forms that depend on other words, of those that a field holds, in order. `text` is the
     /// text read last, and `behind` the word that follows it.
     pub(super) fn more(&mut self, held: Held, text: &str, behind: Option<Spoken>) -> Vec<More> {
-        let mut more = match held {
-            Held::Exact => Vec::new(),
-            Held::Stems => self.numbers(),
-            Held::Parts => self.numbers().into_iter().chain(self.suspended(text)).collect(),
-            Held::Names => self.names(text),
-            Held::Sounds => self.sounds(0..self.words.len()),
+        let (known, new) = match held {
+            Held::Exact => return Vec::new(),
             Held::Grams => return self.grams(behind),
+            Held::Stems => (&*self.numbers, Vec::new()),
+            Held::Parts => (&*self.numbers, self.suspended(text)),
+            Held::Names => (&[][..], self.names(text)),
+            Held::Sounds => (&[][..], self.sounds(0..self.words.len())),
         };
+        let new = new.into_iter().map(|(at, form)| (at, self.lexicon.form(&form)));
+        let mut more: Vec<_> = known.iter().copied().chain(new).collect();
         more.sort_by_key(|(at, _)| *at);
         let mut forms = Vec::with_capacity(more.len());
         let (mut position, mut passed) = (0, 0);
@@ -70,7 +89,7 @@ impl Reader {
             position += spoken(&self.words[passed..at]);
             passed = at;
             if self.words[at].0 != WordId::SILENT {
-                forms.push(More { at: position, form: self.lexicon.form(&form) });
+                forms.push(More { at: position, form });
             }
         }
         forms
@@ -80,18 +99,21 @@ impl Reader {
         self.lexicon.whole(self.words.get(at)?.0)
     }
 
-    /// The one spelling of every number; every word of it stands for all of it.
-    fn numbers(&self) -> Vec<(usize, String)> {
+    /// Finds the one spelling of every number; every word of it stands for all of it.
+    fn find_numbers(&mut self) {
+        self.numbers.clear();
         if !self.traits.counts {
-            return Vec::new();
+            return;
         }
         // Nothing else can be of a number: what begins one, and what stands behind that.
         let counts = |at: usize| self.words[at].1.counts;
         let may_be = |at: usize| counts(at) || at.checked_sub(1).is_some_and(counts);
         let word = |at: usize| if may_be(at) { self.whole(at) } else { None };
-        let words = (0..self.words.len()).map(word);
-        let numbers = analysis::numbers(&words.collect::<Vec<_>>()).into_iter();
-        numbers.flat_map(|number| number.words.map(move |at| (at, number.form.clone()))).collect()
+        let words: Vec<_> = (0..self.words.len()).map(word).collect();
+        for number in analysis::numbers(&words) {
+            let form = self.lexicon.form(&number.form);
+            self.numbers.extend(number.words.map(|at| (at, form)));
+        }
     }
 
     /// The stems of what words with a hyphen at their end are short for, and of its parts.

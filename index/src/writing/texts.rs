@@ -13,6 +13,7 @@ use tantivy::schema::Field;
 use super::lexicon::{FormId, Lexicon, List, WordId};
 use super::reader::{More, Reader, Spoken};
 use crate::schema::Held;
+use crate::words::Words;
 
 /// Most fields that hold the same text.
 const MOST_FIELDS: usize = 5;
@@ -81,7 +82,7 @@ impl Texts {
             + self.labelled
     }
 
-    /// `doc` has this text, which other documents have too.
+    /// `doc` has this text, which other documents have too; its words have spaces between them.
     pub(super) fn add_label(
         &mut self,
         doc: DocId,
@@ -91,8 +92,9 @@ impl Texts {
     ) {
         let known = self.labels.get(text).copied();
         let text = known.unwrap_or_else(|| {
-            reader.read(text);
-            let place = self.take(text, reader, None);
+            let words: Words = text.split_whitespace().collect();
+            reader.read(words.as_text());
+            let place = self.take(words.as_text(), reader, None);
             self.labels.insert(text.into(), place);
             self.labelled += text.len();
             place
@@ -144,27 +146,18 @@ impl Texts {
         }
     }
 
-    /// Calls `each` with every form in the field `n`: the document, the position, and the form;
-    /// document by document.
-    fn each(&self, n: usize, lexicon: &Lexicon, mut each: impl FnMut(DocId, u32, FormId)) {
-        let list = self.fields[n].1.list();
-        for Doc { doc, text, first } in &self.docs {
-            let at = *text as usize;
-            let before = at.checked_sub(1).map_or(Text::default(), |before| self.texts[before]);
-            let text = &self.texts[at];
-            if let Some(list) = list {
-                let words = &self.words[before.end as usize..text.end as usize];
-                for (position, word) in words.iter().enumerate() {
-                    for form in lexicon.list(*word, list) {
-                        each(*doc, first + position as u32, *form);
-                    }
-                }
-            }
-            let more = &self.more[n][before.more_ends[n] as usize..text.more_ends[n] as usize];
-            for More { at, form } in more {
-                each(*doc, first + at, *form);
-            }
-        }
+    /// The words of the text at this place.
+    fn words(&self, text: u32) -> &[WordId] {
+        let at = text as usize;
+        let from = at.checked_sub(1).map_or(0, |before| self.texts[before].end);
+        &self.words[from as usize..self.texts[at].end as usize]
+    }
+
+    /// The other forms of the text at this place in the field `n`.
+    fn more(&self, text: u32, n: usize) -> &[More] {
+        let at = text as usize;
+        let from = at.checked_sub(1).map_or(0, |before| self.texts[before].more_ends[n]);
+        &self.more[n][from as usize..self.texts[at].more_ends[n] as usize]
     }
 
     /// Writes the postings of all fields.
@@ -175,6 +168,7 @@ impl Texts {
         sorter: &mut Sorter,
         serializer: &mut InvertedIndexSerializer,
     ) -> tantivy::Result<()> {
+        sorter.count(lexicon, self);
         for (n, (field, _)) in self.fields.iter().enumerate() {
             if self.tokens[n] == 0 {
                 continue;
@@ -238,6 +232,10 @@ impl Place {
 /// Brings what is said in the order of documents into the order of forms.
 #[derive(Default)]
 pub(super) struct Sorter {
+    /// By word, how often it is there.
+    said: Vec<u32>,
+    /// Those that are there.
+    words: Vec<WordId>,
     /// By form, how often it is there, then where its places end.
     ends: Vec<u32>,
     /// Those that are there, in the order of their texts, with the beginnings of these.
@@ -246,18 +244,41 @@ pub(super) struct Sorter {
 }
 
 impl Sorter {
-    /// Takes the forms that a field of `texts` has.
+    /// Takes the words of `texts`, whose forms are then sorted field by field.
+    fn count(&mut self, lexicon: &Lexicon, texts: &Texts) {
+        let Self { said, words, .. } = self;
+        words.drain(..).for_each(|word| said[word.place()] = 0);
+        said.resize(lexicon.n_words(), 0);
+        for word in texts.docs.iter().flat_map(|doc| texts.words(doc.text)) {
+            let count = &mut said[word.place()];
+            if *count == 0 {
+                words.push(*word);
+            }
+            *count += 1;
+        }
+    }
+
+    /// Takes the forms that a field of the texts has whose words were counted.
     fn sort(&mut self, lexicon: &Lexicon, texts: &Texts, field: usize) {
-        let Self { ends, forms, places } = self;
+        let Self { said, words, ends, forms, places } = self;
         ends.resize(lexicon.n_forms(), 0);
         forms.clear();
-        texts.each(field, lexicon, |_, _, form| {
+        let mut count = |form: FormId, times: u32| {
             let count = &mut ends[form.0 as usize];
             if *count == 0 {
                 forms.push((beginning(lexicon.text(form)), form));
             }
-            *count += 1;
-        });
+            *count += times;
+        };
+        let list = texts.fields[field].1.list();
+        if let Some(list) = list {
+            for word in words.iter() {
+                let forms = lexicon.list(*word, list);
+                forms.iter().for_each(|form| count(*form, said[word.place()]));
+            }
+        }
+        let more = texts.docs.iter().flat_map(|doc| texts.more(doc.text, field));
+        more.for_each(|more| count(more.form, 1));
         forms.sort_unstable_by(|(a, a_form), (b, b_form)| {
             a.cmp(b).then_with(|| lexicon.text(*a_form).cmp(lexicon.text(*b_form)))
         });
@@ -268,11 +289,20 @@ impl Sorter {
         }
         places.clear();
         places.resize(next as usize, Place::default());
-        texts.each(field, lexicon, |doc, position, form| {
+        let mut put = |doc, position, form: FormId| {
             let next = &mut ends[form.0 as usize];
             places[*next as usize] = Place::new(doc, position);
             *next += 1;
-        });
+        };
+        for Doc { doc, text, first } in texts.docs.iter().copied() {
+            if let Some(list) = list {
+                for (position, word) in (first..).zip(texts.words(text)) {
+                    let forms = lexicon.list(*word, list);
+                    forms.iter().for_each(|form| put(doc, position, *form));
+                }
+            }
+            texts.more(text, field).iter().for_each(|more| put(doc, first + more.at, more.form));
+        }
     }
 
     /// Calls `each` with every form and its places, in order; nothing is left behind.
