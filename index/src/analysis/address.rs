@@ -38,7 +38,7 @@ const ADDRESSES: [&str; 34] = [
     "stadtrat",
 ];
 /// Words of a name behind its form of address ("Frau Dr. Anna Maria Müller").
-const REACH: usize = 3;
+pub(crate) const REACH: usize = 3;
 
 /// Whether a normalized word is a form of address.
 pub(crate) fn is_address(exact: &str) -> bool {

@@ -17,7 +17,7 @@ mod stem;
 mod vocabulary;
 
 pub(crate) use abbreviations::{long_forms, long_forms_among};
-pub(crate) use address::named_after;
+pub(crate) use address::{REACH as NAME_REACH, named_after};
 pub(crate) use function_words::{gram, is_function, is_stopword, other_forms};
 pub(crate) use normalize::{bare, core_range, exact, signed};
 pub(crate) use numbers::numbers;
@@ -44,7 +44,7 @@ pub(crate) struct Forms {
     /// These stems, those of the parts of compounds, and of hyphenated words written as one: what
     /// has a word in it in whatever way is found by one of them.
     pub parts: Vec<String>,
-    /// Whether a number may begin with it.
+    /// Whether it is of a number: one itself, or what an article makes one.
     pub counts: bool,
     /// Whether it is a form of address, which a name may follow.
     pub addresses: bool,
@@ -106,7 +106,7 @@ impl Analyzer {
     /// The forms of a normalized word (see [`exact`]), whether it is a noun or not.
     pub(crate) fn forms(&self, whole: &str) -> Forms {
         let mut forms = Forms {
-            counts: numbers::may_begin(whole),
+            counts: numbers::counts(whole),
             addresses: address::is_address(whole),
             functions: is_function(whole),
             ..Forms::default()

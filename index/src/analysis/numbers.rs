@@ -15,9 +15,10 @@ pub(crate) struct Number {
     pub form: String,
 }
 
-/// Whether a number may begin with this normalized word.
-pub(crate) fn may_begin(word: &str) -> bool {
-    is_article(word) || value(word).is_some()
+/// Whether this normalized word is of a number, in every text or behind an article or number; no
+/// number is without such a word.
+pub(crate) fn counts(word: &str) -> bool {
+    scale(word).is_some() || value(word).is_some()
 }
 
 /// The numbers among normalized words (see [`super::exact`]), in order, each as long as it goes.

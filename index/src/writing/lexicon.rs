@@ -9,6 +9,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use crate::analysis::{self, Analyzer, Forms};
+use crate::words::words_of;
 
 /// Bytes of words and forms from which on everything is read anew: about a million words. What is
 /// known of them takes about as much again.
@@ -42,12 +43,12 @@ pub(super) enum List {
     Parts,
 }
 
-/// What a word can be the beginning of; of a text, what any of its words can.
+/// What a word can be a part of; of a text, what any of its words can.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Traits {
-    /// Of a number.
+    /// Of a number, alone or with an article before it.
     pub counts: bool,
-    /// Of a name, which follows it.
+    /// Of an address, which a name follows.
     pub addresses: bool,
     /// Of a pair of function words: it is one, or has one among its parts.
     pub functions: bool,
@@ -122,6 +123,27 @@ impl Lexicon {
     /// Whether it should make room for other words.
     pub(super) fn is_full(&self) -> bool {
         self.bytes.len() > MOST_BYTES
+    }
+
+    /// Puts the words of a text, as [`Self::read`] gives them, behind `read`.
+    pub(super) fn read_all(
+        &mut self,
+        text: &str,
+        analyzer: &Analyzer,
+        read: &mut Vec<(WordId, Traits)>,
+    ) {
+        // One step for all words before the next one: each of them waits for memory, and so they
+        // wait together.
+        let hashed: Vec<_> =
+            words_of(text).map(|written| (written, self.hasher.hash_one(written))).collect();
+        let likely =
+            |(written, hash): (_, u64)| (written, self.spelt.find(hash, |_| true).copied());
+        let likely: Vec<(&str, Option<Spelling>)> = hashed.into_iter().map(likely).collect();
+        for (written, likely) in likely {
+            let known = likely.filter(|likely| likely.written.of(&*self.bytes) == written);
+            let known = known.map(|spelling| (spelling.word, spelling.traits));
+            read.push(known.unwrap_or_else(|| self.read(written, analyzer)));
+        }
     }
 
     /// The word written so, whose forms `analyzer` tells when it is new, and what it may begin.

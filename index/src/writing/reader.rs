@@ -14,13 +14,13 @@ pub(super) struct Reader {
     pub lexicon: Lexicon,
     /// The words of the text read last.
     words: Vec<Spoken>,
-    /// What any of these may begin.
+    /// What any of these may be a part of.
     traits: Traits,
     /// Of the numbers among them, by the place of each of their words.
     numbers: Vec<(usize, FormId)>,
 }
 
-/// A word of a text and what it may begin.
+/// A word of a text and what it may be a part of.
 pub(super) type Spoken = (WordId, Traits);
 
 /// A form of a word that depends on those around it.
@@ -46,12 +46,9 @@ impl Reader {
     /// Reads a text.
     pub(super) fn read(&mut self, text: &str) {
         self.words.clear();
+        self.lexicon.read_all(text, &self.analyzer, &mut self.words);
         self.traits = Traits::default();
-        for word in words_of(text) {
-            let (word, traits) = self.lexicon.read(word, &self.analyzer);
-            self.traits.add(traits);
-            self.words.push((word, traits));
-        }
+        self.words.iter().for_each(|(_, traits)| self.traits.add(*traits));
         self.find_numbers();
     }
 
@@ -105,9 +102,9 @@ impl Reader {
         if !self.traits.counts {
             return;
         }
-        // Nothing else can be of a number: what begins one, and what stands behind that.
-        let counts = |at: usize| self.words[at].1.counts;
-        let may_be = |at: usize| counts(at) || at.checked_sub(1).is_some_and(counts);
+        // Nothing else can be of a number: what is one, and what stands before that.
+        let counts = |at: usize| self.words.get(at).is_some_and(|(_, traits)| traits.counts);
+        let may_be = |at: usize| counts(at) || counts(at + 1);
         let word = |at: usize| if may_be(at) { self.whole(at) } else { None };
         let words: Vec<_> = (0..self.words.len()).map(word).collect();
         for number in analysis::numbers(&words) {
@@ -143,7 +140,10 @@ impl Reader {
         }
         let written: Vec<&str> = words_of(text).collect();
         let word = |at: usize| Some((*written.get(at)?, self.whole(at)?));
-        self.sounds((0..self.words.len()).filter(|&at| analysis::named_after(at, word)))
+        let addresses = |at: usize| self.words[at].1.addresses;
+        let addressed = |at: &usize| (at.saturating_sub(analysis::NAME_REACH)..*at).any(addresses);
+        let named = |at: &usize| analysis::named_after(*at, word);
+        self.sounds((0..self.words.len()).filter(addressed).filter(named))
     }
 
     /// The sounds of these words.
