@@ -15,8 +15,8 @@ pub(crate) struct Number {
     pub form: String,
 }
 
-/// Whether this normalized word is of a number, in every text or behind an article or number; no
-/// number is without such a word.
+/// Whether this normalized word is a number, or makes one of an article or number before it. Every
+/// word of a number does, but for an article, which has one behind it that does.
 pub(crate) fn counts(word: &str) -> bool {
     scale(word).is_some() || value(word).is_some()
 }
@@ -235,6 +235,20 @@ mod tests {
             }
             prop_assert_eq!(forms(&plain), [format!("={value}")]);
             prop_assert_eq!(forms(&grouped), [format!("={value}")]);
+        }
+
+        #[test]
+        fn words_that_count_and_those_before_them_tell_all_numbers(
+            words in prop::collection::vec(
+                "(ein|eine|einer|und|haus|fuenf|zweitausend|zweieinhalb|million|mio|tausend|[0-9.,]{1,6})",
+                0..8,
+            ),
+        ) {
+            let all: Vec<Option<&str>> = words.iter().map(|word| Some(word.as_str())).collect();
+            let is_counting = |at: usize| words.get(at).is_some_and(|word| counts(word));
+            let told = |at: usize| all[at].filter(|_| is_counting(at) || is_counting(at + 1));
+            let some: Vec<Option<&str>> = (0..all.len()).map(told).collect();
+            prop_assert_eq!(numbers(&some), numbers(&all));
         }
 
         #[test]
