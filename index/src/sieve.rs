@@ -97,18 +97,31 @@ impl Stretch {
 
 /// A bit for each passage of a stretch.
 #[derive(Default)]
-struct Bits(Vec<u64>);
+struct Bits {
+    bits: Vec<u64>,
+    /// False only where none is set: most lists have no passage of most stretches, and then there
+    /// is nothing to do.
+    any: bool,
+}
 
 impl Bits {
     /// None of a stretch.
     fn clear(&mut self, stretch: Stretch) {
-        self.0.clear();
-        self.0.resize(stretch.length().div_ceil(64) as usize, 0);
+        let length = stretch.length().div_ceil(64) as usize;
+        if self.any || self.bits.len() != length {
+            self.bits.clear();
+            self.bits.resize(length, 0);
+            self.any = false;
+        }
     }
 
     /// Sets those that are set in `others`.
     fn add(&mut self, others: &Self) {
-        for (bits, others) in self.0.iter_mut().zip(&others.0) {
+        if !others.any {
+            return;
+        }
+        self.any = true;
+        for (bits, others) in self.bits.iter_mut().zip(&others.bits) {
             *bits |= others;
         }
     }
@@ -121,33 +134,37 @@ impl Bits {
 
     /// Leaves those that are set in `others`.
     fn keep(&mut self, others: &Self) {
-        for (bits, others) in self.0.iter_mut().zip(&others.0) {
+        for (bits, others) in self.bits.iter_mut().zip(&others.bits) {
             *bits &= others;
         }
     }
 
     fn set(&mut self, place: u32) {
-        self.0[(place / 64) as usize] |= 1 << (place % 64);
+        self.any = true;
+        self.bits[(place / 64) as usize] |= 1 << (place % 64);
     }
 
     fn unset(&mut self, place: u32) {
-        self.0[(place / 64) as usize] &= !(1 << (place % 64));
+        self.bits[(place / 64) as usize] &= !(1 << (place % 64));
     }
 
     fn is_set(&self, place: u32) -> bool {
-        self.0[(place / 64) as usize] >> (place % 64) & 1 == 1
+        self.bits[(place / 64) as usize] >> (place % 64) & 1 == 1
     }
 
     /// The first one that is set from `place` on.
     fn next(&self, place: u32) -> Option<u32> {
+        if !self.any {
+            return None;
+        }
         let word = (place / 64) as usize;
-        let first = self.0.get(word)? >> (place % 64);
+        let first = self.bits.get(word)? >> (place % 64);
         if first != 0 {
             return Some(place + first.trailing_zeros());
         }
-        let behind = self.0[word + 1..].iter().position(|bits| *bits != 0)?;
+        let behind = self.bits[word + 1..].iter().position(|bits| *bits != 0)?;
         let word = word + 1 + behind;
-        Some(64 * word as u32 + self.0[word].trailing_zeros())
+        Some(64 * word as u32 + self.bits[word].trailing_zeros())
     }
 }
 
@@ -160,7 +177,12 @@ impl List {
     /// Moves to the first passage from `target` on; stays where it is behind that.
     fn seek(&mut self, target: DocId) -> DocId {
         if self.doc < target {
-            self.at = self.postings.seek(target);
+            // The rarest words go from one passage to the next.
+            let next = self.at + 1;
+            self.at = match next < BLOCK && self.postings.doc(next) >= target {
+                true => next,
+                false => self.postings.seek(target),
+            };
             self.doc = self.postings.doc(self.at);
         }
         self.doc
@@ -209,14 +231,19 @@ impl Finder {
 
     /// `target` where it finds that; else a passage behind it before which it finds none.
     fn bound(&mut self, target: DocId) -> DocId {
-        let lists = self.groups.iter_mut().flat_map(|group| &mut group.lists);
-        let lists = lists.map(|list| list.seek(target));
-        let rows = self.rows.iter_mut().map(|row| row.bound(target));
         let mut first = TERMINATED;
-        for doc in lists.chain(rows) {
-            first = first.min(doc);
-            if first == target {
-                break;
+        for Group { lists, .. } in &mut self.groups {
+            for list in lists {
+                match list.seek(target) {
+                    doc if doc == target => return target,
+                    doc => first = first.min(doc),
+                }
+            }
+        }
+        for row in &mut self.rows {
+            match row.bound(target) {
+                doc if doc == target => return target,
+                doc => first = first.min(doc),
             }
         }
         first
@@ -249,12 +276,12 @@ impl Finder {
     /// at most.
     fn keep(&mut self, stretch: Stretch, passages: u32, all: &mut Bits, most: u64) -> u64 {
         if most * self.lookups * LOOKUP > stretch.share(self.most, passages) {
-            self.mark(stretch, passages);
+            let marked = self.mark(stretch, passages);
             let Self { groups, rows, found, .. } = self;
             found.clear(stretch);
             found.add_marked(groups, rows);
             all.keep(found);
-            return most;
+            return most.min(marked);
         }
         self.groups.iter_mut().for_each(|group| group.found.clear(stretch));
         let (mut left, mut place) = (0, 0);
@@ -294,10 +321,14 @@ impl Row {
 
     /// `target` where that has all words; else a passage behind it before which none has.
     fn bound(&mut self, target: DocId) -> DocId {
-        let bounds = self.words.iter_mut().map(|word| word.bound(target));
-        let behind = bounds.into_iter().find(|doc| *doc > target);
+        for word in &mut self.words {
+            let doc = word.bound(target);
+            if doc > target {
+                return doc;
+            }
+        }
         // Without words nothing is asked for.
-        if self.words.is_empty() { TERMINATED } else { behind.unwrap_or(target) }
+        if self.words.is_empty() { TERMINATED } else { target }
     }
 
     /// A passage from `target` on before which there is none with the rarest word.

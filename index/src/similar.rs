@@ -2,6 +2,7 @@
 //! found, behind everything else.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use levenshtein_automata::{DFA, LevenshteinAutomatonBuilder, SINK_STATE};
 use tantivy::query::Bm25StatisticsProvider;
@@ -30,6 +31,11 @@ const SPELLING: f32 = 0.15;
 const RELATED: f32 = 0.1;
 
 const DOING: &str = "ähnliche Wörter suchen";
+
+/// What makes automata for words with up to one and up to two wrong letters, where letters that
+/// changed places count as one: it takes longer to make than to use, and is the same for all words.
+static SPELLINGS: LazyLock<[LevenshteinAutomatonBuilder; 2]> =
+    LazyLock::new(|| [1, 2].map(|wrong| LevenshteinAutomatonBuilder::new(wrong, true)));
 
 /// The words with what is similar to them; `None` where nothing is.
 ///
@@ -168,8 +174,9 @@ pub(crate) fn spelt_like(
     if !(MIN_LETTERS..=MAX_LETTERS).contains(&letters) {
         return Ok(Vec::new());
     }
-    let wrong = if letters < TWO_WRONG { 1 } else { 2 };
-    let automaton = Spelling(LevenshteinAutomatonBuilder::new(wrong, true).build_dfa(word));
+    let [one, two] = &*SPELLINGS;
+    let spellings = if letters < TWO_WRONG { one } else { two };
+    let automaton = Spelling(spellings.build_dfa(word));
     let mut found: HashMap<String, u64> = HashMap::new();
     for reader in searcher.segment_readers() {
         let inverted = reader.inverted_index(field).doing(DOING)?;

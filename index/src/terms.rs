@@ -1,4 +1,5 @@
-//! What one search has looked up of the index's terms: each once, for all that it does with them.
+//! The terms of one state of the index, and what one search has looked up of them: each once, for
+//! all that it does with them.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,21 +19,48 @@ pub(crate) struct Terms(Arc<Shared>);
 
 struct Shared {
     searcher: Searcher,
-    looked_up: Mutex<LookedUp>,
+    dictionaries: Arc<Dictionaries>,
+    looked_up: Mutex<HashMap<Term, Arc<Known>>>,
     /// The first error that whoever met it could tell nobody.
     untold: Mutex<Option<TantivyError>>,
 }
 
+/// The terms of all files of one state of the index, opened once.
 #[derive(Default)]
-struct LookedUp {
-    known: HashMap<Term, Arc<Known>>,
-    /// Of each field the files that have any term of it.
-    files: HashMap<Field, Arc<[File]>>,
-    /// Of each field the number of its tokens.
-    tokens: HashMap<Field, u64>,
+pub(crate) struct Dictionaries {
+    of_fields: HashMap<Field, OfField>,
 }
 
-type File = (SegmentId, Arc<InvertedIndexReader>);
+/// The terms of one field.
+#[derive(Default)]
+struct OfField {
+    /// The files that have any.
+    files: Vec<(SegmentId, Arc<InvertedIndexReader>)>,
+    /// How many tokens these have.
+    tokens: u64,
+}
+
+impl Dictionaries {
+    /// Opens those of the state that `searcher` sees.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(crate) fn open(searcher: &Searcher) -> Result<Self> {
+        let mut of_fields: HashMap<Field, OfField> = HashMap::default();
+        let indexed = searcher.schema().fields().filter(|(_, entry)| entry.is_indexed());
+        for (field, _) in indexed {
+            let OfField { files, tokens } = of_fields.entry(field).or_default();
+            for reader in searcher.segment_readers() {
+                let inverted = reader.inverted_index(field)?;
+                if inverted.terms().num_terms() > 0 {
+                    *tokens += inverted.total_num_tokens();
+                    files.push((reader.segment_id(), inverted));
+                }
+            }
+        }
+        Ok(Self { of_fields })
+    }
+}
 
 /// A term as the files of the index have it.
 pub(crate) struct Known {
@@ -97,10 +125,10 @@ pub(crate) fn rarity(passages: u64, all: u64) -> Score {
 }
 
 impl Terms {
-    /// Of what `searcher` sees.
-    pub(crate) fn new(searcher: Searcher) -> Self {
+    /// Of what `searcher` sees, of which these are the dictionaries.
+    pub(crate) fn new(searcher: Searcher, dictionaries: Arc<Dictionaries>) -> Self {
         let (looked_up, untold) = Default::default();
-        Self(Arc::new(Shared { searcher, looked_up, untold }))
+        Self(Arc::new(Shared { searcher, dictionaries, looked_up, untold }))
     }
 
     /// The state of the index.
@@ -148,11 +176,13 @@ impl Terms {
     pub(crate) fn known_where(&self, term: &Term, coarser: Option<&Known>) -> Result<Arc<Known>> {
         // What it holds is whole after every step.
         let mut looked_up = self.0.looked_up.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = looked_up.known.get(term) {
+        if let Some(known) = looked_up.get(term) {
             return Ok(Arc::clone(known));
         }
-        let (mut places, mut passages) = (Vec::new(), 0);
-        for (file, inverted) in &*self.files(&mut looked_up, term.field())? {
+        let of_field = self.0.dictionaries.of_fields.get(&term.field());
+        let files = of_field.map_or(&[][..], |of_field| &of_field.files);
+        let (mut places, mut passages) = (Vec::with_capacity(files.len()), 0);
+        for (file, inverted) in files {
             if coarser.is_some_and(|coarser| coarser.place(*file).is_none()) {
                 continue;
             }
@@ -162,24 +192,8 @@ impl Terms {
             }
         }
         let known = Arc::new(Known { places, passages });
-        looked_up.known.insert(term.clone(), Arc::clone(&known));
+        looked_up.insert(term.clone(), Arc::clone(&known));
         Ok(known)
-    }
-
-    fn files(&self, looked_up: &mut LookedUp, field: Field) -> Result<Arc<[File]>> {
-        if let Some(files) = looked_up.files.get(&field) {
-            return Ok(Arc::clone(files));
-        }
-        let mut files = Vec::new();
-        for reader in self.0.searcher.segment_readers() {
-            let inverted = reader.inverted_index(field)?;
-            if inverted.terms().num_terms() > 0 {
-                files.push((reader.segment_id(), inverted));
-            }
-        }
-        let files: Arc<[File]> = files.into();
-        looked_up.files.insert(field, Arc::clone(&files));
-        Ok(files)
     }
 
     /// Passages that have a term.
@@ -206,14 +220,7 @@ impl Terms {
 
 impl Bm25StatisticsProvider for Terms {
     fn total_num_tokens(&self, field: Field) -> Result<u64> {
-        let mut looked_up = self.0.looked_up.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(tokens) = looked_up.tokens.get(&field) {
-            return Ok(*tokens);
-        }
-        let files = self.files(&mut looked_up, field)?;
-        let tokens = files.iter().map(|(_, inverted)| inverted.total_num_tokens()).sum();
-        looked_up.tokens.insert(field, tokens);
-        Ok(tokens)
+        Ok(self.0.dictionaries.of_fields.get(&field).map_or(0, |of_field| of_field.tokens))
     }
 
     fn total_num_docs(&self) -> Result<u64> {

@@ -80,7 +80,7 @@ impl BagPostings {
             scope,
             doc: TERMINATED,
             answers: Vec::new(),
-            sets: vec![Vec::new(); weighed.words.len()],
+            sets: vec![Vec::new(); weighed.bag.words.len()],
             places: Vec::new(),
         };
         // Most segments have no passage for which more would be needed.
@@ -256,8 +256,9 @@ impl WordPostings {
             of_fields.push((field, norms.clone()));
             Ok(norms)
         };
-        let mut words = Vec::with_capacity(weighed.words.len());
-        for (answering, meant) in weighed.words.iter().zip(&*weighed.bag.words) {
+        let answering = weighed.words()?;
+        let mut words = Vec::with_capacity(answering.len());
+        for (answering, meant) in answering.iter().zip(&*weighed.bag.words) {
             let mut terms = Vec::with_capacity(answering.len());
             for Answering { role, known, spared_from, weighing } in answering {
                 let option = match positioned && role.level().is_some() {

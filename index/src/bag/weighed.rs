@@ -1,6 +1,6 @@
 //! What was looked up of a bag's terms: which there are, how rare they are, and where.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tantivy::index::SegmentId;
 use tantivy::query::{Bm25StatisticsProvider, Bm25Weight};
@@ -22,12 +22,18 @@ const REFERENCE: u64 = 1;
 pub(super) struct Weighed {
     pub bag: Bag,
     pub terms: Terms,
-    /// What may answer each of its words, the best first.
-    pub words: Vec<Vec<Answering>>,
+    /// Of each of its words the terms that find passages which no other term does.
+    finding: Words,
+    /// All that may answer each of its words, looked up once a passage is to be scored: of rare words
+    /// that are asked for together there often is none.
+    answering: OnceLock<Words>,
     /// Whether passages are scored.
     pub scored: bool,
     pub budget: Budget,
 }
+
+/// The terms of each word, the best first.
+type Words = Vec<Vec<Answering>>;
 
 /// A term that may answer a word.
 pub(super) struct Answering {
@@ -54,10 +60,24 @@ impl Weighed {
     /// # Errors
     /// Reading the index failed.
     pub(super) fn new(bag: Bag, terms: Terms, budget: Budget, scored: bool) -> Result<Self> {
-        let mut statistics = Statistics { terms: &terms, scored, of_fields: Vec::new() };
-        let answering = |meant| statistics.answering(meant, bag.depth);
-        let words = bag.words.iter().map(answering).collect::<Result<_>>()?;
-        Ok(Self { bag, terms, words, scored, budget })
+        let finding = Statistics::new(&terms, false)
+            .words(&bag, |meant, term| meant.spared_from(term).is_none())?;
+        Ok(Self { bag, terms, finding, answering: OnceLock::new(), scored, budget })
+    }
+
+    /// What tells how a passage answers each word of the bag.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(super) fn words(&self) -> Result<&[Vec<Answering>]> {
+        if !self.scored {
+            return Ok(&self.finding);
+        }
+        if let Some(words) = self.answering.get() {
+            return Ok(words);
+        }
+        let words = Statistics::new(&self.terms, true).words(&self.bag, |_, _| true)?;
+        Ok(self.answering.get_or_init(|| words))
     }
 
     /// What finds the passages of a segment that are in `scope`.
@@ -65,8 +85,12 @@ impl Weighed {
     /// # Errors
     /// Reading the index failed.
     pub(super) fn row(&self, file: SegmentId, scope: Scope) -> Result<Row> {
-        let mut row = Vec::with_capacity(self.words.len());
-        for (answering, meant) in self.words.iter().zip(&*self.bag.words) {
+        let words = match scope {
+            Scope::All => &self.finding,
+            Scope::Text(_) => self.words()?,
+        };
+        let mut row = Vec::with_capacity(words.len());
+        for (answering, meant) in words.iter().zip(&*self.bag.words) {
             let mut word = Finder::default();
             for term in answering {
                 if scope.is_found_by(term.role, term.spared_from)
@@ -94,9 +118,24 @@ struct Statistics<'t> {
     of_fields: Vec<(Field, Arc<Bm25Weight>)>,
 }
 
-impl Statistics<'_> {
-    /// The terms that may answer a word; those that no passage has are not there.
-    fn answering(&mut self, meant: &Meant, depth: Depth) -> Result<Vec<Answering>> {
+impl<'t> Statistics<'t> {
+    fn new(terms: &'t Terms, scored: bool) -> Self {
+        Self { terms, scored, of_fields: Vec::new() }
+    }
+
+    /// The terms that may answer the words of `bag`, as far as they are wanted; those that no
+    /// passage has are not there.
+    fn words(&mut self, bag: &Bag, is_wanted: impl Fn(&Meant, &Term) -> bool) -> Result<Words> {
+        let word = |meant| self.answering(meant, bag.depth, &is_wanted);
+        bag.words.iter().map(word).collect()
+    }
+
+    fn answering(
+        &mut self,
+        meant: &Meant,
+        depth: Depth,
+        is_wanted: impl Fn(&Meant, &Term) -> bool,
+    ) -> Result<Vec<Answering>> {
         let mut terms: Vec<(Role, &Term, Option<Score>)> = Vec::new();
         terms
             .extend(meant.terms.iter().map(|(level, term, w)| (Role::Own(*level), term, Some(*w))));
@@ -110,6 +149,7 @@ impl Statistics<'_> {
             let similar = meant.similar.iter();
             terms.extend(similar.map(|(_, term, w)| (Role::Similar, term, Some(*w))));
         }
+        terms.retain(|(_, term, _)| is_wanted(meant, term));
         terms.sort_by_key(|(role, ..)| role.place());
         let mut answering = Vec::with_capacity(terms.len());
         for (role, term, weight) in terms {

@@ -33,7 +33,7 @@ use crate::record;
 use crate::request::{Request, Response};
 use crate::schema::{FINGERPRINT, Fields, Payload, SEPARATOR, What};
 use crate::search::Search;
-use crate::terms::Terms;
+use crate::terms::{Dictionaries, Terms};
 use crate::writing::{Desk, Entry, Writing};
 use dictionary::Dictionary;
 
@@ -74,6 +74,7 @@ struct State {
     payload: Payload,
     analyzer: Arc<Analyzer>,
     columns: Columns,
+    dictionaries: Arc<Dictionaries>,
     /// Gathered when it is first asked for.
     completions: OnceLock<Arc<Completions>>,
     /// Those of a state before, by which questions are answered until then.
@@ -419,9 +420,19 @@ impl Index {
             ),
         };
         let columns = Columns::open(&searcher)?;
+        let dictionaries = Dictionaries::open(&searcher).doing("Wörter des Suchindex öffnen")?;
+        let dictionaries = Arc::new(dictionaries);
         let older = before.completions.get().or(before.older.as_ref()).cloned();
         let completions = OnceLock::new();
-        let state = Arc::new(State { searcher, payload, analyzer, columns, completions, older });
+        let state = Arc::new(State {
+            searcher,
+            payload,
+            analyzer,
+            columns,
+            dictionaries,
+            completions,
+            older,
+        });
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&state);
         if state.older.is_some() {
             // Whoever completes should not wait, nor see for long what is gone.
@@ -505,7 +516,7 @@ impl Index {
     fn searching<'s>(&'s self, state: &'s State) -> Search<'s> {
         Search {
             fields: &self.fields,
-            terms: Terms::new(state.searcher.clone()),
+            terms: Terms::new(state.searcher.clone(), Arc::clone(&state.dictionaries)),
             stems: Stems::default(),
             analyzer: &state.analyzer,
             meetings: &self.meetings,

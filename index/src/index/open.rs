@@ -17,6 +17,7 @@ use crate::columns::Columns;
 use crate::error::{Doing, Error, Result};
 use crate::meetings::Meetings;
 use crate::schema::{Fields, Payload};
+use crate::terms::Dictionaries;
 use crate::writing::Writing;
 
 /// Threads that one search uses; two cores are what the smallest server has.
@@ -122,6 +123,7 @@ fn load(dir: &Path) -> tantivy::Result<Option<Index>> {
         payload: Payload::new(String::new(), payload.learned),
         analyzer: Arc::new(Analyzer::default()),
         columns: Columns::default(),
+        dictionaries: Arc::new(Dictionaries::default()),
         completions: OnceLock::new(),
         older: None,
     };

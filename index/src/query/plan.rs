@@ -308,7 +308,7 @@ impl<'s> Planner<'s> {
             self.add(&mut meant, Level::Exact, self.fields.item_number, &exact);
             return Ok(meant);
         }
-        let mut meant = self.plain(place, word, Level::Part)?;
+        let mut meant = self.terms(place, word)?;
         self.add_readings(&mut meant, place, &exact)?;
         if place == Place::Spoken && self.ground == Ground::Spoken && !analysis::is_stopword(&exact)
         {
@@ -451,6 +451,9 @@ impl<'s> Planner<'s> {
 
     /// A word with the terms that answer it by itself at this level.
     fn plain(&mut self, place: Place, word: &Word, level: Level) -> Result<Meant> {
+        if level == Level::Exact && matches!(word, Word::Whole(_)) {
+            return Ok(self.as_spelt(place, word));
+        }
         let asked = (place, word.clone());
         let mut meant = match self.plain.get(&asked) {
             Some(meant) => meant.clone(),
@@ -464,18 +467,27 @@ impl<'s> Planner<'s> {
         Ok(meant)
     }
 
+    /// A whole word with the term that answers it as spelt.
+    fn as_spelt(&self, place: Place, word: &Word) -> Meant {
+        let mut meant = Meant { asked: word.text().to_owned(), ..Meant::default() };
+        if let Some(exact) = self.whole(word) {
+            self.add(&mut meant, Level::Exact, self.at(place).exact, &exact);
+        }
+        meant
+    }
+
     /// The same at every level.
     fn terms(&mut self, place: Place, word: &Word) -> Result<Meant> {
-        let mut meant = Meant { asked: word.text().to_owned(), ..Meant::default() };
-        let Some(exact) = analysis::exact(word.text()) else { return Ok(meant) };
         let fields = self.at(place);
-        if matches!(word, Word::Prefix(_)) {
-            for form in self.expand(fields.exact, &exact)? {
+        let mut meant = self.as_spelt(place, word);
+        let Some(exact) = self.whole(word) else {
+            let beginning = analysis::exact(word.text());
+            let forms = beginning.map(|beginning| self.expand(fields.exact, &beginning));
+            for form in forms.transpose()?.unwrap_or_default() {
                 self.add(&mut meant, Level::Exact, fields.exact, &form);
             }
             return Ok(meant);
-        }
-        self.add(&mut meant, Level::Exact, fields.exact, &exact);
+        };
         self.add_forms(&mut meant, fields, word.text(), &exact);
         if let Some(number) = analysis::numbers(&[Some(&exact)]).into_iter().next() {
             self.add(&mut meant, Level::Form, fields.stem, &number.form);
