@@ -55,7 +55,8 @@ pub(super) struct Weighing {
 }
 
 impl Weighed {
-    /// Looks up what may answer the words of `bag`; with `scored` also how much it weighs.
+    /// Looks up what finds passages with the words of `bag`; with `scored` the rest comes when it is
+    /// wanted.
     ///
     /// # Errors
     /// Reading the index failed.
@@ -65,7 +66,8 @@ impl Weighed {
         Ok(Self { bag, terms, finding, answering: OnceLock::new(), scored, budget })
     }
 
-    /// What tells how a passage answers each word of the bag.
+    /// What tells how a passage answers each word of the bag: all that may answer; where nothing is
+    /// scored, only whether it does counts, and that whatever finds it tells.
     ///
     /// # Errors
     /// Reading the index failed.
@@ -87,6 +89,7 @@ impl Weighed {
     pub(super) fn row(&self, file: SegmentId, scope: Scope) -> Result<Row> {
         let words = match scope {
             Scope::All => &self.finding,
+            // Only what is scored is looked for less widely.
             Scope::Text(_) => self.words()?,
         };
         let mut row = Vec::with_capacity(words.len());

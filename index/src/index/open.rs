@@ -3,6 +3,7 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::panic;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
@@ -53,7 +54,7 @@ impl Index {
         let reason = match look(dir)? {
             Found::Nothing => Reason::Missing,
             Found::Something => return Err(Error::NotAnIndex { dir: dir.to_owned() }),
-            Found::Index => match load(dir) {
+            Found::Index => match load_damaged(dir) {
                 Ok(Some(index)) => return Ok(Opened { index, rebuilt: None }),
                 Ok(None) => Reason::OtherVersion,
                 Err(error) if is_damage(&error) => Reason::Damaged(error.to_string()),
@@ -102,6 +103,14 @@ fn look(dir: &Path) -> Result<Found> {
         found = Found::Something;
     }
     Ok(found)
+}
+
+/// The index in `dir`, of which any byte may be wrong: over some, Tantivy panics in place of saying so.
+fn load_damaged(dir: &Path) -> tantivy::Result<Option<Index>> {
+    panic::catch_unwind(|| load(dir)).unwrap_or_else(|_| {
+        let damage = "its lengths contradict each other".to_owned();
+        Err(TantivyError::DataCorruption(DataCorruption::comment_only(damage)))
+    })
 }
 
 /// The index in `dir`; `None` where another version wrote it.

@@ -42,7 +42,8 @@ pub(crate) struct Planner<'s> {
     analyzer: &'s Analyzer,
     stems: &'s Stems,
     ground: Ground,
-    /// Words that were looked at: by themselves, and with everything that answers them.
+    /// Words that were looked at: by themselves, unless only as spelt, and with everything that
+    /// answers them.
     plain: HashMap<(Place, Word), Meant>,
     whole: HashMap<(Place, Word), Meant>,
     /// Beginnings that more words have than were taken.
@@ -476,7 +477,7 @@ impl<'s> Planner<'s> {
         meant
     }
 
-    /// The same at every level.
+    /// A word, or those with a beginning, with the terms that answer it by itself at any level.
     fn terms(&mut self, place: Place, word: &Word) -> Result<Meant> {
         let fields = self.at(place);
         let mut meant = self.as_spelt(place, word);

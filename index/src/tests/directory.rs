@@ -54,6 +54,29 @@ fn a_damaged_index_is_made_anew() {
 }
 
 #[test]
+fn an_index_with_any_byte_wrong_is_opened_or_made_anew() {
+    let archive = Archive::with([said("a", "der Haushalt des Landkreises")]);
+    let files: Vec<std::path::PathBuf> =
+        fs::read_dir(path(&archive)).unwrap().map(|entry| entry.unwrap().path()).collect();
+    for damaged in files.iter().filter(|file| file.extension().is_some_and(|e| e != "json")) {
+        let bytes = fs::read(damaged).unwrap();
+        // The ends say where everything is.
+        let end = bytes.len().saturating_sub(128);
+        for wrong in (0..end).step_by(127).chain(end..bytes.len()) {
+            let copy = tempfile::tempdir().unwrap();
+            for file in &files {
+                fs::copy(file, copy.path().join(file.file_name().unwrap())).unwrap();
+            }
+            let mut bytes = bytes.clone();
+            bytes[wrong] ^= 0x5a;
+            fs::write(copy.path().join(damaged.file_name().unwrap()), bytes).unwrap();
+            let opened = crate::Index::open(copy.path());
+            assert!(opened.is_ok(), "{} at {wrong}: {:?}", damaged.display(), opened.err());
+        }
+    }
+}
+
+#[test]
 fn an_index_of_another_version_is_made_anew() {
     let archive = Archive::with([said("a", "der Haushalt")]);
     let (archive, rebuilt) = reopened(archive, |path| {
