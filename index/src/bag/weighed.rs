@@ -61,8 +61,7 @@ impl Weighed {
     /// # Errors
     /// Reading the index failed.
     pub(super) fn new(bag: Bag, terms: Terms, budget: Budget, scored: bool) -> Result<Self> {
-        let finding = Statistics::new(&terms, false)
-            .words(&bag, |meant, term| meant.spared_from(term).is_none())?;
+        let finding = Statistics::new(&terms, false).words(&bag)?;
         Ok(Self { bag, terms, finding, answering: OnceLock::new(), scored, budget })
     }
 
@@ -78,7 +77,7 @@ impl Weighed {
         if let Some(words) = self.answering.get() {
             return Ok(words);
         }
-        let words = Statistics::new(&self.terms, true).words(&self.bag, |_, _| true)?;
+        let words = Statistics::new(&self.terms, true).words(&self.bag)?;
         Ok(self.answering.get_or_init(|| words))
     }
 
@@ -116,6 +115,7 @@ impl Weighed {
 /// How rare terms are.
 struct Statistics<'t> {
     terms: &'t Terms,
+    /// Whether passages are scored; else only what finds passages that nothing else does is wanted.
     scored: bool,
     /// BM25 as far as it is the same for all terms of a field.
     of_fields: Vec<(Field, Arc<Bm25Weight>)>,
@@ -128,17 +128,11 @@ impl<'t> Statistics<'t> {
 
     /// The terms that may answer the words of `bag`, as far as they are wanted; those that no
     /// passage has are not there.
-    fn words(&mut self, bag: &Bag, is_wanted: impl Fn(&Meant, &Term) -> bool) -> Result<Words> {
-        let word = |meant| self.answering(meant, bag.depth, &is_wanted);
-        bag.words.iter().map(word).collect()
+    fn words(&mut self, bag: &Bag) -> Result<Words> {
+        bag.words.iter().map(|meant| self.answering(meant, bag.depth)).collect()
     }
 
-    fn answering(
-        &mut self,
-        meant: &Meant,
-        depth: Depth,
-        is_wanted: impl Fn(&Meant, &Term) -> bool,
-    ) -> Result<Vec<Answering>> {
+    fn answering(&mut self, meant: &Meant, depth: Depth) -> Result<Vec<Answering>> {
         let mut terms: Vec<(Role, &Term, Option<Score>)> = Vec::new();
         terms
             .extend(meant.terms.iter().map(|(level, term, w)| (Role::Own(*level), term, Some(*w))));
@@ -152,7 +146,7 @@ impl<'t> Statistics<'t> {
             let similar = meant.similar.iter();
             terms.extend(similar.map(|(_, term, w)| (Role::Similar, term, Some(*w))));
         }
-        terms.retain(|(_, term, _)| is_wanted(meant, term));
+        terms.retain(|(_, term, _)| self.scored || meant.spared_from(term).is_none());
         terms.sort_by_key(|(role, ..)| role.place());
         let mut answering = Vec::with_capacity(terms.len());
         for (role, term, weight) in terms {
