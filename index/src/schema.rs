@@ -43,12 +43,15 @@ pub(crate) struct Payload {
     pub dictionary: String,
     /// How many passages there were when it was made.
     pub learned: u64,
+    /// How often the index was purged: what was gathered before the last time is not offered again.
+    #[serde(default)]
+    pub purged: u64,
 }
 
 impl Payload {
     /// What this program writes with this dictionary.
-    pub(crate) fn new(dictionary: String, learned: u64) -> Self {
-        Self { format: FORMAT, analysis: analysis::fingerprint(), dictionary, learned }
+    pub(crate) fn new(dictionary: String, learned: u64, purged: u64) -> Self {
+        Self { format: FORMAT, analysis: analysis::fingerprint(), dictionary, learned, purged }
     }
 
     /// As text.

@@ -77,7 +77,8 @@ struct State {
     dictionaries: Arc<Dictionaries>,
     /// Gathered when it is first asked for.
     completions: OnceLock<Arc<Completions>>,
-    /// Those of a state before, by which questions are answered until then.
+    /// Those of a state before, by which questions are answered until then; none of them where the
+    /// index was purged since.
     older: Option<Arc<Completions>>,
 }
 
@@ -203,7 +204,7 @@ impl Index {
     ) -> Result<(), E> {
         let dictionary = Dictionary::new(words.entries());
         let mut failed = None;
-        let written = self.write(|writer, _| {
+        let written = self.write(|writer, before| {
             self.writing.set(Arc::new(dictionary.analyzer()));
             let mut change = Change::new();
             for what in [What::Passage, What::Meeting, What::Dictionary] {
@@ -213,7 +214,7 @@ impl Index {
             self.add_dictionary(writer, &change, &dictionary)?;
             // The dictionary is one too.
             let documents = 1 + more + added;
-            Ok(Payload::new(dictionary.name().to_owned(), documents))
+            Ok(Payload::new(dictionary.name().to_owned(), documents, before.purged))
         });
         match failed {
             Some(error) => Err(error),
@@ -306,23 +307,35 @@ impl Index {
 
     /// Rewrites every file that still holds deleted passages, so that their bytes go too, also
     /// from the words that were learned. Takes as long as those files are large; searching goes on
-    /// meanwhile.
+    /// meanwhile. When it returns, no answer, correction or completion knows what was deleted; other
+    /// processes offer nothing of before as soon as they see the change.
     ///
     /// # Errors
     /// As for [`Index::put`].
     pub fn purge(&self) -> Result<()> {
         self.merge_deleted()?;
         let state = self.state();
-        if let Some(mut dictionary) = Dictionary::read(&self.fields, &state.searcher)?
-            && dictionary.forget(&self.fields, &state.searcher)?
-        {
-            self.write(|writer, payload| {
-                let change = Change::new();
-                self.delete_older(writer, self.fields.all(What::Dictionary), &change)?;
-                self.add_dictionary(writer, &change, &dictionary)?;
-                Ok(Payload::new(dictionary.name().to_owned(), payload.learned))
-            })?;
+        let dictionary = Dictionary::read(&self.fields, &state.searcher)?;
+        let forgotten = match dictionary {
+            Some(mut words) => words.forget(&self.fields, &state.searcher)?.then_some(words),
+            None => None,
+        };
+        self.write(|writer, payload| {
+            let purged = payload.purged + 1;
+            let Some(dictionary) = &forgotten else {
+                return Ok(Payload::new(payload.dictionary.clone(), payload.learned, purged));
+            };
+            let change = Change::new();
+            self.delete_older(writer, self.fields.all(What::Dictionary), &change)?;
+            self.add_dictionary(writer, &change, dictionary)?;
+            Ok(Payload::new(dictionary.name().to_owned(), payload.learned, purged))
+        })?;
+        if forgotten.is_some() {
             self.merge_deleted()?;
+        }
+        let state = self.state();
+        if state.older.is_some() {
+            self.gathered(&state)?;
         }
         Ok(())
     }
@@ -423,6 +436,10 @@ impl Index {
         let dictionaries = Dictionaries::open(&searcher).doing("Wörter des Suchindex öffnen")?;
         let dictionaries = Arc::new(dictionaries);
         let older = before.completions.get().or(before.older.as_ref()).cloned();
+        let older = match before.payload.purged == payload.purged {
+            true => older,
+            false => older.map(|_| Arc::default()),
+        };
         let completions = OnceLock::new();
         let state = Arc::new(State {
             searcher,
@@ -501,8 +518,15 @@ impl Index {
         if let Some(completions) = state.completions.get().or(state.older.as_ref()) {
             return Ok(completions.of(beginning, limit));
         }
+        Ok(self.gathered(&state)?.of(beginning, limit))
+    }
+
+    fn gathered<'s>(&self, state: &'s State) -> Result<&'s Completions> {
+        if let Some(completions) = state.completions.get() {
+            return Ok(completions);
+        }
         let gathered = Arc::new(state.gather(&self.fields)?);
-        Ok(state.completions.get_or_init(|| gathered).of(beginning, limit))
+        Ok(state.completions.get_or_init(|| gathered))
     }
 
     /// Ranks the hits of a request without reading them; gives how many there are. For measuring.

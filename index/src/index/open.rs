@@ -129,7 +129,7 @@ fn load(dir: &Path) -> tantivy::Result<Option<Index>> {
     // Without a dictionary until the first look at it, which is next.
     let state = State {
         searcher: reader.searcher(),
-        payload: Payload::new(String::new(), payload.learned),
+        payload: Payload::new(String::new(), payload.learned, payload.purged),
         analyzer: Arc::new(Analyzer::default()),
         columns: Columns::default(),
         dictionaries: Arc::new(Dictionaries::default()),
@@ -205,7 +205,7 @@ fn create(dir: &Path) -> Result<()> {
     fs::create_dir_all(&fresh).map_err(|e| io_error("anlegen", &fresh, e))?;
     let index = tantivy::Index::create_in_dir(&fresh, Fields::new().schema).doing(DOING)?;
     let mut writer = index.writer_with_num_threads(1, IDLE_MEMORY).doing(DOING)?;
-    commit(&mut writer, &Payload::new(String::new(), 0))?;
+    commit(&mut writer, &Payload::new(String::new(), 0, 0))?;
     drop(writer);
     sync(&fresh)?;
     match fs::rename(&fresh, dir) {
