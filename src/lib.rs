@@ -18,6 +18,8 @@ pub mod telemetry;
 
 /// Which agenda item and whose turn every word belongs to; pure functions.
 pub mod align;
+/// What may be seen of a meeting; the only loader of it.
+pub mod edition;
 /// Measures against truth files; pure functions.
 pub mod eval;
 /// Captions, chapters and texts for others.
@@ -44,3 +46,7 @@ pub mod pipeline;
 pub mod cli;
 /// The site and the API.
 pub mod web;
+
+#[cfg(test)]
+#[path = "../tests/it/shared.rs"]
+mod shared;

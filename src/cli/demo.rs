@@ -108,7 +108,7 @@ fn put_file(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Says what was found, and how good that is against what was really said.
 fn print(archive: &Archive, id: &MeetingId) -> Result<()> {
     let council = archive.store.council(id)?;
-    let Some((transcript, alignment)) = archive.store.edition(id)? else {
+    let Some((transcript, alignment)) = archive.store.text(id)? else {
         return Err(Error::failed("Die Vorführung ist nicht verschriftet"));
     };
     let truth: Truth = serde_json::from_str(TRUTH)

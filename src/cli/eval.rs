@@ -130,8 +130,8 @@ impl Case {
     fn read(folder: &Path, args: &Args, context: &Context) -> Result<Self> {
         let truth = super::read_json(&file(folder, "truth.json")?, "truth.json")?;
         if let Some(id) = &args.meeting {
-            let edition = context.existing_archive()?.store.edition(id)?;
-            let (transcript, alignment) = edition.ok_or_else(|| {
+            let text = context.existing_archive()?.store.text(id)?;
+            let (transcript, alignment) = text.ok_or_else(|| {
                 Error::not_found(format!("Die Sitzung {id} ist nicht verschriftet"))
                     .remedy("`mitschnitt run` holt das nach")
             })?;

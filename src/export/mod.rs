@@ -10,12 +10,15 @@ use crate::domain::{
 mod chapters;
 mod cues;
 mod json;
+mod meeting;
 mod srt;
 mod txt;
 mod vtt;
 
 #[cfg(test)]
 mod tests;
+
+pub use meeting::export_meeting;
 
 /// What is known of one recording. Times of the export are those of the recording.
 #[derive(Clone, Copy, Debug)]

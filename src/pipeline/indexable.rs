@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::terms::key;
 use crate::align::{self, CutSpeeches};
 use crate::domain::{MeetingId, Result};
+use crate::edition::Edition;
 use crate::search::{self, Indexable, Recorded, Said, Spoken};
 use crate::store::Store;
 
@@ -22,15 +23,15 @@ pub(super) fn indexable_unless(
         return Ok(None);
     }
     let document = |said: Said<'_>| Some(Indexable::new(&fingerprint, &council, &recordings, said));
-    if let Some((transcript, alignment)) = store.edition(id)? {
-        let passages = &align::passages(&transcript, &alignment);
-        let (transcript, alignment) = (&transcript, &alignment);
+    let edition = Edition::load(store, id)?;
+    if let Some((transcript, alignment)) = &edition.text {
+        let passages = &align::passages(transcript, alignment);
         return Ok(document(Said::Heard(Spoken { transcript, alignment, passages })));
     }
-    let speeches = store.speeches(id)?;
-    let CutSpeeches { words, passages } = &align::passages_of_speeches(&speeches);
+    let speeches = &edition.speeches;
+    let CutSpeeches { words, passages } = &align::passages_of_speeches(speeches);
     Ok(document(match speeches.is_empty() {
         true => Said::Nothing,
-        false => Said::Recorded(Recorded { speeches: &speeches, words, passages }),
+        false => Said::Recorded(Recorded { speeches, words, passages }),
     }))
 }

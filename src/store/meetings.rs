@@ -70,8 +70,9 @@ impl Store {
         Ok(removed)
     }
 
-    /// A meeting's text on the meeting's clock with its alignment, once both are there.
-    pub fn edition(&self, id: &MeetingId) -> Result<Option<(Transcript, Alignment)>> {
+    /// A meeting's text on the meeting's clock with its alignment, once both are there. What of it may
+    /// be seen, the edition says.
+    pub fn text(&self, id: &MeetingId) -> Result<Option<(Transcript, Alignment)>> {
         let Some(stored) = self.alignment(id)? else { return Ok(None) };
         Ok(self.meeting_transcript(id)?.map(|transcript| (transcript, stored.alignment)))
     }

@@ -9,13 +9,13 @@ use axum::{Json, Router};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::edition::Edition;
 use super::error::Failure;
 use super::outline::{self, Item, Speaker};
 use super::query::{self, Asked};
-use super::{App, assets, blocking, captions};
+use super::{App, assets, blocking};
 use crate::domain::{Error, MediaTime, MeetingId};
-use crate::export::Format;
+use crate::edition::{Edition, meeting_id};
+use crate::export::{Format, export_meeting};
 use crate::search::{Completion, Results};
 use crate::store::MeetingRow;
 
@@ -120,7 +120,7 @@ async fn meeting(
     extract::State(app): extract::State<App>,
     Path(id): Path<String>,
 ) -> Result<Json<Meeting>, Failure> {
-    let edition = blocking(move || Edition::load(&app.store, &id)).await?;
+    let edition = blocking(move || Edition::load(&app.store, &meeting_id(&id)?)).await?;
     let recordings = edition.parts.iter().map(|part| Recording {
         offset_ms: part.recording.offset,
         media: part.published.as_ref().map(|file| format!("/medien/{}", file.sha256)),
@@ -146,7 +146,8 @@ async fn transcript(
     extract::State(app): extract::State<App>,
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
-    let text = blocking(move || captions::text(&app.store, &id, None, Format::Json)).await?;
+    let text =
+        blocking(move || export_meeting(&app.store, &meeting_id(&id)?, None, Format::Json)).await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
 }
 

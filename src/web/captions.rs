@@ -6,12 +6,11 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::edition::Edition;
 use super::error::Failure;
 use super::{App, blocking};
-use crate::domain::{Error, MediaTime, Result, Transcript};
-use crate::export::{Format, Source, export};
-use crate::store::Store;
+use crate::domain::Error;
+use crate::edition::meeting_id;
+use crate::export::{Format, export_meeting};
 
 /// File names under a meeting's address and what they hold.
 const FILES: [(&str, Format); 5] = [
@@ -35,31 +34,9 @@ async fn give(
     let format = format.ok_or_else(|| Error::not_found("Eine solche Datei gibt es nicht"))?;
     let pairs = pairs.map(|Query(pairs)| pairs).unwrap_or_default();
     let part = pairs.iter().find(|(key, _)| key == "teil").and_then(|(_, n)| n.parse().ok());
-    let text = blocking(move || text(&app.store, &id, part, format)).await?;
+    let text =
+        blocking(move || export_meeting(&app.store, &meeting_id(&id)?, part, format)).await?;
     Ok(([(header::CONTENT_TYPE, format.media_type())], text).into_response())
-}
-
-/// A meeting's text in a format: of one recording (from 1) on the recording's clock, as a player
-/// needs it; of a meeting with several, where none is named, on the meeting's clock.
-pub fn text(store: &Store, id: &str, part: Option<usize>, format: Format) -> Result<String> {
-    let edition = Edition::load(store, id)?;
-    let missing = || Error::not_found("Der Wortlaut dieser Sitzung liegt noch nicht vor");
-    let (whole, alignment) = edition.text.as_ref().ok_or_else(missing)?;
-    let only = (edition.parts.len() == 1).then_some(1);
-    let of_part = part.or(only).map(|n| recorded(store, &edition, n)).transpose()?;
-    let (transcript, offset) = match &of_part {
-        Some((transcript, offset)) => (transcript, *offset),
-        None => (whole, MediaTime::ZERO),
-    };
-    let council = Some(&edition.council);
-    export(&Source { council, transcript, alignment: Some(alignment), offset }, format)
-}
-
-fn recorded(store: &Store, edition: &Edition, n: usize) -> Result<(Transcript, MediaTime)> {
-    let none = || Error::not_found("Einen solchen Teil hat die Aufzeichnung nicht");
-    let part = n.checked_sub(1).and_then(|i| edition.parts.get(i)).ok_or_else(none)?;
-    let stored = store.transcript(&edition.council.meeting.id, &part.recording.sha256)?;
-    Ok((stored.ok_or_else(none)?.transcript, part.recording.offset))
 }
 
 #[cfg(test)]

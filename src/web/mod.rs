@@ -5,7 +5,6 @@
 mod api;
 mod assets;
 mod captions;
-mod edition;
 mod error;
 mod feeds;
 mod frame;
@@ -17,7 +16,7 @@ mod query;
 mod texts;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

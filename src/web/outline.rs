@@ -3,8 +3,8 @@
 
 use serde::Serialize;
 
-use super::edition::Edition;
 use crate::domain::{AgendaItemId, ItemAlignment, MediaTime, PersonId, Span, Vote};
+use crate::edition::Edition;
 
 /// A turn with less confidence than this is shown as "(vermutlich)".
 pub const SURE: f32 = 0.7;

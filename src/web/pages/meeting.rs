@@ -10,7 +10,7 @@ use axum::routing::get;
 use super::transcript::{self, Block, Marks, Section, TextPart, place};
 use super::within::Within;
 use crate::domain::{GapReason, MediaTime, OrganizationId, Result, Vote};
-use crate::web::edition::Edition;
+use crate::edition::{Edition, meeting_id};
 use crate::web::error::Failure;
 use crate::web::frame::Frame;
 use crate::web::outline::{self, Item, Speaker};
@@ -96,7 +96,7 @@ async fn show(
 ) -> Result<Html<String>, Failure> {
     let asked = pairs.map_or_else(|_| Asked::default(), |Query(pairs)| Asked::read(pairs));
     blocking(move || {
-        let edition = Edition::load(&app.store, &id)?;
+        let edition = Edition::load(&app.store, &meeting_id(&id)?)?;
         let page = MeetingPage::new(&app, frame, &edition, &asked)?;
         page.render()
             .map(Html)

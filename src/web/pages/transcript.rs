@@ -7,7 +7,7 @@ use crate::domain::{
     AgendaItemId, Alignment, GapReason, MediaTime, Transcript, Utterance, Warning, Word,
 };
 use crate::domain::{Span, WarningKind};
-use crate::web::edition::Edition;
+use crate::edition::Edition;
 use crate::web::outline::{self, SURE};
 use crate::web::query::seconds;
 

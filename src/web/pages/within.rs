@@ -1,9 +1,9 @@
 //! A search within one meeting: its hits beside the text, and the way from hit to hit.
 
 use crate::domain::Result;
+use crate::edition::Edition;
 use crate::search::{Hit, Request, Results, Sort};
 use crate::web::State;
-use crate::web::edition::Edition;
 use crate::web::query;
 
 /// The hits of a search in one meeting.

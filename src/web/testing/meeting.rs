@@ -1,7 +1,7 @@
 //! The invented meeting: its council, words and alignment.
 
 use crate::domain::*;
-use crate::web::edition::{Edition, Part};
+use crate::edition::{Edition, Part};
 
 /// Where the recording starts on the meeting's clock.
 pub const OFFSET: MediaTime = MediaTime::from_millis(5000);

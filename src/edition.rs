@@ -1,5 +1,5 @@
-//! A meeting as the site shows it: council, recordings with their served files, text.
-//! Owns the loading; refuses text of agenda items that are not public.
+//! A meeting as it may be seen, on the site, in exports and in the index: council, recordings with
+//! their served files, text. Owns the loading; refuses text of agenda items that are not public.
 
 use crate::domain::{
     AgendaItemId, Alignment, Council, Error, MediaTime, MeetingId, Recording, Result, Speech,
@@ -28,21 +28,20 @@ pub struct Part {
 }
 
 impl Edition {
-    /// Loads a meeting by the text in its address.
+    /// Loads a meeting.
     ///
     /// # Errors
     /// `NotFound` where there is no such meeting.
-    pub fn load(store: &Store, id: &str) -> Result<Self> {
-        let id = meeting_id(id)?;
-        let council = store.council(&id)?;
+    pub fn load(store: &Store, id: &MeetingId) -> Result<Self> {
+        let council = store.council(id)?;
         let mut parts = Vec::new();
-        for recording in store.recordings(&id)? {
-            let published = store.published(&id, &recording.sha256)?;
+        for recording in store.recordings(id)? {
+            let published = store.published(id, &recording.sha256)?;
             parts.push(Part { recording, published });
         }
         parts.sort_by_key(|part| part.recording.offset);
-        let text = store.edition(&id)?.filter(|(_, alignment)| only_public(&council, alignment));
-        let speeches = store.speeches(&id)?;
+        let text = store.text(id)?.filter(|(_, alignment)| only_public(&council, alignment));
+        let speeches = store.speeches(id)?;
         Ok(Self { council, parts, text, speeches })
     }
 
