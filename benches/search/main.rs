@@ -9,6 +9,8 @@ mod corpus;
 mod fts5;
 mod ours;
 mod queries;
+#[path = "../../tests/it/shared.rs"]
+mod shared;
 mod stock;
 
 use std::path::{Path, PathBuf};
@@ -40,13 +42,7 @@ trait Engine {
 }
 
 fn main() -> Anyhow<()> {
-    let shared = std::env::var_os("MITSCHNITT_SHARED")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let folder = shared.join("data/search");
-    if !folder.join("speeches.jsonl.zst").exists() {
-        println!("skipped: no speeches in {}", folder.display());
-        return Ok(());
-    }
+    let Some(folder) = shared::shared("data/search") else { return Ok(()) };
     let options = Options::read();
     let corpus = Corpus::read(&folder)?;
     let judged: Vec<JudgedQuery> =

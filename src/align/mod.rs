@@ -25,8 +25,6 @@ mod voices;
 mod votes;
 
 #[cfg(test)]
-mod cases;
-#[cfg(test)]
 mod tests;
 
 pub use lookup::{item_meant, person_meant};

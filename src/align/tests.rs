@@ -1,92 +1,9 @@
-//! Measures over the shared cases (skipped where they are absent) and properties of any alignment.
+//! Properties that hold of any alignment; how good it is, is measured in `tests/it/figures.rs`.
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::domain::*;
-use crate::eval::{self, AgendaScore, SpeakerScore};
-
-fn measure(kind: &str) -> Option<(AgendaScore, SpeakerScore)> {
-    let cases = cases::all(kind);
-    if cases.is_empty() {
-        eprintln!("übersprungen: keine Fälle -{kind} unter shared/data/align");
-        return None;
-    }
-    let mut pooled = (AgendaScore::default(), SpeakerScore::default());
-    for case in cases {
-        let found = align(&case.transcript, &case.council, &[]);
-        let agenda = eval::agenda(&case.truth, &found, &case.transcript);
-        let speakers = eval::speakers(&case.truth, &found, &case.transcript);
-        println!(
-            "{:32} Zeit {:.3} F1 {:.3} ({}/{}) | richtig {:.3} gegeben {:.3} sicher {:.3}",
-            case.name,
-            agenda.time_share(),
-            agenda.f1_10_s(),
-            agenda.found,
-            agenda.starts,
-            speakers.precision(),
-            speakers.coverage(),
-            speakers.confident_share()
-        );
-        pooled.0 += agenda;
-        pooled.1 += speakers;
-    }
-    println!("== {kind}\n{}\n{}", pooled.0, pooled.1);
-    Some(pooled)
-}
-
-/// Floors a little below what was reached when this was written; raise them with the work.
-#[test]
-fn cases_reach_their_floors() {
-    for (kind, time, starts, right, given) in
-        [("clean", 0.99, 0.985, 0.974, 0.98), ("noisy", 0.99, 0.985, 0.95, 0.96)]
-    {
-        let Some((agenda, speakers)) = measure(kind) else { return };
-        assert!(agenda.time_share() >= time, "{kind}: Redezeit unter dem Punkt");
-        assert!(agenda.f1_10_s() >= starts, "{kind}: Grenzen");
-        assert!(speakers.precision() >= right, "{kind}: richtige Wörter");
-        assert!(speakers.coverage() >= given, "{kind}: zugeordnete Wörter");
-    }
-}
-
-/// The same transcript with an anonymous voice for everybody, one turn in twenty in a wrong one: about
-/// what programs that tell voices apart reach.
-fn with_voices(case: &cases::Case) -> Transcript {
-    let mut transcript = case.transcript.clone();
-    let turns = &case.truth.turns;
-    let voice = |at: MediaTime| {
-        let turn = turns.partition_point(|t| t.start_ms <= at).checked_sub(1)?;
-        let heard = if turn % 20 == 7 { turn - 1 } else { turn };
-        let who = turns[heard].person.as_ref()?;
-        let number = turns.iter().position(|turn| turn.person.as_ref() == Some(who))?;
-        Some(SpeakerLabel(format!("Stimme {number}")))
-    };
-    let mut utterances: Vec<Utterance> = Vec::new();
-    for (word, label) in transcript.words.iter().map(|w| voice(w.start_ms)).enumerate() {
-        match utterances.last_mut() {
-            Some(last) if last.speaker_label == label => last.n_words += 1,
-            _ => utterances.push(Utterance { first_word: word, n_words: 1, speaker_label: label }),
-        }
-    }
-    transcript.utterances = utterances;
-    transcript
-}
-
-#[test]
-fn voices_told_apart_help_to_tell_who_speaks() {
-    let (mut without, mut with) = (SpeakerScore::default(), SpeakerScore::default());
-    for case in cases::all("noisy") {
-        for (transcript, score) in
-            [(case.transcript.clone(), &mut without), (with_voices(&case), &mut with)]
-        {
-            let found = align(&transcript, &case.council, &[]);
-            *score += eval::speakers(&case.truth, &found, &transcript);
-        }
-    }
-    println!("ohne Stimmen\n{without}\nmit\n{with}");
-    let right = |score: &SpeakerScore| score.precision() * score.coverage();
-    assert!(right(&with) >= right(&without));
-}
 
 /// Sentences of an invented council's meeting, to be said in any order.
 pub(super) const SENTENCES: &[&str] = &[

@@ -1,4 +1,4 @@
-//! Reading whole sources: real OParl where it is at hand, hostile OParl, manifests right and wrong.
+//! Reading whole sources: OParl as servers give it, real where that is at hand, hostile OParl, manifests right and wrong.
 
 use std::collections::HashSet;
 use std::fs;
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::domain::{AgendaItem, Channels, ErrorKind, Track};
+use crate::shared::shared;
 
 fn write(folder: &Path, files: &[(&str, &str)]) {
     for (name, text) in files {
@@ -41,39 +42,41 @@ fn assert_sound(council: &Council) {
     assert_eq!(council.meeting.body, council.body.id);
 }
 
-/// Real data beside the checkout or where `MITSCHNITT_SHARED` says; not everybody has it.
-fn shared(folder: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("MITSCHNITT_SHARED").map(PathBuf::from);
-    let root = root.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"));
-    let path = root.join(folder);
-    if !path.is_dir() {
-        println!("skipped: {} is not there (set MITSCHNITT_SHARED)", path.display());
-    }
-    path.is_dir().then_some(path)
+/// Folders of OParl as servers give it, with how many meetings lie in each at least: invented ones of
+/// three kinds of servers, and real ones where they are at hand.
+fn servers() -> Vec<(PathBuf, usize)> {
+    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/oparl");
+    let real = shared("data/oparl").map(|folder| (folder, 20));
+    [(made, 3)].into_iter().chain(real).collect()
 }
 
-/// All OParl meetings in the JSON files of a folder, read strictly.
-fn originals(folder: &Path) -> Vec<Value> {
+/// All OParl meetings in the JSON files of a folder with their files, read strictly.
+fn originals(folder: &Path) -> Vec<(PathBuf, Value)> {
     let mut all = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             all.extend(originals(&path));
         } else if path.extension().is_some_and(|e| e == "json") {
-            let value: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+            let value: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
             let kind = value["type"].as_str().unwrap_or_default();
-            all.extend(kind.ends_with("/Meeting").then_some(value));
+            all.extend(kind.ends_with("/Meeting").then_some((path, value)));
         }
     }
     all
 }
 
 #[test]
-fn real_meetings_lose_nothing_and_gain_nothing() {
-    let Some(folder) = shared("data/oparl") else { return };
-    let found: Vec<Ingested> = read(&folder).into_iter().map(|m| m.unwrap()).collect();
-    let originals = originals(&folder);
-    assert!(originals.len() >= 20);
+fn meetings_of_servers_lose_nothing_and_gain_nothing() {
+    for (folder, least) in servers() {
+        nothing_is_lost_or_gained(&folder, least);
+    }
+}
+
+fn nothing_is_lost_or_gained(folder: &Path, least: usize) {
+    let found: Vec<Ingested> = read(folder).into_iter().map(|m| m.unwrap()).collect();
+    let originals: Vec<Value> = originals(folder).into_iter().map(|(_, value)| value).collect();
+    assert!(originals.len() >= least, "{} in {}", originals.len(), folder.display());
     assert_eq!(found.len(), originals.len());
     let ids: HashSet<_> = found.iter().map(|m| &m.council.meeting.id).collect();
     assert_eq!(ids.len(), found.len(), "meeting ids repeat");
@@ -114,13 +117,13 @@ fn text(value: &Value) -> Option<String> {
 
 #[test]
 fn a_meeting_keeps_its_id_whatever_lies_beside_it() {
-    let Some(folder) = shared("data/oparl") else { return };
-    for together in read(&folder).into_iter().map(|m| m.unwrap().council.meeting) {
-        let url = together.oparl_id.unwrap();
-        let Some(number) = url.rsplit('/').next() else { continue };
-        let file = folder.join(format!("karlsruhe/meetings/{number}.json"));
-        if file.is_file() {
-            assert_eq!(only(read(&file)).council.meeting.id, together.id);
+    for (folder, _) in servers() {
+        let originals = originals(&folder);
+        for together in read(&folder).into_iter().map(|m| m.unwrap().council.meeting) {
+            let url = together.oparl_id.as_deref();
+            let of = |(_, original): &&(PathBuf, Value)| original["id"].as_str() == url;
+            let (file, _) = originals.iter().find(of).expect("it came from a file");
+            assert_eq!(only(read(file)).council.meeting.id, together.id);
         }
     }
 }

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::harness::{Archive, ffmpeg, files, root};
+use crate::shared::skipped;
 
 fn manifest(archive: &Archive, recording: &str, extra: &str) -> PathBuf {
     let text = format!(
@@ -129,8 +130,7 @@ fn a_full_disk_loses_nothing() {
     let path = text(disk.path()).to_owned();
     let mounted = mount(&["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", &path]);
     if !mounted.is_ok_and(|s| s.success()) {
-        println!("skipped: this machine mounts no small disk");
-        return;
+        return skipped("this machine mounts no small disk");
     }
     let archive = Archive::new();
     let output = archive.run(&["--data-dir", &path, "demo", "--no-serve"]);

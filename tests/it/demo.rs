@@ -1,6 +1,9 @@
 //! The demo meeting through the real engine: figures, words that may be found and words that may not.
 
-use crate::harness::{demo, files, root};
+use mitschnitt::domain::MeetingId;
+use mitschnitt::store::Store;
+
+use crate::harness::{Archive, demo, files, root};
 
 fn truth() -> serde_json::Value {
     let path = root().join("fixtures/meetings/kreistag-demo/truth.json");
@@ -129,4 +132,35 @@ fn a_search_lands_on_the_spoken_word() {
     let url = hit["url"].as_str().unwrap();
     let t: f64 = url.split("t=").nth(1).unwrap().split('&').next().unwrap().parse().unwrap();
     assert!((t * 1000.0 - (start - 1500.0)).abs() <= 10.0, "{url} starts 1.5 s before {start}");
+}
+
+/// Should an item that is not public ever have a place in the text, neither exports nor the search
+/// give any of it.
+#[test]
+fn text_under_a_hidden_item_leaves_the_archive_by_no_door() {
+    let (original, _) = demo();
+    let archive = Archive::new();
+    std::fs::copy(original.dir().join("archive.sqlite"), archive.dir().join("archive.sqlite"))
+        .unwrap();
+    let found = |q: &str| archive.run(&["search", q, "--json"]).expect(0).json()["total"].clone();
+    archive.run(&["export", "kreistag-demo", "--format", "txt"]).expect(0);
+    assert_ne!(found("Turnhalle"), 0);
+
+    let id = MeetingId::new("kreistag-demo").unwrap();
+    let store = Store::open(archive.dir()).unwrap();
+    let council = store.council(&id).unwrap();
+    let mut stored = store.alignment(&id).unwrap().unwrap();
+    let spans = stored.alignment.items.iter().find(|i| !i.spans.is_empty()).unwrap().spans.clone();
+    let hidden = council.meeting.agenda.iter().find(|item| !item.public).unwrap();
+    let item = stored.alignment.items.iter_mut().find(|i| i.id == hidden.id).unwrap();
+    item.spans = spans;
+    let other = mitschnitt::domain::Digest::of(b"a planted fault");
+    store.put_alignment(&id, &other, &stored.alignment).unwrap();
+    for format in ["vtt", "srt", "json", "txt", "chapters"] {
+        let export = archive.run(&["export", "kreistag-demo", "--format", format]).expect(4);
+        assert_eq!(export.stdout, "", "{format}");
+    }
+    archive.run(&["index", "rebuild"]).expect(0);
+    let spoken = archive.run(&["search", "Damen", "--json"]).expect(0).json();
+    assert_eq!(spoken["total"], 0, "{spoken}");
 }

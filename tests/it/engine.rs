@@ -35,11 +35,12 @@ fn command(program: &str, arguments: &[&str]) -> ChildProgram {
 
 const REAL: &str = env!("CARGO_BIN_EXE_mitschnitt");
 
-fn start(command: ChildProgram, jobs: u32) -> EngineProcess {
+/// Long enough for a busy machine.
+const LONG: Duration = Duration::from_secs(60);
+
+fn start(command: ChildProgram, jobs: u32, window: Duration) -> EngineProcess {
     let model = root().join("fixtures/models/ggml-demo-de-q8_0.bin");
-    // Long enough for a busy machine; the hang below is waited for this long.
-    let patience =
-        Patience { load: Duration::from_secs(60), window: Duration::from_secs(20), times: 0 };
+    let patience = Patience { load: LONG, window, times: 0 };
     let effort = Effort { jobs, threads: 1 };
     EngineProcess::start(command, model, settings(), effort, patience).unwrap()
 }
@@ -99,7 +100,8 @@ fn faulty(folder: &Path, how: &str) -> ChildProgram {
 fn a_window_that_kills_or_hangs_the_engine_is_given_up_and_no_other() {
     let folder = tempfile::tempdir().unwrap();
     for (how, reason) in [("dies", "planted fault"), ("hangs", "hangs")] {
-        let mut engine = start(faulty(folder.path(), how), 3);
+        // The stand-in answers at once; its hang is waited for this long, and for longer in vain.
+        let mut engine = start(faulty(folder.path(), how), 3, Duration::from_secs(8));
         for id in 0..7 {
             let first = if id == 3 { 0.5 } else { 0.0 };
             engine.submit(ask(id, &Arc::new(vec![first; 16_000]), Search::Greedy));
@@ -130,7 +132,7 @@ fn a_crash_costs_one_try() {
         arguments[0],
         died = died.display(),
     );
-    let mut engine = start(command("sh", &["-c", &script]), 1);
+    let mut engine = start(command("sh", &["-c", &script]), 1, LONG);
     assert!(died.exists(), "the stand-in was started");
     let mut tone: Vec<f32> = (0..16_000).map(|i| (i as f32 * 0.05).sin() * 0.1).collect();
     tone[0] = 0.5;
@@ -150,11 +152,11 @@ fn an_answer_depends_on_its_request_alone() {
         .zip(0..)
         .map(|((search, window), id)| ask(id, window, search))
         .collect();
-    let mut side_by_side = start(command(REAL, &[EngineProcess::COMMAND]), 2);
+    let mut side_by_side = start(command(REAL, &[EngineProcess::COMMAND]), 2, LONG);
     requests.iter().cloned().for_each(|r| side_by_side.submit(r));
     let expected = answers(&mut side_by_side);
     assert!(expected.values().flatten().flatten().any(|s| !s.tokens.is_empty()));
-    let mut alone = start(command(REAL, &[EngineProcess::COMMAND]), 1);
+    let mut alone = start(command(REAL, &[EngineProcess::COMMAND]), 1, LONG);
     requests.iter().rev().cloned().for_each(|r| alone.submit(r));
     let other = answers(&mut alone);
     let differ: Vec<_> = expected.iter().filter(|(id, e)| other[*id] != **e).map(|e| e.0).collect();

@@ -9,18 +9,6 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The data for measuring, where this machine has it: `MITSCHNITT_SHARED`, else `../shared`.
-pub fn shared(path: &str) -> Option<PathBuf> {
-    let base =
-        std::env::var_os("MITSCHNITT_SHARED").map_or(root().join("../shared"), PathBuf::from);
-    let found = base.join(path);
-    if found.exists() {
-        return Some(found);
-    }
-    println!("skipped: {} is not on this machine", found.display());
-    None
-}
-
 /// What the program did.
 pub struct Output {
     pub code: i32,
@@ -52,16 +40,27 @@ impl Output {
 
 /// A data directory and the program over it.
 pub struct Archive {
-    dir: tempfile::TempDir,
+    dir: PathBuf,
+    /// Deletes the directory with the archive, unless others are to read it.
+    _temporary: Option<tempfile::TempDir>,
 }
 
 impl Archive {
     pub fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap() }
+        let temporary = tempfile::tempdir().unwrap();
+        Self { dir: temporary.path().to_owned(), _temporary: Some(temporary) }
+    }
+
+    /// In a folder that stays; what was there before is deleted.
+    fn in_folder(folder: PathBuf) -> Self {
+        match std::fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => panic!("{error}"),
+            _ => Self { dir: folder, _temporary: None },
+        }
     }
 
     pub fn dir(&self) -> &Path {
-        self.dir.path()
+        &self.dir
     }
 
     /// Runs `mitschnitt` with these arguments, in the repository's root, with an empty home.
@@ -83,11 +82,15 @@ impl Archive {
     }
 }
 
-/// The demo archive with what `mitschnitt -vv demo --no-serve` said; made once, never changed.
+/// The demo archive with what `mitschnitt -vv demo --no-serve` said; made once, never changed. Where
+/// `MITSCHNITT_DEMO_ARCHIVE` says, it stays for the browser tests.
 pub fn demo() -> &'static (Archive, Output) {
     static DEMO: OnceLock<(Archive, Output)> = OnceLock::new();
     DEMO.get_or_init(|| {
-        let archive = Archive::new();
+        let archive = match std::env::var_os("MITSCHNITT_DEMO_ARCHIVE") {
+            Some(folder) => Archive::in_folder(folder.into()),
+            None => Archive::new(),
+        };
         let output = archive.run(&["-vv", "demo", "--no-serve"]).expect(0);
         (archive, output)
     })

@@ -1,6 +1,7 @@
 //! Real input: a human voice, and council data as real servers give it.
 
-use crate::harness::{Archive, files, root, shared};
+use crate::harness::{Archive, files, root};
+use crate::shared::shared;
 
 /// The demo model gets most of a human voice wrong, and that is printed, not hidden: what is shown
 /// here is that the chain runs from a WebM with Opus to a word error rate.

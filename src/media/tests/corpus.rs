@@ -1,7 +1,6 @@
 //! Every file of the shared media folder decodes as long as ffmpeg says, or is refused.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 
 use crate::domain::{Channels, PublicSpans, Track};
@@ -30,10 +29,7 @@ const FFMPEG_ERRS: [(&str, f64, &str); 2] = [
 
 #[test]
 fn every_shared_file_decodes_or_is_refused_with_a_reason() {
-    let Some(folder) = shared_media() else {
-        println!("skipped: no shared media folder (MITSCHNITT_SHARED)");
-        return;
-    };
+    let Some(folder) = crate::shared::shared("data/media") else { return };
     let table = std::fs::read_to_string(folder.join("expected.csv")).unwrap();
     let mut wrong = Vec::new();
     let only = std::env::var("MITSCHNITT_ONLY").unwrap_or_default();
@@ -68,10 +64,7 @@ const APART_MS: usize = 10;
 
 #[test]
 fn symphonia_and_ffmpeg_place_the_same_sound_at_the_same_time() {
-    let Some(folder) = shared_media() else {
-        println!("skipped: no shared media folder (MITSCHNITT_SHARED)");
-        return;
-    };
+    let Some(folder) = crate::shared::shared("data/media") else { return };
     let table = std::fs::read_to_string(folder.join("expected.csv")).unwrap();
     let mut compared = 0;
     for row in rows(&table) {
@@ -120,13 +113,6 @@ fn best_shift(a: &[f32], b: &[f32]) -> Option<(isize, f32)> {
     };
     let best = (-150..=150).map(|s| (s, product(s) / size)).max_by(|x, y| x.1.total_cmp(&y.1));
     best.filter(|_| size > 1.0)
-}
-
-fn shared_media() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    let shared = std::env::var_os("MITSCHNITT_SHARED").map_or(beside, PathBuf::from);
-    let folder = shared.join("data/media");
-    folder.join("expected.csv").exists().then_some(folder)
 }
 
 /// The rows of a comma-separated table by column name; quoted fields hold commas.

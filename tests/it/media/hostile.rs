@@ -1,4 +1,4 @@
-//! Two thousand media files as an attacker, or a broken disk, would make them: nothing brings the
+//! Media files, two thousand of them in the long form (`make soak`), as an attacker, or a broken disk, would make them: nothing brings the
 //! program down, each comes to an end in its limits, decoded or with a reason.
 
 use std::path::{Path, PathBuf};
@@ -11,10 +11,11 @@ use mitschnitt::media;
 
 use super::formats::FORMATS;
 use super::{decoder, hear, open};
-use crate::harness::{files, root};
+use crate::harness::{files as files_below, root};
+use crate::shared::soak;
 
-/// How many files are made.
-const FILES: usize = 2_000;
+/// How many files are made in the long form and in the short one, which has several of every format.
+const FILES: [usize; 2] = [2_000, 120];
 
 /// Any mutant is one of this series; a failing one is named by its number.
 const SEED: u64 = 20_210_621;
@@ -33,8 +34,9 @@ fn mutated_files_are_decoded_or_refused_within_their_limits() {
     let folder = tempfile::tempdir().unwrap();
     let originals = originals(folder.path());
     // One of them alone, by its number.
+    let files = FILES[usize::from(!soak())];
     let only: Option<usize> = std::env::var("MITSCHNITT_MUTANT").ok().map(|n| n.parse().unwrap());
-    let (first, end) = only.map_or((0, FILES), |n| (n, n + 1));
+    let (first, end) = only.map_or((0, files), |n| (n, n + 1));
     let (next, done) = (AtomicUsize::new(first), AtomicBool::new(false));
     let tally = Mutex::new(Tally::default());
     let (memory, free) = std::thread::scope(|scope| {
@@ -80,7 +82,7 @@ fn mutated_files_are_decoded_or_refused_within_their_limits() {
     assert_eq!(tally.decoded + tally.refused, end - first);
     if only.is_none() {
         // Else the mutations are too weak or too strong to tell anything.
-        assert!(tally.decoded > FILES / 20 && tally.refused > FILES / 20);
+        assert!(tally.decoded > files / 20 && tally.refused > files / 20);
     }
     assert!(memory.0 > 0 && memory.0 < MOST_MEMORY, "{memory:?}");
 }
@@ -154,7 +156,7 @@ impl Tally {
 fn originals(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let source = "sine=f=440:d=1.2:r=48000,volume=0.5";
     let made: Vec<PathBuf> = FORMATS.iter().map(|f| f.make(source, folder)).collect();
-    let mut voices = files(&root().join("fixtures/audio"));
+    let mut voices = files_below(&root().join("fixtures/audio"));
     voices.retain(|p| p.extension().is_some_and(|e| e == "webm"));
     voices.sort();
     voices.truncate(6);
