@@ -62,7 +62,7 @@ impl Config {
             None if default.is_file() => default,
             None => return Ok(Self::default()),
         };
-        let remedy = "Im README steht, was sich einstellen lässt";
+        let remedy = "In docs/operating.md steht, was sich einstellen lässt";
         let text = std::fs::read_to_string(path).map_err(|e| {
             Error::bad_input(format!("Einstellungen {} sind nicht lesbar", path.display()))
                 .because(e)

@@ -1,4 +1,5 @@
-//! Reading whole sources: OParl as servers give it, real where that is at hand, hostile OParl, manifests right and wrong.
+//! Reading whole sources: OParl as servers give it, real where that is at hand, hostile OParl,
+//! manifests right and wrong.
 
 use std::collections::HashSet;
 use std::fs;

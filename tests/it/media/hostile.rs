@@ -1,5 +1,6 @@
-//! Media files, two thousand of them in the long form (`make soak`), as an attacker, or a broken disk, would make them: nothing brings the
-//! program down, each comes to an end in its limits, decoded or with a reason.
+//! Media files as an attacker, or a broken disk, would make them, two thousand of them in the long form
+//! (`make soak`): nothing brings the program down, each comes to an end in its limits, decoded or with a
+//! reason.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
