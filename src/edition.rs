@@ -67,19 +67,3 @@ fn only_public(council: &Council, alignment: &Alignment) -> bool {
     }
     !leak
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::web::testing;
-
-    #[test]
-    fn text_under_a_hidden_item_is_withheld() {
-        let words = vec!["Wort".to_owned(); 40];
-        let edition = testing::edition_of(&words, &[40], &[0]);
-        let (_, mut alignment) = edition.text.expect("the fixture has a text");
-        assert!(only_public(&edition.council, &alignment));
-        alignment.items[2].spans = alignment.items[0].spans.clone();
-        assert!(!only_public(&edition.council, &alignment), "a hidden item has a place");
-    }
-}

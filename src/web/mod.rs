@@ -16,7 +16,7 @@ mod query;
 mod texts;
 
 #[cfg(test)]
-pub(crate) mod testing;
+mod testing;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
