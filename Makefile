@@ -36,9 +36,10 @@ lint:
 rust:
 	$(CARGO) test --locked --workspace
 
-# The browser tests; the program is the one that the Rust tests ran.
+# The browser tests; the program is the one that the Rust tests run. (`cargo build` would be another:
+# without the tests' dependencies some libraries have other features and are built again.)
 browser:
-	$(CARGO) build --locked
+	$(CARGO) test --locked --workspace --no-run
 	MITSCHNITT_BIN=target/debug/mitschnitt .ci/browser
 
 # Licences, sources and doubled dependencies.
