@@ -99,6 +99,17 @@ fn no_word_lies_behind_the_public_part() {
 }
 
 #[test]
+fn words_follow_one_another() {
+    let (archive, _) = demo();
+    let transcript = archive.run(&["export", "kreistag-demo", "--format", "json"]).expect(0).json();
+    let time = |word: &serde_json::Value, of: &str| word[of].as_u64().unwrap();
+    for pair in transcript["words"].as_array().unwrap().windows(2) {
+        assert!(time(&pair[0], "start_ms") < time(&pair[0], "end_ms"), "{pair:?}");
+        assert!(time(&pair[0], "end_ms") <= time(&pair[1], "start_ms"), "{pair:?}");
+    }
+}
+
+#[test]
 fn the_copy_that_is_served_ends_with_the_public_part() {
     let (archive, _) = demo();
     let copies = files(&archive.dir().join("public"));

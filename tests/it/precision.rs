@@ -13,9 +13,10 @@ const NEAR_MS: u64 = 200;
 const TICK_MS: u64 = 10;
 /// So long before the word a link opens the video.
 const LEAD_IN_MS: u64 = 1500;
-/// Words that may be farther from the truth: what the recogniser gets right, and when, differs a
-/// little between processors.
+/// Words that may be farther from the truth, and how far: what the recogniser gets right, and when,
+/// differs a little between processors.
 const FAR: u32 = 1;
+const FARTHEST_MS: u64 = 240;
 
 #[test]
 fn a_word_recognised_once_is_found_where_it_is_said() {
@@ -48,9 +49,7 @@ fn a_word_recognised_once_is_found_where_it_is_said() {
         let away = said.iter().map(|truth| start.abs_diff(*truth)).min().unwrap();
         right += 1;
         near += u32::from(away <= NEAR_MS);
-        if away > NEAR_MS {
-            println!("{word} is recognised {away} ms away");
-        }
+        assert!(away <= FARTHEST_MS, "{word} is {away} ms from where it is said");
     }
     println!("{near} of {right} words are found within {NEAR_MS} ms of where they are said");
     assert!(right > 100, "only {right} words were found");
