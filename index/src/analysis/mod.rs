@@ -30,7 +30,7 @@ pub use vocabulary::Vocabulary;
 use compounds::Compounds;
 
 /// Raised with every change that makes an old index answer differently from a new one.
-pub(crate) const VERSION: u32 = 6;
+pub(crate) const VERSION: u32 = 7;
 /// Shortest code by which a name is found.
 const MIN_SOUND: usize = 2;
 

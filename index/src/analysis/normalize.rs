@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// Signs that are words by themselves, as in "§ 36" or "5 %".
 const SPOKEN_SIGNS: [char; 4] = ['§', '€', '%', '&'];
@@ -21,11 +22,20 @@ pub(crate) fn exact(word: &str) -> Option<String> {
     let core = &word[core_range(word)?];
     let mut out = String::with_capacity(core.len() + 4);
     // Composing takes longer than all the rest, and nearly all words are composed.
-    match core.chars().all(|c| c < FIRST_UNCOMPOSED) {
-        true => spell(core.chars().flat_map(char::to_lowercase), &mut out),
-        false => spell(core.nfc().flat_map(char::to_lowercase).nfc(), &mut out),
+    if core.chars().all(|c| c < FIRST_UNCOMPOSED) {
+        spell(core.chars().filter(|&c| !is_ignored(c)).flat_map(char::to_lowercase), &mut out);
+    } else {
+        let letters = core.chars().filter(|&c| !is_ignored(c)).nfc();
+        spell(letters.flat_map(char::to_lowercase).nfc(), &mut out);
+        // What a letter was written out to meets the marks that stood behind it: "ö\u{301}".
+        out = out.nfc().collect();
     }
     (!out.is_empty()).then_some(out)
+}
+
+/// Soft hyphens, joiners, marks of direction and of byte order.
+fn is_ignored(c: char) -> bool {
+    matches!(c, '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{FEFF}')
 }
 
 /// Writes letters in the one spelling.
@@ -38,7 +48,6 @@ fn spell(letters: impl Iterator<Item = char>, out: &mut String) {
             'ß' => out.push_str("ss"),
             '\u{2019}' | '\u{02BC}' | '`' | '´' => out.push('\''),
             '\u{2010}'..='\u{2015}' => out.push('-'),
-            '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{FEFF}' => {}
             c => out.push(c),
         }
         if out.len() >= MAX_BYTES {
@@ -50,7 +59,14 @@ fn spell(letters: impl Iterator<Item = char>, out: &mut String) {
 /// The bytes of `word` between its surrounding punctuation; a lone sign such as "§" is its own
 /// core. `None` where there is nothing to search for.
 pub(crate) fn core_range(word: &str) -> Option<Range<usize>> {
-    bounds(word, char::is_alphanumeric).or_else(|| bounds(word, |c| SPOKEN_SIGNS.contains(&c)))
+    bounds(word, is_letter).or_else(|| bounds(word, |c| SPOKEN_SIGNS.contains(&c)))
+}
+
+/// Whether a core may begin or end with `c`. Some combining marks count as letters of an alphabet,
+/// but composing puts marks into another order, so that none may be the first; and one apostrophe
+/// counts as a letter, which here is written as the others are.
+fn is_letter(c: char) -> bool {
+    c.is_alphanumeric() && (c.is_ascii() || !(is_combining_mark(c) || c == '\u{02BC}'))
 }
 
 /// `word` without the punctuation around it; `None` where that would change what is spoken.
@@ -85,7 +101,7 @@ fn bounds(word: &str, keep: impl Fn(char) -> bool) -> Option<Range<usize>> {
 fn end_with_marks(word: &str, end: usize) -> usize {
     let marks = word[end..]
         .chars()
-        .take_while(|&c| unicode_normalization::char::is_combining_mark(c))
+        .take_while(|&c| is_combining_mark(c))
         .map(char::len_utf8)
         .sum::<usize>();
     end + marks
