@@ -97,8 +97,7 @@ impl Analyzer {
     /// `None` for what is no noun: what the archive does not write with a capital or, of words that
     /// it does not know, what is not written so here.
     pub(crate) fn noun(&self, written: &str, exact: &str) -> Option<String> {
-        let capital =
-            || written.chars().find(|c| c.is_alphanumeric()).is_some_and(char::is_uppercase);
+        let capital = || bare(written).is_some_and(|bare| bare.starts_with(char::is_uppercase));
         let noun = self.compounds.is_noun(exact).unwrap_or_else(capital);
         noun.then(|| stem::noun(exact))
     }
