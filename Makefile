@@ -56,5 +56,5 @@ $(TOOLS)/bin/cargo-deny:
 soak: export MITSCHNITT_SOAK = 1
 soak:
 	.ci/install test
-	$(CARGO) test --release --locked --test it -- --nocapture hostile kills nobody_is_heard
+	$(CARGO) test --release --locked --test it -- --nocapture hostile kills nobody_is_heard human_voice killed_run
 	$(CARGO) bench --locked --bench memory -- 30 360

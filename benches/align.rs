@@ -97,7 +97,7 @@ fn held(truth: &Truth, council: &Council, length: u64) -> Transcript {
                 .enumerate()
                 .for_each(|(i, w)| say(w, if i == 0 { 900 } else { 40 }, &mut now));
             for (i, word) in debate.by_ref().take(150).enumerate() {
-                say(&word.text, if i == 0 { 1500 } else { 60 }, &mut now);
+                say(&word.word.text, if i == 0 { 1500 } else { 60 }, &mut now);
             }
         }
     }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use assembly::Assembly;
 
-const MODEL: &str = "fixtures/models/ggml-demo-de-q8_0.bin";
+const MODEL: &str = "fixtures/models/whisper-base-q8_0.bin";
 
 fn main() -> io::Result<()> {
     let asked: Vec<u64> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();

@@ -17,7 +17,7 @@ use mitschnitt::eval::{self, WerScore, normalize};
 
 use assembly::Assembly;
 
-const MODEL: &str = "fixtures/models/ggml-demo-de-q8_0.bin";
+const MODEL: &str = "fixtures/models/whisper-base-q8_0.bin";
 const ROUNDS: usize = 4;
 
 fn main() -> io::Result<()> {
@@ -30,9 +30,9 @@ fn main() -> io::Result<()> {
     let folder = tempfile::tempdir()?;
     let sound = Assembly::write(Duration::from_secs(60 * minutes), folder.path())?;
     let said: Vec<String> =
-        sound.words.iter().flat_map(|w| normalize::normalize(&w.text)).collect();
+        sound.words.iter().flat_map(|w| normalize::normalize(&w.word.text)).collect();
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
-    println!("{minutes} min, {} words said, {threads} threads, demo model", said.len());
+    println!("{minutes} min, {} words said, {threads} threads, model base", said.len());
 
     let vad = std::env::var_os("WHISPER_VAD_MODEL").map(PathBuf::from);
     let mut programs = vec![Program::Ours, Program::Peer];

@@ -10,8 +10,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use mitschnitt::domain::{MediaTime, Transcript, Word};
-use mitschnitt::eval::WordTimes;
+use mitschnitt::domain::{MediaTime, Transcript};
+use mitschnitt::eval::{SaidWord, WordTimes};
 
 use assembly::{Assembly, DEMO, Demo};
 
@@ -28,11 +28,11 @@ fn main() -> io::Result<()> {
     report(&format!("{minutes} min of it"), &long.words, &long.wav, folder.path())
 }
 
-fn report(name: &str, said: &[Word], recording: &Path, folder: &Path) -> io::Result<()> {
+fn report(name: &str, said: &[SaidWord], recording: &Path, folder: &Path) -> io::Result<()> {
     let output = folder.join("transcript.json");
     let status = Command::new(env!("CARGO_BIN_EXE_mitschnitt"))
         .env("MITSCHNITT_DATA_DIR", folder)
-        .args(["-q", "transcribe", "--model", "demo", "--format", "json", "--output"])
+        .args(["-q", "transcribe", "--format", "json", "--output"])
         .args([&output, recording])
         .status()?;
     if !status.success() {
@@ -40,7 +40,7 @@ fn report(name: &str, said: &[Word], recording: &Path, folder: &Path) -> io::Res
     }
     let mut heard: Transcript = serde_json::from_str(&std::fs::read_to_string(output)?)?;
     // Of the demo meeting's non-public end nothing is known.
-    let end = said.last().map_or(MediaTime::ZERO, |w| w.end_ms);
+    let end = said.last().map_or(MediaTime::ZERO, |said| said.word.end_ms);
     heard.words.retain(|w| w.start_ms <= end);
     println!("{name}: {}", WordTimes::compare(said, &heard.words));
     Ok(())

@@ -42,7 +42,7 @@ pub struct Site {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            model: "demo".into(),
+            model: "base".into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             windows: Cutting::default(),
             site: Site::default(),

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mitschnitt::domain::{MediaTime, Word};
-use mitschnitt::eval::Truth;
+use mitschnitt::eval::{SaidWord, Truth};
 use mitschnitt::{ingest, media};
 
 /// The demo meeting.
@@ -21,7 +21,8 @@ pub const DEMO: &str = "fixtures/meetings/kreistag-demo";
 
 const RATE: usize = media::SAMPLE_RATE as usize;
 const SAMPLES_PER_MS: usize = RATE / 1000;
-/// Between words this far apart, in milliseconds, one sentence has ended: one may cut.
+/// Between words this far apart, in milliseconds, one sentence has ended: one may cut, where it is
+/// known exactly when the next one starts.
 const PAUSE_MS: u64 = 240;
 /// Sound this near to a word, in milliseconds, is not the room's alone.
 const MARGIN_MS: u64 = 100;
@@ -35,7 +36,7 @@ pub struct Assembly {
     /// 16-bit mono PCM at 16 kHz.
     pub wav: PathBuf,
     /// Every word that is said, on the recording's time line.
-    pub words: Vec<Word>,
+    pub words: Vec<SaidWord>,
 }
 
 impl Assembly {
@@ -86,7 +87,7 @@ impl Assembly {
 /// The public part of the demo meeting: its sound, its sentences, its room.
 pub struct Demo {
     /// Every word said in it.
-    pub words: Vec<Word>,
+    pub words: Vec<SaidWord>,
     samples: Vec<i16>,
     pieces: Vec<Piece>,
     /// Stretches in which nobody speaks, in samples.
@@ -123,13 +124,13 @@ impl Demo {
     }
 }
 
-fn pieces(words: &[Word], length: usize) -> (Vec<Piece>, Vec<Range<usize>>) {
+fn pieces(words: &[SaidWord], length: usize) -> (Vec<Piece>, Vec<Range<usize>>) {
     let at = |ms: u64| ms as usize * SAMPLES_PER_MS;
     let (mut pieces, mut room) = (Vec::new(), Vec::new());
     let (mut from, mut first) = (0, 0);
     for (i, pair) in words.windows(2).enumerate() {
-        let (quiet, loud) = (pair[0].end_ms.millis(), pair[1].start_ms.millis());
-        if loud < quiet + PAUSE_MS {
+        let (quiet, loud) = (pair[0].word.end_ms.millis(), pair[1].word.start_ms.millis());
+        if pair[1].estimated || loud < quiet + PAUSE_MS {
             continue;
         }
         let cut = at((quiet + loud) / 2);
@@ -146,7 +147,7 @@ struct Line {
     file: BufWriter<File>,
     /// Samples so far, a whole number of milliseconds.
     written: usize,
-    words: Vec<Word>,
+    words: Vec<SaidWord>,
     /// Which stretch of room sound comes next.
     room_at: usize,
     dice: Dice,
@@ -159,10 +160,10 @@ impl Line {
             let samples = t.millis() * SAMPLES_PER_MS as u64 + here - there;
             MediaTime::from_millis(samples / SAMPLES_PER_MS as u64)
         };
-        self.words.extend(demo.words[piece.words.clone()].iter().map(|w| Word {
-            start_ms: moved(w.start_ms),
-            end_ms: moved(w.end_ms),
-            ..w.clone()
+        self.words.extend(demo.words[piece.words.clone()].iter().map(|said| {
+            let (start_ms, end_ms) = (moved(said.word.start_ms), moved(said.word.end_ms));
+            let word = Word { start_ms, end_ms, ..said.word.clone() };
+            SaidWord { word, ..said.clone() }
         }));
         self.sound(&demo.samples[piece.samples.clone()])
     }

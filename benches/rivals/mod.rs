@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use mitschnitt::child::ChildProgram;
 use mitschnitt::domain::{Cutting, Digest, Engine, MediaTime, PublicSpans, SoundChoice, Word};
-use mitschnitt::eval::WordTimes;
+use mitschnitt::eval::{SaidWord, WordTimes};
 use mitschnitt::transcribe::{
     self, Aligner, Effort, EngineProcess, Hints, Origin, Patience, Recognizer, RecognizerError,
     Request, Segment, Settings, Task,
@@ -21,9 +21,9 @@ use mitschnitt::{media, models, pipeline};
 const VOICED: f32 = 0.35;
 
 /// Prints how far the starts of words lie from the truth, for each way to get them.
-pub fn compare(said: &[Word], recording: &Path) -> io::Result<()> {
+pub fn compare(said: &[SaidWord], recording: &Path) -> io::Result<()> {
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/models");
-    let model = models::find("demo", &[models]).map_err(other)?;
+    let model = models::find(models::BUNDLED, &[models]).map_err(other)?;
     let settings = pipeline::settings(&model, "de");
     let token_times = Settings { aligner: Aligner::TokenTimes, ..settings.clone() };
     let sound = sound(recording)?;
@@ -148,8 +148,8 @@ fn snapped(word: &Word, speech: &[f32]) -> Word {
 }
 
 /// Only as far as there is truth.
-fn until(said: &[Word], mut heard: Vec<Word>) -> Vec<Word> {
-    let end = said.last().map_or(MediaTime::ZERO, |w| w.end_ms);
+fn until(said: &[SaidWord], mut heard: Vec<Word>) -> Vec<Word> {
+    let end = said.last().map_or(MediaTime::ZERO, |said| said.word.end_ms);
     heard.retain(|w| w.start_ms <= end);
     heard
 }

@@ -21,9 +21,6 @@ pub struct Args {
     no_serve: bool,
 }
 
-/// The model that ships with the program; see fixtures/models/README.md.
-const MODEL: &[u8] = include_bytes!("../../fixtures/models/ggml-demo-de-q8_0.bin");
-const MODEL_NAME: &str = "demo";
 const MEETING_ID: &str = "kreistag-demo";
 
 macro_rules! bundled {
@@ -57,7 +54,6 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
 }
 
 fn build(context: &Context) -> Result<Archive> {
-    provide_model(MODEL_NAME, context)?;
     let folder = context.global.data_dir.join("demo");
     let archive = context.archive()?;
     put_file(&folder.join(RECORDING.0), RECORDING.1)?;
@@ -74,23 +70,11 @@ fn build(context: &Context) -> Result<Archive> {
         super::ingest::register(&meeting?, &archive, &progress)?;
     }
     let id = MeetingId::new(MEETING_ID).map_err(|e| Error::failed("demo").because(e))?;
-    let choice = ModelChoice::Exactly(MODEL_NAME.into());
+    let choice = ModelChoice::Exactly(models::BUNDLED.into());
     archive.pipeline(context, &progress)?.run(&id, &choice, Redo::Missing)?;
     archive.searcher.release()?;
     print(&archive, &id)?;
     Ok(archive)
-}
-
-/// Puts the bundled model into the data directory where it is asked for by name and not there yet.
-///
-/// # Errors
-/// `Archive` where the data directory cannot be written.
-pub fn provide_model(name: &str, context: &Context) -> Result<()> {
-    let Ok(spec) = models::spec(name) else { return Ok(()) };
-    if spec.origin != models::Origin::Bundled || models::find(name, &context.model_dirs()).is_ok() {
-        return Ok(());
-    }
-    put_file(&context.global.data_dir.join("models").join(spec.file), MODEL)
 }
 
 /// Writes a file as a whole, unless it is there already with this content.
@@ -115,7 +99,8 @@ fn print(archive: &Archive, id: &MeetingId) -> Result<()> {
         .map_err(|e| Error::failed("Die Wahrheit der Vorführung ist unlesbar").because(e))?;
     println!("\n{}\n{}", council.meeting.name, council.body.name);
     println!(
-        "Erfundene Sitzung mit synthetischen Stimmen; das Vorführmodell versteht wenig anderes.\n"
+        "Erfundene Sitzung mit synthetischen Stimmen; erkannt mit Whisper {}.\n",
+        transcript.engine.model
     );
     agenda(&council, &alignment.items);
     let known = alignment.turns.iter().filter(|t| t.person.is_some()).count();
@@ -124,7 +109,7 @@ fn print(archive: &Archive, id: &MeetingId) -> Result<()> {
         alignment.turns.len(),
         transcript.words.len()
     );
-    println!("{}", eval::wer_of_words(&truth.words, &transcript.words));
+    println!("{}", eval::wer_of_words(&truth.plain_words(), &transcript.words));
     println!("{}", eval::WordTimes::compare(&truth.words, &transcript.words));
     println!("{}", eval::agenda(&truth, &alignment, &transcript));
     println!("{}", eval::speakers(&truth, &alignment, &transcript));

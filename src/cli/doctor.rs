@@ -38,12 +38,7 @@ pub fn run(_args: &Args, context: &Context) -> Result<()> {
     let dirs = context.model_dirs();
     let present: Vec<_> = MODELS.iter().filter_map(|s| models::find(s.name, &dirs).ok()).collect();
     if present.is_empty() {
-        say(
-            true,
-            "Kein Modell geladen; das Vorführmodell liegt dem Programm bei. Für echte \
-                   Aufnahmen: mitschnitt model fetch small"
-                .into(),
-        );
+        say(false, "Kein Sprachmodell vorhanden. Abhilfe: mitschnitt model fetch small".into());
     }
     for model in present {
         match models::verify(&model) {

@@ -180,17 +180,18 @@ fn rankings(folder: &Path, searcher: &Searcher) -> Result<RankingScore> {
 
 /// Names as the recogniser wrote them, and after correction with the vocabulary of the meeting.
 fn names(folder: &Path, args: &Args, context: &Context) -> Result<NameScore> {
-    let mut case = Case::read(folder, args, context)?;
+    let case = Case::read(folder, args, context)?;
     let council = match &args.meeting {
         Some(id) => context.existing_archive()?.store.council(id)?,
         None => council(folder)?,
     };
-    if case.truth.words.is_empty() {
-        case.truth.words = clean_words(folder)?;
-    }
+    let said = match case.truth.plain_words() {
+        words if words.is_empty() => clean_words(folder)?,
+        words => words,
+    };
     let vocabulary = pipeline::vocabulary(&council, None);
     let names = transcribe::names(&vocabulary);
-    let count = |words: &[Word]| eval::names(&case.truth.words, words, &names);
+    let count = |words: &[Word]| eval::names(&said, words, &names);
     // What an archive holds may be corrected already.
     let (mut raw, mut corrected) = (case.transcript.words.clone(), case.transcript.words);
     for word in &mut raw {
@@ -230,7 +231,7 @@ fn wer(folder: &Path, args: &Args, context: &Context) -> Result<WerScore> {
         return wer_of_recordings(folder, &table, args, context);
     }
     let case = Case::read(folder, args, context)?;
-    Ok(eval::wer_of_words(&case.truth.words, &case.transcript.words))
+    Ok(eval::wer_of_words(&case.truth.plain_words(), &case.transcript.words))
 }
 
 /// Transcribes every recording of the table; what the recogniser cannot do at all counts as not

@@ -23,7 +23,7 @@ mod search;
 mod serve;
 mod transcribe;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ColorChoice, Parser, Subcommand};
 
@@ -157,11 +157,16 @@ impl Context {
         }
     }
 
-    /// Where models are looked for, in this order.
+    /// Where models are looked for, in this order: where it was said, in the data directory, in the
+    /// user's cache, beside the program, and where the program was built.
     fn model_dirs(&self) -> Vec<PathBuf> {
-        let cache = user_cache().map(|cache| cache.join("models"));
         let own = self.global.data_dir.join("models");
-        self.global.model_dir.iter().cloned().chain([own]).chain(cache).collect()
+        let cache = user_cache().map(|cache| cache.join("models"));
+        let program = std::env::current_exe().ok();
+        let beside = program.and_then(|program| Some(program.parent()?.to_owned()));
+        let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/models");
+        let said = self.global.model_dir.iter().cloned();
+        said.chain([own]).chain(cache).chain(beside).chain([built]).collect()
     }
 }
 

@@ -48,7 +48,7 @@ fn list(context: &Context) -> Result<()> {
     for spec in MODELS {
         let place = match (models::find(spec.name, &dirs), spec.origin) {
             (Ok(model), _) => model.path.display().to_string(),
-            (Err(_), Origin::Bundled) => "liegt dem Programm bei".to_owned(),
+            (Err(_), Origin::Bundled) => "fehlt, liegt sonst dem Programm bei".to_owned(),
             (Err(_), Origin::Published) => "nicht geladen".to_owned(),
         };
         println!(
@@ -68,6 +68,12 @@ fn target(context: &Context) -> PathBuf {
 
 fn fetch(name: &str, url: &str, context: &Context) -> Result<()> {
     let spec = models::spec(name)?;
+    if spec.origin == Origin::Bundled
+        && let Ok(model) = models::find(name, &context.model_dirs())
+    {
+        println!("{}", model.path.display());
+        return Ok(());
+    }
     let bar =
         if context.global.quiet { ProgressBar::hidden() } else { ProgressBar::new(spec.bytes) };
     let style = "{prefix} {wide_bar} {bytes} von {total_bytes}, {bytes_per_sec}, noch {eta}";

@@ -5,7 +5,7 @@ use super::Context;
 use crate::child::ChildProgram;
 use crate::domain::{Digest, Result};
 use crate::media::Decoder;
-use crate::models::{self, Model, Prompts};
+use crate::models::{self, Model};
 use crate::pipeline::{self, Efforts, Recognition, Wanted};
 use crate::transcribe::{EngineProcess, Hints, Journal, Tokenizer, Vocabulary};
 
@@ -55,7 +55,6 @@ impl Ready {
         progress: &super::progress::Display,
     ) -> Result<Self> {
         let name = name.unwrap_or(&context.config.model);
-        super::demo::provide_model(name, context)?;
         let model = models::find(name, &context.model_dirs())?;
         let digest = pipeline::verify(&model, progress)?;
         let engine = ChildProgram::itself(EngineProcess::COMMAND)?;
@@ -87,25 +86,16 @@ impl Ready {
         }
     }
 
-    /// A vocabulary in use; prompted where that helps the model.
+    /// A vocabulary in use.
     ///
     /// # Errors
     /// `BadInput` where the model's own vocabulary cannot be read.
     pub fn hints(&self, vocabulary: Vocabulary) -> Result<Hints> {
-        let tokenizer = match self.model.prompts() {
-            Prompts::Help => Some(Tokenizer::from_model(&self.model.path)?),
-            Prompts::Useless => None,
-        };
-        Ok(Hints::new(vocabulary, tokenizer))
+        Ok(Hints::new(vocabulary, Tokenizer::from_model(&self.model.path)?))
     }
 
     /// Where files are decoded.
     pub fn decoder(&self) -> &Decoder {
         &self.decoder
-    }
-
-    /// The longest window its model takes, in milliseconds.
-    pub fn window_ms(&self) -> u32 {
-        self.model.window_ms() as u32
     }
 }

@@ -3,8 +3,9 @@
 use super::Context;
 use super::archive::WriterLock;
 use super::recognition::EffortArgs;
-use crate::domain::{Error, MeetingId, Result};
+use crate::domain::{Engine, Error, MeetingId, Result};
 use crate::pipeline::{ModelChoice, Outcome, Pipeline, Redo};
+use crate::store::Store;
 
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
@@ -33,25 +34,35 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         Some(model) => ModelChoice::Exactly(model.clone()),
         None => ModelChoice::Otherwise(context.config.model.clone()),
     };
-    super::demo::provide_model(
-        match &choice {
-            ModelChoice::Exactly(name) | ModelChoice::Otherwise(name) => name,
-        },
-        context,
-    )?;
     let redo = if args.force { Redo::Everything } else { Redo::Missing };
     let meetings = match &args.meeting {
         Some(id) => vec![archive.store.council(id)?.meeting.id],
         None => archive.store.meetings()?.into_iter().map(|m| m.id).collect(),
     };
     let mut failures = super::Failures::default();
+    let mut hint = None;
     for id in &meetings {
         let done = pipeline.run(id, &choice, redo).map_err(|e| named(id, e));
+        if done.as_ref().is_ok_and(|outcome| outcome.transcribed > 0) {
+            hint = hint.or(for_searching(&archive.store, id)?);
+        }
         failures.note(done.map(|outcome| println!("{id}: {}", describe(outcome))));
+    }
+    if let Some(model) = hint.filter(|_| !context.global.quiet) {
+        eprintln!(
+            "  Hinweis: Das Modell „{model}“ taugt zum Suchen. Zum Zitieren: mitschnitt model fetch \
+             small, dann mitschnitt run --model small"
+        );
     }
     // Mends an index that lags behind, as after a rebuild that was killed.
     failures.note(pipeline.index_all().map(|_| ()));
     failures.into_result()
+}
+
+/// The model of a meeting, where its text is not to be quoted.
+fn for_searching(store: &Store, id: &MeetingId) -> Result<Option<String>> {
+    let engine = store.meeting_transcript(id)?.map(|transcript| transcript.engine);
+    Ok(engine.filter(Engine::is_for_searching).map(|engine| engine.model))
 }
 
 fn named(id: &MeetingId, error: Error) -> Error {

@@ -7,6 +7,7 @@ use super::explain::explain;
 use super::recognition::{EffortArgs, Ready};
 use crate::domain::{Channels, Error, MediaTime, PublicSpans, Result, SoundChoice, Track};
 use crate::export::{Format, Source, export};
+use crate::transcribe::WINDOW_MS;
 use crate::transcribe::{FolderJournal, Hints, Journal};
 use crate::{media, pipeline};
 
@@ -60,7 +61,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     if args.explain {
         let mut sound = media::open(&args.file, &PublicSpans::WHOLE, &choice, ready.decoder())?;
         let mut blocks = std::iter::from_fn(|| sound.next_block().transpose());
-        let text = explain(&mut blocks, &context.config.windows, ready.window_ms())?;
+        let text = explain(&mut blocks, &context.config.windows, WINDOW_MS)?;
         return super::write_out(&text, args.output.as_deref());
     }
     let journal = args.resume.as_ref().map(|folder| FolderJournal::open(folder)).transpose()?;

@@ -33,5 +33,5 @@ pub use speech::{RecordedSpeaker, Speech};
 pub use time::{InvalidTime, MediaTime, Span};
 pub use transcript::{
     Engine, Gap, GapReason, MediaRef, SpeakerLabel, TRANSCRIPT_FORMAT, Transcript, Utterance,
-    Warning, WarningKind, Word,
+    WHISPER, Warning, WarningKind, Word,
 };

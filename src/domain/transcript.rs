@@ -40,6 +40,9 @@ pub struct MediaRef {
     pub duration_ms: MediaTime,
 }
 
+/// The name of the engine that runs Whisper models here.
+pub const WHISPER: &str = "whisper.cpp";
+
 /// The recogniser and how it was set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Engine {
@@ -48,7 +51,7 @@ pub struct Engine {
     /// "1.8.3".
     #[serde(default)]
     pub version: String,
-    /// "demo-de", "small".
+    /// "base", "small"; of recordings put together, all of them: "base, small".
     #[serde(default)]
     pub model: String,
     /// Hash of the model file.
@@ -69,6 +72,20 @@ impl Engine {
             model_sha256: None,
             settings: serde_json::Value::Null,
         }
+    }
+}
+
+impl Engine {
+    /// The name of the Whisper model that heard this; `None` of transcripts made elsewhere.
+    pub fn whisper_model(&self) -> Option<&str> {
+        (self.name == WHISPER && !self.model.is_empty()).then_some(self.model.as_str())
+    }
+
+    /// Whether what it heard is good for finding a place and not for quoting it: below `small`,
+    /// Whisper gets about every fourth word of a human voice wrong (docs/figures.md).
+    pub fn is_for_searching(&self) -> bool {
+        let small = |name: &str| name.starts_with("tiny") || name.starts_with("base");
+        self.whisper_model().is_some_and(|models| models.split(", ").any(small))
     }
 }
 
@@ -203,6 +220,9 @@ impl Transcript {
                 u.first_word += words_before;
                 u
             }));
+            if !whole.engine.model.split(", ").any(|model| model == part.engine.model) {
+                whole.engine.model = format!("{}, {}", whole.engine.model, part.engine.model);
+            }
             whole.gaps.append(&mut part.gaps);
             whole.warnings.append(&mut part.warnings);
             whole.media.duration_ms = whole.media.duration_ms.max(part.media.duration_ms);

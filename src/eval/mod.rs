@@ -35,7 +35,25 @@ pub struct Truth {
     pub turns: Vec<Turn>,
     /// Every word, where the truth is that fine.
     #[serde(default)]
-    pub words: Vec<Word>,
+    pub words: Vec<SaidWord>,
+}
+
+/// A word that was really said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SaidWord {
+    /// The word and its place.
+    #[serde(flatten)]
+    pub word: Word,
+    /// Whether its start is only known roughly, and so not measured against.
+    #[serde(default)]
+    pub estimated: bool,
+}
+
+impl Truth {
+    /// The words alone.
+    pub fn plain_words(&self) -> Vec<Word> {
+        self.words.iter().map(|said| said.word.clone()).collect()
+    }
 }
 
 /// `part / whole`, and 1 where there is nothing to get right.

@@ -6,11 +6,12 @@ use std::ops::AddAssign;
 
 use serde::Serialize;
 
-use super::normalize;
 use super::wer::{Step, align};
+use super::{SaidWord, normalize};
 use crate::domain::{MediaTime, Word};
 
-/// Differences of word starts, heard minus said, one per rightly recognised word.
+/// Differences of word starts, heard minus said, one per rightly recognised word whose true start is
+/// known exactly.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(into = "Report")]
 pub struct WordTimes {
@@ -26,17 +27,17 @@ struct Difference {
 
 impl WordTimes {
     /// Compares the words of a truth file with those of a transcript on the same time line.
-    pub fn compare(said: &[Word], heard: &[Word]) -> Self {
-        let (said, heard) = (starts(said), starts(heard));
-        let texts = |words: &[(String, MediaTime)]| -> Vec<String> {
-            words.iter().map(|(text, _)| text.clone()).collect()
-        };
-        let differences = align(&texts(&said), &texts(&heard))
+    pub fn compare(said: &[SaidWord], heard: &[Word]) -> Self {
+        let exact = |said: &SaidWord| (!said.estimated).then_some(said.word.start_ms);
+        let (said_texts, said_at) = firsts(said.iter().map(|said| (&said.word, exact(said))));
+        let (heard_texts, heard_at) = firsts(heard.iter().map(|word| (word, word.start_ms)));
+        let differences = align(&said_texts, &heard_texts)
             .into_iter()
             .filter_map(|step| match step {
                 Step::Same(i, j) => {
-                    let late = heard[j].1.millis() as i64 - said[i].1.millis() as i64;
-                    Some(Difference { said: said[i].1, late })
+                    let said = said_at[i]?;
+                    let late = heard_at[j].millis() as i64 - said.millis() as i64;
+                    Some(Difference { said, late })
                 }
                 _ => None,
             })
@@ -98,11 +99,11 @@ impl AddAssign for WordTimes {
     }
 }
 
-/// Normalised words with the start of the written word each stems from; only the first part of a
-/// written word has its start.
-fn starts(words: &[Word]) -> Vec<(String, MediaTime)> {
-    let first = |w: &Word| Some((normalize::normalize(&w.text).into_iter().next()?, w.start_ms));
-    words.iter().filter_map(first).collect()
+/// Of each written word the first normalised one, which alone has its start, and that start.
+fn firsts<'w, T>(words: impl Iterator<Item = (&'w Word, T)>) -> (Vec<String>, Vec<T>) {
+    let first =
+        |(word, at): (&Word, T)| Some((normalize::normalize(&word.text).into_iter().next()?, at));
+    words.filter_map(first).unzip()
 }
 
 impl fmt::Display for WordTimes {
@@ -173,7 +174,7 @@ mod tests {
             let (mut said, mut heard) = (Vec::new(), Vec::new());
             for pause in pauses {
                 at += pause as f64;
-                said.push(word(at));
+                said.push(SaidWord { word: word(at), estimated: false });
                 heard.push(word(at + late + drift_per_hour * at / 3_600_000.0));
             }
             let times = WordTimes::compare(&said, &heard);

@@ -33,6 +33,21 @@ pub struct Source<'a> {
     pub offset: MediaTime,
 }
 
+/// What every automatic text says of itself, in one line.
+fn reservation(source: &Source<'_>) -> String {
+    let engine = &source.transcript.engine;
+    let mut line = "Automatisch erstellt, nicht amtlich.".to_owned();
+    if let Some(model) = engine.whisper_model() {
+        line += &format!(" Erkannt mit Whisper {model}");
+        line += if engine.is_for_searching() {
+            ": zum Suchen; vor dem Zitieren nachhören oder mit „small“ oder größer neu erkennen."
+        } else {
+            "."
+        };
+    }
+    line
+}
+
 /// The formats of `mitschnitt export --format`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {

@@ -61,7 +61,7 @@ fn head(source: &Source<'_>) -> String {
             let _ = writeln!(out, "Erfundene Sitzung zu Vorführzwecken.");
         }
     }
-    out + "Automatisch erstellt, nicht amtlich."
+    out + &super::reservation(source)
 }
 
 fn heading(source: &Source<'_>, inside: bool, items: &[&AgendaItem]) -> String {

@@ -8,7 +8,7 @@ use super::{Source, cues};
 pub fn note(source: &Source<'_>) -> String {
     let synthetic = source.council.is_some_and(|c| c.meeting.synthetic);
     let invented = if synthetic { "Erfundene Sitzung zu Vorführzwecken.\n" } else { "" };
-    format!("NOTE\nAutomatisch erstellt, nicht amtlich.\n{invented}")
+    format!("NOTE\n{}\n{invented}", super::reservation(source))
 }
 
 /// Captions with a voice tag where the speaker is known.

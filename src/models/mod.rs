@@ -23,39 +23,14 @@ pub struct Spec {
     pub bytes: u64,
     /// SHA-256 of the file, lower-case hexadecimal.
     pub sha256: &'static str,
-    /// The longest stretch of sound it takes in one call, in milliseconds.
-    pub window_ms: u64,
-    /// The encoder context it wants in positions of 20 ms; 0 is the full one.
-    pub audio_ctx: u32,
     /// Which attention heads give word times.
-    pub heads: Heads,
-    /// Whether it makes use of terms it is told beforehand.
-    pub prompts: Prompts,
+    pub heads: Preset,
     /// Where it comes from.
     pub origin: Origin,
 }
 
-/// Attention heads whose peaks follow the sound, for word times by dynamic time warping.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Heads {
-    /// Those whisper.cpp knows for a published model.
-    Preset(Preset),
-    /// (text layer, head), both counted from 0.
-    Custom(&'static [(u32, u32)]),
-    /// Nobody has said; word times must come from elsewhere.
-    Unknown,
-}
-
-/// Whether a model makes use of terms it is told before a window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Prompts {
-    /// As all published ones do.
-    Help,
-    /// It has not learnt to; they cost time and words.
-    Useless,
-}
-
-/// The published models for which whisper.cpp knows the heads.
+/// The models for which whisper.cpp knows the attention heads whose peaks follow the sound, for word
+/// times by dynamic time warping.
 #[allow(missing_docs)] // the names say it all
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preset {
@@ -89,26 +64,14 @@ pub struct Model {
 }
 
 impl Model {
-    /// The longest stretch of sound it takes in one call, in milliseconds.
-    pub fn window_ms(&self) -> u64 {
-        self.spec.map_or(30_000, |spec| spec.window_ms)
-    }
-
-    /// The encoder context it wants; 0 is the full one.
-    pub fn audio_ctx(&self) -> u32 {
-        self.spec.map_or(0, |spec| spec.audio_ctx)
-    }
-
-    /// Whether it makes use of terms it is told beforehand.
-    pub fn prompts(&self) -> Prompts {
-        self.spec.map_or(Prompts::Help, |spec| spec.prompts)
-    }
-
-    /// Which attention heads give word times.
-    pub fn heads(&self) -> Heads {
-        self.spec.map_or(Heads::Unknown, |spec| spec.heads)
+    /// Which attention heads give word times; `None` of a model of which nobody has said.
+    pub fn heads(&self) -> Option<Preset> {
+        self.spec.map(|spec| spec.heads)
     }
 }
+
+/// The name of the model that ships with the program.
+pub const BUNDLED: &str = "base";
 
 /// The entry of the table with this name.
 ///
@@ -169,7 +132,8 @@ fn remedy(spec: &Spec) -> String {
     match spec.origin {
         Origin::Published => format!("Laden Sie es mit `mitschnitt model fetch {}`", spec.name),
         Origin::Bundled => format!(
-            "Es liegt dem Programm bei (fixtures/models/{}); nennen Sie seinen Ordner mit --model-dir",
+            "Es liegt dem Programm bei: legen Sie die Datei {} neben das Programm oder in den Ordner \
+             `models` des Datenordners, oder nennen Sie ihren Ordner mit --model-dir",
             spec.file
         ),
     }
@@ -242,7 +206,6 @@ mod tests {
         std::fs::write(&own, b"x").unwrap();
         let own = find(own.to_str().unwrap(), &[]).unwrap();
         assert_eq!((own.name.as_str(), own.spec), ("eigenes", None));
-        assert_eq!((own.window_ms(), own.audio_ctx()), (30_000, 0));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::vocabulary::vocabulary;
 use crate::align;
 use crate::domain::{Council, Recording, Result, Span, Transcript, WarningKind};
-use crate::models::{Model, Prompts};
+use crate::models::Model;
 use crate::transcribe::{Hints, Tokenizer};
 
 /// An utterance whose words are on average less certain than this is heard again with the item's
@@ -21,15 +21,10 @@ pub fn hear(
     model: &Model,
     recognition: &dyn Fn(&Hints) -> Result<Transcript>,
 ) -> Result<Transcript> {
-    let prompts = model.prompts();
-    let tokenizer = match prompts {
-        Prompts::Help => Some(Tokenizer::from_model(&model.path)?),
-        Prompts::Useless => None,
-    };
-    let hints = Hints::new(vocabulary(council, None), tokenizer);
+    let hints = Hints::new(vocabulary(council, None), Tokenizer::from_model(&model.path)?);
     let first = recognition(&hints)?;
     let doubts = doubts(&first);
-    if prompts == Prompts::Useless || doubts.is_empty() {
+    if doubts.is_empty() {
         return Ok(first);
     }
     let placed = Transcript::on_meeting_clock(vec![(recording.offset, first.clone())]);

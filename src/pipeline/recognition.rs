@@ -7,10 +7,10 @@ use super::{Progress, Stage};
 use crate::child::ChildProgram;
 use crate::domain::{
     ChannelNumber, Cutting, Digest, Engine, Error, GapReason, MediaTime, PublicSpans, Result,
-    SoundChoice, Span, SpeakerLabel, Transcript, Warning, WarningKind,
+    SoundChoice, Span, SpeakerLabel, Transcript, WHISPER, Warning, WarningKind,
 };
 use crate::media::{AudioStream, Decoder};
-use crate::models::{self, Heads, Model, Preset};
+use crate::models::{self, Model, Preset};
 use crate::transcribe::{Aligner, EngineProcess, Hints, Journal, Origin, Patience, Settings, Task};
 use crate::{media, transcribe};
 
@@ -119,7 +119,7 @@ impl Recognition<'_> {
             public: source.public,
             cutting: self.cutting,
             engine: Engine {
-                name: "whisper.cpp".into(),
+                name: WHISPER.into(),
                 version: version.into(),
                 model: self.model.name.clone(),
                 model_sha256: Some(self.model_sha256.clone()),
@@ -165,12 +165,10 @@ fn speech_in(transcript: Transcript, path: &Path) -> Result<Transcript> {
 pub fn settings(model: &Model, language: &str) -> Settings {
     Settings {
         language: language.to_owned(),
-        window_ms: model.window_ms() as u32,
-        audio_ctx: model.audio_ctx(),
+        window_ms: transcribe::WINDOW_MS,
         aligner: match model.heads() {
-            Heads::Unknown => Aligner::TokenTimes,
-            Heads::Custom(heads) => Aligner::Heads(heads.to_vec()),
-            Heads::Preset(preset) => Aligner::Preset(preset_name(preset).into()),
+            None => Aligner::TokenTimes,
+            Some(preset) => Aligner::Preset(preset_name(preset).into()),
         },
     }
 }

@@ -16,9 +16,9 @@ pub struct Hints {
 }
 
 impl Hints {
-    /// Names are put right after this vocabulary; with a tokenizer, it is also prompted.
-    pub fn new(vocabulary: Vocabulary, tokenizer: Option<Tokenizer>) -> Self {
-        Self { vocabulary, tokenizer, second: None }
+    /// This vocabulary is prompted, and names are put right after it.
+    pub fn new(vocabulary: Vocabulary, tokenizer: Tokenizer) -> Self {
+        Self { vocabulary, tokenizer: Some(tokenizer), second: None }
     }
 
     /// For a second pass: in windows that touch `doubtful`, and only there, `items` is prompted

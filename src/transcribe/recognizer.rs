@@ -54,9 +54,6 @@ pub struct Settings {
     pub language: String,
     /// The longest window that the model takes, in milliseconds.
     pub window_ms: u32,
-    /// At most so many encoder positions of 20 ms, fewer for short windows; 0 is always the model's
-    /// full context.
-    pub audio_ctx: u32,
     /// Where the model's word times come from.
     pub aligner: Aligner,
 }
@@ -69,8 +66,6 @@ pub enum Aligner {
     TokenTimes,
     /// The heads that whisper.cpp lists for a published model ("small").
     Preset(String),
-    /// (text layer, head) pairs from the model's card.
-    Heads(Vec<(u32, u32)>),
 }
 
 /// The recogniser's raw output.

@@ -344,6 +344,7 @@ impl<'a> Run<'a> {
         // Where windows begin, now that words may have been joined.
         let begins = |at| self.words.partition_point(|w| w.start_ms < at);
         let breaks: Vec<usize> = self.breaks.iter().map(|(_, s)| begins(s.start())).collect();
+        words::keep_public(&mut self.words, &self.task.public.within(duration));
         words::keep_order(&mut self.words, duration);
         Transcript {
             format: TRANSCRIPT_FORMAT.into(),

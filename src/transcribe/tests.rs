@@ -12,7 +12,7 @@ use crate::domain::{
 use crate::media;
 
 fn settings() -> Settings {
-    Settings { language: "de".into(), window_ms: 2000, audio_ctx: 0, aligner: Aligner::TokenTimes }
+    Settings { language: "de".into(), window_ms: 2000, aligner: Aligner::TokenTimes }
 }
 
 fn heard(text: &str, probability: f32) -> Vec<Segment> {

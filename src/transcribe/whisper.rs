@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Mutex, PoisonError};
 
 use whisper_rs::{
-    DtwAhead, DtwMode, DtwModelPreset, DtwParameters, FullParams, SamplingStrategy, WhisperContext,
+    DtwMode, DtwModelPreset, DtwParameters, FullParams, SamplingStrategy, WhisperContext,
     WhisperContextParameters, WhisperState,
 };
 
@@ -19,8 +19,6 @@ use crate::child::frames;
 /// whisper.cpp reads beyond the end of sound shorter than this (wcpp#3956), so short windows are
 /// completed with silence.
 const SHORTEST_SAMPLES: usize = SAMPLE_RATE as usize;
-/// The encoder makes one position of 20 ms.
-const SAMPLES_PER_POSITION: usize = 320;
 /// Nobody says more tokens a second for long: the greatest in nine minutes of the demo meeting is 6.4
 /// in a window, and Whisper itself allows 224 in 30 s. Ends loops early, in time and in memory, since
 /// DTW keeps a row of the whole vocabulary for each token.
@@ -73,9 +71,6 @@ pub fn serve(input: &mut impl Read, output: &mut (impl Write + Send)) -> std::io
 
 struct Whisper {
     context: WhisperContext,
-    /// whisper.cpp keeps the pointer to these and reads it for every state, which whisper-rs's
-    /// lifetimes do not show: they live, and stay where they are, as long as the context.
-    _heads: Vec<DtwAhead>,
     settings: Settings,
     threads: i32,
 }
@@ -84,28 +79,20 @@ fn load(hello: &Hello) -> Result<Whisper, String> {
     if hello.version != protocol::VERSION {
         return Err("the program was replaced while it ran; start it again".into());
     }
-    let heads = heads(&hello.settings.aligner);
     let mut parameters = WhisperContextParameters::default();
     // DTW needs flash attention off (whisper.cpp 3708).
     parameters.flash_attn(false).dtw_parameters(DtwParameters {
-        mode: dtw_mode(&hello.settings.aligner, &heads),
+        mode: dtw_mode(&hello.settings.aligner),
         ..DtwParameters::default()
     });
     let path = hello.model.to_str().ok_or("the model's path is not UTF-8")?;
     let context = WhisperContext::new_with_params(path, parameters)
         .map_err(|e| format!("whisper.cpp cannot load {path}: {e}"))?;
     let threads = hello.threads.max(1) as i32;
-    Ok(Whisper { context, _heads: heads, settings: hello.settings.clone(), threads })
+    Ok(Whisper { context, settings: hello.settings.clone(), threads })
 }
 
-fn heads(aligner: &Aligner) -> Vec<DtwAhead> {
-    let Aligner::Heads(heads) = aligner else { return Vec::new() };
-    let head =
-        |&(layer, head): &(u32, u32)| DtwAhead { n_text_layer: layer as i32, n_head: head as i32 };
-    heads.iter().map(head).collect()
-}
-
-fn dtw_mode<'a>(aligner: &Aligner, heads: &'a [DtwAhead]) -> DtwMode<'a> {
+fn dtw_mode(aligner: &Aligner) -> DtwMode<'static> {
     let preset = |name: &str| match name {
         "tiny" => Some(DtwModelPreset::Tiny),
         "base" => Some(DtwModelPreset::Base),
@@ -119,7 +106,6 @@ fn dtw_mode<'a>(aligner: &Aligner, heads: &'a [DtwAhead]) -> DtwMode<'a> {
     };
     match aligner {
         Aligner::TokenTimes => DtwMode::None,
-        Aligner::Heads(_) => DtwMode::Custom { aheads: heads },
         Aligner::Preset(name) => {
             preset(name).map_or(DtwMode::None, |p| DtwMode::ModelPreset { model_preset: p })
         }
@@ -184,23 +170,12 @@ impl Whisper {
         p.set_no_timestamps(true);
         p.set_single_segment(true);
         p.set_token_timestamps(self.settings.aligner == Aligner::TokenTimes);
-        p.set_audio_ctx(self.audio_context(samples));
         p.set_suppress_nst(true);
         p.set_print_special(false);
         p.set_print_progress(false);
         p.set_print_realtime(false);
         p.set_print_timestamps(false);
         p
-    }
-
-    /// Positions of the encoder for so many samples. A model that takes less than the full context
-    /// is given what the window needs and a little silence, in whole blocks of the matrix kernels;
-    /// the others have only learnt their full one. DTW aborts below the window's own length.
-    fn audio_context(&self, samples: usize) -> i32 {
-        const MARGIN: usize = 8;
-        const BLOCK: usize = 16;
-        let needed = (samples / SAMPLES_PER_POSITION + MARGIN).next_multiple_of(BLOCK);
-        (self.settings.audio_ctx as usize).min(needed) as i32
     }
 
     fn segments(&self, state: &WhisperState, heard_ms: u32) -> Result<Vec<Segment>, String> {

@@ -9,7 +9,7 @@ mod placing;
 
 use super::windows::Window;
 use super::{SAMPLE_RATE, Segment};
-use crate::domain::{MediaTime, Word};
+use crate::domain::{MediaTime, Span, Word};
 
 use placing::{Said, Then};
 
@@ -70,6 +70,19 @@ fn separate(places: &mut [(u64, u64)], length: u64) {
         place.0 = place.0.min(latest.saturating_sub(1));
         place.1 = place.1.clamp(place.0, latest);
         latest = place.0;
+    }
+}
+
+/// Puts words inside of what is public: windows are cut in frames, which reach a little beyond.
+pub fn keep_public(words: &mut [Word], public: &[Span]) {
+    for word in words {
+        let missed = |span: &&Span| {
+            let before = span.start().since(word.end_ms);
+            before.max(word.start_ms.since(span.end()))
+        };
+        let Some(span) = public.iter().min_by_key(missed) else { return };
+        word.start_ms = word.start_ms.clamp(span.start(), span.end());
+        word.end_ms = word.end_ms.clamp(word.start_ms, span.end());
     }
 }
 

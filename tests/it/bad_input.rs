@@ -91,13 +91,28 @@ fn models_that_are_unknown_or_corrupted_are_refused() {
         .says(&["model fetch small"]);
     let models = archive.dir().join("models");
     std::fs::create_dir_all(&models).unwrap();
-    let mut bytes = std::fs::read(root().join("fixtures/models/ggml-demo-de-q8_0.bin")).unwrap();
+    let mut bytes = std::fs::read(root().join("fixtures/models/whisper-base-q8_0.bin")).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
-    std::fs::write(models.join("ggml-demo-de-q8_0.bin"), bytes).unwrap();
+    std::fs::write(models.join("whisper-base-q8_0.bin"), bytes).unwrap();
     archive.run(&["transcribe", text(&human)]).expect(3).says(&["beschädigt", "SHA-256"]);
     archive.run(&["model", "verify"]).expect(3);
     archive.run(&["model", "fetch", "riesig"]).expect(3);
+}
+
+/// Without being told where: the model lies beside the program, as it is installed.
+#[test]
+fn the_bundled_model_is_found_beside_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("mitschnitt");
+    std::fs::copy(env!("CARGO_BIN_EXE_mitschnitt"), &program).unwrap();
+    let model = folder.path().join("whisper-base-q8_0.bin");
+    std::fs::write(&model, "not looked into").unwrap();
+    let mut list = std::process::Command::new(program);
+    let list = list.args(["model", "list"]).env_clear().current_dir(folder.path());
+    let output = String::from_utf8(list.output().unwrap().stdout).unwrap();
+    let base = output.lines().find(|line| line.starts_with("base ")).unwrap();
+    assert!(base.ends_with(text(&model)), "{base}");
 }
 
 #[test]
@@ -128,7 +143,7 @@ fn a_full_disk_loses_nothing() {
         std::process::Command::new(arguments[0]).args(&arguments[1..]).status()
     };
     let path = text(disk.path()).to_owned();
-    let mounted = mount(&["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", &path]);
+    let mounted = mount(&["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", &path]);
     if !mounted.is_ok_and(|s| s.success()) {
         return skipped("this machine mounts no small disk");
     }

@@ -24,27 +24,28 @@ fn words_items_and_speakers_are_as_good_as_promised() {
     let count = |name: &str| wer[name].as_f64().unwrap();
     let errors = count("substitutions") + count("deletions") + count("insertions");
     let wer = errors / count("words");
-    assert!(wer <= 0.15, "word error rate {wer:.3}");
+    assert!(wer <= 0.06, "word error rate {wer:.3}");
 
     let words = eval("words");
     let figure = |name: &str| words[name].as_f64().unwrap();
-    assert!(figure("median_ms") <= 60.0, "{} ms", figure("median_ms"));
+    assert!(figure("median_ms") <= 40.0, "{} ms", figure("median_ms"));
     let share = figure("within_200_ms");
-    assert!(share >= 0.95, "{share:.3} of the words start within 200 ms");
+    assert!(share >= 0.97, "{share:.3} of the words start within 200 ms");
 
     let agenda = eval("agenda");
     let f1 = agenda["f1_10_s"].as_f64().unwrap();
-    assert!(f1 >= 0.9, "boundary F1 {f1:.3}");
+    assert!(f1 >= 0.99, "boundary F1 {f1:.3}");
 
     let speakers = eval("speakers");
     let share = speakers["time_share"].as_f64().unwrap();
-    assert!(share >= 0.9, "{share:.3} of the time given to the right person");
+    assert!(share >= 0.98, "{share:.3} of the time given to the right person");
 }
 
 #[test]
 fn the_demo_says_that_it_is_invented() {
     let (_, output) = demo();
     assert!(output.stdout.contains("Erfundene Sitzung mit synthetischen Stimmen"));
+    assert!(output.stdout.contains("erkannt mit Whisper base"));
 }
 
 #[test]
@@ -124,25 +125,39 @@ fn the_copy_that_is_served_ends_with_the_public_part() {
     assert!(seconds > 500.0 && seconds < end, "{seconds} s, the public part ends before {end} s");
 }
 
+/// Most of these are heard inside of a sentence, where the truth is an estimate.
 #[test]
 fn a_search_lands_on_the_spoken_word() {
+    const ESTIMATE_MS: f64 = 300.0;
     let (archive, _) = demo();
-    let results = archive.run(&["search", "Turnhalle", "--json"]).expect(0).json();
-    let hit = &results["hits"][0];
-    let marked = hit["snippet"].as_array().unwrap().iter().find(|p| p["hit"] == true).unwrap();
-    let start = marked["start_ms"].as_f64().unwrap();
     let truth = truth();
-    let nearest = truth["words"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|w| w["text"].as_str().unwrap().starts_with("Turnhalle"))
-        .map(|w| (w["start_ms"].as_f64().unwrap() - start).abs())
-        .fold(f64::MAX, f64::min);
-    assert!(nearest <= 200.0, "{nearest} ms from the spoken word");
-    let url = hit["url"].as_str().unwrap();
-    let t: f64 = url.split("t=").nth(1).unwrap().split('&').next().unwrap().parse().unwrap();
-    assert!((t * 1000.0 - (start - 1500.0)).abs() <= 10.0, "{url} starts 1.5 s before {start}");
+    for (word, tolerance) in
+        [("Turnhalle", ESTIMATE_MS), ("Livestream", ESTIMATE_MS), ("Datenschutz", 200.0)]
+    {
+        let results = archive.run(&["search", word, "--json"]).expect(0).json();
+        let spoken = results["hits"].as_array().unwrap().iter().filter(|h| h["kind"] == "spoken");
+        let mut marked = 0;
+        for hit in spoken {
+            let parts = hit["snippet"].as_array().unwrap();
+            let Some(part) = parts.iter().find(|p| p["hit"] == true && p["text"] == word) else {
+                continue; // A form of it.
+            };
+            let start = part["start_ms"].as_f64().unwrap();
+            let said = truth["words"].as_array().unwrap();
+            let nearest = said
+                .iter()
+                .filter(|w| w["text"].as_str().unwrap().starts_with(word))
+                .map(|w| (w["start_ms"].as_f64().unwrap() - start).abs())
+                .fold(f64::MAX, f64::min);
+            assert!(nearest <= tolerance, "{word}: {nearest} ms from the spoken word");
+            let url = hit["url"].as_str().unwrap();
+            let t: f64 =
+                url.split("t=").nth(1).unwrap().split('&').next().unwrap().parse().unwrap();
+            assert!((t * 1000.0 - (start - 1500.0)).abs() <= 10.0, "{url}: 1.5 s before {start}");
+            marked += 1;
+        }
+        assert!(marked > 0, "{word} is not found: {results}");
+    }
 }
 
 /// Should an item that is not public ever have a place in the text, neither exports nor the search

@@ -18,7 +18,7 @@ fn transcribed() -> (Archive, Store) {
     let n_words = truth["words"].as_array().unwrap().len();
     let transcript = json!({
         "format": "mitschnitt.transcript/1",
-        "media": {"sha256": "", "duration_ms": 542_000},
+        "media": {"sha256": "", "duration_ms": 575_000},
         "engine": {"name": "truth"},
         "language": "de",
         "words": truth["words"],
@@ -63,7 +63,7 @@ fn an_overrule_is_followed_by_the_next_run_until_it_is_taken_back() {
 
     let after = alignment(&store);
     let [(from, to)] = spans(&after, "Ö 7")[..] else { panic!("{:?}", spans(&after, "Ö 7")) };
-    assert!((500..502).contains(&from) && (518..521).contains(&to), "{from}–{to}");
+    assert!((500..502).contains(&from) && (518..522).contains(&to), "{from}–{to}");
     assert_eq!(spans(&after, "Ö 3"), spans(&before, "Ö 3"), "far away");
     let fixed = after.turns.iter().find(|t| t.confidence == 1.0).unwrap();
     assert_eq!(fixed.name.as_deref(), Some("Herr Keller"));
@@ -98,9 +98,9 @@ fn overrules_that_cannot_be_are_refused_and_record_nothing() {
     at(&["--speaker", "Kella"]).expect(4).says(&["Kella", "Keller"]);
     at(&["--item", "N 1"]).expect(3).says(&["nicht öffentlich", "meeting.toml"]);
     with(MEETING, &["--from", "00:02:00", "--to", "00:02:00", "--chair"]).expect(3);
-    with(MEETING, &["--from", "00:02:00", "--to", "00:09:03", "--chair"])
+    with(MEETING, &["--from", "00:02:00", "--to", "00:09:36", "--chair"])
         .expect(3)
-        .says(&["0:09:03"]);
+        .says(&["0:09:36"]);
     with(MEETING, &["--take-back", "1"]).expect(4).says(&["--list"]);
     at(&[]).expect(2);
     at(&["--item", "1", "--chair"]).expect(2);
@@ -122,7 +122,7 @@ fn align_takes_fixed_points_from_a_file() {
     let words = read("truth.json")["words"].take();
     let transcript = json!({
         "format": "mitschnitt.transcript/1",
-        "media": {"sha256": "", "duration_ms": 542_000},
+        "media": {"sha256": "", "duration_ms": 575_000},
         "engine": {"name": "truth"},
         "language": "de",
         "utterances": [],

@@ -1,6 +1,6 @@
 //! `run` as an operator knows it: twice does nothing, another model redoes only what depends on it.
 
-use crate::harness::{Archive, ffmpeg, root};
+use crate::harness::{Archive, demo, ffmpeg, root};
 
 /// A short recording with speech: the first half minute of the demo meeting.
 fn meeting(archive: &Archive, name: &str, seconds: &str) -> std::path::PathBuf {
@@ -34,11 +34,11 @@ fn running_twice_does_nothing_and_another_model_keeps_the_older_transcript() {
 
     // The same weights under another name are another model to the program.
     let other = archive.dir().join("anderes.bin");
-    std::fs::copy(root().join("fixtures/models/ggml-demo-de-q8_0.bin"), &other).unwrap();
+    std::fs::copy(root().join("fixtures/models/whisper-base-q8_0.bin"), &other).unwrap();
     let redone = archive.run(&["run", "--model", other.to_str().unwrap()]).expect(0);
     assert!(redone.stdout.contains("1 Aufnahme verschriftet"), "{}", redone.stdout);
     assert_eq!(archive.run(&["run"]).expect(0).stdout, "kurz: auf dem Stand\n");
-    let back = archive.run(&["run", "--model", "demo"]).expect(0);
+    let back = archive.run(&["run", "--model", "base"]).expect(0);
     assert!(
         !back.stdout.contains("verschriftet"),
         "the older transcript was kept: {}",
@@ -102,9 +102,8 @@ fn one_bad_recording_does_not_stop_the_others() {
 #[test]
 fn an_index_that_is_gone_or_damaged_comes_back_by_itself() {
     let archive = Archive::new();
-    let manifest = meeting(&archive, "kurz", "20");
-    archive.run(&["ingest", manifest.to_str().unwrap()]).expect(0);
-    archive.run(&["run"]).expect(0);
+    let database = "archive.sqlite";
+    std::fs::copy(demo().0.dir().join(database), archive.dir().join(database)).unwrap();
     let hits = |archive: &Archive| {
         let mut found = archive.run(&["search", "Damen", "--json"]).expect(0).json();
         found["took_ms"] = 0.into();

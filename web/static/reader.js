@@ -134,6 +134,8 @@ export class Reader {
   #pause() {
     if (!this.#following) return;
     this.#following = false;
+    // Ends a scroll that is on its way: it would swallow what the reader scrolls.
+    this.#area().scrollBy({ top: 0, behavior: "instant" });
     this.#offer();
   }
 

@@ -80,10 +80,7 @@ fn spec_of(content: &[u8]) -> &'static Spec {
         file: "ggml-tiny.bin",
         bytes: content.len() as u64,
         sha256: Box::leak(Digest::of(content).to_string().into_boxed_str()),
-        window_ms: 30_000,
-        audio_ctx: 0,
-        heads: super::super::Heads::Unknown,
-        prompts: crate::models::Prompts::Help,
+        heads: crate::models::Preset::Tiny,
         origin: Origin::Published,
     }))
 }
@@ -209,7 +206,7 @@ fn a_sound_file_is_kept_and_a_damaged_one_replaced() {
 #[test]
 fn the_bundled_model_is_not_asked_for() {
     let dir = tempfile::tempdir().unwrap();
-    let demo = super::super::spec("demo").unwrap();
+    let demo = super::super::spec("base").unwrap();
     let error = fetch(demo, dir.path(), BASE_URL, &mut |_, _| {}).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadInput);
 }

@@ -28,7 +28,7 @@ fn span(start: u64, end: u64) -> Span {
 }
 
 fn prompt(vocabulary: &Vocabulary, window: Span) -> String {
-    let model = root().join("fixtures/models/ggml-demo-de-q8_0.bin");
+    let model = root().join("fixtures/models/whisper-base-q8_0.bin");
     let tokenizer = Tokenizer::from_model(&model).unwrap();
     String::from_utf8(tokenizer.decode(&vocabulary.prompt(window, &tokenizer))).unwrap()
 }

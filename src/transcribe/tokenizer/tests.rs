@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn model() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/models/ggml-demo-de-q8_0.bin")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/models/whisper-base-q8_0.bin")
 }
 
 /// Loaded once for all tests.

@@ -10,7 +10,7 @@ use crate::domain::MediaTime;
 
 static DEMO: LazyLock<Tokenizer> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    Tokenizer::from_model(&root.join("fixtures/models/ggml-demo-de-q8_0.bin")).unwrap()
+    Tokenizer::from_model(&root.join("fixtures/models/whisper-base-q8_0.bin")).unwrap()
 });
 
 fn span(start: u64, end: u64) -> Span {

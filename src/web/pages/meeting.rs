@@ -9,7 +9,7 @@ use axum::routing::get;
 
 use super::transcript::{self, Block, Marks, Section, TextPart, place};
 use super::within::Within;
-use crate::domain::{GapReason, MediaTime, OrganizationId, Result, Vote};
+use crate::domain::{Engine, GapReason, MediaTime, OrganizationId, Result, Vote};
 use crate::edition::{Edition, meeting_id};
 use crate::web::error::Failure;
 use crate::web::frame::Frame;
@@ -39,6 +39,10 @@ struct MeetingPage {
     has_text: bool,
     /// Whether the text was put on record elsewhere.
     recorded: bool,
+    /// The Whisper model that heard the text.
+    model: Option<String>,
+    /// Whether that is good for finding a place, but not for quoting it.
+    for_searching: bool,
 }
 
 /// The video element of the recording that runs at the place asked for.
@@ -138,6 +142,7 @@ impl MeetingPage {
         let hits = hits.filter(|part| part.hit).filter_map(|part| part.start_ms).collect();
         let sections = transcript::sections(edition, &Marks { word, hits });
         let part = edition.part_at(asked.t.unwrap_or_default());
+        let engine = edition.text.as_ref().map(|(transcript, _)| &transcript.engine);
         Ok(Self {
             id: meeting.id.to_string(),
             name: meeting.name.clone(),
@@ -152,6 +157,8 @@ impl MeetingPage {
             speakers: outline::speakers(edition),
             has_text: edition.text.is_some(),
             recorded: !edition.speeches.is_empty(),
+            model: engine.and_then(Engine::whisper_model).map(str::to_owned),
+            for_searching: engine.is_some_and(Engine::is_for_searching),
             sections,
             word,
             search,
@@ -313,6 +320,7 @@ mod tests {
         assert!(guess[..300].contains("(vermutlich)"), "{guess:.300}");
         assert!(html.contains("Automatisch erstellt, ungeprüft, nicht amtlich."));
         assert!(html.contains("Erfundene Sitzung mit synthetischen Stimmen"));
+        assert!(html.contains("Whisper base. Es taugt zum Suchen"));
     }
 
     #[tokio::test]

@@ -75,7 +75,7 @@ pub fn transcript(words: &[String], lengths: &[usize]) -> Transcript {
     Transcript {
         format: TRANSCRIPT_FORMAT.into(),
         media: MediaRef { sha256: None, duration_ms: end.plus_millis(60_000) },
-        engine: Engine { model: "hand".into(), ..Engine::named("hand") },
+        engine: Engine { model: "base".into(), ..Engine::named(WHISPER) },
         language: "de".into(),
         words: words.iter().enumerate().map(word).collect(),
         utterances,
