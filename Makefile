@@ -13,9 +13,10 @@ demo:
 	$(MAKE) build
 	target/release/mitschnitt demo $(ARGS)
 
-# The program as users get it.
+# The program as users get it, and the model beside it: both are what is installed.
 build:
 	$(CARGO) build --release --locked
+	cp fixtures/models/whisper-base-q8_0.bin target/release/
 
 # make quick T=align runs the unit tests with `align` in their name
 quick: lint

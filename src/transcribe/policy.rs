@@ -25,8 +25,7 @@ struct Bar {
 /// Whisper's own bar (Radford et al. 2022, 4.5) for what may stand …
 const SOUND: Bar = Bar { log_probability: -1.0, compression: 2.4 };
 /// … and a higher one for greedy answers, because a beam is worth its price long before an answer
-/// is nonsense: on the demo meeting, greedy alone makes 13.7 % word errors in 64 % of the time, the
-/// beam for a quarter of the windows 11.7 %, the beam for all of them 10.5 % (docs/recognition.md).
+/// is nonsense (docs/recognition.md).
 const SURE: Bar = Bar { log_probability: -0.35, compression: 2.4 };
 
 /// From this probability of "nobody speaks" on, an answer that fails the bar is silence.

@@ -19,8 +19,8 @@ use crate::child::frames;
 /// whisper.cpp reads beyond the end of sound shorter than this (wcpp#3956), so short windows are
 /// completed with silence.
 const SHORTEST_SAMPLES: usize = SAMPLE_RATE as usize;
-/// Nobody says more tokens a second for long: the greatest in nine minutes of the demo meeting is 6.4
-/// in a window, and Whisper itself allows 224 in 30 s. Ends loops early, in time and in memory, since
+/// Nobody says more tokens a second for long: the most in a window of the demo meeting is 3.7, and
+/// Whisper itself allows 224 in 30 s. Ends loops early, in time and in memory, since
 /// DTW keeps a row of the whole vocabulary for each token.
 const TOKENS_PER_SECOND: usize = 7;
 /// Tokens that any window may have beyond that.
@@ -131,7 +131,7 @@ impl Whisper {
 
     /// A state of its own for every answer: a used one carries on its random generator, and what an
     /// earlier window left in its caches changes the last bits of later sums, and with them now and
-    /// then a word (measured). A fresh one costs a twentieth of the demo model's time, less of others.
+    /// then a word (measured). A fresh one costs little beside the window.
     fn recognize(&self, ask: &Ask, mut samples: Vec<f32>) -> Result<Vec<Segment>, String> {
         let heard_ms = (samples.len() as u64 * 1000 / SAMPLE_RATE) as u32;
         samples.resize(samples.len().max(SHORTEST_SAMPLES), 0.0);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { MEETING, SITE, launch, open, trueStart, videoTime } from "./harness.js";
 
-const WORD = "Turnhalle"; // one that the demo model understands
+const WORD = "Turnhalle";
 const BEFORE = 1.5; // seconds before the word
 const TOLERANCE = 0.5;
 
