@@ -320,7 +320,7 @@ mod tests {
         assert!(guess[..300].contains("(vermutlich)"), "{guess:.300}");
         assert!(html.contains("Automatisch erstellt, ungeprüft, nicht amtlich."));
         assert!(html.contains("Erfundene Sitzung mit synthetischen Stimmen"));
-        assert!(html.contains("Whisper base. Es taugt zum Suchen"));
+        assert!(html.contains("Whisper base. Der Text taugt zum Suchen."));
     }
 
     #[tokio::test]
