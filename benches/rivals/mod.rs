@@ -8,7 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mitschnitt::child::ChildProgram;
-use mitschnitt::domain::{Cutting, Digest, Engine, MediaTime, PublicSpans, SoundChoice, Word};
+use mitschnitt::domain::{
+    Cutting, Digest, Engine, MediaTime, PublicSpans, SoundChoice, WHISPER, Word,
+};
 use mitschnitt::eval::{SaidWord, WordTimes};
 use mitschnitt::transcribe::{
     self, Aligner, Effort, EngineProcess, Hints, Origin, Patience, Recognizer, RecognizerError,
@@ -90,7 +92,7 @@ impl Recognizer for Ear {
 
 /// The program's own words.
 fn words(ear: &mut Ear, sound: &[f32]) -> io::Result<Vec<Word>> {
-    let about = Engine { model: "demo".into(), ..Engine::named("whisper.cpp") };
+    let about = Engine { model: models::BUNDLED.into(), ..Engine::named(WHISPER) };
     let nothing = Digest::of(b"");
     let task = Task {
         length: None,

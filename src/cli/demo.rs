@@ -55,6 +55,8 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
 
 fn build(context: &Context) -> Result<Archive> {
     let folder = context.global.data_dir.join("demo");
+    // Before anything is registered that could then not be heard.
+    models::find(models::BUNDLED, &context.model_dirs())?;
     let archive = context.archive()?;
     put_file(&folder.join(RECORDING.0), RECORDING.1)?;
     for (name, bytes) in SOURCES {

@@ -37,8 +37,8 @@ pub fn run(_args: &Args, context: &Context) -> Result<()> {
     }
     let dirs = context.model_dirs();
     let present: Vec<_> = MODELS.iter().filter_map(|s| models::find(s.name, &dirs).ok()).collect();
-    if present.is_empty() {
-        say(false, "Kein Sprachmodell vorhanden. Abhilfe: mitschnitt model fetch small".into());
+    if let Err(error) = models::find(&context.config.model, &dirs) {
+        say(false, error.to_string());
     }
     for model in present {
         match models::verify(&model) {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
 use super::Context;
-use crate::domain::{Error, Result};
+use crate::domain::Result;
 use crate::models::{self, MODELS, Origin};
 use crate::pipeline::verify as verify_told;
 
@@ -48,7 +48,7 @@ fn list(context: &Context) -> Result<()> {
     for spec in MODELS {
         let place = match (models::find(spec.name, &dirs), spec.origin) {
             (Ok(model), _) => model.path.display().to_string(),
-            (Err(_), Origin::Bundled) => "fehlt, liegt sonst dem Programm bei".to_owned(),
+            (Err(_), Origin::Bundled) => format!("fehlt; {} liegt dem Programm bei", spec.file),
             (Err(_), Origin::Published) => "nicht geladen".to_owned(),
         };
         println!(
@@ -71,6 +71,7 @@ fn fetch(name: &str, url: &str, context: &Context) -> Result<()> {
     if spec.origin == Origin::Bundled
         && let Ok(model) = models::find(name, &context.model_dirs())
     {
+        models::verify(&model)?;
         println!("{}", model.path.display());
         return Ok(());
     }
@@ -102,8 +103,7 @@ fn verify(context: &Context) -> Result<()> {
     let dirs = context.model_dirs();
     let present: Vec<_> = MODELS.iter().filter_map(|s| models::find(s.name, &dirs).ok()).collect();
     if present.is_empty() {
-        return Err(Error::not_found("Es ist kein Modell vorhanden")
-            .remedy("`mitschnitt model fetch small` lädt eines"));
+        models::find(models::BUNDLED, &dirs)?;
     }
     let progress = context.progress();
     let mut failures = super::Failures::default();

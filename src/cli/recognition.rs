@@ -12,7 +12,7 @@ use crate::transcribe::{EngineProcess, Hints, Journal, Tokenizer, Vocabulary};
 /// How hard to work.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub struct EffortArgs {
-    /// So viele Fenster zugleich erkennen; ohne Angabe wird es einmal ausprobiert
+    /// So viele Fenster zugleich erkennen; ohne Angabe wird es an langen Aufnahmen einmal ausprobiert
     #[arg(long, value_name = "ANZAHL", value_parser = clap::value_parser!(u32).range(1..=256))]
     jobs: Option<u32>,
     /// So viele Rechenfäden für jedes Fenster

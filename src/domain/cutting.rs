@@ -20,7 +20,7 @@ pub struct Cutting {
     /// A pause of this length always ends a window, in milliseconds; 0: an eighth of the longest
     /// window (3.75 s of 30 s), but at least 0.75 s, because a new thought begins there.
     pub splitting_pause_ms: u32,
-    /// The longest window, in milliseconds; 0, or more than the model takes: what the model takes.
+    /// The longest window, in milliseconds; 0, or more than Whisper takes: what Whisper takes.
     pub longest_ms: u32,
 }
 

@@ -73,9 +73,7 @@ impl Engine {
             settings: serde_json::Value::Null,
         }
     }
-}
 
-impl Engine {
     /// The name of the Whisper model that heard this; `None` of transcripts made elsewhere.
     pub fn whisper_model(&self) -> Option<&str> {
         (self.name == WHISPER && !self.model.is_empty()).then_some(self.model.as_str())
@@ -84,7 +82,10 @@ impl Engine {
     /// Whether what it heard is good for finding a place and not for quoting it: below `small`,
     /// Whisper gets about every fourth word of a human voice wrong (docs/figures.md).
     pub fn is_for_searching(&self) -> bool {
-        let small = |name: &str| name.starts_with("tiny") || name.starts_with("base");
+        let small = |name: &str| {
+            let rest = name.strip_prefix("tiny").or_else(|| name.strip_prefix("base"));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.']))
+        };
         self.whisper_model().is_some_and(|models| models.split(", ").any(small))
     }
 }

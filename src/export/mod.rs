@@ -38,12 +38,12 @@ fn reservation(source: &Source<'_>) -> String {
     let engine = &source.transcript.engine;
     let mut line = "Automatisch erstellt, nicht amtlich.".to_owned();
     if let Some(model) = engine.whisper_model() {
-        line += &format!(" Erkannt mit Whisper {model}");
-        line += if engine.is_for_searching() {
-            ": zum Suchen; vor dem Zitieren nachhören oder mit „small“ oder größer neu erkennen."
-        } else {
-            "."
-        };
+        // A name that somebody gave a file: in a note of captions no arrow may stand.
+        line += &format!(" Erkannt mit Whisper {}.", one_line(model).replace("-->", "–"));
+        if engine.is_for_searching() {
+            line += " Der Text taugt zum Suchen. Bevor Sie zitieren, hören Sie nach. Zuverlässiger sind \
+                     größere Modelle (ab „small“).";
+        }
     }
     line
 }

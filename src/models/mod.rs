@@ -181,7 +181,7 @@ const GGML_MAGIC: [u8; 4] = *b"lmgg";
 fn damaged(model: &Model, spec: &Spec, how: &str) -> Error {
     let path = model.path.display();
     Error::bad_input(format!("Das Modell „{}“ ist beschädigt ({path}: {how})", spec.name))
-        .remedy(remedy(spec))
+        .remedy(format!("Löschen Sie diese Datei. {}", remedy(spec)))
 }
 
 #[cfg(test)]

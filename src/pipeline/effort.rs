@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,9 @@ pub struct Wanted {
 const WORTH_IT: MediaTime = MediaTime::from_millis(30 * 60_000);
 /// Windows for a trial are looked for in this much sound: a recording may start with a long wait.
 const HEARD: MediaTime = MediaTime::from_millis(15 * 60_000);
+
+/// The sound of a window.
+type Window = Arc<Vec<f32>>;
 
 /// Outcomes of trials, in a file.
 #[derive(Clone, Debug)]
@@ -70,7 +74,8 @@ impl Efforts {
     }
 
     /// What to do for a recording of this length: what is wanted, else what is remembered, else what a trial on
-    /// its own first windows shows. Short recordings get a guess.
+    /// its own first windows shows. Short recordings get a guess; of those that do not tell their length,
+    /// the ones that have fewer windows than there are cores.
     ///
     /// # Errors
     /// Those of the sound and of starting the engine.
@@ -90,17 +95,23 @@ impl Efforts {
         if let Some(trial) = self.trials().get(&key) {
             return Ok(trial.chosen);
         }
-        if length.is_some_and(|length| length < WORTH_IT) || cores == 1 {
-            return Ok(trier.guess(cores, length));
+        let windows_in =
+            |length: MediaTime| length.millis().div_ceil(trier.settings.window_ms.into());
+        if let Some(length) = length.filter(|length| *length < WORTH_IT || cores == 1) {
+            return Ok(trier.guess(cores, windows_in(length)));
         }
         let mut sound = source.open(decoder)?;
-        trier.progress.begin(Stage::Calibration, "Abstimmung auf diesen Rechner", None);
         let mut blocks = std::iter::from_fn(|| sound.next_block().transpose());
-        let tried = trier.try_out(&mut blocks, cores);
+        let windows = trier.first_windows(&mut blocks, cores)?;
+        if windows.len() < cores as usize {
+            return Ok(trier.guess(cores, windows.len() as u64));
+        }
+        trier.progress.begin(Stage::Calibration, "Abstimmung auf diesen Rechner", None);
+        let tried = trier.try_out(&windows, cores);
         trier.progress.end();
         let tried = tried?;
         let Some(&(chosen, speed)) = tried.first() else {
-            return Ok(trier.guess(cores, length));
+            return Ok(trier.guess(cores, windows.len() as u64));
         };
         tracing::info!(jobs = chosen.jobs, threads = chosen.threads, speed, "calibrated");
         let model = trier.model.name.clone();
@@ -162,33 +173,25 @@ impl Trier<'_> {
     fn key(&self, cores: u32) -> String {
         let engine = transcribe::engine_version();
         let window = self.settings.window_ms;
-        format!("{} {engine} {window:?} {cores}×{}", self.model_sha256, processor())
+        format!("{} {engine} {window} {cores}×{}", self.model_sha256, processor())
     }
 
-    fn try_out(&self, sound: &mut transcribe::Sound<'_>, cores: u32) -> Result<Vec<(Effort, f64)>> {
-        let windows = transcribe::first_windows(
-            sound,
-            self.cutting,
-            self.settings.window_ms,
-            cores as usize,
-            HEARD,
-        )?;
-        if windows.len() < cores as usize {
-            return Ok(Vec::new());
-        }
+    fn first_windows(&self, sound: &mut transcribe::Sound<'_>, cores: u32) -> Result<Vec<Window>> {
+        let longest = self.settings.window_ms;
+        transcribe::first_windows(sound, self.cutting, longest, cores as usize, HEARD)
+    }
+
+    fn try_out(&self, windows: &[Window], cores: u32) -> Result<Vec<(Effort, f64)>> {
         let candidates = transcribe::candidates(cores, self.most_jobs());
         let model = &self.model.path;
-        transcribe::quickest(self.engine, model, self.settings, &windows, &candidates)
+        transcribe::quickest(self.engine, model, self.settings, windows, &candidates)
     }
 
     /// Without a trial: as many windows at once as there are cores, windows and memory for, and what
     /// cores remain as threads. With the bundled model on two cores two windows of one thread each
     /// are done in six tenths of the time of one after the other with two threads (measured).
-    fn guess(&self, cores: u32, length: Option<MediaTime>) -> Effort {
-        let windows =
-            |length: MediaTime| length.millis().div_ceil(u64::from(self.settings.window_ms));
-        let windows = length.map_or(u64::MAX, windows).clamp(1, cores.into()) as u32;
-        let jobs = windows.min(self.most_jobs());
+    fn guess(&self, cores: u32, windows: u64) -> Effort {
+        let jobs = (windows.clamp(1, cores.into()) as u32).min(self.most_jobs());
         Effort { jobs, threads: (cores / jobs).max(1) }
     }
 

@@ -72,7 +72,7 @@ pub fn quickest(
         let (command, model) = (command.clone(), model.to_owned());
         let mut engine = EngineProcess::start(command, model, settings.clone(), effort, patience)?;
         // The first answer waits for the model to be read, and is not counted.
-        round(&mut engine, &windows[..1.min(windows.len())]);
+        round(&mut engine, windows.get(..1).unwrap_or_default());
         let (began, mut best) = (Instant::now(), f64::INFINITY);
         while began.elapsed() < ENOUGH {
             let now = Instant::now();

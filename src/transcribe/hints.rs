@@ -9,7 +9,7 @@ use crate::domain::{Span, Word};
 #[derive(Default)]
 pub struct Hints {
     vocabulary: Vocabulary,
-    /// Without one, nothing is prompted.
+    /// Without one, as without a vocabulary, nothing is prompted.
     tokenizer: Option<Tokenizer>,
     /// Terms of the items, and the places of which the first pass was not sure.
     second: Option<(Vocabulary, Vec<Span>)>,

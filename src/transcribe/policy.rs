@@ -25,7 +25,8 @@ struct Bar {
 /// Whisper's own bar (Radford et al. 2022, 4.5) for what may stand …
 const SOUND: Bar = Bar { log_probability: -1.0, compression: 2.4 };
 /// … and a higher one for greedy answers, because a beam is worth its price long before an answer
-/// is nonsense (docs/recognition.md).
+/// is nonsense. Set on a smaller model; nearly everything that `base` hears passes it
+/// (docs/recognition.md).
 const SURE: Bar = Bar { log_probability: -0.35, compression: 2.4 };
 
 /// From this probability of "nobody speaks" on, an answer that fails the bar is silence.

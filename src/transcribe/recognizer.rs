@@ -52,7 +52,7 @@ pub enum Search {
 pub struct Settings {
     /// Language code, "de".
     pub language: String,
-    /// The longest window that the model takes, in milliseconds.
+    /// The longest window that the recogniser takes, in milliseconds.
     pub window_ms: u32,
     /// Where the model's word times come from.
     pub aligner: Aligner,

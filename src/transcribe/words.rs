@@ -73,16 +73,22 @@ fn separate(places: &mut [(u64, u64)], length: u64) {
     }
 }
 
-/// Puts words inside of what is public: windows are cut in frames, which reach a little beyond.
+/// Puts words, which are in order, inside of what is public: windows are cut in frames, which reach a
+/// little beyond. Starts that this makes equal rise again, before the end of their span.
 pub fn keep_public(words: &mut [Word], public: &[Span]) {
-    for word in words {
+    let mut behind: Option<(Span, MediaTime)> = None;
+    for word in words.iter_mut().rev() {
         let missed = |span: &&Span| {
             let before = span.start().since(word.end_ms);
             before.max(word.start_ms.since(span.end()))
         };
-        let Some(span) = public.iter().min_by_key(missed) else { return };
-        word.start_ms = word.start_ms.clamp(span.start(), span.end());
-        word.end_ms = word.end_ms.clamp(word.start_ms, span.end());
+        let Some(&span) = public.iter().min_by_key(missed) else { return };
+        let next = behind.filter(|(of_next, _)| *of_next == span).map(|(_, start)| start);
+        let latest = next.unwrap_or(span.end()).millis().saturating_sub(1);
+        let latest = MediaTime::from_millis(latest).max(span.start());
+        word.start_ms = word.start_ms.max(span.start()).min(latest);
+        word.end_ms = word.end_ms.max(word.start_ms).min(span.end());
+        behind = Some((span, word.start_ms));
     }
 }
 

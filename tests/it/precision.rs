@@ -8,7 +8,8 @@ use serde_json::Value;
 use crate::harness::{demo, root};
 
 /// Farthest from the truth, in milliseconds. Inside of a sentence that is itself an estimate, which is
-/// up to a fifth of a second early; `demo.rs` measures the words that are known exactly.
+/// early by 70 ms in the middle, and by 330 of one in a hundred; `demo.rs` measures the words that are
+/// known exactly.
 const NEAR_MS: u64 = 350;
 /// Farthest from the transcript: the index keeps hundredths of a second.
 const TICK_MS: u64 = 10;

@@ -206,7 +206,7 @@ fn a_sound_file_is_kept_and_a_damaged_one_replaced() {
 #[test]
 fn the_bundled_model_is_not_asked_for() {
     let dir = tempfile::tempdir().unwrap();
-    let demo = super::super::spec("base").unwrap();
-    let error = fetch(demo, dir.path(), BASE_URL, &mut |_, _| {}).unwrap_err();
+    let bundled = super::super::spec("base").unwrap();
+    let error = fetch(bundled, dir.path(), BASE_URL, &mut |_, _| {}).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadInput);
 }

@@ -179,3 +179,41 @@ fn late(sentences: &[Sentence], loud: f32) -> Vec<(i64, i64)> {
         })
         .collect()
 }
+
+proptest! {
+    /// Windows reach a frame beyond what is public at either end; their words may not.
+    #[test]
+    fn no_word_is_outside_of_what_is_public(
+        spans in prop::collection::vec((40u64..3000, 200u64..3000), 1..5),
+        within in prop::collection::vec(prop::collection::vec(0.0f64..1.0, 0..12), 5),
+    ) {
+        let (mut public, mut words, mut at) = (Vec::new(), Vec::new(), 0);
+        for ((hidden, open), mut within) in spans.into_iter().zip(within) {
+            let (start, end) = (at + hidden, at + hidden + open);
+            at = end;
+            let (from, to) = (start.saturating_sub(FRAME_MS), end + FRAME_MS);
+            within.sort_by(f64::total_cmp);
+            for share in within {
+                let ms = from + ((to - from) as f64 * share) as u64;
+                words.push(Word {
+                    text: "ja".into(),
+                    start_ms: MediaTime::from_millis(ms),
+                    end_ms: MediaTime::from_millis(ms + 40),
+                    confidence: 1.0,
+                    raw: None,
+                });
+            }
+            let time = MediaTime::from_millis;
+            public.extend(Span::new(time(start), time(end)));
+        }
+        keep_public(&mut words, &public);
+        keep_order(&mut words, MediaTime::from_millis(at));
+        for pair in words.windows(2) {
+            prop_assert!(pair[0].start_ms < pair[1].start_ms, "{:?}", pair);
+        }
+        for word in &words {
+            let inside = |s: &&Span| s.start() <= word.start_ms && word.end_ms <= s.end();
+            prop_assert!(public.iter().any(|s| inside(&s)), "{:?} is outside of {:?}", word, public);
+        }
+    }
+}
