@@ -7,10 +7,13 @@ use serde_json::Value;
 
 use crate::harness::{demo, root};
 
-/// Farthest from the truth, in milliseconds. Inside of a sentence that is itself an estimate, which is
-/// early by 70 ms in the middle, and by 330 of one in a hundred; `demo.rs` measures the words that are
-/// known exactly.
-const NEAR_MS: u64 = 350;
+/// Farthest before and behind the truth, in milliseconds. Inside of a sentence that is itself an
+/// estimate, which is 70 ms early in the middle; `demo.rs` measures the words that are known exactly.
+const EARLIEST_MS: u64 = 140;
+const LATEST_MS: u64 = 240;
+/// Words that may be farther: what the recogniser gets right, and when, differs a little between
+/// processors.
+const FAR: u32 = 1;
 /// Farthest from the transcript: the index keeps hundredths of a second.
 const TICK_MS: u64 = 10;
 /// So long before the word a link opens the video.
@@ -48,11 +51,15 @@ fn a_word_recognised_once_is_found_where_it_is_said() {
         let opens = opened_at(part.url.as_deref().unwrap());
         assert!(opens.abs_diff(start.saturating_sub(LEAD_IN_MS)) <= TICK_MS, "{word}: {opens}");
         right += 1;
-        near += u32::from(start.abs_diff(*said) <= NEAR_MS);
+        let is_near = (said.saturating_sub(EARLIEST_MS)..=said + LATEST_MS).contains(&start);
+        near += u32::from(is_near);
+        if !is_near {
+            println!("{word} is said at {said} ms and found at {start} ms");
+        }
     }
-    println!("{near} of {right} words are found within {NEAR_MS} ms of where they are said");
+    println!("{near} of {right} words are found where they are said, within {LATEST_MS} ms");
     assert!(right > 200, "only {right} words were found");
-    assert!(near >= right * 95 / 100, "{near} of {right}");
+    assert!(near + FAR >= right, "{near} of {right}");
 }
 
 /// Where a link opens the video, in milliseconds.
