@@ -103,6 +103,7 @@ fn verify(context: &Context) -> Result<()> {
     let dirs = context.model_dirs();
     let present: Vec<_> = MODELS.iter().filter_map(|s| models::find(s.name, &dirs).ok()).collect();
     if present.is_empty() {
+        // Says where the one that should be there was looked for, and how to come by it.
         models::find(models::BUNDLED, &dirs)?;
     }
     let progress = context.progress();

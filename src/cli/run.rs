@@ -43,8 +43,8 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let mut hint = None;
     for id in &meetings {
         let done = pipeline.run(id, &choice, redo).map_err(|e| named(id, e));
-        if done.as_ref().is_ok_and(|outcome| outcome.transcribed > 0) {
-            hint = hint.or(for_searching(&archive.store, id)?);
+        if hint.is_none() && done.as_ref().is_ok_and(|outcome| outcome.transcribed > 0) {
+            hint = for_searching(&archive.store, id);
         }
         failures.note(done.map(|outcome| println!("{id}: {}", describe(outcome))));
     }
@@ -59,10 +59,11 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     failures.into_result()
 }
 
-/// The model of a meeting, where its text is not to be quoted.
-fn for_searching(store: &Store, id: &MeetingId) -> Result<Option<String>> {
-    let engine = store.meeting_transcript(id)?.map(|transcript| transcript.engine);
-    Ok(engine.filter(Engine::is_for_searching).map(|engine| engine.model))
+/// The model of a meeting, where its text is not to be quoted. A text that cannot be read keeps no
+/// other meeting from being done.
+fn for_searching(store: &Store, id: &MeetingId) -> Option<String> {
+    let transcript = store.meeting_transcript(id).ok().flatten()?;
+    Some(transcript.engine).filter(Engine::is_for_searching).map(|engine| engine.model)
 }
 
 fn named(id: &MeetingId, error: Error) -> Error {

@@ -7,8 +7,7 @@ use super::explain::explain;
 use super::recognition::{EffortArgs, Ready};
 use crate::domain::{Channels, Error, MediaTime, PublicSpans, Result, SoundChoice, Track};
 use crate::export::{Format, Source, export};
-use crate::transcribe::WINDOW_MS;
-use crate::transcribe::{FolderJournal, Hints, Journal};
+use crate::transcribe::{FolderJournal, Hints, Journal, WINDOW_MS};
 use crate::{media, pipeline};
 
 /// Arguments of `transcribe`.
