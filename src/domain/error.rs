@@ -16,6 +16,8 @@ pub enum ErrorKind {
     BadInput,
     /// There is no such thing (exit 4).
     NotFound,
+    /// It was there and may no longer be seen (exit 4).
+    Withdrawn,
     /// The archive is busy, damaged, full or read-only (exit 5).
     Archive,
 }
@@ -47,6 +49,11 @@ impl Error {
     /// There is no such thing.
     pub fn not_found(what: impl Into<String>) -> Self {
         Self::new(ErrorKind::NotFound, what)
+    }
+
+    /// It was there and may no longer be seen.
+    pub fn withdrawn(what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Withdrawn, what)
     }
 
     /// The archive is busy, damaged, full or read-only.

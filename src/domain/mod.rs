@@ -9,6 +9,8 @@ mod id;
 mod overrule;
 mod passage;
 mod recording;
+mod redaction;
+mod restriction;
 mod sound;
 mod speech;
 mod time;
@@ -28,6 +30,9 @@ pub use id::{
 pub use overrule::{Fact, FixedPoint, Overrule, Signature};
 pub use passage::Passage;
 pub use recording::{LONGEST_RECORDING, PublicSpans, Recording};
+pub use restriction::{
+    Covers, HiddenTitle, ItemIdentity, Origin, Restriction, Scope, TitleHash, same_items,
+};
 pub use sound::{ChannelNumber, Channels, InvalidSound, SoundChoice, Track};
 pub use speech::{RecordedSpeaker, Speech};
 pub use time::{InvalidTime, MediaTime, Span};

@@ -93,6 +93,45 @@ impl PublicSpans {
         Self::only(open)
     }
 
+    /// Nothing at all.
+    pub const NOTHING: Self = Self(Some(Vec::new()));
+
+    /// Whether nothing is public.
+    pub fn is_empty(&self) -> bool {
+        self.0.as_ref().is_some_and(|spans| spans.iter().all(|s| s.millis() == 0))
+    }
+
+    /// Whether all of `span` is public; of a span without length, its moment.
+    pub fn covers(&self, span: Span) -> bool {
+        let inside = |s: &Span| match span.millis() {
+            0 => s.contains(span.start()),
+            _ => s.start() <= span.start() && span.end() <= s.end(),
+        };
+        self.0.as_ref().is_none_or(|spans| spans.iter().any(inside))
+    }
+
+    /// Whether nothing is public here that is not public there.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.within(LONGEST_RECORDING).into_iter().filter(|s| s.millis() > 0).all(|s| other.covers(s))
+    }
+
+    /// What is public in both.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        match (&self.0, &other.0) {
+            (None, _) => other.clone(),
+            (_, None) => self.clone(),
+            (Some(ours), Some(theirs)) => Self::only(
+                ours.iter().flat_map(|a| theirs.iter().filter_map(|b| a.intersect(*b))).collect(),
+            ),
+        }
+    }
+
+    /// What is not public of a recording of length `duration`.
+    pub fn hidden_within(&self, duration: MediaTime) -> Vec<Span> {
+        Self::WHOLE.without(&self.within(LONGEST_RECORDING)).within(duration)
+    }
+
     /// Whether the whole recording is public.
     pub fn is_whole(&self) -> bool {
         self.0.is_none()
@@ -121,6 +160,11 @@ mod tests {
             for before in [PublicSpans::WHOLE, PublicSpans::only(public)] {
                 let after = before.without(&cut);
                 prop_assert_eq!(after.contains(t), before.contains(t) && !hidden);
+                prop_assert!(after.is_within(&before));
+                let both = PublicSpans::only(cut.clone()).intersection(&before);
+                prop_assert_eq!(both.contains(t), before.contains(t) && hidden);
+                let out = after.hidden_within(MediaTime::from_millis(1000));
+                prop_assert_eq!(out.iter().any(|s| s.contains(t)), !after.contains(t));
             }
         }
     }

@@ -1,10 +1,11 @@
 //! The archive as the recogniser's journal: answers of a recording that is being transcribed.
 
-use crate::domain::{Digest, Error, MeetingId, Result};
+use crate::domain::{Digest, Error, MeetingId, Result, Span};
 use crate::store::Store;
 use crate::transcribe::{Journal, Segment};
 
-/// The windows of one recording in the archive. They go with it, and with its public parts.
+/// The windows of one recording in the archive. They go with it, and with
+/// what it says that is restricted.
 pub struct Kept<'a> {
     /// The archive.
     pub store: &'a Store,
@@ -21,9 +22,9 @@ impl Journal for Kept<'_> {
         Ok(kept.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
-    fn keep(&self, key: &Digest, segments: &[Segment]) -> Result<()> {
+    fn keep(&self, key: &Digest, place: Span, segments: &[Segment]) -> Result<()> {
         let text = serde_json::to_string(segments)
             .map_err(|e| Error::failed("Ein Ergebnis lässt sich nicht aufschreiben").because(e))?;
-        self.store.put_window(self.meeting, self.recording, key, &text)
+        self.store.put_window(self.meeting, self.recording, key, place, &text)
     }
 }

@@ -2,8 +2,9 @@
 
 use rusqlite::{OptionalExtension, params};
 
+use super::transcripts::ShownText;
 use super::{Json, Store, Text};
-use crate::domain::{Alignment, Digest, MeetingId, Result};
+use crate::domain::{Alignment, Digest, MeetingId, Restriction, Result};
 
 /// An alignment with the key of what it was made from.
 #[derive(Clone, Debug)]
@@ -14,21 +15,49 @@ pub struct StoredAlignment {
     pub alignment: Alignment,
 }
 
+/// What became of an alignment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// It is kept as it is.
+    Kept,
+    /// Items that are not public were found in the text: their words are gone, and these restrictions
+    /// say so.
+    Redacted(Vec<Restriction>),
+    /// It is of texts that the meeting no longer has.
+    Outdated,
+}
+
 impl Store {
-    /// Replaces the meeting's alignment.
+    /// Replaces the meeting's alignment, which was made of `texts` (as [`Self::shown_transcripts`] gives
+    /// them). Where it finds an item that is not public, that place is restricted, and its words go.
+    /// Gives `false`, and keeps nothing, where the texts are others meanwhile.
     pub fn put_alignment(
         &self,
         meeting: &MeetingId,
         key: &Digest,
         alignment: &Alignment,
-    ) -> Result<()> {
-        self.write(|t| {
+        texts: &[ShownText],
+    ) -> Result<Put> {
+        let put = self.write_reserved(|t| {
+            if super::transcripts::shown(t, meeting)? != texts {
+                return Ok(Put::Outdated);
+            }
             t.execute(
                 "INSERT OR REPLACE INTO alignment VALUES (?1, ?2, ?3)",
                 params![meeting.as_str(), key.as_str(), Json(alignment)],
             )?;
-            Ok(())
-        })
+            let placed = super::registering::place_hidden(t, meeting, alignment)?;
+            let redacted = super::redacting::apply(t, meeting)?;
+            Ok(match redacted {
+                true => Put::Redacted(placed),
+                false => Put::Kept,
+            })
+        })?;
+        if matches!(put, Put::Redacted(_)) {
+            self.write_ledger()?;
+            self.purge_log()?;
+        }
+        Ok(put)
     }
 
     /// The meeting's alignment.

@@ -1,13 +1,12 @@
 //! A meeting with everything around it: written whole in one transaction, read back equal.
 
-use std::collections::BTreeSet;
-
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use super::registering::Identities;
 use super::{Json, Store, Text};
 use crate::domain::{
     AgendaItem, Body, Council, Error, Meeting, MeetingId, Membership, Organization, Paper, Person,
-    Recording, Result,
+    Result,
 };
 
 /// What writing a meeting changed.
@@ -17,52 +16,14 @@ pub enum Change {
     Added,
     /// It was there and is different now.
     Updated,
-    /// It was there and something that was shown may no longer be shown: a public item became
-    /// hidden, or the public parts of a recording changed. Derived texts were deleted; the caller
-    /// takes the meeting out of the index at once.
+    /// It was there and something that was shown may no longer be shown. It is gone from all texts of
+    /// the archive; the caller sees to index and copies at once.
     Withdrawn,
     /// It was there, exactly so.
     Unchanged,
 }
 
 impl Store {
-    /// Writes a meeting with everything around it and its recordings. Where an item that was public
-    /// became hidden, the time in which it was treated is cut from the public parts: its words must
-    /// not come back under another item.
-    pub fn put_council(&self, council: &Council, recordings: &[Recording]) -> Result<Change> {
-        let id = &council.meeting.id;
-        let change = self.write(|t| {
-            let before = read(t, id)?;
-            let recordings_before = super::recordings::of_meeting(t, id)?;
-            let hides_more = before.as_ref().is_some_and(|b| hides_more(b, council));
-            if let Some(before) = before.as_ref().filter(|_| hides_more) {
-                super::withheld::note(t, before, council, &recordings_before)?;
-            }
-            super::withheld::forget_shown(t, council)?;
-            let recordings = &super::withheld::cut(t, id, recordings)?;
-            let change = match &before {
-                None => Change::Added,
-                Some(c) if c == council && recordings_before == *recordings => Change::Unchanged,
-                Some(_) if hides_more => Change::Withdrawn,
-                Some(_) => Change::Updated,
-            };
-            if change == Change::Unchanged {
-                return Ok(change);
-            }
-            write(t, council)?;
-            let withdrawn = super::recordings::put(t, id, recordings)?;
-            if withdrawn || change == Change::Withdrawn {
-                t.execute("DELETE FROM alignment WHERE meeting = ?1", [id.as_str()])?;
-                super::purge::note(t)?;
-            }
-            Ok(if withdrawn { Change::Withdrawn } else { change })
-        })?;
-        if change == Change::Withdrawn {
-            self.empty_log()?;
-        }
-        Ok(change)
-    }
-
     /// A meeting with everything around it.
     ///
     /// # Errors
@@ -73,14 +34,6 @@ impl Store {
                 .remedy("`mitschnitt doctor` nennt die vorhandenen")
         })
     }
-}
-
-/// Whether something that was public before no longer is.
-fn hides_more(before: &Council, now: &Council) -> bool {
-    let public = |c: &Council| -> BTreeSet<_> {
-        c.meeting.agenda.iter().filter(|i| i.public).map(|i| i.id.clone()).collect()
-    };
-    !public(before).is_subset(&public(now))
 }
 
 pub(super) fn write(t: &Transaction, council: &Council) -> rusqlite::Result<()> {
@@ -207,6 +160,28 @@ fn write_paper(t: &Transaction, p: &Paper) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// Keeps what the items are known again by, and what their source says of them.
+pub(super) fn put_identities(
+    t: &Transaction,
+    id: &MeetingId,
+    identities: &Identities,
+) -> rusqlite::Result<()> {
+    let mut put = t.prepare_cached(
+        "UPDATE agenda_item SET source_id = ?3, title_hash = ?4, source_public = ?5
+         WHERE meeting = ?1 AND id = ?2",
+    )?;
+    for (item, (identity, public)) in identities {
+        put.execute(params![
+            id.as_str(),
+            item.as_str(),
+            identity.source,
+            identity.title.as_ref().map(|t| t.as_str()),
+            public,
+        ])?;
+    }
+    Ok(())
+}
+
 fn write_item(
     t: &Transaction,
     meeting: &str,
@@ -214,7 +189,8 @@ fn write_item(
     item: &AgendaItem,
 ) -> rusqlite::Result<()> {
     t.execute(
-        "INSERT INTO agenda_item VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO agenda_item (meeting, position, id, number, title, public, result)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
             meeting,
             position,

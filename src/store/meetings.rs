@@ -1,10 +1,12 @@
 //! The list of meetings, as pages and commands show it.
 
 use jiff::civil::Date;
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, Transaction};
 
 use super::{Json, Store, Text};
-use crate::domain::{Alignment, MediaTime, MeetingId, OrganizationId, Result, Transcript};
+use crate::domain::{
+    Alignment, MediaTime, MeetingId, OrganizationId, Result, Signature, Transcript,
+};
 
 /// A meeting in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +38,8 @@ impl Store {
             c.prepare_cached(
                 "SELECT m.id, m.name, b.name, m.date, m.synthetic, m.cancelled,
                    (SELECT count(*) FROM recording r WHERE r.meeting = m.id),
-                   EXISTS (SELECT 1 FROM alignment a WHERE a.meeting = m.id), m.organizations
+                   EXISTS (SELECT 1 FROM alignment a JOIN recording r ON r.meeting = a.meeting
+                           WHERE a.meeting = m.id AND r.transcript IS NOT NULL), m.organizations
                  FROM meeting m JOIN body b ON b.id = m.body
                  ORDER BY m.date IS NULL, m.date DESC, m.id",
             )?
@@ -58,16 +61,30 @@ impl Store {
         })
     }
 
-    /// Deletes a meeting with its recordings' entries, transcripts and alignment. Media files stay.
-    pub fn remove_meeting(&self, id: &MeetingId) -> Result<bool> {
-        let removed = self.write(|t| {
-            let removed = t.execute("DELETE FROM meeting WHERE id = ?1", [id.as_str()])? == 1;
-            super::councils::forget_unused(t)?;
-            super::purge::note(t)?;
+    /// Takes a meeting out of the archive with everything that was made of it. What was restricted of
+    /// it stays known; the recordings stay where they lie. Gives whether it was there.
+    pub fn remove_meeting(&self, id: &MeetingId, by: &Signature) -> Result<bool> {
+        let removed = self.write_reserved(|t| {
+            let removed = remove(t, id, by)?;
+            if removed {
+                super::ledger::append(t, &super::ledger::Event::removed(id, by))?;
+            }
             Ok(removed)
         })?;
-        self.empty_log()?;
+        self.write_ledger()?;
         Ok(removed)
+    }
+
+    /// Who removed a meeting, and when, where it is not there again.
+    pub fn removed(&self, id: &MeetingId) -> Result<Option<Signature>> {
+        self.read(|c| {
+            c.query_row(
+                "SELECT made_by, made_at FROM removed WHERE meeting = ?1",
+                [id.as_str()],
+                |r| Ok(Signature { by: r.get(0)?, at: r.get::<_, Text<_>>(1)?.0 }),
+            )
+            .optional()
+        })
     }
 
     /// A meeting's text on the meeting's clock with its alignment, once both are there. What of it may
@@ -87,6 +104,31 @@ impl Store {
             }
         }
         Ok(Transcript::on_meeting_clock(parts))
+    }
+}
+
+/// Deletes the meeting's rows, and leaves a stone with its name.
+pub(super) fn remove(t: &Transaction, id: &MeetingId, by: &Signature) -> rusqlite::Result<bool> {
+    for recording in super::recordings::of_meeting(t, id)? {
+        super::recordings::unpublish(t, id, &recording.sha256)?;
+    }
+    let removed = t.execute("DELETE FROM meeting WHERE id = ?1", [id.as_str()])? == 1;
+    if removed {
+        super::councils::forget_unused(t)?;
+        super::restrictions::note_purges(t, id)?;
+        t.execute(
+            "INSERT OR REPLACE INTO removed VALUES (?1, ?2, ?3)",
+            [id.as_str(), &by.by, &by.at.to_string()],
+        )?;
+    }
+    Ok(removed)
+}
+
+/// Notes that a meeting that was removed is there again.
+pub(super) fn note_return(t: &Transaction, id: &MeetingId) -> rusqlite::Result<()> {
+    match t.execute("DELETE FROM removed WHERE meeting = ?1", [id.as_str()])? {
+        0 => Ok(()),
+        _ => super::ledger::append(t, &super::ledger::Event::returned(id)),
     }
 }
 

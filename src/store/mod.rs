@@ -1,47 +1,50 @@
 //! The archive's only source of truth: one SQLite file, opened in one place.
-//! Owns connections, migrations and the wording of database errors; each aggregate has its file.
+//! Owns connections, what they may do, and the wording of database errors; each aggregate has its file.
 
 mod alignments;
 mod councils;
+mod held;
+mod ledger;
 mod meetings;
+mod opening;
 mod overrules;
 mod purge;
 mod recordings;
+mod redacting;
+mod registering;
+mod restrictions;
 mod speeches;
 mod transcripts;
 mod windows;
-mod withheld;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use crate::domain::{Error, Result};
 
-pub use alignments::StoredAlignment;
+pub use alignments::{Put, StoredAlignment};
 pub use councils::Change;
+pub use held::{Held, Reason};
 pub use meetings::MeetingRow;
-pub use recordings::Published;
-pub use transcripts::{StoredTranscript, TranscriptId};
+pub use opening::{OLDEST_SOUND_SQLITE, Place};
+pub use purge::{PendingPurge, What};
+pub use recordings::{Media, Published};
+pub use registering::{Notice, Registered, Registration};
+pub use restrictions::NewRestriction;
+pub use transcripts::{Heard, ShownText, ShownTranscript, StoredTranscript, TranscriptId};
 
 /// Name of the database file in the data directory.
 pub const ARCHIVE_FILE: &str = "archive.sqlite";
 
-/// Versions before this one can lose committed writes when a checkpoint and a write race
-/// (SQLite's "WAL reset" defect, mended in 3.51.3).
-pub const OLDEST_SOUND_SQLITE: i32 = 3_051_003;
-
-const MIGRATIONS: &[&str] = &[
-    include_str!("migrations/0001_start.sql"),
-    include_str!("migrations/0002_recording_choice.sql"),
-    include_str!("migrations/0003_windows.sql"),
-    include_str!("migrations/0004_overrules.sql"),
-    include_str!("migrations/0005_speeches.sql"),
-    include_str!("migrations/0006_purge.sql"),
-];
+/// How long a statement waits for others that write.
 const BUSY_WAIT: Duration = Duration::from_secs(10);
+/// How long emptying the log waits for others that read; after that it stays to be done.
+const READER_WAIT: Duration = Duration::from_secs(2);
+/// Connections at once; more work waits for one to be free.
+const CONNECTIONS: usize = 12;
 
 /// A handle to the archive; cheap to clone, usable from every thread.
 #[derive(Clone)]
@@ -50,28 +53,32 @@ pub struct Store {
 }
 
 struct Shared {
+    place: Place,
     file: PathBuf,
-    idle: Mutex<Vec<Connection>>,
+    power: Power,
+    pool: Mutex<Pool>,
+    freed: Condvar,
+}
+
+#[derive(Default)]
+struct Pool {
+    idle: Vec<Connection>,
+    open: usize,
+}
+
+/// What a handle may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Power {
+    Write,
+    Read,
+    /// Reads a file that nobody can write, as on a medium that is mounted read-only.
+    ReadUnchanging,
 }
 
 impl Store {
-    /// Opens the archive in `data_dir`, creating and migrating it as needed.
-    ///
-    /// # Errors
-    /// `Archive` where the folder cannot be written, the file is damaged or is newer than this
-    /// program.
-    pub fn open(data_dir: &Path) -> Result<Self> {
-        std::fs::create_dir_all(data_dir).map_err(|e| {
-            Error::archive(format!("Datenordner {} lässt sich nicht anlegen", data_dir.display()))
-                .because(e)
-                .remedy("Wählen Sie mit --data-dir einen Ordner mit Schreibrecht")
-        })?;
-        let file = data_dir.join(ARCHIVE_FILE);
-        let store = Self { shared: Arc::new(Shared { file, idle: Mutex::default() }) };
-        let mut connection = store.connect()?;
-        store.explain(migrate(&mut connection))?;
-        store.give_back(connection);
-        Ok(store)
+    /// The data directory.
+    pub fn data_dir(&self) -> &Path {
+        &self.shared.place.data_dir
     }
 
     /// Where the database file lies.
@@ -79,10 +86,9 @@ impl Store {
         &self.shared.file
     }
 
-    /// Writes the log back into the file and empties it: what was deleted is overwritten there too.
-    /// Readers that are in the way only delay this to the next time.
-    fn empty_log(&self) -> Result<()> {
-        self.read(|c| c.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"))
+    /// Where the ledger of restrictions lies.
+    pub fn ledger(&self) -> &Path {
+        &self.shared.place.ledger
     }
 
     /// Checks the whole file; gives SQLite's complaints, none if all is well.
@@ -92,6 +98,35 @@ impl Store {
             let lines =
                 statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<_>, _>>()?;
             Ok(lines.into_iter().filter(|l: &String| l != "ok").collect())
+        })
+    }
+
+    /// The columns that should hold JSON and do not: table, column and how many rows.
+    pub fn broken_json(&self) -> Result<Vec<(String, String, u64)>> {
+        const COLUMNS: &[(&str, &str)] = &[
+            ("transcript", "content"),
+            ("transcript", "heard"),
+            ("alignment", "content"),
+            ("recording", "public"),
+            ("recording", "source_public"),
+            ("recognized_window", "content"),
+            ("speech", "content"),
+            ("overrule", "point"),
+            ("restriction", "content"),
+            ("published", "shows"),
+            ("meeting", "organizations"),
+            ("person", "titles"),
+        ];
+        self.read(|c| {
+            let mut broken = Vec::new();
+            for (table, column) in COLUMNS {
+                let sql = format!("SELECT count(*) FROM {table} WHERE NOT json_valid({column})");
+                let rows: u64 = c.query_row(&sql, [], |r| r.get(0))?;
+                if rows > 0 {
+                    broken.push(((*table).to_owned(), (*column).to_owned(), rows));
+                }
+            }
+            Ok(broken)
         })
     }
 
@@ -106,43 +141,64 @@ impl Store {
     /// Runs `work` in one transaction; it is kept whole or not at all.
     fn write<T>(&self, work: impl FnOnce(&Transaction) -> rusqlite::Result<T>) -> Result<T> {
         let mut connection = self.take()?;
-        let result = connection.transaction_with_behavior(TransactionBehavior::Immediate).and_then(
-            |transaction| {
-                let value = work(&transaction)?;
-                transaction.commit()?;
-                Ok(value)
-            },
-        );
+        let result = in_transaction(&mut connection, work);
+        self.give_back(connection);
+        self.explain(result)
+    }
+
+    /// As [`Self::write`], for what must not fail for want of room: where the disk is full, the reserve
+    /// is given up for it.
+    fn write_reserved<T>(&self, work: impl Fn(&Transaction) -> rusqlite::Result<T>) -> Result<T> {
+        let mut connection = self.take()?;
+        let mut result = in_transaction(&mut connection, &work);
+        let full = |r: &rusqlite::Result<T>| {
+            r.as_ref().is_err_and(|e| e.sqlite_error_code() == Some(ErrorCode::DiskFull))
+        };
+        if full(&result) && self.give_up_reserve() {
+            result = in_transaction(&mut connection, &work);
+        }
         self.give_back(connection);
         self.explain(result)
     }
 
     fn take(&self) -> Result<Connection> {
-        let idle = self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| self.connect(), Ok)
+        let mut pool = self.shared.pool.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(connection) = pool.idle.pop() {
+                return Ok(connection);
+            }
+            if pool.open < CONNECTIONS {
+                pool.open += 1;
+                drop(pool);
+                return self.connect().inspect_err(|_| self.one_less());
+            }
+            pool = self.shared.freed.wait(pool).unwrap_or_else(PoisonError::into_inner);
+        }
     }
 
     fn give_back(&self, connection: Connection) {
-        self.shared.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        self.shared.pool.lock().unwrap_or_else(PoisonError::into_inner).idle.push(connection);
+        self.shared.freed.notify_one();
     }
 
-    fn connect(&self) -> Result<Connection> {
-        let open = || {
-            let connection = Connection::open(&self.shared.file)?;
-            connection.busy_timeout(BUSY_WAIT)?;
-            // Deleted text is overwritten: what was withdrawn must not linger in free pages.
-            connection.execute_batch(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-                 PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;",
-            )?;
-            Ok(connection)
-        };
-        self.explain(open())
+    fn one_less(&self) {
+        self.shared.pool.lock().unwrap_or_else(PoisonError::into_inner).open -= 1;
+        self.shared.freed.notify_one();
     }
 
     fn explain<T>(&self, result: rusqlite::Result<T>) -> Result<T> {
         result.map_err(|e| explain(&self.shared.file, e))
     }
+}
+
+fn in_transaction<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Transaction) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let value = work(&transaction)?;
+    transaction.commit()?;
+    Ok(value)
 }
 
 /// Puts a database error into words that say what to do.
@@ -167,27 +223,6 @@ fn explain(file: &Path, error: rusqlite::Error) -> Error {
         _ => (format!("Fehler im Archiv {file}"), "Näheres zeigt `mitschnitt doctor`"),
     };
     Error::archive(what).because(error).remedy(remedy)
-}
-
-fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
-    let version = |c: &Connection| c.pragma_query_value(None, "user_version", |r| r.get(0));
-    let current: usize = version(connection)?;
-    if current == MIGRATIONS.len() {
-        return Ok(());
-    }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Read again under the lock: another process may have migrated meanwhile.
-    let current: usize = version(&transaction)?;
-    if current > MIGRATIONS.len() {
-        return Err(rusqlite::Error::ToSqlConversionFailure(
-            format!("archive format {current} is newer than this program knows").into(),
-        ));
-    }
-    for sql in &MIGRATIONS[current..] {
-        transaction.execute_batch(sql)?;
-    }
-    transaction.pragma_update(None, "user_version", MIGRATIONS.len())?;
-    transaction.commit()
 }
 
 /// A JSON column, read and written as the type it holds.

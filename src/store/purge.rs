@@ -1,33 +1,96 @@
-//! Whether text that was withdrawn may still lie in files beside the archive: noted in the
-//! transaction that withdraws it, so that no kill forgets it.
+//! What of withdrawn things still lies in files: noted in the transaction that withdraws them, so
+//! that no kill forgets it, and struck out only when the bytes are gone.
 
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction, params};
 
 use super::Store;
 use crate::domain::Result;
 
-/// Notes that it does.
-pub(super) fn note(t: &Transaction) -> rusqlite::Result<()> {
-    t.execute("INSERT OR IGNORE INTO purge_due VALUES (1)", []).map(|_| ())
+/// What is to be overwritten or deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// The search index, for a meeting.
+    Index,
+    /// The public copies of a meeting that are no longer served.
+    Copies,
+    /// A single file.
+    File,
+    /// The archive's own log.
+    Log,
+}
+
+impl What {
+    const ALL: [(Self, &'static str); 4] = [
+        (Self::Index, "index"),
+        (Self::Copies, "copies"),
+        (Self::File, "file"),
+        (Self::Log, "log"),
+    ];
+
+    fn name(self) -> &'static str {
+        Self::ALL.into_iter().find(|(what, _)| *what == self).map_or("", |(_, name)| name)
+    }
+}
+
+/// Something that is still to be overwritten or deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingPurge {
+    /// Its number; a later withdrawal of the same gets another.
+    pub id: i64,
+    /// What it is.
+    pub what: What,
+    /// The meeting, or the file's path.
+    pub subject: String,
+    /// Since when, as RFC 3339.
+    pub since: String,
+}
+
+/// Notes that it is to be done; a note that is there already gets a new number, because somebody may
+/// be at it who does not know of this withdrawal.
+pub(super) fn note(t: &Transaction, what: What, subject: &str) -> rusqlite::Result<()> {
+    t.execute(
+        "INSERT OR REPLACE INTO pending_purge (what, subject, since) VALUES (?1, ?2, ?3)",
+        params![what.name(), subject, jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()],
+    )?;
+    Ok(())
+}
+
+fn all(c: &Connection) -> rusqlite::Result<Vec<PendingPurge>> {
+    c.prepare_cached("SELECT id, what, subject, since FROM pending_purge ORDER BY id")?
+        .query_map([], |r| {
+            let name: String = r.get(1)?;
+            let known = What::ALL.into_iter().find(|(_, known)| *known == name);
+            Ok(PendingPurge {
+                id: r.get(0)?,
+                what: known.map_or(What::Index, |(what, _)| what),
+                subject: r.get(2)?,
+                since: r.get(3)?,
+            })
+        })?
+        .collect()
 }
 
 impl Store {
-    /// Whether the index is to be purged.
-    pub fn is_purge_due(&self) -> Result<bool> {
-        self.read(|c| c.query_row("SELECT EXISTS (SELECT 1 FROM purge_due)", [], |r| r.get(0)))
+    /// What is still to be overwritten or deleted, in the order it was noted.
+    pub fn pending_purges(&self) -> Result<Vec<PendingPurge>> {
+        self.read(all)
     }
 
-    /// Notes that the index is to be purged.
-    pub fn note_purge_due(&self) -> Result<()> {
-        self.write(note)
+    /// Notes that the index may hold words of a meeting that is no longer there.
+    pub fn note_index_purge(&self, meeting: &str) -> Result<()> {
+        self.write(|t| note(t, What::Index, meeting))
     }
 
-    /// Takes note that the index was purged, and empties the archive's own log.
-    pub fn purge_done(&self) -> Result<()> {
-        if !self.is_purge_due()? {
+    /// Strikes out what is done.
+    pub fn purged(&self, done: &[PendingPurge]) -> Result<()> {
+        if done.is_empty() {
             return Ok(());
         }
-        self.empty_log()?;
-        self.write(|t| t.execute("DELETE FROM purge_due", []).map(|_| ()))
+        self.write(|t| {
+            for purge in done {
+                t.execute("DELETE FROM pending_purge WHERE id = ?1", [purge.id])?;
+            }
+            Ok(())
+        })
     }
 }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::{Json, Store, Text};
-use crate::domain::{Digest, MediaTime, MeetingId, Recording, Result};
+use crate::domain::{Digest, MediaTime, MeetingId, PublicSpans, Recording, Result};
 
-/// The file that is served for a recording: cut to its public parts where it has others.
+/// The file that is served for a recording: a copy of what may be seen of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
     /// SHA-256 of the served file; its address is `/medien/{sha256}`.
@@ -16,76 +16,242 @@ pub struct Published {
     pub path: PathBuf,
     /// Its length in bytes.
     pub bytes: u64,
+    /// What of the recording it shows.
+    pub shows: PublicSpans,
+    /// Hash of everything it was made of.
+    pub made_of: String,
+    /// Whether there is a picture.
+    pub has_video: bool,
+}
+
+/// What becomes of a file that is asked for by its hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Media {
+    /// It is served.
+    Published(Published),
+    /// It was served and may not be served again.
+    Withdrawn,
+    /// There never was such a file.
+    Unknown,
 }
 
 impl Store {
     /// The recordings of a meeting in the manifest's order.
     pub fn recordings(&self, meeting: &MeetingId) -> Result<Vec<Recording>> {
-        self.read(|c| of_meeting(c, meeting))
+        let stored = self.read(|c| of_meeting(c, meeting))?;
+        Ok(stored.into_iter().map(|r| Recording { path: self.data_dir().join(&r.path), ..r }).collect())
     }
 
-    /// Names the file that may be served for a recording.
+    /// Names the file that may be served for a recording, unless what it shows may no longer be seen;
+    /// gives whether it may. The file that was served before is to be deleted then.
     pub fn put_published(
         &self,
         meeting: &MeetingId,
         recording: &Digest,
         file: &Published,
-    ) -> Result<()> {
+    ) -> Result<bool> {
+        let path = self.stored_path(&file.path);
         self.write(|t| {
+            let all = of_meeting(t, meeting)?;
+            let allowed = all.iter().find(|r| r.sha256 == *recording).map(|r| &r.public);
+            let may = allowed.is_some_and(|allowed| file.shows.is_within(allowed));
+            if !may {
+                super::purge::note(t, super::purge::What::Copies, meeting.as_str())?;
+                return Ok(false);
+            }
+            unpublish_other(t, meeting, recording, Some(&file.sha256))?;
             t.execute(
-                "INSERT OR REPLACE INTO published VALUES (?1, ?2, ?3, ?4, ?5)",
+                "INSERT OR REPLACE INTO published
+                   (meeting, recording, sha256, path, bytes, shows, made_of, has_video)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                 params![
                     meeting.as_str(),
                     recording.as_str(),
                     file.sha256.as_str(),
-                    path_text(&file.path)?,
+                    path_text(&path)?,
                     file.bytes,
+                    Json(&file.shows),
+                    file.made_of,
+                    file.has_video,
                 ],
             )?;
-            Ok(())
+            t.execute("DELETE FROM withdrawn_media WHERE sha256 = ?1", [file.sha256.as_str()])?;
+            Ok(true)
         })
     }
 
     /// The file that may be served for a recording, if there is one yet.
     pub fn published(&self, meeting: &MeetingId, recording: &Digest) -> Result<Option<Published>> {
         self.read(|c| {
-            c.query_row(
-                "SELECT sha256, path, bytes FROM published WHERE meeting = ?1 AND recording = ?2",
-                [meeting.as_str(), recording.as_str()],
-                read_published,
-            )
+            c.prepare_cached(
+                "SELECT sha256, path, bytes, shows, made_of, has_video FROM published
+                 WHERE meeting = ?1 AND recording = ?2",
+            )?
+            .query_row([meeting.as_str(), recording.as_str()], |r| self.read_published(r))
             .optional()
         })
     }
 
-    /// Every file that may be served.
-    pub fn published_paths(&self) -> Result<Vec<PathBuf>> {
+    /// Every file of a meeting that may be served.
+    pub fn published_paths(&self, meeting: &str) -> Result<Vec<PathBuf>> {
         self.read(|c| {
-            c.prepare_cached("SELECT path FROM published")?
-                .query_map([], |r| Ok(PathBuf::from(r.get::<_, String>(0)?)))?
+            c.prepare_cached("SELECT path FROM published WHERE meeting = ?1")?
+                .query_map([meeting], |r| Ok(self.file_at(&r.get::<_, String>(0)?)))?
                 .collect()
         })
     }
 
-    /// The served file with this hash.
-    pub fn published_by_hash(&self, sha256: &Digest) -> Result<Option<Published>> {
+    /// The meetings and recordings with the file that is served for them.
+    pub fn all_published(&self) -> Result<Vec<(MeetingId, Digest, Published)>> {
+        self.read(|c| {
+            c.prepare_cached(
+                "SELECT sha256, path, bytes, shows, made_of, has_video, meeting, recording
+                 FROM published ORDER BY meeting, recording",
+            )?
+            .query_map([], |r| {
+                let (meeting, recording) = (r.get::<_, Text<_>>(6)?.0, r.get::<_, Text<_>>(7)?.0);
+                Ok((meeting, recording, self.read_published(r)?))
+            })?
+            .collect()
+        })
+    }
+
+    /// What becomes of the file with this hash, and of which meetings and recordings it is.
+    pub fn media(&self, sha256: &Digest) -> Result<(Media, Vec<(MeetingId, Digest)>)> {
+        self.read(|c| {
+            let rows: Vec<_> = c
+                .prepare_cached(
+                    "SELECT sha256, path, bytes, shows, made_of, has_video, meeting, recording
+                     FROM published WHERE sha256 = ?1",
+                )?
+                .query_map([sha256.as_str()], |r| {
+                    let of = (r.get::<_, Text<_>>(6)?.0, r.get::<_, Text<_>>(7)?.0);
+                    Ok((self.read_published(r)?, of))
+                })?
+                .collect::<Result<_, _>>()?;
+            if let Some((file, _)) = rows.first().cloned() {
+                let of = rows.into_iter().map(|(_, of)| of).collect();
+                return Ok((Media::Published(file), of));
+            }
+            let withdrawn = c
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM withdrawn_media WHERE sha256 = ?1)")?
+                .query_row([sha256.as_str()], |r| r.get(0))?;
+            Ok((if withdrawn { Media::Withdrawn } else { Media::Unknown }, Vec::new()))
+        })
+    }
+
+    fn read_published(&self, r: &rusqlite::Row) -> rusqlite::Result<Published> {
+        Ok(Published {
+            sha256: r.get::<_, Text<_>>(0)?.0,
+            path: self.file_at(&r.get::<_, String>(1)?),
+            bytes: r.get(2)?,
+            shows: r.get::<_, Json<_>>(3)?.0,
+            made_of: r.get(4)?,
+            has_video: r.get(5)?,
+        })
+    }
+
+    /// The course of loudness of a recording's public parts, as it was kept.
+    pub fn loudness(&self, meeting: &MeetingId, recording: &Digest) -> Result<Option<Vec<u8>>> {
         self.read(|c| {
             c.query_row(
-                "SELECT sha256, path, bytes FROM published WHERE sha256 = ?1 LIMIT 1",
-                [sha256.as_str()],
-                read_published,
+                "SELECT loudness FROM recording WHERE meeting = ?1 AND sha256 = ?2",
+                [meeting.as_str(), recording.as_str()],
+                |r| r.get(0),
             )
             .optional()
+            .map(Option::flatten)
         })
+    }
+
+    /// Keeps the course of loudness of a recording's public parts.
+    pub fn put_loudness(
+        &self,
+        meeting: &MeetingId,
+        recording: &Digest,
+        loudness: &[u8],
+    ) -> Result<()> {
+        self.write(|t| {
+            t.execute(
+                "UPDATE recording SET loudness = ?3 WHERE meeting = ?1 AND sha256 = ?2",
+                params![meeting.as_str(), recording.as_str(), loudness],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// A file's path as it is stored: relative where it lies under the data directory.
+    pub(super) fn stored_path(&self, path: &Path) -> PathBuf {
+        let inside = path.strip_prefix(self.data_dir()).ok().map(Path::to_owned);
+        let inside = inside.or_else(|| {
+            let (path, dir) = (path.canonicalize().ok()?, self.data_dir().canonicalize().ok()?);
+            Some(path.strip_prefix(dir).ok()?.to_owned())
+        });
+        inside.unwrap_or_else(|| path.to_owned())
+    }
+
+    /// Where a stored path leads.
+    pub(super) fn file_at(&self, stored: &str) -> PathBuf {
+        self.data_dir().join(stored)
     }
 }
 
-fn read_published(r: &rusqlite::Row) -> rusqlite::Result<Published> {
-    Ok(Published {
-        sha256: r.get::<_, Text<_>>(0)?.0,
-        path: PathBuf::from(r.get::<_, String>(1)?),
-        bytes: r.get(2)?,
-    })
+/// No longer serves the file of a recording, and notes that it is to be deleted.
+pub(super) fn unpublish(t: &Transaction, meeting: &MeetingId, recording: &Digest) -> rusqlite::Result<()> {
+    unpublish_other(t, meeting, recording, None)?;
+    t.execute(
+        "DELETE FROM published WHERE meeting = ?1 AND recording = ?2",
+        [meeting.as_str(), recording.as_str()],
+    )?;
+    Ok(())
+}
+
+/// Notes that the served file, unless it is `kept`, is to be deleted and is gone for good.
+fn unpublish_other(
+    t: &Transaction,
+    meeting: &MeetingId,
+    recording: &Digest,
+    kept: Option<&Digest>,
+) -> rusqlite::Result<()> {
+    use super::purge::{self, What};
+    let row: Option<(String, String)> = t
+        .query_row(
+            "SELECT sha256, path FROM published WHERE meeting = ?1 AND recording = ?2",
+            [meeting.as_str(), recording.as_str()],
+            |r| Ok((r.get(0)?, r.get(1)?)),
+        )
+        .optional()?;
+    let Some((sha256, path)) = row.filter(|(old, _)| kept.is_none_or(|k| k.as_str() != old)) else {
+        return Ok(());
+    };
+    t.execute(
+        "INSERT OR IGNORE INTO withdrawn_media VALUES (?1, ?2)",
+        [sha256, jiff::Timestamp::now().to_string()],
+    )?;
+    purge::note(t, What::Copies, meeting.as_str())?;
+    // Copies of older versions do not lie in the meeting's folder. Originals elsewhere are not ours.
+    if Path::new(&path).is_relative() {
+        purge::note(t, What::File, &path)?;
+    }
+    Ok(())
+}
+
+/// The recordings with what their source says is public of them.
+pub(super) fn with_source(
+    c: &Connection,
+    id: &MeetingId,
+) -> rusqlite::Result<Vec<(Recording, PublicSpans)>> {
+    let all = of_meeting(c, id)?;
+    let mut source =
+        c.prepare_cached("SELECT source_public FROM recording WHERE meeting = ?1 AND sha256 = ?2")?;
+    all.into_iter()
+        .map(|r| {
+            let public = source.query_row([id.as_str(), r.sha256.as_str()], |row| {
+                Ok(row.get::<_, Json<_>>(0)?.0)
+            })?;
+            Ok((r, public))
+        })
+        .collect()
 }
 
 pub(super) fn of_meeting(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec<Recording>> {
@@ -109,18 +275,24 @@ pub(super) fn of_meeting(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec
     .collect()
 }
 
-/// Makes `recordings` the recordings of the meeting. A recording that is gone, or whose public
-/// parts changed, loses its transcripts and its public copy; gives whether that happened.
+/// Makes `recordings`, of which `public` is what their source says, the recordings of the meeting. One
+/// that is gone, or of which other sound is chosen, loses what was made of it; gives whether that
+/// happened.
 pub(super) fn put(
     t: &Transaction,
     id: &MeetingId,
     recordings: &[Recording],
+    unsaid: bool,
+    stored_path: &dyn Fn(&Path) -> PathBuf,
 ) -> rusqlite::Result<bool> {
     let mut withdrawn = false;
     for old in of_meeting(t, id)? {
-        let kept = recordings.iter().any(|r| r.sha256 == old.sha256 && r.public == old.public);
-        if !kept {
+        let same = |r: &&Recording| {
+            r.sha256 == old.sha256 && r.sound == old.sound && r.seats == old.seats
+        };
+        if !recordings.iter().any(|r| same(&r)) {
             withdrawn = true;
+            unpublish(t, id, &old.sha256)?;
             t.execute(
                 "DELETE FROM recording WHERE meeting = ?1 AND sha256 = ?2",
                 [id.as_str(), old.sha256.as_str()],
@@ -128,24 +300,28 @@ pub(super) fn put(
         }
     }
     for (position, r) in recordings.iter().enumerate() {
+        let allowed = super::redacting::allowed(t, id, &r.public, r.offset)?;
         t.execute(
             "INSERT INTO recording (meeting, sha256, position, path, bytes, offset_ms, video_url,
-                                    video_offset_ms, public, sound, seats)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                                    video_offset_ms, public, sound, seats, source_public, unsaid)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
              ON CONFLICT (meeting, sha256) DO UPDATE SET position = ?3, path = ?4, bytes = ?5,
-               offset_ms = ?6, video_url = ?7, video_offset_ms = ?8, sound = ?10, seats = ?11",
+               offset_ms = ?6, video_url = ?7, video_offset_ms = ?8, public = ?9, sound = ?10,
+               seats = ?11, source_public = ?12, unsaid = ?13",
             params![
                 id.as_str(),
                 r.sha256.as_str(),
                 position,
-                path_text(&r.path)?,
+                path_text(&stored_path(&r.path))?,
                 r.bytes,
                 r.offset.millis(),
                 r.video_url,
                 r.video_offset_ms,
-                Json(&r.public),
+                Json(&allowed),
                 Json(&r.sound),
                 Json(&r.seats),
+                Json(&r.public),
+                unsaid,
             ],
         )?;
     }

@@ -1,19 +1,20 @@
 //! Speeches of meetings that were put on record elsewhere: replaced whole with their meeting.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use super::restrictions::SpeechFilter;
 use super::{Change, Json, Store, Text};
 use crate::domain::{Council, Digest, Error, MeetingId, Result, Speech};
 
 impl Store {
-    /// Writes a meeting of another record with its speeches in place of what was there of it.
+    /// Writes a meeting of another record with its speeches in place of what was there of it. What is
+    /// restricted does not come in.
     ///
     /// # Errors
     /// `BadInput` where the archive holds recordings of this meeting: what was said there is known
     /// from them.
     pub fn put_speeches(&self, council: &Council, speeches: &[Speech]) -> Result<Change> {
         let id = &council.meeting.id;
-        let key = key(speeches)?;
         enum Done {
             Recorded,
             Changed(Change),
@@ -23,23 +24,31 @@ impl Store {
                 return Ok(Done::Recorded);
             }
             let before = super::councils::read(t, id)?;
+            let (council, speeches) = super::registering::known_again(t, council, speeches)?;
+            let filter = SpeechFilter::of(t, id)?;
+            let shown: Vec<&Speech> = speeches.iter().filter(|s| filter.shows(s)).collect();
             let key_before = key_of(t, id)?;
-            let same = before.as_ref() == Some(council) && key_before.as_ref() == Some(&key);
-            if same {
+            let key = key(&shown)?;
+            let same = key_before.as_ref() == Some(&key);
+            super::councils::write(t, &council)?;
+            super::meetings::note_return(t, id)?;
+            super::redacting::apply(t, id)?;
+            if same && super::councils::read(t, id)? == before {
                 return Ok(Done::Changed(Change::Unchanged));
             }
-            super::councils::write(t, council)?;
-            t.execute("DELETE FROM imported WHERE meeting = ?1", [id.as_str()])?;
-            t.execute("INSERT INTO imported VALUES (?1, ?2)", [id.as_str(), key.as_str()])?;
-            let mut insert = t.prepare_cached("INSERT INTO speech VALUES (?1, ?2, ?3)")?;
-            for (position, speech) in speeches.iter().enumerate() {
-                insert.execute(params![id.as_str(), position, Json(speech)])?;
+            if !same {
+                t.execute("DELETE FROM imported WHERE meeting = ?1", [id.as_str()])?;
+                t.execute("INSERT INTO imported VALUES (?1, ?2)", [id.as_str(), key.as_str()])?;
+                let mut insert = t.prepare_cached("INSERT INTO speech VALUES (?1, ?2, ?3)")?;
+                for (position, speech) in shown.iter().enumerate() {
+                    insert.execute(params![id.as_str(), position, Json(speech)])?;
+                }
             }
             Ok(Done::Changed(match before {
                 None => Change::Added,
                 // Which words went is not worth finding out: all of the old ones go for good.
-                Some(_) if key_before.is_some_and(|before| before != key) => {
-                    super::purge::note(t)?;
+                Some(_) if !same && key_before.is_some() => {
+                    super::restrictions::note_purges(t, id)?;
                     Change::Withdrawn
                 }
                 Some(_) => Change::Updated,
@@ -48,8 +57,9 @@ impl Store {
         match done {
             Done::Changed(change) => {
                 if change == Change::Withdrawn {
-                    self.empty_log()?;
+                    self.purge_log()?;
                 }
+                self.write_ledger()?;
                 Ok(change)
             }
             Done::Recorded => {
@@ -61,11 +71,7 @@ impl Store {
 
     /// The speeches of a meeting in their order; none where it was not imported.
     pub fn speeches(&self, meeting: &MeetingId) -> Result<Vec<Speech>> {
-        self.read(|c| {
-            c.prepare_cached("SELECT content FROM speech WHERE meeting = ?1 ORDER BY position")?
-                .query_map([meeting.as_str()], |r| Ok(r.get::<_, Json<_>>(0)?.0))?
-                .collect()
-        })
+        self.read(|c| of_meeting(c, meeting))
     }
 
     /// The hash of a meeting's speeches; `None` where it was not imported.
@@ -74,9 +80,28 @@ impl Store {
     }
 }
 
-fn key(speeches: &[Speech]) -> Result<Digest> {
+pub(super) fn of_meeting(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Vec<Speech>> {
+    Ok(rows(c, meeting)?.into_iter().map(|(_, speech)| speech).collect())
+}
+
+/// The speeches with their places.
+pub(super) fn rows(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Vec<(i64, Speech)>> {
+    c.prepare_cached("SELECT position, content FROM speech WHERE meeting = ?1 ORDER BY position")?
+        .query_map([meeting.as_str()], |r| Ok((r.get(0)?, r.get::<_, Json<_>>(1)?.0)))?
+        .collect()
+}
+
+/// Notes that the speeches are others than before.
+pub(super) fn note_change(t: &Transaction, meeting: &MeetingId) -> rusqlite::Result<()> {
+    let speeches = of_meeting(t, meeting)?;
+    let key = key(&speeches.iter().collect::<Vec<_>>())?;
+    t.execute("UPDATE imported SET key = ?2 WHERE meeting = ?1", [meeting.as_str(), key.as_str()])?;
+    Ok(())
+}
+
+fn key(speeches: &[&Speech]) -> rusqlite::Result<Digest> {
     let json = serde_json::to_vec(speeches)
-        .map_err(|e| Error::failed("Die Beiträge lassen sich nicht schreiben").because(e))?;
+        .map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
     Ok(Digest::of(&json))
 }
 

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::{Json, Store, Text};
-use crate::domain::{Digest, MeetingId, Result, Transcript};
+use crate::domain::{Digest, MeetingId, PublicSpans, Result, SoundChoice, Transcript};
 
 /// Number of a transcript within the archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,31 +20,69 @@ pub struct StoredTranscript {
     pub transcript: Transcript,
 }
 
+/// Of what a transcript was made.
+#[derive(Clone, Copy, Debug)]
+pub struct Heard<'a> {
+    /// What of the recording was public.
+    pub public: &'a PublicSpans,
+    /// Which of its sound.
+    pub sound: &'a SoundChoice,
+}
+
+/// The transcript that a recording shows, without its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownTranscript {
+    /// Hash of everything that decided the text but what was public.
+    pub key: Digest,
+    /// The model's name.
+    pub model: String,
+    /// What of the recording it says.
+    pub heard: PublicSpans,
+}
+
 impl Store {
-    /// Keeps a transcript under its key and shows it from now on. One that is there already under
-    /// this key stays as it is.
+    /// Keeps a transcript of what was public when it was heard, under its key, and shows it from now on;
+    /// what may no longer be said is taken out of it before. One of the same key stays as it is where
+    /// it says as much. Gives `false`, and keeps nothing, where the recording is gone meanwhile, or
+    /// other sound of it is wanted.
     pub fn put_transcript(
         &self,
         meeting: &MeetingId,
         recording: &Digest,
         key: &Digest,
         transcript: &Transcript,
-    ) -> Result<()> {
+        heard: &Heard<'_>,
+    ) -> Result<bool> {
         self.write(|t| {
-            t.execute(
-                "INSERT INTO transcript (meeting, recording, key, model, created, content)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
-                params![
-                    meeting.as_str(),
-                    recording.as_str(),
-                    key.as_str(),
-                    transcript.engine.model,
-                    jiff::Timestamp::now().to_string(),
-                    Json(transcript),
-                ],
-            )?;
+            let all = super::recordings::of_meeting(t, meeting)?;
+            let now = all.into_iter().find(|r| r.sha256 == *recording);
+            let Some(now) = now.filter(|r| r.sound == *heard.sound) else { return Ok(false) };
+            let heard = heard.public.intersection(&now.public);
+            let before: Option<PublicSpans> = t
+                .query_row(
+                    "SELECT heard FROM transcript WHERE meeting = ?1 AND recording = ?2 AND key = ?3",
+                    [meeting.as_str(), recording.as_str(), key.as_str()],
+                    |r| Ok(r.get::<_, Json<_>>(0)?.0),
+                )
+                .optional()?;
+            if before.is_none_or(|before| !heard.is_within(&before)) {
+                forget(t, meeting, recording, key)?;
+                t.execute(
+                    "INSERT INTO transcript (meeting, recording, key, model, created, content, heard)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                    params![
+                        meeting.as_str(),
+                        recording.as_str(),
+                        key.as_str(),
+                        transcript.engine.model,
+                        jiff::Timestamp::now().to_string(),
+                        Json(transcript.clone().only(&heard)),
+                        Json(heard),
+                    ],
+                )?;
+            }
             show(t, meeting, recording, key)?;
-            Ok(())
+            Ok(true)
         })
     }
 
@@ -55,23 +93,32 @@ impl Store {
         recording: &Digest,
         key: &Digest,
     ) -> Result<()> {
-        self.write(|t| {
-            t.execute(
-                "DELETE FROM transcript WHERE meeting = ?1 AND recording = ?2 AND key = ?3",
-                [meeting.as_str(), recording.as_str(), key.as_str()],
-            )?;
-            Ok(())
-        })
+        self.write(|t| forget(t, meeting, recording, key))
     }
 
-    /// Shows the transcript with this key from now on; gives whether there is one.
+    /// Shows the transcript with this key from now on, where it says all that is public; gives whether
+    /// there is one.
     pub fn show_transcript(
         &self,
         meeting: &MeetingId,
         recording: &Digest,
         key: &Digest,
     ) -> Result<bool> {
-        self.write(|t| show(t, meeting, recording, key))
+        self.write(|t| {
+            let whole: Option<(PublicSpans, PublicSpans)> = t
+                .query_row(
+                    "SELECT t.heard, r.public FROM transcript t JOIN recording r
+                     ON r.meeting = t.meeting AND r.sha256 = t.recording
+                     WHERE t.meeting = ?1 AND t.recording = ?2 AND t.key = ?3",
+                    [meeting.as_str(), recording.as_str(), key.as_str()],
+                    |r| Ok((r.get::<_, Json<_>>(0)?.0, r.get::<_, Json<_>>(1)?.0)),
+                )
+                .optional()?;
+            if !whole.is_some_and(|(heard, public)| public.is_within(&heard)) {
+                return Ok(false);
+            }
+            show(t, meeting, recording, key)
+        })
     }
 
     /// The transcript that is shown for a recording.
@@ -97,18 +144,24 @@ impl Store {
         })
     }
 
-    /// Key and model of the transcript that is shown for a recording, without its text.
-    pub fn transcript_key(
+    /// What is known of the transcript that is shown for a recording, without its text.
+    pub fn shown_transcript(
         &self,
         meeting: &MeetingId,
         recording: &Digest,
-    ) -> Result<Option<(Digest, String)>> {
+    ) -> Result<Option<ShownTranscript>> {
         self.read(|c| {
             c.query_row(
-                "SELECT t.key, t.model FROM recording r JOIN transcript t ON t.id = r.transcript
-                 WHERE r.meeting = ?1 AND r.sha256 = ?2",
+                "SELECT t.key, t.model, t.heard FROM recording r
+                 JOIN transcript t ON t.id = r.transcript WHERE r.meeting = ?1 AND r.sha256 = ?2",
                 [meeting.as_str(), recording.as_str()],
-                |r| Ok((r.get::<_, Text<_>>(0)?.0, r.get(1)?)),
+                |r| {
+                    Ok(ShownTranscript {
+                        key: r.get::<_, Text<_>>(0)?.0,
+                        model: r.get(1)?,
+                        heard: r.get::<_, Json<_>>(2)?.0,
+                    })
+                },
             )
             .optional()
         })
@@ -116,15 +169,8 @@ impl Store {
 
     /// What decides a meeting's text, without the text: for each recording that shows a transcript
     /// its offset, and the transcript's key and time of making.
-    pub fn shown_transcripts(&self, meeting: &MeetingId) -> Result<Vec<(u64, String, String)>> {
-        self.read(|c| {
-            c.prepare_cached(
-                "SELECT r.offset_ms, t.key, t.created FROM recording r
-                 JOIN transcript t ON t.id = r.transcript WHERE r.meeting = ?1 ORDER BY r.position",
-            )?
-            .query_map([meeting.as_str()], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?
-            .collect()
-        })
+    pub fn shown_transcripts(&self, meeting: &MeetingId) -> Result<Vec<ShownText>> {
+        self.read(|c| shown(c, meeting))
     }
 
     /// How many transcripts of a recording are kept, older ones included.
@@ -137,6 +183,34 @@ impl Store {
             )
         })
     }
+}
+
+/// A recording's offset, and key and time of making of the transcript that it shows.
+pub type ShownText = (u64, String, String);
+
+pub(super) fn shown(
+    c: &rusqlite::Connection,
+    meeting: &MeetingId,
+) -> rusqlite::Result<Vec<ShownText>> {
+    c.prepare_cached(
+        "SELECT r.offset_ms, t.key, t.created FROM recording r
+         JOIN transcript t ON t.id = r.transcript WHERE r.meeting = ?1 ORDER BY r.position",
+    )?
+    .query_map([meeting.as_str()], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?
+    .collect()
+}
+
+fn forget(
+    t: &rusqlite::Transaction,
+    meeting: &MeetingId,
+    recording: &Digest,
+    key: &Digest,
+) -> rusqlite::Result<()> {
+    t.execute(
+        "DELETE FROM transcript WHERE meeting = ?1 AND recording = ?2 AND key = ?3",
+        [meeting.as_str(), recording.as_str(), key.as_str()],
+    )?;
+    Ok(())
 }
 
 fn show(

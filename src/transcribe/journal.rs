@@ -22,11 +22,11 @@ pub trait Journal {
     /// `Archive` where the journal cannot be read.
     fn recall(&self, key: &Digest) -> Result<Option<Vec<Segment>>>;
 
-    /// Keeps an answer; it is on the disk when this returns.
+    /// Keeps the answer for a place in the recording; it is on the disk when this returns.
     ///
     /// # Errors
     /// `Archive` where it cannot be written.
-    fn keep(&self, key: &Digest, segments: &[Segment]) -> Result<()>;
+    fn keep(&self, key: &Digest, place: Span, segments: &[Segment]) -> Result<()>;
 }
 
 /// What decides the answers to all requests of a run, beside the request itself.
@@ -160,7 +160,7 @@ impl Journal for FolderJournal {
         Ok(Some(line.segments))
     }
 
-    fn keep(&self, key: &Digest, segments: &[Segment]) -> Result<()> {
+    fn keep(&self, key: &Digest, _: Span, segments: &[Segment]) -> Result<()> {
         let line = Line { key: key.clone(), segments: segments.to_vec() };
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let write = || {
@@ -190,6 +190,11 @@ mod tests {
     use super::super::Token;
     use super::*;
 
+    fn anywhere() -> Span {
+        let start = crate::domain::MediaTime::ZERO;
+        Span::new(start, start).unwrap()
+    }
+
     fn segments(text: &str) -> Vec<Segment> {
         let token = Token { bytes: text.into(), probability: 0.123_456_79, end_ms: 40 };
         vec![Segment { no_speech: 1e-7, tokens: vec![token] }]
@@ -206,7 +211,7 @@ mod tests {
             {
                 let journal = FolderJournal::open(folder.path()).unwrap();
                 for (n, text) in texts.iter().enumerate() {
-                    journal.keep(&key(n), &segments(text)).unwrap();
+                    journal.keep(&key(n), anywhere(), &segments(text)).unwrap();
                     ends.push(folder.path().join(FILE).metadata().unwrap().len());
                 }
             }
@@ -220,7 +225,7 @@ mod tests {
                 let kept = journal.recall(&key(n)).unwrap();
                 prop_assert_eq!(kept, (n < whole).then(|| segments(text)));
             }
-            journal.keep(&key(99), &segments("weiter")).unwrap();
+            journal.keep(&key(99), anywhere(), &segments("weiter")).unwrap();
             drop(journal);
             let journal = FolderJournal::open(folder.path()).unwrap();
             prop_assert_eq!(journal.recall(&key(99)).unwrap(), Some(segments("weiter")));

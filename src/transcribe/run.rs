@@ -248,9 +248,10 @@ impl<'a> Run<'a> {
     fn hear(&mut self) -> Result<()> {
         match self.recognizer.answer() {
             Some((id, Ok(segments))) => {
-                let key = self.open.get(&id).and_then(|o| o.key.as_ref());
-                if let (Some(journal), Some(key)) = (self.task.journal, key) {
-                    journal.keep(key, &segments)?;
+                let open = self.open.get(&id);
+                let asked = open.and_then(|o| Some((o.key.as_ref()?, o.window.span())));
+                if let (Some(journal), Some((key, place))) = (self.task.journal, asked) {
+                    journal.keep(key, place, &segments)?;
                 }
                 self.answered(id, segments)
             }

@@ -105,7 +105,7 @@ impl Journal for Dying {
         Ok(self.kept.borrow().get(key).cloned())
     }
 
-    fn keep(&self, key: &Digest, segments: &[Segment]) -> Result<()> {
+    fn keep(&self, key: &Digest, _: Span, segments: &[Segment]) -> Result<()> {
         if self.left.get() == 0 {
             return Err(crate::domain::Error::failed("killed"));
         }

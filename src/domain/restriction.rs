@@ -1,0 +1,249 @@
+//! What may not be seen of a meeting: facts that are set and released, never changed. Owns the values
+//! and how an agenda item is known again; which words they reach, the store and the edition decide.
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::{AgendaItemId, Digest, Signature, Span};
+
+/// Something that may not be seen, as it was set. It belongs to the meeting and outlives its
+/// recordings, alignments and imports.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restriction {
+    /// Its number within the meeting, from 1.
+    pub number: u32,
+    /// What it was set for.
+    pub scope: Scope,
+    /// Where that lies, on the meeting's clock; empty while that is not known.
+    #[serde(default)]
+    pub spans: Vec<Span>,
+    /// What of it may not be seen.
+    #[serde(default)]
+    pub covers: Covers,
+    /// Who says so.
+    pub origin: Origin,
+    /// The reason, for those who may know it.
+    pub why: String,
+    /// Whether it took back something that had been published: then only a person releases it.
+    pub withdrew: bool,
+    /// Who set it, and when.
+    pub made: Signature,
+    /// Who released it, and when; it holds while nobody did.
+    #[serde(default)]
+    pub released: Option<Signature>,
+}
+
+impl Restriction {
+    /// Whether it is in force.
+    pub fn holds(&self) -> bool {
+        self.released.is_none()
+    }
+}
+
+/// What a restriction was set for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// The whole meeting.
+    Meeting,
+    /// An agenda item, wherever it is treated.
+    Item(ItemIdentity),
+    /// A stretch of time.
+    Span,
+    /// A speech, by its number in the record it came from.
+    Speech(u32),
+}
+
+/// What of a restricted place may not be seen. Until there is a register of rights, everything
+/// counts as [`Covers::Everything`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Covers {
+    /// Text, sound, picture and name.
+    #[default]
+    Everything,
+    /// Sound alone.
+    Sound,
+    /// Picture alone.
+    Picture,
+    /// The name alone.
+    Name,
+}
+
+/// Who says that something may not be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// A `meeting.toml`.
+    Manifest,
+    /// OParl.
+    Council,
+    /// A person.
+    Clerk,
+}
+
+/// What an agenda item is known again by, without its title.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemIdentity {
+    /// Its id in the archive, which stays the same for as long as it is known again.
+    pub id: AgendaItemId,
+    /// Its id at its source; none where that had only its place to go by.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// Its number with the part of the agenda ("Ö 3"), as given.
+    #[serde(default)]
+    pub number: Option<String>,
+    /// Its title under the archive's key.
+    #[serde(default)]
+    pub title: Option<TitleHash>,
+}
+
+/// A title that cannot be read back: a keyed hash of its folded form.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TitleHash(Digest);
+
+impl TitleHash {
+    /// Of a title, or of any text that is to be known again; `None` where nothing of it counts.
+    pub fn of(key: &Digest, title: &str) -> Option<Self> {
+        let folded: String =
+            title.nfkc().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).collect();
+        let text = format!("{key} {folded}");
+        (!folded.is_empty()).then(|| Self(Digest::of(text.as_bytes())))
+    }
+
+    /// As it is stored.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl std::str::FromStr for TitleHash {
+    type Err = super::InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Digest::new(text).map(Self)
+    }
+}
+
+/// The title of an item that is not public, on its way to its hash. It is never shown, stored or
+/// logged.
+#[derive(Clone)]
+pub struct HiddenTitle(String);
+
+impl HiddenTitle {
+    /// Takes a title.
+    pub fn new(title: String) -> Self {
+        Self(title)
+    }
+
+    /// Its hash.
+    pub fn hash(&self, key: &Digest) -> Option<TitleHash> {
+        TitleHash::of(key, &self.0)
+    }
+}
+
+impl std::fmt::Debug for HiddenTitle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("HiddenTitle")
+    }
+}
+
+/// Which of `known` each of `incoming` is: by the id at the source, else by number and title, else
+/// by the title alone (moved, renumbered), else by the number alone (retitled). What fits several is
+/// none of them. Gives indices into `known`, each at most once.
+pub fn same_items(known: &[ItemIdentity], incoming: &[ItemIdentity]) -> Vec<Option<usize>> {
+    let mut found = vec![None; incoming.len()];
+    let by_source: Test =
+        |a, b| a.source.is_some() && a.source == b.source;
+    let by_title: Test = |a, b| a.title.is_some() && a.title == b.title;
+    let by_number: Test = |a, b| number(a).is_some() && number(a) == number(b);
+    let by_both: Test =
+        |a, b| a.title.is_some() && a.title == b.title && number(a) == number(b);
+    for same in [by_source, by_both, by_title, by_number] {
+        let free = |found: &[Option<usize>], k: usize| !found.contains(&Some(k));
+        let candidates: Vec<(usize, usize)> = (0..incoming.len())
+            .filter(|i| found[*i].is_none())
+            .flat_map(|i| (0..known.len()).map(move |k| (i, k)))
+            .filter(|(i, k)| free(&found, *k) && same(&known[*k], &incoming[*i]))
+            .collect();
+        for &(i, k) in &candidates {
+            let others = candidates.iter().filter(|(a, b)| *a == i || *b == k).count();
+            if others == 1 {
+                found[i] = Some(k);
+            }
+        }
+    }
+    found
+}
+
+type Test = fn(&ItemIdentity, &ItemIdentity) -> bool;
+
+/// A number without blanks, full stops at its end and case: "Ö 3" and "ö3." are the same.
+fn number(item: &ItemIdentity) -> Option<String> {
+    let text = item.number.as_deref()?;
+    let plain: String = text.nfkc().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+    let plain = plain.trim_end_matches('.').to_owned();
+    (!plain.is_empty()).then_some(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn item(source: Option<&str>, number: &str, title: &str) -> ItemIdentity {
+        let key = Digest::of(b"key");
+        ItemIdentity {
+            id: AgendaItemId::new("x").unwrap(),
+            source: source.map(str::to_owned),
+            number: Some(number.to_owned()).filter(|n| !n.is_empty()),
+            title: TitleHash::of(&key, title),
+        }
+    }
+
+    #[test]
+    fn items_are_known_again_when_they_move() {
+        let before = [item(None, "1", "Bericht"), item(None, "2", "Livestream"), item(None, "3", "Haushalt")];
+        let moved = [
+            item(None, "1", "Eröffnung"),
+            item(None, "2", "Bericht"),
+            item(None, "3", "Livestream "),
+            item(None, "4", "Haushalt 2027"),
+        ];
+        assert_eq!(same_items(&before, &moved), [None, Some(0), Some(1), None]);
+        let renamed = [item(None, "Ö 1.", "Bericht"), item(None, "2", "Livestreams"), item(None, "3", "Haushalt")];
+        assert_eq!(same_items(&before, &renamed), [Some(0), Some(1), Some(2)]);
+        let other_ids: Vec<_> = before.iter().map(|b| ItemIdentity { source: Some("neu".into()), ..b.clone() }).collect();
+        assert_eq!(same_items(&before, &other_ids), [Some(0), Some(1), Some(2)]);
+    }
+
+    #[test]
+    fn an_id_counts_before_everything_else_and_what_fits_twice_is_nothing() {
+        let before = [item(Some("a"), "1", "Bericht"), item(Some("b"), "2", "Bericht")];
+        let swapped = [item(Some("b"), "1", "Bericht"), item(Some("a"), "2", "Bericht")];
+        assert_eq!(same_items(&before, &swapped), [Some(1), Some(0)]);
+        let without = [item(None, "", "Bericht")];
+        assert_eq!(same_items(&before, &without), [None]);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_taken_twice(a in prop::collection::vec((0u8..3, 0u8..3, 0u8..4), 0..6),
+                                  b in prop::collection::vec((0u8..3, 0u8..3, 0u8..4), 0..6)) {
+            let make = |v: &[(u8, u8, u8)]| -> Vec<_> {
+                let name = |n: u8, p: &str| if n == 0 { String::new() } else { format!("{p}{n}") };
+                v.iter().map(|(s, n, t)| {
+                    let source = (*s > 0).then(|| name(*s, "s"));
+                    item(source.as_deref(), &name(*n, ""), &name(*t, "t"))
+                }).collect()
+            };
+            let found = same_items(&make(&a), &make(&b));
+            let mut taken: Vec<usize> = found.iter().flatten().copied().collect();
+            taken.sort_unstable();
+            taken.dedup();
+            prop_assert_eq!(taken.len(), found.iter().flatten().count());
+        }
+    }
+}

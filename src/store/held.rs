@@ -1,0 +1,189 @@
+//! Why a meeting is held back although nothing of it is restricted, and what a person has confirmed.
+
+use rusqlite::{Connection, Transaction, params};
+
+use super::{Json, Store, Text, recordings};
+use crate::domain::{Digest, Error, MeetingId, Recording, Result, Signature};
+
+/// Why a meeting is held back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Its agenda has an item that is not public, and nobody said what of its recordings is.
+    PublicUnsaid,
+    /// A recording was replaced whose sound is not that of the one before: the meeting keeps what it
+    /// has.
+    RecordingReplaced,
+    /// Another meeting has the same recording: this one is not shown at all.
+    SameMeeting,
+}
+
+impl Reason {
+    const ALL: [(Self, &'static str); 3] = [
+        (Self::PublicUnsaid, "public_unsaid"),
+        (Self::RecordingReplaced, "recording_replaced"),
+        (Self::SameMeeting, "same_meeting"),
+    ];
+
+    fn name(self) -> &'static str {
+        Self::ALL.into_iter().find(|(reason, _)| *reason == self).map_or("", |(_, name)| name)
+    }
+}
+
+/// A meeting that is held back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The meeting.
+    pub meeting: MeetingId,
+    /// Why.
+    pub reason: Reason,
+    /// The other meeting, where there is one.
+    pub detail: String,
+}
+
+/// Holds a meeting back for a reason, or no longer.
+pub(super) fn put(
+    t: &Transaction,
+    id: &MeetingId,
+    reason: Reason,
+    detail: Option<&str>,
+) -> rusqlite::Result<()> {
+    let name = reason.name();
+    match detail {
+        Some(detail) => t.execute(
+            "INSERT INTO held VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET detail = ?3",
+            params![id.as_str(), name, detail, jiff::Timestamp::now().to_string()],
+        )?,
+        None => t.execute("DELETE FROM held WHERE meeting = ?1 AND reason = ?2", [id.as_str(), name])?,
+    };
+    Ok(())
+}
+
+pub(super) fn of_meeting(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec<Held>> {
+    let all: Vec<(String, String)> = c
+        .prepare_cached("SELECT reason, detail FROM held WHERE meeting = ?1 ORDER BY reason")?
+        .query_map([id.as_str()], |r| Ok((r.get(0)?, r.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let known = |name: &str| Reason::ALL.into_iter().find(|(_, n)| *n == name);
+    Ok(all
+        .into_iter()
+        .filter_map(|(name, detail)| {
+            Some(Held { meeting: id.clone(), reason: known(&name)?.0, detail })
+        })
+        .collect())
+}
+
+/// Whether a person said that these are two meetings.
+pub(super) fn is_confirmed(c: &Connection, id: &MeetingId, other: &MeetingId) -> rusqlite::Result<bool> {
+    c.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM confirmed WHERE (meeting, recording) IN ((?1, ?2), (?2, ?1)))",
+    )?
+    .query_row([id.as_str(), other.as_str()], |r| r.get(0))
+}
+
+impl Store {
+    /// Why a meeting is held back; nothing where it is not.
+    pub fn held(&self, id: &MeetingId) -> Result<Vec<Held>> {
+        self.read(|c| of_meeting(c, id))
+    }
+
+    /// All meetings that are held back.
+    pub fn all_held(&self) -> Result<Vec<Held>> {
+        self.read(|c| {
+            let meetings: Vec<MeetingId> = c
+                .prepare_cached("SELECT DISTINCT meeting FROM held ORDER BY meeting")?
+                .query_map([], |r| Ok(r.get::<_, Text<_>>(0)?.0))?
+                .collect::<Result<_, _>>()?;
+            let mut all = Vec::new();
+            for id in &meetings {
+                all.extend(of_meeting(c, id)?);
+            }
+            Ok(all)
+        })
+    }
+
+    /// The meetings whose recordings are shown whole although the agenda has an item that is not
+    /// public and nobody said what of them is: they are from before that was asked.
+    pub fn shown_unsaid(&self) -> Result<Vec<MeetingId>> {
+        self.read(|c| {
+            c.prepare_cached(
+                "SELECT DISTINCT meeting FROM recording r WHERE unsaid
+                   AND EXISTS (SELECT 1 FROM agenda_item a
+                               WHERE a.meeting = r.meeting AND NOT a.source_public)
+                   AND NOT EXISTS (SELECT 1 FROM held h
+                                   WHERE h.meeting = r.meeting AND h.reason = 'public_unsaid')
+                 ORDER BY meeting",
+            )?
+            .query_map([], |r| Ok(r.get::<_, Text<_>>(0)?.0))?
+            .collect()
+        })
+    }
+
+    /// Keeps recordings that are to take the place of those that the meeting has, once a person has
+    /// confirmed that they run on the same clock.
+    pub fn hold_recordings(&self, id: &MeetingId, recordings: &[Recording]) -> Result<()> {
+        let json = serde_json::to_string(recordings)
+            .map_err(|e| Error::failed("Die Aufnahmen lassen sich nicht merken").because(e))?;
+        self.write(|t| put(t, id, Reason::RecordingReplaced, Some(&json)))
+    }
+
+    /// Forgets them: the source has what the archive has.
+    pub fn forget_held_recordings(&self, id: &MeetingId) -> Result<()> {
+        self.write(|t| put(t, id, Reason::RecordingReplaced, None))
+    }
+
+    /// Whether a person confirmed that a recording keeps the meeting's clock.
+    pub fn is_confirmed(&self, id: &MeetingId, recording: &Digest) -> Result<bool> {
+        self.read(|c| {
+            c.query_row(
+                "SELECT EXISTS (SELECT 1 FROM confirmed WHERE meeting = ?1 AND recording = ?2)",
+                [id.as_str(), recording.as_str()],
+                |r| r.get(0),
+            )
+        })
+    }
+
+    /// A person says that what the meeting is held back for is in order: replaced recordings keep its
+    /// clock, or it is another meeting than the one with the same recording. Gives what it was held
+    /// back for.
+    ///
+    /// # Errors
+    /// `NotFound` where nothing is to be confirmed.
+    pub fn confirm(&self, id: &MeetingId, by: &Signature) -> Result<Vec<Reason>> {
+        let confirmed = self.write(|t| {
+            let mut done = Vec::new();
+            for held in of_meeting(t, id)? {
+                match held.reason {
+                    Reason::PublicUnsaid => continue,
+                    Reason::SameMeeting => note(t, id, &held.detail, by)?,
+                    Reason::RecordingReplaced => {
+                        let new: Vec<Recording> = serde_json::from_str(&held.detail)
+                            .map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
+                        for recording in &new {
+                            note(t, id, recording.sha256.as_str(), by)?;
+                        }
+                        let stored = |path: &std::path::Path| self.stored_path(path);
+                        recordings::put(t, id, &new, false, &stored)?;
+                        super::redacting::apply(t, id)?;
+                        super::restrictions::note_purges(t, id)?;
+                    }
+                }
+                put(t, id, held.reason, None)?;
+                done.push(held.reason);
+            }
+            Ok(done)
+        })?;
+        if confirmed.is_empty() {
+            return Err(Error::not_found(format!("Bei der Sitzung {id} ist nichts zu bestätigen"))
+                .remedy("`mitschnitt doctor` sagt, was zurückgehalten wird und warum"));
+        }
+        Ok(confirmed)
+    }
+}
+
+fn note(t: &Transaction, id: &MeetingId, what: &str, by: &Signature) -> rusqlite::Result<()> {
+    t.execute(
+        "INSERT OR REPLACE INTO confirmed VALUES (?1, ?2, ?3, ?4)",
+        params![id.as_str(), what, by.by, by.at.to_string()],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,291 @@
+//! The ledger: a small file, one line for everything that was ever restricted, released or removed,
+//! beside the archive or where the settings put it. Owns that an older copy of the archive never
+//! shows what was withdrawn since: file and archive take over from each other what they lack.
+
+use std::collections::BTreeSet;
+use std::fs::OpenOptions;
+use std::io::{Read, Write};
+use std::path::Path;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use serde::{Deserialize, Serialize};
+
+use super::restrictions::{self, NewRestriction, ReachedSpeech};
+use super::{Json, Store, Text, redacting};
+use crate::domain::{Digest, Error, MeetingId, Restriction, Result, Signature, Span};
+
+/// A line of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Event {
+    /// Its own name, of no other line.
+    pub(super) id: String,
+    meeting: Option<MeetingId>,
+    #[serde(flatten)]
+    what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum What {
+    /// Whose ledger this is; its first line.
+    Archive(String),
+    /// A restriction was set.
+    Set {
+        restriction: NewRestriction,
+        spans: Vec<Span>,
+        speeches: Vec<ReachedSpeech>,
+        /// Its number in its meeting, where the line was written after the fact.
+        #[serde(default)]
+        number: Option<u32>,
+    },
+    /// The restriction that a line set was found to lie elsewhere.
+    Placed { set: String, spans: Vec<Span> },
+    /// The restriction that a line set was released.
+    Released { set: String, by: Signature },
+    /// The meeting was removed.
+    Removed(Signature),
+    /// The meeting was read in again.
+    Returned(Timestamp),
+}
+
+impl Event {
+    fn new(meeting: &MeetingId, what: What) -> Self {
+        let mut event = Self { id: String::new(), meeting: Some(meeting.clone()), what };
+        // Of what it says, of now, and of the process: the same fact twice is two lines.
+        let now = Timestamp::now().as_nanosecond();
+        let text = format!("{now} {} {event:?}", std::process::id());
+        event.id = Digest::of(text.as_bytes()).as_str()[..32].to_owned();
+        event
+    }
+
+    pub(super) fn set(
+        meeting: &MeetingId,
+        new: &NewRestriction,
+        spans: &[Span],
+        speeches: &[ReachedSpeech],
+    ) -> Self {
+        Self::new(meeting, What::Set {
+            restriction: new.clone(),
+            spans: spans.to_vec(),
+            speeches: speeches.to_vec(),
+            number: None,
+        })
+    }
+
+    pub(super) fn placed(meeting: &MeetingId, set: &str, spans: &[Span]) -> Self {
+        Self::new(meeting, What::Placed { set: set.to_owned(), spans: spans.to_vec() })
+    }
+
+    pub(super) fn released(meeting: &MeetingId, set: &str, by: &Signature) -> Self {
+        Self::new(meeting, What::Released { set: set.to_owned(), by: by.clone() })
+    }
+
+    pub(super) fn removed(meeting: &MeetingId, by: &Signature) -> Self {
+        Self::new(meeting, What::Removed(by.clone()))
+    }
+
+    pub(super) fn returned(meeting: &MeetingId) -> Self {
+        Self::new(meeting, What::Returned(Timestamp::now()))
+    }
+}
+
+/// Adds a line to the archive's copy of the ledger; [`Store::write_ledger`] brings it to the file.
+pub(super) fn append(t: &Transaction, event: &Event) -> rusqlite::Result<()> {
+    t.execute("INSERT INTO ledger (id, line) VALUES (?1, ?2)", params![event.id, Json(event)])?;
+    Ok(())
+}
+
+/// Lines for restrictions that were set before there was a ledger.
+pub(super) fn complete(t: &Transaction) -> rusqlite::Result<()> {
+    let missing: Vec<(MeetingId, String, u32)> = t
+        .prepare(
+            "SELECT meeting, event, number FROM restriction
+             WHERE event NOT IN (SELECT id FROM ledger) ORDER BY meeting, number",
+        )?
+        .query_map([], |r| Ok((r.get::<_, Text<_>>(0)?.0, r.get(1)?, r.get(2)?)))?
+        .collect::<Result<_, _>>()?;
+    for (meeting, id, number) in missing {
+        let all = restrictions::of_meeting(t, &meeting)?;
+        let Some(r) = all.into_iter().find(|r| r.number == number) else { continue };
+        let Restriction { scope, spans, covers, origin, why, withdrew, made, .. } = r;
+        let restriction = NewRestriction { scope, covers, origin, why, withdrew, made };
+        let what = What::Set { restriction, spans, speeches: Vec::new(), number: Some(number) };
+        append(t, &Event { id, meeting: Some(meeting), what })?;
+    }
+    Ok(())
+}
+
+fn archive_name(c: &Connection) -> rusqlite::Result<String> {
+    c.query_row("SELECT value FROM setting WHERE name = 'archive'", [], |r| r.get(0))
+}
+
+/// The lines of a ledger's file; a torn last one is none.
+fn read(path: &Path) -> Result<Vec<(String, Event)>> {
+    let mut text = String::new();
+    match std::fs::File::open(path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        opened => opened.and_then(|mut f| f.read_to_string(&mut text)).map_err(|e| unusable(path, e))?,
+    };
+    let whole = text.rfind('\n').map_or("", |end| &text[..=end]);
+    let mut lines = Vec::new();
+    for (n, line) in whole.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let event = serde_json::from_str(line).map_err(|e| {
+            let place = format!("{}, Zeile {}", path.display(), n + 1);
+            Error::archive(format!("{place}: das Sperrverzeichnis ist nicht lesbar"))
+                .because(e)
+                .remedy("Spielen Sie diese Datei aus der Sicherung zurück; ohne sie wird nichts gezeigt")
+        })?;
+        lines.push((line.to_owned(), event));
+    }
+    Ok(lines)
+}
+
+fn unusable(path: &Path, error: std::io::Error) -> Error {
+    Error::archive(format!("Das Sperrverzeichnis {} ist nicht les- oder beschreibbar", path.display()))
+        .because(error)
+        .remedy("Prüfen Sie Rechte und freien Platz, und `restrictions_file` in mitschnitt.toml")
+}
+
+impl Store {
+    /// Takes over from the file what the archive lacks, as after the archive was put back from a
+    /// backup. Gives the meetings that this touched.
+    ///
+    /// # Errors
+    /// `Archive` where the file cannot be read or belongs to another archive.
+    pub(super) fn read_ledger(&self) -> Result<BTreeSet<MeetingId>> {
+        let missing = self.missing_events()?;
+        if missing.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let removed_for_good = removed_at_the_end(&missing);
+        let touched = self.write(|t| {
+            let mut touched = BTreeSet::new();
+            for (line, event) in &missing {
+                t.execute("INSERT INTO ledger (id, line) VALUES (?1, ?2)", [&event.id, line])?;
+                let Some(meeting) = &event.meeting else { continue };
+                take_over(t, meeting, event)?;
+                touched.insert(meeting.clone());
+            }
+            for (meeting, by) in &removed_for_good {
+                super::meetings::remove(t, meeting, by)?;
+            }
+            for meeting in &touched {
+                redacting::apply(t, meeting)?;
+                restrictions::note_purges(t, meeting)?;
+            }
+            Ok(touched)
+        })?;
+        tracing::warn!(lines = missing.len(), meetings = touched.len(), "taken over from the ledger");
+        Ok(touched)
+    }
+
+    /// The lines of the file that the archive does not know.
+    pub(super) fn missing_events(&self) -> Result<Vec<(String, Event)>> {
+        let path = self.ledger();
+        let lines = read(path)?;
+        let (name, known) = self.read(|c| {
+            let known: BTreeSet<String> = c
+                .prepare("SELECT id FROM ledger")?
+                .query_map([], |r| r.get(0))?
+                .collect::<Result<_, _>>()?;
+            Ok((archive_name(c)?, known))
+        })?;
+        if let Some((_, Event { what: What::Archive(other), .. })) = lines.first()
+            && *other != name
+        {
+            let path = path.display();
+            return Err(Error::archive(format!("Das Sperrverzeichnis {path} gehört zu einem anderen Archiv"))
+                .remedy("Nennen Sie in mitschnitt.toml mit `restrictions_file` das richtige"));
+        }
+        let new = |(_, event): &(String, Event)| {
+            !matches!(event.what, What::Archive(_)) && !known.contains(&event.id)
+        };
+        Ok(lines.into_iter().filter(new).collect())
+    }
+
+    /// Brings to the file what it lacks; on the disk when this returns.
+    ///
+    /// # Errors
+    /// `Archive` where it cannot be written. The archive itself has everything then.
+    pub fn write_ledger(&self) -> Result<()> {
+        let path = self.ledger();
+        let present: BTreeSet<String> = read(path)?.into_iter().map(|(_, e)| e.id).collect();
+        let (name, lines) = self.read(|c| {
+            let lines: Vec<(String, String)> = c
+                .prepare("SELECT id, line FROM ledger ORDER BY position")?
+                .query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?
+                .collect::<Result<_, _>>()?;
+            Ok((archive_name(c)?, lines))
+        })?;
+        let mut text = String::new();
+        if present.is_empty() {
+            if lines.is_empty() && path.parent() == self.file().parent() {
+                return Ok(());
+            }
+            let first = Event { id: "0".into(), meeting: None, what: What::Archive(name) };
+            text += &(serde_json::to_string(&first).unwrap_or_default() + "\n");
+        }
+        for (_, line) in lines.iter().filter(|(id, _)| !present.contains(id)) {
+            text += line;
+            text.push('\n');
+        }
+        if text.is_empty() {
+            return Ok(());
+        }
+        add(path, &text).map_err(|e| unusable(path, e))
+    }
+}
+
+/// Appends whole lines; what a kill tore off at the end is ended first.
+fn add(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+    let mut before = Vec::new();
+    file.read_to_end(&mut before)?;
+    let whole = before.iter().rposition(|b| *b == b'\n').map_or(0, |end| end + 1);
+    if whole < before.len() {
+        file.set_len(whole as u64)?;
+    }
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// The meetings of which the last line says that they were removed.
+fn removed_at_the_end(events: &[(String, Event)]) -> Vec<(MeetingId, Signature)> {
+    let mut last = std::collections::BTreeMap::new();
+    for (_, event) in events {
+        let Some(meeting) = &event.meeting else { continue };
+        match &event.what {
+            What::Removed(by) => last.insert(meeting.clone(), Some(by.clone())),
+            What::Returned(_) => last.insert(meeting.clone(), None),
+            _ => None,
+        };
+    }
+    last.into_iter().filter_map(|(meeting, by)| Some((meeting, by?))).collect()
+}
+
+fn take_over(t: &Transaction, meeting: &MeetingId, event: &Event) -> rusqlite::Result<()> {
+    let number_of = |set: &String| -> rusqlite::Result<Option<u32>> {
+        t.query_row("SELECT number FROM restriction WHERE event = ?1", [set], |r| r.get(0)).optional()
+    };
+    match &event.what {
+        What::Set { restriction, spans, speeches, number } => {
+            restrictions::insert(t, meeting, &event.id, restriction, spans, speeches, *number)?;
+        }
+        What::Placed { set, spans } => {
+            if let Some(number) = number_of(set)? {
+                restrictions::put_spans(t, meeting, number, spans)?;
+            }
+        }
+        What::Released { set, by } => {
+            if let Some(number) = number_of(set)? {
+                restrictions::put_release(t, meeting, number, by)?;
+            }
+        }
+        What::Archive(_) | What::Removed(_) | What::Returned(_) => {}
+    }
+    Ok(())
+}

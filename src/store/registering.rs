@@ -1,0 +1,611 @@
+//! A meeting as its source has it, put in the place of what was there: items known again, what the
+//! source withdraws noted as restrictions, what it may not show kept out. Owns who an item is and when
+//! a source's word ends.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rusqlite::{Connection, Transaction, params};
+
+use super::held::{self, Reason};
+use super::restrictions::{self, NewRestriction, title_key};
+use super::{Change, Store, Text, councils, recordings, redacting};
+use crate::domain::{
+    AgendaItem, AgendaItemId, Alignment, Council, Covers, HiddenTitle, ItemIdentity, LONGEST_RECORDING,
+    MeetingId, Origin, PublicSpans, Recording, Restriction, Result, Scope, Signature, Span, Speech,
+    TitleHash, same_items,
+};
+
+/// A meeting as a source has it.
+#[derive(Clone, Debug)]
+pub struct Registration<'a> {
+    /// The meeting with everything around it.
+    pub council: &'a Council,
+    /// The titles of the items that are not public; they come no further than to their hashes.
+    pub hidden_titles: &'a HashMap<AgendaItemId, HiddenTitle>,
+    /// Its recordings; `public` is what the source says of them.
+    pub recordings: &'a [Recording],
+    /// Whether the source says nothing of what is public of them.
+    pub unsaid: bool,
+    /// What kind of source it is.
+    pub origin: Origin,
+}
+
+/// What registering a meeting did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registered {
+    /// What it changed.
+    pub change: Change,
+    /// What its operator must know.
+    pub notices: Vec<Notice>,
+}
+
+/// Something that registering did not do of itself, or did beyond what the source says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The source withdrew an item that had been published.
+    ItemWithdrawn(Restriction),
+    /// An item that had been published is not on the agenda any more; its place is hidden.
+    ItemVanished(Restriction),
+    /// The source withdrew stretches of time that had been published.
+    SpanWithdrawn(Restriction),
+    /// The source shows again what was withdrawn; it stays hidden until a person releases it.
+    StillHidden(Restriction),
+    /// Nothing is shown until the source says what is public.
+    PublicUnsaid,
+    /// Other meetings have the same recording, or the same id at their source: they are not shown.
+    SameMeeting(Vec<MeetingId>),
+    /// The same recording lies elsewhere on the clock: restrictions moved with it.
+    Moved,
+}
+
+/// An item of the archive, as it is known again.
+pub(super) struct KnownItem {
+    pub(super) identity: ItemIdentity,
+    /// Whether it is on the agenda, and shown.
+    public: bool,
+    on_agenda: bool,
+}
+
+impl Store {
+    /// Writes a meeting with everything around it and its recordings in place of what was there.
+    /// What its source no longer shows is gone from every text when this returns.
+    ///
+    /// # Errors
+    /// `Archive` where it cannot be written; nothing has changed then.
+    pub fn register(&self, new: &Registration<'_>) -> Result<Registered> {
+        let registered = self.write_reserved(|t| {
+            register(t, new, &|path| self.stored_path(path))
+        })?;
+        self.write_ledger()?;
+        if registered.change == Change::Withdrawn {
+            self.purge_log()?;
+        }
+        Ok(registered)
+    }
+}
+
+fn register(
+    t: &Transaction,
+    new: &Registration<'_>,
+    stored_path: &dyn Fn(&std::path::Path) -> std::path::PathBuf,
+) -> rusqlite::Result<Registered> {
+    let id = &new.council.meeting.id;
+    let before = councils::read(t, id)?;
+    let recordings_before = recordings::of_meeting(t, id)?;
+    let grandfathered = new.unsaid && was_unsaid(t, id, new.recordings)?;
+    let mut notices = Vec::new();
+    let same = same_meetings(t, new)?;
+    for other in &same {
+        take_restrictions_of(t, other, new)?;
+    }
+    if move_restrictions(t, id, &recordings_before, new.recordings)? {
+        notices.push(Notice::Moved);
+    }
+    let (mut council, identities) = with_known_ids(t, new)?;
+    notices.extend(items_withdrawn(t, new.origin, before.as_ref(), &council, &identities)?);
+    notices.extend(spans_withdrawn(t, new, &recordings_before)?);
+    notices.extend(source_shows_again(t, new, &council)?);
+    hide_restricted(t, &mut council)?;
+    councils::write(t, &council)?;
+    councils::put_identities(t, id, &identities)?;
+    let lost = recordings::put(t, id, new.recordings, new.unsaid, stored_path)?;
+    let hides = identities.values().any(|(_, public)| !public);
+    let unsaid = new.unsaid && hides && !new.recordings.is_empty() && !grandfathered;
+    held::put(t, id, Reason::PublicUnsaid, unsaid.then_some(""))?;
+    if unsaid {
+        notices.push(Notice::PublicUnsaid);
+    }
+    for other in &same {
+        held::put(t, other, Reason::SameMeeting, Some(id.as_str()))?;
+        restrictions::note_purges(t, other)?;
+    }
+    if !same.is_empty() {
+        notices.push(Notice::SameMeeting(same.clone()));
+    }
+    super::meetings::note_return(t, id)?;
+    let narrowed = redacting::apply(t, id)?;
+    if lost || unsaid {
+        restrictions::note_purges(t, id)?;
+    }
+    let after = (councils::read(t, id)?, recordings::of_meeting(t, id)?);
+    let change = match before {
+        None => Change::Added,
+        Some(_) if narrowed || lost => Change::Withdrawn,
+        before if before == after.0 && recordings_before == after.1 => Change::Unchanged,
+        Some(_) => Change::Updated,
+    };
+    Ok(Registered { change, notices })
+}
+
+/// Where the same recording lies elsewhere on the clock now, what is restricted of it moves with it.
+fn move_restrictions(
+    t: &Transaction,
+    id: &MeetingId,
+    before: &[Recording],
+    now: &[Recording],
+) -> rusqlite::Result<bool> {
+    let mut moved = false;
+    let shifts: Vec<(Span, i64)> = before
+        .iter()
+        .filter_map(|old| {
+            let new = now.iter().find(|r| r.sha256 == old.sha256)?;
+            let by = new.offset.millis() as i64 - old.offset.millis() as i64;
+            let next = before.iter().map(|r| r.offset).filter(|o| *o > old.offset).min();
+            let end = next.unwrap_or(LONGEST_RECORDING.plus_millis(old.offset.millis()));
+            Some((Span::new(old.offset, end)?, by))
+        })
+        .collect();
+    if shifts.iter().all(|(_, by)| *by == 0) {
+        return Ok(false);
+    }
+    for restriction in restrictions::in_force(t, id)? {
+        let mut spans: Vec<Span> = Vec::new();
+        let mut left = PublicSpans::only(restriction.spans.clone());
+        for (range, by) in &shifts {
+            for part in restriction.spans.iter().filter_map(|s| s.intersect(*range)) {
+                spans.extend(shifted(part, *by));
+            }
+            left = left.without(&[*range]);
+        }
+        spans.extend(left.within(LONGEST_RECORDING));
+        if spans != restriction.spans {
+            restrictions::place(t, id, restriction.number, &spans)?;
+            moved = true;
+        }
+    }
+    Ok(moved)
+}
+
+fn shifted(span: Span, by: i64) -> Option<Span> {
+    let shift = |t: crate::domain::MediaTime| match by >= 0 {
+        true => t.plus_millis(by.unsigned_abs()),
+        false => t.minus_millis(by.unsigned_abs()),
+    };
+    Span::new(shift(span.start()), shift(span.end())).filter(|s| s.millis() > 0)
+}
+
+/// The items that the archive knows of a meeting: those on its agenda, and restricted ones that are
+/// there no more.
+pub(super) fn known_items(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec<KnownItem>> {
+    let key = title_key(c)?;
+    let mut known: Vec<KnownItem> = c
+        .prepare_cached(
+            "SELECT id, source_id, number, title, title_hash, public FROM agenda_item
+             WHERE meeting = ?1 ORDER BY position",
+        )?
+        .query_map([id.as_str()], |r| {
+            let (title, hash): (String, Option<Text<TitleHash>>) = (r.get(3)?, r.get(4)?);
+            Ok(KnownItem {
+                identity: ItemIdentity {
+                    id: r.get::<_, Text<_>>(0)?.0,
+                    source: r.get(1)?,
+                    number: r.get(2)?,
+                    title: hash.map(|h| h.0).or_else(|| TitleHash::of(&key, &title)),
+                },
+                public: r.get(5)?,
+                on_agenda: true,
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    for restriction in restrictions::in_force(c, id)? {
+        if let Scope::Item(identity) = restriction.scope
+            && !known.iter().any(|k| k.identity.id == identity.id)
+        {
+            known.push(KnownItem { identity, public: false, on_agenda: false });
+        }
+    }
+    Ok(known)
+}
+
+/// What each item is known again by, and whether its source shows it.
+pub(super) type Identities = BTreeMap<AgendaItemId, (ItemIdentity, bool)>;
+
+/// The council with the ids that its items have in the archive.
+fn with_known_ids(t: &Transaction, new: &Registration<'_>) -> rusqlite::Result<(Council, Identities)> {
+    let mut council = new.council.clone();
+    let id = council.meeting.id.clone();
+    let key = title_key(t)?;
+    let known: Vec<ItemIdentity> = known_items(t, &id)?.into_iter().map(|k| k.identity).collect();
+    let place = format!("{id}/");
+    let identity = |item: &AgendaItem| ItemIdentity {
+        id: item.id.clone(),
+        source: Some(item.id.to_string()).filter(|id| !id.starts_with(&place)),
+        number: item.number.clone(),
+        title: match new.hidden_titles.get(&item.id) {
+            Some(title) => title.hash(&key),
+            None => TitleHash::of(&key, &item.title),
+        },
+    };
+    let incoming: Vec<ItemIdentity> = council.meeting.agenda.iter().map(identity).collect();
+    let mut taken: BTreeSet<AgendaItemId> = known.iter().map(|k| k.id.clone()).collect();
+    let mut identities = Identities::new();
+    let same = same_items(&known, &incoming);
+    for ((item, identity), same) in council.meeting.agenda.iter_mut().zip(incoming).zip(same) {
+        let id = match same {
+            Some(known_as) => known[known_as].id.clone(),
+            None => free_id(&identity.id, &id, &taken),
+        };
+        taken.insert(id.clone());
+        identities.insert(id.clone(), (ItemIdentity { id: id.clone(), ..identity }, item.public));
+        item.id = id;
+    }
+    Ok((council, identities))
+}
+
+/// The wanted id, or where another item has it, one from the first free place.
+fn free_id(wanted: &AgendaItemId, id: &MeetingId, taken: &BTreeSet<AgendaItemId>) -> AgendaItemId {
+    let places = (0u32..).filter_map(|n| AgendaItemId::new(format!("{id}/{n}")).ok());
+    let mut free = std::iter::once(wanted.clone()).chain(places).filter(|id| !taken.contains(id));
+    free.next().unwrap_or_else(|| wanted.clone())
+}
+
+/// A record of speeches with the ids that its items have in the archive.
+pub(super) fn known_again(
+    t: &Transaction,
+    council: &Council,
+    speeches: &[Speech],
+) -> rusqlite::Result<(Council, Vec<Speech>)> {
+    let hidden_titles = HashMap::new();
+    let new = Registration {
+        council,
+        hidden_titles: &hidden_titles,
+        recordings: &[],
+        unsaid: false,
+        origin: Origin::Council,
+    };
+    let (mut known, _) = with_known_ids(t, &new)?;
+    let ids: HashMap<&AgendaItemId, &AgendaItemId> = (council.meeting.agenda.iter())
+        .zip(&known.meeting.agenda)
+        .map(|(before, now)| (&before.id, &now.id))
+        .collect();
+    let with_id = |speech: &Speech| Speech {
+        item: speech.item.as_ref().map(|item| ids.get(item).map_or(item, |id| *id).clone()),
+        ..speech.clone()
+    };
+    let speeches = speeches.iter().map(with_id).collect();
+    hide_restricted(t, &mut known)?;
+    Ok((known, speeches))
+}
+
+/// Notes restrictions for the items that their source hides now, and for those that it shows no more.
+fn items_withdrawn(
+    t: &Transaction,
+    origin: Origin,
+    before: Option<&Council>,
+    now: &Council,
+    identities: &Identities,
+) -> rusqlite::Result<Vec<Notice>> {
+    let id = &now.meeting.id;
+    let in_force = restrictions::in_force(t, id)?;
+    let treated = restrictions::treated(t, id)?;
+    let places = |item: &AgendaItemId| -> Vec<Span> {
+        let by_restriction = in_force.iter().filter(|r| is_of(r, item)).flat_map(|r| &r.spans);
+        let aligned = treated.iter().filter(|(treated, _)| treated == item).map(|(_, s)| s);
+        PublicSpans::only(aligned.chain(by_restriction).copied().collect()).within(LONGEST_RECORDING)
+    };
+    let by_source = |r: &&Restriction| r.origin != Origin::Clerk;
+    let noted = |item: &AgendaItemId| in_force.iter().filter(by_source).any(|r| is_of(r, item));
+    let was_public = |item: &AgendaItemId| {
+        let agenda = before.map(|b| b.meeting.agenda.as_slice()).unwrap_or_default();
+        agenda.iter().any(|i| i.id == *item && i.public)
+    };
+    let note = |identity: &ItemIdentity, why: &str, spans: &[Span]| {
+        let published = !spans.is_empty();
+        let scope = Scope::Item(identity.clone());
+        set_by_source(t, id, origin, scope, why, spans, published)
+    };
+    let mut notices = Vec::new();
+    for (item, (identity, public)) in identities {
+        let spans = places(item);
+        // One that was never shown and has no place yet is hidden by its source alone.
+        if *public || noted(item) || spans.is_empty() && !was_public(item) {
+            continue;
+        }
+        let set = note(identity, "nicht mehr öffentlich", &spans)?;
+        if set.withdrew {
+            notices.push(Notice::ItemWithdrawn(set));
+        }
+    }
+    for known in known_items(t, id)?.iter().filter(|k| k.on_agenda && k.public) {
+        let spans = places(&known.identity.id);
+        if identities.contains_key(&known.identity.id) || spans.is_empty() {
+            continue;
+        }
+        let why = "nicht mehr auf der Tagesordnung";
+        notices.push(Notice::ItemVanished(note(&known.identity, why, &spans)?));
+    }
+    Ok(notices)
+}
+
+fn is_of(restriction: &Restriction, item: &AgendaItemId) -> bool {
+    matches!(&restriction.scope, Scope::Item(identity) if identity.id == *item)
+}
+
+fn set_by_source(
+    t: &Transaction,
+    id: &MeetingId,
+    origin: Origin,
+    scope: Scope,
+    why: &str,
+    spans: &[Span],
+    withdrew: bool,
+) -> rusqlite::Result<Restriction> {
+    let by = match origin {
+        Origin::Manifest => "meeting.toml",
+        _ => "Ratsinformation",
+    };
+    let made = Signature { by: by.to_owned(), at: jiff::Timestamp::now() };
+    let covers = Covers::Everything;
+    let new = NewRestriction { scope, covers, origin, why: why.to_owned(), withdrew, made };
+    let number = restrictions::set(t, id, &new, spans)?;
+    let NewRestriction { scope, covers, origin, why, withdrew, made } = new;
+    let spans = spans.to_vec();
+    Ok(Restriction { number, scope, spans, covers, origin, why, withdrew, made, released: None })
+}
+
+/// Notes a restriction for the stretches that were published and that their source withdraws now,
+/// where it still has a recording of that time.
+fn spans_withdrawn(
+    t: &Transaction,
+    new: &Registration<'_>,
+    before: &[Recording],
+) -> rusqlite::Result<Option<Notice>> {
+    let id = &new.council.meeting.id;
+    if new.unsaid || !was_published(t, id)? {
+        return Ok(None);
+    }
+    let on_clock = |all: &[Recording]| -> Vec<Span> {
+        all.iter().flat_map(|r| redacting::on_clock(&r.public, r.offset)).collect()
+    };
+    // On the clock as it is now: what was public of a recording that has moved is meant there.
+    let was: Vec<Recording> = before
+        .iter()
+        .map(|b| {
+            let now = new.recordings.iter().find(|r| r.sha256 == b.sha256);
+            Recording { offset: now.map_or(b.offset, |r| r.offset), ..b.clone() }
+        })
+        .collect();
+    let still_there: Vec<Recording> = new
+        .recordings
+        .iter()
+        .map(|r| Recording { public: PublicSpans::WHOLE, ..r.clone() })
+        .collect();
+    let lost = PublicSpans::only(on_clock(&was)).without(&on_clock(new.recordings));
+    let mut lost = lost.intersection(&PublicSpans::only(on_clock(&still_there)));
+    if let Some(end) = published_end(t, id)? {
+        lost = PublicSpans::only(lost.within(end));
+    }
+    let spans: Vec<Span> =
+        lost.within(LONGEST_RECORDING).into_iter().filter(|s| s.millis() > 0).collect();
+    if spans.is_empty() {
+        return Ok(None);
+    }
+    let why = "nicht mehr in den öffentlichen Teilen";
+    let set = set_by_source(t, id, new.origin, Scope::Span, why, &spans, true)?;
+    Ok(Some(Notice::SpanWithdrawn(set)))
+}
+
+/// Whether anything of a meeting's recordings was published.
+fn was_published(t: &Transaction, id: &MeetingId) -> rusqlite::Result<bool> {
+    t.query_row(
+        "SELECT EXISTS (SELECT 1 FROM transcript WHERE meeting = ?1)
+             OR EXISTS (SELECT 1 FROM published WHERE meeting = ?1)",
+        [id.as_str()],
+        |r| r.get(0),
+    )
+}
+
+/// Where on the clock the last of the recordings that were heard ends.
+fn published_end(t: &Transaction, id: &MeetingId) -> rusqlite::Result<Option<crate::domain::MediaTime>> {
+    let end: Option<u64> = t.query_row(
+        "SELECT max(r.offset_ms + json_extract(t.content, '$.media.duration_ms'))
+         FROM transcript t JOIN recording r ON r.meeting = t.meeting AND r.sha256 = t.recording
+         WHERE t.meeting = ?1",
+        [id.as_str()],
+        |r| r.get(0),
+    )?;
+    // The sound may go on a little behind what the headers promise.
+    Ok(end.map(|ms| crate::domain::MediaTime::from_millis(ms + 60_000)))
+}
+
+/// Releases what a source had hidden and shows again, but for what had been published: that only a
+/// person releases.
+fn source_shows_again(
+    t: &Transaction,
+    new: &Registration<'_>,
+    now: &Council,
+) -> rusqlite::Result<Vec<Notice>> {
+    let id = &now.meeting.id;
+    let mut notices = Vec::new();
+    let open: Vec<Span> =
+        new.recordings.iter().flat_map(|r| redacting::on_clock(&r.public, r.offset)).collect();
+    let open = PublicSpans::only(open);
+    for restriction in restrictions::in_force(t, id)? {
+        if restriction.origin == Origin::Clerk {
+            continue;
+        }
+        let shown = match &restriction.scope {
+            Scope::Item(item) => now.meeting.agenda.iter().any(|i| i.id == item.id && i.public),
+            Scope::Span => !new.unsaid && restriction.spans.iter().any(|s| open.covers(*s)),
+            Scope::Meeting | Scope::Speech(_) => false,
+        };
+        match (shown, restriction.withdrew) {
+            (false, _) => {}
+            (true, true) => notices.push(Notice::StillHidden(restriction)),
+            (true, false) => {
+                let by = Signature { by: restriction.made.by, at: jiff::Timestamp::now() };
+                restrictions::release(t, id, restriction.number, &by)?;
+            }
+        }
+    }
+    Ok(notices)
+}
+
+/// Takes titles, papers and results from restricted items.
+fn hide_restricted(t: &Transaction, council: &mut Council) -> rusqlite::Result<()> {
+    let in_force = restrictions::in_force(t, &council.meeting.id)?;
+    let all = in_force.iter().any(|r| r.scope == Scope::Meeting);
+    let mut hidden = false;
+    for item in &mut council.meeting.agenda {
+        if item.public && (all || in_force.iter().any(|r| is_of(r, &item.id))) {
+            (item.public, item.result) = (false, None);
+            item.title.clear();
+            item.papers.clear();
+            hidden = true;
+        }
+    }
+    if hidden {
+        let agenda = &council.meeting.agenda;
+        council.papers.retain(|paper| agenda.iter().any(|item| item.papers.contains(&paper.id)));
+    }
+    Ok(())
+}
+
+/// Keeps what an item is known again by before its title goes.
+pub(super) fn remember_title(t: &Transaction, id: &MeetingId, position: i64) -> rusqlite::Result<()> {
+    let key = title_key(t)?;
+    let title: String = t.query_row(
+        "SELECT title FROM agenda_item WHERE meeting = ?1 AND position = ?2",
+        params![id.as_str(), position],
+        |r| r.get(0),
+    )?;
+    if let Some(hash) = TitleHash::of(&key, &title) {
+        t.execute(
+            "UPDATE agenda_item SET title_hash = ?3 WHERE meeting = ?1 AND position = ?2",
+            params![id.as_str(), position, hash.as_str()],
+        )?;
+    }
+    Ok(())
+}
+
+/// Restricts the places in which an alignment finds items that are not public and that have none yet.
+pub(super) fn place_hidden(
+    t: &Transaction,
+    id: &MeetingId,
+    alignment: &Alignment,
+) -> rusqlite::Result<Vec<Restriction>> {
+    let in_force = restrictions::in_force(t, id)?;
+    let mut placed = Vec::new();
+    for known in known_items(t, id)?.into_iter().filter(|k| k.on_agenda && !k.public) {
+        let item = &known.identity.id;
+        let found = alignment.items.iter().filter(|i| i.id == *item).flat_map(|i| &i.spans);
+        let spans: Vec<Span> = found.copied().collect();
+        let of_item: Vec<&Restriction> = in_force.iter().filter(|r| is_of(r, item)).collect();
+        if spans.is_empty() || of_item.iter().any(|r| !r.spans.is_empty()) {
+            continue;
+        }
+        match of_item.first() {
+            Some(restriction) => {
+                restrictions::place(t, id, restriction.number, &spans)?;
+                placed.push(Restriction { spans, ..(*restriction).clone() });
+            }
+            None => {
+                let scope = Scope::Item(known.identity.clone());
+                let why = "nichtöffentlicher Tagesordnungspunkt";
+                placed.push(set_by_source(t, id, Origin::Council, scope, why, &spans, false)?);
+            }
+        }
+    }
+    Ok(placed)
+}
+
+/// Whether the archive has these recordings from a time when nobody had to say what is public.
+fn was_unsaid(t: &Transaction, id: &MeetingId, recordings: &[Recording]) -> rusqlite::Result<bool> {
+    let mut known = t.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM recording WHERE meeting = ?1 AND sha256 = ?2 AND unsaid
+           AND NOT EXISTS (SELECT 1 FROM held WHERE meeting = ?1 AND reason = 'public_unsaid'))
+         AND EXISTS (SELECT 1 FROM agenda_item WHERE meeting = ?1 AND NOT source_public)",
+    )?;
+    let mut all = !recordings.is_empty();
+    for recording in recordings {
+        let unsaid: bool =
+            known.query_row([id.as_str(), recording.sha256.as_str()], |r| r.get(0))?;
+        all &= unsaid;
+    }
+    Ok(all)
+}
+
+/// Other meetings that are this one under another id: of the same OParl id, or with the same recording
+/// of which the same time is public.
+fn same_meetings(t: &Transaction, new: &Registration<'_>) -> rusqlite::Result<Vec<MeetingId>> {
+    let id = &new.council.meeting.id;
+    let mut same: BTreeSet<MeetingId> = BTreeSet::new();
+    // One of the two is not shown already.
+    if held::of_meeting(t, id)?.iter().any(|held| held.reason == Reason::SameMeeting) {
+        return Ok(Vec::new());
+    }
+    if let Some(oparl) = &new.council.meeting.oparl_id {
+        let mut others =
+            t.prepare_cached("SELECT id FROM meeting WHERE oparl_id = ?1 AND id <> ?2")?;
+        for other in others.query_map([oparl.as_str(), id.as_str()], |r| {
+            Ok(r.get::<_, Text<_>>(0)?.0)
+        })? {
+            same.insert(other?);
+        }
+    }
+    for recording in new.recordings {
+        let mut others = t.prepare_cached(
+            "SELECT meeting, source_public FROM recording WHERE sha256 = ?1 AND meeting <> ?2",
+        )?;
+        let rows = others.query_map([recording.sha256.as_str(), id.as_str()], |r| {
+            Ok((r.get::<_, Text<_>>(0)?.0, r.get::<_, super::Json<PublicSpans>>(1)?.0))
+        })?;
+        for row in rows {
+            let (other, public) = row?;
+            if !public.intersection(&recording.public).is_empty() {
+                same.insert(other);
+            }
+        }
+    }
+    // One that was confirmed to be another meeting stays one.
+    let unconfirmed = |other| {
+        let confirmed = held::is_confirmed(t, &other, id);
+        confirmed.map(|confirmed| (!confirmed).then_some(other)).transpose()
+    };
+    same.into_iter().filter_map(unconfirmed).collect()
+}
+
+/// What is restricted of the same meeting under its other id is restricted of this one.
+fn take_restrictions_of(
+    t: &Transaction,
+    other: &MeetingId,
+    new: &Registration<'_>,
+) -> rusqlite::Result<()> {
+    let id = &new.council.meeting.id;
+    let theirs = recordings::of_meeting(t, other)?;
+    let by = theirs.iter().find_map(|r| {
+        let ours = new.recordings.iter().find(|n| n.sha256 == r.sha256)?;
+        Some(ours.offset.millis() as i64 - r.offset.millis() as i64)
+    });
+    let present = restrictions::in_force(t, id)?;
+    for restriction in restrictions::in_force(t, other)? {
+        let spans: Vec<Span> =
+            restriction.spans.iter().filter_map(|s| shifted(*s, by.unwrap_or(0))).collect();
+        let Restriction { scope, covers, origin, why, withdrew, made, .. } = restriction;
+        let new = NewRestriction { scope, covers, origin, why, withdrew, made };
+        if !present.iter().any(|p| p.scope == new.scope && p.spans == spans) {
+            restrictions::set(t, id, &new, &spans)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,385 @@
+//! What may not be seen of a meeting: set, listed, released. Owns the facts and where they lie; what
+//! they take out of texts is `redacting`'s, who an item is `registering`'s.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use serde::{Deserialize, Serialize};
+
+use super::ledger::{self, Event};
+use super::{Json, Store, Text, purge, redacting};
+use crate::domain::{
+    Alignment, Covers, Digest, Error, Fact, ItemIdentity, MeetingId, Origin, Restriction, Result,
+    Scope, Signature, Span, Speech, TitleHash,
+};
+
+/// A restriction that is to be set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewRestriction {
+    /// What it is for.
+    pub scope: Scope,
+    /// What of it.
+    #[serde(default)]
+    pub covers: Covers,
+    /// Who says so.
+    pub origin: Origin,
+    /// Why.
+    pub why: String,
+    /// Whether it takes back something that was published.
+    pub withdrew: bool,
+    /// Who sets it, and when.
+    pub made: Signature,
+}
+
+impl Store {
+    /// Sets a restriction with the stretches of the meeting's clock in which it lies. When this
+    /// returns, nothing of it is shown; what [`Self::pending_purges`] still names is to be overwritten.
+    ///
+    /// # Errors
+    /// `Archive` where it cannot be written.
+    pub fn restrict(
+        &self,
+        meeting: &MeetingId,
+        new: &NewRestriction,
+        spans: &[Span],
+    ) -> Result<Restriction> {
+        let number = self.write_reserved(|t| {
+            let number = set(t, meeting, new, spans)?;
+            redacting::apply(t, meeting)?;
+            Ok(number)
+        })?;
+        self.write_ledger()?;
+        let all = self.restrictions_of(meeting)?;
+        all.into_iter().find(|r| r.number == number).ok_or_else(|| Error::archive("restriction"))
+    }
+
+    /// Releases a restriction; gives it as it was.
+    ///
+    /// # Errors
+    /// `NotFound` where there is none of this number, or it was released before.
+    pub fn release(
+        &self,
+        meeting: &MeetingId,
+        number: u32,
+        by: &Signature,
+    ) -> Result<Restriction> {
+        let known = self.restrictions_of(meeting)?.into_iter().find(|r| r.number == number);
+        let remedy = format!("`mitschnitt restrictions {meeting}` nennt alle");
+        let Some(known) = known else {
+            let what = format!("Die Sitzung {meeting} hat keine Sperre {number}");
+            return Err(Error::not_found(what).remedy(remedy));
+        };
+        if known.released.is_some() {
+            let what = format!("Die Sperre {number} der Sitzung {meeting} ist schon aufgehoben");
+            return Err(Error::not_found(what).remedy(remedy));
+        }
+        self.write(|t| {
+            release(t, meeting, number, by)?;
+            redacting::apply(t, meeting)
+        })?;
+        self.write_ledger()?;
+        Ok(known)
+    }
+
+    /// All restrictions of a meeting, released ones among them, in the order they were set. The
+    /// meeting need not be in the archive any more.
+    pub fn restrictions_of(&self, meeting: &MeetingId) -> Result<Vec<Restriction>> {
+        self.read(|c| of_meeting(c, meeting))
+    }
+
+    /// The meetings that have restrictions, released ones among them.
+    pub fn restricted_meetings(&self) -> Result<Vec<MeetingId>> {
+        self.read(|c| {
+            c.prepare_cached("SELECT DISTINCT meeting FROM restriction ORDER BY meeting")?
+                .query_map([], |r| Ok(r.get::<_, Text<_>>(0)?.0))?
+                .collect()
+        })
+    }
+
+    /// Where an item was treated by what the archive knows: the alignment, and what clerks have fixed.
+    pub fn places_of(&self, meeting: &MeetingId, item: &crate::domain::AgendaItemId) -> Result<Vec<Span>> {
+        self.read(|c| {
+            let all = treated(c, meeting)?;
+            Ok(all.into_iter().filter(|(id, _)| id == item).map(|(_, span)| span).collect())
+        })
+    }
+
+    /// What an item of a meeting is known again by.
+    pub fn identity_of(
+        &self,
+        meeting: &MeetingId,
+        item: &crate::domain::AgendaItemId,
+    ) -> Result<Option<ItemIdentity>> {
+        self.read(|c| {
+            let all = super::registering::known_items(c, meeting)?;
+            Ok(all.into_iter().map(|known| known.identity).find(|known| known.id == *item))
+        })
+    }
+}
+
+/// Appends a restriction; gives its number.
+pub(super) fn set(
+    t: &Transaction,
+    meeting: &MeetingId,
+    new: &NewRestriction,
+    spans: &[Span],
+) -> rusqlite::Result<u32> {
+    let speeches = reached_speeches(t, meeting, &new.scope, spans)?;
+    let event = Event::set(meeting, new, spans, &speeches);
+    insert(t, meeting, &event.id, new, spans, &speeches, None)
+        .and_then(|number| ledger::append(t, &event).map(|()| number))
+}
+
+/// A speech that a restriction reaches: its number, and the hash of its words.
+pub(super) type ReachedSpeech = (u32, TitleHash);
+
+/// Writes a restriction under `number`, or the next one where that is taken or not given.
+pub(super) fn insert(
+    t: &Transaction,
+    meeting: &MeetingId,
+    event: &str,
+    new: &NewRestriction,
+    spans: &[Span],
+    speeches: &[ReachedSpeech],
+    number: Option<u32>,
+) -> rusqlite::Result<u32> {
+    let taken: BTreeSet<u32> = t
+        .prepare_cached("SELECT number FROM restriction WHERE meeting = ?1")?
+        .query_map([meeting.as_str()], |r| r.get(0))?
+        .collect::<Result<_, _>>()?;
+    let next = taken.last().map_or(1, |last| last + 1);
+    let number = number.filter(|n| !taken.contains(n)).unwrap_or(next);
+    t.execute(
+        "INSERT INTO restriction (meeting, number, event, content) VALUES (?1, ?2, ?3, ?4)",
+        params![meeting.as_str(), number, event, Json(new)],
+    )?;
+    for span in spans.iter().filter(|span| span.millis() > 0) {
+        add_span(t, meeting, number, *span)?;
+    }
+    for (speech, words) in speeches {
+        t.execute(
+            "INSERT OR IGNORE INTO restriction_speech VALUES (?1, ?2, ?3, ?4)",
+            params![meeting.as_str(), number, speech, words.as_str()],
+        )?;
+    }
+    Ok(number)
+}
+
+fn add_span(t: &Transaction, meeting: &MeetingId, number: u32, span: Span) -> rusqlite::Result<()> {
+    t.execute(
+        "INSERT OR IGNORE INTO restriction_span VALUES (?1, ?2, ?3, ?4)",
+        params![meeting.as_str(), number, span.start().millis(), span.end().millis()],
+    )?;
+    Ok(())
+}
+
+/// Puts a restriction where it was found to lie, in place of where it was thought to.
+pub(super) fn place(
+    t: &Transaction,
+    meeting: &MeetingId,
+    number: u32,
+    spans: &[Span],
+) -> rusqlite::Result<()> {
+    put_spans(t, meeting, number, spans)?;
+    ledger::append(t, &Event::placed(meeting, &event_of(t, meeting, number)?, spans))
+}
+
+pub(super) fn put_spans(
+    t: &Transaction,
+    meeting: &MeetingId,
+    number: u32,
+    spans: &[Span],
+) -> rusqlite::Result<()> {
+    t.execute(
+        "DELETE FROM restriction_span WHERE meeting = ?1 AND number = ?2",
+        params![meeting.as_str(), number],
+    )?;
+    let spans = spans.iter().filter(|span| span.millis() > 0);
+    spans.copied().try_for_each(|span| add_span(t, meeting, number, span))
+}
+
+/// Notes that a restriction no longer holds.
+pub(super) fn release(
+    t: &Transaction,
+    meeting: &MeetingId,
+    number: u32,
+    by: &Signature,
+) -> rusqlite::Result<()> {
+    put_release(t, meeting, number, by)?;
+    ledger::append(t, &Event::released(meeting, &event_of(t, meeting, number)?, by))
+}
+
+pub(super) fn put_release(
+    t: &Transaction,
+    meeting: &MeetingId,
+    number: u32,
+    by: &Signature,
+) -> rusqlite::Result<()> {
+    t.execute(
+        "UPDATE restriction SET released_by = ?3, released_at = ?4
+         WHERE meeting = ?1 AND number = ?2 AND released_at IS NULL",
+        params![meeting.as_str(), number, by.by, by.at.to_string()],
+    )?;
+    Ok(())
+}
+
+/// The ledger's line that set a restriction.
+fn event_of(t: &Transaction, meeting: &MeetingId, number: u32) -> rusqlite::Result<String> {
+    t.query_row(
+        "SELECT event FROM restriction WHERE meeting = ?1 AND number = ?2",
+        params![meeting.as_str(), number],
+        |r| r.get(0),
+    )
+}
+
+pub(super) fn of_meeting(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Vec<Restriction>> {
+    let mut spans = c.prepare_cached(
+        "SELECT start_ms, end_ms FROM restriction_span WHERE meeting = ?1 AND number = ?2
+         ORDER BY start_ms",
+    )?;
+    let read_span = |r: &rusqlite::Row| {
+        use crate::domain::MediaTime;
+        let (start, end) = (MediaTime::from_millis(r.get(0)?), MediaTime::from_millis(r.get(1)?));
+        Ok(Span::new(start, end))
+    };
+    c.prepare_cached(
+        "SELECT number, content, released_by, released_at FROM restriction
+         WHERE meeting = ?1 ORDER BY number",
+    )?
+    .query_map([meeting.as_str()], |r| {
+        let number = r.get(0)?;
+        let new: NewRestriction = r.get::<_, Json<_>>(1)?.0;
+        let lies = spans.query_map(params![meeting.as_str(), number], read_span)?;
+        let released: Option<String> = r.get(2)?;
+        Ok(Restriction {
+            number,
+            scope: new.scope,
+            spans: lies.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect(),
+            covers: new.covers,
+            origin: new.origin,
+            why: new.why,
+            withdrew: new.withdrew,
+            made: new.made,
+            released: match released {
+                Some(by) => Some(Signature { by, at: r.get::<_, Text<Timestamp>>(3)?.0 }),
+                None => None,
+            },
+        })
+    })?
+    .collect()
+}
+
+/// Those that hold.
+pub(super) fn in_force(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Vec<Restriction>> {
+    Ok(of_meeting(c, meeting)?.into_iter().filter(Restriction::holds).collect())
+}
+
+/// Items with the spans in which they were treated, on the meeting's clock.
+pub(super) fn treated(
+    c: &Connection,
+    id: &MeetingId,
+) -> rusqlite::Result<Vec<(crate::domain::AgendaItemId, Span)>> {
+    let alignment: Option<Json<Alignment>> = c
+        .query_row("SELECT content FROM alignment WHERE meeting = ?1", [id.as_str()], |r| r.get(0))
+        .optional()?;
+    let items = alignment.into_iter().flat_map(|Json(alignment)| alignment.items);
+    let mut treated: Vec<_> =
+        items.flat_map(|i| i.spans.into_iter().map(move |span| (i.id.clone(), span))).collect();
+    for point in super::overrules::in_force(c, id)? {
+        if let Fact::Items(items) = point.fact {
+            treated.extend(items.into_iter().map(|item| (item, point.span)));
+        }
+    }
+    Ok(treated)
+}
+
+/// The speeches of the meeting's other record that a restriction reaches.
+fn reached_speeches(
+    t: &Transaction,
+    meeting: &MeetingId,
+    scope: &Scope,
+    spans: &[Span],
+) -> rusqlite::Result<Vec<ReachedSpeech>> {
+    let key = title_key(t)?;
+    let all = super::speeches::of_meeting(t, meeting)?;
+    let reached = all.iter().filter(|speech| reaches(scope, spans, speech));
+    Ok(reached.filter_map(|s| Some((s.order, TitleHash::of(&key, &s.text)?))).collect())
+}
+
+/// Whether a restriction reaches a speech by what both say of themselves.
+fn reaches(scope: &Scope, spans: &[Span], speech: &Speech) -> bool {
+    let by_scope = match scope {
+        Scope::Meeting => true,
+        Scope::Item(item) => speech.item.as_ref() == Some(&item.id),
+        Scope::Speech(order) => speech.order == *order,
+        Scope::Span => false,
+    };
+    by_scope || spans.iter().any(|span| overlaps(speech, *span))
+}
+
+/// Whether a speech runs in a span. Of one without an end, its beginning counts.
+fn overlaps(speech: &Speech, span: Span) -> bool {
+    let Some(start) = speech.start_ms else { return false };
+    let end = speech.end_ms.unwrap_or(start).max(start.plus_millis(1));
+    Span::new(start, end).is_some_and(|speech| speech.overlap_millis(span) > 0)
+}
+
+/// What of a record may be seen: tells of each speech whether it may.
+pub(super) struct SpeechFilter {
+    key: Digest,
+    restrictions: Vec<Restriction>,
+    known: BTreeSet<(u32, String)>,
+    numbers: BTreeSet<u32>,
+    unplaced: bool,
+}
+
+impl SpeechFilter {
+    pub(super) fn of(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Self> {
+        let restrictions = in_force(c, meeting)?;
+        let mut known = BTreeSet::new();
+        let mut unplaced = false;
+        for restriction in &restrictions {
+            let reached: Vec<(u32, String)> = c
+                .prepare_cached(
+                    "SELECT speech, words FROM restriction_speech WHERE meeting = ?1 AND number = ?2",
+                )?
+                .query_map(params![meeting.as_str(), restriction.number], |r| {
+                    Ok((r.get(0)?, r.get(1)?))
+                })?
+                .collect::<Result<_, _>>()?;
+            // Of a stretch of time nobody knows which speeches without times lie in it, unless it was
+            // set when they had some.
+            unplaced |= restriction.scope == Scope::Span && reached.is_empty();
+            known.extend(reached);
+        }
+        let numbers = known.iter().map(|(number, _)| *number).collect();
+        Ok(Self { key: title_key(c)?, restrictions, known, numbers, unplaced })
+    }
+
+    /// Whether a speech may be seen. One that cannot be told from a restricted one may not.
+    pub(super) fn shows(&self, speech: &Speech) -> bool {
+        let reached = self.restrictions.iter().any(|r| reaches(&r.scope, &r.spans, speech));
+        let words = TitleHash::of(&self.key, &speech.text);
+        let same_words = words
+            .is_some_and(|words| self.known.iter().any(|(_, known)| known == words.as_str()));
+        let untimed = speech.start_ms.is_none();
+        let same_number = untimed && self.numbers.contains(&speech.order);
+        !(reached || same_words || same_number || untimed && self.unplaced)
+    }
+}
+
+/// The key of hidden titles.
+pub(super) fn title_key(c: &Connection) -> rusqlite::Result<Digest> {
+    c.query_row("SELECT value FROM setting WHERE name = 'key'", [], |r| {
+        Ok(r.get::<_, Text<_>>(0)?.0)
+    })
+}
+
+/// Notes what is to be overwritten of a meeting that something was withdrawn from.
+pub(super) fn note_purges(t: &Transaction, meeting: &MeetingId) -> rusqlite::Result<()> {
+    for what in [purge::What::Index, purge::What::Copies] {
+        purge::note(t, what, meeting.as_str())?;
+    }
+    purge::note(t, purge::What::Log, "")
+}
