@@ -8,6 +8,7 @@ mod ffmpeg;
 mod holes;
 mod limits;
 mod local;
+mod loudness;
 mod mask;
 mod mp4;
 mod outlet;
@@ -30,7 +31,8 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{Error, MediaTime, Result};
 
 pub use child::Decoder;
-pub use publish::{publish, published_extension};
+pub use loudness::Loudness;
+pub use publish::{PublicCopy, publish};
 pub use serve::serve as serve_decoder;
 pub use stream::{AudioStream, open, probe};
 pub use tracks::AudioTrack;

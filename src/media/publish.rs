@@ -1,175 +1,300 @@
-//! The public copy of a recording: what is not public is cut or blacked out before anything is
-//! shown. Owns the copy's time line, which stays the recording's; refuses to serve originals.
+//! The public copy of a recording, the only file of it that is shown: its picture and the chosen
+//! sound, where they are public, and nothing else. Owns that the copy's time line is the
+//! recording's, which is listened to before it appears; refuses what does not match.
+
+mod command;
+mod confined;
+mod recipe;
 
 use std::fs::File;
-use std::path::Path;
-use std::process::Command;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
-use crate::domain::{Error, MediaTime, PublicSpans, Result, Span};
+use tempfile::NamedTempFile;
 
-use super::{check_file, ffmpeg, name};
+use crate::domain::{
+    Channels, Digest, Error, LONGEST_RECORDING, PublicSpans, Result, SoundChoice, Span,
+};
 
-/// Seconds of public sound given up at a cut without encoding: a packet before the cut holds
-/// sound from behind it (overlapping windows of AAC, bit reservoir of MP3).
-const COPY_MARGIN: f64 = 0.25;
+use super::ffmpeg::{self, Probed};
+use super::limits::Limits;
+use super::loudness::Loudness;
+use super::{Decoder, check_file, name, stream};
+use confined::Ended;
+use recipe::{Ingredients, Recipe, Treatment, recipes};
 
-/// Seconds by which silence and black reach into the public part, more than one step of the
-/// filters, which switch from frame to frame.
-const BLACK_MARGIN: f64 = 0.05;
+/// Milliseconds for which the sound of a partly public recording may go on behind the last block
+/// of its loudness.
+const ROUNDING: u64 = 100;
 
-/// The file name's extension for the public copy of `source`: its own where browsers play it,
-/// else MP4.
-pub fn published_extension(source: &Path) -> &'static str {
-    let own = source.extension().and_then(|e| e.to_str()).unwrap_or("").to_ascii_lowercase();
-    let playable = ["mp4", "m4a", "webm", "mp3", "ogg", "opus", "flac", "wav"];
-    playable.into_iter().find(|e| *e == own).unwrap_or("mp4")
+/// A file that may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicCopy {
+    /// Where it lies; it is named by its content.
+    pub path: PathBuf,
+    /// SHA-256 of the file.
+    pub sha256: Digest,
+    /// Length of the file.
+    pub bytes: u64,
+    /// Whether there is something to see.
+    pub has_video: bool,
+    /// What had to be given up, in German, for the operator.
+    pub note: Option<String>,
 }
 
-/// Writes the public copy of `source` to `target`, whose extension decides its kind (see
-/// [`published_extension`]). Times in the copy are times in the recording; it ends with the last
-/// public span. One span from the start is cut without encoding (and up to a quarter of a second
-/// early); anything else is encoded anew, silent and black where it is not public. Tags,
-/// chapters, subtitles and further tracks are left out.
+/// Writes the public copy of `source` into `folder`, as `{sha256}.{extension}`. Times in it are times
+/// in the recording (see [`super::open`]); it ends with the last public span. It holds at most one
+/// picture and only the chosen sound track (of split microphones all, mixed), in a form that
+/// browsers play, without tags, chapters, subtitles and further tracks.
 ///
-/// `target` appears whole or not at all. Errors: `BadInput` where nothing or everything is public
-/// or the source is unreadable; `Failed` where ffmpeg is missing or fails; `Archive` where the
-/// target cannot be written.
+/// What browsers play is kept as it is, where one span is public from the start (there it ends up to
+/// a quarter of a second early); anything else is encoded anew, silent and black where it is not
+/// public. Each copy is listened to: where its loudness is not the recording's throughout, the next
+/// way is tried, at last sound alone.
+///
+/// The file appears whole or not at all.
+///
+/// # Errors
+/// `BadInput` where nothing is public, the source is unreadable or lacks the track; `Failed` where
+/// ffmpeg is missing, or no way leads to a copy; `Archive` where the folder cannot be written.
 pub fn publish(
     source: &Path,
     public: &PublicSpans,
-    duration: MediaTime,
-    target: &Path,
-) -> Result<()> {
+    sound: &SoundChoice,
+    folder: &Path,
+    decoder: &Decoder,
+) -> Result<PublicCopy> {
     check_file(source)?;
-    let spans = public.within(duration);
-    let (false, Some(last)) = (public.is_whole(), spans.last().copied()) else {
-        let what = if public.is_whole() { "ganz öffentlich" } else { "nirgends öffentlich" };
-        return Err(Error::bad_input(format!("{}: ist {what}", name(source)))
-            .remedy("Eine öffentliche Kopie gibt es nur von teilweise öffentlichen Aufnahmen"));
-    };
-    let folder = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let extension = target.extension().and_then(|e| e.to_str()).unwrap_or("mp4");
-    let unwritable = |e: std::io::Error| {
-        Error::archive(format!("{}: lässt sich nicht schreiben", name(target)))
+    let mix = SoundChoice { track: sound.track.clone(), channels: Channels::Mix };
+    if pieces(public, LONGEST_RECORDING).is_empty() {
+        return Err(nowhere(source));
+    }
+    let course = Loudness::of(source, public, &mix, decoder)?;
+    let length = course.length();
+    let spans = pieces(public, length.plus_millis(ROUNDING));
+    if spans.is_empty() {
+        return Err(nowhere(source));
+    }
+    let limits = Limits::of_copying(source, length);
+    let work = Work { source, public, sound: mix, course, spans, folder, decoder, limits };
+    let holds = work.look()?;
+    work.copy(&holds, sound)
+}
+
+fn pieces(public: &PublicSpans, length: crate::domain::MediaTime) -> Vec<Span> {
+    public.within(length).into_iter().filter(|s| s.millis() > 0).collect()
+}
+
+fn nowhere(source: &Path) -> Error {
+    Error::bad_input(format!("{}: ist nirgends öffentlich", name(source)))
+        .remedy("Eine öffentliche Fassung gibt es nur von öffentlichen Teilen")
+}
+
+/// What all ways need.
+struct Work<'a> {
+    source: &'a Path,
+    public: &'a PublicSpans,
+    /// The chosen track, its channels mixed: that is how the copy sounds.
+    sound: SoundChoice,
+    /// The loudness of what is public.
+    course: Loudness,
+    spans: Vec<Span>,
+    folder: &'a Path,
+    decoder: &'a Decoder,
+    limits: Limits,
+}
+
+/// Why one way does not lead to a copy.
+enum Setback {
+    /// The copy could not be made; why.
+    NotMade(String),
+    /// It was made, and is not what was meant; why.
+    Wrong(&'static str),
+}
+
+impl Setback {
+    fn reason(&self) -> &str {
+        match self {
+            Self::NotMade(why) => why,
+            Self::Wrong(why) => why,
+        }
+    }
+}
+
+impl Work<'_> {
+    fn copy(&self, holds: &Probed, sound: &SoundChoice) -> Result<PublicCopy> {
+        let (index, _) = holds.sound(self.source, &sound.track)?;
+        let Some(track) = holds.sounds().nth(index) else {
+            return Err(self.failed("die Tonspur fehlt"));
+        };
+        let of = Ingredients {
+            format: &holds.format,
+            bytes: self.source.metadata().map_or(0, |m| m.len()),
+            picture: holds.picture(),
+            sound: track,
+            channels: sound.channels,
+            is_one_piece: self.spans.len() == 1 && self.spans[0].start().millis() == 0,
+            is_whole: self.public.is_whole(),
+        };
+        let mut last: Option<Setback> = None;
+        let mut is_out_of_step = false;
+        for recipe in recipes(&of) {
+            // ffmpeg would place the sound beside the picture as wrongly as before.
+            if is_out_of_step && recipe.places_sound_by_picture() {
+                continue;
+            }
+            match self.attempt(&of, &recipe)? {
+                Ok(part) => return self.keep(part, &of, &recipe, last.as_ref()),
+                Err(setback) => {
+                    let (file, why) = (self.source.display(), setback.reason());
+                    tracing::debug!(%file, ?recipe, why, "no public copy this way");
+                    is_out_of_step |=
+                        recipe.places_sound_by_picture() && matches!(setback, Setback::Wrong(_));
+                    last = Some(setback);
+                }
+            }
+        }
+        Err(self.failed(last.as_ref().map_or("es gibt keinen Weg", Setback::reason)))
+    }
+
+    fn failed(&self, why: &str) -> Error {
+        let what = "eine öffentliche Fassung gelingt nicht";
+        Error::failed(format!("{}: {what} ({why})", name(self.source)))
+            .remedy("Bitte prüfen, ob die Aufnahme vollständig ist, oder sie als MP4 bereitstellen")
+    }
+
+    /// What the source holds, as ffmpeg sees it.
+    fn look(&self) -> Result<Probed> {
+        let ended = confined::run(ffmpeg::asking(self.source), &self.limits, None, drop)
+            .map_err(|e| ffmpeg::missing("ffprobe", self.source, e))?;
+        ffmpeg::answer(self.source, &ended.output, &ended.said)
+    }
+
+    /// Makes a copy and listens to it.
+    fn attempt(&self, of: &Ingredients, recipe: &Recipe) -> Result<Result<NamedTempFile, Setback>> {
+        let part = tempfile::Builder::new()
+            .prefix(".teil-")
+            .suffix(&format!(".{}", recipe.extension))
+            .tempfile_in(self.folder)
+            .map_err(|e| self.unwritable(e))?;
+        let ended = if recipe.own_sound {
+            self.encode(recipe, part.path())?
+        } else {
+            let command = command::copying(self.source, of, &self.spans, recipe, part.path());
+            let Some(command) = command else {
+                return Ok(Err(Setback::NotMade("der öffentliche Teil ist zu kurz".to_owned())));
+            };
+            confined::run(command, &self.limits, Some(part.path()), drop)
+                .map_err(|e| ffmpeg::missing("ffmpeg", self.source, e))?
+        };
+        if ended.lacks_space() {
+            return Err(self.unwritable(std::io::ErrorKind::StorageFull.into()));
+        }
+        if !ended.is_success() {
+            return Ok(Err(Setback::NotMade(ended.reason())));
+        }
+        Ok(match self.judge(part.path(), of, recipe)? {
+            None => Ok(part),
+            Some(setback) => Err(setback),
+        })
+    }
+
+    /// Encodes the sound as this program decodes it.
+    fn encode(&self, recipe: &Recipe, part: &Path) -> Result<Ended> {
+        let mut sound = stream::open(self.source, self.public, &self.sound, self.decoder)?;
+        let mut broken = None;
+        let feed = |mut to: std::process::ChildStdin| loop {
+            match sound.next_block() {
+                Ok(Some(block)) => {
+                    let bytes: Vec<u8> = block.iter().flat_map(|s| s.to_le_bytes()).collect();
+                    if to.write_all(&bytes).is_err() {
+                        break; // it has ended, and says why
+                    }
+                }
+                Ok(None) => break,
+                Err(e) => {
+                    broken = Some(e);
+                    break;
+                }
+            }
+        };
+        let command = command::encoding(recipe, part);
+        let ended = confined::run(command, &self.limits, Some(part), feed)
+            .map_err(|e| ffmpeg::missing("ffmpeg", self.source, e))?;
+        broken.map_or(Ok(ended), Err)
+    }
+
+    /// Why a copy is not what was meant; `None` where it is.
+    fn judge(&self, part: &Path, of: &Ingredients, recipe: &Recipe) -> Result<Option<Setback>> {
+        if recipe.keeps() && !of.is_whole && self.goes_on(part)? {
+            return Ok(Some(Setback::Wrong("der Schnitt trifft die Stelle nicht")));
+        }
+        let whole = PublicSpans::WHOLE;
+        let heard = match Loudness::of(part, &whole, &SoundChoice::default(), self.decoder) {
+            Ok(heard) => heard,
+            Err(e) => return Ok(Some(Setback::NotMade(e.what().to_owned()))),
+        };
+        Ok(if !heard.is_silent_outside(self.public) {
+            Some(Setback::Wrong("in der Fassung wäre mehr zu hören als öffentlich ist"))
+        } else if !self.course.is_in_step(&heard, self.public) {
+            Some(Setback::Wrong("die Zeitangaben der Aufnahme springen oder passen nicht zum Ton"))
+        } else {
+            None
+        })
+    }
+
+    /// Whether a cut file goes on behind the last public span; pictures are stored in the order of
+    /// decoding, so some may be shown after the cut.
+    fn goes_on(&self, part: &Path) -> Result<bool> {
+        let Some(end) = self.spans.last().map(|s| s.end().as_secs_f64()) else { return Ok(true) };
+        let ended = confined::run(command::listing(part, end), &self.limits, None, drop)
+            .map_err(|e| ffmpeg::missing("ffprobe", self.source, e))?;
+        let listed = String::from_utf8_lossy(&ended.output);
+        let ends = listed.lines().map(|line| {
+            let mut fields = line.split(',').map(|f| f.trim().parse::<f64>());
+            let start = fields.next().and_then(|f| f.ok());
+            // A packet without a time may be shown at any.
+            start.map_or(f64::INFINITY, |s| s + fields.next().and_then(|f| f.ok()).unwrap_or(0.0))
+        });
+        let last = ends.fold(f64::NEG_INFINITY, f64::max);
+        Ok(!ended.is_success() || !last.is_finite() || last > end)
+    }
+
+    /// Gives the copy its name.
+    fn keep(
+        &self,
+        part: NamedTempFile,
+        of: &Ingredients,
+        recipe: &Recipe,
+        setback: Option<&Setback>,
+    ) -> Result<PublicCopy> {
+        let unwritable = |e| self.unwritable(e);
+        // ffmpeg wrote through its own handle; what counts is that the data are on the disk.
+        let file = File::open(part.path()).map_err(unwritable)?;
+        file.sync_all().map_err(unwritable)?;
+        let (sha256, bytes) = Digest::of_reader(file).map_err(unwritable)?;
+        let path = self.folder.join(format!("{sha256}.{}", recipe.extension));
+        part.persist(&path).map_err(|e| unwritable(e.error))?;
+        File::open(self.folder).and_then(|f| f.sync_all()).map_err(unwritable)?;
+        let note = note(of, recipe, setback.map_or("", Setback::reason));
+        Ok(PublicCopy { path, sha256, bytes, has_video: recipe.has_picture(), note })
+    }
+
+    fn unwritable(&self, e: std::io::Error) -> Error {
+        Error::archive(format!("{}: lässt sich nicht beschreiben", name(self.folder)))
             .because(e)
             .remedy("Bitte Schreibrechte und freien Platz prüfen")
-    };
-    let part = tempfile::Builder::new()
-        .prefix(".teil-")
-        .suffix(&format!(".{extension}"))
-        .tempfile_in(folder)
-        .map_err(unwritable)?;
-    let from_start = spans.len() == 1 && last.start() == MediaTime::ZERO;
-    // A FLAC copied packet by packet keeps length and checksum of the whole in its header.
-    let may_cut = from_start && extension != "flac";
-    if !(may_cut && cut(source, last.end(), part.path())?) {
-        black_out(source, &spans, last.end(), extension, part.path())?;
     }
-    // ffmpeg wrote through its own handle; what counts is that the data are on the disk.
-    File::open(part.path()).and_then(|f| f.sync_all()).map_err(unwritable)?;
-    part.persist(target).map_err(|e| unwritable(e.error))?;
-    File::open(folder).and_then(|f| f.sync_all()).map_err(unwritable)
 }
 
-/// Copies packets up to `end`; `false` where the container or the codecs do not allow a cut that
-/// leaves nothing from behind it.
-fn cut(source: &Path, end: MediaTime, part: &Path) -> Result<bool> {
-    let length = end.as_secs_f64() - COPY_MARGIN;
-    if length <= 0.0 {
-        return Ok(false);
+/// What the copy lacks, in German.
+fn note(of: &Ingredients, recipe: &Recipe, why: &str) -> Option<String> {
+    let picture = of.picture?;
+    let size = format!("{} × {} Punkte", picture.width, picture.height);
+    if !recipe.has_picture() {
+        return Some(format!("ohne Bild ({size}), weil es sich nicht übernehmen lässt: {why}"));
     }
-    let mut command = ffmpeg::command("ffmpeg");
-    command.arg("-nostdin").args(ffmpeg::input(source));
-    command.args(["-map", "0:V:0?", "-map", "0:a:0", "-c", "copy"]);
-    command.arg("-t").arg(format!("{length:.3}"));
-    if let Err(refusal) = write(source, command, part) {
-        tracing::debug!(file = %source.display(), %refusal, "no cut without encoding");
-        return Ok(false);
-    }
-    Ok(last_packet_end(part, end)? <= end.as_secs_f64())
-}
-
-/// Seconds where the last picture or sound near the end of a cut file ends; pictures are stored
-/// in the order of decoding, so some may be shown after the cut.
-fn last_packet_end(file: &Path, end: MediaTime) -> Result<f64> {
-    let tail = format!("{:.3}%", (end.as_secs_f64() - 10.0).max(0.0));
-    let output = ffmpeg::command("ffprobe")
-        .args(["-show_entries", "packet=pts_time,duration_time", "-of", "csv=p=0"])
-        .args(["-read_intervals", &tail])
-        .args(ffmpeg::input(file))
-        .output()
-        .map_err(|e| ffmpeg::missing("ffprobe", file, e))?;
-    let listed = String::from_utf8_lossy(&output.stdout);
-    let ends = listed.lines().map(|line| {
-        let mut fields = line.split(',').map(|f| f.trim().parse::<f64>());
-        let start = fields.next().and_then(|f| f.ok());
-        // A packet without a time may be shown at any.
-        start.map_or(f64::INFINITY, |s| s + fields.next().and_then(|f| f.ok()).unwrap_or(0.0))
-    });
-    Ok(ends.fold(f64::NEG_INFINITY, f64::max)).map(|e| if e.is_finite() { e } else { f64::MAX })
-}
-
-/// Encodes anew, silent and black outside of `spans`.
-fn black_out(
-    source: &Path,
-    spans: &[Span],
-    end: MediaTime,
-    extension: &str,
-    part: &Path,
-) -> Result<()> {
-    let inside: Vec<String> = (spans.iter())
-        .map(|s| (s.start().as_secs_f64(), s.end().as_secs_f64() - BLACK_MARGIN))
-        // The very start needs no margin: nothing lies before it.
-        .map(|(from, to)| (if from > 0.0 { from + BLACK_MARGIN } else { from }, to))
-        .map(|(from, to)| format!("between(t,{from:.3},{to:.3})"))
-        .collect();
-    let hidden = format!("enable='not({})'", inside.join("+"));
-    // The filter switches from frame to frame: 480 samples are 10 ms.
-    let silent = format!("aresample=48000,asetnsamples=n=480:p=0,volume=0:{hidden}");
-    let black = format!("drawbox=x=0:y=0:w=iw:h=ih:color=black:t=fill:{hidden}");
-    let (video, audio) = encoders(extension)?;
-    let mut command = ffmpeg::command("ffmpeg");
-    command.arg("-nostdin").args(ffmpeg::input(source)).args(["-map", "0:a:0"]);
-    if let Some(video) = video {
-        command.args(["-map", "0:V:0?", "-vf", &black, "-c:v"]).args(video);
-    }
-    command.args(["-af", &silent, "-c:a", audio]);
-    command.arg("-t").arg(format!("{:.3}", end.as_secs_f64()));
-    write(source, command, part)
-}
-
-/// Encoders of pictures (with settings) and of sound for a kind of file.
-fn encoders(extension: &str) -> Result<(Option<&'static [&'static str]>, &'static str)> {
-    const H264: &[&str] = &["libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p"];
-    const VP8: &[&str] = &["libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "1M"];
-    Ok(match extension {
-        "mp4" | "mov" | "mkv" => (Some(H264), "aac"),
-        "webm" => (Some(VP8), "libopus"),
-        "m4a" => (None, "aac"),
-        "mp3" => (None, "libmp3lame"),
-        "ogg" | "opus" => (None, "libopus"),
-        "flac" => (None, "flac"),
-        "wav" => (None, "pcm_s16le"),
-        other => {
-            return Err(Error::bad_input(format!("öffentliche Kopie als .{other} ist unbekannt"))
-                .remedy("Möglich sind mp4, webm, m4a, mp3, ogg, flac und wav"));
-        }
-    })
-}
-
-/// Runs ffmpeg; the German reason where it fails.
-fn write(source: &Path, mut command: Command, part: &Path) -> Result<()> {
-    let output = command
-        .args(["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"])
-        .args(["-movflags", "+faststart", "-y"])
-        .arg(part)
-        .output()
-        .map_err(|e| ffmpeg::missing("ffmpeg", source, e))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let why = said.lines().last().unwrap_or("ffmpeg nennt keinen Grund").to_owned();
-    Err(Error::failed(format!("{}: die öffentliche Kopie gelingt nicht ({why})", name(source)))
-        .remedy("Bitte freien Platz prüfen und ob die Aufnahme vollständig ist"))
+    let is_large = picture.width > 1920 || picture.height > 1080;
+    (recipe.picture == Treatment::Encode && is_large)
+        .then(|| format!("Bild verkleinert ({size} in der Aufnahme)"))
 }

@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Read, Write};
 use crate::child::frames;
 use crate::domain::Result;
 
-use super::limits::confine;
+use super::limits::Limits;
 use super::local::{self, Local};
 use super::protocol::{self, Event, Request, Task, VERSION};
 
@@ -20,7 +20,7 @@ pub fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     if request.version != VERSION {
         return Err(io::Error::other("another version of the program has asked"));
     }
-    confine(&request.path())?;
+    Limits::of_decoding(&request.path()).confine_this_process()?;
     let mut output = BufWriter::new(output);
     match answer(&request, &mut |event| protocol::write_event(&mut output, &event)) {
         // Nobody listens any more; there is nothing left to do.

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use super::{Progress, Stage};
-use crate::domain::{Digest, Error, ErrorKind, LONGEST_RECORDING, Recording, Result};
+use crate::domain::{Digest, Error, ErrorKind, Recording, Result};
 use crate::media;
 use crate::models::{self, Model};
 use crate::store::{Published, Store};
@@ -12,7 +12,7 @@ use crate::store::{Published, Store};
 /// Folder of the public copies in the data directory.
 const COPIES: &str = "public";
 
-/// The file that the site may serve for a recording: itself, or a copy cut to its public parts.
+/// The file that the site may serve for a recording: a copy of its public parts.
 /// Without ffmpeg there is no copy, and the site shows text without video.
 ///
 /// # Errors
@@ -24,12 +24,8 @@ pub fn servable(
     progress: &dyn Progress,
 ) -> Result<Option<Published>> {
     unchanged(recording, progress)?;
-    if recording.public.is_whole() {
-        let Recording { sha256, path, bytes, .. } = recording.clone();
-        return Ok(Some(Published { sha256, path, bytes }));
-    }
     progress.begin(Stage::PublicCopy, "Öffentliche Fassung", None);
-    let copy = public_copy(recording, data_dir, progress);
+    let copy = public_copy(recording, data_dir);
     progress.end();
     match copy {
         Err(error) if error.kind() != ErrorKind::Archive => {
@@ -40,28 +36,19 @@ pub fn servable(
     }
 }
 
-fn public_copy(
-    recording: &Recording,
-    data_dir: &Path,
-    progress: &dyn Progress,
-) -> Result<Published> {
-    let Recording { path: source, public, sha256, .. } = recording;
+fn public_copy(recording: &Recording, data_dir: &Path) -> Result<Published> {
+    let Recording { path: source, public, sound, .. } = recording;
     let folder = data_dir.join(COPIES);
     std::fs::create_dir_all(&folder).map_err(|e| {
         Error::archive(format!("{} lässt sich nicht anlegen", folder.display())).because(e)
     })?;
-    let name =
-        format!("{}.{}", super::terms::key(&(sha256, public))?, media::published_extension(source));
-    let path = folder.join(name);
-    if !path.is_file() {
-        let duration = media::probe(source, &media::Decoder::this_program()?)?
-            .duration
-            .unwrap_or(LONGEST_RECORDING);
-        media::publish(source, public, duration, &path)?;
+    let decoder = media::Decoder::this_program()?;
+    let copy = media::publish(source, public, sound, &folder, &decoder)?;
+    if let Some(note) = copy.note {
+        tracing::warn!(file = %source.display(), note, "the public copy lacks something");
     }
-    let path = path.canonicalize().unwrap_or(path);
-    let (sha256, bytes) = hash(&path, progress)?;
-    Ok(Published { sha256, path, bytes })
+    let path = copy.path.canonicalize().unwrap_or(copy.path);
+    Ok(Published { sha256: copy.sha256, path, bytes: copy.bytes })
 }
 
 /// Deletes public copies that no meeting shows any more.

@@ -2,7 +2,7 @@
 
 mod corpus;
 mod damage;
-mod made;
+pub(super) mod made;
 mod publish;
 
 use std::path::Path;
