@@ -1,7 +1,7 @@
 //! Settings from `mitschnitt.toml`: read once, checked at the edge. Owns names and defaults.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -15,6 +15,9 @@ pub struct Config {
     pub model: String,
     /// Where the site listens.
     pub listen: SocketAddr,
+    /// The file with everything that was ever restricted; beside the archive where it is not named.
+    /// Elsewhere, it also protects an archive that is put back from an older backup.
+    pub restrictions_file: Option<PathBuf>,
     /// How recordings are cut into windows for the recogniser.
     pub windows: Cutting,
     /// What the site says of itself.
@@ -44,6 +47,7 @@ impl Default for Config {
         Self {
             model: "base".into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            restrictions_file: None,
             windows: Cutting::default(),
             site: Site::default(),
         }

@@ -13,6 +13,10 @@ pub mod phonetics;
 pub mod child;
 /// Settings, checked at the edge.
 pub mod config;
+/// What the public writes to the operator: a database of its own, beside the archive.
+pub mod inbox;
+/// Locks between processes.
+pub mod locks;
 /// The log.
 pub mod telemetry;
 

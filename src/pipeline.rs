@@ -1,40 +1,47 @@
-//! The order of the stages: publish, transcribe, align, index. Each stage has a key of everything
+//! The order of the stages: transcribe, publish, align, index. Each stage has a key of everything
 //! it depends on; where the archive holds its result under that key already, nothing is done.
 
 mod effort;
 mod files;
 mod hearing;
 mod indexable;
+mod indexing;
 mod kept;
+mod purging;
 mod recognition;
+mod replaced;
 mod terms;
 mod vocabulary;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::child::ChildProgram;
-use crate::domain::{Cutting, Error, MeetingId, Recording, Result};
+use crate::domain::{Cutting, Error, ErrorKind, MeetingId, Recording, Result};
+use crate::locks::Locks;
 use crate::media::Decoder;
 use crate::models;
-use crate::search::{Indexable, Lesson, Searcher};
-use crate::store::{Published, Store};
+use crate::search::Searcher;
+use crate::store::{Heard, Published, Put, Reason, Store};
 use crate::transcribe::Hints;
 use crate::{align, transcribe};
 
 pub use effort::{Efforts, Wanted};
-pub use files::{hash, sweep, verify};
+pub use files::{copies_of, hash, verify};
+pub use purging::Unpurged;
 pub use recognition::{Recognition, Source, settings};
+pub use replaced::keeps_the_clock;
 pub use terms::{ModelChoice, Outcome, Progress, Redo, Stage};
 pub use vocabulary::{read_vocabulary, vocabulary};
 
-use indexable::indexable_unless;
 use kept::Kept;
 use recognition::model_digest;
 use terms::key;
 
-/// Passages that are indexed in one go: a commit costs as much as some thousands of them.
-const BATCH: usize = 250_000;
+/// Raised when the same recording would give another public copy.
+const COPY_VERSION: u32 = 1;
+
+/// How often a meeting that changes under the work is begun again.
+const ATTEMPTS: usize = 4;
 
 /// The language of council meetings.
 const LANGUAGE: &str = "de";
@@ -47,6 +54,8 @@ pub struct Pipeline<'a> {
     pub searcher: &'a Searcher,
     /// Where public copies are kept.
     pub data_dir: &'a Path,
+    /// What keeps processes apart.
+    pub locks: Locks,
     /// How the recogniser's process is started.
     pub engine: ChildProgram,
     /// Where files are decoded.
@@ -63,62 +72,125 @@ pub struct Pipeline<'a> {
     pub progress: &'a dyn Progress,
 }
 
+/// What became of a stage.
+enum Done {
+    /// It had nothing to do.
+    Nothing,
+    /// It did its work.
+    Work,
+    /// What it was made of has changed meanwhile.
+    Outdated,
+}
+
 impl Pipeline<'_> {
-    /// Brings one meeting up to date.
+    /// Brings one meeting up to date. What is withdrawn while it is being heard does not come in.
     ///
     /// # Errors
-    /// Those of the stages; what was finished before stays.
+    /// Those of the stages; what was finished before stays. `Archive` where another process is at it.
     pub fn run(&self, id: &MeetingId, choice: &ModelChoice, redo: Redo) -> Result<Outcome> {
+        let Some(_lock) = self.locks.meeting(id)? else {
+            return Err(Error::archive("Ein anderer Lauf ist gerade an dieser Sitzung")
+                .remedy("Warten Sie, bis er fertig ist"));
+        };
         let mut outcome = Outcome::default();
         let mut failure = None;
-        for recording in self.store.recordings(id)? {
-            match self.recording(id, &recording, choice, redo) {
-                Ok(done) => outcome.transcribed += usize::from(done),
-                Err(error) => failure = failure.or(Some(error)),
+        for attempt in 0..ATTEMPTS {
+            let redo = if attempt == 0 { redo } else { Redo::Missing };
+            let mut outdated = false;
+            failure = None;
+            for recording in self.heard_recordings(id)? {
+                match self.recording(id, &recording, choice, redo) {
+                    Ok(Done::Nothing) => {}
+                    Ok(Done::Work) => outcome.transcribed += 1,
+                    Ok(Done::Outdated) => outdated = true,
+                    Err(error) => failure = failure.or(Some(error)),
+                }
+            }
+            match self.align(id, redo)? {
+                Done::Nothing => {}
+                Done::Work => outcome.aligned = true,
+                Done::Outdated => outdated = true,
+            }
+            if !outdated {
+                break;
             }
         }
         // What there is is shown, even where a recording failed.
-        outcome.aligned = self.align(id, redo)?;
         outcome.indexed = self.index(id)?;
         failure.map_or(Ok(outcome), Err)
     }
 
-    /// Gives whether it was transcribed.
+    /// The recordings of which something may be heard: none while nobody has said what is public.
+    fn heard_recordings(&self, id: &MeetingId) -> Result<Vec<Recording>> {
+        let held = self.store.held(id)?;
+        if held.iter().any(|h| h.reason == Reason::PublicUnsaid) {
+            return Ok(Vec::new());
+        }
+        Ok(self.store.recordings(id)?.into_iter().filter(|r| !r.public.is_empty()).collect())
+    }
+
+    /// Gives what became of its text.
     fn recording(
         &self,
         id: &MeetingId,
         recording: &Recording,
         choice: &ModelChoice,
         redo: Redo,
-    ) -> Result<bool> {
+    ) -> Result<Done> {
         let done = self.transcribe(id, recording, choice, redo)?;
         self.publish(id, recording)?;
         Ok(done)
     }
 
-    /// Names the file that the site may serve; cuts a public copy where parts are not public.
+    /// Makes the copy that the site may serve. Where there can be none, the site shows text alone.
     fn publish(&self, id: &MeetingId, recording: &Recording) -> Result<()> {
+        let made_of = key(&(COPY_VERSION, &recording.sha256, &recording.public, &recording.sound))?;
         let published = self.store.published(id, &recording.sha256)?;
         let whole = |p: &Published| p.path.metadata().is_ok_and(|m| m.len() == p.bytes);
-        if published.is_some_and(|p| whole(&p)) {
+        if published.is_some_and(|p| p.made_of == made_of.as_str() && whole(&p)) {
             return Ok(());
         }
-        let servable = files::servable(recording, self.data_dir, self.progress)?;
-        servable.map_or(Ok(()), |file| self.store.put_published(id, &recording.sha256, &file))
+        let made = files::make_copy(id, recording, self.data_dir, &self.decoder, self.progress);
+        let copy = match made {
+            Err(error) if error.kind() != ErrorKind::Archive => {
+                tracing::warn!(meeting = %id, %error, "no public copy, the site shows no video");
+                return Ok(());
+            }
+            copy => copy?,
+        };
+        if let Some(note) = &copy.note {
+            tracing::warn!(meeting = %id, note, "the public copy lacks something");
+        }
+        let file = Published {
+            sha256: copy.sha256,
+            path: copy.path,
+            bytes: copy.bytes,
+            shows: recording.public.clone(),
+            made_of: made_of.to_string(),
+            has_video: copy.has_video,
+        };
+        if !self.store.put_published(id, &recording.sha256, &file)? {
+            tracing::info!(meeting = %id, "something was withdrawn while its copy was made");
+        }
+        self.store.put_loudness(id, &recording.sha256, copy.loudness.as_bytes())
     }
 
-    /// Gives whether anything was done.
+    /// Gives what was done.
     fn transcribe(
         &self,
         id: &MeetingId,
         recording: &Recording,
         choice: &ModelChoice,
         redo: Redo,
-    ) -> Result<bool> {
-        let shown = self.store.transcript_key(id, &recording.sha256)?;
+    ) -> Result<Done> {
+        let shown = self.store.shown_transcript(id, &recording.sha256)?;
+        // One from which something was taken that may be heard again is not whole.
+        let whole = shown.as_ref().is_some_and(|s| recording.public.is_within(&s.heard));
         let name = match (choice, &shown, redo) {
-            (ModelChoice::Otherwise(_), Some(_), Redo::Missing) => return Ok(false),
-            (ModelChoice::Otherwise(_), Some((_, model)), _) => model,
+            (ModelChoice::Otherwise(_), Some(_), Redo::Missing) if whole => {
+                return Ok(Done::Nothing);
+            }
+            (ModelChoice::Otherwise(_), Some(shown), _) => &shown.model,
             (ModelChoice::Otherwise(name) | ModelChoice::Exactly(name), ..) => name,
         };
         let model = match choice {
@@ -128,9 +200,9 @@ impl Pipeline<'_> {
             ModelChoice::Exactly(_) => models::find(name, &self.model_dirs)?,
         };
         let (digest, settings) = (model_digest(&model)?, settings(&model, LANGUAGE));
+        // What is public is not part of it: what may no longer be said is taken out.
         let key = key(&(
             &recording.sha256,
-            &recording.public,
             (&recording.sound, &recording.seats),
             &digest,
             &settings,
@@ -138,10 +210,10 @@ impl Pipeline<'_> {
             transcribe::engine_version(),
             transcribe::VERSION,
         ))?;
-        let kept = shown.is_some_and(|(k, _)| k == key)
+        let kept = whole && shown.is_some_and(|shown| shown.key == key)
             || self.store.show_transcript(id, &recording.sha256, &key)?;
         if kept && redo == Redo::Missing {
-            return Ok(false);
+            return Ok(Done::Nothing);
         }
         // The digest of a model of one's own was just computed from its file.
         if model.spec.is_some() {
@@ -179,139 +251,48 @@ impl Pipeline<'_> {
         if redo == Redo::Everything {
             self.store.forget_transcript(id, &recording.sha256, &key)?;
         }
-        self.store.put_transcript(id, &recording.sha256, &key, &transcript)?;
-        Ok(true)
+        let heard = Heard { public: &recording.public, sound: &recording.sound };
+        match self.store.put_transcript(id, &recording.sha256, &key, &transcript, &heard)? {
+            true => Ok(Done::Work),
+            false => Ok(Done::Outdated),
+        }
     }
 
-    fn align(&self, id: &MeetingId, redo: Redo) -> Result<bool> {
+    /// Aligns a meeting's text anew where it, the agenda or what is fixed has changed.
+    ///
+    /// # Errors
+    /// Those of the archive.
+    pub fn align_anew(&self, id: &MeetingId) -> Result<()> {
+        self.align(id, Redo::Missing).map(|_| ())
+    }
+
+    fn align(&self, id: &MeetingId, redo: Redo) -> Result<Done> {
         let council = self.store.council(id)?;
-        let shown = self.store.shown_transcripts(id)?;
+        let texts = self.store.shown_transcripts(id)?;
         let fixed = self.store.fixed_points(id)?;
-        let key = key(&(align::VERSION, &council, &shown, &fixed))?;
+        let key = key(&(align::VERSION, &council, &texts, &fixed))?;
         if redo == Redo::Missing && self.store.alignment_key(id)?.as_ref() == Some(&key) {
-            return Ok(false);
+            return Ok(Done::Nothing);
         }
-        let Some(transcript) = self.store.meeting_transcript(id)? else { return Ok(false) };
+        let Some(transcript) = self.store.meeting_transcript(id)? else { return Ok(Done::Nothing) };
         self.progress.begin(Stage::Alignment, "Tagesordnung und Redende", None);
         let alignment = align::align(&transcript, &council, &fixed);
-        self.store.put_alignment(id, &key, &alignment)?;
+        let put = self.store.put_alignment(id, &key, &alignment, &texts);
         self.progress.end();
-        Ok(true)
-    }
-
-    /// Puts a meeting into the index as the archive holds it; gives whether anything was done.
-    pub fn index(&self, id: &MeetingId) -> Result<bool> {
-        let missing = indexable_unless(self.store, id, &self.searcher.fingerprints()?)?;
-        let done = missing.is_some();
-        self.searcher.put(missing)?;
-        if done {
-            self.searcher.relearn_if_outgrown()?;
-        }
-        Ok(done)
-    }
-
-    /// Those of `meetings` that are not `known` as they should be indexed; the first that cannot be
-    /// read is kept in `failed`, and keeps no other from being indexed.
-    fn readable<'m>(
-        &'m self,
-        meetings: &'m [MeetingId],
-        known: &'m BTreeMap<String, String>,
-        failed: &'m mut Option<Error>,
-    ) -> impl Iterator<Item = Indexable> + 'm {
-        meetings.iter().filter_map(|id| match indexable_unless(self.store, id, known) {
-            Ok(changed) => changed,
-            Err(error) => {
-                failed.get_or_insert(error);
-                None
+        match put? {
+            Put::Kept => Ok(Done::Work),
+            Put::Outdated => Ok(Done::Outdated),
+            Put::Redacted(placed) => {
+                for restriction in placed {
+                    let spans = restriction.spans.iter();
+                    let at: Vec<String> = spans
+                        .map(|s| format!("{}–{}", s.start().clock(), s.end().clock()))
+                        .collect();
+                    tracing::warn!(meeting = %id, at = at.join(", "), restriction = restriction.number,
+                        "an item that is not public was heard, and is taken out");
+                }
+                Ok(Done::Outdated)
             }
-        })
-    }
-
-    /// Makes the index hold just what the archive holds, and no bytes of what was withdrawn; gives
-    /// how many meetings it had to touch.
-    ///
-    /// # Errors
-    /// Writing the index failed, or a meeting could not be read: the first of these, when all
-    /// others are done.
-    pub fn index_all(&self) -> Result<usize> {
-        let meetings: Vec<_> = self.store.meetings()?.into_iter().map(|m| m.id).collect();
-        let mut touched = 0;
-        let known = self.searcher.fingerprints()?;
-        for indexed in known.keys() {
-            if !MeetingId::new(indexed.clone()).is_ok_and(|id| meetings.contains(&id)) {
-                self.store.note_purge_due()?;
-                self.searcher.remove(indexed)?;
-                touched += 1;
-            }
-        }
-        self.learn_ahead(&meetings, &known)?;
-        let mut failed = None;
-        let mut changed = self.readable(&meetings, &known, &mut failed).peekable();
-        while changed.peek().is_some() {
-            let mut passages = 0;
-            self.searcher.put(std::iter::from_fn(|| {
-                let meeting = changed.next_if(|_| passages < BATCH)?;
-                passages += meeting.passages();
-                touched += 1;
-                Some(meeting)
-            }))?;
-        }
-        drop(changed);
-        self.searcher.relearn_if_outgrown()?;
-        if self.store.is_purge_due()? {
-            self.searcher.purge()?;
-        }
-        match failed {
-            // What could not be read may still be there as it was.
-            Some(error) => Err(error),
-            None => {
-                self.store.purge_done()?;
-                Ok(touched)
-            }
-        }
-    }
-
-    /// Ends what a killed process had begun to withdraw.
-    pub fn make_up(&self) -> Result<()> {
-        if self.store.is_purge_due()? {
-            sweep(self.store, self.data_dir)?;
-            self.index_all()?;
-        }
-        Ok(())
-    }
-
-    /// Where most of the archive is still to be indexed, its words are learned first, so that it
-    /// need not be indexed twice.
-    fn learn_ahead(&self, meetings: &[MeetingId], known: &BTreeMap<String, String>) -> Result<()> {
-        let new = |id: &&MeetingId| !known.contains_key(id.as_str());
-        let new: Vec<&MeetingId> = meetings.iter().filter(new).collect();
-        if new.len() <= known.len() {
-            return Ok(());
-        }
-        let store = self.store;
-        // What cannot be read is told when it is its turn to be indexed.
-        let read = |id: &&MeetingId| Ok(indexable_unless(store, id, known).unwrap_or_default());
-        self.searcher.learn(Lesson::of(&new, read)?)
-    }
-
-    /// Builds the index anew from what the archive holds, in one step: whoever searches meanwhile
-    /// is answered from the old one. Gives how many meetings it holds.
-    ///
-    /// # Errors
-    /// Writing the index failed, or a meeting could not be read: the first of these, when all
-    /// others are done.
-    pub fn rebuild_index(&self) -> Result<usize> {
-        let meetings: Vec<_> = self.store.meetings()?.into_iter().map(|m| m.id).collect();
-        let nothing = BTreeMap::new();
-        let store = self.store;
-        // What cannot be read is told when it is its turn to be indexed.
-        let read = |id: &MeetingId| Ok(indexable_unless(store, id, &nothing).unwrap_or_default());
-        let lesson = Lesson::of(&meetings, read)?;
-        let mut failed = None;
-        self.searcher.rebuild(&lesson, self.readable(&meetings, &nothing, &mut failed))?;
-        match failed {
-            Some(error) => Err(error),
-            None => Ok(meetings.len()),
         }
     }
 }

@@ -26,6 +26,8 @@ pub fn init(verbose: u8, quiet: bool, color: ColorChoice) {
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // Without a reader there is nobody to complain to.
+        .log_internal_errors(false)
         .with_ansi(ansi)
         .try_init();
 }

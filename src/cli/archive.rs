@@ -1,15 +1,17 @@
-//! The archive as commands use it: store, index and the lock that keeps two writers apart.
+//! The archive as commands use it: store and index, and what every command that writes makes up for.
 
-use std::fs::{File, TryLockError};
+use std::sync::Arc;
 
 use super::Context;
 use super::progress::Display;
 use crate::child::ChildProgram;
-use crate::domain::{Error, Result};
+use crate::domain::{Result, Signature};
+use crate::edition::{Editions, Viewer};
+use crate::locks::Locks;
 use crate::media::Decoder;
-use crate::pipeline::{Pipeline, Progress, Stage, Wanted};
-use crate::search::Searcher;
-use crate::store::{ARCHIVE_FILE, Store};
+use crate::pipeline::{Pipeline, Progress, Stage, Unpurged, Wanted};
+use crate::search::{Guarded, Searcher};
+use crate::store::{Place, Store, What};
 use crate::transcribe::EngineProcess;
 
 /// Store and index of a data directory.
@@ -21,22 +23,21 @@ pub struct Archive {
 }
 
 impl Archive {
+    /// Opens both, and makes them where there are none. An index that was missing, damaged or of another
+    /// format is filled again.
+    pub fn create(context: &Context) -> Result<Self> {
+        Self::with_index(Store::create(context.place())?, context)
+    }
+
     /// Opens an archive that is there already.
     ///
     /// # Errors
     /// `NotFound` where there is none yet: asking for something must not make an empty one.
-    pub fn open_existing(context: &Context) -> Result<Self> {
-        let dir = &context.global.data_dir;
-        if dir.join(ARCHIVE_FILE).is_file() {
-            return Self::open(context);
-        }
-        Err(Error::not_found(format!("In {} ist kein Archiv", dir.display()))
-            .remedy("Nennen Sie seinen Ordner mit --data-dir; `mitschnitt ingest` legt eines an"))
+    pub fn open(context: &Context) -> Result<Self> {
+        Self::with_index(Store::open(context.place())?, context)
     }
 
-    /// Opens both; an index that was missing, damaged or of another format is filled again.
-    pub fn open(context: &Context) -> Result<Self> {
-        let store = Store::open(&context.global.data_dir)?;
+    fn with_index(store: Store, context: &Context) -> Result<Self> {
         let (searcher, fresh) = Searcher::open(&context.global.data_dir.join("index"))?;
         let archive = Self { store, searcher };
         if let Some(reason) = fresh {
@@ -51,12 +52,21 @@ impl Archive {
                 progress.end();
             }
             let refilled = refilled?;
-            archive.searcher.release()?;
             if refilled > 0 {
                 tracing::warn!(%reason, meetings = refilled, "index rebuilt");
             }
         }
         Ok(archive)
+    }
+
+    /// What of it anybody may see.
+    pub fn editions(&self) -> Editions {
+        Editions::new(self.store.clone(), Viewer::Public)
+    }
+
+    /// The search, without what was withdrawn a moment ago.
+    pub fn guarded(&self) -> Guarded {
+        Guarded::new(Arc::new(self.searcher.clone()), self.editions())
     }
 
     /// The stages over this archive.
@@ -69,6 +79,7 @@ impl Archive {
             store: &self.store,
             searcher: &self.searcher,
             data_dir: &context.global.data_dir,
+            locks: Locks::of(&context.global.data_dir),
             engine: ChildProgram::itself(EngineProcess::COMMAND)?,
             decoder: Decoder::this_program()?,
             cutting: context.config.windows,
@@ -80,28 +91,55 @@ impl Archive {
     }
 }
 
-/// Held while one process brings the archive up to date; freed by the system when it dies.
-pub struct WriterLock(#[allow(dead_code)] File);
-
-impl WriterLock {
-    /// Takes the lock, or says that another process has it.
-    pub fn take(context: &Context) -> Result<Self> {
-        let path = context.global.data_dir.join("run.lock");
-        let failed = |e: std::io::Error| {
-            Error::archive(format!("{} lässt sich nicht anlegen", path.display()))
-                .because(e)
-                .remedy("Prüfen Sie Rechte und freien Platz des Datenordners")
-        };
-        std::fs::create_dir_all(&context.global.data_dir).map_err(failed)?;
-        let file = File::create(&path).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self(file)),
-            Err(TryLockError::WouldBlock) => {
-                let dir = context.global.data_dir.display();
-                Err(Error::archive(format!("Ein anderer Lauf bearbeitet gerade das Archiv {dir}"))
-                    .remedy("Warten Sie, bis er fertig ist"))
-            }
-            Err(TryLockError::Error(e)) => Err(failed(e)),
-        }
+impl Context {
+    /// Where the archive lies.
+    pub fn place(&self) -> Place {
+        Place::new(&self.global.data_dir, self.config.restrictions_file.as_deref())
     }
+}
+
+/// Ends what withdrawals have begun, and says what is still to be done and why.
+///
+/// # Errors
+/// `Archive` where the archive cannot be read or written.
+pub fn purge(pipeline: &Pipeline<'_>) -> Result<bool> {
+    let unpurged = pipeline.purge()?;
+    for Unpurged { pending, why } in &unpurged {
+        note!("  Noch nicht getilgt: {} – {why}", describe(pending.what, &pending.subject));
+    }
+    if !unpurged.is_empty() {
+        note!(
+            "  Gezeigt wird davon nichts. Der nächste Befehl oder die laufende Website holt es nach."
+        );
+    }
+    Ok(unpurged.is_empty())
+}
+
+/// What is to be purged, in words.
+pub fn describe(what: What, subject: &str) -> String {
+    match what {
+        What::Index if subject.is_empty() => "Wörter in Dateien des Suchindex".to_owned(),
+        What::Index => format!("Wörter der Sitzung {subject} in Dateien des Suchindex"),
+        What::Copies => format!("nicht mehr gezeigte Fassungen der Sitzung {subject}"),
+        What::File => format!("die Datei {subject}"),
+        What::Log => "Zurückgezogenes im Protokoll des Archivs".to_owned(),
+    }
+}
+
+/// Who does something now: the name given, or that of the system's user.
+pub fn signature(by: Option<&str>) -> Signature {
+    let named = by.map(str::to_owned).or_else(user).unwrap_or_else(|| "unbekannt".to_owned());
+    Signature { by: named, at: jiff::Timestamp::now() }
+}
+
+/// The name of the user whose process this is.
+fn user() -> Option<String> {
+    let number = rustix::process::getuid().as_raw().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let of_user = users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == number).then(|| name.to_owned())
+    });
+    of_user.or_else(|| std::env::var("USER").ok()).or(Some(format!("Benutzer {number}")))
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use super::Context;
-use super::archive::{Archive, WriterLock};
+use super::archive::{Archive, purge};
 use crate::domain::{Council, Error, MediaTime, MeetingId, Result};
 use crate::eval::{self, Truth};
 use crate::pipeline::{ModelChoice, Redo};
@@ -43,10 +43,7 @@ const TRUTH: &str = include_str!("../../fixtures/meetings/kreistag-demo/truth.js
 
 /// Builds, measures, prints, serves.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let archive = {
-        let _lock = WriterLock::take(context)?;
-        build(context)?
-    };
+    let archive = build(context)?;
     if args.no_serve {
         return Ok(());
     }
@@ -57,7 +54,7 @@ fn build(context: &Context) -> Result<Archive> {
     let folder = context.global.data_dir.join("demo");
     // Before anything is registered that could then not be heard.
     models::find(models::BUNDLED, &context.model_dirs())?;
-    let archive = context.archive()?;
+    let archive = Archive::create(context)?;
     put_file(&folder.join(RECORDING.0), RECORDING.1)?;
     for (name, bytes) in SOURCES {
         put_file(&folder.join(name), bytes)?;
@@ -68,13 +65,15 @@ fn build(context: &Context) -> Result<Archive> {
         let _ = std::fs::remove_file(folder.join(name));
     }
     let progress = context.progress();
+    let pipeline = archive.pipeline(context, &progress)?;
+    purge(&pipeline)?;
     for meeting in found {
-        super::ingest::register(&meeting?, &archive, &progress)?;
+        super::ingest::register(&meeting?, &pipeline)?;
     }
     let id = MeetingId::new(MEETING_ID).map_err(|e| Error::failed("demo").because(e))?;
     let choice = ModelChoice::Exactly(models::BUNDLED.into());
-    archive.pipeline(context, &progress)?.run(&id, &choice, Redo::Missing)?;
-    archive.searcher.release()?;
+    pipeline.run(&id, &choice, Redo::Missing)?;
+    purge(&pipeline)?;
     print(&archive, &id)?;
     Ok(archive)
 }
@@ -99,22 +98,22 @@ fn print(archive: &Archive, id: &MeetingId) -> Result<()> {
     };
     let truth: Truth = serde_json::from_str(TRUTH)
         .map_err(|e| Error::failed("Die Wahrheit der Vorführung ist unlesbar").because(e))?;
-    println!("\n{}\n{}", council.meeting.name, council.body.name);
-    println!(
+    say!("\n{}\n{}", council.meeting.name, council.body.name);
+    say!(
         "Erfundene Sitzung mit synthetischen Stimmen; erkannt mit Whisper {}.\n",
         transcript.engine.model
     );
     agenda(&council, &alignment.items);
     let known = alignment.turns.iter().filter(|t| t.person.is_some()).count();
-    println!(
+    say!(
         "\n{} Redebeiträge, {known} davon mit Namen; {} Wörter\n",
         alignment.turns.len(),
         transcript.words.len()
     );
-    println!("{}", eval::wer_of_words(&truth.plain_words(), &transcript.words));
-    println!("{}", eval::WordTimes::compare(&truth.words, &transcript.words));
-    println!("{}", eval::agenda(&truth, &alignment, &transcript));
-    println!("{}", eval::speakers(&truth, &alignment, &transcript));
+    say!("{}", eval::wer_of_words(&truth.plain_words(), &transcript.words));
+    say!("{}", eval::WordTimes::compare(&truth.words, &transcript.words));
+    say!("{}", eval::agenda(&truth, &alignment, &transcript));
+    say!("{}", eval::speakers(&truth, &alignment, &transcript));
     Ok(())
 }
 
@@ -129,6 +128,6 @@ fn agenda(council: &Council, items: &[crate::domain::ItemAlignment]) {
             .map(|s| format!("{}–{}", clock(s.start()), clock(s.end())))
             .collect();
         let spans = if spans.is_empty() { "nicht aufgerufen".into() } else { spans.join(", ") };
-        println!("{number:>6}  {title}\n        {spans}");
+        say!("{number:>6}  {title}\n        {spans}");
     }
 }

@@ -3,9 +3,10 @@
 use std::process::Command;
 
 use super::Context;
+use super::archive::Archive;
 use crate::domain::{Error, Result};
 use crate::models::{self, MODELS};
-use crate::store::ARCHIVE_FILE;
+use crate::store::{Held, PendingPurge, Reason};
 
 /// Arguments of `doctor`.
 #[derive(Debug, clap::Args)]
@@ -16,9 +17,9 @@ pub fn run(_args: &Args, context: &Context) -> Result<()> {
     let mut wrong = 0;
     let mut say = |ok: bool, what: String| {
         wrong += usize::from(!ok);
-        println!("{} {what}", if ok { "[ok]    " } else { "[Fehler]" });
+        say!("{} {what}", if ok { "[ok]    " } else { "[Fehler]" });
     };
-    println!(
+    say!(
         "Mitschnitt {}, whisper.cpp {}",
         env!("CARGO_PKG_VERSION"),
         crate::transcribe::engine_version()
@@ -51,7 +52,9 @@ pub fn run(_args: &Args, context: &Context) -> Result<()> {
     if wrong == 0 {
         return Ok(());
     }
-    Err(Error::failed(format!("{wrong} Mängel gefunden")).remedy("Oben steht zu jedem die Abhilfe"))
+    let faults = if wrong == 1 { "Mangel" } else { "Mängel" };
+    Err(Error::failed(format!("{wrong} {faults} gefunden"))
+        .remedy("Oben steht zu jedem die Abhilfe"))
 }
 
 /// What was tried out on this machine, and where to forget it.
@@ -71,11 +74,11 @@ fn efforts(context: &Context, say: &mut dyn FnMut(bool, String)) {
 }
 
 fn archive(context: &Context, say: &mut dyn FnMut(bool, String)) {
-    if !context.global.data_dir.join(ARCHIVE_FILE).is_file() {
+    if !context.place().has_archive() {
         let dir = context.global.data_dir.display();
         return say(true, format!("Noch kein Archiv in {dir}; `mitschnitt ingest` legt es an"));
     }
-    let archive = match context.archive() {
+    let archive = match context.existing_archive() {
         Ok(archive) => archive,
         Err(error) => return say(false, error.to_string()),
     };
@@ -90,16 +93,94 @@ fn archive(context: &Context, say: &mut dyn FnMut(bool, String)) {
         Ok(()) => say(true, "Suchindex lesbar".into()),
         Err(error) => say(false, error.to_string()),
     }
-    match archive.store.is_purge_due() {
-        Ok(false) => {}
-        Ok(true) => say(
-            false,
-            "Zurückgezogener Text liegt noch in Dateien des Suchindex: ein Lauf wurde abgebrochen. \
-             Abhilfe: mitschnitt index check"
-                .into(),
-        ),
-        Err(error) => say(false, error.to_string()),
+    for told in [broken(&archive), pending(&archive), restricted(&archive), held(&archive)] {
+        match told {
+            Ok(lines) => lines.into_iter().for_each(|(ok, line)| say(ok, line)),
+            Err(error) => say(false, error.to_string()),
+        }
     }
+    if !archive.store.has_reserve() {
+        say(
+            true,
+            "Kein Platz für Zurückziehungen vorgehalten (auf vollem Datenträger scheitern sie)"
+                .into(),
+        );
+    }
+    meetings(&archive, say);
+}
+
+type Lines = Result<Vec<(bool, String)>>;
+
+/// Rows of the archive that cannot be read.
+fn broken(archive: &Archive) -> Lines {
+    let line = |(table, column, rows): (String, String, u64)| {
+        let what = format!("{rows} unlesbare Einträge in {table}.{column} des Archivs");
+        (false, format!("{what}. Abhilfe: die letzte Sicherung zurückspielen (mitschnitt restore)"))
+    };
+    Ok(archive.store.broken_json()?.into_iter().map(line).collect())
+}
+
+/// What is still to be overwritten of what was withdrawn.
+fn pending(archive: &Archive) -> Lines {
+    let line = |p: PendingPurge| {
+        let what = super::archive::describe(p.what, &p.subject);
+        let since = p.since;
+        (
+            false,
+            format!("Noch nicht getilgt (seit {since}): {what}. Abhilfe: mitschnitt index check"),
+        )
+    };
+    Ok(archive.store.pending_purges()?.into_iter().map(line).collect())
+}
+
+/// What may not be seen, and how to lift it.
+fn restricted(archive: &Archive) -> Lines {
+    let mut lines = Vec::new();
+    for id in archive.store.restricted_meetings()? {
+        for r in archive.store.restrictions_of(&id)?.iter().filter(|r| r.holds()) {
+            let what = super::restrictions::describe(r);
+            let release = format!("mitschnitt release {id} --restriction {}", r.number);
+            lines.push((true, format!("Gesperrt: {id}: {what} – {}. Aufheben: {release}", r.why)));
+        }
+    }
+    Ok(lines)
+}
+
+/// What is held back and why, and what is shown although nobody said that it may be.
+fn held(archive: &Archive) -> Lines {
+    let mut lines = Vec::new();
+    for Held { meeting: id, reason, detail } in archive.store.all_held()? {
+        let why = match reason {
+            Reason::PublicUnsaid => {
+                "die Tagesordnung hat einen nichtöffentlichen Punkt, und `public` fehlt in meeting.toml. \
+                 Abhilfe: public = [[\"00:00:00\", \"…\"]] oder public = \"all\", dann mitschnitt ingest"
+                    .to_owned()
+            }
+            Reason::RecordingReplaced => format!(
+                "eine ersetzte Aufnahme klingt anders; gezeigt wird weiter die alte Fassung. Abhilfe, wenn \
+                 sie auf derselben Uhr läuft: mitschnitt confirm {id}"
+            ),
+            Reason::SameMeeting => format!(
+                "die Sitzung {detail} hat dieselbe Aufnahme. Abhilfe: mitschnitt remove {id} oder, wenn es \
+                 zwei Sitzungen sind, mitschnitt confirm {id}"
+            ),
+        };
+        lines.push((false, format!("Zurückgehalten: {id}: {why}")));
+    }
+    for id in archive.store.shown_unsaid()? {
+        lines.push((
+            false,
+            format!(
+                "{id}: wird ganz gezeigt, obwohl die Tagesordnung einen nichtöffentlichen Punkt hat und \
+                 `public` in meeting.toml fehlt. Abhilfe: public ergänzen, dann mitschnitt ingest"
+            ),
+        ));
+    }
+    Ok(lines)
+}
+
+/// The meetings with their recordings and the files that are served for them.
+fn meetings(archive: &Archive, say: &mut dyn FnMut(bool, String)) {
     for meeting in archive.store.meetings().unwrap_or_default() {
         let state = match (meeting.recordings, meeting.transcribed) {
             (0, _) => "ohne Aufnahme",
@@ -115,6 +196,14 @@ fn archive(context: &Context, say: &mut dyn FnMut(bool, String)) {
                     format!("Die Aufnahme {path} fehlt. Abhilfe: zurücklegen oder neu einlesen"),
                 );
             }
+        }
+    }
+    for (meeting, _, file) in archive.store.all_published().unwrap_or_default() {
+        if !file.path.metadata().is_ok_and(|m| m.len() == file.bytes) {
+            let path = file.path.display();
+            let what =
+                format!("{meeting}: die öffentliche Fassung {path} fehlt oder ist verändert");
+            say(false, format!("{what}. Abhilfe: mitschnitt run --meeting {meeting}"));
         }
     }
 }

@@ -7,7 +7,7 @@ pub fn run() -> u8 {
     match served {
         Ok(()) => 0,
         Err(error) => {
-            eprintln!("{error}");
+            note!("{error}");
             1
         }
     }

@@ -104,16 +104,16 @@ where
         let score = measure(folder)?;
         report.pooled += score.clone();
         if !args.json {
-            println!("{}\n{score}\n", folder.display());
+            say!("{}\n{score}\n", folder.display());
         }
         report.cases.push((folder.display().to_string(), score));
     }
     if args.json {
         let json = serde_json::to_string_pretty(&report)
             .map_err(|e| Error::failed("Das Ergebnis lässt sich nicht schreiben").because(e))?;
-        println!("{json}");
+        say!("{json}");
     } else if report.cases.len() > 1 {
-        println!("Alle {} Fälle zusammen\n{}", report.cases.len(), report.pooled);
+        say!("Alle {} Fälle zusammen\n{}", report.cases.len(), report.pooled);
     }
     Ok(())
 }
@@ -265,14 +265,14 @@ fn wer_of_recordings(
         let heard = match heard {
             Ok(transcript) => transcript.words,
             Err(error) => {
-                eprintln!("  {error}");
+                note!("  {error}");
                 Vec::new()
             }
         };
         let heard: Vec<String> = heard.iter().flat_map(|w| normalize::normalize(&w.text)).collect();
         let one = eval::wer(&normalize::words(said), &heard);
         if !args.json {
-            println!("{file}: {one}");
+            say!("{file}: {one}");
         }
         score += one;
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::Context;
 use crate::domain::{MeetingId, Result};
+use crate::edition::{Editions, Viewer};
 use crate::export::{Format, export_meeting};
 
 /// Arguments of `export`.
@@ -25,6 +26,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let store = context.existing_archive()?.store;
     // Captions belong to a file: with one recording they run on its clock, with several on the
     // meeting's.
-    let text = export_meeting(&store, &args.meeting, None, args.format)?;
+    let edition = Editions::new(store, Viewer::Public).load(&args.meeting)?;
+    let text = export_meeting(&edition, None, args.format)?;
     super::write_out(&text, args.output.as_deref())
 }

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use super::Context;
-use super::archive::WriterLock;
+use super::archive::{Archive, purge};
 use crate::domain::Result;
 use crate::ingest::Records;
 use crate::pipeline::{Progress, Stage};
@@ -23,9 +23,8 @@ pub struct Args {
 
 /// Takes all meetings of the files over, each in place of what was there of it, and indexes them.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let _lock = WriterLock::take(context)?;
     let records = Records::open(&args.files)?;
-    let archive = context.archive()?;
+    let archive = Archive::create(context)?;
     let progress = context.progress();
     let pipeline = archive.pipeline(context, &progress)?;
     let mut failures = super::Failures::default();
@@ -41,10 +40,19 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         for record in read {
             let taken = record.and_then(|record| {
                 archive.store.put_speeches(&record.council, &record.speeches)?;
-                Ok(record.speeches.len())
+                let kept = archive.store.speeches(&record.council.meeting.id)?.len();
+                Ok((record.council.meeting.id, kept, record.speeches.len() - kept))
             });
             match taken {
-                Ok(n) => (meetings, speeches) = (meetings + 1, speeches + n),
+                Ok((id, kept, left_out)) => {
+                    (meetings, speeches) = (meetings + 1, speeches + kept);
+                    if left_out > 0 {
+                        note!(
+                            "  {id}: {left_out} gesperrte Beiträge nicht übernommen (mitschnitt \
+                             restrictions {id})"
+                        );
+                    }
+                }
                 Err(error) => failures.note(Err(error)),
             }
         }
@@ -53,6 +61,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let indexed = pipeline.index_all();
     progress.end();
     indexed?;
-    println!("{speeches} Beiträge aus {meetings} Sitzungen übernommen");
+    purge(&pipeline)?;
+    say!("{speeches} Beiträge aus {meetings} Sitzungen übernommen");
     failures.into_result()
 }

@@ -1,7 +1,7 @@
 //! `mitschnitt index`: the search index from the store, anew or checked.
 
 use super::Context;
-use super::archive::WriterLock;
+use super::archive::{Archive, purge};
 use crate::domain::{Error, Result};
 use crate::pipeline::{Progress, Stage};
 
@@ -22,8 +22,7 @@ enum Action {
 
 /// Rebuilds or checks.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let _lock = WriterLock::take(context)?;
-    let archive = context.existing_archive()?;
+    let archive = Archive::open(context)?;
     let progress = context.progress();
     let pipeline = archive.pipeline(context, &progress)?;
     match args.action {
@@ -31,14 +30,17 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             progress.begin(Stage::Index, "Suchindex", None);
             let indexed = pipeline.rebuild_index();
             progress.end();
-            println!("{} Sitzungen indexiert", indexed?);
+            say!("{} Sitzungen indexiert", indexed?);
             Ok(())
         }
         Action::Check => {
             archive.searcher.check()?;
-            match pipeline.index_all()? {
+            let touched = pipeline.index_all()?;
+            let purged = archive.store.pending_purges()?.len();
+            purge(&pipeline)?;
+            match touched.max(usize::from(purged > 0)) {
                 0 => {
-                    println!("Index und Archiv stimmen überein");
+                    say!("Index und Archiv stimmen überein");
                     Ok(())
                 }
                 n => Err(Error::archive(format!("{n} Sitzungen waren im Index veraltet"))

@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use super::Context;
-use super::archive::{Archive, WriterLock};
-use crate::domain::{Error, MediaTime, Recording, Result};
+use super::archive::{Archive, purge};
+use super::restrictions::{describe, films_elsewhere};
+use crate::domain::{Error, MediaTime, MeetingId, PublicSpans, Recording, Restriction, Result};
 use crate::ingest::{self, Ingested, RecordingSource};
 use crate::media::{self, Decoder};
-use crate::pipeline::{Progress, hash, sweep};
-use crate::store::Change;
+use crate::pipeline::{Pipeline, Progress, hash, keeps_the_clock};
+use crate::store::{Change, Notice, Registered, Registration};
 
 /// Arguments of `ingest`.
 #[derive(Debug, clap::Args)]
@@ -20,55 +21,163 @@ pub struct Args {
 
 /// Reads every path; one that is wrong does not keep the others from being registered.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let _lock = WriterLock::take(context)?;
-    let archive = context.archive()?;
+    let archive = Archive::create(context)?;
     let progress = context.progress();
     let pipeline = archive.pipeline(context, &progress)?;
+    purge(&pipeline)?;
     let mut failures = super::Failures::default();
-    failures.note(pipeline.make_up());
     for path in &args.paths {
         for found in ingest::read(path) {
             failures.note(found.and_then(|meeting| {
-                let change = register(&meeting, &archive, &progress)?;
-                // At once, and not only where something changed: an earlier try may have been
-                // killed between archive and index.
-                pipeline.index(&meeting.council.meeting.id)?;
-                if change == Change::Withdrawn { archive.searcher.purge() } else { Ok(()) }
+                register(&meeting, &pipeline)?;
+                // What was withdrawn goes first, and does not wait for long.
+                if purge(&pipeline)? {
+                    pipeline.index(&meeting.council.meeting.id)?;
+                }
+                Ok(())
             }));
         }
     }
-    failures.note(sweep(&archive.store, &context.global.data_dir));
-    let result = failures.into_result();
-    if result.is_ok() {
-        archive.store.purge_done()?;
-    }
-    result
+    failures.into_result()
 }
 
 /// Registers one meeting and says what that changed.
-pub fn register(meeting: &Ingested, archive: &Archive, progress: &dyn Progress) -> Result<Change> {
+pub fn register(meeting: &Ingested, pipeline: &Pipeline<'_>) -> Result<Change> {
+    let id = &meeting.council.meeting.id;
+    let progress = pipeline.progress;
     let recordings = meeting.recordings.iter().map(|r| recording(r, progress));
     let recordings = recordings.collect::<Result<Vec<_>>>()?;
     refuse_doubles(&recordings)?;
+    refuse_beyond_the_end(&meeting.recordings, &pipeline.decoder)?;
     refuse_overlaps(&lengths(&recordings)?)?;
-    let id = &meeting.council.meeting.id;
-    let change = archive.store.put_council(&meeting.council, &recordings)?;
+    // Where an item was treated is asked of its text while that still names it.
+    if pipeline.store.council(id).is_ok() {
+        pipeline.align_anew(id)?;
+    }
+    let replaced = replaced(id, &recordings, pipeline)?;
+    let new = Registration {
+        council: &meeting.council,
+        hidden_titles: &meeting.hidden_titles,
+        recordings: replaced.as_deref().unwrap_or(&recordings),
+        unsaid: meeting.recordings.iter().any(|r| r.public.is_none()),
+        origin: meeting.origin,
+    };
+    let Registered { change, notices } = pipeline.store.register(&new)?;
     let said = match change {
         Change::Added => "neu",
         Change::Updated => "geändert",
         Change::Withdrawn => "geändert; nicht mehr Öffentliches ist aus Archiv und Suche entfernt",
         Change::Unchanged => "unverändert",
     };
-    println!(
-        "{id}: {said} ({} Tagesordnungspunkte, {} Personen, {} Aufnahmen)",
-        meeting.council.meeting.agenda.len(),
-        meeting.council.persons.len(),
-        recordings.len(),
+    let count = |n: usize, one: &str, many: &str| match n {
+        1 => format!("1 {one}"),
+        n => format!("{n} {many}"),
+    };
+    say!(
+        "{id}: {said} ({}, {}, {})",
+        count(meeting.council.meeting.agenda.len(), "Tagesordnungspunkt", "Tagesordnungspunkte"),
+        count(meeting.council.persons.len(), "Person", "Personen"),
+        count(recordings.len(), "Aufnahme", "Aufnahmen"),
     );
     for quirk in &meeting.quirks {
-        eprintln!("  Hinweis: {quirk}");
+        note!("  Hinweis: {quirk}");
+    }
+    if replaced.is_some() {
+        note!(
+            "  Die neue Aufnahme klingt nicht wie die bisherige: die Sitzung behält, was sie hat, weil \
+             gesperrte Zeiten sonst verrutschen könnten. Läuft sie auf derselben Uhr: mitschnitt \
+             confirm {id}"
+        );
+    }
+    for notice in &notices {
+        tell(id, notice, pipeline)?;
     }
     Ok(change)
+}
+
+/// Says what the operator must know.
+fn tell(id: &MeetingId, notice: &Notice, pipeline: &Pipeline<'_>) -> Result<()> {
+    let release = |r: &Restriction| format!("mitschnitt release {id} --restriction {}", r.number);
+    match notice {
+        Notice::ItemWithdrawn(r) | Notice::SpanWithdrawn(r) => {
+            note!("  Zurückgezogen: {}. Wieder zeigen: {}", describe(r), release(r));
+            films_elsewhere(pipeline.store, id, &r.spans)?;
+        }
+        Notice::ItemVanished(r) => {
+            note!(
+                "  Nicht mehr auf der Tagesordnung und deshalb gesperrt: {}. Wieder zeigen: {}",
+                describe(r),
+                release(r)
+            );
+            films_elsewhere(pipeline.store, id, &r.spans)?;
+        }
+        Notice::StillHidden(r) => note!(
+            "  Bleibt gesperrt, weil es schon veröffentlicht war und zurückgezogen wurde: {}. Wieder \
+             zeigen: {}",
+            describe(r),
+            release(r)
+        ),
+        Notice::PublicUnsaid => note!(
+            "  Zurückgehalten: die Tagesordnung hat einen nichtöffentlichen Punkt, und meeting.toml sagt \
+             nicht, was an der Aufnahme öffentlich ist. Schreiben Sie unter [[recording]] die \
+             öffentlichen Teile ab Beginn der Aufnahme, public = [[\"00:00:00\", \"01:58:00\"]], oder \
+             public = \"all\", wenn nichts Nichtöffentliches darin ist"
+        ),
+        Notice::SameMeeting(others) => {
+            for other in others {
+                note!(
+                    "  Die Sitzung {other} hat dieselbe Aufnahme oder Kennung und wird nicht mehr gezeigt. \
+                     Ist sie umbenannt: mitschnitt remove {other}. Sind es zwei: mitschnitt confirm {other}"
+                );
+            }
+        }
+        Notice::Moved => {
+            note!(
+                "  Die Aufnahme liegt anders auf der Uhr der Sitzung; Gesperrtes ist mitgewandert"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The recordings that the meeting has, where `new` ones of another sound would take their place and
+/// something is restricted at times.
+fn replaced(
+    id: &MeetingId,
+    new: &[Recording],
+    pipeline: &Pipeline<'_>,
+) -> Result<Option<Vec<Recording>>> {
+    let restricted = pipeline.store.restrictions_of(id)?.iter().any(Restriction::holds);
+    if !restricted || keeps_the_clock(pipeline.store, id, new, &pipeline.decoder)? {
+        pipeline.store.forget_held_recordings(id)?;
+        return Ok(None);
+    }
+    let present = pipeline.store.recordings_by_source(id)?;
+    pipeline.store.hold_recordings(id, new)?;
+    Ok(Some(present))
+}
+
+/// Times behind the end are a slip of the pen, and what they mean cannot be guessed.
+fn refuse_beyond_the_end(sources: &[RecordingSource], decoder: &Decoder) -> Result<()> {
+    /// Headers round, and sound may end a little before the picture.
+    const ROUNDING_MS: u64 = 2_000;
+    for source in sources.iter().filter(|s| !s.places.is_empty()) {
+        // One that cannot be read is told when it is transcribed.
+        let Some(length) = media::probe(&source.path, decoder).ok().and_then(|i| i.duration) else {
+            continue;
+        };
+        let beyond = |(span, _): &&(crate::domain::Span, String)| {
+            span.end() > length.plus_millis(ROUNDING_MS)
+        };
+        if let Some((span, place)) = source.places.iter().find(beyond) {
+            let (end, length) = (span.end().clock(), length.clock());
+            return Err(Error::bad_input(format!(
+                "{place}: der öffentliche Teil endet bei {end}, die Aufnahme schon bei {length}"
+            ))
+            .remedy("Gezählt wird ab Beginn der Aufnahme, als HH:MM:SS"));
+        }
+    }
+    Ok(())
 }
 
 /// One file twice would have two sets of public parts; two files at one time would be spoken over
@@ -144,7 +253,7 @@ fn recording(source: &RecordingSource, progress: &dyn Progress) -> Result<Record
         offset: source.offset,
         video_url: source.video_url.clone(),
         video_offset_ms: source.video_offset_ms,
-        public: source.public.clone(),
+        public: source.public.clone().unwrap_or(PublicSpans::WHOLE),
         sound: source.sound.clone(),
         seats: source.seats.clone(),
     })

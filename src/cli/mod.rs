@@ -1,6 +1,9 @@
 //! The command line: one file per command, each with its arguments and what it does.
 //! Owns the wording of the manual; results go to standard output, everything else to standard error.
 
+#[macro_use]
+mod say;
+
 mod align;
 mod archive;
 mod decoder;
@@ -18,6 +21,7 @@ mod overrule;
 mod progress;
 mod recognition;
 mod remove;
+mod restrictions;
 mod run;
 mod search;
 mod serve;
@@ -107,6 +111,14 @@ enum Command {
     Align(align::Args),
     /// Legt Tagesordnungspunkt oder Redende einer Stelle fest, listet Festlegungen, nimmt sie zurück
     Overrule(overrule::Args),
+    /// Sperrt eine Stelle, einen Tagesordnungspunkt oder einen Redebeitrag
+    Withhold(restrictions::WithholdArgs),
+    /// Hebt eine Sperre auf
+    Release(restrictions::ReleaseArgs),
+    /// Listet Sperren, auch aufgehobene
+    Restrictions(restrictions::ListArgs),
+    /// Bestätigt, dass eine ersetzte Aufnahme auf der Uhr der Sitzung läuft
+    Confirm(restrictions::ConfirmArgs),
     /// Sucht im Archiv wie die Website
     Search(search::Args),
     /// Gibt eine Sitzung als Untertitel, Text oder Kapitel aus
@@ -138,14 +150,9 @@ pub struct Context {
 }
 
 impl Context {
-    /// Opens the archive and its index.
-    fn archive(&self) -> Result<Archive> {
-        Archive::open(self)
-    }
-
-    /// Opens an archive that is there already, for commands that only ask.
+    /// Opens an archive that is there already, and its index.
     fn existing_archive(&self) -> Result<Archive> {
-        Archive::open_existing(self)
+        Archive::open(self)
     }
 
     /// Progress for the person in front of it.
@@ -196,7 +203,7 @@ pub fn main() -> u8 {
     match dispatch(cli) {
         Ok(()) => 0,
         Err(error) => {
-            eprintln!("mitschnitt: {error}");
+            note!("mitschnitt: {error}");
             exit_code(error.kind())
         }
     }
@@ -207,7 +214,7 @@ fn exit_code(kind: ErrorKind) -> u8 {
     match kind {
         ErrorKind::Failed => 1,
         ErrorKind::BadInput => 3,
-        ErrorKind::NotFound => 4,
+        ErrorKind::NotFound | ErrorKind::Withdrawn => 4,
         ErrorKind::Archive => 5,
     }
 }
@@ -223,6 +230,10 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Transcribe(args) => transcribe::run(&args, &context),
         Command::Align(args) => align::run(&args),
         Command::Overrule(args) => overrule::run(&args, &context),
+        Command::Withhold(args) => restrictions::withhold(&args, &context),
+        Command::Release(args) => restrictions::release(&args, &context),
+        Command::Restrictions(args) => restrictions::list(&args, &context),
+        Command::Confirm(args) => restrictions::confirm(&args, &context),
         Command::Search(args) => search::run(&args, &context),
         Command::Export(args) => export::run(&args, &context),
         Command::Remove(args) => remove::run(&args, &context),
@@ -247,7 +258,7 @@ impl Failures {
     /// Tells a failure at once, and keeps the gravest kind for the exit code.
     fn note(&mut self, result: Result<()>) {
         let Err(error) = result else { return };
-        eprintln!("mitschnitt: {error}");
+        note!("mitschnitt: {error}");
         self.count += 1;
         let graver = self.gravest.is_none_or(|kind| exit_code(kind) < exit_code(error.kind()));
         if graver {
@@ -265,7 +276,7 @@ impl Failures {
         Err(match kind {
             ErrorKind::Failed => Error::failed(what),
             ErrorKind::BadInput => Error::bad_input(what),
-            ErrorKind::NotFound => Error::not_found(what),
+            ErrorKind::NotFound | ErrorKind::Withdrawn => Error::not_found(what),
             ErrorKind::Archive => Error::archive(what),
         })
     }

@@ -51,7 +51,7 @@ fn list(context: &Context) -> Result<()> {
             (Err(_), Origin::Bundled) => format!("fehlt; {} liegt dem Programm bei", spec.file),
             (Err(_), Origin::Published) => "nicht geladen".to_owned(),
         };
-        println!(
+        say!(
             "{:22} {:>10}  {}  {place}",
             spec.name,
             HumanBytes(spec.bytes).to_string(),
@@ -72,7 +72,7 @@ fn fetch(name: &str, url: &str, context: &Context) -> Result<()> {
         && let Ok(model) = models::find(name, &context.model_dirs())
     {
         models::verify(&model)?;
-        println!("{}", model.path.display());
+        say!("{}", model.path.display());
         return Ok(());
     }
     let bar =
@@ -91,11 +91,11 @@ fn fetch(name: &str, url: &str, context: &Context) -> Result<()> {
         let tenth = done * 10 / total.max(1);
         if lines && tenth > told {
             told = tenth;
-            eprintln!("{}: {} %", spec.name, tenth * 10);
+            note!("{}: {} %", spec.name, tenth * 10);
         }
     });
     bar.finish_and_clear();
-    println!("{}", path?.display());
+    say!("{}", path?.display());
     Ok(())
 }
 
@@ -110,7 +110,7 @@ fn verify(context: &Context) -> Result<()> {
     let mut failures = super::Failures::default();
     for model in present {
         failures.note(verify_told(&model, &progress).map(|digest| {
-            println!("{}: unversehrt ({}, {digest})", model.name, model.path.display());
+            say!("{}: unversehrt ({}, {digest})", model.name, model.path.display());
         }));
     }
     failures.into_result()

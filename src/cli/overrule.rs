@@ -73,15 +73,15 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     }
     if let Some(number) = args.take_back {
         store.take_back_overrule(&args.meeting, number, &signed)?;
-        println!("{}: Festlegung {number} ist zurückgenommen", args.meeting);
+        say!("{}: Festlegung {number} ist zurückgenommen", args.meeting);
     } else {
         let fact = fact(args, &council)?;
         let span = span(args, &store)?;
         let point = FixedPoint { span, fact };
         let number = store.add_overrule(&args.meeting, &point, &signed)?;
-        println!("{}: Festlegung {number}: {}", args.meeting, describe(&point, &council));
+        say!("{}: Festlegung {number}: {}", args.meeting, describe(&point, &council));
     }
-    eprintln!("Wirksam wird das mit `mitschnitt run --meeting {}`", args.meeting);
+    note!("Wirksam wird das mit `mitschnitt run --meeting {}`", args.meeting);
     Ok(())
 }
 

@@ -132,8 +132,8 @@ impl Progress for Display {
         *self.now.borrow_mut() = Now::new(stage, what, total);
         match self.mode {
             Mode::Silent => {}
-            Mode::Lines => eprintln!("{what} …"),
-            Mode::Json => eprintln!("{}", self.now.borrow().json("begin")),
+            Mode::Lines => note!("{what} …"),
+            Mode::Json => note!("{}", self.now.borrow().json("begin")),
             Mode::Bars => {
                 let bar = match total {
                     Some(total) => ProgressBar::new(total.millis())
@@ -170,9 +170,9 @@ impl Progress for Display {
             }
             Mode::Lines if now.is_time(LINE_EVERY) => {
                 let total = now.total.map_or(String::new(), |t| format!(" von {}", t.clock()));
-                eprintln!("{}: {}{total}, {pace}", now.what, at.clock());
+                note!("{}: {}{total}, {pace}", now.what, at.clock());
             }
-            Mode::Json if now.is_time(JSON_EVERY) => eprintln!("{}", now.json("progress")),
+            Mode::Json if now.is_time(JSON_EVERY) => note!("{}", now.json("progress")),
             Mode::Lines | Mode::Json => {}
         }
     }
@@ -184,9 +184,9 @@ impl Progress for Display {
         let now = self.now.borrow();
         match self.mode {
             Mode::Silent => {}
-            Mode::Json => eprintln!("{}", now.json("end")),
+            Mode::Json => note!("{}", now.json("end")),
             Mode::Bars | Mode::Lines => {
-                eprintln!("{}: fertig nach {:.1} s", now.what, now.began.elapsed().as_secs_f64());
+                note!("{}: fertig nach {:.1} s", now.what, now.began.elapsed().as_secs_f64());
             }
         }
     }

@@ -1,10 +1,9 @@
 //! `mitschnitt remove`: takes a meeting out of archive, search and site. Recordings stay where they
-//! are.
+//! are, and what was restricted of it stays known.
 
 use super::Context;
-use super::archive::WriterLock;
+use super::archive::{Archive, purge, signature};
 use crate::domain::{MeetingId, Result};
-use crate::pipeline::sweep;
 
 /// Arguments of `remove`.
 #[derive(Debug, clap::Args)]
@@ -12,33 +11,29 @@ pub struct Args {
     /// Kennung der Sitzung
     #[arg(value_name = "SITZUNG")]
     meeting: MeetingId,
+    /// Wer das veranlasst; ohne Angabe der angemeldete Benutzer
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
 }
 
 /// Removes texts, index entries and public copies.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let _lock = WriterLock::take(context)?;
-    let archive = context.existing_archive()?;
+    let archive = Archive::open(context)?;
     let progress = context.progress();
     let pipeline = archive.pipeline(context, &progress)?;
+    let id = args.meeting.as_str();
     // A try before may have been killed between archive and index.
-    let was_indexed = archive.searcher.fingerprints()?.contains_key(args.meeting.as_str());
-    let made_up = pipeline.make_up();
+    let pending = archive.store.pending_purges()?.iter().any(|p| p.subject == id);
     let name = match archive.store.council(&args.meeting) {
         Ok(council) => council.meeting.name,
-        Err(_) if was_indexed => "der Rest davon".to_owned(),
+        Err(_) if pending => "der Rest davon".to_owned(),
         Err(error) => return Err(error),
     };
-    archive.store.remove_meeting(&args.meeting)?;
-    sweep(&archive.store, &context.global.data_dir)?;
-    archive.searcher.remove(args.meeting.as_str())?;
-    match made_up {
-        Ok(()) => {
-            archive.searcher.purge()?;
-            archive.store.purge_done()?;
-        }
-        // Perhaps it was this meeting that could not be read.
-        Err(_) => pipeline.make_up()?,
+    archive.store.remove_meeting(&args.meeting, &signature(args.by.as_deref()))?;
+    if purge(&pipeline)? {
+        say!("{id}: {name} ist aus Archiv, Suche und Website entfernt");
+    } else {
+        say!("{id}: {name} wird nicht mehr gezeigt; die letzten Spuren werden noch getilgt");
     }
-    println!("{}: {name} ist aus Archiv, Suche und Website entfernt", args.meeting);
     Ok(())
 }

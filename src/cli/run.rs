@@ -1,11 +1,11 @@
 //! `mitschnitt run`: brings every meeting up to date.
 
 use super::Context;
-use super::archive::WriterLock;
+use super::archive::{Archive, purge};
 use super::recognition::EffortArgs;
 use crate::domain::{Engine, Error, MeetingId, Result};
 use crate::pipeline::{ModelChoice, Outcome, Pipeline, Redo};
-use crate::store::Store;
+use crate::store::{Reason, Store};
 
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
@@ -25,8 +25,7 @@ pub struct Args {
 
 /// A meeting that fails does not keep the others from being done.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let _lock = WriterLock::take(context)?;
-    let archive = context.archive()?;
+    let archive = Archive::open(context)?;
     let progress = context.progress();
     let pipeline = archive.pipeline(context, &progress)?;
     let pipeline = Pipeline { wanted: args.effort.wanted(), ..pipeline };
@@ -41,15 +40,22 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     };
     let mut failures = super::Failures::default();
     let mut hint = None;
+    purge(&pipeline)?;
     for id in &meetings {
         let done = pipeline.run(id, &choice, redo).map_err(|e| named(id, e));
         if hint.is_none() && done.as_ref().is_ok_and(|outcome| outcome.transcribed > 0) {
             hint = for_searching(&archive.store, id);
         }
-        failures.note(done.map(|outcome| println!("{id}: {}", describe(outcome))));
+        let held = archive.store.held(id)?.iter().any(|h| h.reason == Reason::PublicUnsaid);
+        failures.note(done.map(|outcome| match held {
+            true => say!("{id}: zurückgehalten, weil nicht gesagt ist, was öffentlich ist (mitschnitt doctor)"),
+            false => say!("{id}: {}", describe(outcome)),
+        }));
+        // What was withdrawn meanwhile, or replaced by what was made.
+        purge(&pipeline)?;
     }
     if let Some(model) = hint.filter(|_| !context.global.quiet) {
-        eprintln!(
+        note!(
             "  Hinweis: Das Modell „{model}“ taugt zum Suchen. Zum Zitieren: mitschnitt model fetch \
              small, dann mitschnitt run --model small"
         );

@@ -27,7 +27,9 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     for filter in &args.filters {
         apply(filter, &mut request)?;
     }
-    let results = context.existing_archive()?.searcher.search_pages(&request, args.limit.max(1))?;
+    let archive = context.existing_archive()?;
+    let results = archive.searcher.search_pages(&request, args.limit.max(1))?;
+    let results = archive.guarded().shown(results)?;
     let text = if args.json {
         let json = serde_json::to_string_pretty(&results);
         json.map_err(|e| Error::failed("Die Treffer lassen sich nicht schreiben").because(e))?

@@ -18,7 +18,7 @@ pub struct Args {
 
 /// Opens the archive and serves it.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let archive = context.archive()?;
+    let archive = Archive::open(context)?;
     serve(archive, args.listen, context)
 }
 
@@ -27,14 +27,14 @@ pub fn serve(archive: Archive, listen: Option<SocketAddr>, context: &Context) ->
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|e| Error::failed("Der Webserver lässt sich nicht starten").because(e))?;
     let state = web::State {
-        store: archive.store,
-        searcher: Arc::new(archive.searcher),
+        searcher: Arc::new(archive.guarded()),
+        editions: archive.editions(),
         site: site(context),
     };
     let listen = listen.unwrap_or(context.config.listen);
     runtime.block_on(web::serve(listen, state, |address| {
-        println!("http://{address}/");
-        eprintln!("Die Website läuft; Strg+C beendet sie.");
+        say!("http://{address}/");
+        note!("Die Website läuft; Strg+C beendet sie.");
     }))
 }
 

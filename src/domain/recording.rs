@@ -112,7 +112,10 @@ impl PublicSpans {
 
     /// Whether nothing is public here that is not public there.
     pub fn is_within(&self, other: &Self) -> bool {
-        self.within(LONGEST_RECORDING).into_iter().filter(|s| s.millis() > 0).all(|s| other.covers(s))
+        self.within(LONGEST_RECORDING)
+            .into_iter()
+            .filter(|s| s.millis() > 0)
+            .all(|s| other.covers(s))
     }
 
     /// What is public in both.

@@ -79,7 +79,9 @@ impl Alignment {
     }
 
     fn cut(self, public: &PublicSpans) -> Self {
-        let part = |span: Span| public.within(span.end()).into_iter().filter_map(move |p| p.intersect(span));
+        let part = |span: Span| {
+            public.within(span.end()).into_iter().filter_map(move |p| p.intersect(span))
+        };
         let item = |item: ItemAlignment| ItemAlignment {
             spans: item.spans.iter().flat_map(|span| part(*span)).collect(),
             votes: (item.votes.into_iter())

@@ -154,12 +154,10 @@ impl std::fmt::Debug for HiddenTitle {
 /// none of them. Gives indices into `known`, each at most once.
 pub fn same_items(known: &[ItemIdentity], incoming: &[ItemIdentity]) -> Vec<Option<usize>> {
     let mut found = vec![None; incoming.len()];
-    let by_source: Test =
-        |a, b| a.source.is_some() && a.source == b.source;
+    let by_source: Test = |a, b| a.source.is_some() && a.source == b.source;
     let by_title: Test = |a, b| a.title.is_some() && a.title == b.title;
     let by_number: Test = |a, b| number(a).is_some() && number(a) == number(b);
-    let by_both: Test =
-        |a, b| a.title.is_some() && a.title == b.title && number(a) == number(b);
+    let by_both: Test = |a, b| a.title.is_some() && a.title == b.title && number(a) == number(b);
     for same in [by_source, by_both, by_title, by_number] {
         let free = |found: &[Option<usize>], k: usize| !found.contains(&Some(k));
         let candidates: Vec<(usize, usize)> = (0..incoming.len())
@@ -182,7 +180,8 @@ type Test = fn(&ItemIdentity, &ItemIdentity) -> bool;
 /// A number without blanks, full stops at its end and case: "Ö 3" and "ö3." are the same.
 fn number(item: &ItemIdentity) -> Option<String> {
     let text = item.number.as_deref()?;
-    let plain: String = text.nfkc().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+    let plain: String =
+        text.nfkc().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
     let plain = plain.trim_end_matches('.').to_owned();
     (!plain.is_empty()).then_some(plain)
 }
@@ -205,7 +204,11 @@ mod tests {
 
     #[test]
     fn items_are_known_again_when_they_move() {
-        let before = [item(None, "1", "Bericht"), item(None, "2", "Livestream"), item(None, "3", "Haushalt")];
+        let before = [
+            item(None, "1", "Bericht"),
+            item(None, "2", "Livestream"),
+            item(None, "3", "Haushalt"),
+        ];
         let moved = [
             item(None, "1", "Eröffnung"),
             item(None, "2", "Bericht"),
@@ -213,9 +216,16 @@ mod tests {
             item(None, "4", "Haushalt 2027"),
         ];
         assert_eq!(same_items(&before, &moved), [None, Some(0), Some(1), None]);
-        let renamed = [item(None, "Ö 1.", "Bericht"), item(None, "2", "Livestreams"), item(None, "3", "Haushalt")];
+        let renamed = [
+            item(None, "Ö 1.", "Bericht"),
+            item(None, "2", "Livestreams"),
+            item(None, "3", "Haushalt"),
+        ];
         assert_eq!(same_items(&before, &renamed), [Some(0), Some(1), Some(2)]);
-        let other_ids: Vec<_> = before.iter().map(|b| ItemIdentity { source: Some("neu".into()), ..b.clone() }).collect();
+        let other_ids: Vec<_> = before
+            .iter()
+            .map(|b| ItemIdentity { source: Some("neu".into()), ..b.clone() })
+            .collect();
         assert_eq!(same_items(&before, &other_ids), [Some(0), Some(1), Some(2)]);
     }
 

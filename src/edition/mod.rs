@@ -130,7 +130,8 @@ impl Editions {
         let alignment = self.store.alignment(id)?.filter(|_| !held_back);
         let open = on_clock(&parts).without(&spans);
         let text = alignment.and_then(|stored| {
-            let texts = parts.iter().filter_map(|p| Some((p.recording.offset, p.transcript.clone()?)));
+            let texts =
+                parts.iter().filter_map(|p| Some((p.recording.offset, p.transcript.clone()?)));
             let transcript = Transcript::on_meeting_clock(texts.collect())?;
             Some((transcript, only_public(&council, stored.alignment.only(&open))))
         });
@@ -247,17 +248,15 @@ impl Editions {
         in_force: &[Restriction],
         hidden: &[Span],
     ) -> Result<Vec<Speech>> {
-        let is_public = |item: &AgendaItemId| {
-            council.meeting.agenda.iter().any(|i| i.id == *item && i.public)
-        };
+        let is_public =
+            |item: &AgendaItemId| council.meeting.agenda.iter().any(|i| i.id == *item && i.public);
         let mut speeches = self.store.speeches(id)?;
         speeches.retain(|speech| {
             let span = speech.start_ms.and_then(|start| {
                 Span::new(start, speech.end_ms.unwrap_or(start).max(start.plus_millis(1)))
             });
             let in_time = span.is_some_and(|s| hidden.iter().any(|h| h.overlap_millis(s) > 0));
-            let numbered =
-                in_force.iter().any(|r| r.scope == Scope::Speech(speech.order));
+            let numbered = in_force.iter().any(|r| r.scope == Scope::Speech(speech.order));
             !in_time && !numbered && speech.item.as_ref().is_none_or(is_public)
         });
         Ok(speeches)

@@ -108,8 +108,8 @@ fn is_bundle(object: Object<'_>) -> bool {
 fn one<'a>(meeting: Object<'a>, pool: &Pool<'a>) -> Result<Ingested> {
     let mut quirks = Quirks::default();
     let setting = Setting { id: None, body: None, organization: None, scope: Scope::Server };
-    let council = oparl::council(meeting, pool, &setting, &mut quirks)?;
-    Ok(Ingested { council, recordings: Vec::new(), quirks: quirks.0 })
+    let (council, hidden_titles) = oparl::council(meeting, pool, &setting, &mut quirks)?;
+    Ok(Ingested::of_council(council, hidden_titles, quirks))
 }
 
 fn twice(id: &str) -> Quirk {

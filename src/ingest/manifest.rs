@@ -12,12 +12,14 @@ use super::oparl::{self, Pool, Scope, Setting};
 use super::quirk::Quirks;
 use super::when::{self, Moment};
 use super::{Ingested, RecordingSource, bytes, is_web_address};
-use crate::domain::{Council, MediaTime, Meeting, MeetingId, PublicSpans, Result, Span};
+use crate::domain::{Council, Meeting, MeetingId, Origin, Result};
 
 mod agenda;
+mod public;
 mod sound;
 mod text;
 
+use public::{Public, PublicKey, public};
 use sound::{TrackKey, sound};
 use text::Text;
 
@@ -53,7 +55,7 @@ struct RecordingTable {
     offset: Option<Spanned<String>>,
     video_url: Option<Spanned<String>>,
     video_offset: Option<Spanned<String>>,
-    public: Option<Vec<(Spanned<String>, Spanned<String>)>>,
+    public: Option<Spanned<PublicKey>>,
     track: Option<Spanned<TrackKey>>,
     channels: Option<Spanned<String>>,
     seats: Option<Spanned<Vec<String>>>,
@@ -77,7 +79,7 @@ pub fn read(path: &Path) -> Result<Ingested> {
     let manifest: Manifest = text.parse()?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut quirks = Quirks::default();
-    let council = council(&manifest, &text, folder, &mut quirks)?;
+    let (council, hidden_titles) = council(&manifest, &text, folder, &mut quirks)?;
     let mut recordings: Vec<RecordingSource> = Vec::new();
     for table in &manifest.recording {
         let recording = recording(table, &text, folder)?;
@@ -86,7 +88,8 @@ pub fn read(path: &Path) -> Result<Ingested> {
         }
         recordings.push(recording);
     }
-    Ok(Ingested { council, recordings, quirks: quirks.0 })
+    let origin = Origin::Manifest;
+    Ok(Ingested { council, hidden_titles, origin, recordings, quirks: quirks.0 })
 }
 
 const ONCE: &str = "Nennen Sie jede Datei einmal; mehrere öffentliche Teile gehören in eine Liste";
@@ -98,7 +101,7 @@ fn council(
     text: &Text,
     folder: &Path,
     quirks: &mut Quirks,
-) -> Result<Council> {
+) -> Result<(Council, oparl::HiddenTitles)> {
     let table = &manifest.meeting;
     let (id, start) = (table.id(text)?, table.start(text)?);
     let mut companions = Vec::new();
@@ -129,9 +132,9 @@ fn council(
     let remedy = "Nennen Sie eine Datei mit einem OParl-Objekt „Meeting“";
     let object = the_meeting(&meeting)
         .ok_or_else(|| text.wrong(table.oparl.as_ref().unwrap_or(&table.id), what, remedy))?;
-    let mut council = oparl::council(object, &pool, &setting, quirks)?;
+    let (mut council, hidden_titles) = oparl::council(object, &pool, &setting, quirks)?;
     table.overrule(&mut council.meeting, start);
-    Ok(council)
+    Ok((council, hidden_titles))
 }
 
 impl MeetingTable {
@@ -200,12 +203,7 @@ fn recording(table: &RecordingTable, text: &Text, folder: &Path) -> Result<Recor
         return Err(text.wrong(key, what, "Geben Sie die Adresse der öffentlichen Kopie an"));
     }
     let video_offset = table.video_offset.as_ref().map(|key| text.signed_time(key)).transpose()?;
-    let public = match &table.public {
-        None => PublicSpans::WHOLE,
-        Some(spans) => PublicSpans::only(
-            spans.iter().map(|span| public_span(span, text)).collect::<Result<_>>()?,
-        ),
-    };
+    let Public { spans, places } = public(table.public.as_ref(), text)?;
     let (sound, seats) =
         sound(table.track.as_ref(), table.channels.as_ref(), table.seats.as_ref(), text)?;
     Ok(RecordingSource {
@@ -213,16 +211,9 @@ fn recording(table: &RecordingTable, text: &Text, folder: &Path) -> Result<Recor
         offset: offset.unwrap_or_default(),
         video_url: table.video_url.as_ref().map(|key| key.get_ref().clone()),
         video_offset_ms: video_offset.unwrap_or_default(),
-        public,
+        public: spans,
+        places,
         sound,
         seats,
-    })
-}
-
-fn public_span((start, end): &(Spanned<String>, Spanned<String>), text: &Text) -> Result<Span> {
-    let (from, to): (MediaTime, MediaTime) = (text.time(start)?, text.time(end)?);
-    Span::new(from, to).filter(|span| span.millis() > 0).ok_or_else(|| {
-        let what = format!("Der öffentliche Teil endet ({to}), bevor er beginnt ({from})");
-        text.wrong(end, &what, "Schreiben Sie [\"Anfang\", \"Ende\"] als HH:MM:SS")
     })
 }

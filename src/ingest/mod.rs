@@ -1,9 +1,13 @@
 //! Meetings as others write them, OParl or our manifest, → domain values with their oddities.
 //! Refuses to let anything of a non-public item further in, and to fetch or store anything.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::domain::{Council, Error, MediaTime, PublicSpans, Result, SoundChoice};
+use crate::domain::{
+    AgendaItemId, Council, Error, HiddenTitle, MediaTime, Origin, PublicSpans, Result, SoundChoice,
+    Span,
+};
 
 mod folder;
 mod manifest;
@@ -27,10 +31,26 @@ use quirk::Quirks;
 pub struct Ingested {
     /// The meeting with everything around it; nothing of hidden items but their place.
     pub council: Council,
+    /// The titles of hidden items; they come no further than to their hashes.
+    pub hidden_titles: HashMap<AgendaItemId, HiddenTitle>,
+    /// Whose word it is what is public.
+    pub origin: Origin,
     /// Its media files; none where only OParl was given.
     pub recordings: Vec<RecordingSource>,
     /// What was odd about the source; reported, never fatal.
     pub quirks: Vec<Quirk>,
+}
+
+impl Ingested {
+    /// A meeting of which only OParl is known.
+    fn of_council(
+        council: Council,
+        hidden_titles: HashMap<AgendaItemId, HiddenTitle>,
+        quirks: Quirks,
+    ) -> Self {
+        let (recordings, origin) = (Vec::new(), Origin::Council);
+        Self { council, hidden_titles, origin, recordings, quirks: quirks.0 }
+    }
 }
 
 /// A media file that a manifest names. It exists; nothing more is known of it yet.
@@ -44,8 +64,10 @@ pub struct RecordingSource {
     pub video_url: Option<String>,
     /// Recording time + this = time in the public copy, in milliseconds.
     pub video_offset_ms: i64,
-    /// The parts that may be processed.
-    pub public: PublicSpans,
+    /// The parts that may be processed, where the source says so.
+    pub public: Option<PublicSpans>,
+    /// Each of these parts with the place where it stands ("meeting.toml, Zeile 12").
+    pub places: Vec<(Span, String)>,
     /// Which of its sound is transcribed.
     pub sound: SoundChoice,
     /// Who sits at the microphone of each channel; only where they are split.
@@ -104,8 +126,8 @@ fn of_bundle(bundle: Object<'_>) -> Result<Ingested> {
             .remedy("Erwartet wird eine OParl-Sitzung (Meeting) mit agendaItem")
     })?;
     let setting = Setting { id: None, body: None, organization: None, scope: Scope::Own };
-    let council = oparl::council(meeting, &pool, &setting, &mut quirks)?;
-    Ok(Ingested { council, recordings: Vec::new(), quirks: quirks.0 })
+    let (council, hidden_titles) = oparl::council(meeting, &pool, &setting, &mut quirks)?;
+    Ok(Ingested::of_council(council, hidden_titles, quirks))
 }
 
 /// Whether an address may stand in a link: nothing but http and https.

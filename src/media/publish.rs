@@ -40,6 +40,8 @@ pub struct PublicCopy {
     pub has_video: bool,
     /// What had to be given up, in German, for the operator.
     pub note: Option<String>,
+    /// The course of loudness of the recording's public parts, by which it is known again.
+    pub loudness: Loudness,
 }
 
 /// Writes the public copy of `source` into `folder`, as `{sha256}.{extension}`. Times in it are times
@@ -277,7 +279,8 @@ impl Work<'_> {
         part.persist(&path).map_err(|e| unwritable(e.error))?;
         File::open(self.folder).and_then(|f| f.sync_all()).map_err(unwritable)?;
         let note = note(of, recipe, setback.map_or("", Setback::reason));
-        Ok(PublicCopy { path, sha256, bytes, has_video: recipe.has_picture(), note })
+        let loudness = self.course.clone();
+        Ok(PublicCopy { path, sha256, bytes, has_video: recipe.has_picture(), note, loudness })
     }
 
     fn unwritable(&self, e: std::io::Error) -> Error {

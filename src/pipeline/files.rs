@@ -1,79 +1,97 @@
 //! The recordings as files: their digests, and the copies that the site may serve.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Progress, Stage};
-use crate::domain::{Digest, Error, ErrorKind, Recording, Result};
-use crate::media;
+use crate::domain::{Digest, Error, MeetingId, Recording, Result};
+use crate::media::{self, Decoder, PublicCopy};
 use crate::models::{self, Model};
-use crate::store::{Published, Store};
+use crate::store::Store;
 
-/// Folder of the public copies in the data directory.
+/// Folder of the public copies in the data directory; each meeting has its own in it.
 const COPIES: &str = "public";
 
-/// The file that the site may serve for a recording: a copy of its public parts.
-/// Without ffmpeg there is no copy, and the site shows text without video.
-///
-/// # Errors
-/// `BadInput` where the recording is not the one that was registered, `Archive` where the copy
-/// cannot be written.
-pub fn servable(
-    recording: &Recording,
-    data_dir: &Path,
-    progress: &dyn Progress,
-) -> Result<Option<Published>> {
-    unchanged(recording, progress)?;
-    progress.begin(Stage::PublicCopy, "Öffentliche Fassung", None);
-    let copy = public_copy(recording, data_dir);
-    progress.end();
-    match copy {
-        Err(error) if error.kind() != ErrorKind::Archive => {
-            tracing::warn!(%error, "no public copy, the site shows no video");
-            Ok(None)
-        }
-        copy => copy.map(Some),
-    }
+/// The folder of a meeting's public copies.
+pub fn copies_of(data_dir: &Path, meeting: &str) -> PathBuf {
+    data_dir.join(COPIES).join(meeting)
 }
 
-fn public_copy(recording: &Recording, data_dir: &Path) -> Result<Published> {
-    let Recording { path: source, public, sound, .. } = recording;
-    let folder = data_dir.join(COPIES);
+/// Makes the public copy of a recording in its meeting's folder.
+///
+/// # Errors
+/// `BadInput` where the recording is not the one that was registered, and those of [`media::publish`].
+pub fn make_copy(
+    id: &MeetingId,
+    recording: &Recording,
+    data_dir: &Path,
+    decoder: &Decoder,
+    progress: &dyn Progress,
+) -> Result<PublicCopy> {
+    unchanged(recording, progress)?;
+    let folder = copies_of(data_dir, id.as_str());
     std::fs::create_dir_all(&folder).map_err(|e| {
         Error::archive(format!("{} lässt sich nicht anlegen", folder.display())).because(e)
     })?;
-    let decoder = media::Decoder::this_program()?;
-    let copy = media::publish(source, public, sound, &folder, &decoder)?;
-    if let Some(note) = copy.note {
-        tracing::warn!(file = %source.display(), note, "the public copy lacks something");
-    }
-    let path = copy.path.canonicalize().unwrap_or(copy.path);
-    Ok(Published { sha256: copy.sha256, path, bytes: copy.bytes })
+    progress.begin(Stage::PublicCopy, "Öffentliche Fassung", None);
+    let copy =
+        media::publish(&recording.path, &recording.public, &recording.sound, &folder, decoder);
+    progress.end();
+    copy
 }
 
-/// Deletes public copies that no meeting shows any more.
+/// Deletes the copies of a meeting that are no longer served. What does not lie in its folder is none
+/// of its copies.
 ///
 /// # Errors
 /// `Archive` where the folder cannot be read or a copy cannot be deleted.
-pub fn sweep(store: &Store, data_dir: &Path) -> Result<()> {
-    let folder = data_dir.join(COPIES);
-    if !folder.is_dir() {
+pub fn sweep(store: &Store, data_dir: &Path, meeting: &str) -> Result<()> {
+    let folder = copies_of(data_dir, meeting);
+    // A name that leads elsewhere is no meeting's.
+    if MeetingId::new(meeting).is_err() || !folder.is_dir() {
         return Ok(());
     }
-    let shown = store.published_paths()?;
     let undeleted = |e: std::io::Error| {
         Error::archive(format!("In {} lässt sich nicht aufräumen", folder.display()))
             .because(e)
             .remedy("Prüfen Sie die Rechte; dort liegen Aufnahmen, die nicht mehr gezeigt werden")
     };
-    let folder = folder.canonicalize().map_err(undeleted)?;
+    let served: Vec<_> = store
+        .published_paths(meeting)?
+        .iter()
+        .filter_map(|p| p.file_name().map(Into::into))
+        .collect();
+    let served: Vec<std::ffi::OsString> = served;
     for entry in std::fs::read_dir(&folder).map_err(undeleted)? {
-        let path = folder.join(entry.map_err(undeleted)?.file_name());
-        if !shown.contains(&path) {
-            std::fs::remove_file(&path).map_err(undeleted)?;
+        let name = entry.map_err(undeleted)?.file_name();
+        if !served.contains(&name) {
+            std::fs::remove_file(folder.join(&name)).map_err(undeleted)?;
         }
     }
+    // An empty folder says which meetings there were.
+    let _ = std::fs::remove_dir(&folder);
     Ok(())
+}
+
+/// Deletes a file of the data directory that was served once.
+///
+/// # Errors
+/// `Archive` where it cannot be deleted.
+pub fn delete_served(data_dir: &Path, relative: &str) -> Result<()> {
+    let relative = Path::new(relative);
+    let inside = relative.components().all(|c| matches!(c, std::path::Component::Normal(_)));
+    if !inside || !relative.starts_with(COPIES) {
+        return Ok(());
+    }
+    let path = data_dir.join(relative);
+    match std::fs::remove_file(&path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::archive(format!("{} lässt sich nicht löschen", path.display()))
+                .because(e)
+                .remedy("Prüfen Sie die Rechte; die Datei wird nicht mehr gezeigt"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses a recording that is not the one that was registered.

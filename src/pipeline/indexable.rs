@@ -1,37 +1,54 @@
-//! A meeting as the index should hold it, from what the archive holds.
+//! A meeting as the index should hold it, from what of the archive may be seen.
 
 use std::collections::BTreeMap;
 
 use super::terms::key;
 use crate::align::{self, CutSpeeches};
-use crate::domain::{MeetingId, Result};
-use crate::edition::Edition;
+use crate::domain::{ErrorKind, MeetingId, Recording, Result};
+use crate::edition::{Editions, Viewer};
 use crate::search::{self, Indexable, Recorded, Said, Spoken};
 use crate::store::Store;
 
-/// The meeting as it should be in the index, unless it is there: `known` are the fingerprints of
-/// those that are.
-pub(super) fn indexable_unless(
+/// What the index should have of a meeting.
+pub(super) enum Entry {
+    /// What it has.
+    Same,
+    /// Something else.
+    Other(Indexable),
+    /// Nothing: the meeting may not be seen.
+    None,
+}
+
+/// The meeting as it should be in the index: `known` are the fingerprints of those that are there.
+pub(super) fn entry(
     store: &Store,
     id: &MeetingId,
     known: &BTreeMap<String, String>,
-) -> Result<Option<Indexable>> {
+) -> Result<Entry> {
+    let editions = Editions::new(store.clone(), Viewer::Public);
     let (council, recordings) = (store.council(id)?, store.recordings(id)?);
-    let text = (store.alignment_key(id)?, store.speeches_key(id)?);
-    let fingerprint = key(&(search::VERSION, align::VERSION, &council, &recordings, &text))?;
+    let text = (store.alignment_key(id)?, store.speeches_key(id)?, store.shown_transcripts(id)?);
+    let decisive = editions.decisive(id)?;
+    let fingerprint =
+        key(&(search::VERSION, align::VERSION, &council, &recordings, &text, &decisive))?;
     if known.get(id.as_str()).is_some_and(|f| f == fingerprint.as_str()) {
-        return Ok(None);
+        return Ok(Entry::Same);
     }
-    let document = |said: Said<'_>| Some(Indexable::new(&fingerprint, &council, &recordings, said));
-    let edition = Edition::load(store, id)?;
+    let edition = match editions.load(id) {
+        Err(error) if error.kind() == ErrorKind::Withdrawn => return Ok(Entry::None),
+        loaded => loaded?,
+    };
+    let recordings: Vec<Recording> = edition.parts.iter().map(|p| p.recording.clone()).collect();
+    let council = &edition.council;
+    let document = |said: Said<'_>| Indexable::new(&fingerprint, council, &recordings, said);
     if let Some((transcript, alignment)) = &edition.text {
         let passages = &align::passages(transcript, alignment);
-        return Ok(document(Said::Heard(Spoken { transcript, alignment, passages })));
+        return Ok(Entry::Other(document(Said::Heard(Spoken { transcript, alignment, passages }))));
     }
     let speeches = &edition.speeches;
     let CutSpeeches { words, passages } = &align::passages_of_speeches(speeches);
-    Ok(document(match speeches.is_empty() {
+    Ok(Entry::Other(document(match speeches.is_empty() {
         true => Said::Nothing,
         false => Said::Recorded(Recorded { speeches, words, passages }),
-    }))
+    })))
 }

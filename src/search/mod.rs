@@ -2,10 +2,12 @@
 //! Owns the mapping and the links; the index itself is the `mitschnitt-index` crate.
 
 mod documents;
+mod guarded;
 mod results;
 mod searcher;
 
 pub use documents::{Recorded, Said, Spoken, VERSION};
+pub use guarded::Guarded;
 pub use results::{
     Completion, Facets, GROUPS, Group, Hit, How, ItemRef, Kind, LAST_PAGE, MeetingRef, PAGE_SIZE,
     Request, Results, SnippetPart, Sort, SpeakerRef, Why, first_day, last_day,

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Transaction, params};
 
-use super::{Json, Store, Text, recordings};
+use super::{Store, Text, recordings};
 use crate::domain::{Digest, Error, MeetingId, Recording, Result, Signature};
 
 /// Why a meeting is held back.
@@ -53,7 +53,9 @@ pub(super) fn put(
             "INSERT INTO held VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET detail = ?3",
             params![id.as_str(), name, detail, jiff::Timestamp::now().to_string()],
         )?,
-        None => t.execute("DELETE FROM held WHERE meeting = ?1 AND reason = ?2", [id.as_str(), name])?,
+        None => {
+            t.execute("DELETE FROM held WHERE meeting = ?1 AND reason = ?2", [id.as_str(), name])?
+        }
     };
     Ok(())
 }
@@ -73,7 +75,11 @@ pub(super) fn of_meeting(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec
 }
 
 /// Whether a person said that these are two meetings.
-pub(super) fn is_confirmed(c: &Connection, id: &MeetingId, other: &MeetingId) -> rusqlite::Result<bool> {
+pub(super) fn is_confirmed(
+    c: &Connection,
+    id: &MeetingId,
+    other: &MeetingId,
+) -> rusqlite::Result<bool> {
     c.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM confirmed WHERE (meeting, recording) IN ((?1, ?2), (?2, ?1)))",
     )?

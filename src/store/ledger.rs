@@ -65,12 +65,15 @@ impl Event {
         spans: &[Span],
         speeches: &[ReachedSpeech],
     ) -> Self {
-        Self::new(meeting, What::Set {
-            restriction: new.clone(),
-            spans: spans.to_vec(),
-            speeches: speeches.to_vec(),
-            number: None,
-        })
+        Self::new(
+            meeting,
+            What::Set {
+                restriction: new.clone(),
+                spans: spans.to_vec(),
+                speeches: speeches.to_vec(),
+                number: None,
+            },
+        )
     }
 
     pub(super) fn placed(meeting: &MeetingId, set: &str, spans: &[Span]) -> Self {
@@ -125,7 +128,9 @@ fn read(path: &Path) -> Result<Vec<(String, Event)>> {
     let mut text = String::new();
     match std::fs::File::open(path) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        opened => opened.and_then(|mut f| f.read_to_string(&mut text)).map_err(|e| unusable(path, e))?,
+        opened => {
+            opened.and_then(|mut f| f.read_to_string(&mut text)).map_err(|e| unusable(path, e))?
+        }
     };
     let whole = text.rfind('\n').map_or("", |end| &text[..=end]);
     let mut lines = Vec::new();
@@ -142,9 +147,12 @@ fn read(path: &Path) -> Result<Vec<(String, Event)>> {
 }
 
 fn unusable(path: &Path, error: std::io::Error) -> Error {
-    Error::archive(format!("Das Sperrverzeichnis {} ist nicht les- oder beschreibbar", path.display()))
-        .because(error)
-        .remedy("Prüfen Sie Rechte und freien Platz, und `restrictions_file` in mitschnitt.toml")
+    Error::archive(format!(
+        "Das Sperrverzeichnis {} ist nicht les- oder beschreibbar",
+        path.display()
+    ))
+    .because(error)
+    .remedy("Prüfen Sie Rechte und freien Platz, und `restrictions_file` in mitschnitt.toml")
 }
 
 impl Store {
@@ -176,7 +184,11 @@ impl Store {
             }
             Ok(touched)
         })?;
-        tracing::warn!(lines = missing.len(), meetings = touched.len(), "taken over from the ledger");
+        tracing::warn!(
+            lines = missing.len(),
+            meetings = touched.len(),
+            "taken over from the ledger"
+        );
         Ok(touched)
     }
 
@@ -195,8 +207,10 @@ impl Store {
             && *other != name
         {
             let path = path.display();
-            return Err(Error::archive(format!("Das Sperrverzeichnis {path} gehört zu einem anderen Archiv"))
-                .remedy("Nennen Sie in mitschnitt.toml mit `restrictions_file` das richtige"));
+            return Err(Error::archive(format!(
+                "Das Sperrverzeichnis {path} gehört zu einem anderen Archiv"
+            ))
+            .remedy("Nennen Sie in mitschnitt.toml mit `restrictions_file` das richtige"));
         }
         let new = |(_, event): &(String, Event)| {
             !matches!(event.what, What::Archive(_)) && !known.contains(&event.id)
@@ -269,7 +283,8 @@ fn removed_at_the_end(events: &[(String, Event)]) -> Vec<(MeetingId, Signature)>
 
 fn take_over(t: &Transaction, meeting: &MeetingId, event: &Event) -> rusqlite::Result<()> {
     let number_of = |set: &String| -> rusqlite::Result<Option<u32>> {
-        t.query_row("SELECT number FROM restriction WHERE event = ?1", [set], |r| r.get(0)).optional()
+        t.query_row("SELECT number FROM restriction WHERE event = ?1", [set], |r| r.get(0))
+            .optional()
     };
     match &event.what {
         What::Set { restriction, spans, speeches, number } => {

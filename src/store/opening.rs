@@ -108,7 +108,8 @@ impl Store {
         };
         if !store.missing_events()?.is_empty() {
             let file = store.file().display();
-            let what = format!("Das Archiv {file} ist älter als das, was seither zurückgezogen wurde");
+            let what =
+                format!("Das Archiv {file} ist älter als das, was seither zurückgezogen wurde");
             return Err(Error::archive(what).remedy(
                 "Machen Sie den Datenordner beschreibbar: der nächste Befehl trägt es nach",
             ));
@@ -184,9 +185,8 @@ impl Store {
     pub fn purge_log(&self) -> Result<bool> {
         self.read(|c| {
             c.busy_timeout(READER_WAIT)?;
-            let emptied = c.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| {
-                Ok(r.get::<_, i64>(0)? == 0)
-            });
+            let emptied = c
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| Ok(r.get::<_, i64>(0)? == 0));
             c.busy_timeout(BUSY_WAIT)?;
             emptied
         })
@@ -196,7 +196,8 @@ impl Store {
     fn keep_reserve(&self) {
         let path = self.data_dir().join(RESERVE_FILE);
         let make = || -> std::io::Result<()> {
-            let file = std::fs::OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
+            let file =
+                std::fs::OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
             rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, RESERVE)?;
             Ok(())
         };
@@ -223,7 +224,10 @@ impl Store {
     /// The copies of the archive from before it was brought up to date. They hold what was withdrawn
     /// since, so a withdrawal ends them.
     pub fn upgrade_copies(&self) -> Vec<PathBuf> {
-        (1..MIGRATIONS.len()).map(|n| copy_of_format(self.data_dir(), n)).filter(|p| p.exists()).collect()
+        (1..MIGRATIONS.len())
+            .map(|n| copy_of_format(self.data_dir(), n))
+            .filter(|p| p.exists())
+            .collect()
     }
 
     /// Writes a copy of the archive, as it is at this moment, to `target`, while others go on.

@@ -50,7 +50,11 @@ pub struct PendingPurge {
 pub(super) fn note(t: &Transaction, what: What, subject: &str) -> rusqlite::Result<()> {
     t.execute(
         "INSERT OR REPLACE INTO pending_purge (what, subject, since) VALUES (?1, ?2, ?3)",
-        params![what.name(), subject, jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()],
+        params![
+            what.name(),
+            subject,
+            jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+        ],
     )?;
     Ok(())
 }

@@ -39,7 +39,20 @@ impl Store {
     /// The recordings of a meeting in the manifest's order.
     pub fn recordings(&self, meeting: &MeetingId) -> Result<Vec<Recording>> {
         let stored = self.read(|c| of_meeting(c, meeting))?;
-        Ok(stored.into_iter().map(|r| Recording { path: self.data_dir().join(&r.path), ..r }).collect())
+        Ok(stored
+            .into_iter()
+            .map(|r| Recording { path: self.data_dir().join(&r.path), ..r })
+            .collect())
+    }
+
+    /// The recordings of a meeting with what their source says is public of them.
+    pub fn recordings_by_source(&self, meeting: &MeetingId) -> Result<Vec<Recording>> {
+        let stored = self.read(|c| with_source(c, meeting))?;
+        let path = |r: &Recording| self.data_dir().join(&r.path);
+        Ok(stored
+            .into_iter()
+            .map(|(r, public)| Recording { path: path(&r), public, ..r })
+            .collect())
     }
 
     /// Names the file that may be served for a recording, unless what it shows may no longer be seen;
@@ -197,7 +210,11 @@ impl Store {
 }
 
 /// No longer serves the file of a recording, and notes that it is to be deleted.
-pub(super) fn unpublish(t: &Transaction, meeting: &MeetingId, recording: &Digest) -> rusqlite::Result<()> {
+pub(super) fn unpublish(
+    t: &Transaction,
+    meeting: &MeetingId,
+    recording: &Digest,
+) -> rusqlite::Result<()> {
     unpublish_other(t, meeting, recording, None)?;
     t.execute(
         "DELETE FROM published WHERE meeting = ?1 AND recording = ?2",
@@ -287,9 +304,8 @@ pub(super) fn put(
 ) -> rusqlite::Result<bool> {
     let mut withdrawn = false;
     for old in of_meeting(t, id)? {
-        let same = |r: &&Recording| {
-            r.sha256 == old.sha256 && r.sound == old.sound && r.seats == old.seats
-        };
+        let same =
+            |r: &&Recording| r.sha256 == old.sha256 && r.sound == old.sound && r.seats == old.seats;
         if !recordings.iter().any(|r| same(&r)) {
             withdrawn = true;
             unpublish(t, id, &old.sha256)?;

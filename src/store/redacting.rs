@@ -103,9 +103,9 @@ fn redact_recording(
         .query_map([id.as_str(), sha256], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?
         .collect::<Result<_, _>>()?;
     for (key, start, end) in windows {
-        let place = start.zip(end).and_then(|(a, b)| {
-            Span::new(MediaTime::from_millis(a), MediaTime::from_millis(b))
-        });
+        let place = start
+            .zip(end)
+            .and_then(|(a, b)| Span::new(MediaTime::from_millis(a), MediaTime::from_millis(b)));
         // Of answers of older versions nobody knows the place.
         let known = place.map_or(allowed.is_whole(), |place| window_is_allowed(place, &open));
         if !known {
@@ -144,11 +144,10 @@ fn redact_transcript(t: &Transaction, row: i64, heard: &PublicSpans) -> rusqlite
         [row],
         |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get::<_, Json<_>>(4)?.0)),
     )?;
-    let shown: bool = t.query_row(
-        "SELECT EXISTS (SELECT 1 FROM recording WHERE transcript = ?1)",
-        [row],
-        |r| r.get(0),
-    )?;
+    let shown: bool =
+        t.query_row("SELECT EXISTS (SELECT 1 FROM recording WHERE transcript = ?1)", [row], |r| {
+            r.get(0)
+        })?;
     t.execute("DELETE FROM transcript WHERE id = ?1", [row])?;
     t.execute(
         "INSERT INTO transcript (id, meeting, recording, key, model, created, content, heard)

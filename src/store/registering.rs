@@ -10,9 +10,9 @@ use super::held::{self, Reason};
 use super::restrictions::{self, NewRestriction, title_key};
 use super::{Change, Store, Text, councils, recordings, redacting};
 use crate::domain::{
-    AgendaItem, AgendaItemId, Alignment, Council, Covers, HiddenTitle, ItemIdentity, LONGEST_RECORDING,
-    MeetingId, Origin, PublicSpans, Recording, Restriction, Result, Scope, Signature, Span, Speech,
-    TitleHash, same_items,
+    AgendaItem, AgendaItemId, Alignment, Council, Covers, HiddenTitle, ItemIdentity,
+    LONGEST_RECORDING, MeetingId, Origin, PublicSpans, Recording, Restriction, Result, Scope,
+    Signature, Span, Speech, TitleHash, same_items,
 };
 
 /// A meeting as a source has it.
@@ -73,9 +73,8 @@ impl Store {
     /// # Errors
     /// `Archive` where it cannot be written; nothing has changed then.
     pub fn register(&self, new: &Registration<'_>) -> Result<Registered> {
-        let registered = self.write_reserved(|t| {
-            register(t, new, &|path| self.stored_path(path))
-        })?;
+        let registered =
+            self.write_reserved(|t| register(t, new, &|path| self.stored_path(path)))?;
         self.write_ledger()?;
         if registered.change == Change::Withdrawn {
             self.purge_log()?;
@@ -221,7 +220,10 @@ pub(super) fn known_items(c: &Connection, id: &MeetingId) -> rusqlite::Result<Ve
 pub(super) type Identities = BTreeMap<AgendaItemId, (ItemIdentity, bool)>;
 
 /// The council with the ids that its items have in the archive.
-fn with_known_ids(t: &Transaction, new: &Registration<'_>) -> rusqlite::Result<(Council, Identities)> {
+fn with_known_ids(
+    t: &Transaction,
+    new: &Registration<'_>,
+) -> rusqlite::Result<(Council, Identities)> {
     let mut council = new.council.clone();
     let id = council.meeting.id.clone();
     let key = title_key(t)?;
@@ -301,7 +303,8 @@ fn items_withdrawn(
     let places = |item: &AgendaItemId| -> Vec<Span> {
         let by_restriction = in_force.iter().filter(|r| is_of(r, item)).flat_map(|r| &r.spans);
         let aligned = treated.iter().filter(|(treated, _)| treated == item).map(|(_, s)| s);
-        PublicSpans::only(aligned.chain(by_restriction).copied().collect()).within(LONGEST_RECORDING)
+        PublicSpans::only(aligned.chain(by_restriction).copied().collect())
+            .within(LONGEST_RECORDING)
     };
     let by_source = |r: &&Restriction| r.origin != Origin::Clerk;
     let noted = |item: &AgendaItemId| in_force.iter().filter(by_source).any(|r| is_of(r, item));
@@ -416,7 +419,10 @@ fn was_published(t: &Transaction, id: &MeetingId) -> rusqlite::Result<bool> {
 }
 
 /// Where on the clock the last of the recordings that were heard ends.
-fn published_end(t: &Transaction, id: &MeetingId) -> rusqlite::Result<Option<crate::domain::MediaTime>> {
+fn published_end(
+    t: &Transaction,
+    id: &MeetingId,
+) -> rusqlite::Result<Option<crate::domain::MediaTime>> {
     let end: Option<u64> = t.query_row(
         "SELECT max(r.offset_ms + json_extract(t.content, '$.media.duration_ms'))
          FROM transcript t JOIN recording r ON r.meeting = t.meeting AND r.sha256 = t.recording
@@ -482,7 +488,11 @@ fn hide_restricted(t: &Transaction, council: &mut Council) -> rusqlite::Result<(
 }
 
 /// Keeps what an item is known again by before its title goes.
-pub(super) fn remember_title(t: &Transaction, id: &MeetingId, position: i64) -> rusqlite::Result<()> {
+pub(super) fn remember_title(
+    t: &Transaction,
+    id: &MeetingId,
+    position: i64,
+) -> rusqlite::Result<()> {
     let key = title_key(t)?;
     let title: String = t.query_row(
         "SELECT title FROM agenda_item WHERE meeting = ?1 AND position = ?2",
@@ -557,9 +567,9 @@ fn same_meetings(t: &Transaction, new: &Registration<'_>) -> rusqlite::Result<Ve
     if let Some(oparl) = &new.council.meeting.oparl_id {
         let mut others =
             t.prepare_cached("SELECT id FROM meeting WHERE oparl_id = ?1 AND id <> ?2")?;
-        for other in others.query_map([oparl.as_str(), id.as_str()], |r| {
-            Ok(r.get::<_, Text<_>>(0)?.0)
-        })? {
+        for other in
+            others.query_map([oparl.as_str(), id.as_str()], |r| Ok(r.get::<_, Text<_>>(0)?.0))?
+        {
             same.insert(other?);
         }
     }

@@ -58,12 +58,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound` where there is none of this number, or it was released before.
-    pub fn release(
-        &self,
-        meeting: &MeetingId,
-        number: u32,
-        by: &Signature,
-    ) -> Result<Restriction> {
+    pub fn release(&self, meeting: &MeetingId, number: u32, by: &Signature) -> Result<Restriction> {
         let known = self.restrictions_of(meeting)?.into_iter().find(|r| r.number == number);
         let remedy = format!("`mitschnitt restrictions {meeting}` nennt alle");
         let Some(known) = known else {
@@ -98,7 +93,11 @@ impl Store {
     }
 
     /// Where an item was treated by what the archive knows: the alignment, and what clerks have fixed.
-    pub fn places_of(&self, meeting: &MeetingId, item: &crate::domain::AgendaItemId) -> Result<Vec<Span>> {
+    pub fn places_of(
+        &self,
+        meeting: &MeetingId,
+        item: &crate::domain::AgendaItemId,
+    ) -> Result<Vec<Span>> {
         self.read(|c| {
             let all = treated(c, meeting)?;
             Ok(all.into_iter().filter(|(id, _)| id == item).map(|(_, span)| span).collect())
@@ -233,7 +232,10 @@ fn event_of(t: &Transaction, meeting: &MeetingId, number: u32) -> rusqlite::Resu
     )
 }
 
-pub(super) fn of_meeting(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Vec<Restriction>> {
+pub(super) fn of_meeting(
+    c: &Connection,
+    meeting: &MeetingId,
+) -> rusqlite::Result<Vec<Restriction>> {
     let mut spans = c.prepare_cached(
         "SELECT start_ms, end_ms FROM restriction_span WHERE meeting = ?1 AND number = ?2
          ORDER BY start_ms",
@@ -361,8 +363,8 @@ impl SpeechFilter {
     pub(super) fn shows(&self, speech: &Speech) -> bool {
         let reached = self.restrictions.iter().any(|r| reaches(&r.scope, &r.spans, speech));
         let words = TitleHash::of(&self.key, &speech.text);
-        let same_words = words
-            .is_some_and(|words| self.known.iter().any(|(_, known)| known == words.as_str()));
+        let same_words =
+            words.is_some_and(|words| self.known.iter().any(|(_, known)| known == words.as_str()));
         let untimed = speech.start_ms.is_none();
         let same_number = untimed && self.numbers.contains(&speech.order);
         !(reached || same_words || same_number || untimed && self.unplaced)

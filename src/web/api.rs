@@ -14,10 +14,9 @@ use super::outline::{self, Item, Speaker};
 use super::query::{self, Asked};
 use super::{App, assets, blocking};
 use crate::domain::{Error, MediaTime, MeetingId};
-use crate::edition::{Edition, meeting_id};
+use crate::edition::{Listed, meeting_id};
 use crate::export::{Format, export_meeting};
 use crate::search::{Completion, Results};
-use crate::store::MeetingRow;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -72,11 +71,11 @@ struct Meetings {
 }
 
 async fn meetings(extract::State(app): extract::State<App>) -> Result<Json<Meetings>, Failure> {
-    let rows = blocking(move || app.store.meetings()).await?;
+    let rows = blocking(move || app.editions.meetings()).await?;
     Ok(Json(Meetings { meetings: rows.into_iter().map(entry).collect() }))
 }
 
-fn entry(row: MeetingRow) -> MeetingEntry {
+fn entry(row: Listed) -> MeetingEntry {
     MeetingEntry {
         url: query::meeting_page(&row.id),
         id: row.id,
@@ -120,7 +119,7 @@ async fn meeting(
     extract::State(app): extract::State<App>,
     Path(id): Path<String>,
 ) -> Result<Json<Meeting>, Failure> {
-    let edition = blocking(move || Edition::load(&app.store, &meeting_id(&id)?)).await?;
+    let edition = blocking(move || app.editions.load(&meeting_id(&id)?)).await?;
     let recordings = edition.parts.iter().map(|part| Recording {
         offset_ms: part.recording.offset,
         media: part.published.as_ref().map(|file| format!("/medien/{}", file.sha256)),
@@ -146,8 +145,10 @@ async fn transcript(
     extract::State(app): extract::State<App>,
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
-    let text =
-        blocking(move || export_meeting(&app.store, &meeting_id(&id)?, None, Format::Json)).await?;
+    let text = blocking(move || {
+        export_meeting(&app.editions.load(&meeting_id(&id)?)?, None, Format::Json)
+    })
+    .await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())
 }
 

@@ -35,7 +35,8 @@ async fn give(
     let pairs = pairs.map(|Query(pairs)| pairs).unwrap_or_default();
     let part = pairs.iter().find(|(key, _)| key == "teil").and_then(|(_, n)| n.parse().ok());
     let text =
-        blocking(move || export_meeting(&app.store, &meeting_id(&id)?, part, format)).await?;
+        blocking(move || export_meeting(&app.editions.load(&meeting_id(&id)?)?, part, format))
+            .await?;
     Ok(([(header::CONTENT_TYPE, format.media_type())], text).into_response())
 }
 

@@ -38,6 +38,7 @@ impl IntoResponse for Failure {
         let status = match self.0.kind() {
             ErrorKind::BadInput => StatusCode::BAD_REQUEST,
             ErrorKind::NotFound => StatusCode::NOT_FOUND,
+            ErrorKind::Withdrawn => StatusCode::GONE,
             ErrorKind::Failed => StatusCode::INTERNAL_SERVER_ERROR,
             ErrorKind::Archive => StatusCode::SERVICE_UNAVAILABLE,
         };
@@ -94,6 +95,7 @@ pub async fn explain(
 /// What the reader is told. Failures of ours name files and machines, so those stay in the log.
 fn detail(status: StatusCode, error: Option<&Error>, t: &Texts) -> String {
     match error {
+        _ if status == StatusCode::GONE => t.error_gone.to_owned(),
         Some(error) if status.is_client_error() => error.what().to_owned(),
         _ if status == StatusCode::NOT_FOUND => t.error_not_found.to_owned(),
         _ if status == StatusCode::SERVICE_UNAVAILABLE => t.error_busy.to_owned(),
@@ -105,6 +107,7 @@ fn detail(status: StatusCode, error: Option<&Error>, t: &Texts) -> String {
 fn title(status: StatusCode, t: &Texts) -> &'static str {
     match status {
         StatusCode::NOT_FOUND => t.error_not_found_title,
+        StatusCode::GONE => t.error_gone_title,
         _ if status.is_client_error() => t.error_request_title,
         _ => t.error_ours_title,
     }

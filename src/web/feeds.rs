@@ -11,8 +11,8 @@ use super::error::Failure;
 use super::frame::Frame;
 use super::query::{self, Asked};
 use super::{App, blocking};
+use crate::edition::Listed;
 use crate::search::{Hit, Request, Sort};
-use crate::store::MeetingRow;
 
 /// RFC 4287 wants a date; what was said in meetings without one counts as very old.
 const NO_DATE: &str = "1970-01-01";
@@ -116,14 +116,14 @@ async fn opensearch(frame: Frame) -> Result<Response, Failure> {
 #[template(path = "sitemap.xml")]
 struct Sitemap {
     frame: Frame,
-    meetings: Vec<MeetingRow>,
+    meetings: Vec<Listed>,
 }
 
 async fn sitemap(
     extract::State(app): extract::State<App>,
     frame: Frame,
 ) -> Result<Response, Failure> {
-    let meetings = blocking(move || app.store.meetings()).await?;
+    let meetings = blocking(move || app.editions.meetings()).await?;
     let xml = Sitemap { frame, meetings }.render()?;
     Ok(([(header::CONTENT_TYPE, "application/xml; charset=utf-8")], xml).into_response())
 }
@@ -142,7 +142,7 @@ async fn robots(frame: Frame) -> String {
 
 /// Whether the archive answers.
 async fn health(extract::State(app): extract::State<App>) -> Result<&'static str, Failure> {
-    blocking(move || app.store.meetings()).await?;
+    blocking(move || app.editions.meetings()).await?;
     Ok("ok\n")
 }
 

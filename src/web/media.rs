@@ -3,6 +3,7 @@
 
 use std::io::{Read as _, SeekFrom};
 use std::path::Path as FilePath;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -10,16 +11,18 @@ use axum::extract::{self, Path};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncSeekExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio_util::io::ReaderStream;
 
 use super::error::Failure;
 use super::{App, blocking};
 use crate::domain::{Digest, Error, Result};
-use crate::store::Published;
+use crate::edition::{Editions, File, Media};
 
 /// Read from the file in pieces of this size.
 const PIECE: usize = 64 * 1024;
+/// While a file is being sent, it is asked so often whether it may still be seen.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/medien/{hash}", get(give))
@@ -31,14 +34,15 @@ async fn give(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let (file, kind) = blocking(move || find(&app, &hash)).await?;
+    let editions = app.editions.clone();
+    let (file, kind) = blocking(move || find(&app.editions, &hash)).await?;
     let etag = format!("\"{}\"", file.sha256);
     let common = [
         (header::ETAG, etag.clone()),
         (header::ACCEPT_RANGES, "bytes".to_owned()),
         (header::CONTENT_TYPE, kind.to_owned()),
-        // Short, because a withdrawn recording must be gone soon everywhere.
-        (header::CACHE_CONTROL, "public, max-age=3600".to_owned()),
+        // Whoever keeps a copy asks each time whether it may still be seen.
+        (header::CACHE_CONTROL, "public, no-cache".to_owned()),
     ];
     if value(&headers, header::IF_NONE_MATCH).is_some_and(|tags| names(tags, &etag)) {
         return Ok((StatusCode::NOT_MODIFIED, common).into_response());
@@ -50,14 +54,14 @@ async fn give(
     match wanted.filter(|_| same).map_or(Wanted::Whole, |range| wanted_of(range, file.bytes)) {
         Wanted::Whole => {
             let length = [(header::CONTENT_LENGTH, file.bytes.to_string())];
-            Ok((common, length, body(&file, 0, file.bytes).await?).into_response())
+            Ok((common, length, body(editions, &file, 0, file.bytes).await?).into_response())
         }
         Wanted::Part { first, last } => {
             let range = [
                 (header::CONTENT_RANGE, format!("bytes {first}-{last}/{}", file.bytes)),
                 (header::CONTENT_LENGTH, (last - first + 1).to_string()),
             ];
-            let body = body(&file, first, last - first + 1).await?;
+            let body = body(editions, &file, first, last - first + 1).await?;
             Ok((StatusCode::PARTIAL_CONTENT, common, range, body).into_response())
         }
         Wanted::Beyond => {
@@ -67,10 +71,16 @@ async fn give(
     }
 }
 
-fn find(app: &App, hash: &str) -> Result<(Published, &'static str)> {
+fn find(editions: &Editions, hash: &str) -> Result<(File, &'static str)> {
     let gone = || Error::not_found("Diese Aufzeichnung gibt es hier nicht");
     let hash = Digest::new(hash).map_err(|_| gone())?;
-    let file = app.store.published_by_hash(&hash)?.ok_or_else(gone)?;
+    let file = match editions.media(&hash)? {
+        Media::Served(file) => file,
+        Media::Withdrawn => {
+            return Err(Error::withdrawn("Diese Aufzeichnung wird nicht mehr gezeigt"));
+        }
+        Media::Unknown => return Err(gone()),
+    };
     let changed = |e: std::io::Error| {
         tracing::warn!(file = %file.path.display(), error = %e, "published file unreadable");
         gone()
@@ -84,7 +94,8 @@ fn find(app: &App, hash: &str) -> Result<(Published, &'static str)> {
     Ok((file, kind))
 }
 
-async fn body(file: &Published, first: u64, length: u64) -> Result<Body, Failure> {
+/// Streams a part of a file, for as long as it may be seen.
+async fn body(editions: Editions, file: &File, first: u64, length: u64) -> Result<Body, Failure> {
     let open = async {
         let mut open = tokio::fs::File::open(&file.path).await?;
         open.seek(SeekFrom::Start(first)).await?;
@@ -93,7 +104,34 @@ async fn body(file: &Published, first: u64, length: u64) -> Result<Body, Failure
     let opened = open.await.map_err(|e| {
         Error::archive(format!("{} lässt sich nicht lesen", file.path.display())).because(e)
     })?;
-    Ok(Body::from_stream(ReaderStream::with_capacity(opened, PIECE)))
+    let (reader, writer) = tokio::io::duplex(PIECE);
+    // Ends with the file, with its visitor, or with the right to show it.
+    tokio::spawn(pass_on(opened, writer, editions, file.sha256.clone()));
+    Ok(Body::from_stream(ReaderStream::with_capacity(reader, PIECE)))
+}
+
+async fn pass_on(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    editions: Editions,
+    sha256: Digest,
+) {
+    let mut buffer = vec![0; PIECE];
+    let mut asked = Instant::now();
+    loop {
+        let Ok(n @ 1..) = from.read(&mut buffer).await else { return };
+        if asked.elapsed() > ASK_AGAIN {
+            let (editions, sha256) = (editions.clone(), sha256.clone());
+            match blocking(move || editions.media(&sha256)).await {
+                Ok(Media::Served(_)) => asked = Instant::now(),
+                Ok(_) => return tracing::info!("a withdrawn file is not sent to its end"),
+                Err(_) => return,
+            }
+        }
+        if to.write_all(&buffer[..n]).await.is_err() {
+            return;
+        }
+    }
 }
 
 fn value(headers: &HeaderMap, name: HeaderName) -> Option<&str> {

@@ -30,8 +30,8 @@ use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::domain::{Error, Result};
+use crate::edition::Editions;
 use crate::search::Search;
-use crate::store::Store;
 
 /// How long an answer may take to begin.
 const REQUEST_LIMIT: Duration = Duration::from_secs(30);
@@ -41,8 +41,8 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 /// What the site shows and who answers for it.
 #[derive(Clone)]
 pub struct State {
-    /// The archive.
-    pub store: Store,
+    /// What of the archive may be seen.
+    pub editions: Editions,
     /// The search.
     pub searcher: Arc<dyn Search>,
     /// Names and addresses.

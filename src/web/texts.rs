@@ -257,6 +257,8 @@ texts! {
 
     error_not_found_title: "Nicht gefunden", "Not found";
     error_not_found: "Unter dieser Adresse gibt es nichts. Vielleicht hilft die Suche.", "There is nothing at this address. Perhaps a search helps.";
+    error_gone_title: "Nicht mehr zu sehen", "No longer shown";
+    error_gone: "Was hier stand, wird nicht mehr gezeigt.", "What was here is no longer shown.";
     error_request_title: "Anfrage nicht verstanden", "Request not understood";
     error_request: "Mit dieser Anfrage lässt sich nichts anfangen.", "This request makes no sense.";
     error_ours_title: "Das hat nicht geklappt", "Something went wrong";

@@ -50,6 +50,34 @@ impl Text {
         })
     }
 
+    /// A time of a public part: hours, minutes and seconds, because `17:02` is meant as a time of day by
+    /// some and as minutes by others.
+    pub fn full_time(&self, value: &Spanned<String>) -> Result<MediaTime> {
+        let time = self.time(value)?;
+        let typed = value.get_ref().trim();
+        match typed.matches(':').count() {
+            2 => Ok(time),
+            1 => {
+                let what = format!("„{typed}“ ist nicht eindeutig");
+                let remedy = format!(
+                    "Schreiben Sie \"00:{typed}\" für Minuten und Sekunden oder \"{typed}:00\" für Stunden \
+                     und Minuten; gezählt wird ab Beginn der Aufnahme, nicht nach der Uhr"
+                );
+                Err(self.wrong(value, &what, &remedy))
+            }
+            _ => {
+                let what = format!("„{typed}“ ist keine Zeit der Form HH:MM:SS");
+                Err(self.wrong(value, &what, "Gezählt wird ab Beginn der Aufnahme: \"00:02:10\""))
+            }
+        }
+    }
+
+    /// Where a value stands: file and line.
+    pub fn place<T>(&self, value: &Spanned<T>) -> String {
+        let before = self.text.get(..value.span().start).unwrap_or_default();
+        format!("{}, Zeile {}", self.name, before.matches('\n').count() + 1)
+    }
+
     /// A time with an optional sign, in milliseconds.
     pub fn signed_time(&self, value: &Spanned<String>) -> Result<i64> {
         let text = value.get_ref().trim();

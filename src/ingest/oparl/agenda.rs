@@ -1,16 +1,19 @@
 //! The agenda of an OParl meeting with its papers. Refuses to let anything of a hidden item
 //! through but its number and its place.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::json::Object;
 use super::organization::Organizations;
 use super::pool::Pool;
 use super::{Scope, paper};
-use crate::domain::{AgendaItem, AgendaItemId, MeetingId, Paper, PaperId};
+use crate::domain::{AgendaItem, AgendaItemId, HiddenTitle, MeetingId, Paper, PaperId};
 use crate::ingest::quirk::Quirks;
 
-/// The agenda in the order of its array, and the papers that may be known.
+/// The titles of items that are not public: never shown or stored, only known again.
+pub type HiddenTitles = HashMap<AgendaItemId, HiddenTitle>;
+
+/// The agenda in the order of its array, the papers that may be known, and the titles that may not.
 pub fn agenda<'a>(
     object: Object<'a>,
     meeting: &MeetingId,
@@ -18,12 +21,13 @@ pub fn agenda<'a>(
     scope: Scope,
     organizations: &mut Organizations,
     quirks: &mut Quirks,
-) -> (Vec<AgendaItem>, Vec<Paper>) {
+) -> (Vec<AgendaItem>, Vec<Paper>, HiddenTitles) {
     let mut reader = Agenda {
         meeting,
         ids: HashSet::new(),
         numbers: HashSet::new(),
         papers: Vec::new(),
+        hidden_titles: HiddenTitles::new(),
         counts: Counts::default(),
     };
     let mut items = Vec::new();
@@ -45,11 +49,11 @@ pub fn agenda<'a>(
     }
     let shown: HashSet<&PaperId> =
         items.iter().flat_map(|item: &AgendaItem| &item.papers).collect();
-    let Agenda { mut papers, counts, .. } = reader;
+    let Agenda { mut papers, counts, hidden_titles, .. } = reader;
     // Only what a public item shows is known to be public.
     papers.retain(|paper| shown.contains(&paper.id));
     counts.tell(meeting.as_str(), object, quirks);
-    (items, papers)
+    (items, papers, hidden_titles)
 }
 
 /// What is gathered while the agenda is read.
@@ -58,6 +62,7 @@ struct Agenda<'m> {
     ids: HashSet<AgendaItemId>,
     numbers: HashSet<String>,
     papers: Vec<Paper>,
+    hidden_titles: HiddenTitles,
     counts: Counts,
 }
 
@@ -86,6 +91,9 @@ impl Agenda<'_> {
         let new = number.as_ref().is_none_or(|number| self.numbers.insert(number.clone()));
         self.counts.repeated += usize::from(!new);
         if !public {
+            if let Some(title) = object.text("name") {
+                self.hidden_titles.insert(id.clone(), HiddenTitle::new(title));
+            }
             let (title, papers, result) = (String::new(), Vec::new(), None);
             return AgendaItem { id, number, order, title, public, papers, result };
         }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::json::{Object, Ref};
 use super::organization::Organizations;
 use super::pool::Pool;
-use super::{Scope, Setting, agenda, person};
+use super::{HiddenTitles, Scope, Setting, agenda, person};
 use crate::domain::{
     Body, BodyId, Council, Digest, Error, Meeting, MeetingId, Organization, OrganizationId, Person,
     PersonId, Result,
@@ -22,7 +22,7 @@ pub fn council<'a>(
     pool: &Pool<'a>,
     setting: &Setting<'_>,
     quirks: &mut Quirks,
-) -> Result<Council> {
+) -> Result<(Council, HiddenTitles)> {
     let place = object.id().unwrap_or("Sitzung ohne Kennung").to_owned();
     if object.deleted() {
         return Err(Error::bad_input(format!(
@@ -44,7 +44,7 @@ pub fn council<'a>(
         Some(id) => id.clone(),
         None => meeting_id(object, &name, moment.map(|m| m.date))?,
     };
-    let (agenda, papers) =
+    let (agenda, papers, hidden_titles) =
         agenda::agenda(object, &id, pool, setting.scope, &mut organizations, quirks);
     let participants = participants(object, &persons, &place, quirks);
     let cancelled = object.is_true("cancelled")
@@ -62,7 +62,8 @@ pub fn council<'a>(
         participants,
         agenda,
     };
-    Ok(Council { body, organizations: organizations.0, persons, papers, meeting })
+    let organizations = organizations.0;
+    Ok((Council { body, organizations, persons, papers, meeting }, hidden_titles))
 }
 
 /// When the meeting starts, as far as that can be read.

@@ -9,7 +9,7 @@ mod paper;
 mod person;
 mod pool;
 
-pub use agenda::place_id;
+pub use agenda::{HiddenTitles, place_id};
 pub use meeting::council;
 pub use pool::Pool;
 

@@ -6,7 +6,7 @@ use axum::extract;
 use axum::response::Html;
 use axum::routing::get;
 
-use crate::store::MeetingRow;
+use crate::edition::Listed;
 use crate::web::error::Failure;
 use crate::web::frame::Frame;
 use crate::web::{App, blocking};
@@ -17,7 +17,7 @@ const LATEST: usize = 6;
 #[template(path = "home.html")]
 struct HomePage {
     frame: Frame,
-    latest: Vec<MeetingRow>,
+    latest: Vec<Listed>,
 }
 
 pub(super) fn routes() -> Router<App> {
@@ -28,7 +28,7 @@ async fn show(
     extract::State(app): extract::State<App>,
     frame: Frame,
 ) -> Result<Html<String>, Failure> {
-    let mut latest = blocking(move || app.store.meetings()).await?;
+    let mut latest = blocking(move || app.editions.meetings()).await?;
     // What can be read comes first; the rest fills up.
     latest.sort_by_key(|meeting| !meeting.transcribed);
     latest.truncate(LATEST);

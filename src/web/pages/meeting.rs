@@ -100,7 +100,7 @@ async fn show(
 ) -> Result<Html<String>, Failure> {
     let asked = pairs.map_or_else(|_| Asked::default(), |Query(pairs)| Asked::read(pairs));
     blocking(move || {
-        let edition = Edition::load(&app.store, &meeting_id(&id)?)?;
+        let edition = app.editions.load(&meeting_id(&id)?)?;
         let page = MeetingPage::new(&app, frame, &edition, &asked)?;
         page.render()
             .map(Html)

@@ -6,7 +6,7 @@ use axum::extract;
 use axum::response::Html;
 use axum::routing::get;
 
-use crate::store::MeetingRow;
+use crate::edition::Listed;
 use crate::web::error::Failure;
 use crate::web::frame::Frame;
 use crate::web::{App, blocking};
@@ -21,7 +21,7 @@ struct MeetingsPage {
 struct Year {
     /// None for meetings without a date.
     number: Option<i16>,
-    meetings: Vec<MeetingRow>,
+    meetings: Vec<Listed>,
 }
 
 pub(super) fn routes() -> Router<App> {
@@ -32,11 +32,11 @@ async fn show(
     extract::State(app): extract::State<App>,
     frame: Frame,
 ) -> Result<Html<String>, Failure> {
-    let years = by_year(blocking(move || app.store.meetings()).await?);
+    let years = by_year(blocking(move || app.editions.meetings()).await?);
     Ok(Html(MeetingsPage { frame, years }.render()?))
 }
 
-fn by_year(meetings: Vec<MeetingRow>) -> Vec<Year> {
+fn by_year(meetings: Vec<Listed>) -> Vec<Year> {
     let mut years: Vec<Year> = Vec::new();
     for meeting in meetings {
         let number = meeting.date.map(|date| date.year());

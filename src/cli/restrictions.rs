@@ -1,0 +1,256 @@
+//! `mitschnitt withhold`, `release`, `restrictions`, `confirm`: what may not be seen of a meeting is set,
+//! lifted, listed; what the program was not sure of is confirmed.
+
+use super::Context;
+use super::archive::{Archive, purge, signature};
+use crate::align::item_meant;
+use crate::domain::{
+    Covers, Error, MediaTime, MeetingId, Origin, Restriction, Result, Scope, Signature, Span,
+};
+use crate::store::{NewRestriction, Reason, Store};
+
+/// Arguments of `withhold`.
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["from", "item", "speech", "all"]))]
+pub struct WithholdArgs {
+    /// Kennung der Sitzung
+    #[arg(value_name = "SITZUNG")]
+    meeting: MeetingId,
+    /// Ab dieser Zeit der Sitzung (HH:MM:SS, auch mit Bruchteilen)
+    #[arg(long, value_name = "ZEIT", requires = "to")]
+    from: Option<MediaTime>,
+    /// Bis zu dieser Zeit
+    #[arg(long, value_name = "ZEIT", requires = "from")]
+    to: Option<MediaTime>,
+    /// Dieser Tagesordnungspunkt (Nummer oder Kennung), wo immer er behandelt wird
+    #[arg(long, value_name = "NUMMER")]
+    item: Option<String>,
+    /// Dieser Redebeitrag (`order` der Schnittstelle)
+    #[arg(long, value_name = "N")]
+    speech: Option<u32>,
+    /// Die ganze Sitzung
+    #[arg(long)]
+    all: bool,
+    /// Warum; nur für den Betreiber
+    #[arg(long, value_name = "GRUND")]
+    why: String,
+    /// Wer das veranlasst; ohne Angabe der angemeldete Benutzer
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+}
+
+/// Arguments of `release`.
+#[derive(Debug, clap::Args)]
+pub struct ReleaseArgs {
+    /// Kennung der Sitzung
+    #[arg(value_name = "SITZUNG")]
+    meeting: MeetingId,
+    /// Nummer der Sperre
+    #[arg(long, value_name = "N")]
+    restriction: u32,
+    /// Wer das veranlasst; ohne Angabe der angemeldete Benutzer
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+}
+
+/// Arguments of `restrictions`.
+#[derive(Debug, clap::Args)]
+pub struct ListArgs {
+    /// Nur diese Sitzung
+    #[arg(value_name = "SITZUNG")]
+    meeting: Option<MeetingId>,
+    /// Als JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Arguments of `confirm`.
+#[derive(Debug, clap::Args)]
+pub struct ConfirmArgs {
+    /// Kennung der Sitzung
+    #[arg(value_name = "SITZUNG")]
+    meeting: MeetingId,
+    /// Wer das bestätigt; ohne Angabe der angemeldete Benutzer
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+}
+
+/// Sets a restriction and ends what it hides.
+pub fn withhold(args: &WithholdArgs, context: &Context) -> Result<()> {
+    let archive = Archive::open(context)?;
+    let id = &args.meeting;
+    let (scope, spans) = meant(args, &archive)?;
+    let new = NewRestriction {
+        scope,
+        covers: Covers::Everything,
+        origin: Origin::Clerk,
+        why: args.why.clone(),
+        withdrew: true,
+        made: signature(args.by.as_deref()),
+    };
+    let set = archive.store.restrict(id, &new, &spans)?;
+    say!("{id}: gesperrt: {}", describe(&set));
+    if set.spans.is_empty() && matches!(set.scope, Scope::Item(_)) {
+        note!(
+            "  Wo er behandelt wird, ist nicht bekannt: gesperrt ist er, sobald sein Platz erkannt ist"
+        );
+    }
+    films_elsewhere(&archive.store, id, &set.spans)?;
+    let progress = context.progress();
+    let pipeline = archive.pipeline(context, &progress)?;
+    purge(&pipeline)?;
+    if !archive.store.recordings(id)?.is_empty() {
+        note!(
+            "  Die neue Fassung des Videos macht `mitschnitt run --meeting {id}`; bis dahin gibt es keines"
+        );
+    }
+    Ok(())
+}
+
+/// What is to be withheld, and where that lies.
+fn meant(args: &WithholdArgs, archive: &Archive) -> Result<(Scope, Vec<Span>)> {
+    let id = &args.meeting;
+    let council = archive.store.council(id)?;
+    if args.all {
+        return Ok((Scope::Meeting, Vec::new()));
+    }
+    if let Some(typed) = &args.item {
+        let item = item_meant(&council, typed)?.id.clone();
+        let spans = archive.store.places_of(id, &item)?;
+        let identity = archive.store.identity_of(id, &item)?;
+        let identity = identity.ok_or_else(|| Error::not_found(format!("TOP „{typed}“")))?;
+        return Ok((Scope::Item(identity), spans));
+    }
+    if let Some(number) = args.speech {
+        return speech(number, id, archive);
+    }
+    let (from, to) = (args.from.unwrap_or_default(), args.to.unwrap_or_default());
+    let span = Span::new(from, to).filter(|span| span.millis() > 0).ok_or_else(|| {
+        Error::bad_input(format!("--to {} liegt nicht hinter --from {}", to.clock(), from.clock()))
+    })?;
+    Ok((Scope::Span, vec![span]))
+}
+
+/// A speech of another record is known by its number; one that was heard here is a stretch of time.
+fn speech(number: u32, id: &MeetingId, archive: &Archive) -> Result<(Scope, Vec<Span>)> {
+    let speeches = archive.store.speeches(id)?;
+    if let Some(speech) = speeches.iter().find(|s| s.order == number) {
+        let span = speech.start_ms.zip(speech.end_ms).and_then(|(a, b)| Span::new(a, b));
+        return Ok((Scope::Speech(number), span.into_iter().collect()));
+    }
+    let edition = archive.editions().load(id)?;
+    let turns = edition.text.map(|(_, alignment)| alignment.turns).unwrap_or_default();
+    let turn = turns.get(number as usize).ok_or_else(|| {
+        Error::not_found(format!("Die Sitzung {id} hat keinen Redebeitrag {number}"))
+            .remedy("Die Nummer steht als `order` bei jedem Treffer der Schnittstelle")
+    })?;
+    Ok((Scope::Span, Span::new(turn.start_ms, turn.end_ms).into_iter().collect()))
+}
+
+/// Films elsewhere are not ours to cut.
+pub fn films_elsewhere(store: &Store, id: &MeetingId, spans: &[Span]) -> Result<()> {
+    for recording in store.recordings(id)? {
+        let Some(url) = &recording.video_url else { continue };
+        let shift = recording.video_offset_ms - recording.offset.millis() as i64;
+        let there = |t: MediaTime| {
+            let ms = t.millis() as i64 + shift;
+            MediaTime::from_millis(ms.max(0).unsigned_abs()).clock()
+        };
+        let at: Vec<String> =
+            spans.iter().map(|s| format!("{}–{}", there(s.start()), there(s.end()))).collect();
+        let at = if at.is_empty() { "ganz".to_owned() } else { at.join(", ") };
+        note!("  Der Film unter {url} liegt nicht hier: schneiden Sie ihn dort selbst ({at})");
+    }
+    Ok(())
+}
+
+/// Lifts a restriction.
+pub fn release(args: &ReleaseArgs, context: &Context) -> Result<()> {
+    let archive = Archive::open(context)?;
+    let id = &args.meeting;
+    let by = signature(args.by.as_deref());
+    let released = archive.store.release(id, args.restriction, &by)?;
+    say!("{id}: aufgehoben: {}", describe(&released));
+    let progress = context.progress();
+    let pipeline = archive.pipeline(context, &progress)?;
+    purge(&pipeline)?;
+    if archive.store.council(id).is_ok() {
+        pipeline.index(id)?;
+        note!(
+            "  Den Wortlaut der Stelle erkennt `mitschnitt run --meeting {id}` neu; Titel und übernommene \
+             Beiträge bringt das nächste Einlesen"
+        );
+    }
+    Ok(())
+}
+
+/// Lists restrictions.
+pub fn list(args: &ListArgs, context: &Context) -> Result<()> {
+    let store = Store::open(context.place())?;
+    let meetings = match &args.meeting {
+        Some(id) => vec![id.clone()],
+        None => store.restricted_meetings()?,
+    };
+    let mut all = Vec::new();
+    for id in meetings {
+        all.extend(store.restrictions_of(&id)?.into_iter().map(|r| (id.clone(), r)));
+    }
+    if args.json {
+        let entries: Vec<_> = (all.iter())
+            .map(|(id, r)| serde_json::json!({ "meeting": id, "restriction": r }))
+            .collect();
+        let json = serde_json::to_string_pretty(&entries)
+            .map_err(|e| Error::failed("Die Liste lässt sich nicht schreiben").because(e))?;
+        return super::write_out(&(json + "\n"), None);
+    }
+    if all.is_empty() {
+        note!("Es ist nichts gesperrt");
+    }
+    let signed = |s: &Signature| format!("{}, {}", s.by, s.at.strftime("%Y-%m-%d %H:%M UTC"));
+    let line = |(id, r): &(MeetingId, Restriction)| {
+        let released = r.released.as_ref().map(|s| format!("; aufgehoben ({})", signed(s)));
+        let released = released.unwrap_or_default();
+        format!("{id}  {}  – {} ({}){released}\n", describe(r), r.why, signed(&r.made))
+    };
+    super::write_out(&all.iter().map(line).collect::<String>(), None)
+}
+
+/// Confirms what the program was not sure of.
+pub fn confirm(args: &ConfirmArgs, context: &Context) -> Result<()> {
+    let archive = Archive::open(context)?;
+    let id = &args.meeting;
+    for reason in archive.store.confirm(id, &signature(args.by.as_deref()))? {
+        match reason {
+            Reason::RecordingReplaced => {
+                say!(
+                    "{id}: die neuen Aufnahmen laufen auf der Uhr der Sitzung; Gesperrtes bleibt gesperrt"
+                );
+                note!("  `mitschnitt run --meeting {id}` verschriftet sie");
+            }
+            Reason::SameMeeting => say!("{id}: ist eine eigene Sitzung und wird wieder gezeigt"),
+            Reason::PublicUnsaid => {}
+        }
+    }
+    let progress = context.progress();
+    let pipeline = archive.pipeline(context, &progress)?;
+    purge(&pipeline)?;
+    pipeline.index(id).map(|_| ())
+}
+
+/// A restriction in words, with its number.
+pub fn describe(restriction: &Restriction) -> String {
+    let what = match &restriction.scope {
+        Scope::Meeting => "die ganze Sitzung".to_owned(),
+        Scope::Item(item) => match &item.number {
+            Some(number) => format!("TOP {number}"),
+            None => "ein Tagesordnungspunkt".to_owned(),
+        },
+        Scope::Span => "Zeit".to_owned(),
+        Scope::Speech(number) => format!("Redebeitrag {number}"),
+    };
+    let at: Vec<String> = (restriction.spans.iter())
+        .map(|s| format!("{}–{}", s.start().clock(), s.end().clock()))
+        .collect();
+    let at = if at.is_empty() { String::new() } else { format!(" {}", at.join(", ")) };
+    format!("Sperre {}: {what}{at}", restriction.number)
+}

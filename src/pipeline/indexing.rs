@@ -1,0 +1,157 @@
+//! The index from the archive: one meeting, all of them, anew; each under the lock for writing it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::Pipeline;
+use super::indexable::{Entry, entry};
+use crate::domain::{Error, MeetingId, Result};
+use crate::locks::Guard;
+use crate::search::{Indexable, Lesson};
+use crate::store::Store;
+
+/// Passages that are indexed in one go: a commit costs as much as some thousands of them.
+const BATCH: usize = 250_000;
+/// How long the index is waited for by those that must write it.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+impl Pipeline<'_> {
+    /// Takes the right to write the index.
+    ///
+    /// # Errors
+    /// `Archive` where another process has it for too long.
+    pub(super) fn lock_index(&self, patience: Duration) -> Result<Guard> {
+        self.locks.index(patience)?.ok_or_else(|| {
+            Error::archive("In den Suchindex schreibt gerade ein anderer Vorgang").remedy(
+                "Was noch zu tun ist, holt der nächste Befehl oder die laufende Website nach",
+            )
+        })
+    }
+
+    /// Puts a meeting into the index as the archive holds it; gives whether anything was done.
+    pub fn index(&self, id: &MeetingId) -> Result<bool> {
+        let _lock = self.lock_index(PATIENCE)?;
+        let done = self.index_unlocked(id)?;
+        if done {
+            self.searcher.relearn_if_outgrown()?;
+        }
+        self.searcher.release()?;
+        Ok(done)
+    }
+
+    pub(super) fn index_unlocked(&self, id: &MeetingId) -> Result<bool> {
+        let known = self.searcher.fingerprints()?;
+        match entry(self.store, id, &known)? {
+            Entry::Same => Ok(false),
+            Entry::Other(meeting) => self.searcher.put([meeting]).map(|()| true),
+            Entry::None if known.contains_key(id.as_str()) => {
+                self.searcher.remove(id.as_str()).map(|()| true)
+            }
+            Entry::None => Ok(false),
+        }
+    }
+
+    /// Those of `meetings` that are not `known` as they should be indexed; the first that cannot be
+    /// read is kept in `failed`, and keeps no other from being indexed.
+    fn readable<'m>(
+        &'m self,
+        meetings: &'m [MeetingId],
+        known: &'m BTreeMap<String, String>,
+        failed: &'m mut Option<Error>,
+    ) -> impl Iterator<Item = Indexable> + 'm {
+        meetings.iter().filter_map(|id| match entry(self.store, id, known) {
+            Ok(Entry::Other(meeting)) => Some(meeting),
+            Ok(Entry::Same | Entry::None) => None,
+            Err(error) => {
+                failed.get_or_insert(error);
+                None
+            }
+        })
+    }
+
+    /// Makes the index hold just what the archive shows; gives how many meetings it had to touch.
+    ///
+    /// # Errors
+    /// Writing the index failed, or a meeting could not be read: the first of these, when all
+    /// others are done.
+    pub fn index_all(&self) -> Result<usize> {
+        let _lock = self.lock_index(PATIENCE)?;
+        let done = self.index_all_unlocked();
+        self.searcher.release()?;
+        done
+    }
+
+    fn index_all_unlocked(&self) -> Result<usize> {
+        let meetings: Vec<_> = self.store.meetings()?.into_iter().map(|m| m.id).collect();
+        let mut touched = 0;
+        let known = self.searcher.fingerprints()?;
+        for indexed in known.keys() {
+            let id = MeetingId::new(indexed.clone()).ok().filter(|id| meetings.contains(id));
+            let shown = match id {
+                // One that cannot be read is told when it is its turn.
+                Some(id) => !matches!(entry(self.store, &id, &known), Ok(Entry::None)),
+                None => false,
+            };
+            if !shown {
+                self.store.note_index_purge(indexed)?;
+                self.searcher.remove(indexed)?;
+                touched += 1;
+            }
+        }
+        self.learn_ahead(&meetings, &known)?;
+        let mut failed = None;
+        let mut changed = self.readable(&meetings, &known, &mut failed).peekable();
+        while changed.peek().is_some() {
+            let mut passages = 0;
+            self.searcher.put(std::iter::from_fn(|| {
+                let meeting = changed.next_if(|_| passages < BATCH)?;
+                passages += meeting.passages();
+                touched += 1;
+                Some(meeting)
+            }))?;
+        }
+        drop(changed);
+        self.searcher.relearn_if_outgrown()?;
+        failed.map_or(Ok(touched), Err)
+    }
+
+    /// Where most of the archive is still to be indexed, its words are learned first, so that it
+    /// need not be indexed twice.
+    fn learn_ahead(&self, meetings: &[MeetingId], known: &BTreeMap<String, String>) -> Result<()> {
+        let new = |id: &&MeetingId| !known.contains_key(id.as_str());
+        let new: Vec<&MeetingId> = meetings.iter().filter(new).collect();
+        if new.len() <= known.len() {
+            return Ok(());
+        }
+        let store = self.store;
+        self.searcher.learn(Lesson::of(&new, |id: &&MeetingId| Ok(lesson(store, id, known)))?)
+    }
+
+    /// Builds the index anew from what the archive shows, in one step: whoever searches meanwhile
+    /// is answered from the old one. Gives how many meetings it holds.
+    ///
+    /// # Errors
+    /// Writing the index failed, or a meeting could not be read: the first of these, when all
+    /// others are done.
+    pub fn rebuild_index(&self) -> Result<usize> {
+        let _lock = self.lock_index(PATIENCE)?;
+        let meetings: Vec<_> = self.store.meetings()?.into_iter().map(|m| m.id).collect();
+        let nothing = BTreeMap::new();
+        let store = self.store;
+        let words = Lesson::of(&meetings, |id: &MeetingId| Ok(lesson(store, id, &nothing)))?;
+        let mut failed = None;
+        let mut count = 0;
+        let counted = self.readable(&meetings, &nothing, &mut failed).inspect(|_| count += 1);
+        self.searcher.rebuild(&words, counted)?;
+        self.searcher.release()?;
+        failed.map_or(Ok(count), Err)
+    }
+}
+
+/// What is to be learned of a meeting. What cannot be read is told when it is its turn to be indexed.
+fn lesson(store: &Store, id: &MeetingId, known: &BTreeMap<String, String>) -> Option<Indexable> {
+    match entry(store, id, known) {
+        Ok(Entry::Other(meeting)) => Some(meeting),
+        _ => None,
+    }
+}

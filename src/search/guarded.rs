@@ -1,0 +1,65 @@
+//! The search as the site and `mitschnitt search` use it: what was withdrawn a moment ago, and may
+//! still be in the index's files, is not shown. Owns nothing else.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Completion, Facets, Hit, Request, Results, Search};
+use crate::domain::{MeetingId, Result};
+use crate::edition::Editions;
+
+/// A search that asks the edition what may be shown.
+#[derive(Clone)]
+pub struct Guarded {
+    search: Arc<dyn Search>,
+    editions: Editions,
+}
+
+impl Guarded {
+    /// Guards a search.
+    pub fn new(search: Arc<dyn Search>, editions: Editions) -> Self {
+        Self { search, editions }
+    }
+
+    /// What of these results may be shown: takes out the hits of meetings that are still to be indexed anew. Nobody counts them: that would
+    /// be to search for what was withdrawn.
+    ///
+    /// # Errors
+    /// Those of the archive.
+    pub fn shown(&self, mut results: Results) -> Result<Results> {
+        // Asked after the search: what is withdrawn later is in no answer to a later question.
+        let hidden = self.editions.not_yet_reindexed()?;
+        if hidden.is_empty() {
+            return Ok(results);
+        }
+        let all = hidden.contains("");
+        let shown = |hit: &Hit| !all && !hidden.contains(hit.meeting.id.as_str());
+        let before = results.all_hits().count();
+        results.hits.retain(shown);
+        for group in &mut results.groups {
+            group.hits.retain(shown);
+        }
+        results.groups.retain(|group| !group.hits.is_empty());
+        let gone = (before - results.all_hits().count()) as u64;
+        results.total = results.total.saturating_sub(gone);
+        results.facets = Facets::default();
+        results.suggestion = None;
+        Ok(results)
+    }
+}
+
+impl Search for Guarded {
+    fn search(&self, request: &Request) -> Result<Results> {
+        self.shown(self.search.search(request)?)
+    }
+
+    fn search_meeting(&self, meeting: &MeetingId, q: &str) -> Result<Results> {
+        self.shown(self.search.search_meeting(meeting, q)?)
+    }
+
+    fn complete(&self, beginning: &str) -> Result<Vec<Completion>> {
+        let completions = self.search.complete(beginning)?;
+        let hidden: BTreeSet<String> = self.editions.not_yet_reindexed()?;
+        Ok(if hidden.is_empty() { completions } else { Vec::new() })
+    }
+}
