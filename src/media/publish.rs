@@ -79,7 +79,7 @@ pub fn publish(
     }
     let limits = Limits::of_copying(source, length);
     let work = Work { source, public, sound: mix, course, spans, folder, decoder, limits };
-    let holds = work.look()?;
+    let holds = work.look(source)?;
     work.copy(&holds, sound)
 }
 
@@ -110,15 +110,18 @@ struct Work<'a> {
 enum Setback {
     /// The copy could not be made; why.
     NotMade(String),
-    /// It was made, and is not what was meant; why.
-    Wrong(&'static str),
+    /// It goes on where it is not public.
+    TooMuch,
+    /// Its sound is not the recording's at the same time.
+    OutOfStep,
 }
 
 impl Setback {
     fn reason(&self) -> &str {
         match self {
             Self::NotMade(why) => why,
-            Self::Wrong(why) => why,
+            Self::TooMuch => "es wäre mehr darin als öffentlich ist",
+            Self::OutOfStep => "die Zeitangaben der Aufnahme springen oder passen nicht zum Ton",
         }
     }
 }
@@ -151,7 +154,7 @@ impl Work<'_> {
                     let (file, why) = (self.source.display(), setback.reason());
                     tracing::debug!(%file, ?recipe, why, "no public copy this way");
                     is_out_of_step |=
-                        recipe.places_sound_by_picture() && matches!(setback, Setback::Wrong(_));
+                        recipe.places_sound_by_picture() && matches!(setback, Setback::OutOfStep);
                     last = Some(setback);
                 }
             }
@@ -165,11 +168,11 @@ impl Work<'_> {
             .remedy("Bitte prüfen, ob die Aufnahme vollständig ist, oder sie als MP4 bereitstellen")
     }
 
-    /// What the source holds, as ffmpeg sees it.
-    fn look(&self) -> Result<Probed> {
-        let ended = confined::run(ffmpeg::asking(self.source), &self.limits, None, drop)
+    /// What a file holds, as ffmpeg sees it.
+    fn look(&self, file: &Path) -> Result<Probed> {
+        let ended = confined::run(ffmpeg::asking(file), &self.limits, None, drop)
             .map_err(|e| ffmpeg::missing("ffprobe", self.source, e))?;
-        ffmpeg::answer(self.source, &ended.output, &ended.said)
+        ffmpeg::answer(file, &ended.output, &ended.said)
     }
 
     /// Makes a copy and listens to it.
@@ -192,7 +195,7 @@ impl Work<'_> {
         if ended.lacks_space() {
             return Err(self.unwritable(std::io::ErrorKind::StorageFull.into()));
         }
-        if !ended.is_success() {
+        if !ended.is_success() || ended.lacked_memory() {
             return Ok(Err(Setback::NotMade(ended.reason())));
         }
         Ok(match self.judge(part.path(), of, recipe)? {
@@ -229,7 +232,10 @@ impl Work<'_> {
     /// Why a copy is not what was meant; `None` where it is.
     fn judge(&self, part: &Path, of: &Ingredients, recipe: &Recipe) -> Result<Option<Setback>> {
         if recipe.keeps() && !of.is_whole && self.goes_on(part)? {
-            return Ok(Some(Setback::Wrong("der Schnitt trifft die Stelle nicht")));
+            return Ok(Some(Setback::TooMuch));
+        }
+        if recipe.has_picture() && !self.look(part).is_ok_and(|p| p.picture().is_some()) {
+            return Ok(Some(Setback::NotMade("das Bild lässt sich nicht lesen".to_owned())));
         }
         let whole = PublicSpans::WHOLE;
         let heard = match Loudness::of(part, &whole, &SoundChoice::default(), self.decoder) {
@@ -237,9 +243,9 @@ impl Work<'_> {
             Err(e) => return Ok(Some(Setback::NotMade(e.what().to_owned()))),
         };
         Ok(if !heard.is_silent_outside(self.public) {
-            Some(Setback::Wrong("in der Fassung wäre mehr zu hören als öffentlich ist"))
+            Some(Setback::TooMuch)
         } else if !self.course.is_in_step(&heard, self.public) {
-            Some(Setback::Wrong("die Zeitangaben der Aufnahme springen oder passen nicht zum Ton"))
+            Some(Setback::OutOfStep)
         } else {
             None
         })
@@ -252,7 +258,8 @@ impl Work<'_> {
         let ended = confined::run(command::listing(part, end), &self.limits, None, drop)
             .map_err(|e| ffmpeg::missing("ffprobe", self.source, e))?;
         let listed = String::from_utf8_lossy(&ended.output);
-        let ends = listed.lines().map(|line| {
+        // A packet with notes beside it has an empty line behind it.
+        let ends = listed.lines().filter(|l| !l.is_empty()).map(|line| {
             let mut fields = line.split(',').map(|f| f.trim().parse::<f64>());
             let start = fields.next().and_then(|f| f.ok());
             // A packet without a time may be shown at any.

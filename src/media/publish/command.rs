@@ -56,12 +56,12 @@ pub(super) fn copying(
     let lead = of.format.dropped_lead(picture.into_iter().chain([of.sound]));
     let mut command = quiet();
     command.args(["-nostdin", "-threads", "2", "-filter_threads", "1"]).args(ffmpeg::input(source));
-    command.args(["-map", &format!("0:{}", of.sound.index)]);
-    sound(&mut command, of, spans, recipe, lead);
     if let Some(picture) = picture {
         command.args(["-map", &format!("0:{}", picture.index)]);
         show(&mut command, spans, of.is_whole, recipe, lead);
     }
+    command.args(["-map", &format!("0:{}", of.sound.index)]);
+    sound(&mut command, of, spans, recipe, lead);
     if let Some(last) = spans.last().filter(|_| !of.is_whole) {
         let margin = if recipe.keeps() { COPY_MARGIN } else { 0.0 };
         let length = last.end().as_secs_f64() - margin - if recipe.keeps() { lead } else { 0.0 };
@@ -168,14 +168,8 @@ fn outside(spans: &[Span]) -> String {
 fn bare(command: &mut Command, recipe: &Recipe, part: &Path) {
     command.args(["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]);
     command.args(["-fflags", "+bitexact", "-flags:a", "+bitexact", "-disposition:a", "default"]);
-    command.args(match recipe.extension {
-        "mp4" | "m4a" => &["-movflags", "+faststart", "-write_tmcd", "0"][..],
-        "mp3" => &["-id3v2_version", "0"],
-        _ => &[],
-    });
-    // m4a would be a stricter muxer, which says nothing of its content otherwise.
-    if recipe.extension == "m4a" {
-        command.args(["-f", "mp4"]);
+    if matches!(recipe.extension, "mp4" | "m4a") {
+        command.args(["-movflags", "+faststart", "-write_tmcd", "0"]);
     }
     command.arg("-y").arg(part);
 }

@@ -46,17 +46,21 @@ impl Ended {
         self.said.contains("No space left on device")
     }
 
+    /// Whether memory was refused. Decoders leave out the pictures they have no room for, and call
+    /// that a success.
+    pub(super) fn lacked_memory(&self) -> bool {
+        let signs = ["allocate memory", "malloc", "get_buffer() failed"];
+        signs.iter().any(|s| self.said.contains(s))
+    }
+
     /// Why it failed, in German.
     pub(super) fn reason(&self) -> String {
-        const MEMORY: [&str; 3] = ["Cannot allocate memory", "malloc", "alloc failed"];
         let signal = self.status.and_then(|s| s.signal()).and_then(Signal::from_named_raw);
         match signal {
             _ if self.status.is_none() => "ffmpeg kam nicht weiter".to_owned(),
             Some(Signal::XCPU | Signal::KILL) => "mehr Rechenzeit nötig als erlaubt".to_owned(),
             Some(Signal::XFSZ) => "die Kopie würde zu groß".to_owned(),
-            _ if MEMORY.iter().any(|m| self.said.contains(m)) => {
-                "mehr Arbeitsspeicher nötig als erlaubt".to_owned()
-            }
+            _ if self.lacked_memory() => "mehr Arbeitsspeicher nötig als erlaubt".to_owned(),
             Some(signal) => format!("ffmpeg stürzt ab, Signal {}", signal.as_raw()),
             None => ffmpeg::first_reason(&self.said),
         }

@@ -69,7 +69,7 @@ fn only_the_chosen_track_is_in_the_copy_and_nothing_is_said_of_it() {
             "-metadata", "creation_time=2026-06-22T17:00:00Z", "-metadata", "encoder=GEHEIM",
             "-metadata:s:a", "handler_name=GEHEIM", "-metadata:s:v", "handler_name=GEHEIM",
             "-metadata:s:a", "title=GEHEIM", "-metadata:s:a", "language=deu",
-            "-timecode", "10:00:00:00", "-shortest",
+            "-timecode", "10:00:00:00",
         ];
         ffmpeg(&args, &source);
         let track = Track::Number(NonZeroU32::new(2).unwrap());
@@ -176,8 +176,8 @@ fn a_picture_that_fills_the_memory_is_left_out() {
     let source = folder.path().join("huge.mp4");
     #[rustfmt::skip]
     let picture = [
-        "-f", "lavfi", "-i", "color=0x303030:s=16384x8192:r=1:d=2", "-c:v", "libx264", "-preset",
-        "ultrafast", "-threads", "1", "-pix_fmt", "yuv420p", "-c:a", "aac", "-t", "5",
+        "-f", "lavfi", "-i", "color=0x303030:s=16384x8192:r=1:d=3,format=yuv444p", "-c:v", "libx264", "-preset",
+        "ultrafast", "-threads", "1", "-c:a", "aac", "-t", "5",
     ];
     ffmpeg(&[&SPEECH[..], &picture].concat(), &source);
     assert!(source.metadata().unwrap().len() < 1 << 20, "not a small file");
@@ -254,10 +254,10 @@ fn shown(file: &str, public: &[(u64, u64)]) {
     assert_eq!((copy.has_video, &copy.note), (has_picture(&source), &None), "{file}");
 
     let heard = decode(&copy.path, &PublicSpans::WHOLE).unwrap();
-    // Two thousandths of full scale are the leakage of the window and the codecs' noise.
+    // Three thousandths of full scale are the leakage of the window and the codecs' noise.
     for (n, piece) in heard.chunks(1_600).enumerate() {
         let secret = energy(piece, SECRET_HZ);
-        assert!(secret < 2e-3, "{file}: secret sound at {} ms: {secret}", n * 100);
+        assert!(secret < 3e-3, "{file}: secret sound at {} ms: {secret}", n * 100);
     }
     let last = public.last().unwrap().1;
     assert!(heard.len() as u64 <= (last + 50) * 16, "{file}: {} samples", heard.len());
