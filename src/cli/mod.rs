@@ -13,6 +13,7 @@ mod export;
 mod import;
 mod index;
 mod ingest;
+mod maintenance;
 mod model;
 mod overrule;
 mod progress;
@@ -54,7 +55,7 @@ pub struct Cli {
 }
 
 /// Options of every command.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Global {
     /// Ordner des Archivs
     #[arg(
@@ -132,6 +133,7 @@ enum Command {
 }
 
 /// What every command is given.
+#[derive(Clone)]
 pub struct Context {
     global: Global,
     config: Config,
@@ -208,7 +210,7 @@ fn exit_code(kind: ErrorKind) -> u8 {
         ErrorKind::Failed => 1,
         ErrorKind::BadInput => 3,
         ErrorKind::NotFound => 4,
-        ErrorKind::Archive => 5,
+        ErrorKind::Archive | ErrorKind::Rebuilding => 5,
     }
 }
 
@@ -267,6 +269,7 @@ impl Failures {
             ErrorKind::BadInput => Error::bad_input(what),
             ErrorKind::NotFound => Error::not_found(what),
             ErrorKind::Archive => Error::archive(what),
+            ErrorKind::Rebuilding => Error::rebuilding(what),
         })
     }
 }

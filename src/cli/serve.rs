@@ -5,8 +5,12 @@ use std::sync::Arc;
 
 use super::Context;
 use super::archive::Archive;
+use super::maintenance::{IndexRepair, Maintenance};
 use crate::domain::{Error, Result};
 use crate::web;
+
+/// Threads that read files and ask the database at once; more would only wait for the same disk.
+const BLOCKING_THREADS: usize = 64;
 
 /// Arguments of `serve`.
 #[derive(Debug, clap::Args)]
@@ -24,18 +28,24 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
 
 /// Serves an open archive.
 pub fn serve(archive: Archive, listen: Option<SocketAddr>, context: &Context) -> Result<()> {
-    let runtime = tokio::runtime::Runtime::new()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .max_blocking_threads(BLOCKING_THREADS)
+        .enable_all()
+        .build()
         .map_err(|e| Error::failed("Der Webserver lässt sich nicht starten").because(e))?;
     let state = web::State {
-        store: archive.store,
-        searcher: Arc::new(archive.searcher),
+        store: archive.store.clone(),
+        searcher: Arc::new(archive.searcher.clone()),
         site: site(context),
     };
+    let maintenance = Maintenance::start(vec![Box::new(IndexRepair::new(archive, context))])?;
     let listen = listen.unwrap_or(context.config.listen);
-    runtime.block_on(web::serve(listen, state, |address| {
+    let served = runtime.block_on(web::serve(listen, state, |address| {
         println!("http://{address}/");
         eprintln!("Die Website läuft; Strg+C beendet sie.");
-    }))
+    }));
+    maintenance.stop();
+    served
 }
 
 fn site(context: &Context) -> web::Site {

@@ -2,6 +2,7 @@
 //! Owns the mapping and the links; the index itself is the `mitschnitt-index` crate.
 
 mod documents;
+mod reopening;
 mod results;
 mod searcher;
 
@@ -19,7 +20,7 @@ pub trait Search: Send + Sync {
     /// Runs a search. A query that cannot be read is read leniently, never refused.
     ///
     /// # Errors
-    /// `Archive` where the index is missing or damaged.
+    /// `Archive` where the index is missing or damaged, `Rebuilding` while it is made anew.
     fn search(&self, request: &Request) -> crate::domain::Result<Results>;
 
     /// The hits of `q` within one meeting, in the order of time: all, but for a limit that only the

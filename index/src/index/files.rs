@@ -71,11 +71,9 @@ impl Files {
 
 fn stamp(path: &Path) -> io::Result<Option<Stamp>> {
     match fs::metadata(path) {
-        Ok(file) => Ok(Some(Stamp {
-            inode: file.ino(),
-            length: file.len(),
-            written: file.modified().ok(),
-        })),
+        Ok(file) => {
+            Ok(Some(Stamp { inode: file.ino(), length: file.len(), written: file.modified().ok() }))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
