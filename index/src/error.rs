@@ -46,7 +46,7 @@ pub enum Error {
         /// The cause.
         source: tantivy::TantivyError,
     },
-    /// What is stored in the index cannot be read back.
+    /// What is stored in the index cannot be read back: making it anew is the cure.
     Damaged {
         /// What and where.
         what: String,

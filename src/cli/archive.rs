@@ -14,7 +14,8 @@ use crate::search::{Guarded, Searcher};
 use crate::store::{Place, Store, What};
 use crate::transcribe::EngineProcess;
 
-/// Store and index of a data directory.
+/// Store and index of a data directory; cheap to clone.
+#[derive(Clone)]
 pub struct Archive {
     /// The only source of truth.
     pub store: Store,
@@ -38,7 +39,7 @@ impl Archive {
     }
 
     fn with_index(store: Store, context: &Context) -> Result<Self> {
-        let (searcher, fresh) = Searcher::open(&context.global.data_dir.join("index"))?;
+        let (searcher, fresh) = Searcher::open(&context.index_dir())?;
         let archive = Self { store, searcher };
         if let Some(reason) = fresh {
             let progress = context.progress();
@@ -92,6 +93,11 @@ impl Archive {
 }
 
 impl Context {
+    /// Where the search index lies.
+    pub fn index_dir(&self) -> std::path::PathBuf {
+        self.global.data_dir.join("index")
+    }
+
     /// Where the archive lies.
     pub fn place(&self) -> Place {
         Place::new(&self.global.data_dir, self.config.restrictions_file.as_deref())

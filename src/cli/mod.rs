@@ -16,6 +16,7 @@ mod export;
 mod import;
 mod index;
 mod ingest;
+mod maintenance;
 mod model;
 mod overrule;
 mod progress;
@@ -58,7 +59,7 @@ pub struct Cli {
 }
 
 /// Options of every command.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Global {
     /// Ordner des Archivs
     #[arg(
@@ -144,6 +145,7 @@ enum Command {
 }
 
 /// What every command is given.
+#[derive(Clone)]
 pub struct Context {
     global: Global,
     config: Config,
@@ -215,7 +217,7 @@ fn exit_code(kind: ErrorKind) -> u8 {
         ErrorKind::Failed => 1,
         ErrorKind::BadInput => 3,
         ErrorKind::NotFound | ErrorKind::Withdrawn => 4,
-        ErrorKind::Archive => 5,
+        ErrorKind::Archive | ErrorKind::Rebuilding => 5,
     }
 }
 
@@ -278,6 +280,7 @@ impl Failures {
             ErrorKind::BadInput => Error::bad_input(what),
             ErrorKind::NotFound | ErrorKind::Withdrawn => Error::not_found(what),
             ErrorKind::Archive => Error::archive(what),
+            ErrorKind::Rebuilding => Error::rebuilding(what),
         })
     }
 }

@@ -5,8 +5,15 @@ use std::sync::Arc;
 
 use super::Context;
 use super::archive::Archive;
-use crate::domain::{Error, Result};
+use super::maintenance::{IndexRepair, Maintenance, Purging};
+use crate::domain::{Error, ErrorKind, Result};
+use crate::edition::{Editions, Viewer};
+use crate::search::{Guarded, Search, Searcher};
+use crate::store::Store;
 use crate::web;
+
+/// Threads that read files and ask the database at once; more would only wait for the same disk.
+const BLOCKING_THREADS: usize = 64;
 
 /// Arguments of `serve`.
 #[derive(Debug, clap::Args)]
@@ -16,26 +23,63 @@ pub struct Args {
     listen: Option<SocketAddr>,
 }
 
-/// Opens the archive and serves it.
+/// Opens the archive and serves it. It is never created: a mistyped folder must not become an empty
+/// site.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let archive = Archive::open(context)?;
-    serve(archive, args.listen, context)
+    match Archive::open(context) {
+        Ok(archive) => serve(archive, args.listen, context),
+        Err(error) if error.kind() == ErrorKind::Archive && is_read_only(context) => {
+            note!(
+                "Der Datenordner ist nicht beschreibbar: die Website zeigt, was da ist, und ändert nichts"
+            );
+            tracing::info!(%error, "serving without maintenance");
+            let store = Store::open_to_read(context.place())?;
+            let searcher = Searcher::open_to_read(&context.index_dir())?;
+            let editions = Editions::new(store, Viewer::Public);
+            answer(args.listen, context, editions, Arc::new(searcher))
+        }
+        Err(error) => Err(error),
+    }
 }
 
-/// Serves an open archive.
+/// Serves an open archive: pages read through connections that cannot write, and one thread keeps the
+/// archive in order.
 pub fn serve(archive: Archive, listen: Option<SocketAddr>, context: &Context) -> Result<()> {
-    let runtime = tokio::runtime::Runtime::new()
+    let editions = Editions::new(Store::open_to_read(context.place())?, Viewer::Public);
+    let search = Arc::new(archive.searcher.clone());
+    let maintenance = Maintenance::start(vec![
+        Box::new(Purging::new(archive.clone(), context)),
+        Box::new(IndexRepair::new(archive, context)),
+    ])?;
+    let served = answer(listen, context, editions, search);
+    maintenance.stop();
+    served
+}
+
+fn answer(
+    listen: Option<SocketAddr>,
+    context: &Context,
+    editions: Editions,
+    search: Arc<dyn Search>,
+) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .max_blocking_threads(BLOCKING_THREADS)
+        .enable_all()
+        .build()
         .map_err(|e| Error::failed("Der Webserver lässt sich nicht starten").because(e))?;
-    let state = web::State {
-        searcher: Arc::new(archive.guarded()),
-        editions: archive.editions(),
-        site: site(context),
-    };
+    let searcher = Arc::new(Guarded::new(search, editions.clone()));
+    let state = web::State { editions, searcher, site: site(context) };
     let listen = listen.unwrap_or(context.config.listen);
     runtime.block_on(web::serve(listen, state, |address| {
         say!("http://{address}/");
         note!("Die Website läuft; Strg+C beendet sie.");
     }))
+}
+
+/// Whether nothing can be written into the data directory.
+fn is_read_only(context: &Context) -> bool {
+    let dir = &context.global.data_dir;
+    dir.is_dir() && tempfile::Builder::new().prefix(".schreibprobe-").tempfile_in(dir).is_err()
 }
 
 fn site(context: &Context) -> web::Site {

@@ -20,6 +20,8 @@ pub enum ErrorKind {
     Withdrawn,
     /// The archive is busy, damaged, full or read-only (exit 5).
     Archive,
+    /// What is derived from the archive is being made anew; the archive itself is sound (exit 5).
+    Rebuilding,
 }
 
 /// A failure told to a person: `what` happened (naming file and place) and the `remedy`.
@@ -59,6 +61,11 @@ impl Error {
     /// The archive is busy, damaged, full or read-only.
     pub fn archive(what: impl Into<String>) -> Self {
         Self::new(ErrorKind::Archive, what)
+    }
+
+    /// What is derived from the archive is being made anew.
+    pub fn rebuilding(what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Rebuilding, what)
     }
 
     /// An error that another process of this program told: its kind, and its whole message.

@@ -3,6 +3,7 @@
 
 mod documents;
 mod guarded;
+mod reopening;
 mod results;
 mod searcher;
 
@@ -21,7 +22,7 @@ pub trait Search: Send + Sync {
     /// Runs a search. A query that cannot be read is read leniently, never refused.
     ///
     /// # Errors
-    /// `Archive` where the index is missing or damaged.
+    /// `Archive` where the index is missing or damaged, `Rebuilding` while it is made anew.
     fn search(&self, request: &Request) -> crate::domain::Result<Results>;
 
     /// The hits of `q` within one meeting, in the order of time: all, but for a limit that only the

@@ -1,8 +1,8 @@
 //! The index behind the domain's words: put a meeting in, ask a question, get the API's answer.
 
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
 use mitschnitt_index as index;
@@ -70,7 +70,18 @@ impl Lesson {
 /// A handle to the index; cheap to clone, usable from every thread.
 #[derive(Clone)]
 pub struct Searcher {
-    index: Arc<index::Index>,
+    pub(super) shared: Arc<Shared>,
+}
+
+/// What all clones of a searcher have in common.
+pub(super) struct Shared {
+    pub(super) dir: PathBuf,
+    /// Exchanged where it was damaged.
+    pub(super) index: RwLock<Arc<index::Index>>,
+    /// Whether searches are refused.
+    pub(super) suspended: AtomicBool,
+    /// Whether a change failed to be written.
+    pub(super) unwritten: AtomicBool,
 }
 
 impl Searcher {
@@ -81,13 +92,38 @@ impl Searcher {
     /// `Archive` where the folder cannot be used.
     pub fn open(dir: &Path) -> Result<(Self, Option<String>)> {
         let opened = index::Index::open(dir).map_err(explain)?;
-        let searcher = Self { index: Arc::new(opened.index) };
-        let reason = opened.rebuilt.map(|reason| match reason {
-            index::Reason::Missing => "there was none".to_owned(),
-            index::Reason::Damaged(how) => format!("damaged: {how}"),
-            index::Reason::OtherVersion => "of another version".to_owned(),
-        });
-        Ok((searcher, reason))
+        Ok((Self::over(opened.index, dir), opened.rebuilt.map(reason)))
+    }
+
+    /// Opens the index in `dir` where nobody may write.
+    ///
+    /// # Errors
+    /// `Archive` where it is missing, damaged or of another version.
+    pub fn open_to_read(dir: &Path) -> Result<Self> {
+        Ok(Self::over(index::Index::open_to_read(dir).map_err(explain)?, dir))
+    }
+
+    fn over(index: index::Index, dir: &Path) -> Self {
+        let shared = Shared {
+            dir: dir.to_owned(),
+            index: RwLock::new(Arc::new(index)),
+            suspended: false.into(),
+            unwritten: false.into(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The index as it is now; it stays usable where it is exchanged meanwhile.
+    pub(super) fn index(&self) -> Arc<index::Index> {
+        // It is exchanged whole, so a poisoned lock is no reason to stop.
+        Arc::clone(&self.shared.index.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn written(&self, written: index::Result<()>) -> Result<()> {
+        written.map_err(|error| {
+            self.shared.unwritten.store(true, Ordering::Release);
+            explain(error)
+        })
     }
 
     /// Indexes meetings in place of what was there, all of them or none; searchable when this
@@ -97,22 +133,24 @@ impl Searcher {
         match meetings.peek() {
             // A commit takes a moment even where nothing changes.
             None => Ok(()),
-            Some(_) => self.index.put(meetings).map_err(explain),
+            Some(_) => self.written(self.index().put(meetings)),
         }
     }
 
     /// Learns words before their meetings are put in, where there are enough of them.
     pub fn learn(&self, lesson: Lesson) -> Result<()> {
-        match self.index.outgrown(lesson.passages) {
-            true => self.index.relearn(lesson.words, lesson.passages).map_err(explain),
+        let index = self.index();
+        match index.outgrown(lesson.passages) {
+            true => self.written(index.relearn(lesson.words, lesson.passages)),
             false => Ok(()),
         }
     }
 
     /// Splits compounds anew where the index has grown much since it learned its words.
     pub fn relearn_if_outgrown(&self) -> Result<()> {
-        match self.index.outgrown(0) {
-            true => self.index.relearn(index::Vocabulary::default(), 0).map_err(explain),
+        let index = self.index();
+        match index.outgrown(0) {
+            true => self.written(index.relearn(index::Vocabulary::default(), 0)),
             false => Ok(()),
         }
     }
@@ -125,33 +163,33 @@ impl Searcher {
         meetings: impl Iterator<Item = Indexable>,
     ) -> Result<()> {
         let meetings = meetings.map(|Indexable(doc)| Ok::<_, index::Error>(doc));
-        self.index.rebuild(&lesson.words, meetings).map_err(explain)
+        self.written(self.index().rebuild(&lesson.words, meetings))
     }
 
     /// Takes a meeting out; gone when this returns, its bytes with the next [`Self::purge`].
     pub fn remove(&self, meeting: &str) -> Result<()> {
-        self.index.remove(meeting).map_err(explain)
+        self.written(self.index().remove(meeting))
     }
 
     /// Rewrites what still holds deleted passages.
     pub fn purge(&self) -> Result<()> {
-        self.index.purge().map_err(explain)
+        self.written(self.index().purge())
     }
 
     /// Lets other processes write: waits for merges and frees the writer's lock, which a process
     /// keeps from its first write on.
     pub fn release(&self) -> Result<()> {
-        self.index.release().map_err(explain)
+        self.index().release().map_err(explain)
     }
 
     /// What the index holds: meeting and fingerprint.
     pub fn fingerprints(&self) -> Result<std::collections::BTreeMap<String, String>> {
-        self.index.fingerprints().map_err(explain)
+        self.index().fingerprints().map_err(explain)
     }
 
     /// Reads the whole index.
     pub fn check(&self) -> Result<()> {
-        let checked = self.index.check().map_err(explain)?;
+        let checked = self.index().check().map_err(explain)?;
         if checked.damaged.is_empty() {
             return Ok(());
         }
@@ -168,9 +206,9 @@ impl Searcher {
             true => (GROUPS, PER_MEETING),
             false => (page_size, 0),
         };
-        self.index.follow().map_err(explain)?;
-        let response = self
-            .index
+        let index = self.answering()?;
+        index.follow().map_err(explain)?;
+        let response = index
             .search(&index::Request {
                 q: request.q.clone(),
                 filters: filters(request),
@@ -223,8 +261,9 @@ impl Search for Searcher {
     }
 
     fn complete(&self, beginning: &str) -> Result<Vec<Completion>> {
-        self.index.follow().map_err(explain)?;
-        let completions = self.index.complete(beginning, COMPLETIONS).map_err(explain)?;
+        let index = self.answering()?;
+        index.follow().map_err(explain)?;
+        let completions = index.complete(beginning, COMPLETIONS).map_err(explain)?;
         let shown = completions.into_iter().map(|completion| Completion {
             kind: match completion.what {
                 index::Completed::Person => "person",
@@ -365,6 +404,15 @@ fn facets(facets: index::Facets) -> Facets {
     }
 }
 
-fn explain(error: index::Error) -> Error {
+pub(super) fn explain(error: index::Error) -> Error {
     Error::archive(error.to_string())
+}
+
+/// Why an index was made anew, for the log.
+pub(super) fn reason(reason: index::Reason) -> String {
+    match reason {
+        index::Reason::Missing => "there was none".to_owned(),
+        index::Reason::Damaged(how) => format!("damaged: {how}"),
+        index::Reason::OtherVersion => "of another version".to_owned(),
+    }
 }

@@ -40,7 +40,7 @@ impl IntoResponse for Failure {
             ErrorKind::NotFound => StatusCode::NOT_FOUND,
             ErrorKind::Withdrawn => StatusCode::GONE,
             ErrorKind::Failed => StatusCode::INTERNAL_SERVER_ERROR,
-            ErrorKind::Archive => StatusCode::SERVICE_UNAVAILABLE,
+            ErrorKind::Archive | ErrorKind::Rebuilding => StatusCode::SERVICE_UNAVAILABLE,
         };
         let mut response = status.into_response();
         response.extensions_mut().insert(self.0);
@@ -98,6 +98,7 @@ fn detail(status: StatusCode, error: Option<&Error>, t: &Texts) -> String {
         _ if status == StatusCode::GONE => t.error_gone.to_owned(),
         Some(error) if status.is_client_error() => error.what().to_owned(),
         _ if status == StatusCode::NOT_FOUND => t.error_not_found.to_owned(),
+        Some(error) if error.kind() == ErrorKind::Rebuilding => t.error_rebuilding.to_owned(),
         _ if status == StatusCode::SERVICE_UNAVAILABLE => t.error_busy.to_owned(),
         _ if status.is_server_error() => t.error_ours.to_owned(),
         _ => t.error_request.to_owned(),

@@ -1,10 +1,11 @@
-//! The site: router, state and server. Owns how the archive is shown; refuses to change it.
+//! The site: router and state. Owns how the archive is shown; refuses to change it.
 //!
 //! Every page is one file under `pages/`; every text of the interface is in `texts`.
 
 mod api;
 mod assets;
 mod captions;
+mod connections;
 mod error;
 mod feeds;
 mod frame;
@@ -13,30 +14,39 @@ mod media;
 mod outline;
 mod pages;
 mod query;
+mod server;
 mod texts;
 
 #[cfg(test)]
 mod testing;
 
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::StatusCode;
-use axum::middleware::{from_fn_with_state, map_response};
+use axum::middleware::{from_fn_with_state, map_request, map_response};
+use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::timeout::TimeoutLayer;
+use tower_http::timeout::{TimeoutBody, TimeoutLayer};
 
 use crate::domain::{Error, Result};
 use crate::edition::Editions;
 use crate::search::Search;
 
+pub use server::serve;
+
 /// How long an answer may take to begin.
 const REQUEST_LIMIT: Duration = Duration::from_secs(30);
-/// How long running answers may go on once the server is told to stop; systems kill after 15 s.
-const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
+/// How long the next piece of a request's body may take.
+const BODY_LIMIT: Duration = Duration::from_secs(5);
+/// Largest body of a request in bytes: nobody sends more than a form.
+const BODY_SIZE: usize = 64 * 1024;
+/// Works for each core that [`blocking`] runs at once; most of them wait for a disk at times.
+const WORKS_PER_CORE: usize = 4;
 
 /// What the site shows and who answers for it.
 #[derive(Clone)]
@@ -97,6 +107,8 @@ pub fn router(state: State) -> Router {
     texts
         // Media stay outside of compression: their length and ranges must be exact.
         .merge(media::routes())
+        .layer(DefaultBodyLimit::max(BODY_SIZE))
+        .layer(map_request(in_time))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_LIMIT))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(from_fn_with_state(app.clone(), error::explain))
@@ -105,67 +117,28 @@ pub fn router(state: State) -> Router {
         .with_state(app)
 }
 
-/// Serves the site until the process is told to stop (SIGINT, SIGTERM).
-///
-/// # Errors
-/// `Failed` where the address cannot be listened on.
-pub async fn serve(
-    listen: SocketAddr,
-    state: State,
-    on_bound: impl FnOnce(SocketAddr),
-) -> Result<()> {
-    let listener =
-        tokio::net::TcpListener::bind(listen).await.map_err(|e| cannot_bind(listen, e))?;
-    on_bound(listener.local_addr().unwrap_or(listen));
-    let server = axum::serve(listener, router(state)).with_graceful_shutdown(told_to_stop());
-    let patience = async {
-        told_to_stop().await;
-        tokio::time::sleep(SHUTDOWN_GRACE).await;
-    };
-    tokio::select! {
-        ended = server => ended.map_err(|e| Error::failed("Der Server ist abgebrochen").because(e)),
-        () = patience => Ok(()),
-    }
+/// Ends a request whose body does not arrive.
+async fn in_time(request: Request) -> Request {
+    request.map(|body| Body::new(TimeoutBody::new(BODY_LIMIT, body)))
 }
 
-fn cannot_bind(listen: SocketAddr, e: std::io::Error) -> Error {
-    let remedy = match e.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            "Dort läuft schon etwas; beenden Sie es oder wählen Sie mit --listen einen anderen Port"
-        }
-        std::io::ErrorKind::PermissionDenied => {
-            "Ports unter 1024 brauchen besondere Rechte; wählen Sie mit --listen einen höheren"
-        }
-        _ => "Wählen Sie mit --listen eine Adresse dieses Rechners",
-    };
-    Error::failed(format!("An {listen} lässt sich nicht lauschen")).because(e).remedy(remedy)
-}
-
-async fn told_to_stop() {
-    let interrupted = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
-    }
-}
-
-/// Runs database, search and rendering work off the event loop.
+/// Runs database, search and rendering work off the event loop, of a burst only so much at once: the
+/// rest waits its turn, or is told to come again.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> std::result::Result<T, error::Failure> {
+    static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Semaphore::new(cores * WORKS_PER_CORE)
+    });
+    let busy = || Error::archive("Es wird gerade zu viel auf einmal gefragt");
+    let turn = tokio::time::timeout(REQUEST_LIMIT, TURNS.acquire()).await;
+    let turn = turn.ok().and_then(std::result::Result::ok).ok_or_else(busy)?;
+    let work = move || {
+        // Until it really ends, which it does also where nobody waits for it any more.
+        let _turn = turn;
+        work()
+    };
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result.map_err(error::Failure::from),
         Err(e) => Err(Error::failed("Eine Anfrage ist abgestürzt").because(e).into()),

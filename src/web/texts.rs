@@ -263,6 +263,7 @@ texts! {
     error_request: "Mit dieser Anfrage lässt sich nichts anfangen.", "This request makes no sense.";
     error_ours_title: "Das hat nicht geklappt", "Something went wrong";
     error_ours: "Der Fehler liegt bei uns und ist im Protokoll vermerkt. Bitte versuchen Sie es noch einmal.", "The mistake is ours and has been logged. Please try again.";
+    error_rebuilding: "Die Suche wird gerade neu aufgebaut. Bitte versuchen Sie es in ein paar Sekunden noch einmal; alle Sitzungen sind weiterhin zu sehen.", "The search is being rebuilt right now. Please try again in a few seconds; all meetings can still be seen.";
     error_busy: "Das Archiv ist gerade nicht erreichbar. Bitte versuchen Sie es in ein paar Sekunden noch einmal.", "The archive cannot be reached right now. Please try again in a few seconds.";
     not_filled_in: "Der Betreiber hat hier noch nichts eingetragen.", "The operator has not entered anything here yet.";
 }

@@ -63,17 +63,22 @@ impl Archive {
         &self.dir
     }
 
-    /// Runs `mitschnitt` with these arguments, in the repository's root, with an empty home.
-    pub fn run(&self, arguments: &[&str]) -> Output {
-        let output = Command::new(env!("CARGO_BIN_EXE_mitschnitt"))
+    /// `mitschnitt` with these arguments, in the repository's root, with an empty home.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mitschnitt"));
+        command
             .current_dir(root())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.dir().join("home"))
             .env("MITSCHNITT_DATA_DIR", self.dir())
-            .args(arguments)
-            .output()
-            .unwrap();
+            .args(arguments);
+        command
+    }
+
+    /// Runs that command to its end.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        let output = self.command(arguments).output().unwrap();
         Output {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8(output.stdout).unwrap(),

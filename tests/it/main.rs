@@ -16,3 +16,4 @@ mod real_input;
 mod recognition;
 mod run;
 mod shared;
+mod site;

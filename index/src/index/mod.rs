@@ -2,6 +2,9 @@
 //! derived; whoever lost it puts the meetings in again.
 
 mod dictionary;
+mod directory;
+mod files;
+mod health;
 mod merging;
 mod open;
 
@@ -20,6 +23,7 @@ use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{IndexReader, IndexWriter, Searcher, Term};
 
+pub use health::Checked;
 pub use open::{Opened, Reason};
 
 use crate::analysis::{Analyzer, Vocabulary};
@@ -36,6 +40,7 @@ use crate::search::Search;
 use crate::terms::{Dictionaries, Terms};
 use crate::writing::{Desk, Entry, Writing};
 use dictionary::Dictionary;
+use health::Health;
 
 /// Memory of Tantivy's own writer of documents in bytes, which has nothing to write: the least it
 /// takes.
@@ -57,6 +62,7 @@ pub struct Index {
     writing: Writing,
     meetings: Meetings,
     seen: Mutex<Seen>,
+    health: Health,
 }
 
 /// What is known of the index's files.
@@ -115,17 +121,6 @@ impl Change {
     }
 }
 
-/// What [`Index::check`] found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Checked {
-    /// Meetings in the index.
-    pub meetings: u64,
-    /// Their passages.
-    pub passages: u64,
-    /// Files whose checksum is wrong; any of them means: rebuild.
-    pub damaged: Vec<String>,
-}
-
 impl Index {
     /// Puts meetings in, replacing those of the same id; all of them or none. When it returns they
     /// are on disk and searchable. `meetings` must not itself write to this index. Compounds are
@@ -182,10 +177,11 @@ impl Index {
         let read = |state: &State, id: &str, fingerprint: &str| {
             record::stored_meeting(&self.fields, &state.searcher, id, fingerprint)
         };
-        let (meetings, state) = stored()?;
-        let some = meetings.iter().step_by(Vocabulary::step(meetings.len()));
-        let mut words =
-            Vocabulary::of(some, |(id, fingerprint)| read(&state, id, fingerprint).map(Some))?;
+        let mut words = self.guarded(|| {
+            let (meetings, state) = stored()?;
+            let some = meetings.iter().step_by(Vocabulary::step(meetings.len()));
+            Vocabulary::of(some, |(id, fingerprint)| read(&state, id, fingerprint).map(Some))
+        })?;
         words.extend(others);
         // Once more, when nobody else writes any longer: what was put in meanwhile must stay.
         self.rewrite(&words, more, || {
@@ -315,11 +311,11 @@ impl Index {
     pub fn purge(&self) -> Result<()> {
         self.merge_deleted()?;
         let state = self.state();
-        let dictionary = Dictionary::read(&self.fields, &state.searcher)?;
-        let forgotten = match dictionary {
-            Some(mut words) => words.forget(&self.fields, &state.searcher)?.then_some(words),
-            None => None,
-        };
+        let forgotten = self.guarded(|| {
+            let dictionary = Dictionary::read(&self.fields, &state.searcher)?;
+            let Some(mut words) = dictionary else { return Ok(None) };
+            Ok(words.forget(&self.fields, &state.searcher)?.then_some(words))
+        })?;
         self.write(|writer, payload| {
             let purged = payload.purged + 1;
             let Some(dictionary) = &forgotten else {
@@ -335,7 +331,7 @@ impl Index {
         }
         let state = self.state();
         if state.older.is_some() {
-            self.gathered(&state)?;
+            self.guarded(|| self.gathered(&state))?;
         }
         Ok(())
     }
@@ -344,14 +340,17 @@ impl Index {
         const DOING: &str = "Gelöschtes aus dem Suchindex tilgen";
         self.release()?;
         let mut slot = self.writer();
-        let mut writer = self.open_writer()?;
-        for segment in self.index.searchable_segment_metas().doing(DOING)? {
-            if segment.has_deletes() {
-                writer.merge(&[segment.id()]).wait().doing(DOING)?;
+        self.guarded(|| {
+            let mut writer = self.open_writer()?;
+            for segment in self.index.searchable_segment_metas().doing(DOING)? {
+                if segment.has_deletes() {
+                    writer.merge(&[segment.id()]).wait().doing(DOING)?;
+                }
             }
-        }
-        writer.garbage_collect_files().wait().doing(DOING)?;
-        *slot = Some(writer);
+            writer.garbage_collect_files().wait().doing(DOING)?;
+            *slot = Some(writer);
+            Ok(())
+        })?;
         open::sync(&self.dir)?;
         self.refresh()
     }
@@ -362,13 +361,19 @@ impl Index {
     /// # Errors
     /// A merge failed, or its result could not be read; what was put in before is safe.
     pub fn release(&self) -> Result<()> {
-        let merged = self.writer().take().map(IndexWriter::wait_merging_threads);
+        let writer = self.writer().take();
         // Also what the threads of a change that failed have read.
         self.writing.forget();
-        let Some(merged) = merged else { return Ok(()) };
-        merged.doing("Dateien zusammenführen")?;
+        let Some(writer) = writer else { return Ok(()) };
+        self.guarded(|| writer.wait_merging_threads().doing("Dateien zusammenführen"))?;
         // Fewer files answer faster, and those that they replace can go.
         self.refresh()
+    }
+
+    /// Lets others write without waiting for the merging of files, because the index is about to be
+    /// made anew; what was not committed is lost.
+    pub fn abandon(&self) {
+        drop(self.writer().take());
     }
 
     /// Sees what other processes have written since; costs one small file where nothing changed.
@@ -402,6 +407,10 @@ impl Index {
     }
 
     fn load(&self, seen: &mut Seen) -> Result<()> {
+        self.guarded(|| self.load_changed(seen))
+    }
+
+    fn load_changed(&self, seen: &mut Seen) -> Result<()> {
         let path = self.dir.join("meta.json");
         let meta = fs::read(&path).map_err(|source| Error::Io {
             doing: format!("Suchindex „{}“ lesen", path.display()),
@@ -413,6 +422,7 @@ impl Index {
                 return Err(Error::Replaced { dir: self.dir.clone() });
             };
             self.reader.reload().doing("Suchindex neu laden")?;
+            self.note_files(&now)?;
             self.see(payload)?;
             // What was read may be older than what was loaded, never newer: at worst it loads again.
             seen.meta = meta;
@@ -476,7 +486,7 @@ impl Index {
     /// Reading the index failed.
     pub fn fingerprints(&self) -> Result<BTreeMap<String, String>> {
         self.refresh()?;
-        self.fingerprints_in(&self.state().searcher)
+        self.guarded(|| self.fingerprints_in(&self.state().searcher))
     }
 
     fn fingerprints_in(&self, searcher: &Searcher) -> Result<BTreeMap<String, String>> {
@@ -504,7 +514,7 @@ impl Index {
     /// # Errors
     /// Reading the index failed; no query is an error.
     pub fn search(&self, request: &Request) -> Result<Response> {
-        self.searching(&self.state()).run(request)
+        self.guarded(|| self.searching(&self.state()).run(request))
     }
 
     /// What `beginning` may become, at most `limit`. The very first call gathers all there is, which
@@ -518,7 +528,7 @@ impl Index {
         if let Some(completions) = state.completions.get().or(state.older.as_ref()) {
             return Ok(completions.of(beginning, limit));
         }
-        Ok(self.gathered(&state)?.of(beginning, limit))
+        self.guarded(|| Ok(self.gathered(&state)?.of(beginning, limit)))
     }
 
     fn gathered<'s>(&self, state: &'s State) -> Result<&'s Completions> {
@@ -534,7 +544,7 @@ impl Index {
     /// # Errors
     /// As for [`Index::search`].
     pub fn rank(&self, request: &Request) -> Result<usize> {
-        self.searching(&self.state()).rank_only(request)
+        self.guarded(|| self.searching(&self.state()).rank_only(request))
     }
 
     fn searching<'s>(&'s self, state: &'s State) -> Search<'s> {
@@ -549,26 +559,6 @@ impl Index {
         }
     }
 
-    /// Counts what is there and verifies every file's checksum.
-    ///
-    /// # Errors
-    /// Reading the index failed.
-    pub fn check(&self) -> Result<Checked> {
-        const DOING: &str = "Suchindex prüfen";
-        self.refresh()?;
-        let state = self.state();
-        let count = |what| self.all(what).count(&state.searcher).doing(DOING);
-        let damaged = self.index.validate_checksum().doing(DOING)?;
-        let mut damaged: Vec<String> =
-            damaged.into_iter().map(|file| file.display().to_string()).collect();
-        damaged.sort();
-        Ok(Checked {
-            meetings: count(What::Meeting)? as u64,
-            passages: count(What::Passage)? as u64,
-            damaged,
-        })
-    }
-
     fn all(&self, what: What) -> TermQuery {
         TermQuery::new(self.fields.all(what), IndexRecordOption::Basic)
     }
@@ -577,14 +567,17 @@ impl Index {
     /// stays.
     fn write(&self, change: impl FnOnce(&IndexWriter, &Payload) -> Result<Payload>) -> Result<()> {
         let mut slot = self.writer();
-        let mut writer = match slot.take() {
-            Some(writer) => writer,
-            None => self.open_writer()?,
-        };
-        // A writer that failed is dropped here, and with it all that was not committed.
-        let payload = change(&writer, &self.state().payload)?;
-        commit(&mut writer, &payload)?;
-        *slot = Some(writer);
+        self.guarded(|| {
+            let mut writer = match slot.take() {
+                Some(writer) => writer,
+                None => self.open_writer()?,
+            };
+            // A writer that failed is dropped here, and with it all that was not committed.
+            let payload = change(&writer, &self.state().payload)?;
+            commit(&mut writer, &payload)?;
+            *slot = Some(writer);
+            Ok(())
+        })?;
         open::sync(&self.dir)?;
         self.refresh()
     }

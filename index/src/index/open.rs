@@ -12,6 +12,9 @@ use tantivy::directory::{INDEX_WRITER_LOCK, MmapDirectory};
 use tantivy::error::DataCorruption;
 use tantivy::{Directory, IndexReader, ReloadPolicy, TantivyError};
 
+use super::directory::FileDirectory;
+use super::files::{self, Files, MANAGED};
+use super::health::Health;
 use super::{IDLE_MEMORY, Index, State, commit};
 use crate::analysis::Analyzer;
 use crate::columns::Columns;
@@ -63,14 +66,52 @@ impl Index {
                 }
             },
         };
-        if reason != Reason::Missing {
-            retire(dir)?;
+        anew(dir, reason)
+    }
+
+    /// Opens the index in `dir` and changes nothing, as where nobody may write.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where there is none of this version that can be read.
+    pub fn open_to_read(dir: &Path) -> Result<Self> {
+        let damaged = |what: String| Error::Damaged { what };
+        match load_damaged(dir) {
+            Ok(Some(index)) => Ok(index),
+            Ok(None) => {
+                Err(damaged("eine andere Version des Programms hat ihn angelegt".to_owned()))
+            }
+            Err(error) => Err(damaged(error.to_string())),
         }
-        create(dir)?;
-        match load(dir).doing("neuen Suchindex öffnen")? {
-            Some(index) => Ok(Opened { index, rebuilt: Some(reason) }),
-            None => Err(Error::Busy { dir: dir.to_owned() }),
+    }
+
+    /// Opens the index in `dir` of which something is said to be damaged that opening it does not
+    /// read: verifies every file's checksum and puts an empty index in its place if any is wrong.
+    ///
+    /// # Errors
+    /// As for [`Index::open`].
+    pub fn open_verified(dir: &Path) -> Result<Opened> {
+        let opened = Self::open(dir)?;
+        if opened.rebuilt.is_some() {
+            return Ok(opened);
         }
+        let damaged = opened.index.damaged_files()?;
+        if damaged.is_empty() {
+            return Ok(opened);
+        }
+        drop(opened);
+        anew(dir, Reason::Damaged(damaged.join(", ")))
+    }
+}
+
+/// Puts an empty index in the place of what is there, if anything is.
+fn anew(dir: &Path, reason: Reason) -> Result<Opened> {
+    if reason != Reason::Missing {
+        retire(dir)?;
+    }
+    create(dir)?;
+    match load(dir).doing("neuen Suchindex öffnen")? {
+        Some(index) => Ok(Opened { index, rebuilt: Some(reason) }),
+        None => Err(Error::Busy { dir: dir.to_owned() }),
     }
 }
 
@@ -116,11 +157,18 @@ fn load_damaged(dir: &Path) -> tantivy::Result<Option<Index>> {
 /// The index in `dir`; `None` where another version wrote it.
 fn load(dir: &Path) -> tantivy::Result<Option<Index>> {
     let fields = Fields::new();
-    let mut index = tantivy::Index::open_in_dir(dir)?;
+    let mut index = tantivy::Index::open(FileDirectory::open(dir)?)?;
     index.set_multithread_executor(SEARCH_THREADS)?;
-    let Some(payload) = Payload::read(index.load_metas()?.payload.as_deref()) else {
+    let meta = index.load_metas()?;
+    let Some(payload) = Payload::read(meta.payload.as_deref()) else {
         return Ok(None);
     };
+    if !files::is_managed(dir, &meta)? {
+        let damage = format!("{MANAGED} does not have all files");
+        return Err(TantivyError::DataCorruption(DataCorruption::comment_only(damage)));
+    }
+    let mut files = Files::default();
+    files.compare(dir, &meta)?;
     if index.schema() != fields.schema {
         return Ok(None);
     }
@@ -146,6 +194,7 @@ fn load(dir: &Path) -> tantivy::Result<Option<Index>> {
         writer: Mutex::new(None),
         meetings: Meetings::default(),
         seen: Mutex::default(),
+        health: Health::new(files),
     };
     match index.see(payload) {
         Ok(()) => Ok(Some(index)),
@@ -157,7 +206,7 @@ fn load(dir: &Path) -> tantivy::Result<Option<Index>> {
 }
 
 /// Whether making the index anew is the cure. Lack of rights or memory is no damage.
-fn is_damage(error: &TantivyError) -> bool {
+pub(super) fn is_damage(error: &TantivyError) -> bool {
     let broken = |kind| {
         use io::ErrorKind::{InvalidData, InvalidInput, NotFound, Other, UnexpectedEof};
         matches!(kind, InvalidData | InvalidInput | NotFound | Other | UnexpectedEof)

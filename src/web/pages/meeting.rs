@@ -9,12 +9,13 @@ use axum::routing::get;
 
 use super::transcript::{self, Block, Marks, Section, TextPart, place};
 use super::within::Within;
-use crate::domain::{Engine, GapReason, MediaTime, OrganizationId, Result, Vote};
+use crate::domain::{Engine, Error, ErrorKind, GapReason, MediaTime, OrganizationId, Result, Vote};
 use crate::edition::{Edition, meeting_id};
 use crate::web::error::Failure;
 use crate::web::frame::Frame;
 use crate::web::outline::{self, Item, Speaker};
 use crate::web::query::seconds;
+use crate::web::texts::Texts;
 use crate::web::{App, State, blocking, media};
 
 #[derive(Template)]
@@ -36,6 +37,8 @@ struct MeetingPage {
     /// The marked word, if there is such a word.
     word: Option<usize>,
     search: Option<Within>,
+    /// Why there is no search where one was asked for.
+    search_failure: Option<&'static str>,
     has_text: bool,
     /// Whether the text was put on record elsewhere.
     recorded: bool,
@@ -137,7 +140,12 @@ impl MeetingPage {
         };
         let word = asked.word.filter(|word| *word < words);
         let within = |q| Within::search(app, edition, q, word);
-        let search = Some(asked.q.as_str()).filter(|q| !q.is_empty()).map(within).transpose()?;
+        let searched = Some(asked.q.as_str()).filter(|q| !q.is_empty()).map(within).transpose();
+        // The meeting is there, also where nothing can be searched for in it.
+        let (search, search_failure) = match searched {
+            Ok(search) => (search, None),
+            Err(error) => (None, Some(failed_search(&error, frame.t))),
+        };
         let hits = search.iter().flat_map(|s| &s.results.hits).flat_map(|hit| &hit.snippet);
         let hits = hits.filter(|part| part.hit).filter_map(|part| part.start_ms).collect();
         let sections = transcript::sections(edition, &Marks { word, hits });
@@ -162,6 +170,7 @@ impl MeetingPage {
             sections,
             word,
             search,
+            search_failure,
             frame,
         })
     }
@@ -186,6 +195,15 @@ impl MeetingPage {
             GapReason::Failed => self.frame.t.failed_gap,
             _ => self.frame.t.not_public_gap,
         }
+    }
+}
+
+/// What the reader is told in the place of hits.
+fn failed_search(error: &Error, t: &Texts) -> &'static str {
+    tracing::error!(%error, "search within a meeting failed");
+    match error.kind() {
+        ErrorKind::Rebuilding => t.error_rebuilding,
+        _ => t.error_ours,
     }
 }
 
