@@ -12,7 +12,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use mitschnitt::domain::{MediaTime, Word};
+use mitschnitt::domain::{MediaTime, PublicSpans, Word};
 use mitschnitt::eval::{SaidWord, Truth};
 use mitschnitt::{ingest, media};
 
@@ -108,15 +108,14 @@ impl Demo {
         let truth: Truth = serde_json::from_str(&truth)?;
         let meeting = ingest::read(&folder.join("meeting.toml")).remove(0).map_err(other)?;
         let source = &meeting.recordings[0];
-        let mut sound =
-            media::open(&source.path, &source.public, &source.sound, &media::Decoder::Here)
-                .map_err(other)?;
+        let public = source.public.clone().unwrap_or(PublicSpans::WHOLE);
+        let mut sound = media::open(&source.path, &public, &source.sound, &media::Decoder::Here)
+            .map_err(other)?;
         let mut samples = Vec::new();
         while let Some(block) = sound.next_block().map_err(other)? {
             samples.extend(block.iter().map(|s| (s * 32767.0).round() as i16));
         }
-        let end =
-            source.public.within(MediaTime::from_millis((samples.len() / SAMPLES_PER_MS) as u64));
+        let end = public.within(MediaTime::from_millis((samples.len() / SAMPLES_PER_MS) as u64));
         let end = end.last().map_or(0, |s| s.end().millis() as usize * SAMPLES_PER_MS);
         samples.truncate(end);
         let (pieces, room) = pieces(&truth.words, samples.len());

@@ -345,7 +345,7 @@ fn a_manifest_is_read() {
     let recording = &ingested.recordings[0];
     assert_eq!(recording.path, dir.path().join("sitzung.mp4"));
     assert_eq!((recording.offset.millis(), recording.video_offset_ms), (10_000, -192_000));
-    let public = recording.public.within(MediaTime::from_millis(10_000_000));
+    let public = recording.public.as_ref().unwrap().within(MediaTime::from_millis(10_000_000));
     let public: Vec<_> = public.iter().map(|s| (s.start().millis(), s.end().millis())).collect();
     assert_eq!(public, [(130_000, 7_080_000), (9_000_000, 9_060_500)]);
     let sound = SoundChoice { track: Track::Language("deu".to_owned()), channels: Channels::Split };

@@ -3,6 +3,7 @@
 //! a source's word ends.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 use rusqlite::{Connection, Transaction, params};
 
@@ -28,6 +29,15 @@ pub struct Registration<'a> {
     pub unsaid: bool,
     /// What kind of source it is.
     pub origin: Origin,
+}
+
+impl<'a> Registration<'a> {
+    /// Of a source that says of each recording what is public of it, and has no titles to hide.
+    pub fn of(council: &'a Council, recordings: &'a [Recording]) -> Self {
+        static NONE: LazyLock<HashMap<AgendaItemId, HiddenTitle>> = LazyLock::new(HashMap::new);
+        let origin = Origin::Council;
+        Self { council, hidden_titles: &NONE, recordings, unsaid: false, origin }
+    }
 }
 
 /// What registering a meeting did.
@@ -267,15 +277,7 @@ pub(super) fn known_again(
     council: &Council,
     speeches: &[Speech],
 ) -> rusqlite::Result<(Council, Vec<Speech>)> {
-    let hidden_titles = HashMap::new();
-    let new = Registration {
-        council,
-        hidden_titles: &hidden_titles,
-        recordings: &[],
-        unsaid: false,
-        origin: Origin::Council,
-    };
-    let (mut known, _) = with_known_ids(t, &new)?;
+    let (mut known, _) = with_known_ids(t, &Registration::of(council, &[]))?;
     let ids: HashMap<&AgendaItemId, &AgendaItemId> = (council.meeting.agenda.iter())
         .zip(&known.meeting.agenda)
         .map(|(before, now)| (&before.id, &now.id))

@@ -96,9 +96,27 @@ fn transcript(text: &str) -> Transcript {
 
 fn filled() -> (tempfile::TempDir, Store) {
     let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(dir.path()).unwrap();
-    store.put_council(&council(), &[recording(PublicSpans::WHOLE)]).unwrap();
+    let store = Store::create(dir.path()).unwrap();
+    put(&store, &council(), &[recording(PublicSpans::WHOLE)]);
     (dir, store)
+}
+
+fn put(store: &Store, council: &Council, recordings: &[Recording]) -> Change {
+    store.register(&Registration::of(council, recordings)).unwrap().change
+}
+
+/// Puts a transcript of one word, of everything that is public now.
+fn hear(store: &Store, key: &Digest, text: &str) {
+    let id = council().meeting.id;
+    let now = store.recordings(&id).unwrap().remove(0);
+    let heard = Heard { public: &now.public, sound: &now.sound };
+    assert!(store.put_transcript(&id, &now.sha256, key, &transcript(text), &heard).unwrap());
+}
+
+fn put_alignment(store: &Store, key: &Digest, alignment: &Alignment) {
+    let id = council().meeting.id;
+    let texts = store.shown_transcripts(&id).unwrap();
+    assert_ne!(store.put_alignment(&id, key, alignment, &texts).unwrap(), Put::Outdated);
 }
 
 fn align() -> Alignment {
@@ -116,7 +134,7 @@ fn a_meeting_is_read_back_as_written_and_writing_again_changes_nothing() {
     let id = council().meeting.id;
     assert_eq!(store.council(&id).unwrap(), council());
     assert_eq!(store.recordings(&id).unwrap(), [recording(PublicSpans::WHOLE)]);
-    let again = store.put_council(&council(), &[recording(PublicSpans::WHOLE)]).unwrap();
+    let again = put(&store, &council(), &[recording(PublicSpans::WHOLE)]);
     assert_eq!(again, Change::Unchanged);
     assert_eq!(store.meetings().unwrap()[0].organization, "Kreistag");
 }
@@ -127,7 +145,7 @@ fn transcripts_are_immutable_and_older_ones_are_kept() {
     let (id, media) = (council().meeting.id, Digest::of(b"sound"));
     for text in ["eins", "zwei"] {
         let key = Digest::of(text.as_bytes());
-        store.put_transcript(&id, &media, &key, &transcript(text)).unwrap();
+        hear(&store, &key, text);
     }
     assert_eq!(store.transcript_count(&id, &media).unwrap(), 2);
     let shown = store.transcript(&id, &media).unwrap().unwrap();
@@ -144,13 +162,14 @@ fn transcripts_are_immutable_and_older_ones_are_kept() {
 fn narrowed_public_parts_delete_what_was_made_from_the_rest() {
     let (dir, store) = filled();
     let (id, media) = (council().meeting.id, Digest::of(b"sound"));
-    store.put_transcript(&id, &media, &media, &transcript("Geheimwort")).unwrap();
-    store.put_alignment(&id, &media, &align()).unwrap();
+    hear(&store, &media, "Geheimwort");
+    put_alignment(&store, &media, &align());
     let span = Span::new(MediaTime::ZERO, MediaTime::from_millis(50)).unwrap();
     let narrowed = recording(PublicSpans::only(vec![span]));
-    assert_eq!(store.put_council(&council(), &[narrowed]).unwrap(), Change::Withdrawn);
-    assert!(store.transcript(&id, &media).unwrap().is_none());
-    assert!(store.alignment(&id).unwrap().is_none());
+    assert_eq!(put(&store, &council(), &[narrowed]), Change::Withdrawn);
+    let left = store.transcript(&id, &media).unwrap().unwrap().transcript;
+    assert!(left.words.is_empty(), "{left:?}");
+    assert!(store.purge_log().unwrap());
     for entry in std::fs::read_dir(dir.path()).unwrap() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         assert!(!bytes.windows(10).any(|w| w == b"Geheimwort"), "deleted text lingers in a file");
@@ -171,7 +190,7 @@ fn an_item_that_becomes_hidden_withdraws_the_alignment() {
         votes: Vec::new(),
     };
     let alignment = Alignment { items: vec![treated], ..align() };
-    store.put_alignment(&id, &Digest::of(b"k"), &alignment).unwrap();
+    put_alignment(&store, &Digest::of(b"k"), &alignment);
     // A clerk knew more, but nothing has been run since.
     let fact = Fact::Items(vec![AgendaItemId::new("item/1").unwrap()]);
     let point = FixedPoint { span: Span::new(at(6500), at(7500)).unwrap(), fact };
@@ -180,21 +199,33 @@ fn an_item_that_becomes_hidden_withdraws_the_alignment() {
     let mut hidden = council();
     hidden.meeting.agenda[1].public = false;
     hidden.meeting.agenda[1].title.clear();
-    let change = store.put_council(&hidden, &[recording(PublicSpans::WHOLE)]).unwrap();
+    let change = put(&store, &hidden, &[recording(PublicSpans::WHOLE)]);
     assert_eq!(change, Change::Withdrawn);
-    assert!(store.alignment(&id).unwrap().is_none());
+    let left = store.alignment(&id).unwrap().unwrap().alignment;
+    assert!(left.items.iter().all(|item| item.spans.is_empty()), "{left:?}");
     let public = |store: &Store| store.recordings(&id).unwrap()[0].public.clone();
     // 1 s to 3 s of the recording, which starts 1.5 s into the meeting.
     assert!(public(&store).contains(at(999)) && !public(&store).contains(at(1000)));
     assert!(!public(&store).contains(at(2999)) && public(&store).contains(at(3000)));
     assert!(!public(&store).contains(at(5000)) && public(&store).contains(at(6000)));
-    let again = store.put_council(&hidden, &[recording(PublicSpans::WHOLE)]).unwrap();
+    let again = put(&store, &hidden, &[recording(PublicSpans::WHOLE)]);
     assert_eq!(again, Change::Unchanged, "what is withheld stays withheld");
-    store.put_council(&council(), &[recording(PublicSpans::WHOLE)]).unwrap();
+    // What was published and withdrawn comes back by the word of a person alone.
+    let (again_public, recordings) = (council(), [recording(PublicSpans::WHOLE)]);
+    let shown_again = Registration::of(&again_public, &recordings);
+    let notices = store.register(&shown_again).unwrap().notices;
+    let [Notice::StillHidden(restriction)] = notices.as_slice() else { panic!("{notices:?}") };
+    assert!(!public(&store).contains(at(1000)), "it is still hidden");
+    assert!(!store.council(&id).unwrap().meeting.agenda[1].public);
+    store.release(&id, restriction.number, &made).unwrap();
+    store.register(&shown_again).unwrap();
     assert!(public(&store).is_whole(), "the item is public again");
     let mut leak = council();
     leak.meeting.agenda[2].title = "Grundstück".into();
-    assert!(store.put_council(&leak, &[]).is_err(), "the title of a hidden item was stored");
+    assert!(
+        store.register(&Registration::of(&leak, &[])).is_err(),
+        "the title of a hidden item was stored"
+    );
 }
 
 #[test]
@@ -227,11 +258,11 @@ fn overrules_are_taken_back_but_never_changed_or_deleted() {
     }
     // Reading the meeting in again, even with less public, leaves what was fixed.
     let narrowed = recording(PublicSpans::only(vec![span]));
-    assert_eq!(store.put_council(&council(), &[narrowed]).unwrap(), Change::Withdrawn);
+    assert_eq!(put(&store, &council(), &[narrowed]), Change::Withdrawn);
     assert_eq!(store.overrules(&id).unwrap(), history);
     let elsewhere = MeetingId::new("kt-2").unwrap();
     assert!(store.add_overrule(&elsewhere, &history[0].point, &made).is_err(), "no such meeting");
-    assert!(store.remove_meeting(&id).unwrap());
+    assert!(store.remove_meeting(&id, &made).unwrap());
     assert!(store.overrules(&id).unwrap().is_empty(), "gone with the meeting");
 }
 
@@ -249,7 +280,7 @@ fn a_damaged_file_is_named() {
 fn an_older_archive_is_brought_up_to_date() {
     let dir = tempfile::tempdir().unwrap();
     let old = Connection::open(dir.path().join(ARCHIVE_FILE)).unwrap();
-    old.execute_batch(MIGRATIONS[0]).unwrap();
+    old.execute_batch(opening::MIGRATIONS[0]).unwrap();
     old.execute_batch(
         "INSERT INTO body VALUES ('b', 'Musterland');
          INSERT INTO meeting VALUES ('kt-1', NULL, 'b', '[]', '[]', 'Sitzung', NULL, NULL, 0, 1);
@@ -263,7 +294,7 @@ fn an_older_archive_is_brought_up_to_date() {
     )
     .unwrap();
     drop(old);
-    let store = Store::open(dir.path()).unwrap();
+    let store = Store::create(dir.path()).unwrap();
     let recordings = store.recordings(&MeetingId::new("kt-1").unwrap()).unwrap();
     let [recording] = recordings.as_slice() else { panic!("{recordings:?}") };
     assert_eq!(recording.sha256, sha256);
@@ -274,7 +305,7 @@ fn an_older_archive_is_brought_up_to_date() {
 #[test]
 fn replaced_speeches_are_in_no_file_while_the_archive_is_open() {
     let dir = tempfile::tempdir().unwrap();
-    let store = Store::open(dir.path()).unwrap();
+    let store = Store::create(dir.path()).unwrap();
     let speech = |text: &str| Speech {
         order: 1,
         item: None,

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use super::*;
 use crate::domain::{
-    Cutting, Digest, Engine, GapReason, MediaTime, PublicSpans, Result, SoundChoice, Transcript,
-    WarningKind,
+    Cutting, Digest, Engine, GapReason, MediaTime, PublicSpans, Result, SoundChoice, Span,
+    Transcript, WarningKind,
 };
 use crate::media;
 

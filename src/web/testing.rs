@@ -12,11 +12,12 @@ use tower::ServiceExt as _;
 
 use super::{Site, State, query, router};
 use crate::domain::*;
+use crate::edition::{Editions, Viewer};
 use crate::search::{
     Completion, Facets, Group, Hit, How, ItemRef, MeetingRef, Request, Results, Search,
     SnippetPart, SpeakerRef, Why,
 };
-use crate::store::{Published, Store};
+use crate::store::{Heard, Published, Registration, Store};
 pub use meeting::edition_of;
 use meeting::{OFFSET, alignment, council, ordinary, recording, transcript, word_start};
 
@@ -80,22 +81,31 @@ impl Archive {
 
     fn with(council: &Council, words: &str, offsets: &[MediaTime]) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path()).unwrap();
+        let store = Store::create(dir.path()).unwrap();
         let recordings: Vec<Recording> = offsets.iter().map(|offset| recording(*offset)).collect();
         let id = council.meeting.id.clone();
-        store.put_council(council, &recordings).unwrap();
+        store.register(&Registration::of(council, &recordings)).unwrap();
         let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
         let transcript = transcript(&words, &[6, 11, 4, 100]);
         let key = Digest::of(b"key");
-        store.put_alignment(&id, &key, &alignment(words.len())).unwrap();
         let media = Digest::of(MEDIA);
         let path = dir.path().join("published.mp4");
         std::fs::write(&path, MEDIA).unwrap();
-        let published = Published { sha256: media.clone(), path, bytes: MEDIA.len() as u64 };
+        let published = Published {
+            sha256: media.clone(),
+            path,
+            bytes: MEDIA.len() as u64,
+            shows: PublicSpans::WHOLE,
+            made_of: String::new(),
+            has_video: true,
+        };
         for recording in &recordings {
-            store.put_transcript(&id, &recording.sha256, &key, &transcript).unwrap();
+            let heard = Heard { public: &recording.public, sound: &recording.sound };
+            store.put_transcript(&id, &recording.sha256, &key, &transcript, &heard).unwrap();
             store.put_published(&id, &recording.sha256, &published).unwrap();
         }
+        let texts = store.shown_transcripts(&id).unwrap();
+        store.put_alignment(&id, &key, &alignment(words.len()), &texts).unwrap();
         Self { dir, store, media, site: Site::default() }
     }
 
@@ -106,7 +116,11 @@ impl Archive {
     pub fn state(&self) -> State {
         let council = self.store.council(&MeetingId::new("kt-1").unwrap()).unwrap();
         let searcher = Arc::new(HandMade { council });
-        State { store: self.store.clone(), searcher, site: self.site.clone() }
+        State {
+            editions: Editions::new(self.store.clone(), Viewer::Public),
+            searcher,
+            site: self.site.clone(),
+        }
     }
 
     /// One address of every kind of page.

@@ -1,6 +1,6 @@
 //! Speeches that were put on record elsewhere: taken over, found, replaced, taken out.
 
-use mitschnitt::domain::MeetingId;
+use mitschnitt::domain::{MeetingId, Signature};
 use mitschnitt::ingest::Records;
 use mitschnitt::store::Store;
 use serde_json::{Value, json};
@@ -70,7 +70,8 @@ fn what_a_killed_import_withdrew_is_gone_after_the_next_check() {
 fn a_removal_that_was_killed_is_ended_by_the_next_one() {
     let (archive, id) = with_the_word();
     // What the command does until it is killed.
-    assert!(Store::open(archive.dir()).unwrap().remove_meeting(&id).unwrap());
+    let by = Signature { by: "Amt 10".into(), at: jiff::Timestamp::now() };
+    assert!(Store::open(archive.dir()).unwrap().remove_meeting(&id, &by).unwrap());
     archive.run(&["remove", "kt-1"]).expect(0);
     assert_eq!(hits(&archive, "Zitterwort"), [] as [Value; 0]);
     no_file_holds_the_word(&archive);

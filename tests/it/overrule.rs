@@ -1,7 +1,7 @@
 //! A clerk's overrules on an archive: recorded at once, followed by the next run, taken back again.
 
 use mitschnitt::domain::{Alignment, Digest, MeetingId, Transcript};
-use mitschnitt::store::Store;
+use mitschnitt::store::{Heard, Store};
 use serde_json::json;
 
 use crate::harness::{Archive, root};
@@ -28,7 +28,10 @@ fn transcribed() -> (Archive, Store) {
     let store = Store::open(archive.dir()).unwrap();
     let id = MeetingId::new(MEETING).unwrap();
     let recording = &store.recordings(&id).unwrap()[0];
-    store.put_transcript(&id, &recording.sha256, &Digest::of(b"truth"), &transcript).unwrap();
+    let heard = Heard { public: &recording.public, sound: &recording.sound };
+    store
+        .put_transcript(&id, &recording.sha256, &Digest::of(b"truth"), &transcript, &heard)
+        .unwrap();
     (archive, store)
 }
 

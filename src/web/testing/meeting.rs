@@ -26,7 +26,7 @@ pub fn edition_of(words: &[String], lengths: &[usize], turns: &[u64]) -> Edition
     let text = Transcript::on_meeting_clock(vec![(OFFSET, transcript(words, lengths))]);
     Edition {
         council: council("1. Sitzung", "Titel"),
-        parts: vec![Part { recording: recording(OFFSET), published: None }],
+        parts: vec![Part { recording: recording(OFFSET), published: None, transcript: None }],
         speeches: Vec::new(),
         text: text.map(|transcript| (transcript, alignment)),
     }
