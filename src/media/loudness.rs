@@ -179,7 +179,9 @@ fn is_same(ours: &[f32], theirs: &[f32], compared: &[bool], lag: isize) -> bool 
     for (n, value) in ours.iter().enumerate().filter(|(n, _)| inside(*n)) {
         let moved = n.checked_add_signed(lag).filter(|m| inside(*m));
         if let Some(moved) = moved.and_then(|m| theirs.get(m)) {
-            (a.push(*value), b.push(*moved), at.push(n));
+            a.push(*value);
+            b.push(*moved);
+            at.push(n);
         }
     }
     let (syllables_a, syllables_b) = (syllables(&a, &at), syllables(&b, &at));
