@@ -6,6 +6,7 @@ mod say;
 
 mod align;
 mod archive;
+mod backup;
 mod decoder;
 mod demo;
 mod doctor;
@@ -126,6 +127,10 @@ enum Command {
     Export(export::Args),
     /// Entfernt eine Sitzung aus Archiv, Suche und Website; die Aufnahme bleibt
     Remove(remove::Args),
+    /// Sichert das ganze Archiv im laufenden Betrieb
+    Backup(backup::BackupArgs),
+    /// Spielt eine Sicherung in einen leeren Datenordner zurück
+    Restore(backup::RestoreArgs),
     /// Sprachmodelle: auflisten, laden, prüfen
     Model(model::Args),
     /// Startet Website und Schnittstelle
@@ -239,6 +244,8 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Search(args) => search::run(&args, &context),
         Command::Export(args) => export::run(&args, &context),
         Command::Remove(args) => remove::run(&args, &context),
+        Command::Backup(args) => backup::backup(&args, &context),
+        Command::Restore(args) => backup::restore(&args, &context),
         Command::Model(args) => model::run(&args, &context),
         Command::Serve(args) => serve::run(&args, &context),
         Command::Index(args) => index::run(&args, &context),

@@ -235,15 +235,27 @@ impl Store {
     /// # Errors
     /// `Archive` where it cannot be written.
     pub fn copy_to(&self, target: &Path) -> Result<()> {
-        self.read(|c| {
-            let mut copy = Connection::open(target)?;
-            let backup = rusqlite::backup::Backup::new(c, &mut copy)?;
-            backup.run_to_completion(1_000, std::time::Duration::from_millis(1), None)?;
-            drop(backup);
-            // One file, without a log beside it.
-            copy.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))
-        })
+        self.read(|c| copy(c, target))
     }
+
+    /// The same of a database that is none of the archive.
+    ///
+    /// # Errors
+    /// `Archive` where it cannot be read or the copy not be written.
+    pub fn copy_database(file: &Path, target: &Path) -> Result<()> {
+        let copied = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .and_then(|connection| copy(&connection, target));
+        copied.map_err(|e| super::explain(file, e))
+    }
+}
+
+fn copy(from: &Connection, target: &Path) -> rusqlite::Result<()> {
+    let mut copy = Connection::open(target)?;
+    let backup = rusqlite::backup::Backup::new(from, &mut copy)?;
+    backup.run_to_completion(1_000, std::time::Duration::from_millis(1), None)?;
+    drop(backup);
+    // One file, without a log beside it.
+    copy.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))
 }
 
 fn copy_of_format(data_dir: &Path, format: usize) -> PathBuf {

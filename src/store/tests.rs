@@ -258,7 +258,7 @@ fn overrules_are_taken_back_but_never_changed_or_deleted() {
     }
     // Reading the meeting in again, even with less public, leaves what was fixed.
     let narrowed = recording(PublicSpans::only(vec![span]));
-    assert_eq!(put(&store, &council(), &[narrowed]), Change::Withdrawn);
+    assert_eq!(put(&store, &council(), &[narrowed]), Change::Updated);
     assert_eq!(store.overrules(&id).unwrap(), history);
     let elsewhere = MeetingId::new("kt-2").unwrap();
     assert!(store.add_overrule(&elsewhere, &history[0].point, &made).is_err(), "no such meeting");

@@ -1,0 +1,281 @@
+//! `mitschnitt backup` and `mitschnitt restore`: the whole archive to another folder while everything goes
+//! on, and back into an empty one. Owns the backup's format; what was withdrawn since it was made stays
+//! withdrawn when it comes back.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Component, Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::Context;
+use super::archive::{Archive, purge};
+use crate::domain::{Digest, Error, Result};
+use crate::inbox::INBOX_FILE;
+use crate::store::{ARCHIVE_FILE, Store};
+
+/// The format's name (CONTRACT.md).
+const FORMAT: &str = "mitschnitt.backup/1";
+/// What says which files a backup has; written last, so that a broken backup has none.
+const LIST: &str = "backup.json";
+/// The ledger in a backup.
+const LEDGER: &str = "restrictions.jsonl";
+/// Folder of the public copies.
+const COPIES: &str = "public";
+
+/// Arguments of `backup`.
+#[derive(Debug, clap::Args)]
+pub struct BackupArgs {
+    /// Ordner der Sicherung; eine frühere darin wird auf den Stand gebracht
+    #[arg(value_name = "ORDNER")]
+    folder: PathBuf,
+    /// Danach jede Datei der Sicherung lesen und prüfen
+    #[arg(long)]
+    verify: bool,
+}
+
+/// Arguments of `restore`.
+#[derive(Debug, clap::Args)]
+pub struct RestoreArgs {
+    /// Ordner der Sicherung
+    #[arg(value_name = "ORDNER")]
+    folder: PathBuf,
+}
+
+/// The files of a backup.
+#[derive(Debug, Serialize, Deserialize)]
+struct Listing {
+    format: String,
+    made_at: jiff::Timestamp,
+    files: Vec<Entry>,
+}
+
+/// One of them.
+#[derive(Debug, Serialize, Deserialize)]
+struct Entry {
+    path: PathBuf,
+    sha256: Digest,
+    bytes: u64,
+}
+
+/// Copies the archive, its public copies and its ledger.
+pub fn backup(args: &BackupArgs, context: &Context) -> Result<()> {
+    let store = Store::open(context.place())?;
+    let folder = &args.folder;
+    refuse_foreign(folder, context)?;
+    let failed = |e: std::io::Error| unwritable(folder, e);
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    // Without its list the folder is no backup until everything is there.
+    remove_if_there(&folder.join(LIST)).map_err(failed)?;
+    let mut paths = vec![PathBuf::from(ARCHIVE_FILE)];
+    let fresh = folder.join(format!("{ARCHIVE_FILE}.neu"));
+    remove_if_there(&fresh).map_err(failed)?;
+    store.copy_to(&fresh)?;
+    sync(&fresh).map_err(failed)?;
+    std::fs::rename(&fresh, folder.join(ARCHIVE_FILE)).map_err(failed)?;
+    let mut missing = 0;
+    for file in files(&store)? {
+        match copy(&store.data_dir().join(&file), &folder.join(&file)) {
+            Ok(()) => paths.push(file),
+            // Withdrawn a moment ago, or lost: the archive goes without.
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => missing += 1,
+            Err(e) => return Err(failed(e)),
+        }
+    }
+    if store.ledger().is_file() {
+        remove_if_there(&folder.join(LEDGER)).map_err(failed)?;
+        copy(store.ledger(), &folder.join(LEDGER)).map_err(failed)?;
+        paths.push(LEDGER.into());
+    }
+    let inbox = store.data_dir().join(INBOX_FILE);
+    if inbox.is_file() {
+        Store::copy_database(&inbox, &folder.join(INBOX_FILE))?;
+        paths.push(INBOX_FILE.into());
+    }
+    sweep(folder, &paths).map_err(failed)?;
+    let entries = paths.into_iter().map(|path| entry(folder, path)).collect::<Result<Vec<_>>>()?;
+    let bytes: u64 = entries.iter().map(|e| e.bytes).sum();
+    let count = entries.len();
+    let made_at = jiff::Timestamp::now();
+    let listing = Listing { format: FORMAT.to_owned(), made_at, files: entries };
+    let json = serde_json::to_string_pretty(&listing)
+        .map_err(|e| Error::failed("Das Verzeichnis der Sicherung").because(e))?;
+    super::write_whole(&folder.join(LIST), json.as_bytes()).map_err(failed)?;
+    say!("{}: {count} Dateien, {:.1} MB gesichert", folder.display(), bytes as f64 / 1e6);
+    note!(
+        "  Nicht dabei: die Aufnahmen selbst, Sprachmodelle und mitschnitt.toml; der Suchindex entsteht neu"
+    );
+    if missing > 0 {
+        note!("  {missing} öffentliche Fassungen fehlen schon im Archiv (mitschnitt doctor)");
+    }
+    if args.verify {
+        verified(folder)?;
+        say!("{}: geprüft, alle Dateien sind unversehrt", folder.display());
+    }
+    Ok(())
+}
+
+/// Puts a backup into an empty data directory.
+pub fn restore(args: &RestoreArgs, context: &Context) -> Result<()> {
+    let data_dir = &context.global.data_dir;
+    let occupied = std::fs::read_dir(data_dir).is_ok_and(|mut entries| entries.next().is_some());
+    if occupied {
+        let what = format!("Der Datenordner {} ist nicht leer", data_dir.display());
+        return Err(Error::bad_input(what)
+            .remedy("Nennen Sie mit --data-dir einen leeren; den alten heben Sie am besten auf"));
+    }
+    let listing = verified(&args.folder)?;
+    let failed = |e: std::io::Error| unwritable(data_dir, e);
+    std::fs::create_dir_all(data_dir).map_err(failed)?;
+    // The archive itself comes last: until then the folder is none.
+    let (archive, others): (Vec<_>, Vec<_>) =
+        listing.files.iter().partition(|e| e.path == Path::new(ARCHIVE_FILE));
+    let place = context.place();
+    for entry in others.into_iter().chain(archive) {
+        let target = match entry.path == Path::new(LEDGER) {
+            // What was withdrawn since stands in the ledger that is there.
+            true if place.ledger.is_file() => continue,
+            true => place.ledger.clone(),
+            false => data_dir.join(&entry.path),
+        };
+        copy(&args.folder.join(&entry.path), &target).map_err(failed)?;
+    }
+    let opened = Archive::open(context)?;
+    let progress = context.progress();
+    let pipeline = opened.pipeline(context, &progress)?;
+    purge(&pipeline)?;
+    let made = listing.made_at.strftime("%Y-%m-%d %H:%M UTC");
+    say!("{}: zurückgespielt, Stand {made}", data_dir.display());
+    note!(
+        "  Was seither zurückgezogen wurde, bleibt zurückgezogen. `mitschnitt doctor` sagt, was fehlt"
+    );
+    Ok(())
+}
+
+/// The files of the data directory that belong to a backup, relative to it: public copies, and
+/// recordings that lie there.
+fn files(store: &Store) -> Result<BTreeSet<PathBuf>> {
+    let mut files = BTreeSet::new();
+    let relative = |path: &Path| path.strip_prefix(store.data_dir()).ok().map(Path::to_owned);
+    files.extend(store.all_published()?.iter().filter_map(|(.., file)| relative(&file.path)));
+    for meeting in store.meetings()? {
+        let recordings = store.recordings(&meeting.id)?;
+        files.extend(recordings.iter().filter_map(|r| relative(&r.path)));
+    }
+    Ok(files)
+}
+
+/// Copies a file whole, unless it is there with the same length: public copies are named by content.
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    let length = from.metadata()?.len();
+    if to.metadata().is_ok_and(|m| m.len() == length) {
+        return Ok(());
+    }
+    let folder = to.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut part = tempfile::Builder::new().prefix(".teil-").tempfile_in(folder)?;
+    std::io::copy(&mut File::open(from)?, &mut part)?;
+    part.flush()?;
+    part.as_file().sync_all()?;
+    part.persist(to)?;
+    File::open(folder)?.sync_all()
+}
+
+/// Deletes what the backup no longer has: what was withdrawn must not stay in it.
+fn sweep(folder: &Path, kept: &[PathBuf]) -> std::io::Result<()> {
+    let copies = folder.join(COPIES);
+    if !copies.is_dir() {
+        return Ok(());
+    }
+    for meeting in std::fs::read_dir(&copies)? {
+        let meeting = meeting?.path();
+        if !meeting.is_dir() {
+            remove_unless_kept(folder, &meeting, kept)?;
+            continue;
+        }
+        for file in std::fs::read_dir(&meeting)? {
+            remove_unless_kept(folder, &file?.path(), kept)?;
+        }
+        // Goes only where it is empty.
+        let _ = std::fs::remove_dir(&meeting);
+    }
+    Ok(())
+}
+
+fn remove_unless_kept(folder: &Path, file: &Path, kept: &[PathBuf]) -> std::io::Result<()> {
+    let relative = file.strip_prefix(folder).unwrap_or(file);
+    if kept.iter().any(|k| k == relative) { Ok(()) } else { std::fs::remove_file(file) }
+}
+
+fn entry(folder: &Path, path: PathBuf) -> Result<Entry> {
+    let file = folder.join(&path);
+    let digest = File::open(&file).and_then(Digest::of_reader).map_err(|e| unreadable(&file, e))?;
+    Ok(Entry { path, sha256: digest.0, bytes: digest.1 })
+}
+
+/// Reads every file of a backup.
+fn verified(folder: &Path) -> Result<Listing> {
+    let list = folder.join(LIST);
+    let text = std::fs::read_to_string(&list).map_err(|e| {
+        Error::bad_input(format!("{} ist keine vollständige Sicherung", folder.display()))
+            .because(e)
+            .remedy("Nennen Sie den Ordner, den `mitschnitt backup` geschrieben hat")
+    })?;
+    let listing: Listing = serde_json::from_str(&text)
+        .map_err(|e| Error::bad_input(format!("{} ist nicht lesbar", list.display())).because(e))?;
+    if listing.format != FORMAT {
+        let what = format!("{}: das Format „{}“ ist unbekannt", list.display(), listing.format);
+        return Err(Error::bad_input(what).remedy("Dafür braucht es eine neuere Version"));
+    }
+    for entry in &listing.files {
+        let inside = entry.path.components().all(|c| matches!(c, Component::Normal(_)));
+        let file = folder.join(&entry.path);
+        let (sha256, _) =
+            File::open(&file).and_then(Digest::of_reader).map_err(|e| unreadable(&file, e))?;
+        if !inside || sha256 != entry.sha256 {
+            let what = format!("{} ist nicht, was gesichert wurde", file.display());
+            return Err(Error::bad_input(what).remedy("Nehmen Sie eine andere Sicherung"));
+        }
+    }
+    Ok(listing)
+}
+
+/// A backup goes into a folder of its own.
+fn refuse_foreign(folder: &Path, context: &Context) -> Result<()> {
+    let own = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if own(folder).starts_with(own(&context.global.data_dir)) {
+        return Err(Error::bad_input("Eine Sicherung im Datenordner selbst schützt vor nichts")
+            .remedy("Nennen Sie einen Ordner auf einem anderen Datenträger"));
+    }
+    let empty = !std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+    let ours = [LIST, ARCHIVE_FILE].iter().any(|name| folder.join(name).is_file());
+    if empty || ours {
+        return Ok(());
+    }
+    Err(Error::bad_input(format!("In {} liegt etwas anderes", folder.display()))
+        .remedy("Nennen Sie einen leeren Ordner, oder den einer früheren Sicherung"))
+}
+
+fn remove_if_there(path: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
+}
+
+fn sync(path: &Path) -> std::io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+fn unwritable(folder: &Path, error: std::io::Error) -> Error {
+    Error::failed(format!("In {} lässt sich nicht schreiben", folder.display()))
+        .because(error)
+        .remedy("Prüfen Sie Rechte und freien Platz")
+}
+
+fn unreadable(file: &Path, error: std::io::Error) -> Error {
+    Error::bad_input(format!("{} ist nicht lesbar", file.display()))
+        .because(error)
+        .remedy("Nehmen Sie eine andere Sicherung")
+}
