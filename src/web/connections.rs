@@ -11,10 +11,11 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 
-/// Connections that are open at once, where the system allows for them.
-const MOST: usize = 512;
+/// Connections that are open at once, where the system allows for them. A silent one costs some
+/// kilobytes, so that a crowd is better let in than sent away by turns.
+const MOST: usize = 2048;
 /// Files that the process needs for other things: index, database, log, threads.
-const RESERVED_FILES: u64 = 256;
+const RESERVED_FILES: u64 = 192;
 /// A socket, and the film that is sent over it.
 const FILES_EACH: u64 = 2;
 /// How often deadlines are looked at.
@@ -31,7 +32,8 @@ pub(super) struct Limits {
     pub idle: Duration,
     /// With an answer of which the reader takes nothing.
     pub stalled: Duration,
-    /// Without a request before it gives way to others: what people ask is there by then.
+    /// Without a request before it gives way to others: what people ask is there by then. A newcomer
+    /// waits about so long where twice as many as may be open want to be.
     pub grace: Duration,
 }
 
@@ -43,7 +45,7 @@ impl Limits {
             head: Duration::from_secs(5),
             idle: Duration::from_secs(15),
             stalled: Duration::from_secs(30),
-            grace: Duration::from_millis(100),
+            grace: Duration::from_millis(500),
         }
     }
 }

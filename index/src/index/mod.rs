@@ -40,6 +40,7 @@ use crate::search::Search;
 use crate::terms::{Dictionaries, Terms};
 use crate::writing::{Desk, Entry, Writing};
 use dictionary::Dictionary;
+use files::MANAGED;
 use health::Health;
 
 /// Memory of Tantivy's own writer of documents in bytes, which has nothing to write: the least it
@@ -50,6 +51,8 @@ const IDLE_MEMORY: usize = 15_000_000;
 const SMALL: u64 = 5_000;
 /// For how long searches are answered from before while the index cannot be read.
 const GRACE: Duration = Duration::from_millis(800);
+/// How often the lock is taken again because somebody else wrote just before.
+const LOCK_TRIES: u32 = 3;
 
 /// A search index. Shared between threads by reference.
 pub struct Index {
@@ -273,7 +276,7 @@ impl Index {
         change: &Change,
         putting: impl FnOnce(&Desk<'_>) -> Result<()>,
     ) -> Result<()> {
-        for file in self.writing.write(&self.index, &self.fields, &change.names(), putting)? {
+        for file in self.writing.write(writer.index(), &self.fields, &change.names(), putting)? {
             writer.add_segment(file).doing("Suchindex schreiben")?;
         }
         Ok(())
@@ -587,18 +590,32 @@ impl Index {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn open_writer(&self) -> Result<IndexWriter> {
-        let options = IndexWriterOptions::builder()
-            .num_worker_threads(1)
-            .memory_budget_per_thread(IDLE_MEMORY)
-            .num_merge_threads(1)
-            .build();
-        let writer = match self.index.writer_with_options(options) {
-            Err(tantivy::TantivyError::LockFailure(..)) => {
-                return Err(Error::Busy { dir: self.dir.clone() });
+    /// A writer that knows all files of the index. Tantivy reads its list of them when an index is
+    /// opened and writes it whole: what others have added since would be lost from it, and so never
+    /// be deleted. So what writes is opened afresh, and again where somebody else had the lock.
+    fn lock(&self) -> Result<IndexWriter> {
+        const DOING: &str = "Suchindex zum Schreiben öffnen";
+        for _ in 0..LOCK_TRIES {
+            let list = fs::read(self.dir.join(MANAGED)).ok();
+            let index = open::open_files(&self.dir).doing(DOING)?;
+            let options = IndexWriterOptions::builder()
+                .num_worker_threads(1)
+                .memory_budget_per_thread(IDLE_MEMORY)
+                .num_merge_threads(1)
+                .build();
+            let writer = match index.writer_with_options(options) {
+                Err(tantivy::TantivyError::LockFailure(..)) => break,
+                opened => opened.doing(DOING)?,
+            };
+            if fs::read(self.dir.join(MANAGED)).ok() == list {
+                return Ok(writer);
             }
-            opened => opened.doing("Suchindex zum Schreiben öffnen")?,
-        };
+        }
+        Err(Error::Busy { dir: self.dir.clone() })
+    }
+
+    fn open_writer(&self) -> Result<IndexWriter> {
+        let writer = self.lock()?;
         writer.set_merge_policy(Box::new(merging::Sizes));
         // Tantivy numbers the first deletion of a writer like the last commit, so that a merge would
         // make it last before the rest of its change. This number is given to nothing.

@@ -154,10 +154,15 @@ fn load_damaged(dir: &Path) -> tantivy::Result<Option<Index>> {
     })
 }
 
+/// Tantivy's index over the files in `dir`.
+pub(super) fn open_files(dir: &Path) -> tantivy::Result<tantivy::Index> {
+    tantivy::Index::open(FileDirectory::open(dir)?)
+}
+
 /// The index in `dir`; `None` where another version wrote it.
 fn load(dir: &Path) -> tantivy::Result<Option<Index>> {
     let fields = Fields::new();
-    let mut index = tantivy::Index::open(FileDirectory::open(dir)?)?;
+    let mut index = open_files(dir)?;
     index.set_multithread_executor(SEARCH_THREADS)?;
     let meta = index.load_metas()?;
     let Some(payload) = Payload::read(meta.payload.as_deref()) else {

@@ -1,6 +1,7 @@
 //! The index through its public interface: a small archive in a temporary directory.
 
 mod answers;
+mod damage;
 mod directory;
 mod meaning;
 mod oracle;
