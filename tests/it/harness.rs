@@ -59,6 +59,11 @@ impl Archive {
         }
     }
 
+    /// One that is there already.
+    pub fn at(folder: &Path) -> Self {
+        Self { dir: folder.to_owned(), _temporary: None }
+    }
+
     pub fn dir(&self) -> &Path {
         &self.dir
     }
@@ -84,6 +89,65 @@ impl Archive {
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+}
+
+/// The site over an archive, as `mitschnitt serve` runs it; ends when it is dropped.
+pub struct Site {
+    process: std::process::Child,
+    address: String,
+}
+
+/// An answer of the site, read whole.
+pub struct Answer {
+    pub status: u16,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+impl Site {
+    pub fn start(archive: &Archive) -> Self {
+        use std::io::BufRead as _;
+        let mut process = Command::new(env!("CARGO_BIN_EXE_mitschnitt"))
+            .current_dir(root())
+            .env("MITSCHNITT_DATA_DIR", archive.dir())
+            .env("HOME", archive.dir().join("home"))
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        std::io::BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().trim_start_matches("http://").trim_end_matches('/').to_owned();
+        assert!(!address.is_empty(), "the site does not start");
+        Self { process, address }
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        use std::io::{Read as _, Write as _};
+        let mut stream = std::net::TcpStream::connect(&self.address).unwrap();
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address);
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let end = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
+        let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Answer { status, body: answer[end + 4..].to_vec() }
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 

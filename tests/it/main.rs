@@ -17,3 +17,4 @@ mod recognition;
 mod run;
 mod shared;
 mod site;
+mod withdrawal;
