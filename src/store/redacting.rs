@@ -72,6 +72,7 @@ pub(super) fn apply(t: &Transaction, id: &MeetingId) -> rusqlite::Result<bool> {
     narrowed |= redact_alignment(t, id)?;
     narrowed |= redact_speeches(t, id)?;
     narrowed |= redact_agenda(t, id, &in_force)?;
+    reveal_items(t, id, &in_force)?;
     if narrowed {
         restrictions::note_purges(t, id)?;
     }
@@ -238,6 +239,31 @@ fn redact_speeches(t: &Transaction, id: &MeetingId) -> rusqlite::Result<bool> {
         super::speeches::note_change(t, id)?;
     }
     Ok(!hidden.is_empty())
+}
+
+/// Items that their source shows and nothing restricts any more are items again; their titles come back
+/// when the meeting is read in.
+fn reveal_items(t: &Transaction, id: &MeetingId, in_force: &[Restriction]) -> rusqlite::Result<()> {
+    if in_force.iter().any(|r| r.scope == Scope::Meeting) {
+        return Ok(());
+    }
+    let hidden: Vec<String> = t
+        .prepare_cached(
+            "SELECT id FROM agenda_item WHERE meeting = ?1 AND NOT public AND source_public",
+        )?
+        .query_map([id.as_str()], |r| r.get(0))?
+        .collect::<Result<_, _>>()?;
+    for item in hidden {
+        let restricted =
+            |r: &Restriction| matches!(&r.scope, Scope::Item(i) if i.id.as_str() == item);
+        if !in_force.iter().any(restricted) {
+            t.execute(
+                "UPDATE agenda_item SET public = 1 WHERE meeting = ?1 AND id = ?2",
+                [id.as_str(), &item],
+            )?;
+        }
+    }
+    Ok(())
 }
 
 /// Titles, papers and results of restricted items go; of a restricted meeting, those of all items.

@@ -5,6 +5,7 @@ mod architecture;
 mod bad_input;
 mod crash;
 mod demo;
+mod edition;
 mod engine;
 mod figures;
 mod harness;

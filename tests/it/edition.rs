@@ -1,0 +1,612 @@
+//! Whatever is hidden, shown, replaced, moved, read in and run again, in any order: no word of a hidden
+//! place leaves by any door, and no other word is lost.
+//!
+//! The meeting is invented: a word each second, ten seconds to an item. The recogniser is a stand-in
+//! that hears each word, the aligner one that knows each item: real ones are in `withdrawal` and `demo`.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use mitschnitt::domain::*;
+use mitschnitt::edition::{Editions, Viewer};
+use mitschnitt::export::{Format, export_meeting};
+use mitschnitt::pipeline::{Efforts, Pipeline, Progress, Stage, Wanted};
+use mitschnitt::search::{Guarded, Request, Search, Searcher};
+use mitschnitt::store::{Heard, NewRestriction, Put, Registration, Store};
+use mitschnitt::{child::ChildProgram, locks::Locks, media::Decoder, transcribe, web};
+use proptest::prelude::*;
+use tower::ServiceExt as _;
+
+use crate::shared::soak;
+
+/// Seconds, and words, of an item.
+const BLOCK: u64 = 10;
+const ITEMS: u64 = 5;
+
+/// What can be done to the meeting.
+#[derive(Clone, Debug)]
+enum Step {
+    Hide(usize),
+    Show(usize),
+    Rename(usize),
+    Renumber(usize),
+    OtherIds,
+    Shuffle(u64),
+    Delete(usize),
+    Insert,
+    WithholdItem(usize),
+    WithholdSpan(u64, u64),
+    Release(usize),
+    Public(u64),
+    Replace,
+    Move(u64),
+    Remove,
+    Run,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let item = 0..ITEMS as usize;
+    prop_oneof![
+        3 => item.clone().prop_map(Step::Hide),
+        2 => item.clone().prop_map(Step::Show),
+        1 => item.clone().prop_map(Step::Rename),
+        1 => item.clone().prop_map(Step::Renumber),
+        1 => Just(Step::OtherIds),
+        1 => (1u64..99).prop_map(Step::Shuffle),
+        1 => item.clone().prop_map(Step::Delete),
+        1 => Just(Step::Insert),
+        2 => item.prop_map(Step::WithholdItem),
+        2 => (0..ITEMS * BLOCK, 1u64..15).prop_map(|(a, n)| Step::WithholdSpan(a, a + n)),
+        2 => (0usize..9).prop_map(Step::Release),
+        1 => (20u64..=ITEMS * BLOCK).prop_map(Step::Public),
+        1 => Just(Step::Replace),
+        1 => (0u64..9).prop_map(Step::Move),
+        1 => Just(Step::Remove),
+        5 => Just(Step::Run),
+    ]
+}
+
+/// An item as its source has it.
+#[derive(Clone, Debug)]
+struct Item {
+    /// Which ten seconds are its own; an inserted one has none.
+    block: Option<u64>,
+    id: String,
+    number: String,
+    title: String,
+    public: bool,
+}
+
+/// Seconds of the recording.
+type Region = (u64, u64);
+
+/// The meeting, and what a person who did these steps expects of it.
+struct World {
+    _dir: tempfile::TempDir,
+    store: Store,
+    searcher: Searcher,
+    items: Vec<Item>,
+    positional: bool,
+    fresh: u32,
+    public: u64,
+    offset: u64,
+    recording: u32,
+    /// What is hidden until a person releases the restriction of this number.
+    hidden: Vec<(u32, Region)>,
+    /// What its source alone hides, because it was never published: until it shows it.
+    soft: BTreeMap<u64, u32>,
+    /// The blocks of which something was published.
+    published: BTreeSet<u64>,
+    heard: bool,
+    there: bool,
+}
+
+struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _: Stage, _: &str, _: Option<MediaTime>) {}
+    fn at(&self, _: transcribe::Reached) {}
+    fn end(&self) {}
+}
+
+fn id() -> MeetingId {
+    MeetingId::new("kt-1").unwrap()
+}
+
+/// A word that no other is like: search must not find it by likeness.
+fn word(n: u64) -> String {
+    let syllables = ["ba", "ke", "di", "fo", "gu", "la", "me", "ni", "po", "ru"];
+    let of = |n: u64| syllables[n as usize % 10];
+    format!("{}{}zwq{}x{}", of(n), of(n / 10), of(n * 7 + 3), of(n / 10 + 5))
+}
+
+/// A title in which no word is.
+fn title(n: u32) -> String {
+    let letters = n.to_string().bytes().map(|b| char::from(b - b'0' + b'a')).collect::<String>();
+    format!("Titel yv{letters}vy")
+}
+
+impl World {
+    fn new(positional: bool) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::create(dir.path()).unwrap();
+        let searcher = Searcher::open(&dir.path().join("index")).unwrap().0;
+        let item = |n: u64| Item {
+            block: Some(n),
+            id: format!("https://ris.example/{n}"),
+            number: format!("Ö {}", n + 1),
+            title: title(n as u32),
+            public: true,
+        };
+        let items = (0..ITEMS).map(item).collect();
+        let mut world = Self {
+            _dir: dir,
+            store,
+            searcher,
+            items,
+            positional,
+            fresh: 0,
+            public: ITEMS * BLOCK,
+            offset: 0,
+            recording: 0,
+            hidden: Vec::new(),
+            soft: BTreeMap::new(),
+            published: BTreeSet::new(),
+            heard: false,
+            there: false,
+        };
+        world.ingest(None);
+        world
+    }
+
+    fn fresh(&mut self) -> u32 {
+        self.fresh += 1;
+        self.fresh
+    }
+
+    fn in_force(&self) -> Vec<Restriction> {
+        let all = self.store.restrictions_of(&id()).unwrap();
+        all.into_iter().filter(Restriction::holds).collect()
+    }
+
+    fn recording(&self) -> Recording {
+        let span = Span::new(MediaTime::ZERO, MediaTime::from_millis(self.public * 1000)).unwrap();
+        Recording {
+            sha256: Digest::of(&self.recording.to_le_bytes()),
+            path: "/aufnahmen/sitzung.mp4".into(),
+            bytes: 8,
+            offset: MediaTime::from_millis(self.offset * 1000),
+            video_url: None,
+            video_offset_ms: 0,
+            public: PublicSpans::only(vec![span]),
+            sound: SoundChoice::default(),
+            seats: Vec::new(),
+        }
+    }
+
+    /// Reads the meeting in as its source has it. What that withdraws is `region`'s.
+    fn ingest(&mut self, region: Option<Region>) {
+        let place = |n: usize| format!("kt-1/{n}");
+        let mut hidden_titles = HashMap::new();
+        let agenda = self.items.iter().enumerate().map(|(n, item)| {
+            let own = if self.positional { place(n) } else { item.id.clone() };
+            let own = AgendaItemId::new(own).unwrap();
+            if !item.public {
+                hidden_titles.insert(own.clone(), HiddenTitle::new(item.title.clone()));
+            }
+            AgendaItem {
+                id: own,
+                number: Some(item.number.clone()),
+                order: n as u32,
+                title: if item.public { item.title.clone() } else { String::new() },
+                public: item.public,
+                papers: Vec::new(),
+                result: None,
+            }
+        });
+        let agenda = agenda.collect();
+        let council = Council {
+            body: Body { id: BodyId::new("b").unwrap(), name: "Musterland".into() },
+            organizations: Vec::new(),
+            persons: Vec::new(),
+            papers: Vec::new(),
+            meeting: Meeting {
+                id: id(),
+                oparl_id: None,
+                body: BodyId::new("b").unwrap(),
+                organizations: Vec::new(),
+                name: "Sitzung".into(),
+                start: None,
+                date: None,
+                cancelled: false,
+                synthetic: true,
+                participants: Vec::new(),
+                agenda,
+            },
+        };
+        let before: BTreeSet<u32> = self.in_force().iter().map(|r| r.number).collect();
+        let recordings = [self.recording()];
+        let new = Registration {
+            hidden_titles: &hidden_titles,
+            origin: Origin::Manifest,
+            ..Registration::of(&council, &recordings)
+        };
+        self.store.register(&new).unwrap();
+        self.there = true;
+        for r in self.in_force().iter().filter(|r| !before.contains(&r.number)) {
+            if let Some(region) = region {
+                self.hidden.push((r.number, region));
+            }
+        }
+        self.finish();
+    }
+
+    /// What every command does at its end.
+    fn finish(&self) {
+        let pipeline = self.pipeline();
+        let unpurged = pipeline.purge().unwrap();
+        assert!(unpurged.is_empty(), "{unpurged:?}");
+        if self.there {
+            pipeline.index(&id()).unwrap();
+        }
+    }
+
+    fn pipeline(&self) -> Pipeline<'_> {
+        Pipeline {
+            store: &self.store,
+            searcher: &self.searcher,
+            data_dir: self.store.data_dir(),
+            locks: Locks::of(self.store.data_dir()),
+            engine: ChildProgram::of("/nicht/gebraucht", "engine"),
+            decoder: Decoder::Here,
+            cutting: Cutting::default(),
+            wanted: Wanted::default(),
+            efforts: Efforts::new(None),
+            model_dirs: Vec::new(),
+            progress: &Silent,
+        }
+    }
+
+    /// The stand-ins for recogniser and aligner, until nothing changes.
+    fn run(&mut self) {
+        if !self.there {
+            return;
+        }
+        for _ in 0..4 {
+            for recording in self.store.recordings(&id()).unwrap() {
+                self.hear(&recording);
+            }
+            if self.align() {
+                break;
+            }
+        }
+        let visible: Vec<u64> = self.visible().iter().map(|w| w / BLOCK).collect();
+        self.published.extend(visible);
+        self.heard = true;
+        self.finish();
+    }
+
+    fn hear(&self, recording: &Recording) {
+        let shown = self.store.shown_transcript(&id(), &recording.sha256).unwrap();
+        if shown.is_some_and(|s| recording.public.is_within(&s.heard)) {
+            return;
+        }
+        let word = |n: u64| Word {
+            text: word(n),
+            start_ms: MediaTime::from_millis(n * 1000 + 100),
+            end_ms: MediaTime::from_millis(n * 1000 + 900),
+            confidence: 1.0,
+            raw: None,
+        };
+        let words: Vec<Word> = (0..ITEMS * BLOCK).map(word).collect();
+        let utterances = (0..words.len()).step_by(4);
+        let transcript = Transcript {
+            format: TRANSCRIPT_FORMAT.into(),
+            media: MediaRef {
+                sha256: None,
+                duration_ms: MediaTime::from_millis(ITEMS * BLOCK * 1000),
+            },
+            engine: Engine::named("test"),
+            language: "de".into(),
+            utterances: utterances
+                .map(|first_word| Utterance {
+                    first_word,
+                    n_words: 4.min(words.len() - first_word),
+                    speaker_label: None,
+                })
+                .collect(),
+            words,
+            gaps: Vec::new(),
+            warnings: Vec::new(),
+        };
+        let transcript = transcript.only(&recording.public);
+        let heard = Heard { public: &recording.public, sound: &recording.sound };
+        let key = Digest::of(b"key");
+        assert!(
+            self.store.put_transcript(&id(), &recording.sha256, &key, &transcript, &heard).unwrap()
+        );
+    }
+
+    /// Gives whether that was the last of it.
+    fn align(&self) -> bool {
+        let council = self.store.council(&id()).unwrap();
+        let texts = self.store.shown_transcripts(&id()).unwrap();
+        let Some(transcript) = self.store.meeting_transcript(&id()).unwrap() else { return true };
+        let shift = self.offset * 1000;
+        let item = |(n, item): (usize, &AgendaItem)| {
+            let block = self.items[n].block;
+            let span = block.and_then(|b| {
+                let at = |s: u64| MediaTime::from_millis(s * 1000 + shift);
+                Span::new(at(b * BLOCK), at((b + 1) * BLOCK))
+            });
+            // Where nothing of it is in the text, no aligner finds it.
+            let heard = span.filter(|s| transcript.words.iter().any(|w| s.contains(w.start_ms)));
+            ItemAlignment {
+                id: item.id.clone(),
+                number: item.number.clone(),
+                spans: heard.into_iter().collect(),
+                confidence: 1.0,
+                evidence: transcript.words.iter().take(3).map(|w| w.text.clone()).collect(),
+                votes: Vec::new(),
+            }
+        };
+        let alignment = Alignment {
+            format: ALIGNMENT_FORMAT.into(),
+            items: council.meeting.agenda.iter().enumerate().map(item).collect(),
+            turns: Vec::new(),
+        };
+        let key = Digest::of(format!("{texts:?}").as_bytes());
+        matches!(self.store.put_alignment(&id(), &key, &alignment, &texts).unwrap(), Put::Kept)
+    }
+
+    /// The words that may be seen, by what was done.
+    fn visible(&self) -> Vec<u64> {
+        let hidden = |n: u64| {
+            let by_person = self.hidden.iter().any(|(_, (a, b))| *a <= n && n < *b);
+            let by_source = self.items.iter().any(|i| !i.public && i.block == Some(n / BLOCK));
+            by_person || by_source || self.soft.contains_key(&(n / BLOCK))
+        };
+        (0..self.public.min(ITEMS * BLOCK)).filter(|n| !hidden(*n)).collect()
+    }
+
+    fn block(block: u64) -> Region {
+        (block * BLOCK, (block + 1) * BLOCK)
+    }
+
+    fn step(&mut self, step: &Step) {
+        let index = |n: &usize, items: &[Item]| n % items.len().max(1);
+        if self.items.is_empty() || !self.there && !matches!(step, Step::Show(_)) {
+            self.there = true;
+            return self.ingest(None);
+        }
+        match step {
+            Step::Run => self.run(),
+            Step::Hide(n) => {
+                let n = index(n, &self.items);
+                let item = &mut self.items[n];
+                let was_public = std::mem::replace(&mut item.public, false);
+                let region = item.block.filter(|b| was_public && self.published.contains(b));
+                self.ingest(region.map(Self::block));
+            }
+            Step::Show(n) => {
+                let n = index(n, &self.items);
+                self.items[n].public = true;
+                if let Some(block) = self.items[n].block {
+                    self.soft.remove(&block);
+                }
+                self.ingest(None);
+            }
+            Step::Rename(n) => {
+                let n = index(n, &self.items);
+                self.items[n].title = title(100 + self.fresh());
+                self.ingest(None);
+            }
+            Step::Renumber(n) => {
+                let n = index(n, &self.items);
+                self.items[n].number = format!("Z {}", self.fresh());
+                self.ingest(None);
+            }
+            Step::OtherIds => {
+                let fresh = self.fresh();
+                for (n, item) in self.items.iter_mut().enumerate() {
+                    item.id = format!("https://neu.example/{fresh}/{n}");
+                }
+                self.ingest(None);
+            }
+            Step::Shuffle(seed) => {
+                let length = self.items.len();
+                self.items.rotate_left(*seed as usize % length);
+                self.ingest(None);
+            }
+            Step::Delete(n) => {
+                let n = index(n, &self.items);
+                let item = self.items.remove(n);
+                let Some(block) = item.block else { return self.ingest(None) };
+                if !item.public && !self.hidden.iter().any(|(_, r)| *r == Self::block(block)) {
+                    // Placed by a run while its source hid it, or never heard.
+                    let placed = self
+                        .in_force()
+                        .iter()
+                        .find(|r| {
+                            matches!(r.scope, Scope::Item(_))
+                                && !r.spans.is_empty()
+                                && !r.withdrew
+                                && r.spans.iter().any(|s| {
+                                    s.start().millis() / 1000 == block * BLOCK + self.offset
+                                })
+                        })
+                        .map(|r| r.number);
+                    if let Some(number) = placed {
+                        self.soft.insert(block, number);
+                    }
+                }
+                let shown = item.public && self.published.contains(&block) && self.heard;
+                self.ingest(shown.then(|| Self::block(block)));
+            }
+            Step::Insert => {
+                let fresh = self.fresh();
+                self.items.insert(
+                    0,
+                    Item {
+                        block: None,
+                        id: format!("https://ris.example/neu/{fresh}"),
+                        number: format!("E {fresh}"),
+                        title: title(200 + fresh),
+                        public: true,
+                    },
+                );
+                self.ingest(None);
+            }
+            Step::WithholdItem(n) => {
+                let n = index(n, &self.items);
+                let council = self.store.council(&id()).unwrap();
+                let item = council.meeting.agenda[n].id.clone();
+                let identity = self.store.identity_of(&id(), &item).unwrap().unwrap();
+                let places = self.store.places_of(&id(), &item).unwrap();
+                let number = self.restrict(Scope::Item(identity), &places);
+                if let Some(block) = self.items[n].block {
+                    self.hidden.push((number, Self::block(block)));
+                }
+            }
+            Step::WithholdSpan(a, b) => {
+                let at = |s: u64| MediaTime::from_millis((s + self.offset) * 1000);
+                let number = self.restrict(Scope::Span, &[Span::new(at(*a), at(*b)).unwrap()]);
+                self.hidden.push((number, (*a, *b)));
+            }
+            Step::Release(n) => {
+                let in_force = self.in_force();
+                let Some(r) = in_force.get(n % in_force.len().max(1)) else { return };
+                let by =
+                    Signature { by: "Amt".into(), at: "2026-01-01T00:00:00Z".parse().unwrap() };
+                self.store.release(&id(), r.number, &by).unwrap();
+                self.hidden.retain(|(number, _)| *number != r.number);
+                self.soft.retain(|_, number| *number != r.number);
+                self.finish();
+            }
+            Step::Public(end) => {
+                let lost = (*end < self.public && self.heard).then_some((*end, self.public));
+                self.public = *end;
+                self.ingest(lost);
+            }
+            Step::Replace => {
+                self.recording += 1;
+                self.ingest(None);
+            }
+            Step::Move(offset) => {
+                self.offset = *offset;
+                self.ingest(None);
+            }
+            Step::Remove => {
+                let by =
+                    Signature { by: "Amt".into(), at: "2026-01-01T00:00:00Z".parse().unwrap() };
+                self.store.remove_meeting(&id(), &by).unwrap();
+                self.there = false;
+                self.heard = false;
+                self.published.clear();
+                self.finish();
+            }
+        }
+    }
+
+    fn restrict(&mut self, scope: Scope, spans: &[Span]) -> u32 {
+        let new = NewRestriction {
+            scope,
+            covers: Covers::Everything,
+            origin: Origin::Clerk,
+            why: "Probe".into(),
+            withdrew: true,
+            made: Signature { by: "Amt".into(), at: "2026-01-01T00:00:00Z".parse().unwrap() },
+        };
+        let set = self.store.restrict(&id(), &new, spans).unwrap();
+        self.finish();
+        set.number
+    }
+
+    /// Everything that leaves the archive.
+    fn doors(&self) -> String {
+        let editions = Editions::new(self.store.clone(), Viewer::Public);
+        let mut text = String::new();
+        if let Ok(edition) = editions.load(&id()) {
+            for (_, format) in Format::ALL {
+                text += &export_meeting(&edition, None, format).unwrap_or_default();
+            }
+        }
+        let search = Guarded::new(std::sync::Arc::new(self.searcher.clone()), editions.clone());
+        let state = web::State {
+            editions,
+            searcher: std::sync::Arc::new(search),
+            site: web::Site::default(),
+        };
+        let router = web::router(state);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        for path in ["/sitzung/kt-1", "/api/v1/meetings/kt-1", "/sitzungen", "/suche.atom?q=Titel*"]
+        {
+            let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
+            text += &runtime.block_on(async {
+                let answer = router.clone().oneshot(request).await.unwrap();
+                let bytes = axum::body::to_bytes(answer.into_body(), 1 << 24).await.unwrap();
+                String::from_utf8_lossy(&bytes).into_owned()
+            });
+        }
+        text
+    }
+
+    fn found(&self, word: &str) -> u64 {
+        let editions = Editions::new(self.store.clone(), Viewer::Public);
+        let search = Guarded::new(std::sync::Arc::new(self.searcher.clone()), editions);
+        let request = Request { q: format!("\"{word}\""), ..Request::default() };
+        search.search(&request).unwrap().total
+    }
+
+    /// Nothing leaks; after a run, nothing is lost either.
+    fn check(&self, after_run: bool) -> Result<(), TestCaseError> {
+        let doors = self.doors();
+        let visible: BTreeSet<u64> =
+            if self.there { self.visible().into_iter().collect() } else { BTreeSet::new() };
+        let stored = std::fs::read(self.store.file()).unwrap();
+        let stored = String::from_utf8_lossy(&stored);
+        for n in 0..ITEMS * BLOCK {
+            let word = word(n);
+            if !visible.contains(&n) {
+                prop_assert!(!doors.contains(&word), "word {n} leaks through a door");
+                prop_assert!(!stored.contains(&word), "word {n} is still stored");
+                if n % 3 == 0 {
+                    prop_assert_eq!(self.found(&word), 0, "word {} is found", n);
+                }
+            } else if after_run {
+                prop_assert!(doors.contains(&word), "word {n} is lost");
+                if n % 7 == 0 {
+                    prop_assert_eq!(self.found(&word), 1, "word {} is not found", n);
+                }
+            }
+        }
+        for item in self.items.iter().filter(|i| !i.public) {
+            prop_assert!(!doors.contains(&item.title), "the title of a hidden item leaks");
+        }
+        Ok(())
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: if soak() { 400 } else { 24 },
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn no_hidden_word_leaves_and_no_other_is_lost(
+        steps in prop::collection::vec(step(), 3..12),
+        positional: bool,
+    ) {
+        let mut world = World::new(positional);
+        for step in &steps {
+            world.step(step);
+            world.check(matches!(step, Step::Run))?;
+        }
+        if !world.there {
+            world.ingest(None);
+        }
+        world.run();
+        world.check(true)?;
+    }
+}
