@@ -1,5 +1,5 @@
-//! Locks between processes: one for writing the index, held shortly, and one for each meeting that is
-//! being heard. Owns that nobody who withdraws something waits for hours behind a recognition.
+//! Locks between processes: one for writing the index, held shortly, and for each meeting one for
+//! hearing it and one for its copies. Owns that nobody who withdraws something waits for hours behind a recognition.
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -50,6 +50,14 @@ impl Locks {
     /// `Archive` where the lock cannot be made.
     pub fn meeting(&self, id: &MeetingId) -> Result<Option<Guard>> {
         self.take(&format!("sitzung-{id}"))
+    }
+
+    /// The right to make or delete public copies of a meeting; `None` where another process is at it.
+    ///
+    /// # Errors
+    /// `Archive` where the lock cannot be made.
+    pub fn copies(&self, meeting: &str) -> Result<Option<Guard>> {
+        self.take(&format!("fassungen-{meeting}"))
     }
 
     fn take(&self, name: &str) -> Result<Option<Guard>> {

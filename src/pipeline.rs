@@ -40,6 +40,9 @@ use terms::key;
 /// Raised when the same recording would give another public copy.
 const COPY_VERSION: u32 = 1;
 
+/// How often the right to make copies is asked for, 50 ms apart: deleting some takes no longer.
+const COPY_PATIENCE: usize = 200;
+
 /// How often a meeting that changes under the work is begun again.
 const ATTEMPTS: usize = 4;
 
@@ -150,6 +153,19 @@ impl Pipeline<'_> {
         if published.is_some_and(|p| p.made_of == made_of.as_str() && whole(&p)) {
             return Ok(());
         }
+        let busy = || {
+            Error::archive("Ein anderer Vorgang räumt gerade die Fassungen dieser Sitzung auf")
+                .remedy("Versuchen Sie es noch einmal")
+        };
+        let mut lock = None;
+        for _ in 0..COPY_PATIENCE {
+            lock = self.locks.copies(id.as_str())?;
+            if lock.is_some() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        let _lock = lock.ok_or_else(busy)?;
         let made = files::make_copy(id, recording, self.data_dir, &self.decoder, self.progress);
         let copy = match made {
             Err(error) if error.kind() != ErrorKind::Archive => {

@@ -160,6 +160,11 @@ fn held(archive: &Archive) -> Lines {
                 "eine ersetzte Aufnahme klingt anders; gezeigt wird weiter die alte Fassung. Abhilfe, wenn \
                  sie auf derselben Uhr läuft: mitschnitt confirm {id}"
             ),
+            Reason::ItemUnplaced => format!(
+                "wo der Punkt der Sperre {detail} behandelt wird, ist nicht erkannt, und seine Wörter könnten \
+                 überall stehen. Abhilfe: die Zeit sperren (mitschnitt withhold {id} --from … --to …) oder, \
+                 wenn er nirgends behandelt wird, nur bestätigen: mitschnitt confirm {id}"
+            ),
             Reason::SameMeeting => format!(
                 "die Sitzung {detail} hat dieselbe Aufnahme. Abhilfe: mitschnitt remove {id} oder, wenn es \
                  zwei Sitzungen sind, mitschnitt confirm {id}"

@@ -163,13 +163,21 @@ fn refuse_beyond_the_end(sources: &[RecordingSource], decoder: &Decoder) -> Resu
     const ROUNDING_MS: u64 = 2_000;
     for source in sources.iter().filter(|s| !s.places.is_empty()) {
         // One that cannot be read is told when it is transcribed.
-        let Some(length) = media::probe(&source.path, decoder).ok().and_then(|i| i.duration) else {
+        let Some(promised) = media::probe(&source.path, decoder).ok().and_then(|i| i.duration)
+        else {
             continue;
         };
-        let beyond = |(span, _): &&(crate::domain::Span, String)| {
-            span.end() > length.plus_millis(ROUNDING_MS)
+        let beyond = |length: MediaTime| {
+            let (places, end) = (source.places.iter(), length.plus_millis(ROUNDING_MS));
+            places.clone().find(move |(span, _)| span.end() > end)
         };
-        if let Some((span, place)) = source.places.iter().find(beyond) {
+        if beyond(promised).is_none() {
+            continue;
+        }
+        // Headers are wrong where a recorder was started again: what counts is what is heard.
+        let public = source.public.clone().unwrap_or(PublicSpans::WHOLE);
+        let Ok(length) = heard(source, &public, decoder) else { continue };
+        if let Some((span, place)) = beyond(length) {
             let (end, length) = (span.end().clock(), length.clock());
             return Err(Error::bad_input(format!(
                 "{place}: der öffentliche Teil endet bei {end}, die Aufnahme schon bei {length}"
@@ -236,6 +244,13 @@ fn refuse_overlaps(recordings: &[(&Recording, MediaTime)]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// How far the public sound of a recording really goes.
+fn heard(source: &RecordingSource, public: &PublicSpans, decoder: &Decoder) -> Result<MediaTime> {
+    let mut sound = media::open(&source.path, public, &source.sound, decoder)?;
+    while sound.next_block()?.is_some() {}
+    Ok(sound.position())
 }
 
 fn recording(source: &RecordingSource, progress: &dyn Progress) -> Result<Recording> {

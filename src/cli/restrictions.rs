@@ -87,12 +87,14 @@ pub fn withhold(args: &WithholdArgs, context: &Context) -> Result<()> {
         why: args.why.clone(),
         withdrew: true,
         made: signature(args.by.as_deref()),
+        unplaced: false,
     };
     let set = archive.store.restrict(id, &new, &spans)?;
     say!("{id}: gesperrt: {}", describe(&set));
     if set.spans.is_empty() && matches!(set.scope, Scope::Item(_)) {
         note!(
-            "  Wo er behandelt wird, ist nicht bekannt: gesperrt ist er, sobald sein Platz erkannt ist"
+            "  Wo er behandelt wird, ist nicht bekannt: solange sein Platz nicht erkannt ist, werden \
+             Wortlaut und Video der Sitzung nicht gezeigt"
         );
     }
     films_elsewhere(&archive.store, id, &set.spans)?;
@@ -228,6 +230,7 @@ pub fn confirm(args: &ConfirmArgs, context: &Context) -> Result<()> {
                 note!("  `mitschnitt run --meeting {id}` verschriftet sie");
             }
             Reason::SameMeeting => say!("{id}: ist eine eigene Sitzung und wird wieder gezeigt"),
+            Reason::ItemUnplaced => say!("{id}: der gesperrte Punkt wird nirgends behandelt"),
             Reason::PublicUnsaid => {}
         }
     }

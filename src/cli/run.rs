@@ -46,7 +46,15 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         if hint.is_none() && done.as_ref().is_ok_and(|outcome| outcome.transcribed > 0) {
             hint = for_searching(&archive.store, id);
         }
-        let held = archive.store.held(id)?.iter().any(|h| h.reason == Reason::PublicUnsaid);
+        let held = archive.store.held(id)?;
+        let unplaced = held.iter().any(|h| h.reason == Reason::ItemUnplaced);
+        let held = held.iter().any(|h| h.reason == Reason::PublicUnsaid);
+        if unplaced {
+            note!(
+                "  {id}: wo ein gesperrter Punkt behandelt wird, ist nicht erkannt; Wortlaut und Video werden \
+                 nicht gezeigt (mitschnitt doctor)"
+            );
+        }
         failures.note(done.map(|outcome| match held {
             true => say!("{id}: zurückgehalten, weil nicht gesagt ist, was öffentlich ist (mitschnitt doctor)"),
             false => say!("{id}: {}", describe(outcome)),

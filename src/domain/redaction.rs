@@ -68,6 +68,32 @@ impl Alignment {
         if cut.has_places_of(&self) { self } else { cut }
     }
 
+    /// With what lies in each of these ranges moved by so many milliseconds, as where a recording lies
+    /// elsewhere on the meeting's clock now.
+    #[must_use]
+    pub fn moved(mut self, shifts: &[(Span, i64)]) -> Self {
+        let by =
+            |t: MediaTime| shifts.iter().find(|(range, _)| range.contains(t)).map_or(0, |s| s.1);
+        let spans = |start: MediaTime, end: MediaTime| {
+            let by = by(start);
+            (start.moved(by), end.moved(by))
+        };
+        for item in &mut self.items {
+            let moved = item.spans.iter().filter_map(|s| {
+                let (start, end) = spans(s.start(), s.end());
+                Span::new(start, end)
+            });
+            item.spans = moved.collect();
+            for vote in &mut item.votes {
+                (vote.start_ms, vote.end_ms) = spans(vote.start_ms, vote.end_ms);
+            }
+        }
+        for turn in &mut self.turns {
+            (turn.start_ms, turn.end_ms) = spans(turn.start_ms, turn.end_ms);
+        }
+        self
+    }
+
     /// Whether everything lies where it lies in `other`.
     pub fn has_places_of(&self, other: &Self) -> bool {
         let items = |a: &Self| -> Vec<(Vec<Span>, usize)> {

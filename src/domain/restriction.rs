@@ -26,6 +26,10 @@ pub struct Restriction {
     pub why: String,
     /// Whether it took back something that had been published: then only a person releases it.
     pub withdrew: bool,
+    /// Whether it was set for an item before any text told where that is treated: until its place is
+    /// found, nobody knows under which item its words stand.
+    #[serde(default)]
+    pub unplaced: bool,
     /// Who set it, and when.
     pub made: Signature,
     /// Who released it, and when; it holds while nobody did.

@@ -48,6 +48,16 @@ impl MediaTime {
         Self(self.0.saturating_sub(ms))
     }
 
+    /// This time moved by `ms` milliseconds, not below zero.
+    #[must_use]
+    pub const fn moved(self, ms: i64) -> Self {
+        if ms < 0 {
+            self.minus_millis(ms.unsigned_abs())
+        } else {
+            self.plus_millis(ms.unsigned_abs())
+        }
+    }
+
     /// Milliseconds from `earlier` to here; zero if `earlier` is later.
     pub const fn since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)

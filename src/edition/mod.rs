@@ -91,7 +91,7 @@ impl Editions {
             if has(&held, &row.id, Reason::SameMeeting) {
                 return false;
             }
-            row.transcribed &= !has(&held, &row.id, Reason::PublicUnsaid);
+            row.transcribed &= !is_held_back(&held, &row.id);
             if !restricted.contains(&row.id) {
                 return true;
             }
@@ -121,7 +121,7 @@ impl Editions {
         let mut council = self.store.council(id).map_err(|error| self.explain(id, error))?;
         let spans: Vec<Span> = in_force.iter().flat_map(|r| r.spans.iter().copied()).collect();
         hide(&mut council, &in_force);
-        let held_back = has(&held, id, Reason::PublicUnsaid);
+        let held_back = is_held_back(&held, id);
         let mut parts = Vec::new();
         for recording in self.store.recordings(id)? {
             parts.push(self.part(id, recording, &spans, held_back)?);
@@ -201,7 +201,7 @@ impl Editions {
         let in_force = self.in_force(id)?;
         let held = self.store.held(id)?;
         let whole = in_force.iter().any(|r| r.scope == Scope::Meeting);
-        if whole || has(&held, id, Reason::SameMeeting) || has(&held, id, Reason::PublicUnsaid) {
+        if whole || has(&held, id, Reason::SameMeeting) || is_held_back(&held, id) {
             return Ok(Vec::new());
         }
         let spans: Vec<Span> = in_force.iter().flat_map(|r| r.spans.iter().copied()).collect();
@@ -266,6 +266,11 @@ impl Editions {
 fn served(file: store::Published) -> File {
     let store::Published { sha256, path, bytes, has_video, .. } = file;
     File { sha256, path, bytes, has_video }
+}
+
+/// Whether neither text nor film of a meeting is shown, while its agenda is.
+fn is_held_back(held: &[Held], id: &MeetingId) -> bool {
+    has(held, id, Reason::PublicUnsaid) || has(held, id, Reason::ItemUnplaced)
 }
 
 fn has(held: &[Held], id: &MeetingId, reason: Reason) -> bool {

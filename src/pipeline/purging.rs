@@ -92,10 +92,23 @@ impl Pipeline<'_> {
     fn purge_one(&self, pending: &PendingPurge) -> Result<()> {
         match pending.what {
             What::Index => Ok(()),
-            What::Copies => files::sweep(self.store, self.data_dir, &pending.subject),
+            What::Copies => self.purge_copies(&pending.subject),
             What::File => files::delete_served(self.data_dir, &pending.subject),
             What::Log => self.purge_log(),
         }
+    }
+
+    fn purge_copies(&self, meeting: &str) -> Result<()> {
+        // A name that leads elsewhere is no meeting's.
+        if MeetingId::new(meeting).is_err() {
+            return Ok(());
+        }
+        let busy = || {
+            Error::archive("Gerade wird eine Fassung dieser Sitzung gemacht")
+                .remedy("Wer sie macht, löscht danach auch die nicht mehr gezeigten")
+        };
+        let _lock = self.locks.copies(meeting)?.ok_or_else(busy)?;
+        files::sweep(self.store, self.data_dir, meeting)
     }
 
     fn purge_log(&self) -> Result<()> {

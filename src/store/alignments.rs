@@ -1,6 +1,6 @@
 //! The alignment of each meeting: derived, replaced when what it depends on changes.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::transcripts::ShownText;
 use super::{Json, Store, Text};
@@ -46,6 +46,7 @@ impl Store {
                 "INSERT OR REPLACE INTO alignment VALUES (?1, ?2, ?3)",
                 params![meeting.as_str(), key.as_str(), Json(alignment)],
             )?;
+            super::places::learn(t, meeting, alignment)?;
             let placed = super::registering::place_hidden(t, meeting, alignment)?;
             let redacted = super::redacting::apply(t, meeting)?;
             Ok(match redacted {
@@ -86,4 +87,23 @@ impl Store {
             .optional()
         })
     }
+}
+
+/// Changes the alignment of a meeting, where it has one. Its key stays: it is still made of the same.
+pub(super) fn rewrite(
+    t: &Transaction,
+    meeting: &MeetingId,
+    change: impl FnOnce(Alignment) -> Alignment,
+) -> rusqlite::Result<()> {
+    let stored: Option<Json<Alignment>> = t
+        .query_row("SELECT content FROM alignment WHERE meeting = ?1", [meeting.as_str()], |r| {
+            r.get(0)
+        })
+        .optional()?;
+    let Some(Json(alignment)) = stored else { return Ok(()) };
+    t.execute(
+        "UPDATE alignment SET content = ?2 WHERE meeting = ?1",
+        params![meeting.as_str(), Json(change(alignment))],
+    )?;
+    Ok(())
 }

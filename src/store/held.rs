@@ -15,9 +15,13 @@ pub enum Reason {
     RecordingReplaced,
     /// Another meeting has the same recording: this one is not shown at all.
     SameMeeting,
+    /// An item was restricted before any text told where it is treated, and its place was not found
+    /// since: its words may stand anywhere.
+    ItemUnplaced,
 }
 
 impl Reason {
+    /// As they are stored; what follows from restrictions is not.
     const ALL: [(Self, &'static str); 3] = [
         (Self::PublicUnsaid, "public_unsaid"),
         (Self::RecordingReplaced, "recording_replaced"),
@@ -66,12 +70,33 @@ pub(super) fn of_meeting(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec
         .query_map([id.as_str()], |r| Ok((r.get(0)?, r.get(1)?)))?
         .collect::<Result<_, _>>()?;
     let known = |name: &str| Reason::ALL.into_iter().find(|(_, n)| *n == name);
-    Ok(all
+    let mut held: Vec<Held> = all
         .into_iter()
         .filter_map(|(name, detail)| {
             Some(Held { meeting: id.clone(), reason: known(&name)?.0, detail })
         })
-        .collect())
+        .collect();
+    for restriction in super::restrictions::in_force(c, id)? {
+        let subject = unplaced_name(restriction.number);
+        if restriction.unplaced && restriction.spans.is_empty() && !was_confirmed(c, id, &subject)?
+        {
+            let detail = restriction.number.to_string();
+            held.push(Held { meeting: id.clone(), reason: Reason::ItemUnplaced, detail });
+        }
+    }
+    Ok(held)
+}
+
+/// The name under which it is noted that a restricted item is treated nowhere.
+fn unplaced_name(number: u32) -> String {
+    format!("Sperre {number}")
+}
+
+fn was_confirmed(c: &Connection, id: &MeetingId, what: &str) -> rusqlite::Result<bool> {
+    c.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM confirmed WHERE meeting = ?1 AND recording = ?2)",
+    )?
+    .query_row([id.as_str(), what], |r| r.get(0))
 }
 
 /// Whether a person said that these are two meetings.
@@ -96,7 +121,11 @@ impl Store {
     pub fn all_held(&self) -> Result<Vec<Held>> {
         self.read(|c| {
             let meetings: Vec<MeetingId> = c
-                .prepare_cached("SELECT DISTINCT meeting FROM held ORDER BY meeting")?
+                .prepare_cached(
+                    "SELECT meeting FROM held UNION SELECT r.meeting FROM restriction r
+                     JOIN meeting m ON m.id = r.meeting WHERE r.released_at IS NULL
+                       AND json_extract(r.content, '$.unplaced') ORDER BY 1",
+                )?
                 .query_map([], |r| Ok(r.get::<_, Text<_>>(0)?.0))?
                 .collect::<Result<_, _>>()?;
             let mut all = Vec::new();
@@ -139,13 +168,7 @@ impl Store {
 
     /// Whether a person confirmed that a recording keeps the meeting's clock.
     pub fn is_confirmed(&self, id: &MeetingId, recording: &Digest) -> Result<bool> {
-        self.read(|c| {
-            c.query_row(
-                "SELECT EXISTS (SELECT 1 FROM confirmed WHERE meeting = ?1 AND recording = ?2)",
-                [id.as_str(), recording.as_str()],
-                |r| r.get(0),
-            )
-        })
+        self.read(|c| was_confirmed(c, id, recording.as_str()))
     }
 
     /// A person says that what the meeting is held back for is in order: replaced recordings keep its
@@ -161,6 +184,9 @@ impl Store {
                 match held.reason {
                     Reason::PublicUnsaid => continue,
                     Reason::SameMeeting => note(t, id, &held.detail, by)?,
+                    Reason::ItemUnplaced => {
+                        note(t, id, &unplaced_name(held.detail.parse().unwrap_or_default()), by)?;
+                    }
                     Reason::RecordingReplaced => {
                         let new: Vec<Recording> = serde_json::from_str(&held.detail)
                             .map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;

@@ -111,8 +111,8 @@ pub(super) fn complete(t: &Transaction) -> rusqlite::Result<()> {
     for (meeting, id, number) in missing {
         let all = restrictions::of_meeting(t, &meeting)?;
         let Some(r) = all.into_iter().find(|r| r.number == number) else { continue };
-        let Restriction { scope, spans, covers, origin, why, withdrew, made, .. } = r;
-        let restriction = NewRestriction { scope, covers, origin, why, withdrew, made };
+        let Restriction { scope, spans, covers, origin, why, withdrew, made, unplaced, .. } = r;
+        let restriction = NewRestriction { scope, covers, origin, why, withdrew, made, unplaced };
         let what = What::Set { restriction, spans, speeches: Vec::new(), number: Some(number) };
         append(t, &Event { id, meeting: Some(meeting), what })?;
     }

@@ -8,6 +8,7 @@ mod ledger;
 mod meetings;
 mod opening;
 mod overrules;
+mod places;
 mod purge;
 mod recordings;
 mod redacting;

@@ -167,6 +167,8 @@ fn move_restrictions(
     if shifts.iter().all(|(_, by)| *by == 0) {
         return Ok(false);
     }
+    super::alignments::rewrite(t, id, |alignment| alignment.moved(&shifts))?;
+    super::places::shift(t, id, &shifts)?;
     for restriction in restrictions::in_force(t, id)? {
         let mut spans: Vec<Span> = Vec::new();
         let mut left = PublicSpans::only(restriction.spans.clone());
@@ -186,11 +188,7 @@ fn move_restrictions(
 }
 
 fn shifted(span: Span, by: i64) -> Option<Span> {
-    let shift = |t: crate::domain::MediaTime| match by >= 0 {
-        true => t.plus_millis(by.unsigned_abs()),
-        false => t.minus_millis(by.unsigned_abs()),
-    };
-    Span::new(shift(span.start()), shift(span.end())).filter(|s| s.millis() > 0)
+    Span::new(span.start().moved(by), span.end().moved(by)).filter(|s| s.millis() > 0)
 }
 
 /// The items that the archive knows of a meeting: those on its agenda, and restricted ones that are
@@ -315,7 +313,8 @@ fn items_withdrawn(
         agenda.iter().any(|i| i.id == *item && i.public)
     };
     let note = |identity: &ItemIdentity, why: &str, spans: &[Span]| {
-        let published = !spans.is_empty();
+        let shown = was_public(&identity.id) || super::places::was_shown(t, id, &identity.id)?;
+        let published = !spans.is_empty() && shown;
         let scope = Scope::Item(identity.clone());
         set_by_source(t, id, origin, scope, why, spans, published)
     };
@@ -361,11 +360,23 @@ fn set_by_source(
     };
     let made = Signature { by: by.to_owned(), at: jiff::Timestamp::now() };
     let covers = Covers::Everything;
-    let new = NewRestriction { scope, covers, origin, why: why.to_owned(), withdrew, made };
+    let why = why.to_owned();
+    let new = NewRestriction { scope, covers, origin, why, withdrew, made, unplaced: false };
     let number = restrictions::set(t, id, &new, spans)?;
-    let NewRestriction { scope, covers, origin, why, withdrew, made } = new;
-    let spans = spans.to_vec();
-    Ok(Restriction { number, scope, spans, covers, origin, why, withdrew, made, released: None })
+    let NewRestriction { scope, covers, origin, why, withdrew, made, unplaced } = new;
+    let (spans, released) = (spans.to_vec(), None);
+    Ok(Restriction {
+        number,
+        scope,
+        spans,
+        covers,
+        origin,
+        why,
+        withdrew,
+        unplaced,
+        made,
+        released,
+    })
 }
 
 /// Notes a restriction for the stretches that were published and that their source withdraws now,
@@ -613,8 +624,8 @@ fn take_restrictions_of(
     for restriction in restrictions::in_force(t, other)? {
         let spans: Vec<Span> =
             restriction.spans.iter().filter_map(|s| shifted(*s, by.unwrap_or(0))).collect();
-        let Restriction { scope, covers, origin, why, withdrew, made, .. } = restriction;
-        let new = NewRestriction { scope, covers, origin, why, withdrew, made };
+        let Restriction { scope, covers, origin, why, withdrew, made, unplaced, .. } = restriction;
+        let new = NewRestriction { scope, covers, origin, why, withdrew, made, unplaced };
         if !present.iter().any(|p| p.scope == new.scope && p.spans == spans) {
             restrictions::set(t, id, &new, &spans)?;
         }

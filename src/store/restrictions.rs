@@ -30,6 +30,9 @@ pub struct NewRestriction {
     pub withdrew: bool,
     /// Who sets it, and when.
     pub made: Signature,
+    /// Whether it is an item's of which no text tells yet where it is treated; found out when it is set.
+    #[serde(default)]
+    pub unplaced: bool,
 }
 
 impl Store {
@@ -125,6 +128,13 @@ pub(super) fn set(
     spans: &[Span],
 ) -> rusqlite::Result<u32> {
     let speeches = reached_speeches(t, meeting, &new.scope, spans)?;
+    let aligned: bool = t.query_row(
+        "SELECT EXISTS (SELECT 1 FROM alignment WHERE meeting = ?1)",
+        [meeting.as_str()],
+        |r| r.get(0),
+    )?;
+    let unplaced = matches!(new.scope, Scope::Item(_)) && spans.is_empty() && !aligned;
+    let new = &NewRestriction { unplaced, ..new.clone() };
     let event = Event::set(meeting, new, spans, &speeches);
     insert(t, meeting, &event.id, new, spans, &speeches, None)
         .and_then(|number| ledger::append(t, &event).map(|()| number))
@@ -262,6 +272,7 @@ pub(super) fn of_meeting(
             origin: new.origin,
             why: new.why,
             withdrew: new.withdrew,
+            unplaced: new.unplaced,
             made: new.made,
             released: match released {
                 Some(by) => Some(Signature { by, at: r.get::<_, Text<Timestamp>>(3)?.0 }),
@@ -277,7 +288,7 @@ pub(super) fn in_force(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<
     Ok(of_meeting(c, meeting)?.into_iter().filter(Restriction::holds).collect())
 }
 
-/// Items with the spans in which they were treated, on the meeting's clock.
+/// Items with the spans in which they were treated, on the meeting's clock, also where words are gone.
 pub(super) fn treated(
     c: &Connection,
     id: &MeetingId,
@@ -288,6 +299,7 @@ pub(super) fn treated(
     let items = alignment.into_iter().flat_map(|Json(alignment)| alignment.items);
     let mut treated: Vec<_> =
         items.flat_map(|i| i.spans.into_iter().map(move |span| (i.id.clone(), span))).collect();
+    treated.extend(super::places::of_meeting(c, id)?);
     for point in super::overrules::in_force(c, id)? {
         if let Fact::Items(items) = point.fact {
             treated.extend(items.into_iter().map(|item| (item, point.span)));

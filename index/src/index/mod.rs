@@ -51,8 +51,10 @@ const IDLE_MEMORY: usize = 15_000_000;
 const SMALL: u64 = 5_000;
 /// For how long searches are answered from before while the index cannot be read.
 const GRACE: Duration = Duration::from_millis(800);
-/// How often the lock is taken again because somebody else wrote just before.
-const LOCK_TRIES: u32 = 3;
+/// How often the lock for writing is asked for, and how long it is waited in between.
+const LOCK_TRIES: usize = 25;
+/// See [`LOCK_TRIES`].
+const LOCK_PAUSE: Duration = Duration::from_millis(40);
 
 /// A search index. Shared between threads by reference.
 pub struct Index {
@@ -604,7 +606,11 @@ impl Index {
                 .num_merge_threads(1)
                 .build();
             let writer = match index.writer_with_options(options) {
-                Err(tantivy::TantivyError::LockFailure(..)) => break,
+                // Held for a moment by every process that one with the lock is just starting.
+                Err(tantivy::TantivyError::LockFailure(..)) => {
+                    thread::sleep(LOCK_PAUSE);
+                    continue;
+                }
                 opened => opened.doing(DOING)?,
             };
             if fs::read(self.dir.join(MANAGED)).ok() == list {

@@ -39,6 +39,16 @@ CREATE TABLE restriction_speech (
     FOREIGN KEY (meeting, number) REFERENCES restriction (meeting, number)
 ) STRICT, WITHOUT ROWID;
 
+-- Where items are treated, on the meeting's clock: times only, also of stretches whose words are gone.
+CREATE TABLE item_place (
+    meeting  TEXT NOT NULL REFERENCES meeting ON DELETE CASCADE,
+    item     TEXT NOT NULL,
+    start_ms INTEGER NOT NULL,
+    end_ms   INTEGER NOT NULL,
+    shown    INTEGER NOT NULL,                 -- whether its words were shown once
+    PRIMARY KEY (meeting, item, start_ms, end_ms)
+) STRICT, WITHOUT ROWID;
+
 -- Everything that was ever restricted, released or removed, line by line as in the file beside.
 CREATE TABLE ledger (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
