@@ -192,7 +192,7 @@ fn number(text: &str) -> Number {
 }
 
 /// The media type by the file's first bytes; names of files say nothing reliable.
-pub fn kind(file: &FilePath) -> std::io::Result<&'static str> {
+fn kind(file: &FilePath) -> std::io::Result<&'static str> {
     let mut head = Vec::new();
     std::fs::File::open(file)?.take(64).read_to_end(&mut head)?;
     Ok(kind_of(&head))

@@ -16,7 +16,7 @@ use crate::web::frame::Frame;
 use crate::web::outline::{self, Item, Speaker};
 use crate::web::query::seconds;
 use crate::web::texts::Texts;
-use crate::web::{App, State, blocking, media};
+use crate::web::{App, State, blocking};
 
 #[derive(Template)]
 #[template(path = "meeting.html")]
@@ -231,7 +231,7 @@ fn player(edition: &Edition, index: usize, asked: &Asked) -> Option<Player> {
         until_ms: edition.parts.get(index + 1).map(|next| next.recording.offset.millis()),
         start,
         part: index,
-        audio: media::kind(&file.path).is_ok_and(|kind| kind.starts_with("audio/")),
+        audio: !file.has_video,
     })
 }
 
