@@ -129,6 +129,7 @@ pub fn describe(what: What, subject: &str) -> String {
         What::Copies => format!("nicht mehr gezeigte Fassungen der Sitzung {subject}"),
         What::File => format!("die Datei {subject}"),
         What::Log => "Zurückgezogenes im Protokoll des Archivs".to_owned(),
+        What::Ledger => "die Einträge im Sperrverzeichnis fehlen".to_owned(),
     }
 }
 

@@ -109,6 +109,29 @@ fn archive(context: &Context, say: &mut dyn FnMut(bool, String)) {
     meetings(&archive, say);
 }
 
+/// Recordings of which there is a text and no public copy.
+fn copies(archive: &Archive, say: &mut dyn FnMut(bool, String)) {
+    for meeting in archive.store.meetings().unwrap_or_default() {
+        for recording in archive.store.recordings(&meeting.id).unwrap_or_default() {
+            let id = &meeting.id;
+            let published =
+                archive.store.published(id, &recording.sha256).is_ok_and(|p| p.is_some());
+            let heard = archive.store.shown_transcript(id, &recording.sha256);
+            if heard.is_ok_and(|h| h.is_some()) && !published && !recording.public.is_empty() {
+                let path = recording.path.display();
+                let what =
+                    format!("{id}: zu {path} gibt es keine öffentliche Fassung, also kein Video");
+                say(
+                    false,
+                    format!(
+                        "{what}. Abhilfe: mitschnitt run --meeting {id} (es sagt, woran es liegt)"
+                    ),
+                );
+            }
+        }
+    }
+}
+
 type Lines = Result<Vec<(bool, String)>>;
 
 /// Rows of the archive that cannot be read.
@@ -203,6 +226,7 @@ fn meetings(archive: &Archive, say: &mut dyn FnMut(bool, String)) {
             }
         }
     }
+    copies(archive, say);
     for (meeting, _, file) in archive.store.all_published().unwrap_or_default() {
         if !file.path.metadata().is_ok_and(|m| m.len() == file.bytes) {
             let path = file.path.display();

@@ -95,6 +95,7 @@ impl Pipeline<'_> {
             What::Copies => self.purge_copies(&pending.subject),
             What::File => files::delete_served(self.data_dir, &pending.subject),
             What::Log => self.purge_log(),
+            What::Ledger => self.store.write_ledger(),
         }
     }
 

@@ -55,8 +55,7 @@ impl Store {
             })
         })?;
         if matches!(put, Put::Redacted(_)) {
-            self.write_ledger()?;
-            self.purge_log()?;
+            self.tell_ledger()?;
         }
         Ok(put)
     }

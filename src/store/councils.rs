@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::registering::Identities;
+use super::identity::Identities;
 use super::{Json, Store, Text};
 use crate::domain::{
     AgendaItem, Body, Council, Error, Meeting, MeetingId, Membership, Organization, Paper, Person,

@@ -218,6 +218,14 @@ impl Store {
         Ok(lines.into_iter().filter(new).collect())
     }
 
+    /// Brings to the file what it lacks. Where that fails, what was done is done all the same, and the
+    /// file's lines stay to be written.
+    pub(super) fn tell_ledger(&self) -> Result<()> {
+        let Err(error) = self.write_ledger() else { return Ok(()) };
+        tracing::error!(%error, "the ledger could not be written");
+        self.write(|t| super::purge::note(t, super::purge::What::Ledger, ""))
+    }
+
     /// Brings to the file what it lacks; on the disk when this returns.
     ///
     /// # Errors

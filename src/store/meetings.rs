@@ -71,7 +71,7 @@ impl Store {
             }
             Ok(removed)
         })?;
-        self.write_ledger()?;
+        self.tell_ledger()?;
         Ok(removed)
     }
 
@@ -110,6 +110,7 @@ impl Store {
 /// Deletes the meeting's rows, and leaves a stone with its name.
 pub(super) fn remove(t: &Transaction, id: &MeetingId, by: &Signature) -> rusqlite::Result<bool> {
     for recording in super::recordings::of_meeting(t, id)? {
+        super::recordings::remember(t, id, &recording)?;
         super::recordings::unpublish(t, id, &recording.sha256)?;
     }
     let removed = t.execute("DELETE FROM meeting WHERE id = ?1", [id.as_str()])? == 1;

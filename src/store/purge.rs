@@ -17,14 +17,17 @@ pub enum What {
     File,
     /// The archive's own log.
     Log,
+    /// Lines that are still to be written to the ledger's file.
+    Ledger,
 }
 
 impl What {
-    const ALL: [(Self, &'static str); 4] = [
+    const ALL: [(Self, &'static str); 5] = [
         (Self::Index, "index"),
         (Self::Copies, "copies"),
         (Self::File, "file"),
         (Self::Log, "log"),
+        (Self::Ledger, "ledger"),
     ];
 
     fn name(self) -> &'static str {

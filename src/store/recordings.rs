@@ -209,6 +209,54 @@ impl Store {
     }
 }
 
+/// A recording that a meeting had once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormerRecording {
+    /// Its hash.
+    pub sha256: Digest,
+    /// Where it started on the meeting's clock.
+    pub offset: MediaTime,
+    /// What of it was public.
+    pub public: PublicSpans,
+    /// The course of loudness of that, where it was ever listened to.
+    pub loudness: Option<Vec<u8>>,
+}
+
+impl Store {
+    /// The recordings that a meeting had and has no more, also from before it was removed.
+    pub fn former_recordings(&self, meeting: &MeetingId) -> Result<Vec<FormerRecording>> {
+        self.read(|c| {
+            c.prepare_cached(
+                "SELECT sha256, offset_ms, public, loudness FROM former_recording WHERE meeting = ?1",
+            )?
+            .query_map([meeting.as_str()], |r| {
+                Ok(FormerRecording {
+                    sha256: r.get::<_, Text<_>>(0)?.0,
+                    offset: MediaTime::from_millis(r.get(1)?),
+                    public: r.get::<_, Json<_>>(2)?.0,
+                    loudness: r.get(3)?,
+                })
+            })?
+            .collect()
+        })
+    }
+}
+
+/// Keeps what a recording is known again by, before it goes.
+pub(super) fn remember(
+    t: &Transaction,
+    id: &MeetingId,
+    recording: &Recording,
+) -> rusqlite::Result<()> {
+    t.execute(
+        "INSERT OR REPLACE INTO former_recording
+           SELECT meeting, sha256, offset_ms, public, loudness FROM recording
+           WHERE meeting = ?1 AND sha256 = ?2",
+        [id.as_str(), recording.sha256.as_str()],
+    )?;
+    Ok(())
+}
+
 /// No longer serves the file of a recording, and notes that it is to be deleted.
 pub(super) fn unpublish(
     t: &Transaction,
@@ -308,6 +356,7 @@ pub(super) fn put(
             |r: &&Recording| r.sha256 == old.sha256 && r.sound == old.sound && r.seats == old.seats;
         if !recordings.iter().any(|r| same(&r)) {
             withdrawn = true;
+            remember(t, id, &old)?;
             unpublish(t, id, &old.sha256)?;
             t.execute(
                 "DELETE FROM recording WHERE meeting = ?1 AND sha256 = ?2",

@@ -282,7 +282,7 @@ fn redact_agenda(
     };
     let mut hidden = false;
     for (position, _) in public.iter().filter(|(_, item)| all || restricted(item)) {
-        super::registering::remember_title(t, id, *position)?;
+        super::identity::remember_title(t, id, *position)?;
         t.execute(
             "UPDATE agenda_item SET public = 0, title = '', result = NULL
              WHERE meeting = ?1 AND position = ?2",

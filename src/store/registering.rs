@@ -2,18 +2,18 @@
 //! source withdraws noted as restrictions, what it may not show kept out. Owns who an item is and when
 //! a source's word ends.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::Transaction;
 
 use super::held::{self, Reason};
-use super::restrictions::{self, NewRestriction, title_key};
-use super::{Change, Store, Text, councils, recordings, redacting};
+use super::identity::{Identities, known_items, with_known_ids};
+use super::restrictions::{self, NewRestriction};
+use super::{Change, Store, councils, recordings, redacting, same_meeting};
 use crate::domain::{
-    AgendaItem, AgendaItemId, Alignment, Council, Covers, HiddenTitle, ItemIdentity,
-    LONGEST_RECORDING, MeetingId, Origin, PublicSpans, Recording, Restriction, Result, Scope,
-    Signature, Span, Speech, TitleHash, same_items,
+    AgendaItemId, Alignment, Council, Covers, HiddenTitle, ItemIdentity, LONGEST_RECORDING,
+    MeetingId, Origin, PublicSpans, Recording, Restriction, Result, Scope, Signature, Span,
 };
 
 /// A meeting as a source has it.
@@ -68,14 +68,6 @@ pub enum Notice {
     Moved,
 }
 
-/// An item of the archive, as it is known again.
-pub(super) struct KnownItem {
-    pub(super) identity: ItemIdentity,
-    /// Whether it is on the agenda, and shown.
-    public: bool,
-    on_agenda: bool,
-}
-
 impl Store {
     /// Writes a meeting with everything around it and its recordings in place of what was there.
     /// What its source no longer shows is gone from every text when this returns.
@@ -85,10 +77,7 @@ impl Store {
     pub fn register(&self, new: &Registration<'_>) -> Result<Registered> {
         let registered =
             self.write_reserved(|t| register(t, new, &|path| self.stored_path(path)))?;
-        self.write_ledger()?;
-        if registered.change == Change::Withdrawn {
-            self.purge_log()?;
-        }
+        self.tell_ledger()?;
         Ok(registered)
     }
 }
@@ -103,9 +92,9 @@ fn register(
     let recordings_before = recordings::of_meeting(t, id)?;
     let grandfathered = new.unsaid && was_unsaid(t, id, new.recordings)?;
     let mut notices = Vec::new();
-    let same = same_meetings(t, new)?;
+    let same = same_meeting::find(t, new)?;
     for other in &same {
-        take_restrictions_of(t, other, new)?;
+        same_meeting::take_restrictions_of(t, other, new)?;
     }
     if move_restrictions(t, id, &recordings_before, new.recordings)? {
         notices.push(Notice::Moved);
@@ -187,106 +176,9 @@ fn move_restrictions(
     Ok(moved)
 }
 
-fn shifted(span: Span, by: i64) -> Option<Span> {
+/// A span moved by so many milliseconds; none where nothing of it is left.
+pub(super) fn shifted(span: Span, by: i64) -> Option<Span> {
     Span::new(span.start().moved(by), span.end().moved(by)).filter(|s| s.millis() > 0)
-}
-
-/// The items that the archive knows of a meeting: those on its agenda, and restricted ones that are
-/// there no more.
-pub(super) fn known_items(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec<KnownItem>> {
-    let key = title_key(c)?;
-    let mut known: Vec<KnownItem> = c
-        .prepare_cached(
-            "SELECT id, source_id, number, title, title_hash, public FROM agenda_item
-             WHERE meeting = ?1 ORDER BY position",
-        )?
-        .query_map([id.as_str()], |r| {
-            let (title, hash): (String, Option<Text<TitleHash>>) = (r.get(3)?, r.get(4)?);
-            Ok(KnownItem {
-                identity: ItemIdentity {
-                    id: r.get::<_, Text<_>>(0)?.0,
-                    source: r.get(1)?,
-                    number: r.get(2)?,
-                    title: hash.map(|h| h.0).or_else(|| TitleHash::of(&key, &title)),
-                },
-                public: r.get(5)?,
-                on_agenda: true,
-            })
-        })?
-        .collect::<Result<_, _>>()?;
-    for restriction in restrictions::in_force(c, id)? {
-        if let Scope::Item(identity) = restriction.scope
-            && !known.iter().any(|k| k.identity.id == identity.id)
-        {
-            known.push(KnownItem { identity, public: false, on_agenda: false });
-        }
-    }
-    Ok(known)
-}
-
-/// What each item is known again by, and whether its source shows it.
-pub(super) type Identities = BTreeMap<AgendaItemId, (ItemIdentity, bool)>;
-
-/// The council with the ids that its items have in the archive.
-fn with_known_ids(
-    t: &Transaction,
-    new: &Registration<'_>,
-) -> rusqlite::Result<(Council, Identities)> {
-    let mut council = new.council.clone();
-    let id = council.meeting.id.clone();
-    let key = title_key(t)?;
-    let known: Vec<ItemIdentity> = known_items(t, &id)?.into_iter().map(|k| k.identity).collect();
-    let place = format!("{id}/");
-    let identity = |item: &AgendaItem| ItemIdentity {
-        id: item.id.clone(),
-        source: Some(item.id.to_string()).filter(|id| !id.starts_with(&place)),
-        number: item.number.clone(),
-        title: match new.hidden_titles.get(&item.id) {
-            Some(title) => title.hash(&key),
-            None => TitleHash::of(&key, &item.title),
-        },
-    };
-    let incoming: Vec<ItemIdentity> = council.meeting.agenda.iter().map(identity).collect();
-    let mut taken: BTreeSet<AgendaItemId> = known.iter().map(|k| k.id.clone()).collect();
-    let mut identities = Identities::new();
-    let same = same_items(&known, &incoming);
-    for ((item, identity), same) in council.meeting.agenda.iter_mut().zip(incoming).zip(same) {
-        let id = match same {
-            Some(known_as) => known[known_as].id.clone(),
-            None => free_id(&identity.id, &id, &taken),
-        };
-        taken.insert(id.clone());
-        identities.insert(id.clone(), (ItemIdentity { id: id.clone(), ..identity }, item.public));
-        item.id = id;
-    }
-    Ok((council, identities))
-}
-
-/// The wanted id, or where another item has it, one from the first free place.
-fn free_id(wanted: &AgendaItemId, id: &MeetingId, taken: &BTreeSet<AgendaItemId>) -> AgendaItemId {
-    let places = (0u32..).filter_map(|n| AgendaItemId::new(format!("{id}/{n}")).ok());
-    let mut free = std::iter::once(wanted.clone()).chain(places).filter(|id| !taken.contains(id));
-    free.next().unwrap_or_else(|| wanted.clone())
-}
-
-/// A record of speeches with the ids that its items have in the archive.
-pub(super) fn known_again(
-    t: &Transaction,
-    council: &Council,
-    speeches: &[Speech],
-) -> rusqlite::Result<(Council, Vec<Speech>)> {
-    let (mut known, _) = with_known_ids(t, &Registration::of(council, &[]))?;
-    let ids: HashMap<&AgendaItemId, &AgendaItemId> = (council.meeting.agenda.iter())
-        .zip(&known.meeting.agenda)
-        .map(|(before, now)| (&before.id, &now.id))
-        .collect();
-    let with_id = |speech: &Speech| Speech {
-        item: speech.item.as_ref().map(|item| ids.get(item).map_or(item, |id| *id).clone()),
-        ..speech.clone()
-    };
-    let speeches = speeches.iter().map(with_id).collect();
-    hide_restricted(t, &mut known)?;
-    Ok((known, speeches))
 }
 
 /// Notes restrictions for the items that their source hides now, and for those that it shows no more.
@@ -481,7 +373,7 @@ fn source_shows_again(
 }
 
 /// Takes titles, papers and results from restricted items.
-fn hide_restricted(t: &Transaction, council: &mut Council) -> rusqlite::Result<()> {
+pub(super) fn hide_restricted(t: &Transaction, council: &mut Council) -> rusqlite::Result<()> {
     let in_force = restrictions::in_force(t, &council.meeting.id)?;
     let all = in_force.iter().any(|r| r.scope == Scope::Meeting);
     let mut hidden = false;
@@ -496,27 +388,6 @@ fn hide_restricted(t: &Transaction, council: &mut Council) -> rusqlite::Result<(
     if hidden {
         let agenda = &council.meeting.agenda;
         council.papers.retain(|paper| agenda.iter().any(|item| item.papers.contains(&paper.id)));
-    }
-    Ok(())
-}
-
-/// Keeps what an item is known again by before its title goes.
-pub(super) fn remember_title(
-    t: &Transaction,
-    id: &MeetingId,
-    position: i64,
-) -> rusqlite::Result<()> {
-    let key = title_key(t)?;
-    let title: String = t.query_row(
-        "SELECT title FROM agenda_item WHERE meeting = ?1 AND position = ?2",
-        params![id.as_str(), position],
-        |r| r.get(0),
-    )?;
-    if let Some(hash) = TitleHash::of(&key, &title) {
-        t.execute(
-            "UPDATE agenda_item SET title_hash = ?3 WHERE meeting = ?1 AND position = ?2",
-            params![id.as_str(), position, hash.as_str()],
-        )?;
     }
     Ok(())
 }
@@ -566,69 +437,4 @@ fn was_unsaid(t: &Transaction, id: &MeetingId, recordings: &[Recording]) -> rusq
         all &= unsaid;
     }
     Ok(all)
-}
-
-/// Other meetings that are this one under another id: of the same OParl id, or with the same recording
-/// of which the same time is public.
-fn same_meetings(t: &Transaction, new: &Registration<'_>) -> rusqlite::Result<Vec<MeetingId>> {
-    let id = &new.council.meeting.id;
-    let mut same: BTreeSet<MeetingId> = BTreeSet::new();
-    // One of the two is not shown already.
-    if held::of_meeting(t, id)?.iter().any(|held| held.reason == Reason::SameMeeting) {
-        return Ok(Vec::new());
-    }
-    if let Some(oparl) = &new.council.meeting.oparl_id {
-        let mut others =
-            t.prepare_cached("SELECT id FROM meeting WHERE oparl_id = ?1 AND id <> ?2")?;
-        for other in
-            others.query_map([oparl.as_str(), id.as_str()], |r| Ok(r.get::<_, Text<_>>(0)?.0))?
-        {
-            same.insert(other?);
-        }
-    }
-    for recording in new.recordings {
-        let mut others = t.prepare_cached(
-            "SELECT meeting, source_public FROM recording WHERE sha256 = ?1 AND meeting <> ?2",
-        )?;
-        let rows = others.query_map([recording.sha256.as_str(), id.as_str()], |r| {
-            Ok((r.get::<_, Text<_>>(0)?.0, r.get::<_, super::Json<PublicSpans>>(1)?.0))
-        })?;
-        for row in rows {
-            let (other, public) = row?;
-            if !public.intersection(&recording.public).is_empty() {
-                same.insert(other);
-            }
-        }
-    }
-    // One that was confirmed to be another meeting stays one.
-    let unconfirmed = |other| {
-        let confirmed = held::is_confirmed(t, &other, id);
-        confirmed.map(|confirmed| (!confirmed).then_some(other)).transpose()
-    };
-    same.into_iter().filter_map(unconfirmed).collect()
-}
-
-/// What is restricted of the same meeting under its other id is restricted of this one.
-fn take_restrictions_of(
-    t: &Transaction,
-    other: &MeetingId,
-    new: &Registration<'_>,
-) -> rusqlite::Result<()> {
-    let id = &new.council.meeting.id;
-    let theirs = recordings::of_meeting(t, other)?;
-    let by = theirs.iter().find_map(|r| {
-        let ours = new.recordings.iter().find(|n| n.sha256 == r.sha256)?;
-        Some(ours.offset.millis() as i64 - r.offset.millis() as i64)
-    });
-    let present = restrictions::in_force(t, id)?;
-    for restriction in restrictions::in_force(t, other)? {
-        let spans: Vec<Span> =
-            restriction.spans.iter().filter_map(|s| shifted(*s, by.unwrap_or(0))).collect();
-        let Restriction { scope, covers, origin, why, withdrew, made, unplaced, .. } = restriction;
-        let new = NewRestriction { scope, covers, origin, why, withdrew, made, unplaced };
-        if !present.iter().any(|p| p.scope == new.scope && p.spans == spans) {
-            restrictions::set(t, id, &new, &spans)?;
-        }
-    }
-    Ok(())
 }

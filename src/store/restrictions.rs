@@ -52,7 +52,7 @@ impl Store {
             redacting::apply(t, meeting)?;
             Ok(number)
         })?;
-        self.write_ledger()?;
+        self.tell_ledger()?;
         let all = self.restrictions_of(meeting)?;
         all.into_iter().find(|r| r.number == number).ok_or_else(|| Error::archive("restriction"))
     }
@@ -76,7 +76,7 @@ impl Store {
             release(t, meeting, number, by)?;
             redacting::apply(t, meeting)
         })?;
-        self.write_ledger()?;
+        self.tell_ledger()?;
         Ok(known)
     }
 
@@ -114,7 +114,7 @@ impl Store {
         item: &crate::domain::AgendaItemId,
     ) -> Result<Option<ItemIdentity>> {
         self.read(|c| {
-            let all = super::registering::known_items(c, meeting)?;
+            let all = super::identity::known_items(c, meeting)?;
             Ok(all.into_iter().map(|known| known.identity).find(|known| known.id == *item))
         })
     }

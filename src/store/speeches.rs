@@ -24,7 +24,7 @@ impl Store {
                 return Ok(Done::Recorded);
             }
             let before = super::councils::read(t, id)?;
-            let (council, speeches) = super::registering::known_again(t, council, speeches)?;
+            let (council, speeches) = super::identity::known_again(t, council, speeches)?;
             let filter = SpeechFilter::of(t, id)?;
             let shown: Vec<&Speech> = speeches.iter().filter(|s| filter.shows(s)).collect();
             let key_before = key_of(t, id)?;
@@ -59,7 +59,7 @@ impl Store {
                 if change == Change::Withdrawn {
                     self.purge_log()?;
                 }
-                self.write_ledger()?;
+                self.tell_ledger()?;
                 Ok(change)
             }
             Done::Recorded => {

@@ -120,7 +120,7 @@ fn wrong_usage_is_two_and_missing_things_are_four() {
     let archive = Archive::new();
     archive.run(&["singen"]).expect(2);
     archive.run(&["--help"]).expect(0);
-    archive.run(&["run", "--meeting", "gibt-es-nicht"]).expect(4).says(&["gibt-es-nicht"]);
+    archive.run(&["run", "--meeting", "gibt-es-nicht"]).expect(4).says(&["kein Archiv"]);
 }
 
 #[test]

@@ -74,6 +74,16 @@ CREATE TABLE confirmed (
     PRIMARY KEY (meeting, recording)
 ) STRICT, WITHOUT ROWID;
 
+-- Recordings that a meeting had: by their loudness it is known whether others run on the same clock.
+CREATE TABLE former_recording (
+    meeting   TEXT NOT NULL,
+    sha256    TEXT NOT NULL,
+    offset_ms INTEGER NOT NULL,
+    public    TEXT NOT NULL,                   -- JSON, like `public` of a recording
+    loudness  BLOB,
+    PRIMARY KEY (meeting, sha256)
+) STRICT, WITHOUT ROWID;
+
 -- Meetings that were removed and not read in again since.
 CREATE TABLE removed (
     meeting TEXT PRIMARY KEY,
@@ -90,7 +100,7 @@ CREATE TABLE withdrawn_media (
 -- What is still to be deleted or overwritten of what was withdrawn.
 CREATE TABLE pending_purge (
     id      INTEGER PRIMARY KEY AUTOINCREMENT,
-    what    TEXT NOT NULL,                     -- index, copies (of a meeting), file, log
+    what    TEXT NOT NULL,                     -- index, copies (of a meeting), file, log, ledger
     subject TEXT NOT NULL,                     -- the meeting, or the file's path
     since   TEXT NOT NULL,
     UNIQUE (what, subject)

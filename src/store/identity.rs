@@ -1,0 +1,142 @@
+//! Who an agenda item is: known again by the id at its source, by number and title, and kept under one id
+//! in the archive for as long as that succeeds. Owns these ids; refuses to keep titles of hidden items.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rusqlite::{Connection, Transaction, params};
+
+use super::Text;
+use super::registering::{Registration, hide_restricted};
+use super::restrictions::{self, title_key};
+use crate::domain::{
+    AgendaItem, AgendaItemId, Council, ItemIdentity, MeetingId, Scope, Speech, TitleHash,
+    same_items,
+};
+
+/// An item of the archive, as it is known again.
+pub(super) struct KnownItem {
+    pub(super) identity: ItemIdentity,
+    /// Whether it is on the agenda, and shown.
+    pub(super) public: bool,
+    /// Whether its source has it still.
+    pub(super) on_agenda: bool,
+}
+
+/// The items that the archive knows of a meeting: those on its agenda, and restricted ones that are
+/// there no more.
+pub(super) fn known_items(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec<KnownItem>> {
+    let key = title_key(c)?;
+    let mut known: Vec<KnownItem> = c
+        .prepare_cached(
+            "SELECT id, source_id, number, title, title_hash, public FROM agenda_item
+             WHERE meeting = ?1 ORDER BY position",
+        )?
+        .query_map([id.as_str()], |r| {
+            let (title, hash): (String, Option<Text<TitleHash>>) = (r.get(3)?, r.get(4)?);
+            Ok(KnownItem {
+                identity: ItemIdentity {
+                    id: r.get::<_, Text<_>>(0)?.0,
+                    source: r.get(1)?,
+                    number: r.get(2)?,
+                    title: hash.map(|h| h.0).or_else(|| TitleHash::of(&key, &title)),
+                },
+                public: r.get(5)?,
+                on_agenda: true,
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    for restriction in restrictions::in_force(c, id)? {
+        if let Scope::Item(identity) = restriction.scope
+            && !known.iter().any(|k| k.identity.id == identity.id)
+        {
+            known.push(KnownItem { identity, public: false, on_agenda: false });
+        }
+    }
+    Ok(known)
+}
+
+/// What each item is known again by, and whether its source shows it.
+pub(super) type Identities = BTreeMap<AgendaItemId, (ItemIdentity, bool)>;
+
+/// The council with the ids that its items have in the archive.
+pub(super) fn with_known_ids(
+    t: &Transaction,
+    new: &Registration<'_>,
+) -> rusqlite::Result<(Council, Identities)> {
+    let mut council = new.council.clone();
+    let id = council.meeting.id.clone();
+    let key = title_key(t)?;
+    let known: Vec<ItemIdentity> = known_items(t, &id)?.into_iter().map(|k| k.identity).collect();
+    let place = format!("{id}/");
+    let identity = |item: &AgendaItem| ItemIdentity {
+        id: item.id.clone(),
+        source: Some(item.id.to_string()).filter(|id| !id.starts_with(&place)),
+        number: item.number.clone(),
+        title: match new.hidden_titles.get(&item.id) {
+            Some(title) => title.hash(&key),
+            None => TitleHash::of(&key, &item.title),
+        },
+    };
+    let incoming: Vec<ItemIdentity> = council.meeting.agenda.iter().map(identity).collect();
+    let mut taken: BTreeSet<AgendaItemId> = known.iter().map(|k| k.id.clone()).collect();
+    let mut identities = Identities::new();
+    let same = same_items(&known, &incoming);
+    for ((item, identity), same) in council.meeting.agenda.iter_mut().zip(incoming).zip(same) {
+        let id = match same {
+            Some(known_as) => known[known_as].id.clone(),
+            None => free_id(&identity.id, &id, &taken),
+        };
+        taken.insert(id.clone());
+        identities.insert(id.clone(), (ItemIdentity { id: id.clone(), ..identity }, item.public));
+        item.id = id;
+    }
+    Ok((council, identities))
+}
+
+/// The wanted id, or where another item has it, one from the first free place.
+fn free_id(wanted: &AgendaItemId, id: &MeetingId, taken: &BTreeSet<AgendaItemId>) -> AgendaItemId {
+    let places = (0u32..).filter_map(|n| AgendaItemId::new(format!("{id}/{n}")).ok());
+    let mut free = std::iter::once(wanted.clone()).chain(places).filter(|id| !taken.contains(id));
+    free.next().unwrap_or_else(|| wanted.clone())
+}
+
+/// A record of speeches with the ids that its items have in the archive.
+pub(super) fn known_again(
+    t: &Transaction,
+    council: &Council,
+    speeches: &[Speech],
+) -> rusqlite::Result<(Council, Vec<Speech>)> {
+    let (mut known, _) = with_known_ids(t, &Registration::of(council, &[]))?;
+    let ids: HashMap<&AgendaItemId, &AgendaItemId> = (council.meeting.agenda.iter())
+        .zip(&known.meeting.agenda)
+        .map(|(before, now)| (&before.id, &now.id))
+        .collect();
+    let with_id = |speech: &Speech| Speech {
+        item: speech.item.as_ref().map(|item| ids.get(item).map_or(item, |id| *id).clone()),
+        ..speech.clone()
+    };
+    let speeches = speeches.iter().map(with_id).collect();
+    hide_restricted(t, &mut known)?;
+    Ok((known, speeches))
+}
+
+/// Keeps what an item is known again by before its title goes.
+pub(super) fn remember_title(
+    t: &Transaction,
+    id: &MeetingId,
+    position: i64,
+) -> rusqlite::Result<()> {
+    let key = title_key(t)?;
+    let title: String = t.query_row(
+        "SELECT title FROM agenda_item WHERE meeting = ?1 AND position = ?2",
+        params![id.as_str(), position],
+        |r| r.get(0),
+    )?;
+    if let Some(hash) = TitleHash::of(&key, &title) {
+        t.execute(
+            "UPDATE agenda_item SET title_hash = ?3 WHERE meeting = ?1 AND position = ?2",
+            params![id.as_str(), position, hash.as_str()],
+        )?;
+    }
+    Ok(())
+}
