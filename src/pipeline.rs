@@ -29,7 +29,7 @@ pub use effort::{Efforts, Wanted};
 pub use files::{copies_of, hash, verify};
 pub use purging::Unpurged;
 pub use recognition::{Recognition, Source, settings};
-pub use replaced::keeps_the_clock;
+pub use replaced::{Clock, clocks};
 pub use terms::{ModelChoice, Outcome, Progress, Redo, Stage};
 pub use vocabulary::{read_vocabulary, vocabulary};
 
@@ -177,6 +177,7 @@ impl Pipeline<'_> {
         if let Some(note) = &copy.note {
             tracing::warn!(meeting = %id, note, "the public copy lacks something");
         }
+        self.store.put_loudness(id, &recording.sha256, copy.loudness.as_bytes())?;
         let file = Published {
             sha256: copy.sha256,
             path: copy.path,
@@ -188,7 +189,7 @@ impl Pipeline<'_> {
         if !self.store.put_published(id, &recording.sha256, &file)? {
             tracing::info!(meeting = %id, "something was withdrawn while its copy was made");
         }
-        self.store.put_loudness(id, &recording.sha256, copy.loudness.as_bytes())
+        Ok(())
     }
 
     /// Gives what was done.
@@ -274,41 +275,49 @@ impl Pipeline<'_> {
         }
     }
 
-    /// Aligns a meeting's text anew where it, the agenda or what is fixed has changed.
-    ///
-    /// # Errors
-    /// Those of the archive.
-    pub fn align_anew(&self, id: &MeetingId) -> Result<()> {
-        self.align(id, Redo::Missing).map(|_| ())
-    }
-
     fn align(&self, id: &MeetingId, redo: Redo) -> Result<Done> {
-        let council = self.store.council(id)?;
-        let texts = self.store.shown_transcripts(id)?;
-        let fixed = self.store.fixed_points(id)?;
-        let key = key(&(align::VERSION, &council, &texts, &fixed))?;
-        if redo == Redo::Missing && self.store.alignment_key(id)?.as_ref() == Some(&key) {
-            return Ok(Done::Nothing);
-        }
-        let Some(transcript) = self.store.meeting_transcript(id)? else { return Ok(Done::Nothing) };
-        self.progress.begin(Stage::Alignment, "Tagesordnung und Redende", None);
-        let alignment = align::align(&transcript, &council, &fixed);
-        let put = self.store.put_alignment(id, &key, &alignment, &texts);
-        self.progress.end();
-        match put? {
-            Put::Kept => Ok(Done::Work),
-            Put::Outdated => Ok(Done::Outdated),
-            Put::Redacted(placed) => {
-                for restriction in placed {
-                    let spans = restriction.spans.iter();
-                    let at: Vec<String> = spans
-                        .map(|s| format!("{}–{}", s.start().clock(), s.end().clock()))
-                        .collect();
-                    tracing::warn!(meeting = %id, at = at.join(", "), restriction = restriction.number,
+        align_meeting(self.store, self.progress, id, redo)
+    }
+}
+
+/// Aligns a meeting's text anew where it, the agenda or what is fixed has changed.
+///
+/// # Errors
+/// Those of the archive.
+pub fn align_anew(store: &Store, progress: &dyn Progress, id: &MeetingId) -> Result<()> {
+    align_meeting(store, progress, id, Redo::Missing).map(|_| ())
+}
+
+fn align_meeting(
+    store: &Store,
+    progress: &dyn Progress,
+    id: &MeetingId,
+    redo: Redo,
+) -> Result<Done> {
+    let council = store.council(id)?;
+    let texts = store.shown_transcripts(id)?;
+    let fixed = store.fixed_points(id)?;
+    let key = key(&(align::VERSION, &council, &texts, &fixed))?;
+    if redo == Redo::Missing && store.alignment_key(id)?.as_ref() == Some(&key) {
+        return Ok(Done::Nothing);
+    }
+    let Some(transcript) = store.meeting_transcript(id)? else { return Ok(Done::Nothing) };
+    progress.begin(Stage::Alignment, "Tagesordnung und Redende", None);
+    let alignment = align::align(&transcript, &council, &fixed);
+    let put = store.put_alignment(id, &key, &alignment, &texts);
+    progress.end();
+    match put? {
+        Put::Kept => Ok(Done::Work),
+        Put::Outdated => Ok(Done::Outdated),
+        Put::Redacted(placed) => {
+            for restriction in placed {
+                let spans = restriction.spans.iter();
+                let at: Vec<String> =
+                    spans.map(|s| format!("{}–{}", s.start().clock(), s.end().clock())).collect();
+                tracing::warn!(meeting = %id, at = at.join(", "), restriction = restriction.number,
                         "an item that is not public was heard, and is taken out");
-                }
-                Ok(Done::Outdated)
             }
+            Ok(Done::Outdated)
         }
     }
 }

@@ -38,7 +38,11 @@ impl Archive {
         Self::with_index(Store::open(context.place())?, context)
     }
 
-    fn with_index(store: Store, context: &Context) -> Result<Self> {
+    /// An open archive with its index.
+    ///
+    /// # Errors
+    /// `Archive` where the index cannot be opened or made anew.
+    pub fn with_index(store: Store, context: &Context) -> Result<Self> {
         let (searcher, fresh) = Searcher::open(&context.index_dir())?;
         let archive = Self { store, searcher };
         if let Some(reason) = fresh {

@@ -76,7 +76,12 @@ pub fn backup(args: &BackupArgs, context: &Context) -> Result<()> {
     std::fs::rename(&fresh, folder.join(ARCHIVE_FILE)).map_err(failed)?;
     let mut missing = 0;
     for file in files(&store)? {
-        match copy(&store.data_dir().join(&file), &folder.join(&file)) {
+        let (from, to) = (store.data_dir().join(&file), folder.join(&file));
+        // A copy that has rotted in the backup is made again: its name says what it should be.
+        if is_rotten(&to) {
+            remove_if_there(&to).map_err(failed)?;
+        }
+        match copy(&from, &to) {
             Ok(()) => paths.push(file),
             // Withdrawn a moment ago, or lost: the archive goes without.
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => missing += 1,
@@ -132,6 +137,7 @@ pub fn restore(args: &RestoreArgs, context: &Context) -> Result<()> {
     let (archive, others): (Vec<_>, Vec<_>) =
         listing.files.iter().partition(|e| e.path == Path::new(ARCHIVE_FILE));
     let place = context.place();
+    let knows_more = place.ledger.is_file();
     for entry in others.into_iter().chain(archive) {
         let target = match entry.path == Path::new(LEDGER) {
             // What was withdrawn since stands in the ledger that is there.
@@ -147,9 +153,14 @@ pub fn restore(args: &RestoreArgs, context: &Context) -> Result<()> {
     purge(&pipeline)?;
     let made = listing.made_at.strftime("%Y-%m-%d %H:%M UTC");
     say!("{}: zurückgespielt, Stand {made}", data_dir.display());
-    note!(
-        "  Was seither zurückgezogen wurde, bleibt zurückgezogen. `mitschnitt doctor` sagt, was fehlt"
-    );
+    if knows_more {
+        note!("  Was seither zurückgezogen wurde, bleibt zurückgezogen (Sperrverzeichnis)");
+    } else {
+        note!(
+            "  Was nach diesem Stand zurückgezogen wurde, kennt die Sicherung nicht: sperren Sie es noch einmal, \
+             oder legen Sie restrictions.jsonl des alten Datenordners hierher"
+        );
+    }
     Ok(())
 }
 
@@ -180,6 +191,13 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     part.as_file().sync_all()?;
     part.persist(to)?;
     File::open(folder)?.sync_all()
+}
+
+/// Whether a file that is named by its content holds something else.
+fn is_rotten(file: &Path) -> bool {
+    let named = file.file_stem().and_then(|stem| Digest::new(stem.to_str()?).ok());
+    let digest = || File::open(file).and_then(Digest::of_reader).ok().map(|(digest, _)| digest);
+    named.is_some_and(|named| digest().is_some_and(|digest| digest != named))
 }
 
 /// Deletes what the backup no longer has: what was withdrawn must not stay in it.

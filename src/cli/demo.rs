@@ -68,7 +68,7 @@ fn build(context: &Context) -> Result<Archive> {
     let pipeline = archive.pipeline(context, &progress)?;
     purge(&pipeline)?;
     for meeting in found {
-        super::ingest::register(&meeting?, &pipeline)?;
+        super::ingest::register(&meeting?, &archive.store, &pipeline.decoder, &progress)?;
     }
     let id = MeetingId::new(MEETING_ID).map_err(|e| Error::failed("demo").because(e))?;
     let choice = ModelChoice::Exactly(models::BUNDLED.into());

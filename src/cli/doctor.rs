@@ -185,8 +185,13 @@ fn held(archive: &Archive) -> Lines {
             ),
             Reason::ItemUnplaced => format!(
                 "wo der Punkt der Sperre {detail} behandelt wird, ist nicht erkannt, und seine Wörter könnten \
-                 überall stehen. Abhilfe: die Zeit sperren (mitschnitt withhold {id} --from … --to …) oder, \
-                 wenn er nirgends behandelt wird, nur bestätigen: mitschnitt confirm {id}"
+                 überall stehen. Abhilfe: die Zeit sperren (mitschnitt withhold {id} --from … --to … --why …), \
+                 dann, oder wenn er nirgends behandelt wird: mitschnitt confirm {id} --restriction {detail}"
+            ),
+            Reason::RecordingAdded => format!(
+                "eine Aufnahme ist dazugekommen, und ob ein gesperrter Punkt auch darin behandelt wird, ist nicht \
+                 bekannt. Abhilfe: solche Zeiten sperren (mitschnitt withhold {id} --from … --to … --why …), \
+                 dann mitschnitt confirm {id}"
             ),
             Reason::SameMeeting => format!(
                 "die Sitzung {detail} hat dieselbe Aufnahme. Abhilfe: mitschnitt remove {id} oder, wenn es \

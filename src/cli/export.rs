@@ -6,6 +6,7 @@ use super::Context;
 use crate::domain::{MeetingId, Result};
 use crate::edition::{Editions, Viewer};
 use crate::export::{Format, export_meeting};
+use crate::store::Store;
 
 /// Arguments of `export`.
 #[derive(Debug, clap::Args)]
@@ -23,7 +24,7 @@ pub struct Args {
 
 /// Reads the archive, writes the format.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let store = context.existing_archive()?.store;
+    let store = Store::open(context.place())?;
     // Captions belong to a file: with one recording they run on its clock, with several on the
     // meeting's.
     let edition = Editions::new(store, Viewer::Public).load(&args.meeting)?;

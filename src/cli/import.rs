@@ -57,11 +57,11 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             }
         }
     });
+    purge(&pipeline)?;
     progress.begin(Stage::Index, "Suchindex", None);
     let indexed = pipeline.index_all();
     progress.end();
     indexed?;
-    purge(&pipeline)?;
     say!("{speeches} Beiträge aus {meetings} Sitzungen übernommen");
     failures.into_result()
 }

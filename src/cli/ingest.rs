@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use super::Context;
 use super::archive::{Archive, purge};
-use super::restrictions::{describe, films_elsewhere};
+use super::restrictions::{describe, films_elsewhere, unplaced};
 use crate::domain::{Error, MediaTime, MeetingId, PublicSpans, Recording, Restriction, Result};
 use crate::ingest::{self, Ingested, RecordingSource};
 use crate::media::{self, Decoder};
-use crate::pipeline::{Pipeline, Progress, hash, keeps_the_clock};
-use crate::store::{Change, Notice, Registered, Registration};
+use crate::pipeline::{Clock, Progress, align_anew, clocks, hash};
+use crate::store::{Change, Notice, Registered, Registration, Store};
 
 /// Arguments of `ingest`.
 #[derive(Debug, clap::Args)]
@@ -19,50 +19,61 @@ pub struct Args {
     paths: Vec<PathBuf>,
 }
 
-/// Reads every path; one that is wrong does not keep the others from being registered.
+/// Reads every path; one that is wrong does not keep the others from being registered. What that
+/// withdraws is withdrawn whatever state the index is in.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let archive = Archive::create(context)?;
+    let store = Store::create(context.place())?;
     let progress = context.progress();
-    let pipeline = archive.pipeline(context, &progress)?;
-    purge(&pipeline)?;
+    let decoder = Decoder::this_program()?;
     let mut failures = super::Failures::default();
+    let mut registered = Vec::new();
     for path in &args.paths {
         for found in ingest::read(path) {
             failures.note(found.and_then(|meeting| {
-                register(&meeting, &pipeline)?;
-                // What was withdrawn goes first, and does not wait for long.
-                if purge(&pipeline)? {
-                    pipeline.index(&meeting.council.meeting.id)?;
-                }
+                register(&meeting, &store, &decoder, &progress)?;
+                registered.push(meeting.council.meeting.id);
                 Ok(())
             }));
         }
     }
+    failures.note(Archive::with_index(store, context).and_then(|archive| {
+        let pipeline = archive.pipeline(context, &progress)?;
+        purge(&pipeline)?;
+        registered.iter().try_for_each(|id| pipeline.index(id).map(|_| ()))
+    }));
     failures.into_result()
 }
 
 /// Registers one meeting and says what that changed.
-pub fn register(meeting: &Ingested, pipeline: &Pipeline<'_>) -> Result<Change> {
+pub fn register(
+    meeting: &Ingested,
+    store: &Store,
+    decoder: &Decoder,
+    progress: &dyn Progress,
+) -> Result<Change> {
     let id = &meeting.council.meeting.id;
-    let progress = pipeline.progress;
     let recordings = meeting.recordings.iter().map(|r| recording(r, progress));
     let recordings = recordings.collect::<Result<Vec<_>>>()?;
     refuse_doubles(&recordings)?;
-    refuse_beyond_the_end(&meeting.recordings, &pipeline.decoder)?;
+    refuse_beyond_the_end(&meeting.recordings, decoder)?;
     refuse_overlaps(&lengths(&recordings)?)?;
     // Where an item was treated is asked of its text while that still names it.
-    if pipeline.store.council(id).is_ok() {
-        pipeline.align_anew(id)?;
+    if store.council(id).is_ok() {
+        align_anew(store, progress, id)?;
     }
-    let replaced = replaced(id, &recordings, pipeline)?;
+    let replaced = replaced(id, &recordings, store, decoder)?;
     let new = Registration {
         council: &meeting.council,
         hidden_titles: &meeting.hidden_titles,
-        recordings: replaced.as_deref().unwrap_or(&recordings),
+        recordings: replaced.kept.as_deref().unwrap_or(&recordings),
         unsaid: meeting.recordings.iter().any(|r| r.public.is_none()),
+        added: replaced.added,
         origin: meeting.origin,
     };
-    let Registered { change, notices } = pipeline.store.register(&new)?;
+    let Registered { change, notices } = store.register(&new)?;
+    if replaced.kept.is_some() {
+        store.hold_recordings(id, &recordings)?;
+    }
     let said = match change {
         Change::Added => "neu",
         Change::Updated => "geändert",
@@ -82,7 +93,7 @@ pub fn register(meeting: &Ingested, pipeline: &Pipeline<'_>) -> Result<Change> {
     for quirk in &meeting.quirks {
         note!("  Hinweis: {quirk}");
     }
-    if replaced.is_some() {
+    if replaced.kept.is_some() {
         note!(
             "  Die neue Aufnahme klingt nicht wie die bisherige: die Sitzung behält, was sie hat, weil \
              gesperrte Zeiten sonst verrutschen könnten. Läuft sie auf derselben Uhr: mitschnitt \
@@ -90,18 +101,18 @@ pub fn register(meeting: &Ingested, pipeline: &Pipeline<'_>) -> Result<Change> {
         );
     }
     for notice in &notices {
-        tell(id, notice, pipeline)?;
+        tell(id, notice, store)?;
     }
     Ok(change)
 }
 
 /// Says what the operator must know.
-fn tell(id: &MeetingId, notice: &Notice, pipeline: &Pipeline<'_>) -> Result<()> {
+fn tell(id: &MeetingId, notice: &Notice, store: &Store) -> Result<()> {
     let release = |r: &Restriction| format!("mitschnitt release {id} --restriction {}", r.number);
     match notice {
         Notice::ItemWithdrawn(r) | Notice::SpanWithdrawn(r) => {
             note!("  Zurückgezogen: {}. Wieder zeigen: {}", describe(r), release(r));
-            films_elsewhere(pipeline.store, id, &r.spans)?;
+            films_elsewhere(store, id, &r.spans)?;
         }
         Notice::ItemVanished(r) => {
             note!(
@@ -109,13 +120,22 @@ fn tell(id: &MeetingId, notice: &Notice, pipeline: &Pipeline<'_>) -> Result<()> 
                 describe(r),
                 release(r)
             );
-            films_elsewhere(pipeline.store, id, &r.spans)?;
+            films_elsewhere(store, id, &r.spans)?;
         }
         Notice::StillHidden(r) => note!(
             "  Bleibt gesperrt, weil es schon veröffentlicht war und zurückgezogen wurde: {}. Wieder \
              zeigen: {}",
             describe(r),
             release(r)
+        ),
+        Notice::ItemUnplaced(r) => {
+            note!("  Nicht mehr öffentlich: {}", describe(r));
+            unplaced(id, r.number);
+        }
+        Notice::RecordingAdded => note!(
+            "  Eine Aufnahme ist dazugekommen, und ob ein gesperrter Punkt auch darin behandelt wird, ist nicht \
+             bekannt: Wortlaut und Video werden nicht gezeigt. Sperren Sie solche Zeiten (mitschnitt withhold \
+             {id} --from … --to … --why …), und bestätigen Sie dann: mitschnitt confirm {id}"
         ),
         Notice::PublicUnsaid => note!(
             "  Zurückgehalten: die Tagesordnung hat einen nichtöffentlichen Punkt, und meeting.toml sagt \
@@ -140,21 +160,41 @@ fn tell(id: &MeetingId, notice: &Notice, pipeline: &Pipeline<'_>) -> Result<()> 
     Ok(())
 }
 
-/// The recordings that the meeting has, where `new` ones of another sound would take their place and
-/// something is restricted at times.
+/// What becomes of recordings that take the place of others.
+struct Replaced {
+    /// The recordings to be registered in place of the new ones, where one of these may run on another
+    /// clock.
+    kept: Option<Vec<Recording>>,
+    /// Whether one came to those that are there.
+    added: bool,
+}
+
+/// Looks whether `new` recordings run on the meeting's clock, where something is restricted at times. Of
+/// one that may not, the one whose place it takes is kept, without what is no longer public of it.
 fn replaced(
     id: &MeetingId,
     new: &[Recording],
-    pipeline: &Pipeline<'_>,
-) -> Result<Option<Vec<Recording>>> {
-    let restricted = pipeline.store.restrictions_of(id)?.iter().any(Restriction::holds);
-    if !restricted || keeps_the_clock(pipeline.store, id, new, &pipeline.decoder)? {
-        pipeline.store.forget_held_recordings(id)?;
-        return Ok(None);
+    store: &Store,
+    decoder: &Decoder,
+) -> Result<Replaced> {
+    let restricted = store.restrictions_of(id)?.iter().any(Restriction::holds);
+    let present = store.recordings_by_source(id)?;
+    let clocks = if restricted { clocks(store, id, new, decoder)? } else { Vec::new() };
+    let added = !present.is_empty() && clocks.contains(&Clock::Added);
+    if !clocks.iter().any(|clock| matches!(clock, Clock::Doubtful(_))) {
+        store.forget_held_recordings(id)?;
+        return Ok(Replaced { kept: None, added });
     }
-    let present = pipeline.store.recordings_by_source(id)?;
-    pipeline.store.hold_recordings(id, new)?;
-    Ok(Some(present))
+    let keep = |(recording, clock): (&Recording, &Clock)| match clock {
+        Clock::Kept | Clock::Added => Some(recording.clone()),
+        Clock::Doubtful(old) => {
+            let old = present.iter().find(|p| p.sha256 == *old)?;
+            let public = old.public.intersection(&recording.public);
+            Some(Recording { public, ..old.clone() })
+        }
+    };
+    let kept = new.iter().zip(&clocks).filter_map(keep).collect();
+    Ok(Replaced { kept: Some(kept), added })
 }
 
 /// Times behind the end are a slip of the pen, and what they mean cannot be guessed.

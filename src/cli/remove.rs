@@ -2,8 +2,10 @@
 //! are, and what was restricted of it stays known.
 
 use super::Context;
-use super::archive::{Archive, purge, signature};
+use super::archive::signature;
+use super::restrictions::settle;
 use crate::domain::{MeetingId, Result};
+use crate::store::Store;
 
 /// Arguments of `remove`.
 #[derive(Debug, clap::Args)]
@@ -18,19 +20,18 @@ pub struct Args {
 
 /// Removes texts, index entries and public copies.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let archive = Archive::open(context)?;
-    let progress = context.progress();
-    let pipeline = archive.pipeline(context, &progress)?;
+    let store = Store::open(context.place())?;
     let id = args.meeting.as_str();
     // A try before may have been killed between archive and index.
-    let pending = archive.store.pending_purges()?.iter().any(|p| p.subject == id);
-    let name = match archive.store.council(&args.meeting) {
+    let pending = store.pending_purges()?.iter().any(|p| p.subject == id);
+    let name = match store.council(&args.meeting) {
         Ok(council) => council.meeting.name,
         Err(_) if pending => "der Rest davon".to_owned(),
         Err(error) => return Err(error),
     };
-    archive.store.remove_meeting(&args.meeting, &signature(args.by.as_deref()))?;
-    if purge(&pipeline)? {
+    store.remove_meeting(&args.meeting, &signature(args.by.as_deref()))?;
+    settle(store.clone(), &args.meeting, context)?;
+    if store.pending_purges()?.is_empty() {
         say!("{id}: {name} ist aus Archiv, Suche und Website entfernt");
     } else {
         say!("{id}: {name} wird nicht mehr gezeigt; die letzten Spuren werden noch getilgt");

@@ -7,6 +7,7 @@ use crate::align::item_meant;
 use crate::domain::{
     Covers, Error, MediaTime, MeetingId, Origin, Restriction, Result, Scope, Signature, Span,
 };
+use crate::edition::{Editions, Viewer};
 use crate::store::{NewRestriction, Reason, Store};
 
 /// Arguments of `withhold`.
@@ -70,16 +71,19 @@ pub struct ConfirmArgs {
     /// Kennung der Sitzung
     #[arg(value_name = "SITZUNG")]
     meeting: MeetingId,
+    /// Der Punkt dieser Sperre wird nirgends behandelt
+    #[arg(long, value_name = "N")]
+    restriction: Option<u32>,
     /// Wer das bestätigt; ohne Angabe der angemeldete Benutzer
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
 }
 
-/// Sets a restriction and ends what it hides.
+/// Sets a restriction and ends what it hides. The fact comes first, whatever state the index is in.
 pub fn withhold(args: &WithholdArgs, context: &Context) -> Result<()> {
-    let archive = Archive::open(context)?;
+    let store = Store::open(context.place())?;
     let id = &args.meeting;
-    let (scope, spans) = meant(args, &archive)?;
+    let (scope, spans) = meant(args, &store)?;
     let new = NewRestriction {
         scope,
         covers: Covers::Everything,
@@ -89,19 +93,15 @@ pub fn withhold(args: &WithholdArgs, context: &Context) -> Result<()> {
         made: signature(args.by.as_deref()),
         unplaced: false,
     };
-    let set = archive.store.restrict(id, &new, &spans)?;
+    let set = store.restrict(id, &new, &spans)?;
     say!("{id}: gesperrt: {}", describe(&set));
-    if set.spans.is_empty() && matches!(set.scope, Scope::Item(_)) {
-        note!(
-            "  Wo er behandelt wird, ist nicht bekannt: solange sein Platz nicht erkannt ist, werden \
-             Wortlaut und Video der Sitzung nicht gezeigt"
-        );
+    if set.unplaced {
+        unplaced(id, set.number);
     }
-    films_elsewhere(&archive.store, id, &set.spans)?;
-    let progress = context.progress();
-    let pipeline = archive.pipeline(context, &progress)?;
-    purge(&pipeline)?;
-    if !archive.store.recordings(id)?.is_empty() {
+    films_elsewhere(&store, id, &set.spans)?;
+    let recorded = !store.recordings(id)?.is_empty();
+    settle(store, id, context)?;
+    if recorded {
         note!(
             "  Die neue Fassung des Videos macht `mitschnitt run --meeting {id}`; bis dahin gibt es keines"
         );
@@ -109,22 +109,31 @@ pub fn withhold(args: &WithholdArgs, context: &Context) -> Result<()> {
     Ok(())
 }
 
+/// Says what a restricted item without a place means.
+pub fn unplaced(id: &MeetingId, number: u32) {
+    note!(
+        "  Wo er behandelt wird, ist nicht bekannt: Wortlaut und Video der Sitzung werden nicht gezeigt. Sperren \
+         Sie die Zeit (mitschnitt withhold {id} --from … --to … --why …), und bestätigen Sie dann: mitschnitt \
+         confirm {id} --restriction {number}. Wird er nirgends behandelt, genügt das Bestätigen"
+    );
+}
+
 /// What is to be withheld, and where that lies.
-fn meant(args: &WithholdArgs, archive: &Archive) -> Result<(Scope, Vec<Span>)> {
+fn meant(args: &WithholdArgs, store: &Store) -> Result<(Scope, Vec<Span>)> {
     let id = &args.meeting;
-    let council = archive.store.council(id)?;
+    let council = store.council(id)?;
     if args.all {
         return Ok((Scope::Meeting, Vec::new()));
     }
     if let Some(typed) = &args.item {
         let item = item_meant(&council, typed)?.id.clone();
-        let spans = archive.store.places_of(id, &item)?;
-        let identity = archive.store.identity_of(id, &item)?;
+        let spans = store.places_of(id, &item)?;
+        let identity = store.identity_of(id, &item)?;
         let identity = identity.ok_or_else(|| Error::not_found(format!("TOP „{typed}“")))?;
         return Ok((Scope::Item(identity), spans));
     }
     if let Some(number) = args.speech {
-        return speech(number, id, archive);
+        return speech(number, id, store);
     }
     let (from, to) = (args.from.unwrap_or_default(), args.to.unwrap_or_default());
     let span = Span::new(from, to).filter(|span| span.millis() > 0).ok_or_else(|| {
@@ -134,13 +143,13 @@ fn meant(args: &WithholdArgs, archive: &Archive) -> Result<(Scope, Vec<Span>)> {
 }
 
 /// A speech of another record is known by its number; one that was heard here is a stretch of time.
-fn speech(number: u32, id: &MeetingId, archive: &Archive) -> Result<(Scope, Vec<Span>)> {
-    let speeches = archive.store.speeches(id)?;
+fn speech(number: u32, id: &MeetingId, store: &Store) -> Result<(Scope, Vec<Span>)> {
+    let speeches = store.speeches(id)?;
     if let Some(speech) = speeches.iter().find(|s| s.order == number) {
         let span = speech.start_ms.zip(speech.end_ms).and_then(|(a, b)| Span::new(a, b));
         return Ok((Scope::Speech(number), span.into_iter().collect()));
     }
-    let edition = archive.editions().load(id)?;
+    let edition = Editions::new(store.clone(), Viewer::Public).load(id)?;
     let turns = edition.text.map(|(_, alignment)| alignment.turns).unwrap_or_default();
     let turn = turns.get(number as usize).ok_or_else(|| {
         Error::not_found(format!("Die Sitzung {id} hat keinen Redebeitrag {number}"))
@@ -168,16 +177,14 @@ pub fn films_elsewhere(store: &Store, id: &MeetingId, spans: &[Span]) -> Result<
 
 /// Lifts a restriction.
 pub fn release(args: &ReleaseArgs, context: &Context) -> Result<()> {
-    let archive = Archive::open(context)?;
+    let store = Store::open(context.place())?;
     let id = &args.meeting;
     let by = signature(args.by.as_deref());
-    let released = archive.store.release(id, args.restriction, &by)?;
+    let released = store.release(id, args.restriction, &by)?;
     say!("{id}: aufgehoben: {}", describe(&released));
-    let progress = context.progress();
-    let pipeline = archive.pipeline(context, &progress)?;
-    purge(&pipeline)?;
-    if archive.store.council(id).is_ok() {
-        pipeline.index(id)?;
+    let there = store.council(id).is_ok();
+    settle(store, id, context)?;
+    if there {
         note!(
             "  Den Wortlaut der Stelle erkennt `mitschnitt run --meeting {id}` neu; Titel und übernommene \
              Beiträge bringt das nächste Einlesen"
@@ -219,9 +226,15 @@ pub fn list(args: &ListArgs, context: &Context) -> Result<()> {
 
 /// Confirms what the program was not sure of.
 pub fn confirm(args: &ConfirmArgs, context: &Context) -> Result<()> {
-    let archive = Archive::open(context)?;
+    let store = Store::open(context.place())?;
     let id = &args.meeting;
-    for reason in archive.store.confirm(id, &signature(args.by.as_deref()))? {
+    let by = signature(args.by.as_deref());
+    if let Some(number) = args.restriction {
+        store.confirm_unplaced(id, number, &by)?;
+        say!("{id}: der Punkt der Sperre {number} wird nirgends behandelt");
+        return settle(store, id, context);
+    }
+    for reason in store.confirm(id, &by)? {
         match reason {
             Reason::RecordingReplaced => {
                 say!(
@@ -229,15 +242,33 @@ pub fn confirm(args: &ConfirmArgs, context: &Context) -> Result<()> {
                 );
                 note!("  `mitschnitt run --meeting {id}` verschriftet sie");
             }
+            Reason::RecordingAdded => {
+                say!("{id}: in der neuen Aufnahme wird kein gesperrter Punkt behandelt");
+            }
             Reason::SameMeeting => say!("{id}: ist eine eigene Sitzung und wird wieder gezeigt"),
-            Reason::ItemUnplaced => say!("{id}: der gesperrte Punkt wird nirgends behandelt"),
-            Reason::PublicUnsaid => {}
+            Reason::ItemUnplaced | Reason::PublicUnsaid => {}
         }
     }
-    let progress = context.progress();
-    let pipeline = archive.pipeline(context, &progress)?;
-    purge(&pipeline)?;
-    pipeline.index(id).map(|_| ())
+    settle(store, id, context)
+}
+
+/// Brings index, copies and log in line with what was just set. What cannot be done now is said, and
+/// done by the next command or by the running site: nothing of it is shown.
+pub fn settle(store: Store, id: &MeetingId, context: &Context) -> Result<()> {
+    let there = store.council(id).is_ok();
+    let settled = Archive::with_index(store, context).and_then(|archive| {
+        let progress = context.progress();
+        let pipeline = archive.pipeline(context, &progress)?;
+        purge(&pipeline)?;
+        if there { pipeline.index(id).map(|_| ()) } else { Ok(()) }
+    });
+    if let Err(error) = settled {
+        note!("  Noch nicht im Suchindex: {error}");
+        note!(
+            "  Gezeigt wird davon nichts. Der nächste Befehl oder die laufende Website holt es nach."
+        );
+    }
+    Ok(())
 }
 
 /// A restriction in words, with its number.

@@ -47,11 +47,12 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             hint = for_searching(&archive.store, id);
         }
         let held = archive.store.held(id)?;
-        let unplaced = held.iter().any(|h| h.reason == Reason::ItemUnplaced);
+        let unsure = [Reason::ItemUnplaced, Reason::RecordingAdded];
+        let unplaced = held.iter().any(|h| unsure.contains(&h.reason));
         let held = held.iter().any(|h| h.reason == Reason::PublicUnsaid);
         if unplaced {
             note!(
-                "  {id}: wo ein gesperrter Punkt behandelt wird, ist nicht erkannt; Wortlaut und Video werden \
+                "  {id}: wo ein gesperrter Punkt behandelt wird, ist nicht sicher; Wortlaut und Video werden \
                  nicht gezeigt (mitschnitt doctor)"
             );
         }

@@ -34,6 +34,13 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             );
             tracing::info!(%error, "serving without maintenance");
             let store = Store::open_to_read(context.place())?;
+            for pending in store.pending_purges()? {
+                let what = super::archive::describe(pending.what, &pending.subject);
+                note!(
+                    "  Noch nicht getilgt (seit {}): {what}; dazu muss der Ordner beschreibbar sein",
+                    pending.since
+                );
+            }
             let searcher = Searcher::open_to_read(&context.index_dir())?;
             let editions = Editions::new(store, Viewer::Public);
             answer(args.listen, context, editions, Arc::new(searcher))

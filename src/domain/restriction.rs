@@ -26,8 +26,8 @@ pub struct Restriction {
     pub why: String,
     /// Whether it took back something that had been published: then only a person releases it.
     pub withdrew: bool,
-    /// Whether it was set for an item before any text told where that is treated: until its place is
-    /// found, nobody knows under which item its words stand.
+    /// Whether it was set for an item of which no text told where it is treated: until its place is
+    /// found, nobody knows where its words stand.
     #[serde(default)]
     pub unplaced: bool,
     /// Who set it, and when.

@@ -270,7 +270,9 @@ fn served(file: store::Published) -> File {
 
 /// Whether neither text nor film of a meeting is shown, while its agenda is.
 fn is_held_back(held: &[Held], id: &MeetingId) -> bool {
-    has(held, id, Reason::PublicUnsaid) || has(held, id, Reason::ItemUnplaced)
+    [Reason::PublicUnsaid, Reason::ItemUnplaced, Reason::RecordingAdded]
+        .into_iter()
+        .any(|reason| has(held, id, reason))
 }
 
 fn has(held: &[Held], id: &MeetingId, reason: Reason) -> bool {

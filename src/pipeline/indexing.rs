@@ -13,7 +13,7 @@ use crate::store::Store;
 /// Passages that are indexed in one go: a commit costs as much as some thousands of them.
 const BATCH: usize = 250_000;
 /// How long the index is waited for by those that must write it.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Pipeline<'_> {
     /// Takes the right to write the index.

@@ -15,17 +15,20 @@ pub enum Reason {
     RecordingReplaced,
     /// Another meeting has the same recording: this one is not shown at all.
     SameMeeting,
-    /// An item was restricted before any text told where it is treated, and its place was not found
-    /// since: its words may stand anywhere.
+    /// An item was restricted of which no text told where it is treated: its words may stand anywhere.
     ItemUnplaced,
+    /// A recording of another time came to a meeting with restricted items, which may be treated in it
+    /// too.
+    RecordingAdded,
 }
 
 impl Reason {
     /// As they are stored; what follows from restrictions is not.
-    const ALL: [(Self, &'static str); 3] = [
+    const ALL: [(Self, &'static str); 4] = [
         (Self::PublicUnsaid, "public_unsaid"),
         (Self::RecordingReplaced, "recording_replaced"),
         (Self::SameMeeting, "same_meeting"),
+        (Self::RecordingAdded, "recording_added"),
     ];
 
     fn name(self) -> &'static str {
@@ -171,35 +174,24 @@ impl Store {
         self.read(|c| was_confirmed(c, id, recording.as_str()))
     }
 
-    /// A person says that what the meeting is held back for is in order: replaced recordings keep its
-    /// clock, or it is another meeting than the one with the same recording. Gives what it was held
-    /// back for.
+    /// A person says that the recordings which the meeting is held back for are in order: replaced ones
+    /// keep its clock, an added one treats no restricted item, another meeting with the same one is
+    /// another. Gives what it was held back for.
     ///
     /// # Errors
-    /// `NotFound` where nothing is to be confirmed.
+    /// `NotFound` where nothing of this is to be confirmed.
     pub fn confirm(&self, id: &MeetingId, by: &Signature) -> Result<Vec<Reason>> {
         let confirmed = self.write(|t| {
             let mut done = Vec::new();
             for held in of_meeting(t, id)? {
                 match held.reason {
-                    Reason::PublicUnsaid => continue,
+                    Reason::PublicUnsaid | Reason::ItemUnplaced => continue,
+                    Reason::RecordingAdded => {}
                     Reason::SameMeeting => note(t, id, &held.detail, by)?,
-                    Reason::ItemUnplaced => {
-                        note(t, id, &unplaced_name(held.detail.parse().unwrap_or_default()), by)?;
-                    }
-                    Reason::RecordingReplaced => {
-                        let new: Vec<Recording> = serde_json::from_str(&held.detail)
-                            .map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
-                        for recording in &new {
-                            note(t, id, recording.sha256.as_str(), by)?;
-                        }
-                        let stored = |path: &std::path::Path| self.stored_path(path);
-                        recordings::put(t, id, &new, false, &stored)?;
-                        super::redacting::apply(t, id)?;
-                        super::restrictions::note_purges(t, id)?;
-                    }
+                    Reason::RecordingReplaced => self.take_replaced(t, id, &held.detail, by)?,
                 }
                 put(t, id, held.reason, None)?;
+                super::restrictions::note_purges(t, id)?;
                 done.push(held.reason);
             }
             Ok(done)
@@ -209,6 +201,46 @@ impl Store {
                 .remedy("`mitschnitt doctor` sagt, was zurückgehalten wird und warum"));
         }
         Ok(confirmed)
+    }
+
+    fn take_replaced(
+        &self,
+        t: &Transaction,
+        id: &MeetingId,
+        detail: &str,
+        by: &Signature,
+    ) -> rusqlite::Result<()> {
+        let new: Vec<Recording> = serde_json::from_str(detail)
+            .map_err(|e| rusqlite::Error::ToSqlConversionFailure(e.into()))?;
+        for recording in &new {
+            note(t, id, recording.sha256.as_str(), by)?;
+        }
+        let unsaid: bool = t.query_row(
+            "SELECT coalesce(max(unsaid), 0) FROM recording WHERE meeting = ?1",
+            [id.as_str()],
+            |r| r.get(0),
+        )?;
+        recordings::put(t, id, &new, unsaid, &|path| self.stored_path(path))?;
+        super::redacting::apply(t, id).map(|_| ())
+    }
+
+    /// A person says that the item of a restriction is treated nowhere.
+    ///
+    /// # Errors
+    /// `NotFound` where the meeting is not held back for it.
+    pub fn confirm_unplaced(&self, id: &MeetingId, number: u32, by: &Signature) -> Result<()> {
+        let detail = number.to_string();
+        let held = self.held(id)?;
+        if !held.iter().any(|h| h.reason == Reason::ItemUnplaced && h.detail == detail) {
+            let what =
+                format!("Die Sitzung {id} wird nicht wegen der Sperre {number} zurückgehalten");
+            return Err(Error::not_found(what)
+                .remedy("`mitschnitt doctor` sagt, was zurückgehalten wird und warum"));
+        }
+        self.write(|t| {
+            note(t, id, &unplaced_name(number), by)?;
+            super::restrictions::note_purges(t, id)
+        })
     }
 }
 

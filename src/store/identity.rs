@@ -46,10 +46,14 @@ pub(super) fn known_items(c: &Connection, id: &MeetingId) -> rusqlite::Result<Ve
         })?
         .collect::<Result<_, _>>()?;
     for restriction in restrictions::in_force(c, id)? {
-        if let Scope::Item(identity) = restriction.scope
-            && !known.iter().any(|k| k.identity.id == identity.id)
-        {
-            known.push(KnownItem { identity, public: false, on_agenda: false });
+        let Scope::Item(identity) = restriction.scope else { continue };
+        match known.iter_mut().find(|k| k.identity.id == identity.id) {
+            // The agenda may have lost what the item was known by.
+            Some(known) => {
+                known.identity.title = known.identity.title.take().or(identity.title);
+                known.identity.source = known.identity.source.take().or(identity.source);
+            }
+            None => known.push(KnownItem { identity, public: false, on_agenda: false }),
         }
     }
     Ok(known)
@@ -105,8 +109,8 @@ pub(super) fn known_again(
     t: &Transaction,
     council: &Council,
     speeches: &[Speech],
-) -> rusqlite::Result<(Council, Vec<Speech>)> {
-    let (mut known, _) = with_known_ids(t, &Registration::of(council, &[]))?;
+) -> rusqlite::Result<(Council, Vec<Speech>, Identities)> {
+    let (mut known, identities) = with_known_ids(t, &Registration::of(council, &[]))?;
     let ids: HashMap<&AgendaItemId, &AgendaItemId> = (council.meeting.agenda.iter())
         .zip(&known.meeting.agenda)
         .map(|(before, now)| (&before.id, &now.id))
@@ -117,7 +121,7 @@ pub(super) fn known_again(
     };
     let speeches = speeches.iter().map(with_id).collect();
     hide_restricted(t, &mut known)?;
-    Ok((known, speeches))
+    Ok((known, speeches, identities))
 }
 
 /// Keeps what an item is known again by before its title goes.

@@ -3,7 +3,7 @@
 //! shows what was withdrawn since: file and archive take over from each other what they lack.
 
 use std::collections::BTreeSet;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::Path;
 
@@ -123,10 +123,19 @@ fn archive_name(c: &Connection) -> rusqlite::Result<String> {
     c.query_row("SELECT value FROM setting WHERE name = 'archive'", [], |r| r.get(0))
 }
 
+/// An archive that is brought up to date beside the ledger of its later days takes that one's name.
+pub(super) fn adopt_name(t: &Transaction, path: &Path) -> rusqlite::Result<()> {
+    let lines = read(path).unwrap_or_default();
+    if let Some((_, Event { what: What::Archive(name), .. })) = lines.first() {
+        t.execute("UPDATE setting SET value = ?1 WHERE name = 'archive'", [name])?;
+    }
+    Ok(())
+}
+
 /// The lines of a ledger's file; a torn last one is none.
 fn read(path: &Path) -> Result<Vec<(String, Event)>> {
     let mut text = String::new();
-    match std::fs::File::open(path) {
+    match File::open(path) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         opened => {
             opened.and_then(|mut f| f.read_to_string(&mut text)).map_err(|e| unusable(path, e))?
@@ -170,8 +179,12 @@ impl Store {
         let touched = self.write(|t| {
             let mut touched = BTreeSet::new();
             for (line, event) in &missing {
-                t.execute("INSERT INTO ledger (id, line) VALUES (?1, ?2)", [&event.id, line])?;
-                let Some(meeting) = &event.meeting else { continue };
+                // Another process may have been first.
+                let new = t.execute(
+                    "INSERT OR IGNORE INTO ledger (id, line) VALUES (?1, ?2)",
+                    [&event.id, line],
+                )?;
+                let Some(meeting) = event.meeting.as_ref().filter(|_| new == 1) else { continue };
                 take_over(t, meeting, event)?;
                 touched.insert(meeting.clone());
             }
@@ -232,6 +245,8 @@ impl Store {
     /// `Archive` where it cannot be written. The archive itself has everything then.
     pub fn write_ledger(&self) -> Result<()> {
         let path = self.ledger();
+        // One process at a time, or lines would stand there twice.
+        let mut file = open_locked(path).map_err(|e| unusable(path, e))?;
         let present: BTreeSet<String> = read(path)?.into_iter().map(|(_, e)| e.id).collect();
         let (name, lines) = self.read(|c| {
             let lines: Vec<(String, String)> = c
@@ -242,9 +257,6 @@ impl Store {
         })?;
         let mut text = String::new();
         if present.is_empty() {
-            if lines.is_empty() && path.parent() == self.file().parent() {
-                return Ok(());
-            }
             let first = Event { id: "0".into(), meeting: None, what: What::Archive(name) };
             text += &(serde_json::to_string(&first).unwrap_or_default() + "\n");
         }
@@ -255,16 +267,41 @@ impl Store {
         if text.is_empty() {
             return Ok(());
         }
-        add(path, &text).map_err(|e| unusable(path, e))
+        add(&mut file, &text).map_err(|e| unusable(path, e))?;
+        self.remember_ledger()
+    }
+
+    /// Whether the ledger's file was elsewhere than beside the archive, and is not there now.
+    pub(super) fn is_ledger_lost(&self) -> Result<bool> {
+        if self.ledger().exists() || self.ledger().parent() == self.file().parent() {
+            return Ok(false);
+        }
+        let known: Option<String> = self.read(|c| {
+            c.query_row("SELECT value FROM setting WHERE name = 'ledger'", [], |r| r.get(0))
+                .optional()
+        })?;
+        Ok(known.as_deref() == self.ledger().to_str())
+    }
+
+    fn remember_ledger(&self) -> Result<()> {
+        let path = self.ledger().to_string_lossy().into_owned();
+        self.write(|t| {
+            t.execute("INSERT OR REPLACE INTO setting VALUES ('ledger', ?1)", [&path]).map(|_| ())
+        })
     }
 }
 
-/// Appends whole lines; what a kill tore off at the end is ended first.
-fn add(path: &Path, text: &str) -> std::io::Result<()> {
+fn open_locked(path: &Path) -> std::io::Result<File> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+    let file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+    file.lock()?;
+    Ok(file)
+}
+
+/// Appends whole lines; what a kill tore off at the end is ended first.
+fn add(file: &mut File, text: &str) -> std::io::Result<()> {
     let mut before = Vec::new();
     file.read_to_end(&mut before)?;
     let whole = before.iter().rposition(|b| *b == b'\n').map_or(0, |end| end + 1);
@@ -299,8 +336,9 @@ fn take_over(t: &Transaction, meeting: &MeetingId, event: &Event) -> rusqlite::R
             restrictions::insert(t, meeting, &event.id, restriction, spans, speeches, *number)?;
         }
         What::Placed { set, spans } => {
+            // Beside where it lay: the recordings of an older archive may lie elsewhere on the clock.
             if let Some(number) = number_of(set)? {
-                restrictions::put_spans(t, meeting, number, spans)?;
+                restrictions::add_spans(t, meeting, number, spans)?;
             }
         }
         What::Released { set, by } => {

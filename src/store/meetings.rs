@@ -1,7 +1,7 @@
 //! The list of meetings, as pages and commands show it.
 
 use jiff::civil::Date;
-use rusqlite::{OptionalExtension, Transaction};
+use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{Json, Store, Text};
 use crate::domain::{
@@ -109,6 +109,10 @@ impl Store {
 
 /// Deletes the meeting's rows, and leaves a stone with its name.
 pub(super) fn remove(t: &Transaction, id: &MeetingId, by: &Signature) -> rusqlite::Result<bool> {
+    let oparl_id: Option<String> = t
+        .query_row("SELECT oparl_id FROM meeting WHERE id = ?1", [id.as_str()], |r| r.get(0))
+        .optional()?
+        .flatten();
     for recording in super::recordings::of_meeting(t, id)? {
         super::recordings::remember(t, id, &recording)?;
         super::recordings::unpublish(t, id, &recording.sha256)?;
@@ -118,8 +122,8 @@ pub(super) fn remove(t: &Transaction, id: &MeetingId, by: &Signature) -> rusqlit
         super::councils::forget_unused(t)?;
         super::restrictions::note_purges(t, id)?;
         t.execute(
-            "INSERT OR REPLACE INTO removed VALUES (?1, ?2, ?3)",
-            [id.as_str(), &by.by, &by.at.to_string()],
+            "INSERT OR REPLACE INTO removed VALUES (?1, ?2, ?3, ?4)",
+            params![id.as_str(), oparl_id, by.by, by.at.to_string()],
         )?;
     }
     Ok(removed)

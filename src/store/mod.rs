@@ -135,62 +135,92 @@ impl Store {
 
     /// Runs `work` on a connection.
     fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
-        let connection = self.take()?;
-        let result = work(&connection);
-        self.give_back(connection);
-        self.explain(result)
+        let lease = self.lease()?;
+        self.explain(work(&lease))
     }
 
     /// Runs `work` in one transaction; it is kept whole or not at all.
     fn write<T>(&self, work: impl FnOnce(&Transaction) -> rusqlite::Result<T>) -> Result<T> {
-        let mut connection = self.take()?;
-        let result = in_transaction(&mut connection, work);
-        self.give_back(connection);
-        self.explain(result)
+        let mut lease = self.lease()?;
+        self.explain(in_transaction(&mut lease, work))
     }
 
     /// As [`Self::write`], for what must not fail for want of room: where the disk is full, the reserve
     /// is given up for it.
     fn write_reserved<T>(&self, work: impl Fn(&Transaction) -> rusqlite::Result<T>) -> Result<T> {
-        let mut connection = self.take()?;
-        let mut result = in_transaction(&mut connection, &work);
+        let mut lease = self.lease()?;
+        let mut result = in_transaction(&mut lease, &work);
         let full = |r: &rusqlite::Result<T>| {
             r.as_ref().is_err_and(|e| e.sqlite_error_code() == Some(ErrorCode::DiskFull))
         };
         if full(&result) && self.give_up_reserve() {
-            result = in_transaction(&mut connection, &work);
+            result = in_transaction(&mut lease, &work);
         }
-        self.give_back(connection);
         self.explain(result)
     }
 
-    fn take(&self) -> Result<Connection> {
+    /// Waits for a connection to be free.
+    fn lease(&self) -> Result<Lease<'_>> {
         let mut pool = self.shared.pool.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if let Some(connection) = pool.idle.pop() {
-                return Ok(connection);
+                return Ok(Lease { connection: Some(connection), shared: &self.shared });
             }
             if pool.open < CONNECTIONS {
                 pool.open += 1;
-                drop(pool);
-                return self.connect().inspect_err(|_| self.one_less());
+                break;
             }
             pool = self.shared.freed.wait(pool).unwrap_or_else(PoisonError::into_inner);
         }
-    }
-
-    fn give_back(&self, connection: Connection) {
-        self.shared.pool.lock().unwrap_or_else(PoisonError::into_inner).idle.push(connection);
-        self.shared.freed.notify_one();
-    }
-
-    fn one_less(&self) {
-        self.shared.pool.lock().unwrap_or_else(PoisonError::into_inner).open -= 1;
-        self.shared.freed.notify_one();
+        drop(pool);
+        match self.connect() {
+            Ok(connection) => Ok(Lease { connection: Some(connection), shared: &self.shared }),
+            Err(error) => {
+                self.shared.one_less();
+                Err(error)
+            }
+        }
     }
 
     fn explain<T>(&self, result: rusqlite::Result<T>) -> Result<T> {
         result.map_err(|e| explain(&self.shared.file, e))
+    }
+}
+
+/// A connection in use; free again when it is dropped, also by a panic.
+struct Lease<'s> {
+    /// Taken out by `drop` alone.
+    connection: Option<Connection>,
+    shared: &'s Shared,
+}
+
+impl std::ops::Deref for Lease<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.connection.as_ref().expect("it is there until the lease is dropped")
+    }
+}
+
+impl std::ops::DerefMut for Lease<'_> {
+    fn deref_mut(&mut self) -> &mut Connection {
+        self.connection.as_mut().expect("it is there until the lease is dropped")
+    }
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else { return };
+        self.shared.pool.lock().unwrap_or_else(PoisonError::into_inner).idle.push(connection);
+        self.shared.freed.notify_one();
+    }
+}
+
+impl Shared {
+    /// A connection that was counted could not be opened.
+    fn one_less(&self) {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner).open -= 1;
+        self.freed.notify_one();
     }
 }
 

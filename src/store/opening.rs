@@ -6,7 +6,9 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
 
-use super::{ARCHIVE_FILE, BUSY_WAIT, Power, READER_WAIT, Shared, Store, ledger};
+use super::{
+    ARCHIVE_FILE, BUSY_WAIT, Power, READER_WAIT, Shared, Store, ledger, redacting, restrictions,
+};
 use crate::domain::{Error, Result};
 
 /// Versions before this one can lose committed writes when a checkpoint and a write race
@@ -74,8 +76,9 @@ impl Store {
         let migrated = migrate(&mut connection, &store);
         store.put_first(connection);
         store.explain(migrated)?;
+        store.refuse_lost_ledger()?;
         store.read_ledger()?;
-        store.write_ledger()?;
+        store.tell_ledger()?;
         store.keep_reserve();
         Ok(store)
     }
@@ -106,6 +109,7 @@ impl Store {
             }
             opened => opened?,
         };
+        store.refuse_lost_ledger()?;
         if !store.missing_events()?.is_empty() {
             let file = store.file().display();
             let what =
@@ -128,6 +132,18 @@ impl Store {
                 .remedy("Machen Sie den Datenordner beschreibbar; jeder Befehl bringt es dann auf den Stand"));
         }
         Ok(store)
+    }
+
+    /// Without the ledger that it had, nobody knows what was withdrawn since this archive was copied.
+    fn refuse_lost_ledger(&self) -> Result<()> {
+        if !self.is_ledger_lost()? {
+            return Ok(());
+        }
+        let path = self.ledger().display();
+        Err(Error::archive(format!("Das Sperrverzeichnis {path} fehlt")).remedy(
+            "Hängen Sie seinen Datenträger ein oder legen Sie es aus der Sicherung zurück; ist es verloren, \
+             nehmen Sie `restrictions_file` aus mitschnitt.toml",
+        ))
     }
 
     fn handle(place: Place, power: Power) -> Result<Self> {
@@ -347,18 +363,34 @@ fn refusal(why: &str) -> rusqlite::Error {
 fn migrate(connection: &mut Connection, store: &Store) -> rusqlite::Result<()> {
     let current = version(connection)?;
     if current < MIGRATIONS.len() {
-        let copy = copy_of_format(store.data_dir(), current);
-        if !copy.exists() {
-            let name = copy.to_string_lossy();
-            connection.execute("VACUUM INTO ?1", params![name])?;
-        }
+        keep_copy(connection, &copy_of_format(store.data_dir(), current))?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // Read again under the lock: another process may have migrated meanwhile.
         let current = version(&transaction)?;
         apply(&transaction, current, store.data_dir())?;
+        if current < 7 {
+            ledger::adopt_name(&transaction, store.ledger())?;
+            // What was withheld of recordings that were replaced since is withheld of the new ones.
+            for meeting in restrictions::meetings(&transaction)? {
+                redacting::apply(&transaction, &meeting)?;
+            }
+        }
         transaction.commit()?;
     }
     Ok(())
+}
+
+/// Keeps the archive as it is, whole or not at all.
+fn keep_copy(connection: &Connection, copy: &Path) -> rusqlite::Result<()> {
+    if copy.exists() {
+        return Ok(());
+    }
+    let part = copy.with_extension(format!("teil-{}", std::process::id()));
+    let failed = |e: std::io::Error| rusqlite::Error::ToSqlConversionFailure(e.into());
+    let _ = std::fs::remove_file(&part);
+    connection.execute("VACUUM INTO ?1", params![part.to_string_lossy()])?;
+    std::fs::File::open(&part).and_then(|f| f.sync_all()).map_err(failed)?;
+    std::fs::rename(&part, copy).map_err(failed)
 }
 
 fn apply(t: &Transaction, current: usize, data_dir: &Path) -> rusqlite::Result<()> {

@@ -225,21 +225,26 @@ pub struct FormerRecording {
 impl Store {
     /// The recordings that a meeting had and has no more, also from before it was removed.
     pub fn former_recordings(&self, meeting: &MeetingId) -> Result<Vec<FormerRecording>> {
-        self.read(|c| {
-            c.prepare_cached(
-                "SELECT sha256, offset_ms, public, loudness FROM former_recording WHERE meeting = ?1",
-            )?
-            .query_map([meeting.as_str()], |r| {
-                Ok(FormerRecording {
-                    sha256: r.get::<_, Text<_>>(0)?.0,
-                    offset: MediaTime::from_millis(r.get(1)?),
-                    public: r.get::<_, Json<_>>(2)?.0,
-                    loudness: r.get(3)?,
-                })
-            })?
-            .collect()
-        })
+        self.read(|c| former(c, meeting))
     }
+}
+
+pub(super) fn former(
+    c: &Connection,
+    meeting: &MeetingId,
+) -> rusqlite::Result<Vec<FormerRecording>> {
+    c.prepare_cached(
+        "SELECT sha256, offset_ms, public, loudness FROM former_recording WHERE meeting = ?1",
+    )?
+    .query_map([meeting.as_str()], |r| {
+        Ok(FormerRecording {
+            sha256: r.get::<_, Text<_>>(0)?.0,
+            offset: MediaTime::from_millis(r.get(1)?),
+            public: r.get::<_, Json<_>>(2)?.0,
+            loudness: r.get(3)?,
+        })
+    })?
+    .collect()
 }
 
 /// Keeps what a recording is known again by, before it goes.

@@ -27,6 +27,8 @@ pub struct Registration<'a> {
     pub recordings: &'a [Recording],
     /// Whether the source says nothing of what is public of them.
     pub unsaid: bool,
+    /// Whether a recording of another time came to those that are there.
+    pub added: bool,
     /// What kind of source it is.
     pub origin: Origin,
 }
@@ -36,7 +38,7 @@ impl<'a> Registration<'a> {
     pub fn of(council: &'a Council, recordings: &'a [Recording]) -> Self {
         static NONE: LazyLock<HashMap<AgendaItemId, HiddenTitle>> = LazyLock::new(HashMap::new);
         let origin = Origin::Council;
-        Self { council, hidden_titles: &NONE, recordings, unsaid: false, origin }
+        Self { council, hidden_titles: &NONE, recordings, unsaid: false, added: false, origin }
     }
 }
 
@@ -60,6 +62,11 @@ pub enum Notice {
     SpanWithdrawn(Restriction),
     /// The source shows again what was withdrawn; it stays hidden until a person releases it.
     StillHidden(Restriction),
+    /// The source hides an item of which no text told where it is treated: nothing is shown until a
+    /// person says where.
+    ItemUnplaced(Restriction),
+    /// Nothing is shown until a person says that no restricted item is treated in the added recording.
+    RecordingAdded,
     /// Nothing is shown until the source says what is public.
     PublicUnsaid,
     /// Other meetings have the same recording, or the same id at their source: they are not shown.
@@ -94,8 +101,10 @@ fn register(
     let mut notices = Vec::new();
     let same = same_meeting::find(t, new)?;
     for other in &same {
-        same_meeting::take_restrictions_of(t, other, new)?;
+        same_meeting::take_restrictions_of(t, &other.meeting, new)?;
     }
+    let same: Vec<MeetingId> =
+        same.into_iter().filter(|other| !other.removed).map(|other| other.meeting).collect();
     if move_restrictions(t, id, &recordings_before, new.recordings)? {
         notices.push(Notice::Moved);
     }
@@ -112,6 +121,12 @@ fn register(
     held::put(t, id, Reason::PublicUnsaid, unsaid.then_some(""))?;
     if unsaid {
         notices.push(Notice::PublicUnsaid);
+    }
+    let in_force = restrictions::in_force(t, id)?;
+    if new.added && in_force.iter().any(|r| matches!(r.scope, Scope::Item(_))) {
+        held::put(t, id, Reason::RecordingAdded, Some(""))?;
+        restrictions::note_purges(t, id)?;
+        notices.push(Notice::RecordingAdded);
     }
     for other in &same {
         held::put(t, other, Reason::SameMeeting, Some(id.as_str()))?;
@@ -204,9 +219,11 @@ fn items_withdrawn(
         let agenda = before.map(|b| b.meeting.agenda.as_slice()).unwrap_or_default();
         agenda.iter().any(|i| i.id == *item && i.public)
     };
+    let speeches = super::speeches::of_meeting(t, id)?;
     let note = |identity: &ItemIdentity, why: &str, spans: &[Span]| {
         let shown = was_public(&identity.id) || super::places::was_shown(t, id, &identity.id)?;
-        let published = !spans.is_empty() && shown;
+        let spoken = speeches.iter().any(|speech| speech.item.as_ref() == Some(&identity.id));
+        let published = !spans.is_empty() && shown || spoken;
         let scope = Scope::Item(identity.clone());
         set_by_source(t, id, origin, scope, why, spans, published)
     };
@@ -220,6 +237,8 @@ fn items_withdrawn(
         let set = note(identity, "nicht mehr öffentlich", &spans)?;
         if set.withdrew {
             notices.push(Notice::ItemWithdrawn(set));
+        } else if set.unplaced && was_published(t, id)? {
+            notices.push(Notice::ItemUnplaced(set));
         }
     }
     for known in known_items(t, id)?.iter().filter(|k| k.on_agenda && k.public) {
@@ -255,7 +274,9 @@ fn set_by_source(
     let why = why.to_owned();
     let new = NewRestriction { scope, covers, origin, why, withdrew, made, unplaced: false };
     let number = restrictions::set(t, id, &new, spans)?;
-    let NewRestriction { scope, covers, origin, why, withdrew, made, unplaced } = new;
+    let set = restrictions::of_meeting(t, id)?.into_iter().find(|r| r.number == number);
+    let unplaced = set.is_some_and(|set| set.unplaced);
+    let NewRestriction { scope, covers, origin, why, withdrew, made, .. } = new;
     let (spans, released) = (spans.to_vec(), None);
     Ok(Restriction {
         number,

@@ -88,11 +88,7 @@ impl Store {
 
     /// The meetings that have restrictions, released ones among them.
     pub fn restricted_meetings(&self) -> Result<Vec<MeetingId>> {
-        self.read(|c| {
-            c.prepare_cached("SELECT DISTINCT meeting FROM restriction ORDER BY meeting")?
-                .query_map([], |r| Ok(r.get::<_, Text<_>>(0)?.0))?
-                .collect()
-        })
+        self.read(meetings)
     }
 
     /// Where an item was treated by what the archive knows: the alignment, and what clerks have fixed.
@@ -120,6 +116,12 @@ impl Store {
     }
 }
 
+pub(super) fn meetings(c: &Connection) -> rusqlite::Result<Vec<MeetingId>> {
+    c.prepare_cached("SELECT DISTINCT meeting FROM restriction ORDER BY meeting")?
+        .query_map([], |r| Ok(r.get::<_, Text<_>>(0)?.0))?
+        .collect()
+}
+
 /// Appends a restriction; gives its number.
 pub(super) fn set(
     t: &Transaction,
@@ -128,12 +130,8 @@ pub(super) fn set(
     spans: &[Span],
 ) -> rusqlite::Result<u32> {
     let speeches = reached_speeches(t, meeting, &new.scope, spans)?;
-    let aligned: bool = t.query_row(
-        "SELECT EXISTS (SELECT 1 FROM alignment WHERE meeting = ?1)",
-        [meeting.as_str()],
-        |r| r.get(0),
-    )?;
-    let unplaced = matches!(new.scope, Scope::Item(_)) && spans.is_empty() && !aligned;
+    // Of a record of speeches it is known without times.
+    let unplaced = matches!(new.scope, Scope::Item(_)) && spans.is_empty() && speeches.is_empty();
     let new = &NewRestriction { unplaced, ..new.clone() };
     let event = Event::set(meeting, new, spans, &speeches);
     insert(t, meeting, &event.id, new, spans, &speeches, None)
@@ -192,6 +190,16 @@ pub(super) fn place(
 ) -> rusqlite::Result<()> {
     put_spans(t, meeting, number, spans)?;
     ledger::append(t, &Event::placed(meeting, &event_of(t, meeting, number)?, spans))
+}
+
+/// Puts a restriction also where it lay once.
+pub(super) fn add_spans(
+    t: &Transaction,
+    meeting: &MeetingId,
+    number: u32,
+    spans: &[Span],
+) -> rusqlite::Result<()> {
+    spans.iter().try_for_each(|span| add_span(t, meeting, number, *span))
 }
 
 pub(super) fn put_spans(
@@ -339,6 +347,9 @@ fn overlaps(speech: &Speech, span: Span) -> bool {
     Span::new(start, end).is_some_and(|speech| speech.overlap_millis(span) > 0)
 }
 
+/// Characters from which on a speech is known again by its words alone.
+const DISTINCTIVE: usize = 25;
+
 /// What of a record may be seen: tells of each speech whether it may.
 pub(super) struct SpeechFilter {
     key: Digest,
@@ -375,9 +386,17 @@ impl SpeechFilter {
     pub(super) fn shows(&self, speech: &Speech) -> bool {
         let reached = self.restrictions.iter().any(|r| reaches(&r.scope, &r.spans, speech));
         let words = TitleHash::of(&self.key, &speech.text);
-        let same_words =
-            words.is_some_and(|words| self.known.iter().any(|(_, known)| known == words.as_str()));
+        let words = words.as_ref().map(TitleHash::as_str);
+        let says_it = |number: Option<u32>| {
+            let same = |(n, known): &(u32, String)| {
+                Some(known.as_str()) == words && number.is_none_or(|number| number == *n)
+            };
+            self.known.iter().any(same)
+        };
         let untimed = speech.start_ms.is_none();
+        // "Vielen Dank." is said by many.
+        let distinctive = speech.text.chars().count() >= DISTINCTIVE;
+        let same_words = says_it(Some(speech.order)) || distinctive && says_it(None);
         let same_number = untimed && self.numbers.contains(&speech.order);
         !(reached || same_words || same_number || untimed && self.unplaced)
     }

@@ -9,32 +9,46 @@ use super::held::{self, Reason};
 use super::registering::{Registration, shifted};
 use super::restrictions::{self, NewRestriction};
 use super::{Json, Text, recordings};
-use crate::domain::{MeetingId, PublicSpans, Restriction, Span};
+use crate::domain::{Digest, MediaTime, MeetingId, PublicSpans, Restriction, Span};
+
+/// Another meeting that is this one under another id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Other {
+    pub(super) meeting: MeetingId,
+    /// Whether it was removed: then only what was restricted of it matters.
+    pub(super) removed: bool,
+}
 
 /// Other meetings that are this one under another id: of the same OParl id, or with the same recording
 /// of which the same time is public.
-pub(super) fn find(t: &Transaction, new: &Registration<'_>) -> rusqlite::Result<Vec<MeetingId>> {
+pub(super) fn find(t: &Transaction, new: &Registration<'_>) -> rusqlite::Result<Vec<Other>> {
     let id = &new.council.meeting.id;
-    let mut same: BTreeSet<MeetingId> = BTreeSet::new();
+    let mut same: BTreeSet<Other> = BTreeSet::new();
     // One of the two is not shown already.
     if held::of_meeting(t, id)?.iter().any(|held| held.reason == Reason::SameMeeting) {
         return Ok(Vec::new());
     }
     if let Some(oparl) = &new.council.meeting.oparl_id {
-        let mut others =
-            t.prepare_cached("SELECT id FROM meeting WHERE oparl_id = ?1 AND id <> ?2")?;
-        for other in
-            others.query_map([oparl.as_str(), id.as_str()], |r| Ok(r.get::<_, Text<_>>(0)?.0))?
-        {
+        let mut others = t.prepare_cached(
+            "SELECT id, 0 FROM meeting WHERE oparl_id = ?1 AND id <> ?2
+             UNION ALL SELECT meeting, 1 FROM removed WHERE oparl_id = ?1 AND meeting <> ?2",
+        )?;
+        let rows = others.query_map([oparl.as_str(), id.as_str()], |r| {
+            Ok(Other { meeting: r.get::<_, Text<_>>(0)?.0, removed: r.get(1)? })
+        })?;
+        for other in rows {
             same.insert(other?);
         }
     }
     for recording in new.recordings {
         let mut others = t.prepare_cached(
-            "SELECT meeting, source_public FROM recording WHERE sha256 = ?1 AND meeting <> ?2",
+            "SELECT meeting, 0, source_public FROM recording WHERE sha256 = ?1 AND meeting <> ?2
+             UNION ALL SELECT f.meeting, 1, f.public FROM former_recording f
+               JOIN removed USING (meeting) WHERE f.sha256 = ?1 AND f.meeting <> ?2",
         )?;
         let rows = others.query_map([recording.sha256.as_str(), id.as_str()], |r| {
-            Ok((r.get::<_, Text<_>>(0)?.0, r.get::<_, Json<PublicSpans>>(1)?.0))
+            let other = Other { meeting: r.get::<_, Text<_>>(0)?.0, removed: r.get(1)? };
+            Ok((other, r.get::<_, Json<PublicSpans>>(2)?.0))
         })?;
         for row in rows {
             let (other, public) = row?;
@@ -44,32 +58,35 @@ pub(super) fn find(t: &Transaction, new: &Registration<'_>) -> rusqlite::Result<
         }
     }
     // One that was confirmed to be another meeting stays one.
-    let unconfirmed = |other| {
-        let confirmed = held::is_confirmed(t, &other, id);
+    let unconfirmed = |other: Other| {
+        let confirmed = held::is_confirmed(t, &other.meeting, id);
         confirmed.map(|confirmed| (!confirmed).then_some(other)).transpose()
     };
     same.into_iter().filter_map(unconfirmed).collect()
 }
 
-/// What is restricted of the same meeting under its other id is restricted of this one.
+/// What is restricted of the same meeting under its other id is restricted of this one. What was released
+/// here is not set again.
 pub(super) fn take_restrictions_of(
     t: &Transaction,
     other: &MeetingId,
     new: &Registration<'_>,
 ) -> rusqlite::Result<()> {
     let id = &new.council.meeting.id;
-    let theirs = recordings::of_meeting(t, other)?;
-    let by = theirs.iter().find_map(|r| {
-        let ours = new.recordings.iter().find(|n| n.sha256 == r.sha256)?;
-        Some(ours.offset.millis() as i64 - r.offset.millis() as i64)
+    let mut theirs: Vec<(Digest, MediaTime)> =
+        recordings::of_meeting(t, other)?.into_iter().map(|r| (r.sha256, r.offset)).collect();
+    theirs.extend(recordings::former(t, other)?.into_iter().map(|f| (f.sha256, f.offset)));
+    let by = theirs.iter().find_map(|(sha256, offset)| {
+        let ours = new.recordings.iter().find(|n| n.sha256 == *sha256)?;
+        Some(ours.offset.millis() as i64 - offset.millis() as i64)
     });
-    let present = restrictions::in_force(t, id)?;
+    let present = restrictions::of_meeting(t, id)?;
     for restriction in restrictions::in_force(t, other)? {
         let spans: Vec<Span> =
             restriction.spans.iter().filter_map(|s| shifted(*s, by.unwrap_or(0))).collect();
         let Restriction { scope, covers, origin, why, withdrew, made, unplaced, .. } = restriction;
         let new = NewRestriction { scope, covers, origin, why, withdrew, made, unplaced };
-        if !present.iter().any(|p| p.scope == new.scope && p.spans == spans) {
+        if !present.iter().any(|p| p.scope == new.scope && p.made == new.made) {
             restrictions::set(t, id, &new, &spans)?;
         }
     }

@@ -19,18 +19,20 @@ impl Store {
             Recorded,
             Changed(Change),
         }
-        let done = self.write(|t| {
+        let done = self.write_reserved(|t| {
             if !super::recordings::of_meeting(t, id)?.is_empty() {
                 return Ok(Done::Recorded);
             }
             let before = super::councils::read(t, id)?;
-            let (council, speeches) = super::identity::known_again(t, council, speeches)?;
+            let (council, speeches, identities) =
+                super::identity::known_again(t, council, speeches)?;
             let filter = SpeechFilter::of(t, id)?;
             let shown: Vec<&Speech> = speeches.iter().filter(|s| filter.shows(s)).collect();
             let key_before = key_of(t, id)?;
             let key = key(&shown)?;
             let same = key_before.as_ref() == Some(&key);
             super::councils::write(t, &council)?;
+            super::councils::put_identities(t, id, &identities)?;
             super::meetings::note_return(t, id)?;
             super::redacting::apply(t, id)?;
             if same && super::councils::read(t, id)? == before {

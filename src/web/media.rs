@@ -23,6 +23,8 @@ use crate::edition::{Editions, File, Media};
 const PIECE: usize = 64 * 1024;
 /// While a file is being sent, it is asked so often whether it may still be seen.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
+/// So often in a row it may go without an answer.
+const UNANSWERED: u32 = 3;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/medien/{hash}", get(give))
@@ -118,13 +120,16 @@ async fn pass_on(
 ) {
     let mut buffer = vec![0; PIECE];
     let mut asked = Instant::now();
+    let mut unanswered = 0;
     loop {
         let Ok(n @ 1..) = from.read(&mut buffer).await else { return };
         if asked.elapsed() > ASK_AGAIN {
             let (editions, sha256) = (editions.clone(), sha256.clone());
             match blocking(move || editions.media(&sha256)).await {
-                Ok(Media::Served(_)) => asked = Instant::now(),
+                Ok(Media::Served(_)) => (asked, unanswered) = (Instant::now(), 0),
                 Ok(_) => return tracing::info!("a withdrawn file is not sent to its end"),
+                // Too many ask at once: in a moment again, but not for ever.
+                Err(_) if unanswered < UNANSWERED => unanswered += 1,
                 Err(_) => return,
             }
         }

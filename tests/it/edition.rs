@@ -279,10 +279,27 @@ impl World {
                 break;
             }
         }
+        self.confirm_nowhere();
         let visible: Vec<u64> = self.visible().iter().map(|w| w / BLOCK).collect();
         self.published.extend(visible);
         self.heard = true;
         self.finish();
+    }
+
+    /// A person says of restricted items that were put in between that they are treated nowhere.
+    fn confirm_nowhere(&self) {
+        let council = self.store.council(&id()).unwrap();
+        let by = Signature { by: "Amt".into(), at: "2026-01-01T00:00:00Z".parse().unwrap() };
+        for held in self.store.held(&id()).unwrap() {
+            let number: u32 = held.detail.parse().unwrap();
+            let in_force = self.in_force();
+            let restriction = in_force.iter().find(|r| r.number == number).unwrap();
+            let Scope::Item(identity) = &restriction.scope else { panic!("{restriction:?}") };
+            let place = council.meeting.agenda.iter().position(|i| i.id == identity.id);
+            if place.is_some_and(|n| self.items[n].block.is_none()) {
+                self.store.confirm_unplaced(&id(), number, &by).unwrap();
+            }
+        }
     }
 
     fn hear(&self, recording: &Recording) {

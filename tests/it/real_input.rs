@@ -35,7 +35,7 @@ fn every_meeting_of_real_servers_is_ingested() {
     let output = archive.run(&["ingest", oparl.to_str().unwrap()]);
     println!("{}\n{}", output.stdout, output.stderr);
     let meetings = files(&oparl.join("karlsruhe/meetings")).len();
-    let registered = output.stdout.lines().filter(|l| l.contains("Tagesordnungspunkte")).count();
+    let registered = output.stdout.lines().filter(|l| l.contains("Tagesordnungspunkt")).count();
     assert!(registered > meetings, "{registered} registered, the city has {meetings}");
     let again = archive.run(&["ingest", oparl.to_str().unwrap()]);
     assert!(again.stdout.lines().all(|l| l.contains("unverändert")), "{}", again.stdout);

@@ -657,7 +657,7 @@ fn a_reader_in_the_way_is_told_and_made_up_for() {
     reader.execute_batch("COMMIT").unwrap();
     drop(reader);
     // The running site does the rest.
-    for _ in 0..100 {
+    for _ in 0..300 {
         if case.store().pending_purges().unwrap().is_empty() {
             break;
         }
@@ -832,7 +832,8 @@ fn an_archive_of_before_keeps_what_it_withheld() {
     // A withdrawal ends the copy from before: it has the words.
     archive.run(&["withhold", MEETING, "--from", "0", "--to", "9", "--why", "x"]).expect(0);
     assert!(!archive.dir().join("archive-format-6.sqlite").exists());
-    archive.run(&["doctor"]).expect(0);
+    let doctor = archive.run(&["doctor"]).expect(1).stdout;
+    assert!(doctor.contains("keine öffentliche Fassung"), "{doctor}");
 }
 
 /// Speeches put on record elsewhere, with and without times.
@@ -852,8 +853,8 @@ fn imported_speeches_stay_away_with_and_without_times() {
     let record = |timed: bool, first: u32| {
         let texts = [
             "Glasfaser für jedes Dorf.",
-            "Das Zitterwort fiel.",
-            "Ein Streitwort dazu.",
+            "Das Zitterwort fiel schon einmal.",
+            "Ein Streitwort gehört nicht dazu.",
             "Zum Schluss.",
         ];
         let lines = texts.iter().enumerate().map(|(n, text)| {
@@ -1231,4 +1232,84 @@ fn reports_about_public_copies_are_right() {
         let right = output.status.success() || said.contains("audio/mp4, \"mov,mp4,m4a");
         assert!(right, "{report}: {said}{}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+/// A part that comes later may treat a restricted item too, and nobody knows.
+#[test]
+fn an_added_recording_waits_for_a_person_where_items_are_restricted() {
+    let case = Case::new().served();
+    let third = case.places("Ö 3");
+    case.archive.run(&["withhold", MEETING, "--item", "Ö 3", "--why", "Einspruch"]).expect(0);
+    case.run();
+    let demo = root().join("fixtures/meetings/kreistag-demo/sitzung.mp4");
+    let second = ["-ss", "340", "-t", "20", "-i", demo.to_str().unwrap(), "-vn", "-c:a", "libopus"];
+    ffmpeg(&second, &case.source("teil2.ogg"));
+    let oparl = "oparl = \"meeting.json\"\npersons = \"persons.json\"\npapers = \"papers.json\"";
+    let first = "public = [[\"00:00:00\", \"00:02:25\"]]";
+    let both = format!(
+        "{first}\n[[recording]]\nfile = \"teil2.ogg\"\noffset = \"00:10:00\"\npublic = \"all\""
+    );
+    case.manifest(MEETING, oparl, &both, "");
+    case.ingest().expect(0).says(&["dazugekommen", "mitschnitt confirm kreistag-demo"]);
+    case.archive.run(&["run"]).expect(0).says(&["nicht sicher"]);
+    let site = case.site.as_ref().unwrap();
+    assert!(!site.get(&format!("/sitzung/{MEETING}")).text().contains("Radwegenetzes"));
+    case.archive.run(&["confirm", MEETING, "--by", "Amt 10"]).expect(0);
+    case.archive.run(&["confirm", MEETING]).expect(4);
+    let text = case.archive.run(&["export", MEETING, "--format", "txt"]).expect(0).stdout;
+    assert!(text.contains("Radwegenetzes") && text.contains("Vereine"), "{text}");
+    assert!(!text.contains("zwölftausend"));
+    // The first part changes with another sound in it, and less of the second is public: that goes.
+    let path = case.source("sitzung.ogg");
+    let other = case.source("neu.ogg");
+    ffmpeg(&["-ss", "10", "-i", path.to_str().unwrap(), "-c", "copy"], &other);
+    std::fs::rename(&other, &path).unwrap();
+    let less = both.replace("public = \"all\"", "public = [[\"00:00:00\", \"00:00:01\"]]");
+    case.manifest(MEETING, oparl, &less.replace("00:02:25", "00:02:15"), "");
+    case.ingest().expect(0).says(&["mitschnitt confirm kreistag-demo"]);
+    let text = case.archive.run(&["export", MEETING, "--format", "txt"]).expect(0).stdout;
+    assert!(text.contains("Radwegenetzes") && !text.contains("Vereine"), "{text}");
+    case.no_copy_sounds(MEETING, &third);
+}
+
+/// An item that no text places holds the meeting back, until a person says where it is.
+#[test]
+fn an_item_without_a_place_is_not_guessed() {
+    let case = Case::new().served();
+    case.archive
+        .run(&["withhold", MEETING, "--item", "Ö 7", "--why", "Einspruch"])
+        .expect(0)
+        .says(&["nicht bekannt", "--restriction 1"]);
+    case.archive.run(&["export", MEETING, "--format", "txt"]).expect(4);
+    let doctor = case.archive.run(&["doctor"]).expect(1).stdout;
+    assert!(doctor.contains("mitschnitt confirm kreistag-demo --restriction 1"), "{doctor}");
+    case.archive.run(&["confirm", MEETING]).expect(4);
+    case.archive.run(&["confirm", MEETING, "--restriction", "1"]).expect(0);
+    case.says_all_but(&[]);
+    // The same by the source.
+    case.set_public("Ö 8", false);
+    case.ingest().expect(0).says(&["Nicht mehr öffentlich", "--restriction 2"]);
+    case.archive.run(&["export", MEETING, "--format", "txt"]).expect(4);
+    case.set_public("Ö 8", true);
+    case.ingest().expect(0);
+    case.says_all_but(&[]);
+}
+
+/// Whatever state the index is in, and whoever is at it: the words go at once.
+#[test]
+fn a_withdrawal_needs_no_index() {
+    let mut case = Case::new().served();
+    case.site = None;
+    let index = case.archive.dir().join("index");
+    std::fs::remove_dir_all(&index).unwrap();
+    std::fs::write(&index, b"no folder").unwrap();
+    let said = case
+        .archive
+        .run(&["withhold", MEETING, "--from", "00:01:03", "--to", "00:01:27", "--why", "x"]);
+    said.expect(0).says(&["Noch nicht im Suchindex"]);
+    let text = case.archive.run(&["export", MEETING, "--format", "txt"]);
+    assert!(!text.stdout.contains("Radwegenetzes"));
+    std::fs::remove_file(&index).unwrap();
+    case.run();
+    case.says_all_but(&[Span::new(at(63_000), at(87_000)).unwrap()]);
 }

@@ -86,9 +86,10 @@ CREATE TABLE former_recording (
 
 -- Meetings that were removed and not read in again since.
 CREATE TABLE removed (
-    meeting TEXT PRIMARY KEY,
-    made_by TEXT NOT NULL,
-    made_at TEXT NOT NULL
+    meeting  TEXT PRIMARY KEY,
+    oparl_id TEXT,
+    made_by  TEXT NOT NULL,
+    made_at  TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Files that were served and may not be served again.
@@ -129,7 +130,9 @@ ALTER TABLE recording ADD COLUMN unsaid INTEGER NOT NULL DEFAULT 0;            -
 ALTER TABLE recording ADD COLUMN loudness BLOB;                                -- of its public parts
 UPDATE recording SET source_public = public;
 -- Whoever read a meeting in before had no reason to say what is public of it.
-UPDATE recording SET unsaid = 1 WHERE public = 'null'
+UPDATE recording SET unsaid = 1 WHERE (public = 'null'
+        OR EXISTS (SELECT 1 FROM withheld w
+                   WHERE w.meeting = recording.meeting AND w.recording = recording.sha256))
     AND meeting IN (SELECT meeting FROM agenda_item WHERE NOT public);
 
 -- What a transcript was made of, less what was taken out of it since.
@@ -158,13 +161,18 @@ INSERT INTO restriction (meeting, number, event, content)
                            WHERE a.meeting = w.meeting AND a.id = w.item), 'title', NULL)),
             'covers', 'everything', 'origin', 'council', 'why', 'nicht mehr öffentlich',
             'withdrew', json('true'),
+            'unplaced', json(iif(EXISTS (SELECT 1 FROM recording r WHERE r.meeting = w.meeting),
+                                 'false', 'true')),
             'made', json_object('by', 'Umstellung', 'at', strftime('%Y-%m-%dT%H:%M:%SZ', 'now')))
     FROM (SELECT DISTINCT meeting, item FROM withheld) w;
 INSERT OR IGNORE INTO restriction_span
     SELECT w.meeting, x.number, json_extract(w.span, '$.start_ms') + r.offset_ms,
         json_extract(w.span, '$.end_ms') + r.offset_ms
     FROM withheld w
-    JOIN recording r ON r.meeting = w.meeting AND r.sha256 = w.recording
+    -- Of a recording that was replaced since, where those begin that are there now.
+    JOIN recording r ON r.meeting = w.meeting AND (r.sha256 = w.recording
+        OR NOT EXISTS (SELECT 1 FROM recording q
+                       WHERE q.meeting = w.meeting AND q.sha256 = w.recording))
     JOIN restriction x ON x.meeting = w.meeting
         AND json_extract(x.content, '$.scope.item.id') = w.item;
 DROP TABLE withheld;
