@@ -61,6 +61,12 @@ impl Archive {
                 tracing::warn!(%reason, meetings = refilled, "index rebuilt");
             }
         }
+        if !archive.store.pending_purges()?.is_empty() {
+            // What a withdrawal could not end, the next command does; what is in the way, those say that
+            // withdraw.
+            let progress = context.progress();
+            archive.pipeline(context, &progress)?.purge()?;
+        }
         Ok(archive)
     }
 

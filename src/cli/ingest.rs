@@ -132,6 +132,11 @@ fn tell(id: &MeetingId, notice: &Notice, store: &Store) -> Result<()> {
             note!("  Nicht mehr öffentlich: {}", describe(r));
             unplaced(id, r.number);
         }
+        Notice::ItemUnknown(r) => note!(
+            "  Steht nicht mehr auf der Tagesordnung und bleibt gesperrt: {}. Wieder zeigen: {}",
+            describe(r),
+            release(r)
+        ),
         Notice::RecordingAdded => note!(
             "  Eine Aufnahme ist dazugekommen, und ob ein gesperrter Punkt auch darin behandelt wird, ist nicht \
              bekannt: Wortlaut und Video werden nicht gezeigt. Sperren Sie solche Zeiten (mitschnitt withhold \

@@ -139,6 +139,19 @@ fn meant(args: &WithholdArgs, store: &Store) -> Result<(Scope, Vec<Span>)> {
     let span = Span::new(from, to).filter(|span| span.millis() > 0).ok_or_else(|| {
         Error::bad_input(format!("--to {} liegt nicht hinter --from {}", to.clock(), from.clock()))
     })?;
+    if let Some(transcript) = store.meeting_transcript(id)? {
+        let end = transcript.media.duration_ms;
+        if span.start() > end {
+            let what = format!(
+                "Die Zeit {} liegt hinter dem Ende der Sitzung ({})",
+                from.clock(),
+                end.clock()
+            );
+            return Err(
+                Error::bad_input(what).remedy("Gezählt wird ab Beginn der Sitzung, als HH:MM:SS")
+            );
+        }
+    }
     Ok((Scope::Span, vec![span]))
 }
 

@@ -65,6 +65,8 @@ pub enum Notice {
     /// The source hides an item of which no text told where it is treated: nothing is shown until a
     /// person says where.
     ItemUnplaced(Restriction),
+    /// An item that is restricted is not on the agenda any more; what is restricted stays so.
+    ItemUnknown(Restriction),
     /// Nothing is shown until a person says that no restricted item is treated in the added recording.
     RecordingAdded,
     /// Nothing is shown until the source says what is public.
@@ -123,6 +125,11 @@ fn register(
         notices.push(Notice::PublicUnsaid);
     }
     let in_force = restrictions::in_force(t, id)?;
+    let on_agenda = |r: &Restriction| identities.keys().any(|item| is_of(r, item));
+    let unknown = in_force.iter().filter(|r| matches!(r.scope, Scope::Item(_)) && !on_agenda(r));
+    // Those that left it just now are told already.
+    let told = notices.iter().any(|n| matches!(n, Notice::ItemVanished(_)));
+    notices.extend(unknown.filter(|_| !told).cloned().map(Notice::ItemUnknown));
     if new.added && in_force.iter().any(|r| matches!(r.scope, Scope::Item(_))) {
         held::put(t, id, Reason::RecordingAdded, Some(""))?;
         restrictions::note_purges(t, id)?;

@@ -1313,3 +1313,41 @@ fn a_withdrawal_needs_no_index() {
     case.run();
     case.says_all_but(&[Span::new(at(63_000), at(87_000)).unwrap()]);
 }
+
+/// What nobody can read of the archive is named.
+#[test]
+fn broken_entries_are_named() {
+    let case = Case::new().served();
+    let writer = rusqlite::Connection::open(case.archive.dir().join("archive.sqlite")).unwrap();
+    writer.execute("UPDATE alignment SET content = '{'", []).unwrap();
+    drop(writer);
+    let doctor = case.archive.run(&["doctor"]).expect(1).stdout;
+    assert!(doctor.contains("1 unlesbare Einträge in alignment.content"), "{doctor}");
+}
+
+/// On a medium that nobody may write, the site shows what is there.
+#[test]
+fn a_read_only_data_directory_is_served() {
+    let small = tempfile::tempdir().unwrap();
+    let mount = |arguments: &[&str]| {
+        let done = std::process::Command::new("mount").args(arguments).arg(small.path()).output();
+        done.is_ok_and(|output| output.status.success())
+    };
+    if !mount(&["-t", "tmpfs", "-o", "size=128m", "tmpfs"]) {
+        return crate::shared::skipped("a small disk can be mounted by root only");
+    }
+    let mut case = Case::new();
+    case.archive = Archive::at(&small.path().join("archiv"));
+    let mut case = case.served();
+    case.site = None;
+    assert!(mount(&["-o", "remount,ro"]));
+    case.site = Some(Site::start(&case.archive));
+    let site = case.site.as_ref().unwrap();
+    assert!(site.get(&format!("/sitzung/{MEETING}")).text().contains("Radwegenetzes"));
+    assert_eq!(site.get(&case.media()).status, 200);
+    let found: Value =
+        serde_json::from_str(&site.get("/api/v1/search?q=Radwegenetzes").text()).unwrap();
+    assert_eq!(found["total"], 1);
+    drop(case);
+    let _ = std::process::Command::new("umount").arg(small.path()).status();
+}

@@ -17,8 +17,8 @@ use tantivy::directory::error::{
     DeleteError, LockError, OpenDirectoryError, OpenReadError, OpenWriteError,
 };
 use tantivy::directory::{
-    Directory, DirectoryLock, FileHandle, Lock, MmapDirectory, OwnedBytes, WatchCallback,
-    WatchHandle, WritePtr,
+    Directory, DirectoryLock, FileHandle, Lock, META_LOCK, MmapDirectory, OwnedBytes,
+    WatchCallback, WatchHandle, WritePtr,
 };
 
 /// Files of which Tantivy keeps everything at hand that it opens: terms, columns, lengths of
@@ -132,7 +132,16 @@ impl Directory for FileDirectory {
     }
 
     fn acquire_lock(&self, lock: &Lock) -> Result<DirectoryLock, LockError> {
-        self.tantivys.acquire_lock(lock)
+        match self.tantivys.acquire_lock(lock) {
+            // Readers lock out those that delete files. Where nobody can write, nobody can do that.
+            Err(LockError::IoError(error))
+                if lock.filepath == META_LOCK.filepath
+                    && error.kind() == io::ErrorKind::ReadOnlyFilesystem =>
+            {
+                Ok(DirectoryLock::from(Box::new(())))
+            }
+            locked => locked,
+        }
     }
 
     fn watch(&self, callback: WatchCallback) -> tantivy::Result<WatchHandle> {
