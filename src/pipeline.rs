@@ -102,10 +102,17 @@ impl Pipeline<'_> {
             let mut outdated = false;
             failure = None;
             for recording in self.heard_recordings(id)? {
-                match self.recording(id, &recording, choice, redo) {
+                match self.transcribe(id, &recording, choice, redo) {
                     Ok(Done::Nothing) => {}
                     Ok(Done::Work) => outcome.transcribed += 1,
                     Ok(Done::Outdated) => outdated = true,
+                    Err(error) => {
+                        failure = failure.or(Some(error));
+                        continue;
+                    }
+                }
+                match self.publish(id, &recording) {
+                    Ok(made) => outcome.published += usize::from(made),
                     Err(error) => failure = failure.or(Some(error)),
                 }
             }
@@ -132,26 +139,14 @@ impl Pipeline<'_> {
         Ok(self.store.recordings(id)?.into_iter().filter(|r| !r.public.is_empty()).collect())
     }
 
-    /// Gives what became of its text.
-    fn recording(
-        &self,
-        id: &MeetingId,
-        recording: &Recording,
-        choice: &ModelChoice,
-        redo: Redo,
-    ) -> Result<Done> {
-        let done = self.transcribe(id, recording, choice, redo)?;
-        self.publish(id, recording)?;
-        Ok(done)
-    }
-
     /// Makes the copy that the site may serve. Where there can be none, the site shows text alone.
-    fn publish(&self, id: &MeetingId, recording: &Recording) -> Result<()> {
+    /// Gives whether one was made.
+    fn publish(&self, id: &MeetingId, recording: &Recording) -> Result<bool> {
         let made_of = key(&(COPY_VERSION, &recording.sha256, &recording.public, &recording.sound))?;
         let published = self.store.published(id, &recording.sha256)?;
         let whole = |p: &Published| p.path.metadata().is_ok_and(|m| m.len() == p.bytes);
         if published.is_some_and(|p| p.made_of == made_of.as_str() && whole(&p)) {
-            return Ok(());
+            return Ok(false);
         }
         let busy = || {
             Error::archive("Ein anderer Vorgang räumt gerade die Fassungen dieser Sitzung auf")
@@ -170,7 +165,7 @@ impl Pipeline<'_> {
         let copy = match made {
             Err(error) if error.kind() != ErrorKind::Archive => {
                 tracing::warn!(meeting = %id, %error, "no public copy, the site shows no video");
-                return Ok(());
+                return Ok(false);
             }
             copy => copy?,
         };
@@ -186,10 +181,11 @@ impl Pipeline<'_> {
             made_of: made_of.to_string(),
             has_video: copy.has_video,
         };
-        if !self.store.put_published(id, &recording.sha256, &file)? {
+        let shown = self.store.put_published(id, &recording.sha256, &file)?;
+        if !shown {
             tracing::info!(meeting = %id, "something was withdrawn while its copy was made");
         }
-        Ok(())
+        Ok(shown)
     }
 
     /// Gives what was done.

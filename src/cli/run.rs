@@ -93,6 +93,12 @@ pub fn describe(outcome: Outcome) -> String {
         1 => done.push("1 Aufnahme verschriftet".to_owned()),
         n => done.push(format!("{n} Aufnahmen verschriftet")),
     }
+    match (outcome.published, outcome.transcribed) {
+        // A new text has a new copy beside it.
+        (0, _) | (_, 1..) => {}
+        (1, 0) => done.push("1 öffentliche Fassung gemacht".to_owned()),
+        (n, 0) => done.push(format!("{n} öffentliche Fassungen gemacht")),
+    }
     if outcome.aligned {
         done.push("Tagesordnung und Redende zugeordnet".to_owned());
     }

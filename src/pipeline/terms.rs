@@ -70,6 +70,8 @@ pub enum Redo {
 pub struct Outcome {
     /// Recordings transcribed.
     pub transcribed: usize,
+    /// Public copies made.
+    pub published: usize,
     /// Whether items and speakers were aligned.
     pub aligned: bool,
     /// Whether the meeting was indexed.
