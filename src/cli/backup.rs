@@ -47,6 +47,8 @@ pub struct RestoreArgs {
 #[derive(Debug, Serialize, Deserialize)]
 struct Listing {
     format: String,
+    /// The name that the archive gave itself.
+    archive: String,
     made_at: jiff::Timestamp,
     files: Vec<Entry>,
 }
@@ -64,6 +66,7 @@ pub fn backup(args: &BackupArgs, context: &Context) -> Result<()> {
     let store = Store::open(context.place())?;
     let folder = &args.folder;
     refuse_foreign(folder, context)?;
+    refuse_another(folder, &store)?;
     let failed = |e: std::io::Error| unwritable(folder, e);
     std::fs::create_dir_all(folder).map_err(failed)?;
     // Without its list the folder is no backup until everything is there.
@@ -103,7 +106,8 @@ pub fn backup(args: &BackupArgs, context: &Context) -> Result<()> {
     let bytes: u64 = entries.iter().map(|e| e.bytes).sum();
     let count = entries.len();
     let made_at = jiff::Timestamp::now();
-    let listing = Listing { format: FORMAT.to_owned(), made_at, files: entries };
+    let listing =
+        Listing { format: FORMAT.to_owned(), archive: store.name()?, made_at, files: entries };
     let json = serde_json::to_string_pretty(&listing)
         .map_err(|e| Error::failed("Das Verzeichnis der Sicherung").because(e))?;
     super::write_whole(&folder.join(LIST), json.as_bytes()).map_err(failed)?;
@@ -124,19 +128,32 @@ pub fn backup(args: &BackupArgs, context: &Context) -> Result<()> {
 /// Puts a backup into an empty data directory.
 pub fn restore(args: &RestoreArgs, context: &Context) -> Result<()> {
     let data_dir = &context.global.data_dir;
-    let occupied = std::fs::read_dir(data_dir).is_ok_and(|mut entries| entries.next().is_some());
+    let place = context.place();
+    // What may be there before: the ledger of the archive that was lost, and models.
+    let harmless = ["restrictions.jsonl", "reserve", "locks", "models"];
+    let occupied = std::fs::read_dir(data_dir).is_ok_and(|entries| {
+        entries.flatten().any(|e| !harmless.iter().any(|name| e.file_name() == *name))
+    });
     if occupied {
         let what = format!("Der Datenordner {} ist nicht leer", data_dir.display());
         return Err(Error::bad_input(what)
             .remedy("Nennen Sie mit --data-dir einen leeren; den alten heben Sie am besten auf"));
     }
     let listing = verified(&args.folder)?;
+    if context.config.restrictions_file.is_some() && !place.ledger.is_file() {
+        let path = place.ledger.display();
+        let own = args.folder.join(LEDGER);
+        return Err(Error::bad_input(format!("Das Sperrverzeichnis {path} fehlt")).remedy(format!(
+            "Hängen Sie seinen Datenträger ein; ist es verloren, kopieren Sie {} dorthin: dann fehlt nur, was \
+             seit der Sicherung zurückgezogen wurde",
+            own.display()
+        )));
+    }
     let failed = |e: std::io::Error| unwritable(data_dir, e);
     std::fs::create_dir_all(data_dir).map_err(failed)?;
     // The archive itself comes last: until then the folder is none.
     let (archive, others): (Vec<_>, Vec<_>) =
         listing.files.iter().partition(|e| e.path == Path::new(ARCHIVE_FILE));
-    let place = context.place();
     let knows_more = place.ledger.is_file();
     for entry in others.into_iter().chain(archive) {
         let target = match entry.path == Path::new(LEDGER) {
@@ -261,7 +278,8 @@ fn verified(folder: &Path) -> Result<Listing> {
 
 /// A backup goes into a folder of its own.
 fn refuse_foreign(folder: &Path, context: &Context) -> Result<()> {
-    let own = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let own = |path: &Path| path.canonicalize().unwrap_or_else(|_| absolute(path));
     if own(folder).starts_with(own(&context.global.data_dir)) {
         return Err(Error::bad_input("Eine Sicherung im Datenordner selbst schützt vor nichts")
             .remedy("Nennen Sie einen Ordner auf einem anderen Datenträger"));
@@ -273,6 +291,17 @@ fn refuse_foreign(folder: &Path, context: &Context) -> Result<()> {
     }
     Err(Error::bad_input(format!("In {} liegt etwas anderes", folder.display()))
         .remedy("Nennen Sie einen leeren Ordner, oder den einer früheren Sicherung"))
+}
+
+/// The backup of another archive is not overwritten.
+fn refuse_another(folder: &Path, store: &Store) -> Result<()> {
+    let text = std::fs::read_to_string(folder.join(LIST)).unwrap_or_default();
+    let Ok(listing) = serde_json::from_str::<Listing>(&text) else { return Ok(()) };
+    if listing.archive == store.name()? {
+        return Ok(());
+    }
+    Err(Error::bad_input(format!("{} ist die Sicherung eines anderen Archivs", folder.display()))
+        .remedy("Nennen Sie einen anderen Ordner"))
 }
 
 fn remove_if_there(path: &Path) -> std::io::Result<()> {

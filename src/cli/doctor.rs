@@ -193,6 +193,11 @@ fn held(archive: &Archive) -> Lines {
                  bekannt. Abhilfe: solche Zeiten sperren (mitschnitt withhold {id} --from … --to … --why …), \
                  dann mitschnitt confirm {id}"
             ),
+            Reason::RecordChanged => format!(
+                "in den neu übernommenen Beiträgen sind gesperrte nicht wiederzufinden (bearbeitet, geteilt oder \
+                 zusammengefasst). Abhilfe: sie sperren (mitschnitt withhold {id} --speech … --why …), dann \
+                 mitschnitt confirm {id}"
+            ),
             Reason::SameMeeting => format!(
                 "die Sitzung {detail} hat dieselbe Aufnahme. Abhilfe: mitschnitt remove {id} oder, wenn es \
                  zwei Sitzungen sind, mitschnitt confirm {id}"

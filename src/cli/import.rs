@@ -9,6 +9,7 @@ use super::archive::{Archive, purge};
 use crate::domain::Result;
 use crate::ingest::Records;
 use crate::pipeline::{Progress, Stage};
+use crate::store::Reason;
 
 /// Meetings that are read ahead; the longest have some thousand speeches.
 const AHEAD: usize = 2;
@@ -45,6 +46,13 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             });
             match taken {
                 Ok((id, kept, left_out)) => {
+                    let held = archive.store.held(&id).unwrap_or_default();
+                    if held.iter().any(|h| h.reason == Reason::RecordChanged) {
+                        note!(
+                            "  {id}: gesperrte Beiträge sind nicht wiederzufinden; die Sitzung wird nicht gezeigt \
+                             (mitschnitt doctor)"
+                        );
+                    }
                     (meetings, speeches) = (meetings + 1, speeches + kept);
                     if left_out > 0 {
                         note!(

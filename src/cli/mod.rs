@@ -324,9 +324,16 @@ fn read_json<T: serde::de::DeserializeOwned>(path: &std::path::Path, what: &str)
 fn write_out(text: &str, output: Option<&std::path::Path>) -> Result<()> {
     use std::io::Write;
     let Some(path) = output else {
-        // A closed pipe (`| head`) is no failure of ours.
-        let _ = std::io::stdout().lock().write_all(text.as_bytes());
-        return Ok(());
+        let written = std::io::stdout().lock().write_all(text.as_bytes());
+        return match written.and_then(|()| std::io::stdout().lock().flush()) {
+            // A closed pipe (`| head`) is no failure of ours.
+            Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+                Err(crate::domain::Error::failed("Das Ergebnis lässt sich nicht ausgeben")
+                    .because(e)
+                    .remedy("Prüfen Sie freien Platz und Rechte des Ziels"))
+            }
+            _ => Ok(()),
+        };
     };
     write_whole(path, text.as_bytes()).map_err(|e| {
         crate::domain::Error::failed(format!("{} lässt sich nicht schreiben", path.display()))
@@ -339,6 +346,11 @@ fn write_out(text: &str, output: Option<&std::path::Path>) -> Result<()> {
 fn write_whole(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::PermissionsExt;
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if path.metadata().is_ok_and(|m| !m.is_file()) {
+        // A pipe or a device is written to, not replaced.
+        return std::fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
+    }
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(".".as_ref());
     std::fs::create_dir_all(folder)?;
     // Temporary files are private by default; these are read by others, as the umask allows.

@@ -18,10 +18,10 @@ pub struct WithholdArgs {
     #[arg(value_name = "SITZUNG")]
     meeting: MeetingId,
     /// Ab dieser Zeit der Sitzung (HH:MM:SS, auch mit Bruchteilen)
-    #[arg(long, value_name = "ZEIT", requires = "to")]
+    #[arg(long, value_name = "ZEIT", requires = "to", value_parser = full_time)]
     from: Option<MediaTime>,
     /// Bis zu dieser Zeit
-    #[arg(long, value_name = "ZEIT", requires = "from")]
+    #[arg(long, value_name = "ZEIT", requires = "from", value_parser = full_time)]
     to: Option<MediaTime>,
     /// Dieser Tagesordnungspunkt (Nummer oder Kennung), wo immer er behandelt wird
     #[arg(long, value_name = "NUMMER")]
@@ -33,10 +33,10 @@ pub struct WithholdArgs {
     #[arg(long)]
     all: bool,
     /// Warum; nur für den Betreiber
-    #[arg(long, value_name = "GRUND")]
+    #[arg(long, value_name = "GRUND", value_parser = one_line)]
     why: String,
     /// Wer das veranlasst; ohne Angabe der angemeldete Benutzer
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = one_line)]
     by: Option<String>,
 }
 
@@ -50,7 +50,7 @@ pub struct ReleaseArgs {
     #[arg(long, value_name = "N")]
     restriction: u32,
     /// Wer das veranlasst; ohne Angabe der angemeldete Benutzer
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = one_line)]
     by: Option<String>,
 }
 
@@ -75,8 +75,28 @@ pub struct ConfirmArgs {
     #[arg(long, value_name = "N")]
     restriction: Option<u32>,
     /// Wer das bestätigt; ohne Angabe der angemeldete Benutzer
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = one_line)]
     by: Option<String>,
+}
+
+/// A time with hours: `17:02` is meant as a time of day by some and as minutes by others.
+fn full_time(text: &str) -> std::result::Result<MediaTime, String> {
+    let time: MediaTime = text.parse().map_err(|e: crate::domain::InvalidTime| e.to_string())?;
+    match text.matches(':').count() {
+        1 => Err(format!(
+            "„{text}“ ist nicht eindeutig: 00:{text} (Minuten) oder {text}:00 (Stunden), ab Beginn der Sitzung"
+        )),
+        _ => Ok(time),
+    }
+}
+
+/// A text on one line, and not an empty one.
+fn one_line(text: &str) -> std::result::Result<String, String> {
+    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    match plain.trim() {
+        "" => Err("Der Text ist leer".to_owned()),
+        plain => Ok(plain.to_owned()),
+    }
 }
 
 /// Sets a restriction and ends what it hides. The fact comes first, whatever state the index is in.
@@ -160,15 +180,25 @@ fn speech(number: u32, id: &MeetingId, store: &Store) -> Result<(Scope, Vec<Span
     let speeches = store.speeches(id)?;
     if let Some(speech) = speeches.iter().find(|s| s.order == number) {
         let span = speech.start_ms.zip(speech.end_ms).and_then(|(a, b)| Span::new(a, b));
+        begins(speech.speaker.as_ref().map(|s| s.name.as_str()), speech.text.split_whitespace());
         return Ok((Scope::Speech(number), span.into_iter().collect()));
     }
     let edition = Editions::new(store.clone(), Viewer::Public).load(id)?;
-    let turns = edition.text.map(|(_, alignment)| alignment.turns).unwrap_or_default();
+    let (words, turns) =
+        edition.text.map(|(t, alignment)| (t.words, alignment.turns)).unwrap_or_default();
     let turn = turns.get(number as usize).ok_or_else(|| {
         Error::not_found(format!("Die Sitzung {id} hat keinen Redebeitrag {number}"))
             .remedy("Die Nummer steht als `order` bei jedem Treffer der Schnittstelle")
     })?;
+    let said = words.iter().filter(|w| turn.start_ms <= w.start_ms && w.start_ms < turn.end_ms);
+    begins(turn.name.as_deref(), said.map(|w| w.text.as_str()));
     Ok((Scope::Span, Span::new(turn.start_ms, turn.end_ms).into_iter().collect()))
+}
+
+/// Says how a speech begins: numbers of speeches change when others are withheld.
+fn begins<'w>(speaker: Option<&str>, words: impl Iterator<Item = &'w str>) {
+    let words: Vec<&str> = words.take(8).collect();
+    note!("  {}: „{} …“", speaker.unwrap_or("Unbekannt"), words.join(" "));
 }
 
 /// Films elsewhere are not ours to cut.
@@ -210,7 +240,12 @@ pub fn release(args: &ReleaseArgs, context: &Context) -> Result<()> {
 pub fn list(args: &ListArgs, context: &Context) -> Result<()> {
     let store = Store::open(context.place())?;
     let meetings = match &args.meeting {
-        Some(id) => vec![id.clone()],
+        Some(id) => {
+            if store.restrictions_of(id)?.is_empty() {
+                store.council(id)?;
+            }
+            vec![id.clone()]
+        }
         None => store.restricted_meetings()?,
     };
     let mut all = Vec::new();
@@ -257,6 +292,9 @@ pub fn confirm(args: &ConfirmArgs, context: &Context) -> Result<()> {
             }
             Reason::RecordingAdded => {
                 say!("{id}: in der neuen Aufnahme wird kein gesperrter Punkt behandelt");
+            }
+            Reason::RecordChanged => {
+                say!("{id}: in den übernommenen Beiträgen steht nichts Gesperrtes mehr");
             }
             Reason::SameMeeting => say!("{id}: ist eine eigene Sitzung und wird wieder gezeigt"),
             Reason::ItemUnplaced | Reason::PublicUnsaid => {}

@@ -139,7 +139,10 @@ impl Editions {
             // Without its alignment nobody knows whether a text treats what is not public.
             parts.iter_mut().for_each(|part| part.transcript = None);
         }
-        let speeches = self.speeches(id, &council, &in_force, &spans)?;
+        let speeches = match held_back {
+            true => Vec::new(),
+            false => self.speeches(id, &council, &in_force, &spans)?,
+        };
         Ok(Edition { council, parts, text, speeches })
     }
 
@@ -270,7 +273,7 @@ fn served(file: store::Published) -> File {
 
 /// Whether neither text nor film of a meeting is shown, while its agenda is.
 fn is_held_back(held: &[Held], id: &MeetingId) -> bool {
-    [Reason::PublicUnsaid, Reason::ItemUnplaced, Reason::RecordingAdded]
+    [Reason::PublicUnsaid, Reason::ItemUnplaced, Reason::RecordingAdded, Reason::RecordChanged]
         .into_iter()
         .any(|reason| has(held, id, reason))
 }

@@ -20,15 +20,19 @@ pub enum Reason {
     /// A recording of another time came to a meeting with restricted items, which may be treated in it
     /// too.
     RecordingAdded,
+    /// A record of speeches was replaced by one in which restricted ones are not found again: edited,
+    /// split or put together, they may stand anywhere.
+    RecordChanged,
 }
 
 impl Reason {
     /// As they are stored; what follows from restrictions is not.
-    const ALL: [(Self, &'static str); 4] = [
+    const ALL: [(Self, &'static str); 5] = [
         (Self::PublicUnsaid, "public_unsaid"),
         (Self::RecordingReplaced, "recording_replaced"),
         (Self::SameMeeting, "same_meeting"),
         (Self::RecordingAdded, "recording_added"),
+        (Self::RecordChanged, "record_changed"),
     ];
 
     fn name(self) -> &'static str {
@@ -95,7 +99,7 @@ fn unplaced_name(number: u32) -> String {
     format!("Sperre {number}")
 }
 
-fn was_confirmed(c: &Connection, id: &MeetingId, what: &str) -> rusqlite::Result<bool> {
+pub(super) fn was_confirmed(c: &Connection, id: &MeetingId, what: &str) -> rusqlite::Result<bool> {
     c.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM confirmed WHERE meeting = ?1 AND recording = ?2)",
     )?
@@ -187,6 +191,7 @@ impl Store {
                 match held.reason {
                     Reason::PublicUnsaid | Reason::ItemUnplaced => continue,
                     Reason::RecordingAdded => {}
+                    Reason::RecordChanged => note(t, id, &held.detail, by)?,
                     Reason::SameMeeting => note(t, id, &held.detail, by)?,
                     Reason::RecordingReplaced => self.take_replaced(t, id, &held.detail, by)?,
                 }

@@ -223,12 +223,20 @@ impl Store {
             return Err(Error::archive(format!(
                 "Das Sperrverzeichnis {path} gehört zu einem anderen Archiv"
             ))
-            .remedy("Nennen Sie in mitschnitt.toml mit `restrictions_file` das richtige"));
+            .remedy("Nennen Sie in mitschnitt.toml mit `restrictions_file` das richtige; ist das Archiv dazu verloren, spielen Sie seine Sicherung zurück (mitschnitt restore)"));
         }
         let new = |(_, event): &(String, Event)| {
             !matches!(event.what, What::Archive(_)) && !known.contains(&event.id)
         };
         Ok(lines.into_iter().filter(new).collect())
+    }
+
+    /// The name that the archive gave itself when it was made.
+    ///
+    /// # Errors
+    /// `Archive` where it cannot be read.
+    pub fn name(&self) -> Result<String> {
+        self.read(archive_name)
     }
 
     /// Brings to the file what it lacks. Where that fails, what was done is done all the same, and the
@@ -280,11 +288,11 @@ impl Store {
             c.query_row("SELECT value FROM setting WHERE name = 'ledger'", [], |r| r.get(0))
                 .optional()
         })?;
-        Ok(known.as_deref() == self.ledger().to_str())
+        Ok(known == Some(absolute(self.ledger())))
     }
 
     fn remember_ledger(&self) -> Result<()> {
-        let path = self.ledger().to_string_lossy().into_owned();
+        let path = absolute(self.ledger());
         self.write(|t| {
             t.execute("INSERT OR REPLACE INTO setting VALUES ('ledger', ?1)", [&path]).map(|_| ())
         })
@@ -292,12 +300,15 @@ impl Store {
 }
 
 fn open_locked(path: &Path) -> std::io::Result<File> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
+    // Its folder is not made: where a disk is not mounted, a new one would hide the ledger.
     let file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
     file.lock()?;
     Ok(file)
+}
+
+/// A path as it is the same from everywhere.
+fn absolute(path: &Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
 }
 
 /// Appends whole lines; what a kill tore off at the end is ended first.

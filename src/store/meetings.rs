@@ -109,10 +109,14 @@ impl Store {
 
 /// Deletes the meeting's rows, and leaves a stone with its name.
 pub(super) fn remove(t: &Transaction, id: &MeetingId, by: &Signature) -> rusqlite::Result<bool> {
-    let oparl_id: Option<String> = t
-        .query_row("SELECT oparl_id FROM meeting WHERE id = ?1", [id.as_str()], |r| r.get(0))
-        .optional()?
-        .flatten();
+    let known_by: Option<(Option<String>, Option<String>)> = t
+        .query_row(
+            "SELECT oparl_id, json_array(body, organizations, starts) FROM meeting WHERE id = ?1",
+            [id.as_str()],
+            |r| Ok((r.get(0)?, r.get(1)?)),
+        )
+        .optional()?;
+    let (oparl_id, held_by) = known_by.unwrap_or_default();
     for recording in super::recordings::of_meeting(t, id)? {
         super::recordings::remember(t, id, &recording)?;
         super::recordings::unpublish(t, id, &recording.sha256)?;
@@ -122,9 +126,18 @@ pub(super) fn remove(t: &Transaction, id: &MeetingId, by: &Signature) -> rusqlit
         super::councils::forget_unused(t)?;
         super::restrictions::note_purges(t, id)?;
         t.execute(
-            "INSERT OR REPLACE INTO removed VALUES (?1, ?2, ?3, ?4)",
-            params![id.as_str(), oparl_id, by.by, by.at.to_string()],
+            "INSERT OR REPLACE INTO removed VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![id.as_str(), oparl_id, held_by, by.by, by.at.to_string()],
         )?;
+        // What was not shown because of it is shown again.
+        let freed: Vec<MeetingId> = t
+            .prepare("SELECT meeting FROM held WHERE reason = 'same_meeting' AND detail = ?1")?
+            .query_map([id.as_str()], |r| Ok(r.get::<_, Text<_>>(0)?.0))?
+            .collect::<Result<_, _>>()?;
+        for other in freed {
+            super::held::put(t, &other, super::held::Reason::SameMeeting, None)?;
+            super::restrictions::note_purges(t, &other)?;
+        }
     }
     Ok(removed)
 }

@@ -150,10 +150,7 @@ impl Store {
     fn write_reserved<T>(&self, work: impl Fn(&Transaction) -> rusqlite::Result<T>) -> Result<T> {
         let mut lease = self.lease()?;
         let mut result = in_transaction(&mut lease, &work);
-        let full = |r: &rusqlite::Result<T>| {
-            r.as_ref().is_err_and(|e| e.sqlite_error_code() == Some(ErrorCode::DiskFull))
-        };
-        if full(&result) && self.give_up_reserve() {
+        if result.as_ref().is_err_and(is_full) && self.give_up_reserve() {
             result = in_transaction(&mut lease, &work);
         }
         self.explain(result)
@@ -234,6 +231,14 @@ fn in_transaction<T>(
     Ok(value)
 }
 
+/// Whether an operation failed for want of room, also for the file that connections share.
+fn is_full(error: &rusqlite::Error) -> bool {
+    let rusqlite::Error::SqliteFailure(failure, _) = error else { return false };
+    let code = failure.extended_code;
+    failure.code == ErrorCode::DiskFull
+        || [rusqlite::ffi::SQLITE_IOERR_SHMSIZE, rusqlite::ffi::SQLITE_IOERR_WRITE].contains(&code)
+}
+
 /// Puts a database error into words that say what to do.
 fn explain(file: &Path, error: rusqlite::Error) -> Error {
     let file = file.display();
@@ -242,7 +247,7 @@ fn explain(file: &Path, error: rusqlite::Error) -> Error {
             format!("Das Archiv {file} wird gerade von einem anderen Vorgang beschrieben"),
             "Warten Sie, bis er fertig ist, und versuchen Sie es noch einmal",
         ),
-        Some(ErrorCode::DiskFull) => (
+        _ if is_full(&error) => (
             format!("Kein Platz mehr für das Archiv {file}"),
             "Schaffen Sie Platz auf dem Datenträger; es ist nichts verloren gegangen",
         ),

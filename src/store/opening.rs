@@ -189,7 +189,12 @@ impl Store {
             version(&connection)?;
             Ok(connection)
         };
-        self.explain(open())
+        let mut opened = open();
+        let full = opened.as_ref().is_err_and(super::is_full);
+        if full && self.shared.power == Power::Write && self.give_up_reserve() {
+            opened = open();
+        }
+        self.explain(opened)
     }
 
     /// Writes the archive's log back into its file and empties it, so that what was deleted is

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::ledger::{self, Event};
 use super::{Json, Store, Text, purge, redacting};
 use crate::domain::{
-    Alignment, Covers, Digest, Error, Fact, ItemIdentity, MeetingId, Origin, Restriction, Result,
-    Scope, Signature, Span, Speech, TitleHash,
+    AgendaItemId, Alignment, Covers, Digest, Error, Fact, ItemIdentity, MeetingId, Origin,
+    Restriction, Result, Scope, Signature, Span, Speech, TitleHash, Transcript,
 };
 
 /// A restriction that is to be set.
@@ -92,11 +92,7 @@ impl Store {
     }
 
     /// Where an item was treated by what the archive knows: the alignment, and what clerks have fixed.
-    pub fn places_of(
-        &self,
-        meeting: &MeetingId,
-        item: &crate::domain::AgendaItemId,
-    ) -> Result<Vec<Span>> {
+    pub fn places_of(&self, meeting: &MeetingId, item: &AgendaItemId) -> Result<Vec<Span>> {
         self.read(|c| {
             let all = treated(c, meeting)?;
             Ok(all.into_iter().filter(|(id, _)| id == item).map(|(_, span)| span).collect())
@@ -107,7 +103,7 @@ impl Store {
     pub fn identity_of(
         &self,
         meeting: &MeetingId,
-        item: &crate::domain::AgendaItemId,
+        item: &AgendaItemId,
     ) -> Result<Option<ItemIdentity>> {
         self.read(|c| {
             let all = super::identity::known_items(c, meeting)?;
@@ -133,9 +129,41 @@ pub(super) fn set(
     // Of a record of speeches it is known without times.
     let unplaced = matches!(new.scope, Scope::Item(_)) && spans.is_empty() && speeches.is_empty();
     let new = &NewRestriction { unplaced, ..new.clone() };
+    let widened = match new.scope {
+        Scope::Item(_) => widened(t, meeting, spans)?,
+        _ => spans.to_vec(),
+    };
+    let spans = &widened;
     let event = Event::set(meeting, new, spans, &speeches);
     insert(t, meeting, &event.id, new, spans, &speeches, None)
         .and_then(|number| ledger::append(t, &event).map(|()| number))
+}
+
+/// The places of an item with the wordless time around them: what the recogniser did not understand
+/// there may be heard in the film.
+fn widened(t: &Transaction, meeting: &MeetingId, spans: &[Span]) -> rusqlite::Result<Vec<Span>> {
+    let mut said: Vec<Span> = Vec::new();
+    for recording in super::recordings::of_meeting(t, meeting)? {
+        let stored: Option<Json<Transcript>> = t
+            .query_row(
+                "SELECT t.content FROM recording r JOIN transcript t ON t.id = r.transcript
+                 WHERE r.meeting = ?1 AND r.sha256 = ?2",
+                [meeting.as_str(), recording.sha256.as_str()],
+                |r| r.get(0),
+            )
+            .optional()?;
+        let words = stored.into_iter().flat_map(|Json(transcript)| transcript.words);
+        let by = recording.offset.millis();
+        said.extend(
+            words.filter_map(|w| Span::new(w.start_ms.plus_millis(by), w.end_ms.plus_millis(by))),
+        );
+    }
+    let wide = |span: &Span| {
+        let before = said.iter().map(|w| w.end()).filter(|end| *end <= span.start()).max();
+        let after = said.iter().map(|w| w.start()).filter(|start| *start >= span.end()).min();
+        Span::new(before.unwrap_or(span.start()), after.unwrap_or(span.end()))
+    };
+    Ok(spans.iter().filter_map(wide).collect())
 }
 
 /// A speech that a restriction reaches: its number, and the hash of its words.
@@ -300,7 +328,7 @@ pub(super) fn in_force(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<
 pub(super) fn treated(
     c: &Connection,
     id: &MeetingId,
-) -> rusqlite::Result<Vec<(crate::domain::AgendaItemId, Span)>> {
+) -> rusqlite::Result<Vec<(AgendaItemId, Span)>> {
     let alignment: Option<Json<Alignment>> = c
         .query_row("SELECT content FROM alignment WHERE meeting = ?1", [id.as_str()], |r| r.get(0))
         .optional()?;
@@ -350,21 +378,21 @@ fn overlaps(speech: &Speech, span: Span) -> bool {
 /// Characters from which on a speech is known again by its words alone.
 const DISTINCTIVE: usize = 25;
 
+/// Characters from which on a speech is known again in another meeting, by its words alone.
+const UNMISTAKABLE: usize = 80;
+
 /// What of a record may be seen: tells of each speech whether it may.
 pub(super) struct SpeechFilter {
     key: Digest,
-    restrictions: Vec<Restriction>,
-    known: BTreeSet<(u32, String)>,
-    numbers: BTreeSet<u32>,
-    unplaced: bool,
+    restrictions: Vec<(Restriction, Vec<(u32, String)>)>,
+    /// Words that are restricted in other meetings.
+    elsewhere: BTreeSet<String>,
 }
 
 impl SpeechFilter {
     pub(super) fn of(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Self> {
-        let restrictions = in_force(c, meeting)?;
-        let mut known = BTreeSet::new();
-        let mut unplaced = false;
-        for restriction in &restrictions {
+        let mut restrictions = Vec::new();
+        for restriction in in_force(c, meeting)? {
             let reached: Vec<(u32, String)> = c
                 .prepare_cached(
                     "SELECT speech, words FROM restriction_speech WHERE meeting = ?1 AND number = ?2",
@@ -373,32 +401,53 @@ impl SpeechFilter {
                     Ok((r.get(0)?, r.get(1)?))
                 })?
                 .collect::<Result<_, _>>()?;
-            // Of a stretch of time nobody knows which speeches without times lie in it, unless it was
-            // set when they had some.
-            unplaced |= restriction.scope == Scope::Span && reached.is_empty();
-            known.extend(reached);
+            restrictions.push((restriction, reached));
         }
-        let numbers = known.iter().map(|(number, _)| *number).collect();
-        Ok(Self { key: title_key(c)?, restrictions, known, numbers, unplaced })
+        let elsewhere = c
+            .prepare_cached(
+                "SELECT DISTINCT words FROM restriction_speech s JOIN restriction r
+                 USING (meeting, number) WHERE r.released_at IS NULL AND meeting <> ?1",
+            )?
+            .query_map([meeting.as_str()], |r| r.get(0))?
+            .collect::<Result<_, _>>()?;
+        Ok(Self { key: title_key(c)?, restrictions, elsewhere })
     }
 
-    /// Whether a speech may be seen. One that cannot be told from a restricted one may not.
+    /// Whether a speech may be seen.
     pub(super) fn shows(&self, speech: &Speech) -> bool {
-        let reached = self.restrictions.iter().any(|r| reaches(&r.scope, &r.spans, speech));
         let words = TitleHash::of(&self.key, &speech.text);
-        let words = words.as_ref().map(TitleHash::as_str);
-        let says_it = |number: Option<u32>| {
-            let same = |(n, known): &(u32, String)| {
-                Some(known.as_str()) == words && number.is_none_or(|number| number == *n)
+        let words = words.as_ref().map_or("", TitleHash::as_str);
+        let length = speech.text.chars().count();
+        let restricted = |(r, reached): &(Restriction, Vec<(u32, String)>)| {
+            let same = |(number, known): &(u32, String)| {
+                // "Vielen Dank." is said by many.
+                known == words && (length >= DISTINCTIVE || *number == speech.order)
             };
-            self.known.iter().any(same)
+            // Of a stretch of time nobody knows which speeches without times lie in it, unless it was
+            // set when they had some.
+            let anywhere = r.scope == Scope::Span && reached.is_empty();
+            reaches(&r.scope, &r.spans, speech)
+                || reached.iter().any(same)
+                || anywhere && speech.start_ms.is_none()
         };
-        let untimed = speech.start_ms.is_none();
-        // "Vielen Dank." is said by many.
-        let distinctive = speech.text.chars().count() >= DISTINCTIVE;
-        let same_words = says_it(Some(speech.order)) || distinctive && says_it(None);
-        let same_number = untimed && self.numbers.contains(&speech.order);
-        !(reached || same_words || same_number || untimed && self.unplaced)
+        let elsewhere = length >= UNMISTAKABLE && self.elsewhere.contains(words);
+        !self.restrictions.iter().any(restricted) && !elsewhere
+    }
+
+    /// The restrictions of which it is not sure what they reach in this record: words that they reached
+    /// are not in it, and neither times nor the agenda say where they went.
+    pub(super) fn unsure(&self, agenda: &[AgendaItemId], speeches: &[Speech]) -> Vec<u32> {
+        let words: BTreeSet<String> = (speeches.iter())
+            .filter_map(|s| Some(TitleHash::of(&self.key, &s.text)?.as_str().to_owned()))
+            .collect();
+        let timed = speeches.iter().all(|s| s.start_ms.is_some());
+        let unsure = |(r, reached): &&(Restriction, Vec<(u32, String)>)| {
+            let all_there = reached.iter().all(|(_, known)| words.contains(known));
+            let by_time = timed && !r.spans.is_empty();
+            let by_item = matches!(&r.scope, Scope::Item(i) if agenda.contains(&i.id));
+            !all_there && !by_time && !by_item && r.scope != Scope::Meeting
+        };
+        self.restrictions.iter().filter(unsure).map(|(r, _)| r.number).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::Transaction;
+use rusqlite::{Transaction, params};
 
 use super::held::{self, Reason};
 use super::registering::{Registration, shifted};
@@ -27,6 +27,31 @@ pub(super) fn find(t: &Transaction, new: &Registration<'_>) -> rusqlite::Result<
     // One of the two is not shown already.
     if held::of_meeting(t, id)?.iter().any(|held| held.reason == Reason::SameMeeting) {
         return Ok(Vec::new());
+    }
+    // An agenda alone takes no film away.
+    if new.recordings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let meeting = &new.council.meeting;
+    if let Some(start) = meeting.start {
+        let mut others = t.prepare_cached(
+            "SELECT id, 0 FROM meeting m WHERE body = ?1 AND organizations = ?2 AND starts = ?3
+               AND id <> ?4 AND EXISTS (SELECT 1 FROM recording r WHERE r.meeting = m.id)
+             UNION ALL SELECT meeting, 1 FROM removed
+               WHERE held_by = json_array(?1, ?2, ?3) AND meeting <> ?4",
+        )?;
+        let rows = others.query_map(
+            params![
+                meeting.body.as_str(),
+                Json(&meeting.organizations),
+                start.to_string(),
+                id.as_str()
+            ],
+            |r| Ok(Other { meeting: r.get::<_, Text<_>>(0)?.0, removed: r.get(1)? }),
+        )?;
+        for other in rows {
+            same.insert(other?);
+        }
     }
     if let Some(oparl) = &new.council.meeting.oparl_id {
         let mut others = t.prepare_cached(

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::restrictions::SpeechFilter;
-use super::{Change, Json, Store, Text};
+use super::{Change, Json, Store, Text, held};
 use crate::domain::{Council, Digest, Error, MeetingId, Result, Speech};
 
 impl Store {
@@ -28,12 +28,20 @@ impl Store {
                 super::identity::known_again(t, council, speeches)?;
             let filter = SpeechFilter::of(t, id)?;
             let shown: Vec<&Speech> = speeches.iter().filter(|s| filter.shows(s)).collect();
+            let agenda: Vec<_> = council.meeting.agenda.iter().map(|i| i.id.clone()).collect();
+            let unsure = filter.unsure(&agenda, &speeches);
             let key_before = key_of(t, id)?;
             let key = key(&shown)?;
             let same = key_before.as_ref() == Some(&key);
             super::councils::write(t, &council)?;
             super::councils::put_identities(t, id, &identities)?;
             super::meetings::note_return(t, id)?;
+            let record = self::key(&speeches.iter().collect::<Vec<_>>())?;
+            let unsure = !unsure.is_empty() && !held::was_confirmed(t, id, record.as_str())?;
+            held::put(t, id, held::Reason::RecordChanged, unsure.then_some(record.as_str()))?;
+            if unsure {
+                super::restrictions::note_purges(t, id)?;
+            }
             super::redacting::apply(t, id)?;
             if same && super::councils::read(t, id)? == before {
                 return Ok(Done::Changed(Change::Unchanged));

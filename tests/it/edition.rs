@@ -448,7 +448,7 @@ impl World {
                                 && !r.spans.is_empty()
                                 && !r.withdrew
                                 && r.spans.iter().any(|s| {
-                                    s.start().millis() / 1000 == block * BLOCK + self.offset
+                                    (s.start().millis() + 500) / 1000 == block * BLOCK + self.offset
                                 })
                         })
                         .map(|r| r.number);

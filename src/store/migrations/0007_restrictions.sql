@@ -88,6 +88,7 @@ CREATE TABLE former_recording (
 CREATE TABLE removed (
     meeting  TEXT PRIMARY KEY,
     oparl_id TEXT,
+    held_by  TEXT,                             -- who met when, as JSON: body, organizations, start
     made_by  TEXT NOT NULL,
     made_at  TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
