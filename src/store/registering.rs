@@ -100,6 +100,7 @@ fn register(
     let before = councils::read(t, id)?;
     let recordings_before = recordings::of_meeting(t, id)?;
     let grandfathered = new.unsaid && was_unsaid(t, id, new.recordings)?;
+    let known: Vec<u32> = restrictions::in_force(t, id)?.iter().map(|r| r.number).collect();
     let mut notices = Vec::new();
     let same = same_meeting::find(t, new)?;
     for other in &same {
@@ -118,6 +119,11 @@ fn register(
     councils::write(t, &council)?;
     councils::put_identities(t, id, &identities)?;
     let lost = recordings::put(t, id, new.recordings, new.unsaid, stored_path)?;
+    // By words that lie where the recordings lie now.
+    for restriction in restrictions::in_force(t, id)?.iter().filter(|r| !known.contains(&r.number))
+    {
+        restrictions::widen(t, id, restriction.number)?;
+    }
     let hides = identities.values().any(|(_, public)| !public);
     let unsaid = new.unsaid && hides && !new.recordings.is_empty() && !grandfathered;
     held::put(t, id, Reason::PublicUnsaid, unsaid.then_some(""))?;
@@ -212,7 +218,8 @@ fn items_withdrawn(
     identities: &Identities,
 ) -> rusqlite::Result<Vec<Notice>> {
     let id = &now.meeting.id;
-    let in_force = restrictions::in_force(t, id)?;
+    let all = restrictions::of_meeting(t, id)?;
+    let in_force: Vec<Restriction> = all.iter().filter(|r| r.holds()).cloned().collect();
     let treated = restrictions::treated(t, id)?;
     let places = |item: &AgendaItemId| -> Vec<Span> {
         let by_restriction = in_force.iter().filter(|r| is_of(r, item)).flat_map(|r| &r.spans);
@@ -228,7 +235,10 @@ fn items_withdrawn(
     };
     let speeches = super::speeches::of_meeting(t, id)?;
     let note = |identity: &ItemIdentity, why: &str, spans: &[Span]| {
-        let shown = was_public(&identity.id) || super::places::was_shown(t, id, &identity.id)?;
+        // What a person released while its source went on hiding it, that source alone hides.
+        let released = all.iter().any(|r| r.withdrew && !r.holds() && is_of(r, &identity.id));
+        let shown =
+            was_public(&identity.id) || !released && super::places::was_shown(t, id, &identity.id)?;
         let spoken = speeches.iter().any(|speech| speech.item.as_ref() == Some(&identity.id));
         let published = !spans.is_empty() && shown || spoken;
         let scope = Scope::Item(identity.clone());

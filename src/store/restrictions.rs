@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::ledger::{self, Event};
 use super::{Json, Store, Text, purge, redacting};
 use crate::domain::{
-    AgendaItemId, Alignment, Covers, Digest, Error, Fact, ItemIdentity, MeetingId, Origin,
-    Restriction, Result, Scope, Signature, Span, Speech, TitleHash, Transcript,
+    AgendaItemId, Alignment, Covers, Digest, Error, Fact, ItemIdentity, LONGEST_RECORDING,
+    MeetingId, Origin, PublicSpans, Restriction, Result, Scope, Signature, Span, Speech, TitleHash,
+    Transcript,
 };
 
 /// A restriction that is to be set.
@@ -49,6 +50,7 @@ impl Store {
     ) -> Result<Restriction> {
         let number = self.write_reserved(|t| {
             let number = set(t, meeting, new, spans)?;
+            widen(t, meeting, number)?;
             redacting::apply(t, meeting)?;
             Ok(number)
         })?;
@@ -129,39 +131,56 @@ pub(super) fn set(
     // Of a record of speeches it is known without times.
     let unplaced = matches!(new.scope, Scope::Item(_)) && spans.is_empty() && speeches.is_empty();
     let new = &NewRestriction { unplaced, ..new.clone() };
-    let widened = match new.scope {
-        Scope::Item(_) => widened(t, meeting, spans)?,
-        _ => spans.to_vec(),
-    };
-    let spans = &widened;
     let event = Event::set(meeting, new, spans, &speeches);
     insert(t, meeting, &event.id, new, spans, &speeches, None)
         .and_then(|number| ledger::append(t, &event).map(|()| number))
 }
 
+/// Lets a restricted item take in the wordless time around its places.
+pub(super) fn widen(t: &Transaction, meeting: &MeetingId, number: u32) -> rusqlite::Result<()> {
+    let all = of_meeting(t, meeting)?;
+    let Some(r) = all.into_iter().find(|r| r.number == number) else { return Ok(()) };
+    if !matches!(r.scope, Scope::Item(_)) || r.spans.is_empty() {
+        return Ok(());
+    }
+    let wide = widened(t, meeting, &r.spans)?;
+    if wide == r.spans { Ok(()) } else { place(t, meeting, number, &wide) }
+}
+
 /// The places of an item with the wordless time around them: what the recogniser did not understand
 /// there may be heard in the film.
 fn widened(t: &Transaction, meeting: &MeetingId, spans: &[Span]) -> rusqlite::Result<Vec<Span>> {
-    let mut said: Vec<Span> = Vec::new();
+    let (mut said, mut heard): (Vec<Span>, Vec<Span>) = (Vec::new(), Vec::new());
     for recording in super::recordings::of_meeting(t, meeting)? {
-        let stored: Option<Json<Transcript>> = t
+        let stored: Option<(Json<Transcript>, Json<PublicSpans>)> = t
             .query_row(
-                "SELECT t.content FROM recording r JOIN transcript t ON t.id = r.transcript
-                 WHERE r.meeting = ?1 AND r.sha256 = ?2",
+                "SELECT t.content, t.heard FROM recording r JOIN transcript t
+                 ON t.id = r.transcript WHERE r.meeting = ?1 AND r.sha256 = ?2",
                 [meeting.as_str(), recording.sha256.as_str()],
-                |r| r.get(0),
+                |r| Ok((r.get(0)?, r.get(1)?)),
             )
             .optional()?;
-        let words = stored.into_iter().flat_map(|Json(transcript)| transcript.words);
+        let Some((Json(transcript), Json(public))) = stored else { continue };
         let by = recording.offset.millis();
         said.extend(
-            words.filter_map(|w| Span::new(w.start_ms.plus_millis(by), w.end_ms.plus_millis(by))),
+            transcript
+                .words
+                .into_iter()
+                .filter_map(|w| Span::new(w.start_ms.plus_millis(by), w.end_ms.plus_millis(by))),
         );
+        heard.extend(redacting::on_clock(&public, recording.offset));
     }
+    // Not beyond what was heard: what is hidden for another reason may be released for itself.
+    let open = PublicSpans::only(heard).within(LONGEST_RECORDING);
     let wide = |span: &Span| {
-        let before = said.iter().map(|w| w.end()).filter(|end| *end <= span.start()).max();
-        let after = said.iter().map(|w| w.start()).filter(|start| *start >= span.end()).min();
-        Span::new(before.unwrap_or(span.start()), after.unwrap_or(span.end()))
+        let (start, end) = (span.start(), span.end());
+        let first = open.iter().find(|o| o.start() < start && start <= o.end());
+        let last = open.iter().find(|o| o.start() <= end && end < o.end());
+        let before = said.iter().map(|w| w.end()).filter(|end| *end <= start).max();
+        let after = said.iter().map(|w| w.start()).filter(|start| *start >= end).min();
+        let start = first.map_or(start, |o| o.start().max(before.unwrap_or(start)));
+        let end = last.map_or(end, |o| o.end().min(after.unwrap_or(end)));
+        Span::new(start, end)
     };
     Ok(spans.iter().filter_map(wide).collect())
 }

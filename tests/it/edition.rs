@@ -233,9 +233,12 @@ impl World {
         self.store.register(&new).unwrap();
         self.there = true;
         for r in self.in_force().iter().filter(|r| !before.contains(&r.number)) {
-            if let Some(region) = region {
-                self.hidden.push((r.number, region));
-            }
+            let lies_in = |(a, b): &Region| {
+                let at = |s: u64| MediaTime::from_millis((s + self.offset) * 1000);
+                let region = Span::new(at(*a), at(*b)).unwrap();
+                r.spans.iter().any(|span| span.overlap_millis(region) > 500)
+            };
+            self.hidden.extend(region.filter(lies_in).map(|region| (r.number, region)));
         }
         self.finish();
     }
