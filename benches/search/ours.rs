@@ -169,6 +169,8 @@ struct Server {
 
 impl Server {
     fn start(folder: &Path) -> Anyhow<Self> {
+        // The site serves an archive; this one is empty, and the index beside it full.
+        mitschnitt::store::Store::create(folder)?;
         let mut process = Command::new(env!("CARGO_BIN_EXE_mitschnitt"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(folder)
