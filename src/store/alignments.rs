@@ -30,7 +30,7 @@ pub enum Put {
 impl Store {
     /// Replaces the meeting's alignment, which was made of `texts` (as [`Self::shown_transcripts`] gives
     /// them). Where it finds an item that is not public, that place is restricted, and its words go.
-    /// Gives `false`, and keeps nothing, where the texts are others meanwhile.
+    /// Keeps nothing, and says [`Put::Outdated`], where the texts are others meanwhile.
     pub fn put_alignment(
         &self,
         meeting: &MeetingId,

@@ -47,7 +47,7 @@ pub struct Held {
     pub meeting: MeetingId,
     /// Why.
     pub reason: Reason,
-    /// The other meeting, where there is one.
+    /// What the reason is about (the other meeting, the restriction); empty where it needs nothing.
     pub detail: String,
 }
 

@@ -1,6 +1,6 @@
 //! A meeting as its source has it, put in the place of what was there: items known again, what the
-//! source withdraws noted as restrictions, what it may not show kept out. Owns who an item is and when
-//! a source's word ends.
+//! source withdraws noted as restrictions, what it may not show kept out. Owns when a source's word
+//! ends; who an item is, `identity` says.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

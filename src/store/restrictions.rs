@@ -1,5 +1,5 @@
 //! What may not be seen of a meeting: set, listed, released. Owns the facts and where they lie; what
-//! they take out of texts is `redacting`'s, who an item is `registering`'s.
+//! they take out of texts is `redacting`'s, who an item is `identity`'s.
 
 use std::collections::BTreeSet;
 
