@@ -15,10 +15,11 @@ pub mod child;
 pub mod config;
 /// What the public writes to the operator: a database of its own, beside the archive.
 pub mod inbox;
-/// Locks between processes.
-pub mod locks;
 /// The log.
 pub mod telemetry;
+
+/// Where a program works: data directory, files that are served, locks, machine, models.
+pub mod archive;
 
 /// Which agenda item and whose turn every word belongs to; pure functions.
 pub mod align;
@@ -32,8 +33,6 @@ pub mod export;
 pub mod ingest;
 /// Media files to 16 kHz mono on a true time line, and the copies the site may show.
 pub mod media;
-/// Whisper models: the table, the look-up, the check and the download.
-pub mod models;
 /// Domain to index documents, index hits back to the domain.
 pub mod search;
 /// The archive: SQLite, the only source of truth.
@@ -43,6 +42,8 @@ pub mod transcribe;
 /// Sound to speech probabilities: voices, not music or applause.
 pub mod vad;
 
+/// What the running server does by itself: purging, repairing the index.
+pub mod jobs;
 /// The order of the stages.
 pub mod pipeline;
 

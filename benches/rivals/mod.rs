@@ -7,6 +7,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use mitschnitt::archive::models;
 use mitschnitt::child::ChildProgram;
 use mitschnitt::domain::{
     Cutting, Digest, Engine, MediaTime, PublicSpans, SoundChoice, WHISPER, Word,
@@ -17,7 +18,7 @@ use mitschnitt::transcribe::{
     Request, Segment, Settings, Task,
 };
 use mitschnitt::vad::{FRAME, FRAME_MS, Vad};
-use mitschnitt::{media, models, pipeline};
+use mitschnitt::{media, pipeline};
 
 /// A frame is voiced from this probability on.
 const VOICED: f32 = 0.35;

@@ -10,9 +10,11 @@ use std::path::{Component, Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::Context;
-use super::archive::{Archive, purge};
+use super::purge::purge;
+use crate::archive::{delete_if_there, write_whole};
 use crate::domain::{Digest, Error, Result};
 use crate::inbox::INBOX_FILE;
+use crate::pipeline::OpenArchive;
 use crate::store::{ARCHIVE_FILE, Store};
 
 /// The format's name (CONTRACT.md).
@@ -63,17 +65,17 @@ struct Entry {
 
 /// Copies the archive, its public copies and its ledger.
 pub fn backup(args: &BackupArgs, context: &Context) -> Result<()> {
-    let store = Store::open(context.place())?;
+    let store = Store::open(context.location())?;
     let folder = &args.folder;
     refuse_foreign(folder, context)?;
     refuse_another(folder, &store)?;
     let failed = |e: std::io::Error| unwritable(folder, e);
     std::fs::create_dir_all(folder).map_err(failed)?;
     // Without its list the folder is no backup until everything is there.
-    remove_if_there(&folder.join(LIST)).map_err(failed)?;
+    delete_if_there(&folder.join(LIST)).map_err(failed)?;
     let mut paths = vec![PathBuf::from(ARCHIVE_FILE)];
     let fresh = folder.join(format!("{ARCHIVE_FILE}.neu"));
-    remove_if_there(&fresh).map_err(failed)?;
+    delete_if_there(&fresh).map_err(failed)?;
     store.copy_to(&fresh)?;
     sync(&fresh).map_err(failed)?;
     std::fs::rename(&fresh, folder.join(ARCHIVE_FILE)).map_err(failed)?;
@@ -82,7 +84,7 @@ pub fn backup(args: &BackupArgs, context: &Context) -> Result<()> {
         let (from, to) = (store.data_dir().join(&file), folder.join(&file));
         // A copy that has rotted in the backup is made again: its name says what it should be.
         if is_rotten(&to) {
-            remove_if_there(&to).map_err(failed)?;
+            delete_if_there(&to).map_err(failed)?;
         }
         match copy(&from, &to) {
             Ok(()) => paths.push(file),
@@ -92,7 +94,7 @@ pub fn backup(args: &BackupArgs, context: &Context) -> Result<()> {
         }
     }
     if store.ledger().is_file() {
-        remove_if_there(&folder.join(LEDGER)).map_err(failed)?;
+        delete_if_there(&folder.join(LEDGER)).map_err(failed)?;
         copy(store.ledger(), &folder.join(LEDGER)).map_err(failed)?;
         paths.push(LEDGER.into());
     }
@@ -110,7 +112,7 @@ pub fn backup(args: &BackupArgs, context: &Context) -> Result<()> {
         Listing { format: FORMAT.to_owned(), archive: store.name()?, made_at, files: entries };
     let json = serde_json::to_string_pretty(&listing)
         .map_err(|e| Error::failed("Das Verzeichnis der Sicherung").because(e))?;
-    super::write_whole(&folder.join(LIST), json.as_bytes()).map_err(failed)?;
+    write_whole(&folder.join(LIST), json.as_bytes()).map_err(failed)?;
     say!("{}: {count} Dateien, {:.1} MB gesichert", folder.display(), bytes as f64 / 1e6);
     note!(
         "  Nicht dabei: die Aufnahmen selbst, Sprachmodelle und mitschnitt.toml; der Suchindex entsteht neu"
@@ -127,8 +129,8 @@ pub fn backup(args: &BackupArgs, context: &Context) -> Result<()> {
 
 /// Puts a backup into an empty data directory.
 pub fn restore(args: &RestoreArgs, context: &Context) -> Result<()> {
-    let data_dir = &context.global.data_dir;
-    let place = context.place();
+    let data_dir = context.environment.data_dir.path();
+    let place = context.location();
     // What may be there before: the ledger of the archive that was lost, and models.
     let harmless = ["restrictions.jsonl", "reserve", "locks", "models"];
     let occupied = std::fs::read_dir(data_dir).is_ok_and(|entries| {
@@ -164,9 +166,9 @@ pub fn restore(args: &RestoreArgs, context: &Context) -> Result<()> {
         };
         copy(&args.folder.join(&entry.path), &target).map_err(failed)?;
     }
-    let opened = Archive::open(context)?;
     let progress = context.progress();
-    let pipeline = opened.pipeline(context, &progress)?;
+    let opened = OpenArchive::open(&context.environment, &progress)?;
+    let pipeline = opened.pipeline(&context.environment, &progress)?;
     purge(&pipeline)?;
     let made = listing.made_at.strftime("%Y-%m-%d %H:%M UTC");
     say!("{}: zurückgespielt, Stand {made}", data_dir.display());
@@ -280,7 +282,7 @@ fn verified(folder: &Path) -> Result<Listing> {
 fn refuse_foreign(folder: &Path, context: &Context) -> Result<()> {
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let own = |path: &Path| path.canonicalize().unwrap_or_else(|_| absolute(path));
-    if own(folder).starts_with(own(&context.global.data_dir)) {
+    if own(folder).starts_with(own(context.environment.data_dir.path())) {
         return Err(Error::bad_input("Eine Sicherung im Datenordner selbst schützt vor nichts")
             .remedy("Nennen Sie einen Ordner auf einem anderen Datenträger"));
     }
@@ -302,13 +304,6 @@ fn refuse_another(folder: &Path, store: &Store) -> Result<()> {
     }
     Err(Error::bad_input(format!("{} ist die Sicherung eines anderen Archivs", folder.display()))
         .remedy("Nennen Sie einen anderen Ordner"))
-}
-
-fn remove_if_there(path: &Path) -> std::io::Result<()> {
-    match std::fs::remove_file(path) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
-        _ => Ok(()),
-    }
 }
 
 fn sync(path: &Path) -> std::io::Result<()> {

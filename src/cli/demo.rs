@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use super::Context;
-use super::archive::{Archive, purge};
+use super::purge::purge;
+use crate::archive::{models, write_whole};
 use crate::domain::{Council, Error, MediaTime, MeetingId, Result};
 use crate::eval::{self, Truth};
-use crate::pipeline::{ModelChoice, Redo};
-use crate::{ingest, models};
+use crate::ingest;
+use crate::pipeline::{ModelChoice, OpenArchive, Redo};
 
 /// Arguments of `demo`.
 #[derive(Debug, clap::Args)]
@@ -50,11 +51,12 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     super::serve::serve(archive, args.listen, context)
 }
 
-fn build(context: &Context) -> Result<Archive> {
-    let folder = context.global.data_dir.join("demo");
+fn build(context: &Context) -> Result<OpenArchive> {
+    let folder = context.environment.data_dir.demo();
     // Before anything is registered that could then not be heard.
-    models::find(models::BUNDLED, &context.model_dirs())?;
-    let archive = Archive::create(context)?;
+    models::find(models::BUNDLED, &context.environment.model_dirs)?;
+    let progress = context.progress();
+    let archive = OpenArchive::create(&context.environment, &progress)?;
     put_file(&folder.join(RECORDING.0), RECORDING.1)?;
     for (name, bytes) in SOURCES {
         put_file(&folder.join(name), bytes)?;
@@ -64,8 +66,7 @@ fn build(context: &Context) -> Result<Archive> {
     for (name, _) in SOURCES {
         let _ = std::fs::remove_file(folder.join(name));
     }
-    let progress = context.progress();
-    let pipeline = archive.pipeline(context, &progress)?;
+    let pipeline = archive.pipeline(&context.environment, &progress)?;
     purge(&pipeline)?;
     for meeting in found {
         super::ingest::register(&meeting?, &archive.store, &pipeline.decoder, &progress)?;
@@ -83,7 +84,7 @@ fn put_file(path: &Path, bytes: &[u8]) -> Result<()> {
     if std::fs::read(path).is_ok_and(|present| present == bytes) {
         return Ok(());
     }
-    super::write_whole(path, bytes).map_err(|e| {
+    write_whole(path, bytes).map_err(|e| {
         Error::archive(format!("{} lässt sich nicht schreiben", path.display()))
             .because(e)
             .remedy("Prüfen Sie Rechte und freien Platz des Datenordners")
@@ -91,7 +92,7 @@ fn put_file(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Says what was found, and how good that is against what was really said.
-fn print(archive: &Archive, id: &MeetingId) -> Result<()> {
+fn print(archive: &OpenArchive, id: &MeetingId) -> Result<()> {
     let council = archive.store.council(id)?;
     let Some((transcript, alignment)) = archive.store.text(id)? else {
         return Err(Error::failed("Die Vorführung ist nicht verschriftet"));

@@ -3,9 +3,9 @@
 use std::process::Command;
 
 use super::Context;
-use super::archive::Archive;
+use crate::archive::models::{self, MODELS};
 use crate::domain::{Error, Result};
-use crate::models::{self, MODELS};
+use crate::pipeline::{Efforts, OpenArchive};
 use crate::store::{Held, PendingPurge, Reason};
 
 /// Arguments of `doctor`.
@@ -36,9 +36,9 @@ pub fn run(_args: &Args, context: &Context) -> Result<()> {
                 .into(),
         ),
     }
-    let dirs = context.model_dirs();
-    let present: Vec<_> = MODELS.iter().filter_map(|s| models::find(s.name, &dirs).ok()).collect();
-    if let Err(error) = models::find(&context.config.model, &dirs) {
+    let dirs = &context.environment.model_dirs;
+    let present: Vec<_> = MODELS.iter().filter_map(|s| models::find(s.name, dirs).ok()).collect();
+    if let Err(error) = models::find(&context.config.model, dirs) {
         say(false, error.to_string());
     }
     for model in present {
@@ -59,7 +59,7 @@ pub fn run(_args: &Args, context: &Context) -> Result<()> {
 
 /// What was tried out on this machine, and where to forget it.
 fn efforts(context: &Context, say: &mut dyn FnMut(bool, String)) {
-    let efforts = context.efforts();
+    let efforts = Efforts::new(context.environment.calibration.clone());
     let file = efforts.file().map(|f| f.display().to_string()).unwrap_or_default();
     for (model, effort, speed) in efforts.known() {
         say(
@@ -74,11 +74,11 @@ fn efforts(context: &Context, say: &mut dyn FnMut(bool, String)) {
 }
 
 fn archive(context: &Context, say: &mut dyn FnMut(bool, String)) {
-    if !context.place().has_archive() {
-        let dir = context.global.data_dir.display();
+    if !context.location().has_archive() {
+        let dir = context.environment.data_dir.path().display();
         return say(true, format!("Noch kein Archiv in {dir}; `mitschnitt ingest` legt es an"));
     }
-    let archive = match context.existing_archive() {
+    let archive = match context.open_archive() {
         Ok(archive) => archive,
         Err(error) => return say(false, error.to_string()),
     };
@@ -110,7 +110,7 @@ fn archive(context: &Context, say: &mut dyn FnMut(bool, String)) {
 }
 
 /// Recordings of which there is a text and no public copy.
-fn copies(archive: &Archive, say: &mut dyn FnMut(bool, String)) {
+fn copies(archive: &OpenArchive, say: &mut dyn FnMut(bool, String)) {
     for meeting in archive.store.meetings().unwrap_or_default() {
         for recording in archive.store.recordings(&meeting.id).unwrap_or_default() {
             let id = &meeting.id;
@@ -135,7 +135,7 @@ fn copies(archive: &Archive, say: &mut dyn FnMut(bool, String)) {
 type Lines = Result<Vec<(bool, String)>>;
 
 /// Rows of the archive that cannot be read.
-fn broken(archive: &Archive) -> Lines {
+fn broken(archive: &OpenArchive) -> Lines {
     let line = |(table, column, rows): (String, String, u64)| {
         let what = format!("{rows} unlesbare Einträge in {table}.{column} des Archivs");
         (false, format!("{what}. Abhilfe: die letzte Sicherung zurückspielen (mitschnitt restore)"))
@@ -144,9 +144,9 @@ fn broken(archive: &Archive) -> Lines {
 }
 
 /// What is still to be overwritten of what was withdrawn.
-fn pending(archive: &Archive) -> Lines {
+fn pending(archive: &OpenArchive) -> Lines {
     let line = |p: PendingPurge| {
-        let what = super::archive::describe(p.what, &p.subject);
+        let what = super::purge::describe(p.what, &p.subject);
         let since = p.since;
         (
             false,
@@ -157,7 +157,7 @@ fn pending(archive: &Archive) -> Lines {
 }
 
 /// What may not be seen, and how to lift it.
-fn restricted(archive: &Archive) -> Lines {
+fn restricted(archive: &OpenArchive) -> Lines {
     let mut lines = Vec::new();
     for id in archive.store.restricted_meetings()? {
         for r in archive.store.restrictions_of(&id)?.iter().filter(|r| r.holds()) {
@@ -170,7 +170,7 @@ fn restricted(archive: &Archive) -> Lines {
 }
 
 /// What is held back and why, and what is shown although nobody said that it may be.
-fn held(archive: &Archive) -> Lines {
+fn held(archive: &OpenArchive) -> Lines {
     let mut lines = Vec::new();
     for Held { meeting: id, reason, detail } in archive.store.all_held()? {
         let why = match reason {
@@ -218,7 +218,7 @@ fn held(archive: &Archive) -> Lines {
 }
 
 /// The meetings with their recordings and the files that are served for them.
-fn meetings(archive: &Archive, say: &mut dyn FnMut(bool, String)) {
+fn meetings(archive: &OpenArchive, say: &mut dyn FnMut(bool, String)) {
     for meeting in archive.store.meetings().unwrap_or_default() {
         let state = match (meeting.recordings, meeting.transcribed) {
             (0, _) => "ohne Aufnahme",

@@ -12,13 +12,13 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::Context;
-use super::recognition::{EffortArgs, Ready};
 use crate::domain::{
     Alignment, Council, Error, MeetingId, PublicSpans, Result, SoundChoice, Transcript, Word,
 };
 use crate::eval::{
     self, JudgedQuery, NameScore, RankingScore, Truth, WerScore, WordTimes, normalize,
 };
+use crate::pipeline::{PreparedModel, Wanted};
 use crate::search::{Request, Searcher};
 use crate::transcribe::Hints;
 use crate::{align, ingest, pipeline, transcribe};
@@ -83,7 +83,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         }),
         Measure::Names => pool(args, |folder| names(folder, args, context)),
         Measure::Search => {
-            let searcher = context.existing_archive()?.searcher;
+            let searcher = context.open_archive()?.searcher;
             pool(args, |folder| rankings(folder, &searcher))
         }
     }
@@ -130,7 +130,7 @@ impl Case {
     fn read(folder: &Path, args: &Args, context: &Context) -> Result<Self> {
         let truth = super::read_json(&file(folder, "truth.json")?, "truth.json")?;
         if let Some(id) = &args.meeting {
-            let text = context.existing_archive()?.store.text(id)?;
+            let text = context.open_archive()?.store.text(id)?;
             let (transcript, alignment) = text.ok_or_else(|| {
                 Error::not_found(format!("Die Sitzung {id} ist nicht verschriftet"))
                     .remedy("`mitschnitt run` holt das nach")
@@ -182,7 +182,7 @@ fn rankings(folder: &Path, searcher: &Searcher) -> Result<RankingScore> {
 fn names(folder: &Path, args: &Args, context: &Context) -> Result<NameScore> {
     let case = Case::read(folder, args, context)?;
     let council = match &args.meeting {
-        Some(id) => context.existing_archive()?.store.council(id)?,
+        Some(id) => context.open_archive()?.store.council(id)?,
         None => council(folder)?,
     };
     let said = match case.truth.plain_words() {
@@ -243,10 +243,10 @@ fn wer_of_recordings(
     context: &Context,
 ) -> Result<WerScore> {
     let progress = context.progress();
-    let ready = Ready::new(args.model.as_deref(), context, &progress)?;
+    let model = args.model.as_deref().unwrap_or(&context.config.model);
+    let prepared = PreparedModel::new(model, &context.environment, &progress)?;
     let hints = Hints::default();
-    let recognition =
-        ready.recognition("de", EffortArgs::default(), context, (None, &hints), &progress);
+    let recognition = prepared.recognition("de", Wanted::default(), (None, &hints), &progress);
     let mut score = WerScore::default();
     for line in super::read_file(table)?.lines() {
         let Some((file, said)) = line.split_once('\t') else { continue };

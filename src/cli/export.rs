@@ -24,7 +24,7 @@ pub struct Args {
 
 /// Reads the archive, writes the format.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let store = Store::open(context.place())?;
+    let store = Store::open(context.location())?;
     // Captions belong to a file: with one recording they run on its clock, with several on the
     // meeting's.
     let edition = Editions::new(store, Viewer::Public).load(&args.meeting)?;

@@ -5,10 +5,10 @@ use std::sync::mpsc;
 use std::thread;
 
 use super::Context;
-use super::archive::{Archive, purge};
+use super::purge::purge;
 use crate::domain::Result;
 use crate::ingest::Records;
-use crate::pipeline::{Progress, Stage};
+use crate::pipeline::{OpenArchive, Progress, Stage};
 use crate::store::Reason;
 
 /// Meetings that are read ahead; the longest have some thousand speeches.
@@ -25,9 +25,9 @@ pub struct Args {
 /// Takes all meetings of the files over, each in place of what was there of it, and indexes them.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
     let records = Records::open(&args.files)?;
-    let archive = Archive::create(context)?;
     let progress = context.progress();
-    let pipeline = archive.pipeline(context, &progress)?;
+    let archive = OpenArchive::create(&context.environment, &progress)?;
+    let pipeline = archive.pipeline(&context.environment, &progress)?;
     let mut failures = super::Failures::default();
     let (mut meetings, mut speeches) = (0, 0);
     // The next meetings are read while one is stored.
@@ -66,7 +66,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         }
     });
     purge(&pipeline)?;
-    progress.begin(Stage::Index, "Suchindex", None);
+    progress.begin(Stage::Index, "", None);
     let indexed = pipeline.index_all();
     progress.end();
     indexed?;

@@ -1,9 +1,9 @@
 //! `mitschnitt index`: the search index from the store, anew or checked.
 
 use super::Context;
-use super::archive::{Archive, purge};
+use super::purge::purge;
 use crate::domain::{Error, Result};
-use crate::pipeline::{Progress, Stage};
+use crate::pipeline::{OpenArchive, Progress, Stage};
 
 /// Arguments of `index`.
 #[derive(Debug, clap::Args)]
@@ -22,12 +22,12 @@ enum Action {
 
 /// Rebuilds or checks.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let archive = Archive::open(context)?;
     let progress = context.progress();
-    let pipeline = archive.pipeline(context, &progress)?;
+    let archive = OpenArchive::open(&context.environment, &progress)?;
+    let pipeline = archive.pipeline(&context.environment, &progress)?;
     match args.action {
         Action::Rebuild => {
-            progress.begin(Stage::Index, "Suchindex", None);
+            progress.begin(Stage::Index, "", None);
             let indexed = pipeline.rebuild_index();
             progress.end();
             say!("{} Sitzungen indexiert", indexed?);

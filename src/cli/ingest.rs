@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use super::Context;
-use super::archive::{Archive, purge};
+use super::purge::purge;
 use super::restrictions::{describe, films_elsewhere, unplaced};
 use crate::domain::{Error, MediaTime, MeetingId, PublicSpans, Recording, Restriction, Result};
 use crate::ingest::{self, Ingested, RecordingSource};
 use crate::media::{self, Decoder};
-use crate::pipeline::{Clock, Progress, align_anew, clocks, hash};
+use crate::pipeline::{Clock, OpenArchive, Progress, align_anew, clocks, hash};
 use crate::store::{Change, Notice, Registered, Registration, Store};
 
 /// Arguments of `ingest`.
@@ -22,7 +22,7 @@ pub struct Args {
 /// Reads every path; one that is wrong does not keep the others from being registered. What that
 /// withdraws is withdrawn whatever state the index is in.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let store = Store::create(context.place())?;
+    let store = Store::create(context.location())?;
     let progress = context.progress();
     let decoder = Decoder::this_program()?;
     let mut failures = super::Failures::default();
@@ -36,11 +36,13 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             }));
         }
     }
-    failures.note(Archive::with_index(store, context).and_then(|archive| {
-        let pipeline = archive.pipeline(context, &progress)?;
-        purge(&pipeline)?;
-        registered.iter().try_for_each(|id| pipeline.index(id).map(|_| ()))
-    }));
+    failures.note(OpenArchive::with_index(store, &context.environment, &progress).and_then(
+        |archive| {
+            let pipeline = archive.pipeline(&context.environment, &progress)?;
+            purge(&pipeline)?;
+            registered.iter().try_for_each(|id| pipeline.index(id).map(|_| ()))
+        },
+    ));
     failures.into_result()
 }
 

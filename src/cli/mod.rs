@@ -5,11 +5,11 @@
 mod say;
 
 mod align;
-mod archive;
 mod backup;
 mod decoder;
 mod demo;
 mod doctor;
+mod effort;
 mod engine;
 mod eval;
 mod explain;
@@ -17,11 +17,10 @@ mod export;
 mod import;
 mod index;
 mod ingest;
-mod maintenance;
 mod model;
 mod overrule;
 mod progress;
-mod recognition;
+mod purge;
 mod remove;
 mod restrictions;
 mod run;
@@ -29,13 +28,15 @@ mod search;
 mod serve;
 mod transcribe;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, Parser, Subcommand};
 
+use crate::archive::{Environment, write_whole};
 use crate::config::Config;
 use crate::domain::{ErrorKind, Result};
-use archive::Archive;
+use crate::pipeline::{self, OpenArchive};
+use crate::store::Location;
 
 /// `mitschnitt` as typed.
 #[derive(Debug, Parser)]
@@ -154,12 +155,24 @@ enum Command {
 pub struct Context {
     global: Global,
     config: Config,
+    environment: Environment,
 }
 
 impl Context {
+    fn new(global: Global, config: Config) -> Self {
+        let (models, ledger) = (global.model_dir.as_deref(), config.restrictions_file.as_deref());
+        let environment = Environment::new(&global.data_dir, models, ledger, config.windows);
+        Self { global, config, environment }
+    }
+
     /// Opens an archive that is there already, and its index.
-    fn existing_archive(&self) -> Result<Archive> {
-        Archive::open(self)
+    fn open_archive(&self) -> Result<OpenArchive> {
+        OpenArchive::open(&self.environment, &self.progress())
+    }
+
+    /// Where the archive lies.
+    fn location(&self) -> Location {
+        pipeline::location(&self.environment)
     }
 
     /// Progress for the person in front of it.
@@ -170,25 +183,6 @@ impl Context {
             _ => progress::Display::for_people(),
         }
     }
-
-    /// Where models are looked for, in this order: where it was said, in the data directory, in the
-    /// user's cache, beside the program, and where the program was built.
-    fn model_dirs(&self) -> Vec<PathBuf> {
-        let own = self.global.data_dir.join("models");
-        let cache = user_cache().map(|cache| cache.join("models"));
-        let program = std::env::current_exe().ok();
-        let beside = program.and_then(|program| Some(program.parent()?.to_owned()));
-        let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/models");
-        let said = self.global.model_dir.iter().cloned();
-        said.chain([own]).chain(cache).chain(beside).chain([built]).collect()
-    }
-}
-
-/// The program's folder in the user's cache; `None` where the user has no home.
-fn user_cache() -> Option<PathBuf> {
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
-    cache.or_else(home).map(|cache| cache.join("mitschnitt"))
 }
 
 /// Reads the command line, does what it says, and gives the exit code of CONTRACT.md.
@@ -228,7 +222,7 @@ fn exit_code(kind: ErrorKind) -> u8 {
 
 fn dispatch(cli: Cli) -> Result<()> {
     let config = Config::load(cli.global.config.as_deref())?;
-    let context = Context { global: cli.global, config };
+    let context = Context::new(cli.global, config);
     match cli.command {
         Command::Demo(args) => demo::run(&args, &context),
         Command::Ingest(args) => ingest::run(&args, &context),
@@ -340,24 +334,4 @@ fn write_out(text: &str, output: Option<&std::path::Path>) -> Result<()> {
             .because(e)
             .remedy("Prüfen Sie Ordner, Rechte und freien Platz")
     })
-}
-
-/// Writes a file so that it is there as a whole or not at all: beside its place, then renamed.
-fn write_whole(path: &std::path::Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::PermissionsExt;
-    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    if path.metadata().is_ok_and(|m| !m.is_file()) {
-        // A pipe or a device is written to, not replaced.
-        return std::fs::OpenOptions::new().write(true).open(path)?.write_all(bytes);
-    }
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(".".as_ref());
-    std::fs::create_dir_all(folder)?;
-    // Temporary files are private by default; these are read by others, as the umask allows.
-    let shared = std::fs::Permissions::from_mode(0o666);
-    let mut file = tempfile::Builder::new().permissions(shared).tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    std::fs::File::open(folder)?.sync_all()
 }

@@ -1,14 +1,13 @@
 //! `mitschnitt model`: which speech models there are, fetching one, checking those that are here.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
 use super::Context;
+use crate::archive::models::{self, MODELS, Origin};
 use crate::domain::Result;
-use crate::models::{self, MODELS, Origin};
-use crate::pipeline::verify as verify_told;
+use crate::pipeline::verify as verify_reported;
 
 /// Arguments of `model`.
 #[derive(Debug, clap::Args)]
@@ -44,9 +43,9 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
 }
 
 fn list(context: &Context) -> Result<()> {
-    let dirs = context.model_dirs();
+    let dirs = &context.environment.model_dirs;
     for spec in MODELS {
-        let place = match (models::find(spec.name, &dirs), spec.origin) {
+        let place = match (models::find(spec.name, dirs), spec.origin) {
             (Ok(model), _) => model.path.display().to_string(),
             (Err(_), Origin::Bundled) => format!("fehlt; {} liegt dem Programm bei", spec.file),
             (Err(_), Origin::Published) => "nicht geladen".to_owned(),
@@ -61,15 +60,10 @@ fn list(context: &Context) -> Result<()> {
     Ok(())
 }
 
-/// Where fetched models go: the folder that was named, else the data directory's.
-fn target(context: &Context) -> PathBuf {
-    context.global.model_dir.clone().unwrap_or_else(|| context.global.data_dir.join("models"))
-}
-
 fn fetch(name: &str, url: &str, context: &Context) -> Result<()> {
     let spec = models::spec(name)?;
     if spec.origin == Origin::Bundled
-        && let Ok(model) = models::find(name, &context.model_dirs())
+        && let Ok(model) = models::find(name, &context.environment.model_dirs)
     {
         models::verify(&model)?;
         say!("{}", model.path.display());
@@ -85,7 +79,7 @@ fn fetch(name: &str, url: &str, context: &Context) -> Result<()> {
     // Where there is no terminal the bar is not drawn: a line for every tenth is.
     let lines = !context.global.quiet && !std::io::stderr().is_terminal();
     let mut told = 0;
-    let path = models::fetch(spec, &target(context), url, &mut |done, total| {
+    let path = models::fetch(spec, &context.environment.fetched_models, url, &mut |done, total| {
         bar.set_length(total);
         bar.set_position(done);
         let tenth = done * 10 / total.max(1);
@@ -100,16 +94,16 @@ fn fetch(name: &str, url: &str, context: &Context) -> Result<()> {
 }
 
 fn verify(context: &Context) -> Result<()> {
-    let dirs = context.model_dirs();
-    let present: Vec<_> = MODELS.iter().filter_map(|s| models::find(s.name, &dirs).ok()).collect();
+    let dirs = &context.environment.model_dirs;
+    let present: Vec<_> = MODELS.iter().filter_map(|s| models::find(s.name, dirs).ok()).collect();
     if present.is_empty() {
         // Says where the one that should be there was looked for, and how to come by it.
-        models::find(models::BUNDLED, &dirs)?;
+        models::find(models::BUNDLED, dirs)?;
     }
     let progress = context.progress();
     let mut failures = super::Failures::default();
     for model in present {
-        failures.note(verify_told(&model, &progress).map(|digest| {
+        failures.note(verify_reported(&model, &progress).map(|digest| {
             say!("{}: unversehrt ({}, {digest})", model.name, model.path.display());
         }));
     }

@@ -65,7 +65,7 @@ pub struct Args {
 
 /// Does one of the three.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let store = context.existing_archive()?.store;
+    let store = context.open_archive()?.store;
     let council = store.council(&args.meeting)?;
     let signed = Signature { by: args.by.clone(), at: Timestamp::now() };
     if args.list {

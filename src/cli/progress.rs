@@ -17,7 +17,7 @@ const LINE_EVERY: Duration = Duration::from_secs(15);
 /// … and this often for programs.
 const JSON_EVERY: Duration = Duration::from_secs(1);
 
-/// Tells how far a stage has come.
+/// Shows how far a stage has come.
 pub struct Display {
     mode: Mode,
     now: RefCell<Now>,
@@ -127,8 +127,21 @@ impl Display {
     }
 }
 
+/// What a stage does, in words.
+fn label(stage: Stage, subject: &str) -> String {
+    match stage {
+        Stage::Checksum => format!("Prüfsumme von {subject}"),
+        Stage::Calibration => "Abstimmung auf diesen Rechner".to_owned(),
+        Stage::Recognition => format!("Spracherkennung ({subject})"),
+        Stage::PublicCopy => "Öffentliche Fassung".to_owned(),
+        Stage::Alignment => "Tagesordnung und Redende".to_owned(),
+        Stage::Index => "Suchindex".to_owned(),
+    }
+}
+
 impl Progress for Display {
-    fn begin(&self, stage: Stage, what: &str, total: Option<MediaTime>) {
+    fn begin(&self, stage: Stage, subject: &str, total: Option<MediaTime>) {
+        let what = &label(stage, subject);
         *self.now.borrow_mut() = Now::new(stage, what, total);
         match self.mode {
             Mode::Silent => {}

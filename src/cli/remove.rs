@@ -2,8 +2,7 @@
 //! are, and what was restricted of it stays known.
 
 use super::Context;
-use super::archive::signature;
-use super::restrictions::settle;
+use super::restrictions::{settle, signature};
 use crate::domain::{MeetingId, Result};
 use crate::store::Store;
 
@@ -20,7 +19,7 @@ pub struct Args {
 
 /// Removes texts, index entries and public copies.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let store = Store::open(context.place())?;
+    let store = Store::open(context.location())?;
     let id = args.meeting.as_str();
     // A try before may have been killed between archive and index.
     let pending = store.pending_purges()?.iter().any(|p| p.subject == id);

@@ -2,12 +2,14 @@
 //! lifted, listed; what the program was not sure of is confirmed.
 
 use super::Context;
-use super::archive::{Archive, purge, signature};
+use super::purge::purge;
 use crate::align::item_meant;
+use crate::archive::machine;
 use crate::domain::{
     Covers, Error, MediaTime, MeetingId, Origin, Restriction, Result, Scope, Signature, Span,
 };
 use crate::edition::{Editions, Viewer};
+use crate::pipeline::OpenArchive;
 use crate::store::{NewRestriction, Reason, Store};
 
 /// Arguments of `withhold`.
@@ -101,7 +103,7 @@ fn one_line(text: &str) -> std::result::Result<String, String> {
 
 /// Sets a restriction and ends what it hides. The fact comes first, whatever state the index is in.
 pub fn withhold(args: &WithholdArgs, context: &Context) -> Result<()> {
-    let store = Store::open(context.place())?;
+    let store = Store::open(context.location())?;
     let id = &args.meeting;
     let (scope, spans) = meant(args, &store)?;
     let new = NewRestriction {
@@ -220,7 +222,7 @@ pub fn films_elsewhere(store: &Store, id: &MeetingId, spans: &[Span]) -> Result<
 
 /// Lifts a restriction.
 pub fn release(args: &ReleaseArgs, context: &Context) -> Result<()> {
-    let store = Store::open(context.place())?;
+    let store = Store::open(context.location())?;
     let id = &args.meeting;
     let by = signature(args.by.as_deref());
     let released = store.release(id, args.restriction, &by)?;
@@ -238,7 +240,7 @@ pub fn release(args: &ReleaseArgs, context: &Context) -> Result<()> {
 
 /// Lists restrictions.
 pub fn list(args: &ListArgs, context: &Context) -> Result<()> {
-    let store = Store::open(context.place())?;
+    let store = Store::open(context.location())?;
     let meetings = match &args.meeting {
         Some(id) => {
             if store.restrictions_of(id)?.is_empty() {
@@ -274,7 +276,7 @@ pub fn list(args: &ListArgs, context: &Context) -> Result<()> {
 
 /// Confirms what the program was not sure of.
 pub fn confirm(args: &ConfirmArgs, context: &Context) -> Result<()> {
-    let store = Store::open(context.place())?;
+    let store = Store::open(context.location())?;
     let id = &args.meeting;
     let by = signature(args.by.as_deref());
     if let Some(number) = args.restriction {
@@ -307,12 +309,13 @@ pub fn confirm(args: &ConfirmArgs, context: &Context) -> Result<()> {
 /// done by the next command or by the running site: nothing of it is shown.
 pub fn settle(store: Store, id: &MeetingId, context: &Context) -> Result<()> {
     let there = store.council(id).is_ok();
-    let settled = Archive::with_index(store, context).and_then(|archive| {
-        let progress = context.progress();
-        let pipeline = archive.pipeline(context, &progress)?;
-        purge(&pipeline)?;
-        if there { pipeline.index(id).map(|_| ()) } else { Ok(()) }
-    });
+    let progress = context.progress();
+    let settled =
+        OpenArchive::with_index(store, &context.environment, &progress).and_then(|archive| {
+            let pipeline = archive.pipeline(&context.environment, &progress)?;
+            purge(&pipeline)?;
+            if there { pipeline.index(id).map(|_| ()) } else { Ok(()) }
+        });
     if let Err(error) = settled {
         note!("  Noch nicht im Suchindex: {error}");
         note!(
@@ -338,4 +341,10 @@ pub fn describe(restriction: &Restriction) -> String {
         .collect();
     let at = if at.is_empty() { String::new() } else { format!(" {}", at.join(", ")) };
     format!("Sperre {}: {what}{at}", restriction.number)
+}
+
+/// Who does something now: the name given, or that of the system's user.
+pub fn signature(by: Option<&str>) -> Signature {
+    let by = by.map_or_else(machine::user, str::to_owned);
+    Signature { by, at: jiff::Timestamp::now() }
 }

@@ -1,10 +1,10 @@
 //! `mitschnitt run`: brings every meeting up to date.
 
 use super::Context;
-use super::archive::{Archive, purge};
-use super::recognition::EffortArgs;
+use super::effort::EffortArgs;
+use super::purge::purge;
 use crate::domain::{Engine, Error, MeetingId, Result};
-use crate::pipeline::{ModelChoice, Outcome, Pipeline, Redo};
+use crate::pipeline::{ModelChoice, OpenArchive, Outcome, Pipeline, Redo};
 use crate::store::{Reason, Store};
 
 /// Arguments of `run`.
@@ -25,9 +25,9 @@ pub struct Args {
 
 /// A meeting that fails does not keep the others from being done.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let archive = Archive::open(context)?;
     let progress = context.progress();
-    let pipeline = archive.pipeline(context, &progress)?;
+    let archive = OpenArchive::open(&context.environment, &progress)?;
+    let pipeline = archive.pipeline(&context.environment, &progress)?;
     let pipeline = Pipeline { wanted: args.effort.wanted(), ..pipeline };
     let choice = match &args.model {
         Some(model) => ModelChoice::Exactly(model.clone()),

@@ -27,7 +27,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     for filter in &args.filters {
         apply(filter, &mut request)?;
     }
-    let archive = context.existing_archive()?;
+    let archive = context.open_archive()?;
     let results = archive.searcher.search_pages(&request, args.limit.max(1))?;
     let results = archive.guarded().shown(results)?;
     let text = if args.json {

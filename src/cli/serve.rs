@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::Context;
-use super::archive::Archive;
-use super::maintenance::{IndexRepair, Maintenance, Purging};
 use crate::domain::{Error, ErrorKind, Result};
 use crate::edition::{Editions, Viewer};
+use crate::jobs::{IndexRepair, Maintenance, Purging};
+use crate::pipeline::OpenArchive;
 use crate::search::{Guarded, Search, Searcher};
 use crate::store::Store;
 use crate::web;
@@ -26,22 +26,25 @@ pub struct Args {
 /// Opens the archive and serves it. It is never created: a mistyped folder must not become an empty
 /// site.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    match Archive::open(context) {
+    match context.open_archive() {
         Ok(archive) => serve(archive, args.listen, context),
-        Err(error) if error.kind() == ErrorKind::Archive && is_read_only(context) => {
+        Err(error)
+            if error.kind() == ErrorKind::Archive
+                && context.environment.data_dir.is_read_only() =>
+        {
             note!(
                 "Der Datenordner ist nicht beschreibbar: die Website zeigt, was da ist, und ändert nichts"
             );
             tracing::info!(%error, "serving without maintenance");
-            let store = Store::open_to_read(context.place())?;
+            let store = Store::open_to_read(context.location())?;
             for pending in store.pending_purges()? {
-                let what = super::archive::describe(pending.what, &pending.subject);
+                let what = super::purge::describe(pending.what, &pending.subject);
                 note!(
                     "  Noch nicht getilgt (seit {}): {what}; dazu muss der Ordner beschreibbar sein",
                     pending.since
                 );
             }
-            let searcher = Searcher::open_to_read(&context.index_dir())?;
+            let searcher = Searcher::open_to_read(&context.environment.data_dir.index())?;
             let editions = Editions::new(store, Viewer::Public);
             answer(args.listen, context, editions, Arc::new(searcher))
         }
@@ -51,12 +54,12 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
 
 /// Serves an open archive: pages read through connections that cannot write, and one thread keeps the
 /// archive in order.
-pub fn serve(archive: Archive, listen: Option<SocketAddr>, context: &Context) -> Result<()> {
-    let editions = Editions::new(Store::open_to_read(context.place())?, Viewer::Public);
+pub fn serve(archive: OpenArchive, listen: Option<SocketAddr>, context: &Context) -> Result<()> {
+    let editions = Editions::new(Store::open_to_read(context.location())?, Viewer::Public);
     let search = Arc::new(archive.searcher.clone());
     let maintenance = Maintenance::start(vec![
-        Box::new(Purging::new(archive.clone(), context)),
-        Box::new(IndexRepair::new(archive, context)),
+        Box::new(Purging::new(archive.clone(), &context.environment)),
+        Box::new(IndexRepair::new(archive, &context.environment)),
     ])?;
     let served = answer(listen, context, editions, search);
     maintenance.stop();
@@ -81,12 +84,6 @@ fn answer(
         say!("http://{address}/");
         note!("Die Website läuft; Strg+C beendet sie.");
     }))
-}
-
-/// Whether nothing can be written into the data directory.
-fn is_read_only(context: &Context) -> bool {
-    let dir = &context.global.data_dir;
-    dir.is_dir() && tempfile::Builder::new().prefix(".schreibprobe-").tempfile_in(dir).is_err()
 }
 
 fn site(context: &Context) -> web::Site {

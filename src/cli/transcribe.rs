@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use super::Context;
+use super::effort::EffortArgs;
 use super::explain::explain;
-use super::recognition::{EffortArgs, Ready};
 use crate::domain::{Channels, Error, MediaTime, PublicSpans, Result, SoundChoice, Track};
 use crate::export::{Format, Source, export};
+use crate::pipeline::PreparedModel;
 use crate::transcribe::{FolderJournal, Hints, Journal, WINDOW_MS};
 use crate::{media, pipeline};
 
@@ -54,24 +55,24 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             .remedy("`mitschnitt export SITZUNG --format chapters` gibt sie aus"));
     }
     let progress = context.progress();
-    let ready = Ready::new(args.model.as_deref(), context, &progress)?;
+    let model = args.model.as_deref().unwrap_or(&context.config.model);
+    let prepared = PreparedModel::new(model, &context.environment, &progress)?;
     let choice =
         SoundChoice { track: args.track.clone().unwrap_or_default(), channels: args.channels };
     if args.explain {
-        let mut sound = media::open(&args.file, &PublicSpans::WHOLE, &choice, ready.decoder())?;
+        let mut sound = media::open(&args.file, &PublicSpans::WHOLE, &choice, prepared.decoder())?;
         let mut blocks = std::iter::from_fn(|| sound.next_block().transpose());
         let text = explain(&mut blocks, &context.config.windows, WINDOW_MS)?;
         return super::write_out(&text, args.output.as_deref());
     }
     let journal = args.resume.as_ref().map(|folder| FolderJournal::open(folder)).transpose()?;
     let hints = match &args.vocabulary {
-        Some(file) => ready.hints(pipeline::read_vocabulary(file)?)?,
+        Some(file) => prepared.hints(pipeline::read_vocabulary(file)?)?,
         None => Hints::default(),
     };
-    let recognition = ready.recognition(
+    let recognition = prepared.recognition(
         &args.language,
-        args.effort,
-        context,
+        args.effort.wanted(),
         (journal.as_ref().map(|j| j as &dyn Journal), &hints),
         &progress,
     );

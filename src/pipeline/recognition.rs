@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use super::effort::{Efforts, Trier, Wanted};
+use super::calibration::{Efforts, Trier, Wanted};
 use super::{Progress, Stage};
+use crate::archive::models::{self, Model, Preset};
 use crate::child::ChildProgram;
 use crate::domain::{
     ChannelNumber, Cutting, Digest, Engine, Error, GapReason, MediaTime, PublicSpans, Result,
     SoundChoice, Span, SpeakerLabel, Transcript, WHISPER, Warning, WarningKind,
 };
 use crate::media::{AudioStream, Decoder};
-use crate::models::{self, Model, Preset};
 use crate::transcribe::{Aligner, EngineProcess, Hints, Journal, Origin, Patience, Settings, Task};
 use crate::{media, transcribe};
 
@@ -70,7 +70,7 @@ pub struct Recognition<'a> {
     pub journal: Option<&'a dyn Journal>,
     /// What is known beforehand.
     pub hints: &'a Hints,
-    /// Who is told.
+    /// Who waits.
     pub progress: &'a dyn Progress,
 }
 
@@ -94,7 +94,7 @@ impl Recognition<'_> {
             effort,
             Patience::default(),
         )?;
-        progress.begin(Stage::Recognition, &format!("Spracherkennung ({})", model.name), length);
+        progress.begin(Stage::Recognition, &model.name, length);
         let mut blocks = std::iter::from_fn(|| sound.next_block().transpose());
         let mut done = |reached| progress.at(reached);
         let transcript = transcribe::transcribe(&mut blocks, &task, &mut recognizer, &mut done);

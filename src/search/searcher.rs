@@ -187,6 +187,11 @@ impl Searcher {
         self.index().fingerprints().map_err(explain)
     }
 
+    /// The fingerprint with which the index holds a meeting, if it does.
+    pub fn fingerprint(&self, meeting: &MeetingId) -> Result<Option<String>> {
+        self.index().fingerprint(meeting.as_str()).map_err(explain)
+    }
+
     /// Reads the whole index.
     pub fn check(&self) -> Result<()> {
         let checked = self.index().check().map_err(explain)?;

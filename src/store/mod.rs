@@ -32,7 +32,7 @@ pub use alignments::{Put, StoredAlignment};
 pub use councils::Change;
 pub use held::{Held, Reason};
 pub use meetings::MeetingRow;
-pub use opening::{OLDEST_SOUND_SQLITE, Place};
+pub use opening::{Location, OLDEST_SOUND_SQLITE};
 pub use purge::{PendingPurge, What};
 pub use recordings::{FormerRecording, Media, Published};
 pub use registering::{Notice, Registered, Registration};
@@ -56,7 +56,7 @@ pub struct Store {
 }
 
 struct Shared {
-    place: Place,
+    location: Location,
     file: PathBuf,
     power: Power,
     pool: Mutex<Pool>,
@@ -81,7 +81,7 @@ enum Power {
 impl Store {
     /// The data directory.
     pub fn data_dir(&self) -> &Path {
-        &self.shared.place.data_dir
+        &self.shared.location.data_dir
     }
 
     /// Where the database file lies.
@@ -91,7 +91,7 @@ impl Store {
 
     /// Where the ledger of restrictions lies.
     pub fn ledger(&self) -> &Path {
-        &self.shared.place.ledger
+        &self.shared.location.ledger
     }
 
     /// Checks the whole file; gives SQLite's complaints, none if all is well.

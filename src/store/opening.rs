@@ -38,14 +38,14 @@ const LEDGER_FILE: &str = "restrictions.jsonl";
 
 /// Where an archive lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Location {
     /// The data directory.
     pub data_dir: PathBuf,
     /// The ledger of restrictions.
     pub ledger: PathBuf,
 }
 
-impl Place {
+impl Location {
     /// In a data directory, with the ledger where the settings say.
     pub fn new(data_dir: &Path, ledger: Option<&Path>) -> Self {
         let beside = || data_dir.join(LEDGER_FILE);
@@ -58,7 +58,7 @@ impl Place {
     }
 }
 
-impl From<&Path> for Place {
+impl From<&Path> for Location {
     fn from(data_dir: &Path) -> Self {
         Self::new(data_dir, None)
     }
@@ -70,8 +70,8 @@ impl Store {
     /// # Errors
     /// `NotFound` where there is none, `Archive` where the file is empty, damaged, not ours, or newer
     /// than this program.
-    pub fn open(place: impl Into<Place>) -> Result<Self> {
-        let store = Self::handle(place.into(), Power::Write)?;
+    pub fn open(location: impl Into<Location>) -> Result<Self> {
+        let store = Self::handle(location.into(), Power::Write)?;
         let mut connection = store.connect()?;
         let migrated = migrate(&mut connection, &store);
         store.put_first(connection);
@@ -87,12 +87,12 @@ impl Store {
     ///
     /// # Errors
     /// As of [`Self::open`]; `Archive` where the folder cannot be written.
-    pub fn create(place: impl Into<Place>) -> Result<Self> {
-        let place = place.into();
-        if !place.data_dir.join(ARCHIVE_FILE).exists() {
-            make(&place.data_dir)?;
+    pub fn create(location: impl Into<Location>) -> Result<Self> {
+        let location = location.into();
+        if !location.data_dir.join(ARCHIVE_FILE).exists() {
+            make(&location.data_dir)?;
         }
-        Self::open(place)
+        Self::open(location)
     }
 
     /// Opens the archive for reading only; the data directory may be read-only too.
@@ -100,12 +100,12 @@ impl Store {
     /// # Errors
     /// As of [`Self::open`]; `Archive` where the archive is older than this program, or than the ledger
     /// of what was withdrawn: both need somebody who may write.
-    pub fn open_to_read(place: impl Into<Place>) -> Result<Self> {
-        let place = place.into();
-        let store = match Self::reading(place.clone(), Power::Read) {
+    pub fn open_to_read(location: impl Into<Location>) -> Result<Self> {
+        let location = location.into();
+        let store = match Self::reading(location.clone(), Power::Read) {
             // Without the right to write beside the file, SQLite reads only what nobody changes.
-            Err(error) if !log_has_content(&place) => {
-                Self::reading(place, Power::ReadUnchanging).map_err(|_| error)?
+            Err(error) if !log_has_content(&location) => {
+                Self::reading(location, Power::ReadUnchanging).map_err(|_| error)?
             }
             opened => opened?,
         };
@@ -121,8 +121,8 @@ impl Store {
         Ok(store)
     }
 
-    fn reading(place: Place, power: Power) -> Result<Self> {
-        let store = Self::handle(place, power)?;
+    fn reading(location: Location, power: Power) -> Result<Self> {
+        let store = Self::handle(location, power)?;
         let connection = store.connect()?;
         let version = store.explain(version(&connection))?;
         store.put_first(connection);
@@ -146,11 +146,11 @@ impl Store {
         ))
     }
 
-    fn handle(place: Place, power: Power) -> Result<Self> {
-        let file = place.data_dir.join(ARCHIVE_FILE);
-        check_file(&file, &place.data_dir)?;
+    fn handle(location: Location, power: Power) -> Result<Self> {
+        let file = location.data_dir.join(ARCHIVE_FILE);
+        check_file(&file, &location.data_dir)?;
         let pool = Mutex::default();
-        let shared = Shared { place, file, power, pool, freed: Condvar::new() };
+        let shared = Shared { location, file, power, pool, freed: Condvar::new() };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -290,8 +290,8 @@ fn unchanging(file: &Path) -> PathBuf {
 }
 
 /// Whether there is a log with content beside the archive.
-fn log_has_content(place: &Place) -> bool {
-    let log = place.data_dir.join(format!("{ARCHIVE_FILE}-wal"));
+fn log_has_content(location: &Location) -> bool {
+    let log = location.data_dir.join(format!("{ARCHIVE_FILE}-wal"));
     log.metadata().is_ok_and(|m| m.len() > 0)
 }
 
@@ -314,7 +314,7 @@ fn check_file(file: &Path, data_dir: &Path) -> Result<()> {
     }
 }
 
-/// Makes an empty archive beside its place and puts it there whole.
+/// Makes an empty archive beside its location and puts it there whole.
 fn make(data_dir: &Path) -> Result<()> {
     let file = data_dir.join(ARCHIVE_FILE);
     let failed = |e: std::io::Error| {

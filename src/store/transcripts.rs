@@ -41,10 +41,8 @@ pub struct ShownTranscript {
 }
 
 impl Store {
-    /// Keeps a transcript of what was public when it was heard, under its key, and shows it from now on;
-    /// what may no longer be said is taken out of it before. One of the same key stays as it is where
-    /// it says as much. Gives `false`, and keeps nothing, where the recording is gone meanwhile, or
-    /// other sound of it is wanted.
+    /// Stores a transcript of what was public when it was heard, under its key, and shows it from now
+    /// on. Gives `false`, and stores nothing, as [`Self::store_transcript`] does.
     pub fn put_transcript(
         &self,
         meeting: &MeetingId,
@@ -54,36 +52,24 @@ impl Store {
         heard: &Heard<'_>,
     ) -> Result<bool> {
         self.write(|t| {
-            let all = super::recordings::of_meeting(t, meeting)?;
-            let now = all.into_iter().find(|r| r.sha256 == *recording);
-            let Some(now) = now.filter(|r| r.sound == *heard.sound) else { return Ok(false) };
-            let heard = heard.public.intersection(&now.public);
-            let before: Option<PublicSpans> = t
-                .query_row(
-                    "SELECT heard FROM transcript WHERE meeting = ?1 AND recording = ?2 AND key = ?3",
-                    [meeting.as_str(), recording.as_str(), key.as_str()],
-                    |r| Ok(r.get::<_, Json<_>>(0)?.0),
-                )
-                .optional()?;
-            if before.is_none_or(|before| !heard.is_within(&before)) {
-                forget(t, meeting, recording, key)?;
-                t.execute(
-                    "INSERT INTO transcript (meeting, recording, key, model, created, content, heard)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                    params![
-                        meeting.as_str(),
-                        recording.as_str(),
-                        key.as_str(),
-                        transcript.engine.model,
-                        jiff::Timestamp::now().to_string(),
-                        Json(transcript.clone().only(&heard)),
-                        Json(heard),
-                    ],
-                )?;
-            }
-            show(t, meeting, recording, key)?;
-            Ok(true)
+            Ok(insert(t, meeting, recording, key, transcript, heard)?
+                && show(t, meeting, recording, key)?)
         })
+    }
+
+    /// Stores a transcript of what was public when it was heard, under its key; what may no longer be
+    /// said is taken out of it before. One of the same key stays as it is where it says as much. Gives
+    /// `false`, and stores nothing, where the recording is gone meanwhile, or other sound of it is
+    /// wanted.
+    pub fn store_transcript(
+        &self,
+        meeting: &MeetingId,
+        recording: &Digest,
+        key: &Digest,
+        transcript: &Transcript,
+        heard: &Heard<'_>,
+    ) -> Result<bool> {
+        self.write(|t| insert(t, meeting, recording, key, transcript, heard))
     }
 
     /// Forgets the transcript with this key, because it is made again.
@@ -105,19 +91,34 @@ impl Store {
         key: &Digest,
     ) -> Result<bool> {
         self.write(|t| {
-            let whole: Option<(PublicSpans, PublicSpans)> = t
-                .query_row(
-                    "SELECT t.heard, r.public FROM transcript t JOIN recording r
-                     ON r.meeting = t.meeting AND r.sha256 = t.recording
-                     WHERE t.meeting = ?1 AND t.recording = ?2 AND t.key = ?3",
-                    [meeting.as_str(), recording.as_str(), key.as_str()],
-                    |r| Ok((r.get::<_, Json<_>>(0)?.0, r.get::<_, Json<_>>(1)?.0)),
-                )
-                .optional()?;
-            if !whole.is_some_and(|(heard, public)| public.is_within(&heard)) {
-                return Ok(false);
-            }
-            show(t, meeting, recording, key)
+            Ok(is_whole(t, meeting, recording, key)? && show(t, meeting, recording, key)?)
+        })
+    }
+
+    /// Whether there is a transcript with this key that says all that is public, shown or not.
+    pub fn has_transcript(
+        &self,
+        meeting: &MeetingId,
+        recording: &Digest,
+        key: &Digest,
+    ) -> Result<bool> {
+        self.read(|c| is_whole(c, meeting, recording, key))
+    }
+
+    /// The text of the transcript with this key, shown or not.
+    pub fn transcript_of(
+        &self,
+        meeting: &MeetingId,
+        recording: &Digest,
+        key: &Digest,
+    ) -> Result<Option<Transcript>> {
+        self.read(|c| {
+            c.query_row(
+                "SELECT content FROM transcript WHERE meeting = ?1 AND recording = ?2 AND key = ?3",
+                [meeting.as_str(), recording.as_str(), key.as_str()],
+                |r| Ok(r.get::<_, Json<_>>(0)?.0),
+            )
+            .optional()
         })
     }
 
@@ -200,6 +201,44 @@ pub(super) fn shown(
     .collect()
 }
 
+fn insert(
+    t: &rusqlite::Transaction,
+    meeting: &MeetingId,
+    recording: &Digest,
+    key: &Digest,
+    transcript: &Transcript,
+    heard: &Heard<'_>,
+) -> rusqlite::Result<bool> {
+    let all = super::recordings::of_meeting(t, meeting)?;
+    let now = all.into_iter().find(|r| r.sha256 == *recording);
+    let Some(now) = now.filter(|r| r.sound == *heard.sound) else { return Ok(false) };
+    let heard = heard.public.intersection(&now.public);
+    let before: Option<PublicSpans> = t
+        .query_row(
+            "SELECT heard FROM transcript WHERE meeting = ?1 AND recording = ?2 AND key = ?3",
+            [meeting.as_str(), recording.as_str(), key.as_str()],
+            |r| Ok(r.get::<_, Json<_>>(0)?.0),
+        )
+        .optional()?;
+    if before.is_none_or(|before| !heard.is_within(&before)) {
+        forget(t, meeting, recording, key)?;
+        t.execute(
+            "INSERT INTO transcript (meeting, recording, key, model, created, content, heard)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                meeting.as_str(),
+                recording.as_str(),
+                key.as_str(),
+                transcript.engine.model,
+                jiff::Timestamp::now().to_string(),
+                Json(transcript.clone().only(&heard)),
+                Json(heard),
+            ],
+        )?;
+    }
+    Ok(true)
+}
+
 fn forget(
     t: &rusqlite::Transaction,
     meeting: &MeetingId,
@@ -211,6 +250,24 @@ fn forget(
         [meeting.as_str(), recording.as_str(), key.as_str()],
     )?;
     Ok(())
+}
+
+fn is_whole(
+    c: &rusqlite::Connection,
+    meeting: &MeetingId,
+    recording: &Digest,
+    key: &Digest,
+) -> rusqlite::Result<bool> {
+    let spans: Option<(PublicSpans, PublicSpans)> = c
+        .query_row(
+            "SELECT t.heard, r.public FROM transcript t JOIN recording r
+             ON r.meeting = t.meeting AND r.sha256 = t.recording
+             WHERE t.meeting = ?1 AND t.recording = ?2 AND t.key = ?3",
+            [meeting.as_str(), recording.as_str(), key.as_str()],
+            |r| Ok((r.get::<_, Json<_>>(0)?.0, r.get::<_, Json<_>>(1)?.0)),
+        )
+        .optional()?;
+    Ok(spans.is_some_and(|(heard, public)| public.is_within(&heard)))
 }
 
 fn show(

@@ -9,14 +9,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("phonetics", &[]),
     ("child", &[]),
-    ("locks", &[]),
     ("inbox", &[]),
     ("config", &[]),
     ("telemetry", &[]),
+    ("archive", &[]),
     ("ingest", &[]),
     ("media", &["child"]),
     ("vad", &[]),
-    ("models", &[]),
     ("transcribe", &["child", "phonetics", "vad"]),
     ("align", &["phonetics"]),
     ("store", &[]),
@@ -24,44 +23,35 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("search", &["edition"]),
     ("export", &["edition"]),
     ("eval", &[]),
-    (
-        "pipeline",
-        &[
-            "child",
-            "locks",
-            "ingest",
-            "media",
-            "models",
-            "transcribe",
-            "align",
-            "store",
-            "edition",
-            "search",
-        ],
-    ),
+    ("pipeline", STAGES),
+    ("jobs", &["archive", "pipeline"]),
     ("web", &["edition", "search", "export"]),
-    (
-        "cli",
-        &[
-            "child",
-            "locks",
-            "inbox",
-            "config",
-            "telemetry",
-            "ingest",
-            "media",
-            "models",
-            "transcribe",
-            "align",
-            "store",
-            "edition",
-            "search",
-            "export",
-            "eval",
-            "pipeline",
-            "web",
-        ],
-    ),
+    ("cli", ALL),
+];
+
+/// What the order of the stages puts together.
+const STAGES: &[&str] =
+    &["archive", "child", "ingest", "media", "transcribe", "align", "store", "edition", "search"];
+
+/// What commands put together.
+const ALL: &[&str] = &[
+    "archive",
+    "child",
+    "inbox",
+    "config",
+    "telemetry",
+    "ingest",
+    "media",
+    "transcribe",
+    "align",
+    "store",
+    "edition",
+    "search",
+    "export",
+    "eval",
+    "pipeline",
+    "jobs",
+    "web",
 ];
 
 /// Crates that only one module may name.
@@ -75,7 +65,7 @@ const ONLY_IN: &[(&str, &str)] = &[
     ("mitschnitt_index", "search"),
     ("axum", "web"),
     ("askama", "web"),
-    ("ureq", "models"),
+    ("ureq", "archive"),
     ("clap", "cli"),
 ];
 

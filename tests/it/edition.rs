@@ -6,13 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use mitschnitt::archive::DataDir;
 use mitschnitt::domain::*;
 use mitschnitt::edition::{Editions, Viewer};
 use mitschnitt::export::{Format, export_meeting};
-use mitschnitt::pipeline::{Efforts, Pipeline, Progress, Stage, Wanted};
+use mitschnitt::pipeline::{Efforts, Pipeline, Silent, Wanted};
 use mitschnitt::search::{Guarded, Request, Search, Searcher};
 use mitschnitt::store::{Heard, NewRestriction, Put, Registration, Store};
-use mitschnitt::{child::ChildProgram, locks::Locks, media::Decoder, transcribe, web};
+use mitschnitt::{child::ChildProgram, media::Decoder, web};
 use proptest::prelude::*;
 use tower::ServiceExt as _;
 
@@ -98,14 +99,6 @@ struct World {
     published: BTreeSet<u64>,
     heard: bool,
     there: bool,
-}
-
-struct Silent;
-
-impl Progress for Silent {
-    fn begin(&self, _: Stage, _: &str, _: Option<MediaTime>) {}
-    fn at(&self, _: transcribe::Reached) {}
-    fn end(&self) {}
 }
 
 fn id() -> MeetingId {
@@ -254,11 +247,12 @@ impl World {
     }
 
     fn pipeline(&self) -> Pipeline<'_> {
+        let data_dir = DataDir::new(self.store.data_dir());
         Pipeline {
             store: &self.store,
             searcher: &self.searcher,
-            data_dir: self.store.data_dir(),
-            locks: Locks::of(self.store.data_dir()),
+            files: Box::new(data_dir.files()),
+            locks: data_dir.locks(),
             engine: ChildProgram::of("/nicht/gebraucht", "engine"),
             decoder: Decoder::Here,
             cutting: Cutting::default(),

@@ -494,9 +494,31 @@ impl Index {
         self.guarded(|| self.fingerprints_in(&self.state().searcher))
     }
 
+    /// The fingerprint with which the index holds a meeting, if it does.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub fn fingerprint(&self, meeting: &str) -> Result<Option<String>> {
+        self.refresh()?;
+        let term = Term::from_field_text(self.fields.meeting, meeting);
+        let named = TermQuery::new(term, IndexRecordOption::Basic);
+        let query =
+            BooleanQuery::intersection(vec![Box::new(self.all(What::Meeting)), Box::new(named)]);
+        let mut found = self.guarded(|| self.fingerprints_of(&self.state().searcher, &query))?;
+        Ok(found.remove(meeting))
+    }
+
     fn fingerprints_in(&self, searcher: &Searcher) -> Result<BTreeMap<String, String>> {
+        self.fingerprints_of(searcher, &self.all(What::Meeting))
+    }
+
+    fn fingerprints_of(
+        &self,
+        searcher: &Searcher,
+        query: &dyn Query,
+    ) -> Result<BTreeMap<String, String>> {
         const DOING: &str = "Sitzungen im Suchindex aufzählen";
-        let found = searcher.search(&self.all(What::Meeting), &DocSetCollector).doing(DOING)?;
+        let found = searcher.search(query, &DocSetCollector).doing(DOING)?;
         let mut fingerprints = BTreeMap::new();
         for address in found {
             let reader = searcher.segment_reader(address.segment_ord);

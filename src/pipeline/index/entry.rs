@@ -1,11 +1,9 @@
 //! A meeting as the index should hold it, from what of the archive may be seen.
 
-use std::collections::BTreeMap;
-
-use super::terms::key;
 use crate::align::{self, CutSpeeches};
 use crate::domain::{ErrorKind, MeetingId, Recording, Result};
 use crate::edition::{Editions, Viewer};
+use crate::pipeline::run::key;
 use crate::search::{self, Indexable, Recorded, Said, Spoken};
 use crate::store::Store;
 
@@ -19,19 +17,15 @@ pub(super) enum Entry {
     None,
 }
 
-/// The meeting as it should be in the index: `known` are the fingerprints of those that are there.
-pub(super) fn entry(
-    store: &Store,
-    id: &MeetingId,
-    known: &BTreeMap<String, String>,
-) -> Result<Entry> {
+/// The meeting as it should be in the index, which has it with the fingerprint `known`, if at all.
+pub(super) fn entry(store: &Store, id: &MeetingId, known: Option<&str>) -> Result<Entry> {
     let editions = Editions::new(store.clone(), Viewer::Public);
     let (council, recordings) = (store.council(id)?, store.recordings(id)?);
     let text = (store.alignment_key(id)?, store.speeches_key(id)?, store.shown_transcripts(id)?);
     let decisive = editions.decisive(id)?;
     let fingerprint =
         key(&(search::VERSION, align::VERSION, &council, &recordings, &text, &decisive))?;
-    if known.get(id.as_str()).is_some_and(|f| f == fingerprint.as_str()) {
+    if known == Some(fingerprint.as_str()) {
         return Ok(Entry::Same);
     }
     let edition = match editions.load(id) {

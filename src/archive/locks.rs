@@ -1,5 +1,6 @@
 //! Locks between processes: one for writing the index, held shortly, and for each meeting one for
-//! hearing it and one for its copies. Owns that nobody who withdraws something waits for hours behind a recognition.
+//! hearing it and one for its copies. Owns that nobody who withdraws something waits for hours behind
+//! a recognition.
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -7,12 +8,10 @@ use std::time::{Duration, Instant};
 
 use crate::domain::{Error, MeetingId, Result};
 
-/// Folder of the locks in the data directory.
-const FOLDER: &str = "locks";
 /// How often a lock that is taken is asked for again.
 const AGAIN: Duration = Duration::from_millis(30);
 
-/// The locks of a data directory.
+/// The locks of a data directory, as files in a folder of their own.
 #[derive(Clone, Debug)]
 pub struct Locks {
     folder: PathBuf,
@@ -23,9 +22,9 @@ pub struct Locks {
 pub struct Guard(#[allow(dead_code)] File);
 
 impl Locks {
-    /// Those of this data directory.
-    pub fn of(data_dir: &Path) -> Self {
-        Self { folder: data_dir.join(FOLDER) }
+    /// Those in this folder; it is made where there is none.
+    pub fn of(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
     }
 
     /// The right to write the search index. Waits as long as `patience` for whoever has it; `None`
@@ -56,7 +55,7 @@ impl Locks {
     ///
     /// # Errors
     /// `Archive` where the lock cannot be made.
-    pub fn copies(&self, meeting: &str) -> Result<Option<Guard>> {
+    pub fn copies(&self, meeting: &MeetingId) -> Result<Option<Guard>> {
         self.take(&format!("fassungen-{meeting}"))
     }
 

@@ -2,16 +2,17 @@
 //! out on this machine. Owns the memory of trials; refuses to try what the memory has no room for.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::archive::machine::{cores, free_memory, processor};
+use crate::archive::models::Model;
+use crate::archive::write_whole;
 use crate::child::ChildProgram;
 use crate::domain::{Cutting, Digest, MediaTime, Result};
 use crate::media::Decoder;
-use crate::models::Model;
 use crate::transcribe::{self, Effort, Settings};
 
 use super::{Progress, Source, Stage};
@@ -63,7 +64,7 @@ pub struct Trier<'a> {
     pub cutting: &'a Cutting,
     /// How the engine is started.
     pub engine: &'a ChildProgram,
-    /// Who is told.
+    /// Who waits.
     pub progress: &'a dyn Progress,
 }
 
@@ -106,7 +107,7 @@ impl Efforts {
         if windows.len() < cores as usize {
             return Ok(trier.guess(cores, windows.len() as u64));
         }
-        trier.progress.begin(Stage::Calibration, "Abstimmung auf diesen Rechner", None);
+        trier.progress.begin(Stage::Calibration, "", None);
         let tried = trier.try_out(&windows, cores);
         trier.progress.end();
         let tried = tried?;
@@ -141,15 +142,8 @@ impl Efforts {
         let Some(file) = &self.file else { return };
         let mut trials = self.trials();
         trials.insert(key, trial);
-        let write = || {
-            let folder = file.parent().unwrap_or(Path::new("."));
-            std::fs::create_dir_all(folder)?;
-            let mut new = tempfile::NamedTempFile::new_in(folder)?;
-            new.write_all(&serde_json::to_vec_pretty(&trials)?)?;
-            new.persist(file)?;
-            Ok::<(), std::io::Error>(())
-        };
-        if let Err(error) = write() {
+        let json = serde_json::to_vec_pretty(&trials).map_err(std::io::Error::from);
+        if let Err(error) = json.and_then(|json| write_whole(file, &json)) {
             tracing::debug!(%error, file = %file.display(), "the calibration is not remembered");
         }
     }
@@ -210,23 +204,4 @@ impl Trier<'_> {
     fn bytes(&self) -> u64 {
         self.model.path.metadata().map_or(0, |m| m.len())
     }
-}
-
-fn cores() -> u32 {
-    std::thread::available_parallelism().map_or(1, |n| n.get() as u32)
-}
-
-/// Bytes that the system can give without swapping; `None` where it does not tell.
-fn free_memory() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|l| l.strip_prefix("MemAvailable:"))?;
-    let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
-    Some(kilobytes << 10)
-}
-
-/// The processor's name; empty where the system does not tell.
-fn processor() -> String {
-    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let line = text.lines().find_map(|l| l.strip_prefix("model name")?.split_once(": "));
-    line.map(|(_, name)| name.trim().to_owned()).unwrap_or_default()
 }

@@ -1,14 +1,18 @@
-//! The index from the archive: one meeting, all of them, anew; each under the lock for writing it.
+//! The stage that fills the index from the archive: one meeting, all of them, anew; each under the lock
+//! for writing it.
+
+mod entry;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::Pipeline;
-use super::indexable::{Entry, entry};
+use super::run::logged;
+use super::{Pipeline, Stage};
+use crate::archive::Guard;
 use crate::domain::{Error, MeetingId, Result};
-use crate::locks::Guard;
 use crate::search::{Indexable, Lesson};
 use crate::store::Store;
+use entry::{Entry, entry};
 
 /// Passages that are indexed in one go: a commit costs as much as some thousands of them.
 const BATCH: usize = 250_000;
@@ -40,15 +44,14 @@ impl Pipeline<'_> {
     }
 
     pub(super) fn index_unlocked(&self, id: &MeetingId) -> Result<bool> {
-        let known = self.searcher.fingerprints()?;
-        match entry(self.store, id, &known)? {
-            Entry::Same => Ok(false),
-            Entry::Other(meeting) => self.searcher.put([meeting]).map(|()| true),
-            Entry::None if known.contains_key(id.as_str()) => {
-                self.searcher.remove(id.as_str()).map(|()| true)
-            }
-            Entry::None => Ok(false),
+        let known = self.searcher.fingerprint(id)?;
+        let (searcher, known) = (self.searcher, known.as_deref());
+        match entry(self.store, id, known)? {
+            Entry::Other(meeting) => logged(Stage::Index, id, None, || searcher.put([meeting]))?,
+            Entry::None if known.is_some() => searcher.remove(id.as_str())?,
+            Entry::Same | Entry::None => return Ok(false),
         }
+        Ok(true)
     }
 
     /// Those of `meetings` that are not `known` as they should be indexed; the first that cannot be
@@ -59,7 +62,7 @@ impl Pipeline<'_> {
         known: &'m BTreeMap<String, String>,
         failed: &'m mut Option<Error>,
     ) -> impl Iterator<Item = Indexable> + 'm {
-        meetings.iter().filter_map(|id| match entry(self.store, id, known) {
+        meetings.iter().filter_map(|id| match entry(self.store, id, fingerprint(known, id)) {
             Ok(Entry::Other(meeting)) => Some(meeting),
             Ok(Entry::Same | Entry::None) => None,
             Err(error) => {
@@ -88,8 +91,10 @@ impl Pipeline<'_> {
         for indexed in known.keys() {
             let id = MeetingId::new(indexed.clone()).ok().filter(|id| meetings.contains(id));
             let shown = match id {
-                // One that cannot be read is told when it is its turn.
-                Some(id) => !matches!(entry(self.store, &id, &known), Ok(Entry::None)),
+                // One that cannot be read is reported when it is its turn.
+                Some(id) => {
+                    !matches!(entry(self.store, &id, fingerprint(&known, &id)), Ok(Entry::None))
+                }
                 None => false,
             };
             if !shown {
@@ -148,10 +153,14 @@ impl Pipeline<'_> {
     }
 }
 
-/// What is to be learned of a meeting. What cannot be read is told when it is its turn to be indexed.
+/// What is to be learned of a meeting. What cannot be read is reported when it is its turn to be indexed.
 fn lesson(store: &Store, id: &MeetingId, known: &BTreeMap<String, String>) -> Option<Indexable> {
-    match entry(store, id, known) {
+    match entry(store, id, fingerprint(known, id)) {
         Ok(Entry::Other(meeting)) => Some(meeting),
         _ => None,
     }
+}
+
+fn fingerprint<'k>(known: &'k BTreeMap<String, String>, id: &MeetingId) -> Option<&'k str> {
+    known.get(id.as_str()).map(String::as_str)
 }

@@ -1,12 +1,12 @@
-//! The archive as the recogniser's journal: answers of a recording that is being transcribed.
+//! The archive as the recogniser's journal: what was recognised of a recording, window by window.
 
 use crate::domain::{Digest, Error, MeetingId, Result, Span};
 use crate::store::Store;
 use crate::transcribe::{Journal, Segment};
 
-/// The windows of one recording in the archive. They go with it, and with
-/// what it says that is restricted.
-pub struct Kept<'a> {
+/// The windows of one recording in the archive. They go with it, and with what it says that is
+/// restricted.
+pub(super) struct StoredWindows<'a> {
     /// The archive.
     pub store: &'a Store,
     /// Whose recording it is.
@@ -15,11 +15,11 @@ pub struct Kept<'a> {
     pub recording: &'a Digest,
 }
 
-impl Journal for Kept<'_> {
+impl Journal for StoredWindows<'_> {
     fn recall(&self, key: &Digest) -> Result<Option<Vec<Segment>>> {
-        let kept = self.store.window(self.meeting, self.recording, key)?;
+        let stored = self.store.window(self.meeting, self.recording, key)?;
         // What cannot be read is asked for again.
-        Ok(kept.and_then(|text| serde_json::from_str(&text).ok()))
+        Ok(stored.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
     fn keep(&self, key: &Digest, place: Span, segments: &[Segment]) -> Result<()> {

@@ -1,10 +1,10 @@
 //! Ending what withdrawals have begun: the bytes of what may no longer be seen go out of the index, of
-//! copies and of the archive's own log. Whatever is in the way is told, and tried again by the next
+//! copies and of the archive's own log. Whatever is in the way is reported, and tried again by the next
 //! command or by the running site.
 
 use std::time::Duration;
 
-use super::{Pipeline, files};
+use super::Pipeline;
 use crate::domain::{Error, MeetingId, Result};
 use crate::store::{PendingPurge, What};
 
@@ -93,7 +93,7 @@ impl Pipeline<'_> {
         match pending.what {
             What::Index => Ok(()),
             What::Copies => self.purge_copies(&pending.subject),
-            What::File => files::delete_served(self.data_dir, &pending.subject),
+            What::File => self.files.delete(pending.subject.as_ref()),
             What::Log => self.purge_log(),
             What::Ledger => self.store.write_ledger(),
         }
@@ -101,15 +101,15 @@ impl Pipeline<'_> {
 
     fn purge_copies(&self, meeting: &str) -> Result<()> {
         // A name that leads elsewhere is no meeting's.
-        if MeetingId::new(meeting).is_err() {
-            return Ok(());
-        }
+        let Ok(id) = MeetingId::new(meeting) else { return Ok(()) };
         let busy = || {
             Error::archive("Gerade wird eine Fassung dieser Sitzung gemacht")
                 .remedy("Wer sie macht, löscht danach auch die nicht mehr gezeigten")
         };
-        let _lock = self.locks.copies(meeting)?.ok_or_else(busy)?;
-        files::sweep(self.store, self.data_dir, meeting)
+        let _lock = self.locks.copies(&id)?.ok_or_else(busy)?;
+        let served = self.store.published_paths(meeting)?;
+        let served: Vec<_> = served.iter().filter_map(|p| p.file_name().map(Into::into)).collect();
+        self.files.retain(&id, &served)
     }
 
     fn purge_log(&self) -> Result<()> {

@@ -1,0 +1,76 @@
+//! The recogniser ready for files of one's own, outside an archive: a verified model with everything that
+//! running it needs.
+
+use super::checked::verify;
+use super::recognition::settings;
+use super::{Efforts, Progress, Recognition, Wanted};
+use crate::archive::Environment;
+use crate::archive::models::{self, Model};
+use crate::child::ChildProgram;
+use crate::domain::{Cutting, Digest, Result};
+use crate::media::Decoder;
+use crate::transcribe::{EngineProcess, Hints, Journal, Tokenizer, Vocabulary};
+
+/// A verified model and how its process, the decoder and the memory of trials are reached.
+pub struct PreparedModel {
+    model: Model,
+    digest: Digest,
+    engine: ChildProgram,
+    decoder: Decoder,
+    efforts: Efforts,
+    cutting: Cutting,
+}
+
+impl PreparedModel {
+    /// Finds and verifies a model by its name or path.
+    ///
+    /// # Errors
+    /// `BadInput` where the model is not here or damaged.
+    pub fn new(name: &str, environment: &Environment, progress: &dyn Progress) -> Result<Self> {
+        let model = models::find(name, &environment.model_dirs)?;
+        Ok(Self {
+            digest: verify(&model, progress)?,
+            model,
+            engine: ChildProgram::itself(EngineProcess::COMMAND)?,
+            decoder: Decoder::this_program()?,
+            efforts: Efforts::new(environment.calibration.clone()),
+            cutting: environment.cutting,
+        })
+    }
+
+    /// Recognition with it.
+    pub fn recognition<'a>(
+        &'a self,
+        language: &str,
+        wanted: Wanted,
+        (journal, hints): (Option<&'a dyn Journal>, &'a Hints),
+        progress: &'a dyn Progress,
+    ) -> Recognition<'a> {
+        Recognition {
+            model: &self.model,
+            model_sha256: &self.digest,
+            settings: settings(&self.model, language),
+            cutting: self.cutting,
+            engine: &self.engine,
+            decoder: &self.decoder,
+            wanted,
+            efforts: &self.efforts,
+            journal,
+            hints,
+            progress,
+        }
+    }
+
+    /// A vocabulary in use.
+    ///
+    /// # Errors
+    /// `BadInput` where the model's own vocabulary cannot be read.
+    pub fn hints(&self, vocabulary: Vocabulary) -> Result<Hints> {
+        Ok(Hints::new(vocabulary, Tokenizer::from_model(&self.model.path)?))
+    }
+
+    /// Where files are decoded.
+    pub fn decoder(&self) -> &Decoder {
+        &self.decoder
+    }
+}

@@ -1,0 +1,113 @@
+//! One run over one meeting: what was asked for, what all its stages share, and the keys under which
+//! they store their results.
+
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::checked::Checked;
+use super::{Pipeline, Stage};
+use crate::domain::{Council, Digest, Error, MeetingId, Recording, Result};
+use crate::store::Reason;
+
+/// Which model is asked for.
+#[derive(Clone, Debug)]
+pub enum ModelChoice {
+    /// This one; meetings transcribed with another are transcribed anew.
+    Exactly(String),
+    /// Whatever a meeting was transcribed with, else this one.
+    Otherwise(String),
+}
+
+/// Whether results that are there already count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redo {
+    /// Only what is missing or out of date is done.
+    Missing,
+    /// Everything is done again.
+    Everything,
+}
+
+/// What a run did to a meeting.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Recordings transcribed.
+    pub transcribed: usize,
+    /// Public copies made.
+    pub published: usize,
+    /// Whether items and speakers were aligned.
+    pub aligned: bool,
+    /// Whether the meeting was indexed.
+    pub indexed: bool,
+}
+
+/// What a stage came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Done {
+    /// Its result was there already.
+    Nothing,
+    /// It did its work.
+    Work,
+    /// What it was made of has changed meanwhile.
+    Outdated,
+}
+
+/// One run over one meeting.
+pub(super) struct Run<'a> {
+    pub pipeline: &'a Pipeline<'a>,
+    pub id: &'a MeetingId,
+    pub redo: Redo,
+    /// As it was when the run began, or when [`Self::reread`] asked again.
+    pub council: Council,
+    /// Recordings that are the registered ones.
+    pub checked: Checked,
+}
+
+impl<'a> Run<'a> {
+    pub fn begin(pipeline: &'a Pipeline<'a>, id: &'a MeetingId, redo: Redo) -> Result<Self> {
+        let council = pipeline.store.council(id)?;
+        Ok(Self { pipeline, id, redo, council, checked: Checked::default() })
+    }
+
+    /// Hearing a meeting takes hours: whatever was ingested meanwhile counts for what follows.
+    pub fn reread(&mut self) -> Result<()> {
+        self.council = self.pipeline.store.council(self.id)?;
+        Ok(())
+    }
+
+    /// The recordings of which something may be heard: none while nobody has said what is public.
+    pub fn recordings(&self) -> Result<Vec<Recording>> {
+        let store = self.pipeline.store;
+        if store.held(self.id)?.iter().any(|h| h.reason == Reason::PublicUnsaid) {
+            return Ok(Vec::new());
+        }
+        Ok(store.recordings(self.id)?.into_iter().filter(|r| !r.public.is_empty()).collect())
+    }
+}
+
+/// Does a stage's work inside a span of the log that says where, and logs how long it took.
+pub(super) fn logged<T>(
+    stage: Stage,
+    meeting: &MeetingId,
+    recording: Option<&Recording>,
+    work: impl FnOnce() -> Result<T>,
+) -> Result<T> {
+    let recording = recording.map(|r| &r.sha256.as_str()[..12]);
+    let _entered =
+        tracing::error_span!("stage", stage = stage.name(), %meeting, recording).entered();
+    let began = Instant::now();
+    let done = work();
+    let duration_ms = began.elapsed().as_millis() as u64;
+    match &done {
+        Ok(_) => tracing::info!(duration_ms, "done"),
+        Err(error) => tracing::info!(duration_ms, error = ?error.kind(), "failed"),
+    }
+    done
+}
+
+/// The key of a stage's result: the hash of everything that decides it.
+pub(super) fn key(parts: &impl Serialize) -> Result<Digest> {
+    let bytes =
+        serde_json::to_vec(parts).map_err(|e| Error::failed("Stufenschlüssel").because(e))?;
+    Ok(Digest::of(&bytes))
+}

@@ -1,0 +1,123 @@
+//! The stage that hears a recording for the first time, with the names that are likely anywhere in the
+//! meeting. It shows nothing yet: whether some of it is heard again, the second pass decides.
+
+use super::recognition::{Recognition, Source, model_digest, settings};
+use super::run::{ModelChoice, Redo, Run, key, logged};
+use super::vocabulary::vocabulary;
+use super::windows::StoredWindows;
+use super::{Done, Stage, checked};
+use crate::archive::models::{self, Model};
+use crate::domain::{Digest, Recording, Result, Transcript};
+use crate::store::Heard;
+use crate::transcribe::{self, Hints, Settings, Tokenizer, Vocabulary};
+
+/// The language of council meetings.
+const LANGUAGE: &str = "de";
+
+/// What decides the text of a recording, beside the recording and how it is cut into windows.
+pub(super) struct Inputs {
+    pub model: Model,
+    digest: Digest,
+    settings: Settings,
+    vocabulary: Vocabulary,
+}
+
+impl Inputs {
+    /// `None` where the text that is shown will do, whatever it was made of.
+    pub fn of(run: &Run<'_>, recording: &Recording, choice: &ModelChoice) -> Result<Option<Self>> {
+        let shown = run.pipeline.store.shown_transcript(run.id, &recording.sha256)?;
+        // One from which something was taken that may be heard again is not whole.
+        let is_whole = shown.as_ref().is_some_and(|s| recording.public.is_within(&s.heard));
+        if is_whole && matches!(choice, ModelChoice::Otherwise(_)) && run.redo == Redo::Missing {
+            return Ok(None);
+        }
+        let dirs = &run.pipeline.model_dirs;
+        let model = match (choice, shown) {
+            // A model of one's own is remembered by name only; its file may be anywhere.
+            (ModelChoice::Otherwise(other), Some(shown)) => {
+                models::find(&shown.model, dirs).or_else(|_| models::find(other, dirs))?
+            }
+            (ModelChoice::Otherwise(name) | ModelChoice::Exactly(name), _) => {
+                models::find(name, dirs)?
+            }
+        };
+        Ok(Some(Self {
+            digest: model_digest(&model)?,
+            settings: settings(&model, LANGUAGE),
+            vocabulary: vocabulary(&run.council, None),
+            model,
+        }))
+    }
+
+    /// What is public is no part of it: what may no longer be said is taken out of the text.
+    pub fn key(&self, run: &Run<'_>, recording: &Recording) -> Result<Digest> {
+        key(&(
+            &recording.sha256,
+            (&recording.sound, &recording.seats),
+            &self.digest,
+            &self.settings,
+            &run.pipeline.cutting,
+            &self.vocabulary,
+            transcribe::engine_version(),
+            transcribe::VERSION,
+        ))
+    }
+
+    /// The names that are likely anywhere.
+    pub fn hints(&self) -> Result<Hints> {
+        Ok(Hints::new(self.vocabulary.clone(), Tokenizer::from_model(&self.model.path)?))
+    }
+
+    /// One pass over the recording; windows that were asked the same before are recalled.
+    pub fn hear(&self, run: &Run<'_>, recording: &Recording, hints: &Hints) -> Result<Transcript> {
+        let pipeline = run.pipeline;
+        run.checked.refuse_changed(recording, pipeline.progress)?;
+        let windows =
+            StoredWindows { store: pipeline.store, meeting: run.id, recording: &recording.sha256 };
+        let recognition = Recognition {
+            model: &self.model,
+            model_sha256: &self.digest,
+            settings: self.settings.clone(),
+            cutting: pipeline.cutting,
+            engine: &pipeline.engine,
+            decoder: &pipeline.decoder,
+            wanted: pipeline.wanted,
+            efforts: &pipeline.efforts,
+            journal: Some(&windows),
+            hints,
+            progress: pipeline.progress,
+        };
+        recognition.transcribe(&Source {
+            path: &recording.path,
+            sha256: &recording.sha256,
+            public: &recording.public,
+            sound: &recording.sound,
+            seats: &recording.seats,
+        })
+    }
+}
+
+/// Hears the recording where the archive has no text of this key that says all that is public.
+pub(super) fn transcribe(run: &Run<'_>, recording: &Recording, inputs: &Inputs) -> Result<Done> {
+    let (store, id) = (run.pipeline.store, run.id);
+    let key = inputs.key(run, recording)?;
+    if run.redo == Redo::Missing && store.has_transcript(id, &recording.sha256, &key)? {
+        return Ok(Done::Nothing);
+    }
+    logged(Stage::Recognition, id, Some(recording), || {
+        // The digest of a model of one's own was just computed from its file.
+        if inputs.model.spec.is_some() {
+            checked::verify(&inputs.model, run.pipeline.progress)?;
+        }
+        if run.redo == Redo::Everything {
+            store.forget_windows(id, &recording.sha256)?;
+        }
+        let transcript = inputs.hear(run, recording, &inputs.hints()?)?;
+        if run.redo == Redo::Everything {
+            store.forget_transcript(id, &recording.sha256, &key)?;
+        }
+        let heard = Heard { public: &recording.public, sound: &recording.sound };
+        let stored = store.store_transcript(id, &recording.sha256, &key, &transcript, &heard)?;
+        Ok(if stored { Done::Work } else { Done::Outdated })
+    })
+}
