@@ -31,7 +31,7 @@ pub use overrule::{Fact, FixedPoint, Overrule, Signature};
 pub use passage::Passage;
 pub use recording::{LONGEST_RECORDING, PublicSpans, Recording};
 pub use restriction::{
-    Covers, HiddenTitle, ItemIdentity, Origin, Restriction, Scope, TitleHash, same_items,
+    Covers, Hidden, HiddenTitle, ItemIdentity, Origin, Restriction, Scope, TitleHash, same_items,
 };
 pub use sound::{ChannelNumber, Channels, InvalidSound, SoundChoice, Track};
 pub use speech::{RecordedSpeaker, Speech};

@@ -93,6 +93,12 @@ impl PublicSpans {
         Self::only(open)
     }
 
+    /// What is public of a recording that starts at `offset`, on the meeting's clock.
+    pub fn on_meeting_clock(&self, offset: MediaTime) -> Vec<Span> {
+        let spans = self.within(LONGEST_RECORDING).into_iter();
+        spans.map(|span| span.on_meeting_clock(offset)).collect()
+    }
+
     /// Nothing at all.
     pub const NOTHING: Self = Self(Some(Vec::new()));
 

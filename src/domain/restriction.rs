@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{AgendaItemId, Digest, Signature, Span};
+use super::{AgendaItemId, Digest, MediaTime, PublicSpans, Signature, Span};
 
 /// Something that may not be seen, as it was set. It belongs to the meeting and outlives its
 /// recordings, alignments and imports.
@@ -41,6 +41,61 @@ impl Restriction {
     /// Whether it is in force.
     pub fn holds(&self) -> bool {
         self.released.is_none()
+    }
+
+    /// Whether it was set for this item.
+    pub fn is_of(&self, item: &AgendaItemId) -> bool {
+        matches!(&self.scope, Scope::Item(identity) if identity.id == *item)
+    }
+
+    /// Whether it was set for an item of an agenda.
+    pub fn is_of_an_item(&self) -> bool {
+        matches!(self.scope, Scope::Item(_))
+    }
+}
+
+/// What restrictions in force hide of a meeting's clock.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hidden {
+    /// The whole meeting.
+    Everything,
+    /// These stretches.
+    Spans(Vec<Span>),
+}
+
+impl Hidden {
+    /// Of restrictions that are in force.
+    pub fn by(in_force: &[Restriction]) -> Self {
+        if in_force.iter().any(|r| r.scope == Scope::Meeting) {
+            return Self::Everything;
+        }
+        Self::Spans(in_force.iter().flat_map(|r| r.spans.iter().copied()).collect())
+    }
+
+    /// What may be seen of a recording that starts at `offset`, of which its source says that `source`
+    /// is public.
+    pub fn leave_of(&self, source: &PublicSpans, offset: MediaTime) -> PublicSpans {
+        match self {
+            Self::Everything => PublicSpans::NOTHING,
+            Self::Spans(spans) => {
+                let there: Vec<Span> =
+                    spans.iter().filter_map(|span| span.on_recording(offset)).collect();
+                source.without(&there)
+            }
+        }
+    }
+
+    /// What may be seen of the meeting's clock where its recordings have these public parts.
+    pub fn leave_of_clock(&self, public: Vec<Span>) -> PublicSpans {
+        self.leave_of(&PublicSpans::only(public), MediaTime::ZERO)
+    }
+
+    /// Whether anything of a stretch of the clock is hidden.
+    pub fn touches(&self, span: Span) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Spans(spans) => spans.iter().any(|hidden| hidden.overlap_millis(span) > 0),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AgendaItemId, MediaTime, PersonId, Role};
+use super::{AgendaItemId, MediaTime, PersonId, Role, Span};
 
 /// One contribution to a meeting as another record has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,15 @@ pub struct Speech {
     pub video_url: Option<String>,
     /// What was said.
     pub text: String,
+}
+
+impl Speech {
+    /// Where it runs on the meeting's clock, if its record says so. Of one without an end, its beginning
+    /// counts.
+    pub fn span(&self) -> Option<Span> {
+        let start = self.start_ms?;
+        Span::new(start, self.end_ms.unwrap_or(start).max(start.plus_millis(1)))
+    }
 }
 
 /// A speaker as another record names them.

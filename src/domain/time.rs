@@ -159,6 +159,21 @@ impl Span {
         self.end.min(other.end).since(self.start.max(other.start))
     }
 
+    /// A stretch of a recording's line on the meeting's clock, where the recording starts at `offset`.
+    #[must_use]
+    pub fn on_meeting_clock(self, offset: MediaTime) -> Self {
+        let ms = offset.millis();
+        Self { start: self.start.plus_millis(ms), end: self.end.plus_millis(ms) }
+    }
+
+    /// A stretch of the meeting's clock on the line of a recording that starts at `offset`; `None` of
+    /// what lies before it.
+    pub fn on_recording(self, offset: MediaTime) -> Option<Self> {
+        let ms = offset.millis();
+        let moved = Self { start: self.start.minus_millis(ms), end: self.end.minus_millis(ms) };
+        (moved.millis() > 0).then_some(moved)
+    }
+
     /// The part shared with `other`, unless it is empty.
     pub fn intersect(self, other: Self) -> Option<Self> {
         let (start, end) = (self.start.max(other.start), self.end.min(other.end));

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::domain::{
-    AgendaItemId, Alignment, Council, Digest, Error, LONGEST_RECORDING, MediaTime, MeetingId,
-    PublicSpans, Recording, Restriction, Result, Scope, Span, Speech, Transcript,
+    AgendaItemId, Alignment, Council, Digest, Error, Hidden, MediaTime, MeetingId, Recording,
+    Restriction, Result, Scope, Span, Speech, Transcript,
 };
 use crate::store::{self, Held, MeetingRow, Reason, Store, What};
 
@@ -111,25 +111,25 @@ impl Editions {
     /// # Errors
     /// `NotFound` where there is no such meeting, `Withdrawn` where it may not be seen any more.
     pub fn load(&self, id: &MeetingId) -> Result<Edition> {
-        let Viewer::Public = self.viewer;
-        let in_force = self.in_force(id)?;
-        let held = self.store.held(id)?;
-        let whole = in_force.iter().any(|r| r.scope == Scope::Meeting);
-        if whole || has(&held, id, Reason::SameMeeting) {
+        let limits = self.limits(id)?;
+        if limits.is_gone {
             return Err(Error::withdrawn("Diese Sitzung wird nicht mehr gezeigt"));
         }
         let mut council = self.store.council(id).map_err(|error| self.explain(id, error))?;
-        let spans: Vec<Span> = in_force.iter().flat_map(|r| r.spans.iter().copied()).collect();
-        hide(&mut council, &in_force);
-        let held_back = is_held_back(&held, id);
-        let mut parts = Vec::new();
-        for recording in self.store.recordings(id)? {
-            parts.push(self.part(id, recording, &spans, held_back)?);
-        }
+        hide(&mut council, &limits.in_force);
+        let mut parts = self.parts(id, &limits)?;
         parts.sort_by_key(|part| part.recording.offset);
-        let alignment = self.store.alignment(id)?.filter(|_| !held_back);
-        let open = on_clock(&parts).without(&spans);
-        let text = alignment.and_then(|stored| {
+        if limits.is_held_back {
+            return Ok(Edition { council, parts, text: None, speeches: Vec::new() });
+        }
+        for part in &mut parts {
+            let stored = self.store.transcript(id, &part.recording.sha256)?;
+            part.transcript = stored.map(|s| s.transcript.only(&part.recording.public));
+        }
+        let public = parts.iter().map(|p| &p.recording);
+        let public = public.flat_map(|r| r.public.on_meeting_clock(r.offset)).collect();
+        let open = limits.hidden.leave_of_clock(public);
+        let text = self.store.alignment(id)?.and_then(|stored| {
             let texts =
                 parts.iter().filter_map(|p| Some((p.recording.offset, p.transcript.clone()?)));
             let transcript = Transcript::on_meeting_clock(texts.collect())?;
@@ -139,10 +139,7 @@ impl Editions {
             // Without its alignment nobody knows whether a text treats what is not public.
             parts.iter_mut().for_each(|part| part.transcript = None);
         }
-        let speeches = match held_back {
-            true => Vec::new(),
-            false => self.speeches(id, &council, &in_force, &spans)?,
-        };
+        let speeches = self.speeches(id, &council, &limits)?;
         Ok(Edition { council, parts, text, speeches })
     }
 
@@ -156,11 +153,12 @@ impl Editions {
         };
         for (meeting, recording) in of {
             // A file of two meetings is shown where one of them shows it.
-            let edition = match self.load_parts(&meeting) {
-                Err(error) if error.kind() == crate::domain::ErrorKind::Withdrawn => continue,
-                loaded => loaded?,
-            };
-            let mut shown = edition.into_iter().filter(|p| p.recording.sha256 == recording);
+            let limits = self.limits(&meeting)?;
+            if limits.is_gone {
+                continue;
+            }
+            let parts = self.parts(&meeting, &limits)?;
+            let mut shown = parts.into_iter().filter(|p| p.recording.sha256 == recording);
             if shown.any(|part| part.published.is_some_and(|p| p.sha256 == file.sha256)) {
                 return Ok(Media::Served(served(file)));
             }
@@ -200,42 +198,35 @@ impl Editions {
         }
     }
 
-    fn load_parts(&self, id: &MeetingId) -> Result<Vec<Part>> {
-        let in_force = self.in_force(id)?;
-        let held = self.store.held(id)?;
-        let whole = in_force.iter().any(|r| r.scope == Scope::Meeting);
-        if whole || has(&held, id, Reason::SameMeeting) || is_held_back(&held, id) {
-            return Ok(Vec::new());
-        }
-        let spans: Vec<Span> = in_force.iter().flat_map(|r| r.spans.iter().copied()).collect();
-        let recordings = self.store.recordings(id)?.into_iter();
-        let public = |mut recording: Recording| {
-            recording.public = recording.public.without(&on_recording(&spans, recording.offset));
-            let published = self.published(id, &recording)?;
-            Ok(Part { recording, published, transcript: None })
-        };
-        recordings.map(public).collect()
+    /// What limits a meeting to what may be seen.
+    fn limits(&self, id: &MeetingId) -> Result<Limited> {
+        let Viewer::Public = self.viewer;
+        let (in_force, held) = (self.in_force(id)?, self.store.held(id)?);
+        let hidden = Hidden::by(&in_force);
+        Ok(Limited {
+            is_gone: hidden == Hidden::Everything || has(&held, id, Reason::SameMeeting),
+            is_held_back: is_held_back(&held, id),
+            in_force,
+            hidden,
+        })
     }
 
-    fn part(
-        &self,
-        id: &MeetingId,
-        mut recording: Recording,
-        hidden: &[Span],
-        held_back: bool,
-    ) -> Result<Part> {
-        recording.public = recording.public.without(&on_recording(hidden, recording.offset));
-        if held_back {
-            return Ok(Part { recording, published: None, transcript: None });
+    /// The recordings with the files that are served for them, without their texts.
+    fn parts(&self, id: &MeetingId, limits: &Limited) -> Result<Vec<Part>> {
+        let mut parts = Vec::new();
+        for mut recording in self.store.recordings(id)? {
+            recording.public = limits.hidden.leave_of(&recording.public, recording.offset);
+            if recording.public.is_empty() {
+                // A film elsewhere shows what may not be seen here.
+                recording.video_url = None;
+            }
+            let published = match limits.is_held_back {
+                true => None,
+                false => self.published(id, &recording)?,
+            };
+            parts.push(Part { recording, published, transcript: None });
         }
-        let stored = self.store.transcript(id, &recording.sha256)?;
-        let transcript = stored.map(|stored| stored.transcript.only(&recording.public));
-        if recording.public.is_empty() {
-            // A film elsewhere shows what may not be seen here.
-            recording.video_url = None;
-        }
-        let published = self.published(id, &recording)?;
-        Ok(Part { recording, published, transcript })
+        Ok(parts)
     }
 
     /// The file of a recording, unless it shows more than may be seen.
@@ -244,26 +235,28 @@ impl Editions {
         Ok(file.filter(|file| file.shows.is_within(&recording.public)).map(served))
     }
 
-    fn speeches(
-        &self,
-        id: &MeetingId,
-        council: &Council,
-        in_force: &[Restriction],
-        hidden: &[Span],
-    ) -> Result<Vec<Speech>> {
+    fn speeches(&self, id: &MeetingId, council: &Council, limits: &Limited) -> Result<Vec<Speech>> {
         let is_public =
             |item: &AgendaItemId| council.meeting.agenda.iter().any(|i| i.id == *item && i.public);
         let mut speeches = self.store.speeches(id)?;
         speeches.retain(|speech| {
-            let span = speech.start_ms.and_then(|start| {
-                Span::new(start, speech.end_ms.unwrap_or(start).max(start.plus_millis(1)))
-            });
-            let in_time = span.is_some_and(|s| hidden.iter().any(|h| h.overlap_millis(s) > 0));
-            let numbered = in_force.iter().any(|r| r.scope == Scope::Speech(speech.order));
-            !in_time && !numbered && speech.item.as_ref().is_none_or(is_public)
+            let scope = Scope::Speech(speech.order);
+            let is_hidden = speech.span().is_some_and(|span| limits.hidden.touches(span))
+                || limits.in_force.iter().any(|r| r.scope == scope);
+            !is_hidden && speech.item.as_ref().is_none_or(is_public)
         });
         Ok(speeches)
     }
+}
+
+/// What limits a meeting to what may be seen.
+struct Limited {
+    /// Nothing of it may be seen.
+    is_gone: bool,
+    /// Neither text nor film may be seen, while its agenda is.
+    is_held_back: bool,
+    in_force: Vec<Restriction>,
+    hidden: Hidden,
 }
 
 fn served(file: store::Published) -> File {
@@ -282,28 +275,9 @@ fn has(held: &[Held], id: &MeetingId, reason: Reason) -> bool {
     held.iter().any(|h| h.meeting == *id && h.reason == reason)
 }
 
-/// Stretches of the meeting's clock on that of a recording.
-fn on_recording(spans: &[Span], offset: MediaTime) -> Vec<Span> {
-    let ms = offset.millis();
-    let moved = |s: &Span| Span::new(s.start().minus_millis(ms), s.end().minus_millis(ms));
-    spans.iter().filter_map(moved).filter(|s| s.millis() > 0).collect()
-}
-
-/// What is public of the parts, on the meeting's clock.
-fn on_clock(parts: &[Part]) -> PublicSpans {
-    let moved = parts.iter().flat_map(|part| {
-        let ms = part.recording.offset.millis();
-        let spans = part.recording.public.within(LONGEST_RECORDING).into_iter();
-        spans.filter_map(move |s| Span::new(s.start().plus_millis(ms), s.end().plus_millis(ms)))
-    });
-    PublicSpans::only(moved.collect())
-}
-
 /// Restricted items keep their place on the agenda and nothing else.
 fn hide(council: &mut Council, in_force: &[Restriction]) {
-    let restricted = |id: &AgendaItemId| {
-        in_force.iter().any(|r| matches!(&r.scope, Scope::Item(item) if item.id == *id))
-    };
+    let restricted = |id: &AgendaItemId| in_force.iter().any(|r| r.is_of(id));
     for item in council.meeting.agenda.iter_mut().filter(|item| restricted(&item.id)) {
         (item.public, item.result) = (false, None);
         item.title.clear();

@@ -9,39 +9,9 @@ use super::purge;
 use super::restrictions::{self, SpeechFilter};
 use super::{Json, Text, recordings};
 use crate::domain::{
-    AgendaItemId, Alignment, LONGEST_RECORDING, MediaTime, MeetingId, PublicSpans, Recording,
-    Restriction, Scope, Span, Transcript,
+    AgendaItemId, Alignment, Hidden, LONGEST_RECORDING, MediaTime, MeetingId, PublicSpans,
+    Recording, Restriction, Scope, Span, Transcript,
 };
-
-/// What is restricted of a meeting's clock.
-enum Hidden {
-    Everything,
-    Spans(Vec<Span>),
-}
-
-impl Hidden {
-    fn of(restrictions: &[Restriction]) -> Self {
-        if restrictions.iter().any(|r| r.scope == Scope::Meeting) {
-            return Self::Everything;
-        }
-        Self::Spans(restrictions.iter().flat_map(|r| r.spans.iter().copied()).collect())
-    }
-
-    /// What may be processed of a recording of which its source says that `source` is public.
-    fn leave_of(&self, source: &PublicSpans, offset: MediaTime) -> PublicSpans {
-        match self {
-            Self::Everything => PublicSpans::NOTHING,
-            Self::Spans(spans) => {
-                let moved = |s: &Span| {
-                    let ms = offset.millis();
-                    let (start, end) = (s.start().minus_millis(ms), s.end().minus_millis(ms));
-                    Span::new(start, end).filter(|s| s.millis() > 0)
-                };
-                source.without(&spans.iter().filter_map(moved).collect::<Vec<_>>())
-            }
-        }
-    }
-}
 
 /// What may be processed of recordings as their source has them, by what is restricted now.
 pub(super) fn allowed(
@@ -50,14 +20,14 @@ pub(super) fn allowed(
     source: &PublicSpans,
     offset: MediaTime,
 ) -> rusqlite::Result<PublicSpans> {
-    Ok(Hidden::of(&restrictions::in_force(c, id)?).leave_of(source, offset))
+    Ok(Hidden::by(&restrictions::in_force(c, id)?).leave_of(source, offset))
 }
 
 /// Makes everything that is stored of a meeting say no more than may be said now. Gives whether
 /// something had to go.
 pub(super) fn apply(t: &Transaction, id: &MeetingId) -> rusqlite::Result<bool> {
     let in_force = restrictions::in_force(t, id)?;
-    let hidden = Hidden::of(&in_force);
+    let hidden = Hidden::by(&in_force);
     let mut narrowed = false;
     for (recording, source) in recordings::with_source(t, id)? {
         let allowed = hidden.leave_of(&source, recording.offset);
@@ -175,24 +145,11 @@ fn redact_transcript(t: &Transaction, row: i64, heard: &PublicSpans) -> rusqlite
 
 /// What of a meeting's clock may be seen: what is public of any of its recordings.
 pub(super) fn open_on_clock(c: &Connection, id: &MeetingId) -> rusqlite::Result<PublicSpans> {
-    let hidden = match Hidden::of(&restrictions::in_force(c, id)?) {
-        Hidden::Everything => return Ok(PublicSpans::NOTHING),
-        Hidden::Spans(spans) => spans,
-    };
     let mut open = Vec::new();
     for recording in recordings::of_meeting(c, id)? {
-        open.extend(on_clock(&recording.public, recording.offset));
+        open.extend(recording.public.on_meeting_clock(recording.offset));
     }
-    Ok(PublicSpans::only(open).without(&hidden))
-}
-
-/// Public spans of a recording on the meeting's clock.
-pub(super) fn on_clock(public: &PublicSpans, offset: MediaTime) -> Vec<Span> {
-    let moved = |s: &Span| {
-        let ms = offset.millis();
-        Span::new(s.start().plus_millis(ms), s.end().plus_millis(ms))
-    };
-    public.within(LONGEST_RECORDING).iter().filter_map(moved).collect()
+    Ok(Hidden::by(&restrictions::in_force(c, id)?).leave_of_clock(open))
 }
 
 fn redact_alignment(t: &Transaction, id: &MeetingId) -> rusqlite::Result<bool> {
@@ -247,19 +204,17 @@ fn reveal_items(t: &Transaction, id: &MeetingId, in_force: &[Restriction]) -> ru
     if in_force.iter().any(|r| r.scope == Scope::Meeting) {
         return Ok(());
     }
-    let hidden: Vec<String> = t
+    let hidden: Vec<AgendaItemId> = t
         .prepare_cached(
             "SELECT id FROM agenda_item WHERE meeting = ?1 AND NOT public AND source_public",
         )?
-        .query_map([id.as_str()], |r| r.get(0))?
+        .query_map([id.as_str()], |r| Ok(r.get::<_, Text<_>>(0)?.0))?
         .collect::<Result<_, _>>()?;
     for item in hidden {
-        let restricted =
-            |r: &Restriction| matches!(&r.scope, Scope::Item(i) if i.id.as_str() == item);
-        if !in_force.iter().any(restricted) {
+        if !in_force.iter().any(|r| r.is_of(&item)) {
             t.execute(
                 "UPDATE agenda_item SET public = 1 WHERE meeting = ?1 AND id = ?2",
-                [id.as_str(), &item],
+                [id.as_str(), item.as_str()],
             )?;
         }
     }
@@ -273,13 +228,11 @@ fn redact_agenda(
     in_force: &[Restriction],
 ) -> rusqlite::Result<bool> {
     let all = in_force.iter().any(|r| r.scope == Scope::Meeting);
-    let public: Vec<(i64, String)> = t
+    let public: Vec<(i64, AgendaItemId)> = t
         .prepare_cached("SELECT position, id FROM agenda_item WHERE meeting = ?1 AND public")?
-        .query_map([id.as_str()], |r| Ok((r.get(0)?, r.get::<_, Text<String>>(1)?.0)))?
+        .query_map([id.as_str()], |r| Ok((r.get(0)?, r.get::<_, Text<_>>(1)?.0)))?
         .collect::<Result<_, _>>()?;
-    let restricted = |item: &str| {
-        in_force.iter().any(|r| matches!(&r.scope, Scope::Item(i) if i.id.as_str() == item))
-    };
+    let restricted = |item: &AgendaItemId| in_force.iter().any(|r| r.is_of(item));
     let mut hidden = false;
     for (position, _) in public.iter().filter(|(_, item)| all || restricted(item)) {
         super::identity::remember_title(t, id, *position)?;

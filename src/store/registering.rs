@@ -131,12 +131,12 @@ fn register(
         notices.push(Notice::PublicUnsaid);
     }
     let in_force = restrictions::in_force(t, id)?;
-    let on_agenda = |r: &Restriction| identities.keys().any(|item| is_of(r, item));
-    let unknown = in_force.iter().filter(|r| matches!(r.scope, Scope::Item(_)) && !on_agenda(r));
+    let on_agenda = |r: &Restriction| identities.keys().any(|item| r.is_of(item));
+    let unknown = in_force.iter().filter(|r| r.is_of_an_item() && !on_agenda(r));
     // Those that left it just now are told already.
     let told = notices.iter().any(|n| matches!(n, Notice::ItemVanished(_)));
     notices.extend(unknown.filter(|_| !told).cloned().map(Notice::ItemUnknown));
-    if new.added && in_force.iter().any(|r| matches!(r.scope, Scope::Item(_))) {
+    if new.added && in_force.iter().any(|r| r.is_of_an_item()) {
         held::put(t, id, Reason::RecordingAdded, Some(""))?;
         restrictions::note_purges(t, id)?;
         notices.push(Notice::RecordingAdded);
@@ -222,13 +222,13 @@ fn items_withdrawn(
     let in_force: Vec<Restriction> = all.iter().filter(|r| r.holds()).cloned().collect();
     let treated = restrictions::treated(t, id)?;
     let places = |item: &AgendaItemId| -> Vec<Span> {
-        let by_restriction = in_force.iter().filter(|r| is_of(r, item)).flat_map(|r| &r.spans);
+        let by_restriction = in_force.iter().filter(|r| r.is_of(item)).flat_map(|r| &r.spans);
         let aligned = treated.iter().filter(|(treated, _)| treated == item).map(|(_, s)| s);
         PublicSpans::only(aligned.chain(by_restriction).copied().collect())
             .within(LONGEST_RECORDING)
     };
     let by_source = |r: &&Restriction| r.origin != Origin::Clerk;
-    let noted = |item: &AgendaItemId| in_force.iter().filter(by_source).any(|r| is_of(r, item));
+    let noted = |item: &AgendaItemId| in_force.iter().filter(by_source).any(|r| r.is_of(item));
     let was_public = |item: &AgendaItemId| {
         let agenda = before.map(|b| b.meeting.agenda.as_slice()).unwrap_or_default();
         agenda.iter().any(|i| i.id == *item && i.public)
@@ -236,7 +236,7 @@ fn items_withdrawn(
     let speeches = super::speeches::of_meeting(t, id)?;
     let note = |identity: &ItemIdentity, why: &str, spans: &[Span]| {
         // What a person released while its source went on hiding it, that source alone hides.
-        let released = all.iter().any(|r| r.withdrew && !r.holds() && is_of(r, &identity.id));
+        let released = all.iter().any(|r| r.withdrew && !r.holds() && r.is_of(&identity.id));
         let shown =
             was_public(&identity.id) || !released && super::places::was_shown(t, id, &identity.id)?;
         let spoken = speeches.iter().any(|speech| speech.item.as_ref() == Some(&identity.id));
@@ -269,10 +269,6 @@ fn items_withdrawn(
     Ok(notices)
 }
 
-fn is_of(restriction: &Restriction, item: &AgendaItemId) -> bool {
-    matches!(&restriction.scope, Scope::Item(identity) if identity.id == *item)
-}
-
 fn set_by_source(
     t: &Transaction,
     id: &MeetingId,
@@ -287,26 +283,11 @@ fn set_by_source(
         _ => "Ratsinformation",
     };
     let made = Signature { by: by.to_owned(), at: jiff::Timestamp::now() };
-    let covers = Covers::Everything;
-    let why = why.to_owned();
+    let (covers, why) = (Covers::Everything, why.to_owned());
     let new = NewRestriction { scope, covers, origin, why, withdrew, made, unplaced: false };
     let number = restrictions::set(t, id, &new, spans)?;
     let set = restrictions::of_meeting(t, id)?.into_iter().find(|r| r.number == number);
-    let unplaced = set.is_some_and(|set| set.unplaced);
-    let NewRestriction { scope, covers, origin, why, withdrew, made, .. } = new;
-    let (spans, released) = (spans.to_vec(), None);
-    Ok(Restriction {
-        number,
-        scope,
-        spans,
-        covers,
-        origin,
-        why,
-        withdrew,
-        unplaced,
-        made,
-        released,
-    })
+    set.ok_or(rusqlite::Error::QueryReturnedNoRows)
 }
 
 /// Notes a restriction for the stretches that were published and that their source withdraws now,
@@ -321,7 +302,7 @@ fn spans_withdrawn(
         return Ok(None);
     }
     let on_clock = |all: &[Recording]| -> Vec<Span> {
-        all.iter().flat_map(|r| redacting::on_clock(&r.public, r.offset)).collect()
+        all.iter().flat_map(|r| r.public.on_meeting_clock(r.offset)).collect()
     };
     // On the clock as it is now: what was public of a recording that has moved is meant there.
     let was: Vec<Recording> = before
@@ -387,7 +368,7 @@ fn source_shows_again(
     let id = &now.meeting.id;
     let mut notices = Vec::new();
     let open: Vec<Span> =
-        new.recordings.iter().flat_map(|r| redacting::on_clock(&r.public, r.offset)).collect();
+        new.recordings.iter().flat_map(|r| r.public.on_meeting_clock(r.offset)).collect();
     let open = PublicSpans::only(open);
     for restriction in restrictions::in_force(t, id)? {
         if restriction.origin == Origin::Clerk {
@@ -416,7 +397,7 @@ pub(super) fn hide_restricted(t: &Transaction, council: &mut Council) -> rusqlit
     let all = in_force.iter().any(|r| r.scope == Scope::Meeting);
     let mut hidden = false;
     for item in &mut council.meeting.agenda {
-        if item.public && (all || in_force.iter().any(|r| is_of(r, &item.id))) {
+        if item.public && (all || in_force.iter().any(|r| r.is_of(&item.id))) {
             (item.public, item.result) = (false, None);
             item.title.clear();
             item.papers.clear();
@@ -442,7 +423,7 @@ pub(super) fn place_hidden(
         let item = &known.identity.id;
         let found = alignment.items.iter().filter(|i| i.id == *item).flat_map(|i| &i.spans);
         let spans: Vec<Span> = found.copied().collect();
-        let of_item: Vec<&Restriction> = in_force.iter().filter(|r| is_of(r, item)).collect();
+        let of_item: Vec<&Restriction> = in_force.iter().filter(|r| r.is_of(item)).collect();
         if spans.is_empty() || of_item.iter().any(|r| !r.spans.is_empty()) {
             continue;
         }

@@ -140,7 +140,7 @@ pub(super) fn set(
 pub(super) fn widen(t: &Transaction, meeting: &MeetingId, number: u32) -> rusqlite::Result<()> {
     let all = of_meeting(t, meeting)?;
     let Some(r) = all.into_iter().find(|r| r.number == number) else { return Ok(()) };
-    if !matches!(r.scope, Scope::Item(_)) || r.spans.is_empty() {
+    if !r.is_of_an_item() || r.spans.is_empty() {
         return Ok(());
     }
     let wide = widened(t, meeting, &r.spans)?;
@@ -168,7 +168,7 @@ fn widened(t: &Transaction, meeting: &MeetingId, spans: &[Span]) -> rusqlite::Re
                 .into_iter()
                 .filter_map(|w| Span::new(w.start_ms.plus_millis(by), w.end_ms.plus_millis(by))),
         );
-        heard.extend(redacting::on_clock(&public, recording.offset));
+        heard.extend(public.on_meeting_clock(recording.offset));
     }
     // Not beyond what was heard: what is hidden for another reason may be released for itself.
     let open = PublicSpans::only(heard).within(LONGEST_RECORDING);
@@ -384,14 +384,7 @@ fn reaches(scope: &Scope, spans: &[Span], speech: &Speech) -> bool {
         Scope::Speech(order) => speech.order == *order,
         Scope::Span => false,
     };
-    by_scope || spans.iter().any(|span| overlaps(speech, *span))
-}
-
-/// Whether a speech runs in a span. Of one without an end, its beginning counts.
-fn overlaps(speech: &Speech, span: Span) -> bool {
-    let Some(start) = speech.start_ms else { return false };
-    let end = speech.end_ms.unwrap_or(start).max(start.plus_millis(1));
-    Span::new(start, end).is_some_and(|speech| speech.overlap_millis(span) > 0)
+    by_scope || spans.iter().any(|s| speech.span().is_some_and(|own| own.overlap_millis(*s) > 0))
 }
 
 /// Characters from which on a speech is known again by its words alone.
@@ -463,7 +456,7 @@ impl SpeechFilter {
         let unsure = |(r, reached): &&(Restriction, Vec<(u32, String)>)| {
             let all_there = reached.iter().all(|(_, known)| words.contains(known));
             let by_time = timed && !r.spans.is_empty();
-            let by_item = matches!(&r.scope, Scope::Item(i) if agenda.contains(&i.id));
+            let by_item = agenda.iter().any(|item| r.is_of(item));
             !all_there && !by_time && !by_item && r.scope != Scope::Meeting
         };
         self.restrictions.iter().filter(unsure).map(|(r, _)| r.number).collect()
