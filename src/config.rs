@@ -21,13 +21,13 @@ pub struct Config {
     /// How recordings are cut into windows for the recogniser.
     pub windows: Cutting,
     /// What the site says of itself.
-    pub site: Site,
+    pub site: SiteConfig,
 }
 
 /// What the site says of itself: the operator's duty, so the operator's words.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Site {
+pub struct SiteConfig {
     /// Name of the site.
     pub title: Option<String>,
     /// Who runs it: name of the body.
@@ -49,7 +49,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             restrictions_file: None,
             windows: Cutting::default(),
-            site: Site::default(),
+            site: SiteConfig::default(),
         }
     }
 }

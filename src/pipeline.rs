@@ -36,7 +36,7 @@ pub use prepared::PreparedModel;
 pub use progress::{Progress, Silent, Stage};
 pub use purge::Unpurged;
 pub use recognition::{Recognition, Source, settings};
-pub use run::{ModelChoice, Outcome, Redo};
+pub use run::{ModelChoice, Redo, RunOutcome};
 pub use vocabulary::{read_vocabulary, vocabulary};
 
 use run::{Done, Run};
@@ -76,12 +76,12 @@ impl Pipeline<'_> {
     ///
     /// # Errors
     /// Those of the stages; what was finished before stays. `Archive` where another process is at it.
-    pub fn run(&self, id: &MeetingId, choice: &ModelChoice, redo: Redo) -> Result<Outcome> {
+    pub fn run(&self, id: &MeetingId, choice: &ModelChoice, redo: Redo) -> Result<RunOutcome> {
         let Some(_lock) = self.locks.meeting(id)? else {
             return Err(Error::archive("Ein anderer Lauf ist gerade an dieser Sitzung")
                 .remedy("Warten Sie, bis er fertig ist"));
         };
-        let mut outcome = Outcome::default();
+        let mut outcome = RunOutcome::default();
         let mut run = Run::begin(self, id, redo)?;
         let mut failure = None;
         for _ in 0..ATTEMPTS {
@@ -114,9 +114,9 @@ fn hear(
     run: &Run<'_>,
     recording: &Recording,
     choice: &ModelChoice,
-    outcome: &mut Outcome,
+    outcome: &mut RunOutcome,
 ) -> Result<Done> {
-    let Some(inputs) = transcribe::Inputs::of(run, recording, choice)? else {
+    let Some(inputs) = transcribe::HearInputs::of(run, recording, choice)? else {
         return Ok(Done::Nothing);
     };
     let first = transcribe::transcribe(run, recording, &inputs)?;

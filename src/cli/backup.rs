@@ -52,12 +52,12 @@ struct Listing {
     /// The name that the archive gave itself.
     archive: String,
     made_at: jiff::Timestamp,
-    files: Vec<Entry>,
+    files: Vec<BackupFile>,
 }
 
 /// One of them.
 #[derive(Debug, Serialize, Deserialize)]
-struct Entry {
+struct BackupFile {
     path: PathBuf,
     sha256: Digest,
     bytes: u64,
@@ -245,10 +245,10 @@ fn remove_unless_kept(folder: &Path, file: &Path, kept: &[PathBuf]) -> std::io::
     if kept.iter().any(|k| k == relative) { Ok(()) } else { std::fs::remove_file(file) }
 }
 
-fn entry(folder: &Path, path: PathBuf) -> Result<Entry> {
+fn entry(folder: &Path, path: PathBuf) -> Result<BackupFile> {
     let file = folder.join(&path);
     let digest = File::open(&file).and_then(Digest::of_reader).map_err(|e| unreadable(&file, e))?;
-    Ok(Entry { path, sha256: digest.0, bytes: digest.1 })
+    Ok(BackupFile { path, sha256: digest.0, bytes: digest.1 })
 }
 
 /// Reads every file of a backup.

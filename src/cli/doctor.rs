@@ -6,7 +6,7 @@ use super::Context;
 use crate::archive::models::{self, MODELS};
 use crate::domain::{Error, Result};
 use crate::pipeline::{Efforts, OpenArchive};
-use crate::store::{Held, PendingPurge, Reason};
+use crate::store::{Held, HoldReason, PendingPurge};
 
 /// Arguments of `doctor`.
 #[derive(Debug, clap::Args)]
@@ -174,31 +174,31 @@ fn held(archive: &OpenArchive) -> Lines {
     let mut lines = Vec::new();
     for Held { meeting: id, reason, detail } in archive.store.all_held()? {
         let why = match reason {
-            Reason::PublicUnsaid => {
+            HoldReason::PublicUnsaid => {
                 "die Tagesordnung hat einen nichtöffentlichen Punkt, und `public` fehlt in meeting.toml. \
                  Abhilfe: public = [[\"00:00:00\", \"…\"]] oder public = \"all\", dann mitschnitt ingest"
                     .to_owned()
             }
-            Reason::RecordingReplaced => format!(
+            HoldReason::RecordingReplaced => format!(
                 "eine ersetzte Aufnahme klingt anders; gezeigt wird weiter die alte Fassung. Abhilfe, wenn \
                  sie auf derselben Uhr läuft: mitschnitt confirm {id}"
             ),
-            Reason::ItemUnplaced => format!(
+            HoldReason::ItemUnplaced => format!(
                 "wo der Punkt der Sperre {detail} behandelt wird, ist nicht erkannt, und seine Wörter könnten \
                  überall stehen. Abhilfe: die Zeit sperren (mitschnitt withhold {id} --from … --to … --why …), \
                  dann, oder wenn er nirgends behandelt wird: mitschnitt confirm {id} --restriction {detail}"
             ),
-            Reason::RecordingAdded => format!(
+            HoldReason::RecordingAdded => format!(
                 "eine Aufnahme ist dazugekommen, und ob ein gesperrter Punkt auch darin behandelt wird, ist nicht \
                  bekannt. Abhilfe: solche Zeiten sperren (mitschnitt withhold {id} --from … --to … --why …), \
                  dann mitschnitt confirm {id}"
             ),
-            Reason::RecordChanged => format!(
+            HoldReason::RecordChanged => format!(
                 "in den neu übernommenen Beiträgen sind gesperrte nicht wiederzufinden (bearbeitet, geteilt oder \
                  zusammengefasst). Abhilfe: sie sperren (mitschnitt withhold {id} --speech … --why …), dann \
                  mitschnitt confirm {id}"
             ),
-            Reason::SameMeeting => format!(
+            HoldReason::SameMeeting => format!(
                 "die Sitzung {detail} hat dieselbe Aufnahme. Abhilfe: mitschnitt remove {id} oder, wenn es \
                  zwei Sitzungen sind, mitschnitt confirm {id}"
             ),

@@ -90,7 +90,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
 }
 
 #[derive(Serialize)]
-struct Report<S> {
+struct Figures<S> {
     cases: Vec<(String, S)>,
     pooled: S,
 }
@@ -99,7 +99,7 @@ fn pool<S>(args: &Args, measure: impl Fn(&Path) -> Result<S>) -> Result<()>
 where
     S: Clone + Default + Display + Serialize + AddAssign,
 {
-    let mut report = Report { cases: Vec::new(), pooled: S::default() };
+    let mut report = Figures { cases: Vec::new(), pooled: S::default() };
     for folder in &args.cases {
         let score = measure(folder)?;
         report.pooled += score.clone();

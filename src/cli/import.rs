@@ -9,7 +9,7 @@ use super::purge::purge;
 use crate::domain::Result;
 use crate::ingest::Records;
 use crate::pipeline::{OpenArchive, Progress, Stage};
-use crate::store::Reason;
+use crate::store::HoldReason;
 
 /// Meetings that are read ahead; the longest have some thousand speeches.
 const AHEAD: usize = 2;
@@ -47,7 +47,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             match taken {
                 Ok((id, kept, left_out)) => {
                     let held = archive.store.held(&id).unwrap_or_default();
-                    if held.iter().any(|h| h.reason == Reason::RecordChanged) {
+                    if held.iter().any(|h| h.reason == HoldReason::RecordChanged) {
                         note!(
                             "  {id}: gesperrte Beiträge sind nicht wiederzufinden; die Sitzung wird nicht gezeigt \
                              (mitschnitt doctor)"

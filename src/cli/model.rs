@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
 use super::Context;
-use crate::archive::models::{self, MODELS, Origin};
+use crate::archive::models::{self, MODELS, Supply};
 use crate::domain::Result;
 use crate::pipeline::verify as verify_reported;
 
@@ -13,11 +13,11 @@ use crate::pipeline::verify as verify_reported;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
-    action: Action,
+    action: ModelAction,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum Action {
+enum ModelAction {
     /// Zeigt alle bekannten Modelle
     List,
     /// Lädt ein veröffentlichtes Modell herunter; setzt Abgebrochenes fort
@@ -36,9 +36,9 @@ enum Action {
 /// Lists, fetches or verifies.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
     match &args.action {
-        Action::List => list(context),
-        Action::Fetch { name, url } => fetch(name, url, context),
-        Action::Verify => verify(context),
+        ModelAction::List => list(context),
+        ModelAction::Fetch { name, url } => fetch(name, url, context),
+        ModelAction::Verify => verify(context),
     }
 }
 
@@ -47,8 +47,8 @@ fn list(context: &Context) -> Result<()> {
     for spec in MODELS {
         let place = match (models::find(spec.name, dirs), spec.origin) {
             (Ok(model), _) => model.path.display().to_string(),
-            (Err(_), Origin::Bundled) => format!("fehlt; {} liegt dem Programm bei", spec.file),
-            (Err(_), Origin::Published) => "nicht geladen".to_owned(),
+            (Err(_), Supply::Bundled) => format!("fehlt; {} liegt dem Programm bei", spec.file),
+            (Err(_), Supply::Published) => "nicht geladen".to_owned(),
         };
         say!(
             "{:22} {:>10}  {}  {place}",
@@ -62,7 +62,7 @@ fn list(context: &Context) -> Result<()> {
 
 fn fetch(name: &str, url: &str, context: &Context) -> Result<()> {
     let spec = models::spec(name)?;
-    if spec.origin == Origin::Bundled
+    if spec.origin == Supply::Bundled
         && let Ok(model) = models::find(name, &context.environment.model_dirs)
     {
         models::verify(&model)?;

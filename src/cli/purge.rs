@@ -2,7 +2,7 @@
 
 use crate::domain::Result;
 use crate::pipeline::{Pipeline, Unpurged};
-use crate::store::What;
+use crate::store::Purge;
 
 /// Ends what withdrawals have begun, and says what is still to be done and why.
 ///
@@ -22,13 +22,13 @@ pub fn purge(pipeline: &Pipeline<'_>) -> Result<bool> {
 }
 
 /// What is to be purged, in words.
-pub fn describe(what: What, subject: &str) -> String {
+pub fn describe(what: Purge, subject: &str) -> String {
     match what {
-        What::Index if subject.is_empty() => "Wörter in Dateien des Suchindex".to_owned(),
-        What::Index => format!("Wörter der Sitzung {subject} in Dateien des Suchindex"),
-        What::Copies => format!("nicht mehr gezeigte Fassungen der Sitzung {subject}"),
-        What::File => format!("die Datei {subject}"),
-        What::Log => "Zurückgezogenes im Protokoll des Archivs".to_owned(),
-        What::Ledger => "die Einträge im Sperrverzeichnis fehlen".to_owned(),
+        Purge::Index if subject.is_empty() => "Wörter in Dateien des Suchindex".to_owned(),
+        Purge::Index => format!("Wörter der Sitzung {subject} in Dateien des Suchindex"),
+        Purge::Copies => format!("nicht mehr gezeigte Fassungen der Sitzung {subject}"),
+        Purge::File => format!("die Datei {subject}"),
+        Purge::Log => "Zurückgezogenes im Protokoll des Archivs".to_owned(),
+        Purge::Ledger => "die Einträge im Sperrverzeichnis fehlen".to_owned(),
     }
 }

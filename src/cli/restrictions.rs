@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use crate::edition::{Editions, Viewer};
 use crate::pipeline::OpenArchive;
-use crate::store::{NewRestriction, Reason, Store};
+use crate::store::{HoldReason, NewRestriction, Store};
 
 /// Arguments of `withhold`.
 #[derive(Debug, clap::Args)]
@@ -286,20 +286,22 @@ pub fn confirm(args: &ConfirmArgs, context: &Context) -> Result<()> {
     }
     for reason in store.confirm(id, &by)? {
         match reason {
-            Reason::RecordingReplaced => {
+            HoldReason::RecordingReplaced => {
                 say!(
                     "{id}: die neuen Aufnahmen laufen auf der Uhr der Sitzung; Gesperrtes bleibt gesperrt"
                 );
                 note!("  `mitschnitt run --meeting {id}` verschriftet sie");
             }
-            Reason::RecordingAdded => {
+            HoldReason::RecordingAdded => {
                 say!("{id}: in der neuen Aufnahme wird kein gesperrter Punkt behandelt");
             }
-            Reason::RecordChanged => {
+            HoldReason::RecordChanged => {
                 say!("{id}: in den übernommenen Beiträgen steht nichts Gesperrtes mehr");
             }
-            Reason::SameMeeting => say!("{id}: ist eine eigene Sitzung und wird wieder gezeigt"),
-            Reason::ItemUnplaced | Reason::PublicUnsaid => {}
+            HoldReason::SameMeeting => {
+                say!("{id}: ist eine eigene Sitzung und wird wieder gezeigt")
+            }
+            HoldReason::ItemUnplaced | HoldReason::PublicUnsaid => {}
         }
     }
     settle(store, id, context)

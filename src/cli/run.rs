@@ -4,8 +4,8 @@ use super::Context;
 use super::effort::EffortArgs;
 use super::purge::purge;
 use crate::domain::{Engine, Error, MeetingId, Result};
-use crate::pipeline::{ModelChoice, OpenArchive, Outcome, Pipeline, Redo};
-use crate::store::{Reason, Store};
+use crate::pipeline::{ModelChoice, OpenArchive, Pipeline, Redo, RunOutcome};
+use crate::store::{HoldReason, Store};
 
 /// Arguments of `run`.
 #[derive(Debug, clap::Args)]
@@ -47,9 +47,9 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             hint = for_searching(&archive.store, id);
         }
         let held = archive.store.held(id)?;
-        let unsure = [Reason::ItemUnplaced, Reason::RecordingAdded];
+        let unsure = [HoldReason::ItemUnplaced, HoldReason::RecordingAdded];
         let unplaced = held.iter().any(|h| unsure.contains(&h.reason));
-        let held = held.iter().any(|h| h.reason == Reason::PublicUnsaid);
+        let held = held.iter().any(|h| h.reason == HoldReason::PublicUnsaid);
         if unplaced {
             note!(
                 "  {id}: wo ein gesperrter Punkt behandelt wird, ist nicht sicher; Wortlaut und Video werden \
@@ -86,7 +86,7 @@ fn named(id: &MeetingId, error: Error) -> Error {
 }
 
 /// What was done, in words.
-pub fn describe(outcome: Outcome) -> String {
+pub fn describe(outcome: RunOutcome) -> String {
     let mut done = Vec::new();
     match outcome.transcribed {
         0 => {}

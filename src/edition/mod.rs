@@ -9,7 +9,7 @@ use crate::domain::{
     AgendaItemId, Alignment, Council, Digest, Error, Hidden, MediaTime, MeetingId, Recording,
     Restriction, Result, Scope, Span, Speech, Transcript,
 };
-use crate::store::{self, Held, MeetingRow, Reason, Store, What};
+use crate::store::{self, Held, HoldReason, MeetingRow, Purge, Store};
 
 /// Who looks. The clerk's desk will be another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +88,7 @@ impl Editions {
         let held: Vec<Held> = self.store.all_held()?;
         let mut failed = None;
         rows.retain_mut(|row: &mut MeetingRow| {
-            if has(&held, &row.id, Reason::SameMeeting) {
+            if has(&held, &row.id, HoldReason::SameMeeting) {
                 return false;
             }
             row.transcribed &= !is_held_back(&held, &row.id);
@@ -147,9 +147,9 @@ impl Editions {
     pub fn media(&self, sha256: &Digest) -> Result<Media> {
         let (media, of) = self.store.media(sha256)?;
         let file = match media {
-            store::Media::Published(file) => file,
-            store::Media::Withdrawn => return Ok(Media::Withdrawn),
-            store::Media::Unknown => return Ok(Media::Unknown),
+            store::MediaRow::Published(file) => file,
+            store::MediaRow::Withdrawn => return Ok(Media::Withdrawn),
+            store::MediaRow::Unknown => return Ok(Media::Unknown),
         };
         for (meeting, recording) in of {
             // A file of two meetings is shown where one of them shows it.
@@ -170,7 +170,7 @@ impl Editions {
     /// nothing until that is made up for.
     pub fn not_yet_reindexed(&self) -> Result<BTreeSet<String>> {
         let pending = self.store.pending_purges()?;
-        Ok(pending.into_iter().filter(|p| p.what == What::Index).map(|p| p.subject).collect())
+        Ok(pending.into_iter().filter(|p| p.what == Purge::Index).map(|p| p.subject).collect())
     }
 
     /// Everything that decides what is shown of a meeting beside its stored texts, for keys.
@@ -204,7 +204,7 @@ impl Editions {
         let (in_force, held) = (self.in_force(id)?, self.store.held(id)?);
         let hidden = Hidden::by(&in_force);
         Ok(Limited {
-            is_gone: hidden == Hidden::Everything || has(&held, id, Reason::SameMeeting),
+            is_gone: hidden == Hidden::Everything || has(&held, id, HoldReason::SameMeeting),
             is_held_back: is_held_back(&held, id),
             in_force,
             hidden,
@@ -266,12 +266,17 @@ fn served(file: store::Published) -> File {
 
 /// Whether neither text nor film of a meeting is shown, while its agenda is.
 fn is_held_back(held: &[Held], id: &MeetingId) -> bool {
-    [Reason::PublicUnsaid, Reason::ItemUnplaced, Reason::RecordingAdded, Reason::RecordChanged]
-        .into_iter()
-        .any(|reason| has(held, id, reason))
+    [
+        HoldReason::PublicUnsaid,
+        HoldReason::ItemUnplaced,
+        HoldReason::RecordingAdded,
+        HoldReason::RecordChanged,
+    ]
+    .into_iter()
+    .any(|reason| has(held, id, reason))
 }
 
-fn has(held: &[Held], id: &MeetingId, reason: Reason) -> bool {
+fn has(held: &[Held], id: &MeetingId, reason: HoldReason) -> bool {
     held.iter().any(|h| h.meeting == *id && h.reason == reason)
 }
 

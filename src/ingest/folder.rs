@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::oparl::json::{self, Object};
-use super::oparl::{self, Pool, Scope, Setting};
+use super::oparl::{self, OrganizationScope, Pool, Setting};
 use super::quirk::{Quirk, Quirks};
 use super::{Ingested, bytes, manifest, of_bundle};
 use crate::domain::{Error, Result};
@@ -107,7 +107,8 @@ fn is_bundle(object: Object<'_>) -> bool {
 
 fn one<'a>(meeting: Object<'a>, pool: &Pool<'a>) -> Result<Ingested> {
     let mut quirks = Quirks::default();
-    let setting = Setting { id: None, body: None, organization: None, scope: Scope::Server };
+    let setting =
+        Setting { id: None, body: None, organization: None, scope: OrganizationScope::Server };
     let (council, hidden_titles) = oparl::council(meeting, pool, &setting, &mut quirks)?;
     Ok(Ingested::of_council(council, hidden_titles, quirks))
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use toml::Spanned;
 
 use super::oparl::json::{self, Object};
-use super::oparl::{self, Pool, Scope, Setting};
+use super::oparl::{self, OrganizationScope, Pool, Setting};
 use super::quirk::Quirks;
 use super::when::{self, Moment};
 use super::{Ingested, RecordingSource, bytes, is_web_address};
@@ -126,7 +126,7 @@ fn council(
         id: Some(id),
         body: Some(&table.body),
         organization: table.organization.as_deref(),
-        scope: Scope::Own,
+        scope: OrganizationScope::Own,
     };
     let what = "In der Datei steht keine OParl-Sitzung, oder mehr als eine";
     let remedy = "Nennen Sie eine Datei mit einem OParl-Objekt „Meeting“";

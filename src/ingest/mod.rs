@@ -23,7 +23,7 @@ pub use record::{Record, Records};
 pub use speech::{SpeechLine, speech_line};
 
 use oparl::json::{self, Object};
-use oparl::{Pool, Scope, Setting};
+use oparl::{OrganizationScope, Pool, Setting};
 use quirk::Quirks;
 
 /// One meeting as it was found.
@@ -125,7 +125,8 @@ fn of_bundle(bundle: Object<'_>) -> Result<Ingested> {
         Error::bad_input("Das Feld „meeting“ ist kein Objekt")
             .remedy("Erwartet wird eine OParl-Sitzung (Meeting) mit agendaItem")
     })?;
-    let setting = Setting { id: None, body: None, organization: None, scope: Scope::Own };
+    let setting =
+        Setting { id: None, body: None, organization: None, scope: OrganizationScope::Own };
     let (council, hidden_titles) = oparl::council(meeting, &pool, &setting, &mut quirks)?;
     Ok(Ingested::of_council(council, hidden_titles, quirks))
 }

@@ -31,12 +31,12 @@ pub struct Record {
 #[derive(Debug)]
 pub struct Records {
     files: Vec<PathBuf>,
-    places: BTreeMap<MeetingId, Vec<Place>>,
+    places: BTreeMap<MeetingId, Vec<LinePlace>>,
 }
 
 /// Where a speech lies.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct LinePlace {
     file: usize,
     line: usize,
     offset: u64,
@@ -49,7 +49,7 @@ impl Records {
     /// # Errors
     /// `BadInput` with file, line and reason of the first wrong lines.
     pub fn open(files: &[PathBuf]) -> Result<Self> {
-        let mut places: BTreeMap<MeetingId, Vec<Place>> = BTreeMap::new();
+        let mut places: BTreeMap<MeetingId, Vec<LinePlace>> = BTreeMap::new();
         let mut wrong = Vec::new();
         for (file, path) in files.iter().enumerate() {
             scan(path, |line, offset, bytes| {
@@ -57,7 +57,7 @@ impl Records {
                     return;
                 }
                 match parse(bytes) {
-                    Ok(speech) => places.entry(speech.meeting).or_default().push(Place {
+                    Ok(speech) => places.entry(speech.meeting).or_default().push(LinePlace {
                         file,
                         line,
                         offset,

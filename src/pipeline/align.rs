@@ -7,13 +7,13 @@ use crate::domain::{Council, Digest, FixedPoint, MeetingId, Result};
 use crate::store::{Put, ShownText, Store};
 
 /// What decides an alignment. The texts are loaded only where there is something to do.
-struct Inputs<'a> {
+struct AlignInputs<'a> {
     council: &'a Council,
     texts: Vec<ShownText>,
     fixed: Vec<FixedPoint>,
 }
 
-impl<'a> Inputs<'a> {
+impl<'a> AlignInputs<'a> {
     fn of(store: &Store, council: &'a Council) -> Result<Self> {
         let id = &council.meeting.id;
         let (texts, fixed) = (store.shown_transcripts(id)?, store.fixed_points(id)?);
@@ -40,7 +40,7 @@ pub(super) fn align(
     redo: Redo,
 ) -> Result<Done> {
     let id = &council.meeting.id;
-    let inputs = Inputs::of(store, council)?;
+    let inputs = AlignInputs::of(store, council)?;
     let key = inputs.key()?;
     if redo == Redo::Missing && store.alignment_key(id)?.as_ref() == Some(&key) {
         return Ok(Done::Nothing);

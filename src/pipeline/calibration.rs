@@ -33,7 +33,7 @@ const WORTH_IT: MediaTime = MediaTime::from_millis(30 * 60_000);
 const HEARD: MediaTime = MediaTime::from_millis(15 * 60_000);
 
 /// The sound of a window.
-type Window = Arc<Vec<f32>>;
+type Samples = Arc<Vec<f32>>;
 
 /// Outcomes of trials, in a file.
 #[derive(Clone, Debug)]
@@ -170,12 +170,12 @@ impl Trier<'_> {
         format!("{} {engine} {window} {cores}×{}", self.model_sha256, processor())
     }
 
-    fn first_windows(&self, sound: &mut transcribe::Sound<'_>, cores: u32) -> Result<Vec<Window>> {
+    fn first_windows(&self, sound: &mut transcribe::Sound<'_>, cores: u32) -> Result<Vec<Samples>> {
         let longest = self.settings.window_ms;
         transcribe::first_windows(sound, self.cutting, longest, cores as usize, HEARD)
     }
 
-    fn try_out(&self, windows: &[Window], cores: u32) -> Result<Vec<(Effort, f64)>> {
+    fn try_out(&self, windows: &[Samples], cores: u32) -> Result<Vec<(Effort, f64)>> {
         let candidates = transcribe::candidates(cores, self.most_jobs());
         let model = &self.model.path;
         transcribe::quickest(self.engine, model, self.settings, windows, &candidates)

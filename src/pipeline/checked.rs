@@ -15,20 +15,20 @@ const LONG: u64 = 256 << 20;
 
 /// Recordings that a run has found to be the registered ones.
 #[derive(Debug, Default)]
-pub(super) struct Checked(RefCell<Vec<(PathBuf, Stamp)>>);
+pub(super) struct CheckedRecordings(RefCell<Vec<(PathBuf, FileStamp)>>);
 
 /// What changes when a file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
+struct FileStamp {
     bytes: u64,
     modified: Option<SystemTime>,
 }
 
-impl Checked {
+impl CheckedRecordings {
     /// Refuses a recording that is not the one that was registered.
     pub fn refuse_changed(&self, recording: &Recording, progress: &dyn Progress) -> Result<()> {
         let stamp = recording.path.metadata().ok().map(|m| {
-            (recording.path.clone(), Stamp { bytes: m.len(), modified: m.modified().ok() })
+            (recording.path.clone(), FileStamp { bytes: m.len(), modified: m.modified().ok() })
         });
         if stamp.as_ref().is_some_and(|stamp| self.0.borrow().contains(stamp)) {
             return Ok(());

@@ -12,7 +12,7 @@ use crate::archive::Guard;
 use crate::domain::{Error, MeetingId, Result};
 use crate::search::{Indexable, Lesson};
 use crate::store::Store;
-use entry::{Entry, entry};
+use entry::{Due, entry};
 
 /// Passages that are indexed in one go: a commit costs as much as some thousands of them.
 const BATCH: usize = 250_000;
@@ -47,9 +47,9 @@ impl Pipeline<'_> {
         let known = self.searcher.fingerprint(id)?;
         let (searcher, known) = (self.searcher, known.as_deref());
         match entry(self.store, id, known)? {
-            Entry::Other(meeting) => logged(Stage::Index, id, None, || searcher.put([meeting]))?,
-            Entry::None if known.is_some() => searcher.remove(id.as_str())?,
-            Entry::Same | Entry::None => return Ok(false),
+            Due::Other(meeting) => logged(Stage::Index, id, None, || searcher.put([meeting]))?,
+            Due::None if known.is_some() => searcher.remove(id.as_str())?,
+            Due::Same | Due::None => return Ok(false),
         }
         Ok(true)
     }
@@ -63,8 +63,8 @@ impl Pipeline<'_> {
         failed: &'m mut Option<Error>,
     ) -> impl Iterator<Item = Indexable> + 'm {
         meetings.iter().filter_map(|id| match entry(self.store, id, fingerprint(known, id)) {
-            Ok(Entry::Other(meeting)) => Some(meeting),
-            Ok(Entry::Same | Entry::None) => None,
+            Ok(Due::Other(meeting)) => Some(meeting),
+            Ok(Due::Same | Due::None) => None,
             Err(error) => {
                 failed.get_or_insert(error);
                 None
@@ -93,7 +93,7 @@ impl Pipeline<'_> {
             let shown = match id {
                 // One that cannot be read is reported when it is its turn.
                 Some(id) => {
-                    !matches!(entry(self.store, &id, fingerprint(&known, &id)), Ok(Entry::None))
+                    !matches!(entry(self.store, &id, fingerprint(&known, &id)), Ok(Due::None))
                 }
                 None => false,
             };
@@ -156,7 +156,7 @@ impl Pipeline<'_> {
 /// What is to be learned of a meeting. What cannot be read is reported when it is its turn to be indexed.
 fn lesson(store: &Store, id: &MeetingId, known: &BTreeMap<String, String>) -> Option<Indexable> {
     match entry(store, id, fingerprint(known, id)) {
-        Ok(Entry::Other(meeting)) => Some(meeting),
+        Ok(Due::Other(meeting)) => Some(meeting),
         _ => None,
     }
 }

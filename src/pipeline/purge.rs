@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Pipeline;
 use crate::domain::{Error, MeetingId, Result};
-use crate::store::{PendingPurge, What};
+use crate::store::{PendingPurge, Purge};
 
 /// How long a withdrawal waits for whoever writes the index, before it leaves the rest to others.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -33,7 +33,7 @@ impl Pipeline<'_> {
         let mut done = Vec::new();
         let mut unpurged = Vec::new();
         let (index, others): (Vec<_>, Vec<_>) =
-            pending.into_iter().partition(|p| p.what == What::Index);
+            pending.into_iter().partition(|p| p.what == Purge::Index);
         if !index.is_empty() {
             match self.purge_index(&index) {
                 Ok(()) => done.extend(index),
@@ -91,11 +91,11 @@ impl Pipeline<'_> {
 
     fn purge_one(&self, pending: &PendingPurge) -> Result<()> {
         match pending.what {
-            What::Index => Ok(()),
-            What::Copies => self.purge_copies(&pending.subject),
-            What::File => self.files.delete(pending.subject.as_ref()),
-            What::Log => self.purge_log(),
-            What::Ledger => self.store.write_ledger(),
+            Purge::Index => Ok(()),
+            Purge::Copies => self.purge_copies(&pending.subject),
+            Purge::File => self.files.delete(pending.subject.as_ref()),
+            Purge::Log => self.purge_log(),
+            Purge::Ledger => self.store.write_ledger(),
         }
     }
 

@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use super::checked::Checked;
+use super::checked::CheckedRecordings;
 use super::{Pipeline, Stage};
 use crate::domain::{Council, Digest, Error, MeetingId, Recording, Result};
-use crate::store::Reason;
+use crate::store::HoldReason;
 
 /// Which model is asked for.
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub enum Redo {
 
 /// What a run did to a meeting.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Outcome {
+pub struct RunOutcome {
     /// Recordings transcribed.
     pub transcribed: usize,
     /// Public copies made.
@@ -60,13 +60,13 @@ pub(super) struct Run<'a> {
     /// As it was when the run began, or when [`Self::reread`] asked again.
     pub council: Council,
     /// Recordings that are the registered ones.
-    pub checked: Checked,
+    pub checked: CheckedRecordings,
 }
 
 impl<'a> Run<'a> {
     pub fn begin(pipeline: &'a Pipeline<'a>, id: &'a MeetingId, redo: Redo) -> Result<Self> {
         let council = pipeline.store.council(id)?;
-        Ok(Self { pipeline, id, redo, council, checked: Checked::default() })
+        Ok(Self { pipeline, id, redo, council, checked: CheckedRecordings::default() })
     }
 
     /// Hearing a meeting takes hours: whatever was ingested meanwhile counts for what follows.
@@ -78,7 +78,7 @@ impl<'a> Run<'a> {
     /// The recordings of which something may be heard: none while nobody has said what is public.
     pub fn recordings(&self) -> Result<Vec<Recording>> {
         let store = self.pipeline.store;
-        if store.held(self.id)?.iter().any(|h| h.reason == Reason::PublicUnsaid) {
+        if store.held(self.id)?.iter().any(|h| h.reason == HoldReason::PublicUnsaid) {
             return Ok(Vec::new());
         }
         Ok(store.recordings(self.id)?.into_iter().filter(|r| !r.public.is_empty()).collect())

@@ -2,7 +2,7 @@
 //! that shows the text which then counts.
 
 use super::run::{Redo, Run, key, logged};
-use super::transcribe::Inputs;
+use super::transcribe::HearInputs;
 use super::vocabulary::vocabulary;
 use super::{Done, Stage};
 use crate::align;
@@ -22,7 +22,11 @@ fn key_of(run: &Run<'_>, recording: &Recording, first: &Digest) -> Result<Digest
 }
 
 /// Shows the text of the first pass where it leaves no doubts, else that of a second one.
-pub(super) fn second_pass(run: &Run<'_>, recording: &Recording, inputs: &Inputs) -> Result<Done> {
+pub(super) fn second_pass(
+    run: &Run<'_>,
+    recording: &Recording,
+    inputs: &HearInputs,
+) -> Result<Done> {
     let (store, id, sha256) = (run.pipeline.store, run.id, &recording.sha256);
     let first = inputs.key(run, recording)?;
     let key = key_of(run, recording, &first)?;

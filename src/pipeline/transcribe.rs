@@ -15,14 +15,14 @@ use crate::transcribe::{self, Hints, Settings, Tokenizer, Vocabulary};
 const LANGUAGE: &str = "de";
 
 /// What decides the text of a recording, beside the recording and how it is cut into windows.
-pub(super) struct Inputs {
+pub(super) struct HearInputs {
     pub model: Model,
     digest: Digest,
     settings: Settings,
     vocabulary: Vocabulary,
 }
 
-impl Inputs {
+impl HearInputs {
     /// `None` where the text that is shown will do, whatever it was made of.
     pub fn of(run: &Run<'_>, recording: &Recording, choice: &ModelChoice) -> Result<Option<Self>> {
         let shown = run.pipeline.store.shown_transcript(run.id, &recording.sha256)?;
@@ -98,7 +98,11 @@ impl Inputs {
 }
 
 /// Hears the recording where the archive has no text of this key that says all that is public.
-pub(super) fn transcribe(run: &Run<'_>, recording: &Recording, inputs: &Inputs) -> Result<Done> {
+pub(super) fn transcribe(
+    run: &Run<'_>,
+    recording: &Recording,
+    inputs: &HearInputs,
+) -> Result<Done> {
     let (store, id) = (run.pipeline.store, run.id);
     let key = inputs.key(run, recording)?;
     if run.redo == Redo::Missing && store.has_transcript(id, &recording.sha256, &key)? {

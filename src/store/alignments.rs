@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::transcripts::ShownText;
-use super::{Json, Store, Text};
+use super::{Json, Parsed, Store};
 use crate::domain::{Alignment, Digest, MeetingId, Restriction, Result};
 
 /// An alignment with the key of what it was made from.
@@ -68,7 +68,7 @@ impl Store {
                 [meeting.as_str()],
                 |r| {
                     Ok(StoredAlignment {
-                        key: r.get::<_, Text<_>>(0)?.0,
+                        key: r.get::<_, Parsed<_>>(0)?.0,
                         alignment: r.get::<_, Json<_>>(1)?.0,
                     })
                 },
@@ -81,7 +81,7 @@ impl Store {
     pub fn alignment_key(&self, meeting: &MeetingId) -> Result<Option<Digest>> {
         self.read(|c| {
             c.query_row("SELECT key FROM alignment WHERE meeting = ?1", [meeting.as_str()], |r| {
-                Ok(r.get::<_, Text<_>>(0)?.0)
+                Ok(r.get::<_, Parsed<_>>(0)?.0)
             })
             .optional()
         })

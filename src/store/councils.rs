@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::identity::Identities;
-use super::{Json, Store, Text};
+use super::{Json, Parsed, Store};
 use crate::domain::{
     AgendaItem, Body, Council, Error, Meeting, MeetingId, Membership, Organization, Paper, Person,
     Result,
@@ -215,7 +215,7 @@ pub(super) fn read(c: &Connection, id: &MeetingId) -> rusqlite::Result<Option<Co
     meeting.agenda = read_agenda(c, id)?;
     let body =
         c.query_row("SELECT id, name FROM body WHERE id = ?1", [meeting.body.as_str()], |r| {
-            Ok(Body { id: r.get::<_, Text<_>>(0)?.0, name: r.get(1)? })
+            Ok(Body { id: r.get::<_, Parsed<_>>(0)?.0, name: r.get(1)? })
         })?;
     Ok(Some(Council {
         body,
@@ -235,12 +235,12 @@ fn read_meeting(c: &Connection, id: &MeetingId) -> rusqlite::Result<Option<Meeti
             Ok(Meeting {
                 id: id.clone(),
                 oparl_id: r.get(0)?,
-                body: r.get::<_, Text<_>>(1)?.0,
+                body: r.get::<_, Parsed<_>>(1)?.0,
                 organizations: r.get::<_, Json<_>>(2)?.0,
                 participants: r.get::<_, Json<_>>(3)?.0,
                 name: r.get(4)?,
-                start: r.get::<_, Option<Text<_>>>(5)?.map(|t| t.0),
-                date: r.get::<_, Option<Text<_>>>(6)?.map(|t| t.0),
+                start: r.get::<_, Option<Parsed<_>>>(5)?.map(|t| t.0),
+                date: r.get::<_, Option<Parsed<_>>>(6)?.map(|t| t.0),
                 cancelled: r.get(7)?,
                 synthetic: r.get(8)?,
                 agenda: Vec::new(),
@@ -262,14 +262,14 @@ fn read_agenda(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec<AgendaIte
         .query_map([id.as_str()], |r| {
             let order: u32 = r.get(0)?;
             Ok(AgendaItem {
-                id: r.get::<_, Text<_>>(1)?.0,
+                id: r.get::<_, Parsed<_>>(1)?.0,
                 number: r.get(2)?,
                 order,
                 title: r.get(3)?,
                 public: r.get(4)?,
                 result: r.get(5)?,
                 papers: papers
-                    .query_map(params![id.as_str(), order], |p| Ok(p.get::<_, Text<_>>(0)?.0))?
+                    .query_map(params![id.as_str(), order], |p| Ok(p.get::<_, Parsed<_>>(0)?.0))?
                     .collect::<Result<_, _>>()?,
             })
         })?
@@ -284,7 +284,7 @@ fn read_organizations(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec<Or
     )?
     .query_map([id.as_str()], |r| {
         Ok(Organization {
-            id: r.get::<_, Text<_>>(0)?.0,
+            id: r.get::<_, Parsed<_>>(0)?.0,
             name: r.get(1)?,
             short_name: r.get(2)?,
             classification: r.get(3)?,
@@ -306,7 +306,7 @@ fn read_persons(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec<Person>>
     .query_map([id.as_str()], |r| {
         let key: String = r.get(0)?;
         Ok(Person {
-            id: r.get::<_, Text<_>>(0)?.0,
+            id: r.get::<_, Parsed<_>>(0)?.0,
             name: r.get(1)?,
             family_name: r.get(2)?,
             given_name: r.get(3)?,
@@ -322,12 +322,12 @@ fn read_persons(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec<Person>>
 
 fn read_membership(r: &rusqlite::Row) -> rusqlite::Result<Membership> {
     Ok(Membership {
-        organization: r.get::<_, Option<Text<_>>>(0)?.map(|t| t.0),
+        organization: r.get::<_, Option<Parsed<_>>>(0)?.map(|t| t.0),
         organization_name: r.get(1)?,
         role: r.get(2)?,
         is_party: r.get(3)?,
-        start: r.get::<_, Option<Text<_>>>(4)?.map(|t| t.0),
-        end: r.get::<_, Option<Text<_>>>(5)?.map(|t| t.0),
+        start: r.get::<_, Option<Parsed<_>>>(4)?.map(|t| t.0),
+        end: r.get::<_, Option<Parsed<_>>>(5)?.map(|t| t.0),
     })
 }
 
@@ -340,7 +340,7 @@ fn read_papers(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec<Paper>> {
     )?
     .query_map([id.as_str()], |r| {
         Ok(Paper {
-            id: r.get::<_, Text<_>>(0)?.0,
+            id: r.get::<_, Parsed<_>>(0)?.0,
             reference: r.get(1)?,
             name: r.get(2)?,
             paper_type: r.get(3)?,

@@ -2,12 +2,12 @@
 
 use rusqlite::{Connection, Transaction, params};
 
-use super::{Store, Text, recordings};
+use super::{Parsed, Store, recordings};
 use crate::domain::{Digest, Error, MeetingId, Recording, Result, Signature};
 
 /// Why a meeting is held back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum HoldReason {
     /// Its agenda has an item that is not public, and nobody said what of its recordings is.
     PublicUnsaid,
     /// A recording was replaced whose sound is not that of the one before: the meeting keeps what it
@@ -25,7 +25,7 @@ pub enum Reason {
     RecordChanged,
 }
 
-impl Reason {
+impl HoldReason {
     /// As they are stored; what follows from restrictions is not.
     const ALL: [(Self, &'static str); 5] = [
         (Self::PublicUnsaid, "public_unsaid"),
@@ -46,7 +46,7 @@ pub struct Held {
     /// The meeting.
     pub meeting: MeetingId,
     /// Why.
-    pub reason: Reason,
+    pub reason: HoldReason,
     /// What the reason is about (the other meeting, the restriction); empty where it needs nothing.
     pub detail: String,
 }
@@ -55,7 +55,7 @@ pub struct Held {
 pub(super) fn put(
     t: &Transaction,
     id: &MeetingId,
-    reason: Reason,
+    reason: HoldReason,
     detail: Option<&str>,
 ) -> rusqlite::Result<()> {
     let name = reason.name();
@@ -76,7 +76,7 @@ pub(super) fn of_meeting(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec
         .prepare_cached("SELECT reason, detail FROM held WHERE meeting = ?1 ORDER BY reason")?
         .query_map([id.as_str()], |r| Ok((r.get(0)?, r.get(1)?)))?
         .collect::<Result<_, _>>()?;
-    let known = |name: &str| Reason::ALL.into_iter().find(|(_, n)| *n == name);
+    let known = |name: &str| HoldReason::ALL.into_iter().find(|(_, n)| *n == name);
     let mut held: Vec<Held> = all
         .into_iter()
         .filter_map(|(name, detail)| {
@@ -88,7 +88,7 @@ pub(super) fn of_meeting(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec
         if restriction.unplaced && restriction.spans.is_empty() && !was_confirmed(c, id, &subject)?
         {
             let detail = restriction.number.to_string();
-            held.push(Held { meeting: id.clone(), reason: Reason::ItemUnplaced, detail });
+            held.push(Held { meeting: id.clone(), reason: HoldReason::ItemUnplaced, detail });
         }
     }
     Ok(held)
@@ -133,7 +133,7 @@ impl Store {
                      JOIN meeting m ON m.id = r.meeting WHERE r.released_at IS NULL
                        AND json_extract(r.content, '$.unplaced') ORDER BY 1",
                 )?
-                .query_map([], |r| Ok(r.get::<_, Text<_>>(0)?.0))?
+                .query_map([], |r| Ok(r.get::<_, Parsed<_>>(0)?.0))?
                 .collect::<Result<_, _>>()?;
             let mut all = Vec::new();
             for id in &meetings {
@@ -155,7 +155,7 @@ impl Store {
                                    WHERE h.meeting = r.meeting AND h.reason = 'public_unsaid')
                  ORDER BY meeting",
             )?
-            .query_map([], |r| Ok(r.get::<_, Text<_>>(0)?.0))?
+            .query_map([], |r| Ok(r.get::<_, Parsed<_>>(0)?.0))?
             .collect()
         })
     }
@@ -165,12 +165,12 @@ impl Store {
     pub fn hold_recordings(&self, id: &MeetingId, recordings: &[Recording]) -> Result<()> {
         let json = serde_json::to_string(recordings)
             .map_err(|e| Error::failed("Die Aufnahmen lassen sich nicht merken").because(e))?;
-        self.write(|t| put(t, id, Reason::RecordingReplaced, Some(&json)))
+        self.write(|t| put(t, id, HoldReason::RecordingReplaced, Some(&json)))
     }
 
     /// Forgets them: the source has what the archive has.
     pub fn forget_held_recordings(&self, id: &MeetingId) -> Result<()> {
-        self.write(|t| put(t, id, Reason::RecordingReplaced, None))
+        self.write(|t| put(t, id, HoldReason::RecordingReplaced, None))
     }
 
     /// Whether a person confirmed that a recording keeps the meeting's clock.
@@ -184,16 +184,16 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound` where nothing of this is to be confirmed.
-    pub fn confirm(&self, id: &MeetingId, by: &Signature) -> Result<Vec<Reason>> {
+    pub fn confirm(&self, id: &MeetingId, by: &Signature) -> Result<Vec<HoldReason>> {
         let confirmed = self.write(|t| {
             let mut done = Vec::new();
             for held in of_meeting(t, id)? {
                 match held.reason {
-                    Reason::PublicUnsaid | Reason::ItemUnplaced => continue,
-                    Reason::RecordingAdded => {}
-                    Reason::RecordChanged => note(t, id, &held.detail, by)?,
-                    Reason::SameMeeting => note(t, id, &held.detail, by)?,
-                    Reason::RecordingReplaced => self.take_replaced(t, id, &held.detail, by)?,
+                    HoldReason::PublicUnsaid | HoldReason::ItemUnplaced => continue,
+                    HoldReason::RecordingAdded => {}
+                    HoldReason::RecordChanged => note(t, id, &held.detail, by)?,
+                    HoldReason::SameMeeting => note(t, id, &held.detail, by)?,
+                    HoldReason::RecordingReplaced => self.take_replaced(t, id, &held.detail, by)?,
                 }
                 put(t, id, held.reason, None)?;
                 super::restrictions::note_purges(t, id)?;
@@ -236,7 +236,7 @@ impl Store {
     pub fn confirm_unplaced(&self, id: &MeetingId, number: u32, by: &Signature) -> Result<()> {
         let detail = number.to_string();
         let held = self.held(id)?;
-        if !held.iter().any(|h| h.reason == Reason::ItemUnplaced && h.detail == detail) {
+        if !held.iter().any(|h| h.reason == HoldReason::ItemUnplaced && h.detail == detail) {
             let what =
                 format!("Die Sitzung {id} wird nicht wegen der Sperre {number} zurückgehalten");
             return Err(Error::not_found(what)

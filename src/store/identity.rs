@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{Connection, Transaction, params};
 
-use super::Text;
+use super::Parsed;
 use super::registering::{Registration, hide_restricted};
 use super::restrictions::{self, title_key};
 use crate::domain::{
@@ -32,10 +32,10 @@ pub(super) fn known_items(c: &Connection, id: &MeetingId) -> rusqlite::Result<Ve
              WHERE meeting = ?1 ORDER BY position",
         )?
         .query_map([id.as_str()], |r| {
-            let (title, hash): (String, Option<Text<TitleHash>>) = (r.get(3)?, r.get(4)?);
+            let (title, hash): (String, Option<Parsed<TitleHash>>) = (r.get(3)?, r.get(4)?);
             Ok(KnownItem {
                 identity: ItemIdentity {
-                    id: r.get::<_, Text<_>>(0)?.0,
+                    id: r.get::<_, Parsed<_>>(0)?.0,
                     source: r.get(1)?,
                     number: r.get(2)?,
                     title: hash.map(|h| h.0).or_else(|| TitleHash::of(&key, &title)),

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::restrictions::{self, NewRestriction, ReachedSpeech};
-use super::{Json, Store, Text, redacting};
+use super::{Json, Parsed, Store, redacting};
 use crate::domain::{Digest, Error, MeetingId, Restriction, Result, Signature, Span};
 
 /// A line of the ledger.
@@ -22,12 +22,12 @@ pub(super) struct Event {
     pub(super) id: String,
     meeting: Option<MeetingId>,
     #[serde(flatten)]
-    what: What,
+    what: LedgerEntry,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum What {
+enum LedgerEntry {
     /// Whose ledger this is; its first line.
     Archive(String),
     /// A restriction was set.
@@ -50,7 +50,7 @@ enum What {
 }
 
 impl Event {
-    fn new(meeting: &MeetingId, what: What) -> Self {
+    fn new(meeting: &MeetingId, what: LedgerEntry) -> Self {
         let mut event = Self { id: String::new(), meeting: Some(meeting.clone()), what };
         // Of what it says, of now, and of the process: the same fact twice is two lines.
         let now = Timestamp::now().as_nanosecond();
@@ -67,7 +67,7 @@ impl Event {
     ) -> Self {
         Self::new(
             meeting,
-            What::Set {
+            LedgerEntry::Set {
                 restriction: new.clone(),
                 spans: spans.to_vec(),
                 speeches: speeches.to_vec(),
@@ -77,19 +77,19 @@ impl Event {
     }
 
     pub(super) fn placed(meeting: &MeetingId, set: &str, spans: &[Span]) -> Self {
-        Self::new(meeting, What::Placed { set: set.to_owned(), spans: spans.to_vec() })
+        Self::new(meeting, LedgerEntry::Placed { set: set.to_owned(), spans: spans.to_vec() })
     }
 
     pub(super) fn released(meeting: &MeetingId, set: &str, by: &Signature) -> Self {
-        Self::new(meeting, What::Released { set: set.to_owned(), by: by.clone() })
+        Self::new(meeting, LedgerEntry::Released { set: set.to_owned(), by: by.clone() })
     }
 
     pub(super) fn removed(meeting: &MeetingId, by: &Signature) -> Self {
-        Self::new(meeting, What::Removed(by.clone()))
+        Self::new(meeting, LedgerEntry::Removed(by.clone()))
     }
 
     pub(super) fn returned(meeting: &MeetingId) -> Self {
-        Self::new(meeting, What::Returned(Timestamp::now()))
+        Self::new(meeting, LedgerEntry::Returned(Timestamp::now()))
     }
 }
 
@@ -106,14 +106,15 @@ pub(super) fn complete(t: &Transaction) -> rusqlite::Result<()> {
             "SELECT meeting, event, number FROM restriction
              WHERE event NOT IN (SELECT id FROM ledger) ORDER BY meeting, number",
         )?
-        .query_map([], |r| Ok((r.get::<_, Text<_>>(0)?.0, r.get(1)?, r.get(2)?)))?
+        .query_map([], |r| Ok((r.get::<_, Parsed<_>>(0)?.0, r.get(1)?, r.get(2)?)))?
         .collect::<Result<_, _>>()?;
     for (meeting, id, number) in missing {
         let all = restrictions::of_meeting(t, &meeting)?;
         let Some(r) = all.into_iter().find(|r| r.number == number) else { continue };
         let Restriction { scope, spans, covers, origin, why, withdrew, made, unplaced, .. } = r;
         let restriction = NewRestriction { scope, covers, origin, why, withdrew, made, unplaced };
-        let what = What::Set { restriction, spans, speeches: Vec::new(), number: Some(number) };
+        let what =
+            LedgerEntry::Set { restriction, spans, speeches: Vec::new(), number: Some(number) };
         append(t, &Event { id, meeting: Some(meeting), what })?;
     }
     Ok(())
@@ -126,7 +127,7 @@ fn archive_name(c: &Connection) -> rusqlite::Result<String> {
 /// An archive that is brought up to date beside the ledger of its later days takes that one's name.
 pub(super) fn adopt_name(t: &Transaction, path: &Path) -> rusqlite::Result<()> {
     let lines = read(path).unwrap_or_default();
-    if let Some((_, Event { what: What::Archive(name), .. })) = lines.first() {
+    if let Some((_, Event { what: LedgerEntry::Archive(name), .. })) = lines.first() {
         t.execute("UPDATE setting SET value = ?1 WHERE name = 'archive'", [name])?;
     }
     Ok(())
@@ -216,7 +217,7 @@ impl Store {
                 .collect::<Result<_, _>>()?;
             Ok((archive_name(c)?, known))
         })?;
-        if let Some((_, Event { what: What::Archive(other), .. })) = lines.first()
+        if let Some((_, Event { what: LedgerEntry::Archive(other), .. })) = lines.first()
             && *other != name
         {
             let path = path.display();
@@ -226,7 +227,7 @@ impl Store {
             .remedy("Nennen Sie in mitschnitt.toml mit `restrictions_file` das richtige; ist das Archiv dazu verloren, spielen Sie seine Sicherung zurück (mitschnitt restore)"));
         }
         let new = |(_, event): &(String, Event)| {
-            !matches!(event.what, What::Archive(_)) && !known.contains(&event.id)
+            !matches!(event.what, LedgerEntry::Archive(_)) && !known.contains(&event.id)
         };
         Ok(lines.into_iter().filter(new).collect())
     }
@@ -244,7 +245,7 @@ impl Store {
     pub(super) fn tell_ledger(&self) -> Result<()> {
         let Err(error) = self.write_ledger() else { return Ok(()) };
         tracing::error!(%error, "the ledger could not be written");
-        self.write(|t| super::purge::note(t, super::purge::What::Ledger, ""))
+        self.write(|t| super::purge::note(t, super::purge::Purge::Ledger, ""))
     }
 
     /// Brings to the file what it lacks; on the disk when this returns.
@@ -265,7 +266,7 @@ impl Store {
         })?;
         let mut text = String::new();
         if present.is_empty() {
-            let first = Event { id: "0".into(), meeting: None, what: What::Archive(name) };
+            let first = Event { id: "0".into(), meeting: None, what: LedgerEntry::Archive(name) };
             text += &(serde_json::to_string(&first).unwrap_or_default() + "\n");
         }
         for (_, line) in lines.iter().filter(|(id, _)| !present.contains(id)) {
@@ -329,8 +330,8 @@ fn removed_at_the_end(events: &[(String, Event)]) -> Vec<(MeetingId, Signature)>
     for (_, event) in events {
         let Some(meeting) = &event.meeting else { continue };
         match &event.what {
-            What::Removed(by) => last.insert(meeting.clone(), Some(by.clone())),
-            What::Returned(_) => last.insert(meeting.clone(), None),
+            LedgerEntry::Removed(by) => last.insert(meeting.clone(), Some(by.clone())),
+            LedgerEntry::Returned(_) => last.insert(meeting.clone(), None),
             _ => None,
         };
     }
@@ -343,21 +344,21 @@ fn take_over(t: &Transaction, meeting: &MeetingId, event: &Event) -> rusqlite::R
             .optional()
     };
     match &event.what {
-        What::Set { restriction, spans, speeches, number } => {
+        LedgerEntry::Set { restriction, spans, speeches, number } => {
             restrictions::insert(t, meeting, &event.id, restriction, spans, speeches, *number)?;
         }
-        What::Placed { set, spans } => {
+        LedgerEntry::Placed { set, spans } => {
             // Beside where it lay: the recordings of an older archive may lie elsewhere on the clock.
             if let Some(number) = number_of(set)? {
                 restrictions::add_spans(t, meeting, number, spans)?;
             }
         }
-        What::Released { set, by } => {
+        LedgerEntry::Released { set, by } => {
             if let Some(number) = number_of(set)? {
                 restrictions::put_release(t, meeting, number, by)?;
             }
         }
-        What::Archive(_) | What::Removed(_) | What::Returned(_) => {}
+        LedgerEntry::Archive(_) | LedgerEntry::Removed(_) | LedgerEntry::Returned(_) => {}
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::{Json, Store, Text};
+use super::{Json, Parsed, Store};
 use crate::domain::{
     Alignment, MediaTime, MeetingId, OrganizationId, Result, Signature, Transcript,
 };
@@ -46,11 +46,11 @@ impl Store {
             .query_map([], |r| {
                 let organizations: Vec<OrganizationId> = r.get::<_, Json<_>>(8)?.0;
                 Ok(MeetingRow {
-                    id: r.get::<_, Text<_>>(0)?.0,
+                    id: r.get::<_, Parsed<_>>(0)?.0,
                     name: r.get(1)?,
                     body: r.get(2)?,
                     organization: organization_name(c, &organizations)?,
-                    date: r.get::<_, Option<Text<_>>>(3)?.map(|t| t.0),
+                    date: r.get::<_, Option<Parsed<_>>>(3)?.map(|t| t.0),
                     synthetic: r.get(4)?,
                     cancelled: r.get(5)?,
                     recordings: r.get(6)?,
@@ -81,7 +81,7 @@ impl Store {
             c.query_row(
                 "SELECT made_by, made_at FROM removed WHERE meeting = ?1",
                 [id.as_str()],
-                |r| Ok(Signature { by: r.get(0)?, at: r.get::<_, Text<_>>(1)?.0 }),
+                |r| Ok(Signature { by: r.get(0)?, at: r.get::<_, Parsed<_>>(1)?.0 }),
             )
             .optional()
         })
@@ -132,10 +132,10 @@ pub(super) fn remove(t: &Transaction, id: &MeetingId, by: &Signature) -> rusqlit
         // What was not shown because of it is shown again.
         let freed: Vec<MeetingId> = t
             .prepare("SELECT meeting FROM held WHERE reason = 'same_meeting' AND detail = ?1")?
-            .query_map([id.as_str()], |r| Ok(r.get::<_, Text<_>>(0)?.0))?
+            .query_map([id.as_str()], |r| Ok(r.get::<_, Parsed<_>>(0)?.0))?
             .collect::<Result<_, _>>()?;
         for other in freed {
-            super::held::put(t, &other, super::held::Reason::SameMeeting, None)?;
+            super::held::put(t, &other, super::held::HoldReason::SameMeeting, None)?;
             super::restrictions::note_purges(t, &other)?;
         }
     }

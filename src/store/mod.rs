@@ -30,11 +30,11 @@ use crate::domain::{Error, Result};
 
 pub use alignments::{Put, StoredAlignment};
 pub use councils::Change;
-pub use held::{Held, Reason};
+pub use held::{Held, HoldReason};
 pub use meetings::MeetingRow;
 pub use opening::{Location, OLDEST_SOUND_SQLITE};
-pub use purge::{PendingPurge, What};
-pub use recordings::{FormerRecording, Media, Published};
+pub use purge::{PendingPurge, Purge};
+pub use recordings::{FormerRecording, MediaRow, Published};
 pub use registering::{Notice, Registered, Registration};
 pub use restrictions::NewRestriction;
 pub use transcripts::{Heard, ShownText, ShownTranscript, StoredTranscript, TranscriptId};
@@ -52,19 +52,19 @@ const CONNECTIONS: usize = 12;
 /// A handle to the archive; cheap to clone, usable from every thread.
 #[derive(Clone)]
 pub struct Store {
-    shared: Arc<Shared>,
+    shared: Arc<SharedStore>,
 }
 
-struct Shared {
+struct SharedStore {
     location: Location,
     file: PathBuf,
     power: Power,
-    pool: Mutex<Pool>,
+    pool: Mutex<Connections>,
     freed: Condvar,
 }
 
 #[derive(Default)]
-struct Pool {
+struct Connections {
     idle: Vec<Connection>,
     open: usize,
 }
@@ -188,7 +188,7 @@ impl Store {
 struct Lease<'s> {
     /// Taken out by `drop` alone.
     connection: Option<Connection>,
-    shared: &'s Shared,
+    shared: &'s SharedStore,
 }
 
 impl std::ops::Deref for Lease<'_> {
@@ -213,7 +213,7 @@ impl Drop for Lease<'_> {
     }
 }
 
-impl Shared {
+impl SharedStore {
     /// A connection that was counted could not be opened.
     fn one_less(&self) {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner).open -= 1;
@@ -283,9 +283,9 @@ impl<T: serde::de::DeserializeOwned> rusqlite::types::FromSql for Json<T> {
 }
 
 /// A text column that holds an id, a date or another value with a textual form.
-struct Text<T>(T);
+struct Parsed<T>(T);
 
-impl<T: std::str::FromStr> rusqlite::types::FromSql for Text<T>
+impl<T: std::str::FromStr> rusqlite::types::FromSql for Parsed<T>
 where
     T::Err: std::error::Error + Send + Sync + 'static,
 {
@@ -293,7 +293,7 @@ where
         value
             .as_str()?
             .parse()
-            .map(Text)
+            .map(Parsed)
             .map_err(|e: T::Err| rusqlite::types::FromSqlError::Other(Box::new(e)))
     }
 }

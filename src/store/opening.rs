@@ -7,7 +7,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
 
 use super::{
-    ARCHIVE_FILE, BUSY_WAIT, Power, READER_WAIT, Shared, Store, ledger, redacting, restrictions,
+    ARCHIVE_FILE, BUSY_WAIT, Power, READER_WAIT, SharedStore, Store, ledger, redacting,
+    restrictions,
 };
 use crate::domain::{Error, Result};
 
@@ -150,7 +151,7 @@ impl Store {
         let file = location.data_dir.join(ARCHIVE_FILE);
         check_file(&file, &location.data_dir)?;
         let pool = Mutex::default();
-        let shared = Shared { location, file, power, pool, freed: Condvar::new() };
+        let shared = SharedStore { location, file, power, pool, freed: Condvar::new() };
         Ok(Self { shared: Arc::new(shared) })
     }
 

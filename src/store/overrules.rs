@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Json, Store, Text};
+use super::{Json, Parsed, Store};
 use crate::domain::{Error, FixedPoint, MeetingId, Overrule, Result, Signature};
 
 impl Store {
@@ -94,9 +94,9 @@ fn of_meeting(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Vec<Overr
         Ok(Overrule {
             number: r.get(0)?,
             point: r.get::<_, Json<_>>(1)?.0,
-            made: Signature { by: r.get(2)?, at: r.get::<_, Text<_>>(3)?.0 },
+            made: Signature { by: r.get(2)?, at: r.get::<_, Parsed<_>>(3)?.0 },
             taken_back: match taken_back {
-                Some(by) => Some(Signature { by, at: r.get::<_, Text<_>>(5)?.0 }),
+                Some(by) => Some(Signature { by, at: r.get::<_, Parsed<_>>(5)?.0 }),
                 None => None,
             },
         })

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, Transaction, params};
 
-use super::{Text, redacting};
+use super::{Parsed, redacting};
 use crate::domain::{
     AgendaItemId, Alignment, LONGEST_RECORDING, MediaTime, MeetingId, PublicSpans, Span,
 };
@@ -25,22 +25,22 @@ pub(super) fn was_shown(
     Ok(all(c, id)?.iter().any(|place| place.shown && place.item == *item))
 }
 
-struct Place {
+struct ItemPlace {
     item: AgendaItemId,
     span: Span,
     shown: bool,
 }
 
-fn all(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec<Place>> {
-    let rows: Vec<Option<Place>> = c
+fn all(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec<ItemPlace>> {
+    let rows: Vec<Option<ItemPlace>> = c
         .prepare_cached(
             "SELECT item, start_ms, end_ms, shown FROM item_place WHERE meeting = ?1
              ORDER BY start_ms",
         )?
         .query_map([id.as_str()], |r| {
             let at = |n| Ok::<_, rusqlite::Error>(MediaTime::from_millis(r.get(n)?));
-            let (item, shown) = (r.get::<_, Text<_>>(0)?.0, r.get(3)?);
-            Ok(Span::new(at(1)?, at(2)?).map(|span| Place { item, span, shown }))
+            let (item, shown) = (r.get::<_, Parsed<_>>(0)?.0, r.get(3)?);
+            Ok(Span::new(at(1)?, at(2)?).map(|span| ItemPlace { item, span, shown }))
         })?
         .collect::<Result<_, _>>()?;
     Ok(rows.into_iter().flatten().collect())
@@ -56,16 +56,16 @@ pub(super) fn learn(
     let open = redacting::open_on_clock(t, id)?.within(LONGEST_RECORDING);
     let public: Vec<AgendaItemId> = t
         .prepare_cached("SELECT id FROM agenda_item WHERE meeting = ?1 AND public")?
-        .query_map([id.as_str()], |r| Ok(r.get::<_, Text<_>>(0)?.0))?
+        .query_map([id.as_str()], |r| Ok(r.get::<_, Parsed<_>>(0)?.0))?
         .collect::<Result<_, _>>()?;
-    let mut places: Vec<Place> = Vec::new();
-    for Place { item, span, shown } in all(t, id)? {
+    let mut places: Vec<ItemPlace> = Vec::new();
+    for ItemPlace { item, span, shown } in all(t, id)? {
         let hidden = PublicSpans::only(vec![span]).without(&open).within(LONGEST_RECORDING);
-        places.extend(hidden.into_iter().map(|span| Place { item: item.clone(), span, shown }));
+        places.extend(hidden.into_iter().map(|span| ItemPlace { item: item.clone(), span, shown }));
     }
     for item in &alignment.items {
         let shown = public.contains(&item.id);
-        let place = |span: &Span| Place { item: item.id.clone(), span: *span, shown };
+        let place = |span: &Span| ItemPlace { item: item.id.clone(), span: *span, shown };
         places.extend(item.spans.iter().map(place));
     }
     put(t, id, &places)
@@ -77,21 +77,21 @@ pub(super) fn shift(
     id: &MeetingId,
     shifts: &[(Span, i64)],
 ) -> rusqlite::Result<()> {
-    let moved = |place: Place| {
+    let moved = |place: ItemPlace| {
         let start = place.span.start();
         let by = shifts.iter().find(|(range, _)| range.contains(start)).map_or(0, |s| s.1);
         let span = Span::new(start.moved(by), place.span.end().moved(by))?;
-        Some(Place { span, ..place })
+        Some(ItemPlace { span, ..place })
     };
     let places: Vec<_> = all(t, id)?.into_iter().filter_map(moved).collect();
     put(t, id, &places)
 }
 
-fn put(t: &Transaction, id: &MeetingId, places: &[Place]) -> rusqlite::Result<()> {
+fn put(t: &Transaction, id: &MeetingId, places: &[ItemPlace]) -> rusqlite::Result<()> {
     t.execute("DELETE FROM item_place WHERE meeting = ?1", [id.as_str()])?;
     let mut insert =
         t.prepare_cached("INSERT OR IGNORE INTO item_place VALUES (?1, ?2, ?3, ?4, ?5)")?;
-    for Place { item, span, shown } in places.iter().filter(|place| place.span.millis() > 0) {
+    for ItemPlace { item, span, shown } in places.iter().filter(|place| place.span.millis() > 0) {
         insert.execute(params![
             id.as_str(),
             item.as_str(),

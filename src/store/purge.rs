@@ -8,7 +8,7 @@ use crate::domain::Result;
 
 /// What is to be overwritten or deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
+pub enum Purge {
     /// The search index, for a meeting.
     Index,
     /// The public copies of a meeting that are no longer served.
@@ -21,7 +21,7 @@ pub enum What {
     Ledger,
 }
 
-impl What {
+impl Purge {
     const ALL: [(Self, &'static str); 5] = [
         (Self::Index, "index"),
         (Self::Copies, "copies"),
@@ -41,7 +41,7 @@ pub struct PendingPurge {
     /// Its number; a later withdrawal of the same gets another.
     pub id: i64,
     /// What it is.
-    pub what: What,
+    pub what: Purge,
     /// The meeting, or the file's path.
     pub subject: String,
     /// Since when, as RFC 3339.
@@ -50,7 +50,7 @@ pub struct PendingPurge {
 
 /// Notes that it is to be done; a note that is there already gets a new number, because somebody may
 /// be at it who does not know of this withdrawal.
-pub(super) fn note(t: &Transaction, what: What, subject: &str) -> rusqlite::Result<()> {
+pub(super) fn note(t: &Transaction, what: Purge, subject: &str) -> rusqlite::Result<()> {
     t.execute(
         "INSERT OR REPLACE INTO pending_purge (what, subject, since) VALUES (?1, ?2, ?3)",
         params![
@@ -66,10 +66,10 @@ fn all(c: &Connection) -> rusqlite::Result<Vec<PendingPurge>> {
     c.prepare_cached("SELECT id, what, subject, since FROM pending_purge ORDER BY id")?
         .query_map([], |r| {
             let name: String = r.get(1)?;
-            let known = What::ALL.into_iter().find(|(_, known)| *known == name);
+            let known = Purge::ALL.into_iter().find(|(_, known)| *known == name);
             Ok(PendingPurge {
                 id: r.get(0)?,
-                what: known.map_or(What::Index, |(what, _)| what),
+                what: known.map_or(Purge::Index, |(what, _)| what),
                 subject: r.get(2)?,
                 since: r.get(3)?,
             })
@@ -85,7 +85,7 @@ impl Store {
 
     /// Notes that the index may hold words of a meeting that is no longer there.
     pub fn note_index_purge(&self, meeting: &str) -> Result<()> {
-        self.write(|t| note(t, What::Index, meeting))
+        self.write(|t| note(t, Purge::Index, meeting))
     }
 
     /// Strikes out what is done.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{Json, Store, Text};
+use super::{Json, Parsed, Store};
 use crate::domain::{Digest, MediaTime, MeetingId, PublicSpans, Recording, Result};
 
 /// The file that is served for a recording: a copy of what may be seen of it.
@@ -26,7 +26,7 @@ pub struct Published {
 
 /// What becomes of a file that is asked for by its hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Media {
+pub enum MediaRow {
     /// It is served.
     Published(Published),
     /// It was served and may not be served again.
@@ -69,7 +69,7 @@ impl Store {
             let allowed = all.iter().find(|r| r.sha256 == *recording).map(|r| &r.public);
             let may = allowed.is_some_and(|allowed| file.shows.is_within(allowed));
             if !may {
-                super::purge::note(t, super::purge::What::Copies, meeting.as_str())?;
+                super::purge::note(t, super::purge::Purge::Copies, meeting.as_str())?;
                 return Ok(false);
             }
             unpublish_other(t, meeting, recording, Some(&file.sha256))?;
@@ -122,7 +122,8 @@ impl Store {
                  FROM published ORDER BY meeting, recording",
             )?
             .query_map([], |r| {
-                let (meeting, recording) = (r.get::<_, Text<_>>(6)?.0, r.get::<_, Text<_>>(7)?.0);
+                let (meeting, recording) =
+                    (r.get::<_, Parsed<_>>(6)?.0, r.get::<_, Parsed<_>>(7)?.0);
                 Ok((meeting, recording, self.read_published(r)?))
             })?
             .collect()
@@ -130,7 +131,7 @@ impl Store {
     }
 
     /// What becomes of the file with this hash, and of which meetings and recordings it is.
-    pub fn media(&self, sha256: &Digest) -> Result<(Media, Vec<(MeetingId, Digest)>)> {
+    pub fn media(&self, sha256: &Digest) -> Result<(MediaRow, Vec<(MeetingId, Digest)>)> {
         self.read(|c| {
             let rows: Vec<_> = c
                 .prepare_cached(
@@ -138,24 +139,24 @@ impl Store {
                      FROM published WHERE sha256 = ?1",
                 )?
                 .query_map([sha256.as_str()], |r| {
-                    let of = (r.get::<_, Text<_>>(6)?.0, r.get::<_, Text<_>>(7)?.0);
+                    let of = (r.get::<_, Parsed<_>>(6)?.0, r.get::<_, Parsed<_>>(7)?.0);
                     Ok((self.read_published(r)?, of))
                 })?
                 .collect::<Result<_, _>>()?;
             if let Some((file, _)) = rows.first().cloned() {
                 let of = rows.into_iter().map(|(_, of)| of).collect();
-                return Ok((Media::Published(file), of));
+                return Ok((MediaRow::Published(file), of));
             }
             let withdrawn = c
                 .prepare_cached("SELECT EXISTS (SELECT 1 FROM withdrawn_media WHERE sha256 = ?1)")?
                 .query_row([sha256.as_str()], |r| r.get(0))?;
-            Ok((if withdrawn { Media::Withdrawn } else { Media::Unknown }, Vec::new()))
+            Ok((if withdrawn { MediaRow::Withdrawn } else { MediaRow::Unknown }, Vec::new()))
         })
     }
 
     fn read_published(&self, r: &rusqlite::Row) -> rusqlite::Result<Published> {
         Ok(Published {
-            sha256: r.get::<_, Text<_>>(0)?.0,
+            sha256: r.get::<_, Parsed<_>>(0)?.0,
             path: self.file_at(&r.get::<_, String>(1)?),
             bytes: r.get(2)?,
             shows: r.get::<_, Json<_>>(3)?.0,
@@ -238,7 +239,7 @@ pub(super) fn former(
     )?
     .query_map([meeting.as_str()], |r| {
         Ok(FormerRecording {
-            sha256: r.get::<_, Text<_>>(0)?.0,
+            sha256: r.get::<_, Parsed<_>>(0)?.0,
             offset: MediaTime::from_millis(r.get(1)?),
             public: r.get::<_, Json<_>>(2)?.0,
             loudness: r.get(3)?,
@@ -283,7 +284,7 @@ fn unpublish_other(
     recording: &Digest,
     kept: Option<&Digest>,
 ) -> rusqlite::Result<()> {
-    use super::purge::{self, What};
+    use super::purge::{self, Purge};
     let row: Option<(String, String)> = t
         .query_row(
             "SELECT sha256, path FROM published WHERE meeting = ?1 AND recording = ?2",
@@ -298,10 +299,10 @@ fn unpublish_other(
         "INSERT OR IGNORE INTO withdrawn_media VALUES (?1, ?2)",
         [sha256, jiff::Timestamp::now().to_string()],
     )?;
-    purge::note(t, What::Copies, meeting.as_str())?;
+    purge::note(t, Purge::Copies, meeting.as_str())?;
     // Copies of older versions do not lie in the meeting's folder. Originals elsewhere are not ours.
     if Path::new(&path).is_relative() {
-        purge::note(t, What::File, &path)?;
+        purge::note(t, Purge::File, &path)?;
     }
     Ok(())
 }
@@ -331,7 +332,7 @@ pub(super) fn of_meeting(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec
     )?
     .query_map([id.as_str()], |r| {
         Ok(Recording {
-            sha256: r.get::<_, Text<_>>(0)?.0,
+            sha256: r.get::<_, Parsed<_>>(0)?.0,
             path: PathBuf::from(r.get::<_, String>(1)?),
             bytes: r.get(2)?,
             offset: MediaTime::from_millis(r.get(3)?),

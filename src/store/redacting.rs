@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::purge;
 use super::restrictions::{self, SpeechFilter};
-use super::{Json, Text, recordings};
+use super::{Json, Parsed, recordings};
 use crate::domain::{
     AgendaItemId, Alignment, Hidden, LONGEST_RECORDING, MediaTime, MeetingId, PublicSpans,
     Recording, Restriction, Scope, Span, Transcript,
@@ -159,7 +159,7 @@ fn redact_alignment(t: &Transaction, id: &MeetingId) -> rusqlite::Result<bool> {
     let Some(Json(before)) = row else { return Ok(false) };
     let hidden: BTreeSet<AgendaItemId> = t
         .prepare_cached("SELECT id FROM agenda_item WHERE meeting = ?1 AND NOT public")?
-        .query_map([id.as_str()], |r| Ok(r.get::<_, Text<_>>(0)?.0))?
+        .query_map([id.as_str()], |r| Ok(r.get::<_, Parsed<_>>(0)?.0))?
         .collect::<Result<_, _>>()?;
     let open = open_on_clock(t, id)?;
     let mut after = before.clone().only(&open);
@@ -208,7 +208,7 @@ fn reveal_items(t: &Transaction, id: &MeetingId, in_force: &[Restriction]) -> ru
         .prepare_cached(
             "SELECT id FROM agenda_item WHERE meeting = ?1 AND NOT public AND source_public",
         )?
-        .query_map([id.as_str()], |r| Ok(r.get::<_, Text<_>>(0)?.0))?
+        .query_map([id.as_str()], |r| Ok(r.get::<_, Parsed<_>>(0)?.0))?
         .collect::<Result<_, _>>()?;
     for item in hidden {
         if !in_force.iter().any(|r| r.is_of(&item)) {
@@ -230,7 +230,7 @@ fn redact_agenda(
     let all = in_force.iter().any(|r| r.scope == Scope::Meeting);
     let public: Vec<(i64, AgendaItemId)> = t
         .prepare_cached("SELECT position, id FROM agenda_item WHERE meeting = ?1 AND public")?
-        .query_map([id.as_str()], |r| Ok((r.get(0)?, r.get::<_, Text<_>>(1)?.0)))?
+        .query_map([id.as_str()], |r| Ok((r.get(0)?, r.get::<_, Parsed<_>>(1)?.0)))?
         .collect::<Result<_, _>>()?;
     let restricted = |item: &AgendaItemId| in_force.iter().any(|r| r.is_of(item));
     let mut hidden = false;
@@ -254,7 +254,7 @@ fn redact_agenda(
             [id.as_str()],
         )?;
         super::councils::forget_unused(t)?;
-        purge::note(t, purge::What::Index, id.as_str())?;
+        purge::note(t, purge::Purge::Index, id.as_str())?;
     }
     Ok(hidden)
 }

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use rusqlite::Transaction;
 
-use super::held::{self, Reason};
+use super::held::{self, HoldReason};
 use super::identity::{Identities, known_items, with_known_ids};
 use super::restrictions::{self, NewRestriction};
 use super::{Change, Store, councils, recordings, redacting, same_meeting};
@@ -126,7 +126,7 @@ fn register(
     }
     let hides = identities.values().any(|(_, public)| !public);
     let unsaid = new.unsaid && hides && !new.recordings.is_empty() && !grandfathered;
-    held::put(t, id, Reason::PublicUnsaid, unsaid.then_some(""))?;
+    held::put(t, id, HoldReason::PublicUnsaid, unsaid.then_some(""))?;
     if unsaid {
         notices.push(Notice::PublicUnsaid);
     }
@@ -137,12 +137,12 @@ fn register(
     let told = notices.iter().any(|n| matches!(n, Notice::ItemVanished(_)));
     notices.extend(unknown.filter(|_| !told).cloned().map(Notice::ItemUnknown));
     if new.added && in_force.iter().any(|r| r.is_of_an_item()) {
-        held::put(t, id, Reason::RecordingAdded, Some(""))?;
+        held::put(t, id, HoldReason::RecordingAdded, Some(""))?;
         restrictions::note_purges(t, id)?;
         notices.push(Notice::RecordingAdded);
     }
     for other in &same {
-        held::put(t, other, Reason::SameMeeting, Some(id.as_str()))?;
+        held::put(t, other, HoldReason::SameMeeting, Some(id.as_str()))?;
         restrictions::note_purges(t, other)?;
     }
     if !same.is_empty() {

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::ledger::{self, Event};
-use super::{Json, Store, Text, purge, redacting};
+use super::{Json, Parsed, Store, purge, redacting};
 use crate::domain::{
     AgendaItemId, Alignment, Covers, Digest, Error, Fact, ItemIdentity, LONGEST_RECORDING,
     MeetingId, Origin, PublicSpans, Restriction, Result, Scope, Signature, Span, Speech, TitleHash,
@@ -116,7 +116,7 @@ impl Store {
 
 pub(super) fn meetings(c: &Connection) -> rusqlite::Result<Vec<MeetingId>> {
     c.prepare_cached("SELECT DISTINCT meeting FROM restriction ORDER BY meeting")?
-        .query_map([], |r| Ok(r.get::<_, Text<_>>(0)?.0))?
+        .query_map([], |r| Ok(r.get::<_, Parsed<_>>(0)?.0))?
         .collect()
 }
 
@@ -330,7 +330,7 @@ pub(super) fn of_meeting(
             unplaced: new.unplaced,
             made: new.made,
             released: match released {
-                Some(by) => Some(Signature { by, at: r.get::<_, Text<Timestamp>>(3)?.0 }),
+                Some(by) => Some(Signature { by, at: r.get::<_, Parsed<Timestamp>>(3)?.0 }),
                 None => None,
             },
         })
@@ -466,14 +466,14 @@ impl SpeechFilter {
 /// The key of hidden titles.
 pub(super) fn title_key(c: &Connection) -> rusqlite::Result<Digest> {
     c.query_row("SELECT value FROM setting WHERE name = 'key'", [], |r| {
-        Ok(r.get::<_, Text<_>>(0)?.0)
+        Ok(r.get::<_, Parsed<_>>(0)?.0)
     })
 }
 
 /// Notes what is to be overwritten of a meeting that something was withdrawn from.
 pub(super) fn note_purges(t: &Transaction, meeting: &MeetingId) -> rusqlite::Result<()> {
-    for what in [purge::What::Index, purge::What::Copies] {
+    for what in [purge::Purge::Index, purge::Purge::Copies] {
         purge::note(t, what, meeting.as_str())?;
     }
-    purge::note(t, purge::What::Log, "")
+    purge::note(t, purge::Purge::Log, "")
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Transaction, params};
 
-use super::held::{self, Reason};
+use super::held::{self, HoldReason};
 use super::registering::{Registration, shifted};
 use super::restrictions::{self, NewRestriction};
-use super::{Json, Text, recordings};
+use super::{Json, Parsed, recordings};
 use crate::domain::{Digest, MediaTime, MeetingId, PublicSpans, Restriction, Span};
 
 /// Another meeting that is this one under another id.
@@ -25,7 +25,7 @@ pub(super) fn find(t: &Transaction, new: &Registration<'_>) -> rusqlite::Result<
     let id = &new.council.meeting.id;
     let mut same: BTreeSet<Other> = BTreeSet::new();
     // One of the two is not shown already.
-    if held::of_meeting(t, id)?.iter().any(|held| held.reason == Reason::SameMeeting) {
+    if held::of_meeting(t, id)?.iter().any(|held| held.reason == HoldReason::SameMeeting) {
         return Ok(Vec::new());
     }
     // An agenda alone takes no film away.
@@ -47,7 +47,7 @@ pub(super) fn find(t: &Transaction, new: &Registration<'_>) -> rusqlite::Result<
                 start.to_string(),
                 id.as_str()
             ],
-            |r| Ok(Other { meeting: r.get::<_, Text<_>>(0)?.0, removed: r.get(1)? }),
+            |r| Ok(Other { meeting: r.get::<_, Parsed<_>>(0)?.0, removed: r.get(1)? }),
         )?;
         for other in rows {
             same.insert(other?);
@@ -59,7 +59,7 @@ pub(super) fn find(t: &Transaction, new: &Registration<'_>) -> rusqlite::Result<
              UNION ALL SELECT meeting, 1 FROM removed WHERE oparl_id = ?1 AND meeting <> ?2",
         )?;
         let rows = others.query_map([oparl.as_str(), id.as_str()], |r| {
-            Ok(Other { meeting: r.get::<_, Text<_>>(0)?.0, removed: r.get(1)? })
+            Ok(Other { meeting: r.get::<_, Parsed<_>>(0)?.0, removed: r.get(1)? })
         })?;
         for other in rows {
             same.insert(other?);
@@ -72,7 +72,7 @@ pub(super) fn find(t: &Transaction, new: &Registration<'_>) -> rusqlite::Result<
                JOIN removed USING (meeting) WHERE f.sha256 = ?1 AND f.meeting <> ?2",
         )?;
         let rows = others.query_map([recording.sha256.as_str(), id.as_str()], |r| {
-            let other = Other { meeting: r.get::<_, Text<_>>(0)?.0, removed: r.get(1)? };
+            let other = Other { meeting: r.get::<_, Parsed<_>>(0)?.0, removed: r.get(1)? };
             Ok((other, r.get::<_, Json<PublicSpans>>(2)?.0))
         })?;
         for row in rows {

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::restrictions::SpeechFilter;
-use super::{Change, Json, Store, Text, held};
+use super::{Change, Json, Parsed, Store, held};
 use crate::domain::{Council, Digest, Error, MeetingId, Result, Speech};
 
 impl Store {
@@ -15,13 +15,13 @@ impl Store {
     /// from them.
     pub fn put_speeches(&self, council: &Council, speeches: &[Speech]) -> Result<Change> {
         let id = &council.meeting.id;
-        enum Done {
+        enum Written {
             Recorded,
             Changed(Change),
         }
         let done = self.write_reserved(|t| {
             if !super::recordings::of_meeting(t, id)?.is_empty() {
-                return Ok(Done::Recorded);
+                return Ok(Written::Recorded);
             }
             let before = super::councils::read(t, id)?;
             let (council, speeches, identities) =
@@ -38,13 +38,13 @@ impl Store {
             super::meetings::note_return(t, id)?;
             let record = self::key(&speeches.iter().collect::<Vec<_>>())?;
             let unsure = !unsure.is_empty() && !held::was_confirmed(t, id, record.as_str())?;
-            held::put(t, id, held::Reason::RecordChanged, unsure.then_some(record.as_str()))?;
+            held::put(t, id, held::HoldReason::RecordChanged, unsure.then_some(record.as_str()))?;
             if unsure {
                 super::restrictions::note_purges(t, id)?;
             }
             super::redacting::apply(t, id)?;
             if same && super::councils::read(t, id)? == before {
-                return Ok(Done::Changed(Change::Unchanged));
+                return Ok(Written::Changed(Change::Unchanged));
             }
             if !same {
                 t.execute("DELETE FROM imported WHERE meeting = ?1", [id.as_str()])?;
@@ -54,7 +54,7 @@ impl Store {
                     insert.execute(params![id.as_str(), position, Json(speech)])?;
                 }
             }
-            Ok(Done::Changed(match before {
+            Ok(Written::Changed(match before {
                 None => Change::Added,
                 // Which words went is not worth finding out: all of the old ones go for good.
                 Some(_) if !same && key_before.is_some() => {
@@ -65,14 +65,14 @@ impl Store {
             }))
         })?;
         match done {
-            Done::Changed(change) => {
+            Written::Changed(change) => {
                 if change == Change::Withdrawn {
                     self.purge_log()?;
                 }
                 self.tell_ledger()?;
                 Ok(change)
             }
-            Done::Recorded => {
+            Written::Recorded => {
                 Err(Error::bad_input(format!("Die Sitzung {id} hat Aufnahmen im Archiv"))
                     .remedy("Geben Sie ihr in der Datei eine andere Kennung"))
             }
@@ -117,7 +117,7 @@ fn key(speeches: &[&Speech]) -> rusqlite::Result<Digest> {
 
 fn key_of(c: &rusqlite::Connection, meeting: &MeetingId) -> rusqlite::Result<Option<Digest>> {
     c.query_row("SELECT key FROM imported WHERE meeting = ?1", [meeting.as_str()], |r| {
-        Ok(r.get::<_, Text<_>>(0)?.0)
+        Ok(r.get::<_, Parsed<_>>(0)?.0)
     })
     .optional()
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::{Json, Store, Text};
+use super::{Json, Parsed, Store};
 use crate::domain::{Digest, MeetingId, PublicSpans, Result, SoundChoice, Transcript};
 
 /// Number of a transcript within the archive.
@@ -136,7 +136,7 @@ impl Store {
                 |r| {
                     Ok(StoredTranscript {
                         id: TranscriptId(r.get(0)?),
-                        key: r.get::<_, Text<_>>(1)?.0,
+                        key: r.get::<_, Parsed<_>>(1)?.0,
                         transcript: r.get::<_, Json<_>>(2)?.0,
                     })
                 },
@@ -158,7 +158,7 @@ impl Store {
                 [meeting.as_str(), recording.as_str()],
                 |r| {
                     Ok(ShownTranscript {
-                        key: r.get::<_, Text<_>>(0)?.0,
+                        key: r.get::<_, Parsed<_>>(0)?.0,
                         model: r.get(1)?,
                         heard: r.get::<_, Json<_>>(2)?.0,
                     })

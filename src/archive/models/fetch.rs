@@ -6,7 +6,7 @@ use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Model, Origin, Spec, remedy, verify};
+use super::{Model, Spec, Supply, remedy, verify};
 use crate::domain::{Digest, Error, Result};
 
 #[cfg(test)]
@@ -27,7 +27,7 @@ pub fn fetch(
     base_url: &str,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<PathBuf> {
-    if spec.origin == Origin::Bundled {
+    if spec.origin == Supply::Bundled {
         return Err(Error::bad_input(format!("Das Modell „{}“ wird nicht geladen", spec.name))
             .remedy(remedy(spec)));
     }

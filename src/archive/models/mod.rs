@@ -26,7 +26,7 @@ pub struct Spec {
     /// Which attention heads give word times.
     pub heads: Preset,
     /// Where it comes from.
-    pub origin: Origin,
+    pub origin: Supply,
 }
 
 /// The models for which whisper.cpp knows the attention heads whose peaks follow the sound, for word
@@ -45,7 +45,7 @@ pub enum Preset {
 
 /// Where a model comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum Supply {
     /// It ships with the program and is nowhere to be downloaded.
     Bundled,
     /// It is published and can be fetched.
@@ -130,8 +130,8 @@ fn absent(spec: &Spec, dirs: &[PathBuf]) -> Error {
 /// How to come by a sound copy of a model.
 fn remedy(spec: &Spec) -> String {
     match spec.origin {
-        Origin::Published => format!("Laden Sie es mit `mitschnitt model fetch {}`", spec.name),
-        Origin::Bundled => format!(
+        Supply::Published => format!("Laden Sie es mit `mitschnitt model fetch {}`", spec.name),
+        Supply::Bundled => format!(
             "Es liegt dem Programm bei: legen Sie die Datei {} neben das Programm oder in den Ordner \
              `models` des Datenordners, oder nennen Sie ihren Ordner mit --model-dir",
             spec.file

@@ -4,7 +4,7 @@
 //! Sizes and hashes are the LFS object ids of the published repository `ggerganov/whisper.cpp`
 //! (revision 5359861c, multilingual models); the bundled model's are those of its card.
 
-use super::{Origin, Preset, Spec};
+use super::{Preset, Spec, Supply};
 
 /// All known models, the bundled one first, then from small to large.
 pub static MODELS: &[Spec] = &[
@@ -15,7 +15,7 @@ pub static MODELS: &[Spec] = &[
         bytes: 81_768_585,
         sha256: "913c7bcc24c01bbdb81216ed2e16069946d4f0be1d7ab50e9ffcf03ad06b924e",
         heads: Preset::Base,
-        origin: Origin::Bundled,
+        origin: Supply::Bundled,
     },
     published(
         "tiny",
@@ -166,7 +166,7 @@ const fn published(
     sha256: &'static str,
     preset: Preset,
 ) -> Spec {
-    Spec { name, file, bytes, sha256, heads: preset, origin: Origin::Published }
+    Spec { name, file, bytes, sha256, heads: preset, origin: Supply::Published }
 }
 
 #[cfg(test)]
@@ -185,7 +185,7 @@ mod tests {
             assert!(names.insert(spec.name) && names.insert(spec.file), "{}", spec.name);
             assert!(hashes.insert(spec.sha256), "{}", spec.name);
             assert!(crate::domain::Digest::new(spec.sha256).is_ok(), "{}", spec.name);
-            if spec.origin == Origin::Published {
+            if spec.origin == Supply::Published {
                 assert!(sizes.insert(spec.bytes), "{}", spec.name);
                 let published = spec.name.trim_end_matches("-f16");
                 assert_eq!(spec.file, format!("ggml-{published}.bin"));

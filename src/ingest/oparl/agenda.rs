@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::json::Object;
 use super::organization::Organizations;
 use super::pool::Pool;
-use super::{Scope, paper};
+use super::{OrganizationScope, paper};
 use crate::domain::{AgendaItem, AgendaItemId, HiddenTitle, MeetingId, Paper, PaperId};
 use crate::ingest::quirk::Quirks;
 
@@ -18,7 +18,7 @@ pub fn agenda<'a>(
     object: Object<'a>,
     meeting: &MeetingId,
     pool: &Pool<'a>,
-    scope: Scope,
+    scope: OrganizationScope,
     organizations: &mut Organizations,
     quirks: &mut Quirks,
 ) -> (Vec<AgendaItem>, Vec<Paper>, HiddenTitles) {
@@ -28,7 +28,7 @@ pub fn agenda<'a>(
         numbers: HashSet::new(),
         papers: Vec::new(),
         hidden_titles: HiddenTitles::new(),
-        counts: Counts::default(),
+        counts: ItemCounts::default(),
     };
     let mut items = Vec::new();
     for reference in object.refs("agendaItem") {
@@ -42,7 +42,7 @@ pub fn agenda<'a>(
         }
         items.push(reader.item(item, items.len() as u32, pool, organizations));
     }
-    if scope == Scope::Own {
+    if scope == OrganizationScope::Own {
         for object in pool.papers.iter().filter(|paper| !paper.deleted()) {
             reader.keep(*object, pool, organizations);
         }
@@ -63,7 +63,7 @@ struct Agenda<'m> {
     numbers: HashSet<String>,
     papers: Vec<Paper>,
     hidden_titles: HiddenTitles,
-    counts: Counts,
+    counts: ItemCounts,
 }
 
 impl Agenda<'_> {
@@ -140,7 +140,7 @@ pub fn place_id(meeting: &MeetingId, order: u32) -> AgendaItemId {
 
 /// Oddities of an agenda, counted rather than listed one by one.
 #[derive(Default)]
-struct Counts {
+struct ItemCounts {
     silent: usize,
     untitled: usize,
     renamed: usize,
@@ -151,7 +151,7 @@ struct Counts {
     paperless: Vec<String>,
 }
 
-impl Counts {
+impl ItemCounts {
     fn tell(&self, place: &str, meeting: Object<'_>, quirks: &mut Quirks) {
         let mut count = |times, what, first: Option<&String>| {
             quirks.count(place, times, what, first.map(String::as_str));

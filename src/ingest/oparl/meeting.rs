@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::json::{Object, Ref};
 use super::organization::Organizations;
 use super::pool::Pool;
-use super::{HiddenTitles, Scope, Setting, agenda, person};
+use super::{HiddenTitles, OrganizationScope, Setting, agenda, person};
 use crate::domain::{
     Body, BodyId, Council, Digest, Error, Meeting, MeetingId, Organization, OrganizationId, Person,
     PersonId, Result,
@@ -171,7 +171,7 @@ fn concerned<'a>(
     object: Object<'a>,
     pool: &Pool<'a>,
     hosts: &[OrganizationId],
-    scope: Scope,
+    scope: OrganizationScope,
 ) -> Vec<Object<'a>> {
     let participants = object.refs("participant");
     let embedded = participants.iter().filter_map(|reference| match reference {
@@ -184,7 +184,7 @@ fn concerned<'a>(
             let of = membership.reference("organization").and_then(Ref::id);
             of.is_some_and(|id| hosts.iter().any(|host| host.as_str() == id))
         };
-        scope == Scope::Own
+        scope == OrganizationScope::Own
             || person.id().is_some_and(|id| took_part.contains(id))
             || pool.memberships(**person).iter().any(member)
     };

@@ -25,12 +25,12 @@ pub struct Setting<'a> {
     /// The name of the organization that meets.
     pub organization: Option<&'a str>,
     /// Whether persons and papers were given for this meeting.
-    pub scope: Scope,
+    pub scope: OrganizationScope,
 }
 
 /// For what the objects beside a meeting were given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub enum OrganizationScope {
     /// For this meeting: all of them are taken.
     Own,
     /// For a whole server: only those that concern the meeting are taken.

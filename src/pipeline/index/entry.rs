@@ -8,7 +8,7 @@ use crate::search::{self, Indexable, Recorded, Said, Spoken};
 use crate::store::Store;
 
 /// What the index should have of a meeting.
-pub(super) enum Entry {
+pub(super) enum Due {
     /// What it has.
     Same,
     /// Something else.
@@ -18,7 +18,7 @@ pub(super) enum Entry {
 }
 
 /// The meeting as it should be in the index, which has it with the fingerprint `known`, if at all.
-pub(super) fn entry(store: &Store, id: &MeetingId, known: Option<&str>) -> Result<Entry> {
+pub(super) fn entry(store: &Store, id: &MeetingId, known: Option<&str>) -> Result<Due> {
     let editions = Editions::new(store.clone(), Viewer::Public);
     let (council, recordings) = (store.council(id)?, store.recordings(id)?);
     let text = (store.alignment_key(id)?, store.speeches_key(id)?, store.shown_transcripts(id)?);
@@ -26,10 +26,10 @@ pub(super) fn entry(store: &Store, id: &MeetingId, known: Option<&str>) -> Resul
     let fingerprint =
         key(&(search::VERSION, align::VERSION, &council, &recordings, &text, &decisive))?;
     if known == Some(fingerprint.as_str()) {
-        return Ok(Entry::Same);
+        return Ok(Due::Same);
     }
     let edition = match editions.load(id) {
-        Err(error) if error.kind() == ErrorKind::Withdrawn => return Ok(Entry::None),
+        Err(error) if error.kind() == ErrorKind::Withdrawn => return Ok(Due::None),
         loaded => loaded?,
     };
     let recordings: Vec<Recording> = edition.parts.iter().map(|p| p.recording.clone()).collect();
@@ -37,11 +37,11 @@ pub(super) fn entry(store: &Store, id: &MeetingId, known: Option<&str>) -> Resul
     let document = |said: Said<'_>| Indexable::new(&fingerprint, council, &recordings, said);
     if let Some((transcript, alignment)) = &edition.text {
         let passages = &align::passages(transcript, alignment);
-        return Ok(Entry::Other(document(Said::Heard(Spoken { transcript, alignment, passages }))));
+        return Ok(Due::Other(document(Said::Heard(Spoken { transcript, alignment, passages }))));
     }
     let speeches = &edition.speeches;
     let CutSpeeches { words, passages } = &align::passages_of_speeches(speeches);
-    Ok(Entry::Other(document(match speeches.is_empty() {
+    Ok(Due::Other(document(match speeches.is_empty() {
         true => Said::Nothing,
         false => Said::Recorded(Recorded { speeches, words, passages }),
     })))

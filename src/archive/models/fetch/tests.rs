@@ -81,7 +81,7 @@ fn spec_of(content: &[u8]) -> &'static Spec {
         bytes: content.len() as u64,
         sha256: Box::leak(Digest::of(content).to_string().into_boxed_str()),
         heads: crate::archive::models::Preset::Tiny,
-        origin: Origin::Published,
+        origin: Supply::Published,
     }))
 }
 
