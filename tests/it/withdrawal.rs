@@ -11,7 +11,7 @@ use mitschnitt::domain::{
     Digest, MediaTime, MeetingId, PublicSpans, SoundChoice, Span, Transcript,
 };
 use mitschnitt::media::{Decoder, Loudness};
-use mitschnitt::store::{Heard, Media, Store, What};
+use mitschnitt::store::{Heard, MediaRow, Store, Purge};
 use serde_json::{Value, json};
 
 use crate::harness::{Archive, Output, Site, ffmpeg, files, root};
@@ -654,7 +654,7 @@ fn a_reader_in_the_way_is_told_and_made_up_for() {
         case.archive.run(&["withhold", MEETING, "--item", "Ö 3", "--why", "Einspruch"]).expect(0);
     said.says(&["Noch nicht getilgt", "Protokoll des Archivs"]);
     let pending = case.store().pending_purges().unwrap();
-    assert!(pending.iter().any(|p| p.what == What::Log), "{pending:?}");
+    assert!(pending.iter().any(|p| p.what == Purge::Log), "{pending:?}");
     case.archive.run(&["doctor"]).expect(1);
     reader.execute_batch("COMMIT").unwrap();
     drop(reader);
@@ -711,7 +711,7 @@ fn a_moved_data_directory_shows_what_it_showed() {
     assert_eq!(case.site.as_ref().unwrap().get(&media).status, 200);
     assert!(matches!(
         case.store().media(&Digest::new(&media[8..]).unwrap()).unwrap().0,
-        Media::Published(_)
+        MediaRow::Published(_)
     ));
 }
 
