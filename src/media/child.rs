@@ -14,10 +14,12 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use crate::child::{ChildProgram, frames, last_words};
 use crate::domain::{Error, Result};
 
-use super::local::{PATIENCE, refused, truncated};
+use super::errors::{refused, truncated};
+use super::file::check_file;
+use super::info::MediaInfo;
+use super::local::PATIENCE;
 use super::outlet::WAITING;
 use super::protocol::{self, By, Event, Request, Task};
-use super::{MediaInfo, check_file};
 
 /// The child itself waits as long as `PATIENCE` for symphonia and for ffmpeg.
 const PATIENCE_WITH_CHILD: Duration = PATIENCE.saturating_add(Duration::from_secs(30));

@@ -11,11 +11,11 @@ use symphonia::core::packet::Packet;
 
 use crate::domain::{Channels, SoundChoice};
 
-use super::SAMPLE_RATE;
 use super::demux::{self, Demuxed, Refusal};
 use super::mask::Mask;
 use super::outlet::{BLOCK, Outlet, Report, WAITING};
 use super::resample::Resampler;
+use super::samples::{SAMPLE_RATE, sane};
 use super::timeline::{LONGEST_GAP, Timeline};
 
 /// After so many undecodable packets in a row the decoder is the wrong one.
@@ -359,9 +359,4 @@ fn mix_down(interleaved: &[f32], channels: usize, mono: &mut Vec<f32>) {
 fn keep_apart(interleaved: &[f32], kept: &mut Vec<f32>) {
     kept.clear();
     kept.extend(interleaved.iter().copied().map(sane));
-}
-
-/// What is no number, or louder than full scale, is damage.
-pub(super) fn sane(sample: f32) -> f32 {
-    if sample.is_nan() { 0.0 } else { sample.clamp(-1.0, 1.0) }
 }

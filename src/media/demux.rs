@@ -18,10 +18,10 @@ use symphonia::core::units::TimeBase;
 
 use crate::domain::{MediaTime, Track as Wanted};
 
-use super::ffmpeg;
+use super::ffprobe;
+use super::info::{AudioTrack, MediaInfo};
 use super::mp4::{Mp4, Placement};
 use super::tracks::{numbered, pick};
-use super::{AudioTrack, MediaInfo};
 
 /// An audio track of an opened file.
 pub(super) struct Demuxed {
@@ -113,7 +113,7 @@ fn has_hidden_sbr(path: &Path, wanted: &Wanted, params: &AudioCodecParameters) -
     }
     let core = params.extra_data.as_deref().and_then(core_rate).or(params.sample_rate);
     let core = core.filter(|rate| *rate <= FASTEST_CORE)?;
-    let seen = ffmpeg::probe(path, wanted).ok()?;
+    let seen = ffprobe::probe(path, wanted).ok()?;
     Some(seen.info.sample_rate).filter(|seen| *seen > core)
 }
 

@@ -5,9 +5,9 @@ use std::sync::mpsc::SyncSender;
 
 use crate::domain::{MediaTime, Span};
 
-use super::SAMPLE_RATE;
 use super::mask::Mask;
 use super::outlet::Report;
+use super::samples::SAMPLE_RATE;
 use super::timeline::{LONGEST_GAP, SUSPICIOUS_RUN};
 
 /// Seconds of a gap that is worth a report.

@@ -7,10 +7,13 @@ use std::time::Duration;
 
 use crate::domain::{Error, MediaTime, Result, SoundChoice, Track};
 
+use super::errors::{no_threads, refused, truncated, unsplittable};
+use super::file::check_file;
+use super::info::MediaInfo;
 use super::mask::Mask;
 use super::outlet::Report;
 use super::protocol::{By, Decode, Event};
-use super::{MediaInfo, SAMPLE_RATE, check_file, decode, demux, ffmpeg, name, tracks};
+use super::{decode, demux, ffmpeg, ffprobe, tracks};
 
 /// A demuxer that says nothing for so long hangs (damaged Matroska files make symphonia do so).
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
@@ -18,7 +21,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 /// What the headers say, asked of symphonia and then of ffprobe.
 pub(super) fn probe(path: &Path, by: By) -> Result<MediaInfo> {
     check_file(path)?;
-    let by_ffprobe = || ffmpeg::probe(path, &Track::First).map(|h| h.info);
+    let by_ffprobe = || ffprobe::probe(path, &Track::First).map(|h| h.info);
     if by == By::Ffmpeg {
         return by_ffprobe();
     }
@@ -136,7 +139,7 @@ impl Local {
     fn turn_to_ffmpeg(&mut self, why: &str) -> Result<()> {
         self.source = Source::Ended;
         tracing::debug!(file = %self.path.display(), at = self.position, why, "turning to ffmpeg");
-        let mut headers = match ffmpeg::probe(&self.path, &self.choice.track) {
+        let mut headers = match ffprobe::probe(&self.path, &self.choice.track) {
             Ok(headers) => headers,
             Err(_) if self.position > 0 => return Err(truncated(&self.path, self.position, why)),
             Err(e) => return Err(e),
@@ -154,33 +157,4 @@ impl Local {
         }
         refused(&self.path, why)
     }
-}
-
-fn no_threads(e: std::io::Error) -> Error {
-    Error::failed("kein Platz für weitere Fäden").because(e)
-}
-
-pub(super) fn refused(path: &Path, why: &str) -> Error {
-    Error::bad_input(format!("{}: der Ton lässt sich nicht lesen ({why})", name(path))).remedy(
-        "Bitte die Aufnahme prüfen und in einem gängigen Format bereitstellen (MP4, MP3, WAV)",
-    )
-}
-
-pub(super) fn unsplittable(path: &Path, channels: usize) -> Error {
-    let what = "die Tonspur lässt sich nicht nach Mikrofonen trennen; Kanäle";
-    Error::bad_input(format!("{}: {what}: {channels}", name(path)))
-        .remedy("Bitte `split` weglassen oder eine Tonspur mit einem Kanal je Mikrofon wählen")
-}
-
-/// The error for a recording of which only the samples before number `at` are readable.
-pub(super) fn truncated(path: &Path, at: u64, why: &str) -> Error {
-    Error::bad_input(format!(
-        "{}: die Aufnahme bricht ab, lesbar sind {:.1} Sekunden ({why})",
-        name(path),
-        at as f64 / f64::from(SAMPLE_RATE)
-    ))
-    .remedy(
-        "Bitte die Datei noch einmal vollständig übertragen; ist das Original so, dann den \
-             lesbaren Teil mit ffmpeg neu verpacken",
-    )
 }

@@ -6,9 +6,10 @@ use std::sync::mpsc::SyncSender;
 
 use crate::domain::{ChannelNumber, Channels, MediaTime, Span};
 
+use super::info::{AudioTrack, MediaInfo};
 use super::mask::Mask;
+use super::samples::SAMPLE_RATE;
 use super::split::{MOST_CHANNELS, Splitter, Spoken};
-use super::{AudioTrack, MediaInfo, SAMPLE_RATE};
 
 /// Samples at least handed over at once; small enough for progress, large enough to be cheap.
 pub(super) const BLOCK: usize = SAMPLE_RATE as usize;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::child::frames::{self, Frame};
 use crate::domain::{ChannelNumber, ErrorKind, PublicSpans, SoundChoice, Span};
 
-use super::MediaInfo;
+use super::info::MediaInfo;
 
 /// Raised with every change of the frames; parent and child are the same program, so a difference
 /// means that the program was replaced while running.

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use crate::domain::{ChannelNumber, MediaTime, PublicSpans, Result, SoundChoice, Span};
 
-use super::child::{self, Remote};
+use super::child::{self, Decoder, Remote};
+use super::info::MediaInfo;
 use super::local::{self, Local};
 use super::protocol::{By, Decode, Event, Task};
-use super::{Decoder, MediaInfo, SAMPLE_RATE};
+use super::samples::SAMPLE_RATE;
 
 /// Pauses of one speaker up to this long, in milliseconds, belong to the stretch in which he has
 /// the floor: sentences are further apart than words.

@@ -13,8 +13,8 @@ use rustix::process::Signal;
 
 use crate::child::last_words;
 
-use super::super::ffmpeg;
 use super::super::limits::Limits;
+use super::super::suite;
 
 /// A program that writes nothing for so long hangs. Moving the table of a long film to its front
 /// takes minutes on a slow disk.
@@ -62,7 +62,7 @@ impl Ended {
             Some(Signal::XFSZ) => "die Kopie würde zu groß".to_owned(),
             _ if self.lacked_memory() => "mehr Arbeitsspeicher nötig als erlaubt".to_owned(),
             Some(signal) => format!("ffmpeg stürzt ab, Signal {}", signal.as_raw()),
-            None => ffmpeg::first_reason(&self.said),
+            None => suite::first_reason(&self.said),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::domain::Channels;
 
-use super::super::ffmpeg::{Format, Stream};
+use super::super::ffprobe::{Format, Stream};
 
 /// Points of the largest picture that is passed on as it is: 4096 × 2304, level 5.2 of H.264.
 const LARGEST_PICTURE: u64 = 4096 * 2304;
