@@ -1,5 +1,14 @@
 //! From sound to a transcript: windows cut at pauses, recognised side by side, words with true
 //! times. Owns windows, the engine process, policy and guards; refuses files, databases, agendas.
+//!
+//! The files lie in layers; each uses only files of the lines above it, and those before it in its
+//! own:
+//! 1. the form of things: `recognizer` (requests and answers), `protocol`, `journal`, `windows`
+//! 2. recognisers: `whisper` (the engine process), `engine` (the parent's end of it), `replay`
+//! 3. what is known beforehand: `tokenizer`, `vocabulary`, `names`
+//! 4. judging answers: `repetition`, `policy`, `guards`, `hints`
+//! 5. from answers to a transcript: `words`, `gaps`, `utterances`
+//! 6. the whole: `run`, `calibration`
 
 mod calibration;
 mod engine;
@@ -11,6 +20,7 @@ mod names;
 mod policy;
 mod protocol;
 mod recognizer;
+mod repetition;
 mod replay;
 mod run;
 mod tokenizer;

@@ -3,8 +3,8 @@
 
 use std::io::Write;
 
-use super::guards;
-use super::{Search, Segment};
+use super::recognizer::{Search, Segment};
+use super::repetition::loops;
 
 /// What is tried in turn: greedy is cheapest and right for most windows; three beams find nearly all
 /// the more probable sentences that five find (docs/recognition.md), and five are for what may not
@@ -56,7 +56,7 @@ impl Quality {
         Self {
             log_probability: sum / tokens.len().max(1) as f32,
             compression: compression(&text),
-            loops: guards::loops(&String::from_utf8_lossy(&text)),
+            loops: loops(&String::from_utf8_lossy(&text)),
             no_speech: segments.iter().map(|s| s.no_speech).fold(0.0, f32::max),
             tokens: tokens.len(),
         }
