@@ -1,6 +1,7 @@
 //! Where somebody speaks: 16 kHz mono samples to speech probabilities. Joins what the detector
 //! says of each moment with what seconds of sound say; refuses to know where samples come from.
 
+mod frame;
 mod tones;
 mod voice;
 
@@ -8,28 +9,9 @@ use std::collections::VecDeque;
 
 use earshot::Detector;
 
+pub use frame::{ACTIVE, FRAME, FRAME_MS, Heard};
 use tones::Tones;
 use voice::Voice;
-
-/// Samples of one frame at 16 kHz.
-pub const FRAME: usize = 256;
-
-/// Milliseconds of one frame.
-pub const FRAME_MS: u64 = 16;
-
-/// A frame of at least this probability may hold a word, whatever thresholds the cutter is given;
-/// only such frames are judged by what is around them.
-pub const ACTIVE: f32 = 0.35;
-
-/// What one frame of sound is taken for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Heard {
-    /// Probability of speech, 0..=1.
-    pub speech: f32,
-    /// The detector takes it for speech, but no voice moves in the seconds around it: music,
-    /// applause. `speech` is 0 then.
-    pub voiceless: bool,
-}
 
 /// A voice activity detector for one recording: feed it all samples in order.
 ///

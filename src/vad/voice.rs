@@ -10,8 +10,8 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use super::frame::{ACTIVE, Heard};
 use super::tones::{N_BINS, Tone};
-use super::{ACTIVE, Heard};
 
 /// Frames to either side that are judged together: 5 s in all.
 const REACH: usize = 156;
