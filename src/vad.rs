@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 
 use earshot::Detector;
 
-pub use frame::{ACTIVE, FRAME, FRAME_MS, Heard};
+pub use frame::{ACTIVE, FRAME, FRAME_MS, VoiceActivity};
 use tones::Tones;
 use voice::Voice;
 
@@ -46,7 +46,7 @@ impl Vad {
     }
 
     /// Takes samples in -1..=1 and returns what the next frames are, as far as it is decided.
-    pub fn push(&mut self, samples: &[f32]) -> Vec<Heard> {
+    pub fn push(&mut self, samples: &[f32]) -> Vec<VoiceActivity> {
         let mut rest = samples;
         while self.pending.len() + rest.len() >= FRAME {
             let (now, later) = rest.split_at(FRAME - self.pending.len());
@@ -60,7 +60,7 @@ impl Vad {
 
     /// What the remaining frames are; silence completes the last one. The detector may then be
     /// used for another recording.
-    pub fn finish(&mut self) -> Vec<Heard> {
+    pub fn finish(&mut self) -> Vec<VoiceActivity> {
         if !self.pending.is_empty() {
             self.pending.resize(FRAME, 0.0);
             self.listen();
@@ -78,7 +78,7 @@ impl Vad {
         self.pending.clear();
     }
 
-    fn judge(&mut self) -> Vec<Heard> {
+    fn judge(&mut self) -> Vec<VoiceActivity> {
         let mut heard = Vec::new();
         while let Some(tone) = self.tones.next_tone() {
             // The detector is asked before the tones hear of a frame, so there is an answer.

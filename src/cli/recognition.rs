@@ -7,7 +7,7 @@ use crate::domain::{Digest, Result};
 use crate::media::Decoder;
 use crate::models::{self, Model};
 use crate::pipeline::{self, Efforts, Recognition, Wanted};
-use crate::transcribe::{EngineProcess, Hints, Journal, Tokenizer, Vocabulary};
+use crate::transcribe::{EngineProcess, Hints, Journal, RecordingVocabulary, Tokenizer};
 
 /// How hard to work.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
@@ -90,7 +90,7 @@ impl Ready {
     ///
     /// # Errors
     /// `BadInput` where the model's own vocabulary cannot be read.
-    pub fn hints(&self, vocabulary: Vocabulary) -> Result<Hints> {
+    pub fn hints(&self, vocabulary: RecordingVocabulary) -> Result<Hints> {
         Ok(Hints::new(vocabulary, Tokenizer::from_model(&self.model.path)?))
     }
 

@@ -75,7 +75,8 @@ pub(super) fn start(
         return Err(Error::failed("ffmpeg läuft ohne Ausgabe"));
     };
     let holes = Holes::new(mask.clone(), from, headers.lead, sender);
-    let reader = Reader { mask: mask.clone(), promised: headers.promised, outlet, channels, child };
+    let reader =
+        OutputReader { mask: mask.clone(), promised: headers.promised, outlet, channels, child };
     let threads = || {
         let said = thread("ffmpeg messages", move || messages(stderr, holes))?;
         thread("ffmpeg sound", move || reader.run(stdout, headers.info, said))
@@ -119,7 +120,7 @@ fn thread<T: Send + 'static>(
 }
 
 /// Turns ffmpeg's output into blocks.
-struct Reader {
+struct OutputReader {
     mask: Mask,
     promised: Option<MediaTime>,
     outlet: Outlet,
@@ -127,7 +128,7 @@ struct Reader {
     child: Arc<Killed>,
 }
 
-impl Reader {
+impl OutputReader {
     fn run(mut self, mut sound: ChildStdout, info: MediaInfo, said: JoinHandle<String>) {
         // These headers replace those of the decoder before.
         self.outlet.tell(Report::Opened(info, self.promised));

@@ -31,7 +31,7 @@ pub(super) struct Probed {
     #[serde(default)]
     pub(super) streams: Vec<Stream>,
     #[serde(default)]
-    pub(super) format: Format,
+    pub(super) format: ContainerFormat,
 }
 
 /// One track of any kind; numbers that ffprobe writes as text are text.
@@ -72,7 +72,7 @@ struct Disposition {
 
 /// The container.
 #[derive(Default, Deserialize)]
-pub(super) struct Format {
+pub(super) struct ContainerFormat {
     format_name: Option<String>,
     duration: Option<String>,
     start_time: Option<String>,
@@ -163,7 +163,7 @@ impl Probed {
     }
 }
 
-impl Format {
+impl ContainerFormat {
     /// Short name of the container, the first where ffmpeg knows several.
     pub(super) fn container(&self) -> &str {
         self.format_name.as_deref().and_then(|n| n.split(',').next()).unwrap_or("?")
@@ -198,7 +198,7 @@ impl Stream {
     }
 }
 
-fn headers(streams: &[Stream], format: &Format, index: usize) -> Option<Headers> {
+fn headers(streams: &[Stream], format: &ContainerFormat, index: usize) -> Option<Headers> {
     let audio = streams.iter().filter(|s| s.is("audio")).nth(index)?;
     let container = format.container();
     let late =

@@ -12,7 +12,7 @@ use super::file::check_file;
 use super::info::MediaInfo;
 use super::mask::Mask;
 use super::outlet::Report;
-use super::protocol::{By, Decode, Event};
+use super::protocol::{By, Decode, DecoderEvent};
 use super::{decode, demux, ffmpeg, ffprobe, tracks};
 
 /// A demuxer that says nothing for so long hangs (damaged Matroska files make symphonia do so).
@@ -48,13 +48,13 @@ pub(super) struct Local {
     path: PathBuf,
     mask: Mask,
     choice: SoundChoice,
-    source: Source,
+    source: ActiveDecoder,
     promised: Option<MediaTime>,
     /// Samples that were delivered, here or before.
     position: u64,
 }
 
-enum Source {
+enum ActiveDecoder {
     Symphonia(Receiver<Report>),
     Ffmpeg(ffmpeg::Running),
     Ended,
@@ -66,8 +66,8 @@ impl Local {
         check_file(path)?;
         let (mask, choice) = (Mask::new(&wanted.public), wanted.choice.clone());
         let source = match by {
-            By::Ffmpeg => Source::Ended,
-            By::Either => Source::Symphonia(
+            By::Ffmpeg => ActiveDecoder::Ended,
+            By::Either => ActiveDecoder::Symphonia(
                 decode::start(path.to_owned(), mask.clone(), choice.clone()).map_err(no_threads)?,
             ),
         };
@@ -80,39 +80,39 @@ impl Local {
     }
 
     /// What comes next; `End` for ever after the end.
-    pub(super) fn next(&mut self) -> Result<Event> {
+    pub(super) fn next(&mut self) -> Result<DecoderEvent> {
         loop {
             match self.report() {
                 Report::Opened(info, promised) => {
                     self.promised = self.promised.max(promised);
-                    return Ok(Event::Opened(info));
+                    return Ok(DecoderEvent::Opened(info));
                 }
                 Report::Block(block) => {
                     self.position += block.len() as u64;
-                    return Ok(Event::Block(block));
+                    return Ok(DecoderEvent::Block(block));
                 }
-                Report::Alive => return Ok(Event::Alive),
-                Report::Missing(span) => return Ok(Event::Missing(span)),
-                Report::Spoken(span, channel) => return Ok(Event::Spoken(span, channel)),
+                Report::Alive => return Ok(DecoderEvent::Alive),
+                Report::Missing(span) => return Ok(DecoderEvent::Missing(span)),
+                Report::Spoken(span, channel) => return Ok(DecoderEvent::Spoken(span, channel)),
                 Report::Complete => {
-                    self.source = Source::Ended;
-                    return Ok(Event::End);
+                    self.source = ActiveDecoder::Ended;
+                    return Ok(DecoderEvent::End);
                 }
                 Report::Trouble(why) => self.turn_to_ffmpeg(&why)?,
                 Report::Refused(why) => {
-                    self.source = Source::Ended;
+                    self.source = ActiveDecoder::Ended;
                     return Err(self.broken(&why));
                 }
                 Report::Unsplittable(count) => {
-                    self.source = Source::Ended;
+                    self.source = ActiveDecoder::Ended;
                     return Err(unsplittable(&self.path, count));
                 }
                 Report::NoTrack(known) => {
-                    self.source = Source::Ended;
+                    self.source = ActiveDecoder::Ended;
                     return Err(tracks::unknown(&self.path, &self.choice.track, &known));
                 }
                 Report::Truncated(why) => {
-                    self.source = Source::Ended;
+                    self.source = ActiveDecoder::Ended;
                     return Err(truncated(&self.path, self.position, &why));
                 }
             }
@@ -120,14 +120,16 @@ impl Local {
     }
 
     fn report(&mut self) -> Report {
-        let (Source::Symphonia(reports) | Source::Ffmpeg(ffmpeg::Running { reports, .. })) =
-            &self.source
+        let (ActiveDecoder::Symphonia(reports)
+        | ActiveDecoder::Ffmpeg(ffmpeg::Running { reports, .. })) = &self.source
         else {
             return Report::Complete;
         };
         match (reports.recv_timeout(PATIENCE), &self.source) {
             (Ok(report), _) => report,
-            (Err(_), Source::Ffmpeg(_)) => Report::Truncated("ffmpeg antwortet nicht".to_owned()),
+            (Err(_), ActiveDecoder::Ffmpeg(_)) => {
+                Report::Truncated("ffmpeg antwortet nicht".to_owned())
+            }
             (Err(RecvTimeoutError::Timeout), _) => Report::Trouble("es geht nicht weiter".into()),
             (Err(RecvTimeoutError::Disconnected), _) => {
                 Report::Trouble("der Decoder ist abgestürzt".to_owned())
@@ -137,7 +139,7 @@ impl Local {
 
     /// ffmpeg goes on where symphonia stopped: both count samples on the same time line.
     fn turn_to_ffmpeg(&mut self, why: &str) -> Result<()> {
-        self.source = Source::Ended;
+        self.source = ActiveDecoder::Ended;
         tracing::debug!(file = %self.path.display(), at = self.position, why, "turning to ffmpeg");
         let mut headers = match ffprobe::probe(&self.path, &self.choice.track) {
             Ok(headers) => headers,
@@ -147,7 +149,7 @@ impl Local {
         headers.promised = headers.promised.max(self.promised);
         let running =
             ffmpeg::start(&self.path, headers, &self.mask, self.choice.channels, self.position)?;
-        self.source = Source::Ffmpeg(running);
+        self.source = ActiveDecoder::Ffmpeg(running);
         Ok(())
     }
 

@@ -19,7 +19,7 @@ use crate::domain::{
 use super::child::Decoder;
 use super::ffprobe::{self, Probed};
 use super::file::{check_file, name};
-use super::limits::Limits;
+use super::limits::ResourceLimits;
 use super::loudness::Loudness;
 use super::stream;
 use super::suite;
@@ -80,8 +80,8 @@ pub fn publish(
     if spans.is_empty() {
         return Err(nowhere(source));
     }
-    let limits = Limits::of_copying(source, length);
-    let work = Work { source, public, sound: mix, course, spans, folder, decoder, limits };
+    let limits = ResourceLimits::of_copying(source, length);
+    let work = CopyJob { source, public, sound: mix, course, spans, folder, decoder, limits };
     let holds = work.look(source)?;
     work.copy(&holds, sound)
 }
@@ -96,7 +96,7 @@ fn nowhere(source: &Path) -> Error {
 }
 
 /// What all ways need.
-struct Work<'a> {
+struct CopyJob<'a> {
     source: &'a Path,
     public: &'a PublicSpans,
     /// The chosen track, its channels mixed: that is how the copy sounds.
@@ -106,7 +106,7 @@ struct Work<'a> {
     spans: Vec<Span>,
     folder: &'a Path,
     decoder: &'a Decoder,
-    limits: Limits,
+    limits: ResourceLimits,
 }
 
 /// Why one way does not lead to a copy.
@@ -129,7 +129,7 @@ impl Setback {
     }
 }
 
-impl Work<'_> {
+impl CopyJob<'_> {
     fn copy(&self, holds: &Probed, sound: &SoundChoice) -> Result<PublicCopy> {
         let (index, _) = holds.sound(self.source, &sound.track)?;
         let Some(track) = holds.sounds().nth(index) else {

@@ -1,7 +1,7 @@
 //! What a recogniser invents and how it is caught: repetition, stock phrases, words where nobody
 //! speaks. A guard never changes a text silently; whatever it removes or doubts leaves a warning.
 
-use super::policy::Outcome;
+use super::policy::ChosenAnswer;
 use super::repetition::{bare, cut_loop};
 use super::windows::Window;
 use crate::domain::{MediaTime, Warning, WarningKind, Word};
@@ -54,17 +54,17 @@ const WORDS_PER_SECOND: f32 = 7.0;
 const MISSED_WORDS: f32 = 2.0;
 
 /// Removes what is certainly invented from a window's words and gives what is to be said about it.
-pub fn clean(words: &mut Vec<Word>, outcome: &Outcome, window: &Window) -> Vec<Warning> {
+pub fn clean(words: &mut Vec<Word>, answer: &ChosenAnswer, window: &Window) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let span = window.span();
     let mut warn = |start_ms, end_ms, kind| warnings.push(Warning { start_ms, end_ms, kind });
-    if outcome.prompt_failed {
+    if answer.prompt_failed {
         warn(span.start(), span.end(), WarningKind::PromptEcho);
     }
     for (from, to) in take_stock_phrases(words, window) {
         warn(from, to, WarningKind::StockPhrase);
     }
-    if cut_loop(words) || outcome.looped {
+    if cut_loop(words) || answer.looped {
         warn(span.start(), span.end(), WarningKind::Repetition);
     }
     let scarce = window.voiced_ms() < SCARCE_MS;
@@ -73,7 +73,7 @@ pub fn clean(words: &mut Vec<Word>, outcome: &Outcome, window: &Window) -> Vec<W
     let possible = MISSED_WORDS + WORDS_PER_SECOND * window.voiced_ms() as f32 / 1000.0;
     let crowded = words.len() as f32 > possible;
     let knock = window.voiced_ms() < KNOCK_MS;
-    let nobody = knock || !sure && (crowded || scarce || outcome.quality.is_silence());
+    let nobody = knock || !sure && (crowded || scarce || answer.quality.is_silence());
     if !words.is_empty() && nobody {
         words.clear();
         warn(span.start(), span.end(), WarningKind::OutsideSpeech);

@@ -33,16 +33,17 @@ mod words;
 pub use calibration::{candidates, first_windows, quickest};
 pub use engine::{Effort, EngineProcess, Patience};
 pub use hints::Hints;
-pub use journal::{FolderJournal, Journal, Origin};
+pub use journal::{FolderJournal, Journal, RecognitionInputs};
 pub use names::{Corrector, correct, names};
 pub use recognizer::{
-    Aligner, Recognizer, RecognizerError, Request, Search, Segment, Settings, Token,
+    Aligner, DecodingStrategy, RecognitionRequest, Recognizer, RecognizerError, Segment, Settings,
+    Token,
 };
 pub use replay::Replay;
 pub use run::{Reached, Sound, Task, cuts, transcribe};
 pub use tokenizer::Tokenizer;
 pub use utterances::label;
-pub use vocabulary::{Term, TermKind, Vocabulary, is_echo};
+pub use vocabulary::{RecordingVocabulary, Term, TermKind, is_echo};
 pub use whisper::{serve as serve_engine, version as engine_version};
 pub use windows::{Cut, Ends, Window};
 

@@ -13,7 +13,7 @@ use whisper_rs::{
 };
 
 use super::protocol::{self, Answer, Ask, Hello};
-use super::{Aligner, SAMPLE_RATE, Search, Segment, Settings, Token};
+use super::{Aligner, DecodingStrategy, SAMPLE_RATE, Segment, Settings, Token};
 use crate::child::frames;
 
 /// whisper.cpp reads beyond the end of sound shorter than this (wcpp#3956), so short windows are
@@ -143,13 +143,13 @@ impl Whisper {
 
     fn parameters<'a>(&'a self, ask: &'a Ask, samples: usize) -> FullParams<'a, 'a> {
         let mut p = FullParams::new(match ask.search {
-            Search::Greedy => SamplingStrategy::Greedy { best_of: 1 },
-            Search::Beam(beams) => {
+            DecodingStrategy::Greedy => SamplingStrategy::Greedy { best_of: 1 },
+            DecodingStrategy::Beam(beams) => {
                 SamplingStrategy::BeamSearch { beam_size: beams.clamp(1, 8) as i32, patience: -1.0 }
             }
-            Search::Sample(_) => SamplingStrategy::Greedy { best_of: DRAWS },
+            DecodingStrategy::Sample(_) => SamplingStrategy::Greedy { best_of: DRAWS },
         });
-        if let Search::Sample(temperature) = ask.search {
+        if let DecodingStrategy::Sample(temperature) = ask.search {
             p.set_temperature(temperature);
         }
         // Other temperatures on whisper.cpp's own account depend on what was decoded before.

@@ -12,7 +12,7 @@ pub const ACTIVE: f32 = 0.35;
 
 /// What one frame of sound is taken for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Heard {
+pub struct VoiceActivity {
     /// Probability of speech, 0..=1.
     pub speech: f32,
     /// The detector takes it for speech, but no voice moves in the seconds around it: music,
