@@ -9,7 +9,7 @@ use std::io::{self, Read, Write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Longer frames are refused: a window of 30 s is 1.9 MB, what is told of it and a decoder's block
+/// Longer frames are refused: a window of 30 s is 1.9 MB, what is said of it and a decoder's block
 /// of sound are far less.
 const LONGEST_FRAME: u32 = 16 << 20;
 

@@ -175,6 +175,7 @@ fn launch(command: &ChildProgram, request: &DecoderRequest) -> Result<DecoderChi
             }
         }
     };
+    // Threads of their own, not a pool's: each waits for a pipe as long as the child runs.
     let words = Builder::new().name("decoder messages".into()).spawn(|| last_words(errors));
     running.last_words = Some(words.map_err(failed)?);
     Builder::new().name("decoder sound".into()).spawn(read).map_err(failed)?;

@@ -34,7 +34,8 @@ const LATE: f64 = 1.0;
 /// Sign of life after so many packets: a long part that is not public is read without a sound.
 const ALIVE_EVERY: u32 = 2_000;
 
-/// Starts decoding; a panic of the thread shows as a closed channel.
+/// Starts decoding; a panic of the thread shows as a closed channel. The thread is its own and not
+/// one of a pool: it waits for its reader most of the time, and a damaged file may hang it for good.
 pub(super) fn start(
     path: PathBuf,
     mask: Mask,

@@ -18,7 +18,7 @@ use super::info::MediaInfo;
 use super::mask::Mask;
 use super::outlet::{BLOCK, Outlet, Report, WAITING};
 use super::samples::{SAMPLE_RATE, sane};
-use super::suite::{clean, first_reason, input, missing, on_time_line};
+use super::suite::{first_reason, input, missing, on_time_line, without_tag};
 
 /// Lines of ffmpeg's messages that are kept.
 const KEPT_LINES: usize = 40;
@@ -112,6 +112,7 @@ fn decoding(path: &Path, headers: &Headers, mask: &Mask, use_of: Channels) -> Co
     command
 }
 
+/// A thread of its own, not one of a pool: it waits for a pipe as long as ffmpeg runs.
 fn thread<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
@@ -174,7 +175,7 @@ impl OutputReader {
             return Report::Refused(why);
         }
         if let Some(line) = said.lines().find(|l| breaks_off(l)) {
-            return Report::Truncated(clean(line));
+            return Report::Truncated(without_tag(line));
         }
         if let Some(promised) = self.promised.map(MediaTime::as_secs_f64) {
             let public = self.mask.last_public_time().map_or(promised, |t| t.as_secs_f64());

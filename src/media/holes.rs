@@ -20,7 +20,7 @@ const SPARSE: f64 = 60.0;
 /// Finds gaps between the frames that ffmpeg's filter `ashowinfo` notes, which `aresample` fills.
 pub(super) struct Holes {
     mask: Mask,
-    /// Samples that were delivered, and whose gaps were told, before.
+    /// Samples that were delivered, and whose gaps were reported, before.
     from: u64,
     lead: f64,
     /// Where the last frame ended, in samples of the source, and how many are a second.

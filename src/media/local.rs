@@ -27,7 +27,8 @@ pub(super) fn probe(path: &Path, by: By) -> Result<MediaInfo> {
     }
     let (sender, receiver) = std::sync::mpsc::channel();
     let file = path.to_owned();
-    // In a thread: a damaged file may make a demuxer panic or hang.
+    // In a thread of its own: a damaged file may make a demuxer panic or hang, which would take a
+    // pool's worker for good.
     let thread = std::thread::Builder::new().name("probe".to_owned()).spawn(move || {
         let found = demux::open(&file, &Track::First).and_then(|d| {
             demux::decoder(&d.params).map(|_| d.info).map_err(demux::Refusal::TryFfmpeg)
@@ -61,7 +62,7 @@ enum ActiveDecoder {
 }
 
 impl Local {
-    /// Starts decoding; what comes of it is told by [`Self::next`], `Opened` first.
+    /// Starts decoding; what comes of it is reported by [`Self::next`], `Opened` first.
     pub(super) fn start(path: &Path, wanted: &Decode, by: By) -> Result<Self> {
         check_file(path)?;
         let (mask, choice) = (Mask::new(&wanted.public), wanted.choice.clone());

@@ -1,5 +1,5 @@
 //! The public face of decoding: sound block by block, from this process or from a child. Owns what
-//! is told about the sound beside it; refuses to know which library read it.
+//! is reported about the sound beside it; refuses to know which library read it.
 
 use std::path::Path;
 

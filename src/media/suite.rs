@@ -60,11 +60,11 @@ pub(super) fn first_reason(said: &str) -> String {
             .to_owned();
     }
     let line = said.lines().map(str::trim).find(|l| !l.is_empty());
-    line.map_or_else(|| "ffmpeg nennt keinen Grund".to_owned(), clean)
+    line.map_or_else(|| "ffmpeg nennt keinen Grund".to_owned(), without_tag)
 }
 
 /// Without the `[mov @ 0x5581…]` before it, which changes from run to run.
-pub(super) fn clean(line: &str) -> String {
+pub(super) fn without_tag(line: &str) -> String {
     let line = line.trim();
     match line.split_once("] ") {
         Some((tag, rest)) if tag.starts_with('[') && tag.contains(" @ 0x") => rest.to_owned(),

@@ -56,8 +56,8 @@ pub fn first_windows(
     Ok(windows)
 }
 
-/// Tries every candidate on the same windows and gives the quickest, with the speed of each in
-/// multiples of real time.
+/// Tries every candidate on the same windows and gives the quickest first, with the speed of each in
+/// multiples of real time. One after the other: side by side they would measure each other.
 ///
 /// # Errors
 /// Where the engine cannot be started.
@@ -98,7 +98,7 @@ fn round(engine: &mut EngineProcess, windows: &[Arc<Vec<f32>>]) {
             prompt: Vec::new(),
         });
     }
-    // A window that fails here fails again, and is told, when it is its turn.
+    // A window that fails here fails again, and is reported, when it is its turn.
     while engine.answer().is_some() {}
 }
 

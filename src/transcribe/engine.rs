@@ -131,6 +131,7 @@ impl EngineProcess {
         else {
             return Err("the engine has no pipes".into());
         };
+        // Threads of their own, not a pool's: each waits for a pipe as long as the process lives.
         let (sender, answers) = channel();
         thread::spawn(move || {
             let mut output = BufReader::new(output);

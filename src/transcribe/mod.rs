@@ -3,7 +3,7 @@
 //!
 //! The files lie in layers; each uses only files of the lines above it, and those before it in its
 //! own:
-//! 1. the form of things: `recognizer` (requests and answers), `protocol`, `journal`, `windows`
+//! 1. requests and answers: `recognizer`, `protocol`, `journal`; what is heard at once: `windows`
 //! 2. recognisers: `whisper` (the engine process), `engine` (the parent's end of it), `replay`
 //! 3. what is known beforehand: `tokenizer`, `vocabulary`, `names`
 //! 4. judging answers: `repetition`, `policy`, `guards`, `hints`

@@ -39,7 +39,7 @@ pub struct Task<'a> {
     pub public: &'a PublicSpans,
     /// Thresholds of the cutter.
     pub cutting: Cutting,
-    /// What is told of the recogniser in the transcript.
+    /// What the transcript says of the recogniser.
     pub engine: Engine,
     /// What decides the answers, for the keys of the journal.
     pub inputs: RecognitionInputs,
@@ -66,7 +66,7 @@ pub fn cuts(
     Ok(ear.heard())
 }
 
-/// Transcribes a recording. `done` is told how far the work has come.
+/// Transcribes a recording. `done` receives how far the work has come.
 ///
 /// # Errors
 /// Those of the sound and of the journal; a window that the recogniser cannot do becomes a

@@ -41,7 +41,7 @@ type Work = (Ask, Vec<f32>);
 /// Answers windows from `input` on `output` until the stream ends.
 ///
 /// # Errors
-/// Those of the pipes; everything else is told to the parent as [`Answer::Failed`].
+/// Those of the pipes; everything else is reported to the parent as [`Answer::Failed`].
 pub fn serve(input: &mut impl Read, output: &mut (impl Write + Send)) -> std::io::Result<()> {
     whisper_rs::install_logging_hooks();
     let Some(hello) = frames::read_message::<Hello>(input)? else { return Ok(()) };
@@ -53,6 +53,9 @@ pub fn serve(input: &mut impl Read, output: &mut (impl Write + Send)) -> std::io
     let output = Mutex::new(output);
     let (sender, work) = channel::<Work>();
     let work = Mutex::new(work);
+    // Threads of their own, not a pool's: how many is measured (see `calibration`) and not the number
+    // of cores, each computes with threads that whisper.cpp starts itself, and in between waits for
+    // the parent.
     std::thread::scope(|scope| {
         for _ in 0..hello.jobs.max(1) {
             scope.spawn(|| engine.work(&work, &output));

@@ -194,7 +194,7 @@ impl Cutter {
                 Decision::End => return self.end_pause(self.first_frame),
                 Decision::Skip(n) => self.skip(n),
                 Decision::Window(n, ends) => {
-                    // A pause that was still growing ends here and is told first.
+                    // A pause that was still growing ends here and is reported first.
                     return match self.end_pause(self.first_frame) {
                         Some(pause) => Some(pause),
                         None => Some(Cut::Window(self.take(n, ends))),
@@ -414,7 +414,7 @@ mod tests {
             prop_assert_eq!(cut(&speech, a, lag), cut(&speech, b, 0));
         }
 
-        /// Whatever the detector takes back is told once, in stretches as long as it is.
+        /// Whatever the detector takes back is reported once, in stretches as long as it is.
         #[test]
         fn what_is_left_out_is_told(
             runs in prop::collection::vec((any::<bool>(), 1usize..200), 0..12), block in 1usize..99,

@@ -86,6 +86,8 @@ pub(super) fn run(
     let (Some(input), Some(output), Some(errors)) = pipes else {
         return Err(io::ErrorKind::BrokenPipe.into());
     };
+    // Both pipes are emptied side by side, else the program would wait for the full one; in threads
+    // of their own, since each waits as long as the program runs.
     let answer = Builder::new().name("ffmpeg answer".into()).spawn(move || {
         let mut bytes = Vec::new();
         // What was read of a broken pipe is an answer cut short.

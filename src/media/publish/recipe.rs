@@ -1,5 +1,5 @@
 //! The ways to make a public copy of a recording, best first. Owns what all of Chrome, Firefox and
-//! Safari play; refuses to know how ffmpeg is told.
+//! Safari play; refuses to know how ffmpeg is called.
 
 use crate::domain::Channels;
 
