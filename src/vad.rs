@@ -1,6 +1,7 @@
 //! Where somebody speaks: 16 kHz mono samples to speech probabilities. Joins what the detector
 //! says of each moment with what seconds of sound say; refuses to know where samples come from.
 
+mod frame;
 mod tones;
 mod voice;
 
@@ -8,28 +9,9 @@ use std::collections::VecDeque;
 
 use earshot::Detector;
 
+pub use frame::{ACTIVE, FRAME, FRAME_MS, VoiceActivity};
 use tones::Tones;
 use voice::Voice;
-
-/// Samples of one frame at 16 kHz.
-pub const FRAME: usize = 256;
-
-/// Milliseconds of one frame.
-pub const FRAME_MS: u64 = 16;
-
-/// A frame of at least this probability may hold a word, whatever thresholds the cutter is given;
-/// only such frames are judged by what is around them.
-pub const ACTIVE: f32 = 0.35;
-
-/// What one frame of sound is taken for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Heard {
-    /// Probability of speech, 0..=1.
-    pub speech: f32,
-    /// The detector takes it for speech, but no voice moves in the seconds around it: music,
-    /// applause. `speech` is 0 then.
-    pub voiceless: bool,
-}
 
 /// A voice activity detector for one recording: feed it all samples in order.
 ///
@@ -64,7 +46,7 @@ impl Vad {
     }
 
     /// Takes samples in -1..=1 and returns what the next frames are, as far as it is decided.
-    pub fn push(&mut self, samples: &[f32]) -> Vec<Heard> {
+    pub fn push(&mut self, samples: &[f32]) -> Vec<VoiceActivity> {
         let mut rest = samples;
         while self.pending.len() + rest.len() >= FRAME {
             let (now, later) = rest.split_at(FRAME - self.pending.len());
@@ -78,7 +60,7 @@ impl Vad {
 
     /// What the remaining frames are; silence completes the last one. The detector may then be
     /// used for another recording.
-    pub fn finish(&mut self) -> Vec<Heard> {
+    pub fn finish(&mut self) -> Vec<VoiceActivity> {
         if !self.pending.is_empty() {
             self.pending.resize(FRAME, 0.0);
             self.listen();
@@ -96,7 +78,7 @@ impl Vad {
         self.pending.clear();
     }
 
-    fn judge(&mut self) -> Vec<Heard> {
+    fn judge(&mut self) -> Vec<VoiceActivity> {
         let mut heard = Vec::new();
         while let Some(tone) = self.tones.next_tone() {
             // The detector is asked before the tones hear of a frame, so there is an answer.

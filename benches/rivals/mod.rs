@@ -14,8 +14,8 @@ use mitschnitt::domain::{
 };
 use mitschnitt::eval::{SaidWord, WordTimes};
 use mitschnitt::transcribe::{
-    self, Aligner, Effort, EngineProcess, Hints, Origin, Patience, Recognizer, RecognizerError,
-    Request, Segment, Settings, Task,
+    self, Aligner, Effort, EngineProcess, Hints, Patience, RecognitionInputs, RecognitionRequest,
+    Recognizer, RecognizerError, Segment, Settings, Task,
 };
 use mitschnitt::vad::{FRAME, FRAME_MS, Vad};
 use mitschnitt::{media, pipeline};
@@ -73,7 +73,7 @@ impl Recognizer for Ear {
         self.engine.capacity()
     }
 
-    fn submit(&mut self, request: Request) {
+    fn submit(&mut self, request: RecognitionRequest) {
         self.asked.insert(request.id, request.samples.clone());
         self.engine.submit(request);
     }
@@ -100,7 +100,7 @@ fn words(ear: &mut Ear, sound: &[f32]) -> io::Result<Vec<Word>> {
         public: &PublicSpans::WHOLE,
         cutting: Cutting::default(),
         engine: about,
-        origin: Origin {
+        inputs: RecognitionInputs {
             source: nothing.clone(),
             sound: SoundChoice::default(),
             model: nothing,

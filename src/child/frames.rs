@@ -9,7 +9,7 @@ use std::io::{self, Read, Write};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Longer frames are refused: a window of 30 s is 1.9 MB, what is told of it and a decoder's block
+/// Longer frames are refused: a window of 30 s is 1.9 MB, what is said of it and a decoder's block
 /// of sound are far less.
 const LONGEST_FRAME: u32 = 16 << 20;
 
@@ -18,7 +18,7 @@ const SOUND: u8 = b's';
 
 /// What one frame holds.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Frame<T> {
+pub enum PipeFrame<T> {
     /// A message.
     Message(T),
     /// Samples.
@@ -46,13 +46,13 @@ pub fn write_sound(to: &mut impl Write, samples: &[f32]) -> io::Result<()> {
 ///
 /// # Errors
 /// Those of the pipe; `InvalidData` where it is no frame.
-pub fn read<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<Frame<T>>> {
+pub fn read<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<PipeFrame<T>>> {
     let Some((kind, bytes)) = read_frame(from)? else { return Ok(None) };
     let (samples, rest) = bytes.as_chunks::<4>();
     match kind {
-        JSON => Ok(Some(Frame::Message(serde_json::from_slice(&bytes)?))),
+        JSON => Ok(Some(PipeFrame::Message(serde_json::from_slice(&bytes)?))),
         SOUND if rest.is_empty() => {
-            Ok(Some(Frame::Sound(samples.iter().map(|b| f32::from_le_bytes(*b)).collect())))
+            Ok(Some(PipeFrame::Sound(samples.iter().map(|b| f32::from_le_bytes(*b)).collect())))
         }
         _ => Err(invalid("neither a message nor sound")),
     }
@@ -64,8 +64,8 @@ pub fn read<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<Fram
 /// As [`read`].
 pub fn read_message<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<T>> {
     match read(from)? {
-        Some(Frame::Message(message)) => Ok(Some(message)),
-        Some(Frame::Sound(_)) => Err(invalid("sound instead of a message")),
+        Some(PipeFrame::Message(message)) => Ok(Some(message)),
+        Some(PipeFrame::Sound(_)) => Err(invalid("sound instead of a message")),
         None => Ok(None),
     }
 }
@@ -76,8 +76,8 @@ pub fn read_message<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Opt
 /// As [`read`].
 pub fn read_sound(from: &mut impl Read) -> io::Result<Option<Vec<f32>>> {
     match read::<serde::de::IgnoredAny>(from)? {
-        Some(Frame::Sound(samples)) => Ok(Some(samples)),
-        Some(Frame::Message(_)) => Err(invalid("a message instead of sound")),
+        Some(PipeFrame::Sound(samples)) => Ok(Some(samples)),
+        Some(PipeFrame::Message(_)) => Err(invalid("a message instead of sound")),
         None => Ok(None),
     }
 }
@@ -124,7 +124,7 @@ mod tests {
             write_sound(&mut pipe, &samples).unwrap();
             write(&mut pipe, &message).unwrap();
             let mut pipe = pipe.as_slice();
-            let Some(Frame::Sound(heard)) = read::<String>(&mut pipe).unwrap() else { panic!() };
+            let Some(PipeFrame::Sound(heard)) = read::<String>(&mut pipe).unwrap() else { panic!() };
             let bits = |s: &[f32]| s.iter().map(|f| f.to_bits()).collect::<Vec<_>>();
             prop_assert_eq!(bits(&heard), bits(&samples));
             prop_assert_eq!(read_message::<String>(&mut pipe).unwrap(), Some(message));

@@ -14,10 +14,12 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use crate::child::{ChildProgram, frames, last_words};
 use crate::domain::{Error, Result};
 
-use super::local::{PATIENCE, refused, truncated};
+use super::errors::{refused, truncated};
+use super::file::check_file;
+use super::info::MediaInfo;
+use super::local::PATIENCE;
 use super::outlet::WAITING;
-use super::protocol::{self, By, Event, Request, Task};
-use super::{MediaInfo, check_file};
+use super::protocol::{self, By, DecoderEvent, DecoderRequest, DecoderTask};
 
 /// The child itself waits as long as `PATIENCE` for symphonia and for ffmpeg.
 const PATIENCE_WITH_CHILD: Duration = PATIENCE.saturating_add(Duration::from_secs(30));
@@ -54,26 +56,26 @@ impl Decoder {
 pub(super) struct Remote {
     command: ChildProgram,
     path: PathBuf,
-    task: Task,
+    task: DecoderTask,
     by: By,
-    running: Option<Running>,
+    running: Option<DecoderChild>,
     /// Samples that were delivered.
     position: u64,
 }
 
-struct Running {
+struct DecoderChild {
     child: Child,
-    events: Receiver<std::io::Result<Event>>,
+    events: Receiver<std::io::Result<DecoderEvent>>,
     last_words: Option<JoinHandle<String>>,
 }
 
 /// What the headers say, read by a child.
 pub(super) fn probe(command: &ChildProgram, path: &Path) -> Result<MediaInfo> {
-    let mut remote = Remote::start(command, path, Task::Probe)?;
+    let mut remote = Remote::start(command, path, DecoderTask::Probe)?;
     loop {
         match remote.next()? {
-            Event::Opened(info) => return Ok(info),
-            Event::End => return Err(refused(path, "der Decoder sagt nichts")),
+            DecoderEvent::Opened(info) => return Ok(info),
+            DecoderEvent::End => return Err(refused(path, "der Decoder sagt nichts")),
             _ => {}
         }
     }
@@ -81,30 +83,30 @@ pub(super) fn probe(command: &ChildProgram, path: &Path) -> Result<MediaInfo> {
 
 impl Remote {
     /// Starts a child for the file.
-    pub(super) fn start(command: &ChildProgram, path: &Path, task: Task) -> Result<Self> {
+    pub(super) fn start(command: &ChildProgram, path: &Path, task: DecoderTask) -> Result<Self> {
         check_file(path)?;
         // The child may be started elsewhere than where the path counts from.
         let path = path.to_owned();
         let by = By::Either;
-        let running = launch(command, &Request::new(&path, by, task.clone()))?;
+        let running = launch(command, &DecoderRequest::new(&path, by, task.clone()))?;
         Ok(Self { command: command.clone(), path, task, by, running: Some(running), position: 0 })
     }
 
     /// What comes next; `End` for ever after the end.
-    pub(super) fn next(&mut self) -> Result<Event> {
+    pub(super) fn next(&mut self) -> Result<DecoderEvent> {
         loop {
-            let Some(running) = &self.running else { return Ok(Event::End) };
+            let Some(running) = &self.running else { return Ok(DecoderEvent::End) };
             let why = match running.events.recv_timeout(PATIENCE_WITH_CHILD) {
-                Ok(Ok(Event::Failed(kind, message))) => {
+                Ok(Ok(DecoderEvent::Failed(kind, message))) => {
                     self.running = None;
                     return Err(Error::told(kind, message));
                 }
-                Ok(Ok(Event::End)) => {
+                Ok(Ok(DecoderEvent::End)) => {
                     self.running = None;
-                    return Ok(Event::End);
+                    return Ok(DecoderEvent::End);
                 }
                 Ok(Ok(event)) => {
-                    if let Event::Block(block) = &event {
+                    if let DecoderEvent::Block(block) = &event {
                         self.position += block.len() as u64;
                     }
                     return Ok(event);
@@ -135,10 +137,10 @@ impl Remote {
             });
         }
         self.by = By::Ffmpeg;
-        if let Task::Decode(decode) = &mut self.task {
+        if let DecoderTask::Decode(decode) = &mut self.task {
             decode.from = self.position;
         }
-        let request = Request::new(&self.path, self.by, self.task.clone());
+        let request = DecoderRequest::new(&self.path, self.by, self.task.clone());
         self.running = Some(launch(&self.command, &request)?);
         Ok(())
     }
@@ -147,7 +149,7 @@ impl Remote {
 /// Exit code of the hidden command where it could not even begin.
 pub(super) const COULD_NOT_BEGIN: u8 = 1;
 
-fn launch(command: &ChildProgram, request: &Request) -> Result<Running> {
+fn launch(command: &ChildProgram, request: &DecoderRequest) -> Result<DecoderChild> {
     let failed = |e: std::io::Error| {
         Error::failed(format!("{} lässt sich nicht starten", command.program.display()))
             .because(e)
@@ -161,7 +163,7 @@ fn launch(command: &ChildProgram, request: &Request) -> Result<Running> {
         .map_err(failed)?;
     let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (sender, events) = sync_channel(WAITING);
-    let mut running = Running { child, events, last_words: None };
+    let mut running = DecoderChild { child, events, last_words: None };
     let (Some(mut input), Some(output), Some(errors)) = pipes else {
         return Err(failed(std::io::ErrorKind::BrokenPipe.into()));
     };
@@ -173,6 +175,7 @@ fn launch(command: &ChildProgram, request: &Request) -> Result<Running> {
             }
         }
     };
+    // Threads of their own, not a pool's: each waits for a pipe as long as the child runs.
     let words = Builder::new().name("decoder messages".into()).spawn(|| last_words(errors));
     running.last_words = Some(words.map_err(failed)?);
     Builder::new().name("decoder sound".into()).spawn(read).map_err(failed)?;
@@ -181,7 +184,7 @@ fn launch(command: &ChildProgram, request: &Request) -> Result<Running> {
     Ok(running)
 }
 
-impl Running {
+impl DecoderChild {
     /// Ends the process with all it started; its exit status, as far as known, and last words.
     fn end(mut self) -> (Option<ExitStatus>, String) {
         let status = self.stop();
@@ -196,7 +199,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for DecoderChild {
     fn drop(&mut self) {
         self.stop();
     }

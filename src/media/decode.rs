@@ -11,11 +11,11 @@ use symphonia::core::packet::Packet;
 
 use crate::domain::{Channels, SoundChoice};
 
-use super::SAMPLE_RATE;
 use super::demux::{self, Demuxed, Refusal};
 use super::mask::Mask;
 use super::outlet::{BLOCK, Outlet, Report, WAITING};
 use super::resample::Resampler;
+use super::samples::{SAMPLE_RATE, sane};
 use super::timeline::{LONGEST_GAP, Timeline};
 
 /// After so many undecodable packets in a row the decoder is the wrong one.
@@ -34,7 +34,8 @@ const LATE: f64 = 1.0;
 /// Sign of life after so many packets: a long part that is not public is read without a sound.
 const ALIVE_EVERY: u32 = 2_000;
 
-/// Starts decoding; a panic of the thread shows as a closed channel.
+/// Starts decoding; a panic of the thread shows as a closed channel. The thread is its own and not
+/// one of a pool: it waits for its reader most of the time, and a damaged file may hang it for good.
 pub(super) fn start(
     path: PathBuf,
     mask: Mask,
@@ -67,13 +68,13 @@ fn run(
     if sender.send(Report::Opened(demuxed.info.clone(), demuxed.promised)).is_err() {
         return Report::Complete;
     }
-    let mut line = Line::new(&demuxed, decoder, mask, channels, sender);
+    let mut line = TrackDecoder::new(&demuxed, decoder, mask, channels, sender);
     let end = loop {
         match demuxed.reader.next_packet() {
             Ok(Some(packet)) => match line.packet(&demuxed, packet) {
-                Step::Next => {}
-                Step::Enough => break None,
-                Step::Last(report) => return report,
+                AfterPacket::Next => {}
+                AfterPacket::Enough => break None,
+                AfterPacket::Last(report) => return report,
             },
             Ok(None) => break line.too_short(&demuxed),
             Err(SymphoniaError::IoError(e)) if e.kind() == std::io::ErrorKind::UnexpectedEof => {
@@ -88,7 +89,7 @@ fn run(
     }
 }
 
-enum Step {
+enum AfterPacket {
     Next,
     /// Everything public has been decoded, or nobody listens any more.
     Enough,
@@ -96,21 +97,21 @@ enum Step {
     Last(Report),
 }
 
-impl Step {
+impl AfterPacket {
     fn trouble(why: impl Into<String>) -> Self {
         Self::Last(Report::Trouble(why.into()))
     }
 }
 
 /// The way of the sound from decoder to reader.
-struct Line {
+struct TrackDecoder {
     decoder: Box<dyn AudioDecoder>,
     mask: Mask,
     /// Seconds before a public span that the decoder needs to see.
     preroll: f64,
     channels: Channels,
     /// Known from the first decoded packet on.
-    path: Option<Path>,
+    path: Option<ResampledLine>,
     out: Outlet,
     /// A packet's sound as the decoder gave it, and with the channels that are kept.
     interleaved: Vec<f32>,
@@ -124,7 +125,7 @@ struct Line {
     reached: f64,
 }
 
-impl Line {
+impl TrackDecoder {
     fn new(
         demuxed: &Demuxed,
         decoder: Box<dyn AudioDecoder>,
@@ -148,7 +149,7 @@ impl Line {
         }
     }
 
-    fn packet(&mut self, demuxed: &Demuxed, packet: Packet) -> Step {
+    fn packet(&mut self, demuxed: &Demuxed, packet: Packet) -> AfterPacket {
         self.packets = self.packets.wrapping_add(1);
         if self.packets.is_multiple_of(ALIVE_EVERY) {
             self.out.tell(Report::Alive);
@@ -157,30 +158,30 @@ impl Line {
         let (start, length) = time_of(demuxed, &packet);
         let limit = demuxed.info.duration.map_or(LONGEST, |d| d.as_secs_f64()) + BEYOND;
         if own && start > limit {
-            return Step::trouble("Zeitstempel weit hinter dem Ende");
+            return AfterPacket::trouble("Zeitstempel weit hinter dem Ende");
         }
         self.reached = self.reached.max(start + length);
         if !own {
-            return Step::Next;
+            return AfterPacket::Next;
         }
         if self.path.is_none() && !self.skipped && start > LATE {
-            return Step::trouble("die Tonspur beginnt spät");
+            return AfterPacket::trouble("die Tonspur beginnt spät");
         }
         let behind = self.mask.last_public_time().map_or(f64::INFINITY, |t| t.as_secs_f64());
         let end = behind.min(demuxed.placement.end.unwrap_or(f64::INFINITY));
         if start >= end || !self.out.open {
-            return Step::Enough;
+            return AfterPacket::Enough;
         }
         // Containers that give packets no length: none is longer than a second.
         let length = if length > 0.0 { length } else { 1.0 };
         if !self.mask.touches(start, start + length + self.preroll) {
             self.skipped = true;
-            return Step::Next;
+            return AfterPacket::Next;
         }
         self.decode(demuxed, packet, start)
     }
 
-    fn decode(&mut self, demuxed: &Demuxed, mut packet: Packet, start: f64) -> Step {
+    fn decode(&mut self, demuxed: &Demuxed, mut packet: Packet, start: f64) -> AfterPacket {
         if self.skipped {
             self.decoder.reset();
             self.realign();
@@ -195,12 +196,12 @@ impl Line {
                 self.bad_in_a_row += 1;
                 self.realign();
                 return if self.bad_in_a_row >= BAD_IN_A_ROW {
-                    Step::trouble("die Tonspur lässt sich nicht decodieren")
+                    AfterPacket::trouble("die Tonspur lässt sich nicht decodieren")
                 } else {
-                    Step::Next
+                    AfterPacket::Next
                 };
             }
-            Err(e) => return Step::trouble(e.to_string()),
+            Err(e) => return AfterPacket::trouble(e.to_string()),
         };
         self.bad_in_a_row = 0;
         let rate = sound.spec().rate();
@@ -226,41 +227,41 @@ impl Line {
         }
     }
 
-    fn lay(&mut self, rate: u32, channels: usize, start: f64) -> Step {
+    fn lay(&mut self, rate: u32, channels: usize, start: f64) -> AfterPacket {
         let path = match self.path.take() {
             Some(path) => path,
             None => {
                 if let Err(count) = self.out.prepare(self.channels, channels) {
-                    return Step::Last(Report::Unsplittable(count));
+                    return AfterPacket::Last(Report::Unsplittable(count));
                 }
-                match Path::new(rate, channels) {
+                match ResampledLine::new(rate, channels) {
                     Ok(path) => path,
-                    Err(why) => return Step::trouble(why),
+                    Err(why) => return AfterPacket::trouble(why),
                 }
             }
         };
         let path = self.path.insert(path);
         if path.timeline.rate() != rate || path.resamplers.len() != channels {
-            return Step::trouble("Abtastrate oder Kanalzahl wechseln");
+            return AfterPacket::trouble("Abtastrate oder Kanalzahl wechseln");
         }
         let reached = path.timeline.len() as f64 / f64::from(rate);
         if !self.skipped && start - reached > LONGEST_GAP {
-            return Step::trouble("ein Zeitstempel springt um Stunden");
+            return AfterPacket::trouble("ein Zeitstempel springt um Stunden");
         }
         match path.lay(&self.kept, start, &mut self.out) {
-            Err(why) => Step::trouble(why),
+            Err(why) => AfterPacket::trouble(why),
             Ok(gap) => {
                 if !std::mem::take(&mut self.skipped) && gap.start > 0 {
                     self.out.missing(gap, rate);
                 }
-                Step::Next
+                AfterPacket::Next
             }
         }
     }
 
     /// Why the file seems to end before its time, if it does.
     fn too_short(&self, demuxed: &Demuxed) -> Option<String> {
-        let Some(Path { timeline, .. }) = &self.path else {
+        let Some(ResampledLine { timeline, .. }) = &self.path else {
             return (!self.skipped).then(|| "kein einziges Paket war lesbar".to_owned());
         };
         let heard = timeline.len() as f64 / f64::from(timeline.rate());
@@ -292,7 +293,7 @@ impl Line {
 }
 
 /// From the decoder's rate to 16 kHz, on the time line.
-struct Path {
+struct ResampledLine {
     timeline: Timeline,
     /// One a channel.
     resamplers: Vec<Resampler>,
@@ -300,7 +301,7 @@ struct Path {
     lane: Vec<f32>,
 }
 
-impl Path {
+impl ResampledLine {
     fn new(rate: u32, channels: usize) -> Result<Self, String> {
         let resamplers = (0..channels).map(|_| Resampler::new(rate)).collect::<Result<_, _>>()?;
         Ok(Self { timeline: Timeline::new(rate, channels), resamplers, lane: Vec::new() })
@@ -359,9 +360,4 @@ fn mix_down(interleaved: &[f32], channels: usize, mono: &mut Vec<f32>) {
 fn keep_apart(interleaved: &[f32], kept: &mut Vec<f32>) {
     kept.clear();
     kept.extend(interleaved.iter().copied().map(sane));
-}
-
-/// What is no number, or louder than full scale, is damage.
-pub(super) fn sane(sample: f32) -> f32 {
-    if sample.is_nan() { 0.0 } else { sample.clamp(-1.0, 1.0) }
 }

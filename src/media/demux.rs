@@ -18,10 +18,10 @@ use symphonia::core::units::TimeBase;
 
 use crate::domain::{MediaTime, Track as Wanted};
 
-use super::ffmpeg;
+use super::ffprobe;
+use super::info::{AudioTrack, MediaInfo};
 use super::mp4::{Mp4, Placement};
 use super::tracks::{numbered, pick};
-use super::{AudioTrack, MediaInfo};
 
 /// An audio track of an opened file.
 pub(super) struct Demuxed {
@@ -68,7 +68,7 @@ pub(super) fn open(path: &Path, wanted: &Wanted) -> Result<Demuxed, Refusal> {
     if mp4.is_none() && !starts_like_ours(path).map_err(Refusal::other)? {
         return Err(Refusal::TryFfmpeg("kein Format von symphonia".to_owned()));
     }
-    let source = Guarded::open(path).map_err(Refusal::other)?;
+    let source = BoundedFile::open(path).map_err(Refusal::other)?;
     let stream = MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default());
     let reader = symphonia::default::get_probe()
         .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
@@ -113,7 +113,7 @@ fn has_hidden_sbr(path: &Path, wanted: &Wanted, params: &AudioCodecParameters) -
     }
     let core = params.extra_data.as_deref().and_then(core_rate).or(params.sample_rate);
     let core = core.filter(|rate| *rate <= FASTEST_CORE)?;
-    let seen = ffmpeg::probe(path, wanted).ok()?;
+    let seen = ffprobe::probe(path, wanted).ok()?;
     Some(seen.info.sample_rate).filter(|seen| *seen > core)
 }
 
@@ -273,13 +273,13 @@ fn codec_name(params: &AudioCodecParameters) -> String {
 
 /// A file that ends an endless loop: a damaged file can make a demuxer read the same place, or
 /// behind the end, for ever.
-struct Guarded {
+struct BoundedFile {
     file: File,
     length: u64,
     budget: u64,
 }
 
-impl Guarded {
+impl BoundedFile {
     fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         let length = file.metadata()?.len();
@@ -297,7 +297,7 @@ impl Guarded {
 /// A read or a seek costs at least this much, so that empty ones come to an end as well.
 const LEAST_COST: u64 = 256;
 
-impl Read for Guarded {
+impl Read for BoundedFile {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.file.read(buffer)?;
         self.spend((n as u64).max(LEAST_COST))?;
@@ -305,14 +305,14 @@ impl Read for Guarded {
     }
 }
 
-impl Seek for Guarded {
+impl Seek for BoundedFile {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.spend(LEAST_COST)?;
         self.file.seek(to)
     }
 }
 
-impl MediaSource for Guarded {
+impl MediaSource for BoundedFile {
     fn is_seekable(&self) -> bool {
         true
     }

@@ -5,9 +5,9 @@ use std::sync::mpsc::SyncSender;
 
 use crate::domain::{MediaTime, Span};
 
-use super::SAMPLE_RATE;
 use super::mask::Mask;
 use super::outlet::Report;
+use super::samples::SAMPLE_RATE;
 use super::timeline::{LONGEST_GAP, SUSPICIOUS_RUN};
 
 /// Seconds of a gap that is worth a report.
@@ -20,7 +20,7 @@ const SPARSE: f64 = 60.0;
 /// Finds gaps between the frames that ffmpeg's filter `ashowinfo` notes, which `aresample` fills.
 pub(super) struct Holes {
     mask: Mask,
-    /// Samples that were delivered, and whose gaps were told, before.
+    /// Samples that were delivered, and whose gaps were reported, before.
     from: u64,
     lead: f64,
     /// Where the last frame ended, in samples of the source, and how many are a second.

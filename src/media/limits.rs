@@ -32,13 +32,13 @@ const SECONDS_PER_SECOND: u64 = 4;
 const COPY_BYTES_PER_SECOND: u64 = 2 << 20;
 
 /// The limits of one process.
-pub(super) struct Limits {
+pub(super) struct ResourceLimits {
     cpu_seconds: u64,
     /// Length of the files it may write, where it writes any.
     file_bytes: Option<u64>,
 }
 
-impl Limits {
+impl ResourceLimits {
     /// For decoding the sound of `file`.
     pub(super) fn of_decoding(file: &Path) -> Self {
         Self { cpu_seconds: LEAST_SECONDS + bytes(file) / BYTES_PER_SECOND, file_bytes: None }

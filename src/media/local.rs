@@ -7,10 +7,13 @@ use std::time::Duration;
 
 use crate::domain::{Error, MediaTime, Result, SoundChoice, Track};
 
+use super::errors::{no_threads, refused, truncated, unsplittable};
+use super::file::check_file;
+use super::info::MediaInfo;
 use super::mask::Mask;
 use super::outlet::Report;
-use super::protocol::{By, Decode, Event};
-use super::{MediaInfo, SAMPLE_RATE, check_file, decode, demux, ffmpeg, name, tracks};
+use super::protocol::{By, Decode, DecoderEvent};
+use super::{decode, demux, ffmpeg, ffprobe, tracks};
 
 /// A demuxer that says nothing for so long hangs (damaged Matroska files make symphonia do so).
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
@@ -18,13 +21,14 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 /// What the headers say, asked of symphonia and then of ffprobe.
 pub(super) fn probe(path: &Path, by: By) -> Result<MediaInfo> {
     check_file(path)?;
-    let by_ffprobe = || ffmpeg::probe(path, &Track::First).map(|h| h.info);
+    let by_ffprobe = || ffprobe::probe(path, &Track::First).map(|h| h.info);
     if by == By::Ffmpeg {
         return by_ffprobe();
     }
     let (sender, receiver) = std::sync::mpsc::channel();
     let file = path.to_owned();
-    // In a thread: a damaged file may make a demuxer panic or hang.
+    // In a thread of its own: a damaged file may make a demuxer panic or hang, which would take a
+    // pool's worker for good.
     let thread = std::thread::Builder::new().name("probe".to_owned()).spawn(move || {
         let found = demux::open(&file, &Track::First).and_then(|d| {
             demux::decoder(&d.params).map(|_| d.info).map_err(demux::Refusal::TryFfmpeg)
@@ -45,26 +49,26 @@ pub(super) struct Local {
     path: PathBuf,
     mask: Mask,
     choice: SoundChoice,
-    source: Source,
+    source: ActiveDecoder,
     promised: Option<MediaTime>,
     /// Samples that were delivered, here or before.
     position: u64,
 }
 
-enum Source {
+enum ActiveDecoder {
     Symphonia(Receiver<Report>),
     Ffmpeg(ffmpeg::Running),
     Ended,
 }
 
 impl Local {
-    /// Starts decoding; what comes of it is told by [`Self::next`], `Opened` first.
+    /// Starts decoding; what comes of it is reported by [`Self::next`], `Opened` first.
     pub(super) fn start(path: &Path, wanted: &Decode, by: By) -> Result<Self> {
         check_file(path)?;
         let (mask, choice) = (Mask::new(&wanted.public), wanted.choice.clone());
         let source = match by {
-            By::Ffmpeg => Source::Ended,
-            By::Either => Source::Symphonia(
+            By::Ffmpeg => ActiveDecoder::Ended,
+            By::Either => ActiveDecoder::Symphonia(
                 decode::start(path.to_owned(), mask.clone(), choice.clone()).map_err(no_threads)?,
             ),
         };
@@ -77,39 +81,39 @@ impl Local {
     }
 
     /// What comes next; `End` for ever after the end.
-    pub(super) fn next(&mut self) -> Result<Event> {
+    pub(super) fn next(&mut self) -> Result<DecoderEvent> {
         loop {
             match self.report() {
                 Report::Opened(info, promised) => {
                     self.promised = self.promised.max(promised);
-                    return Ok(Event::Opened(info));
+                    return Ok(DecoderEvent::Opened(info));
                 }
                 Report::Block(block) => {
                     self.position += block.len() as u64;
-                    return Ok(Event::Block(block));
+                    return Ok(DecoderEvent::Block(block));
                 }
-                Report::Alive => return Ok(Event::Alive),
-                Report::Missing(span) => return Ok(Event::Missing(span)),
-                Report::Spoken(span, channel) => return Ok(Event::Spoken(span, channel)),
+                Report::Alive => return Ok(DecoderEvent::Alive),
+                Report::Missing(span) => return Ok(DecoderEvent::Missing(span)),
+                Report::Spoken(span, channel) => return Ok(DecoderEvent::Spoken(span, channel)),
                 Report::Complete => {
-                    self.source = Source::Ended;
-                    return Ok(Event::End);
+                    self.source = ActiveDecoder::Ended;
+                    return Ok(DecoderEvent::End);
                 }
                 Report::Trouble(why) => self.turn_to_ffmpeg(&why)?,
                 Report::Refused(why) => {
-                    self.source = Source::Ended;
+                    self.source = ActiveDecoder::Ended;
                     return Err(self.broken(&why));
                 }
                 Report::Unsplittable(count) => {
-                    self.source = Source::Ended;
+                    self.source = ActiveDecoder::Ended;
                     return Err(unsplittable(&self.path, count));
                 }
                 Report::NoTrack(known) => {
-                    self.source = Source::Ended;
+                    self.source = ActiveDecoder::Ended;
                     return Err(tracks::unknown(&self.path, &self.choice.track, &known));
                 }
                 Report::Truncated(why) => {
-                    self.source = Source::Ended;
+                    self.source = ActiveDecoder::Ended;
                     return Err(truncated(&self.path, self.position, &why));
                 }
             }
@@ -117,14 +121,16 @@ impl Local {
     }
 
     fn report(&mut self) -> Report {
-        let (Source::Symphonia(reports) | Source::Ffmpeg(ffmpeg::Running { reports, .. })) =
-            &self.source
+        let (ActiveDecoder::Symphonia(reports)
+        | ActiveDecoder::Ffmpeg(ffmpeg::Running { reports, .. })) = &self.source
         else {
             return Report::Complete;
         };
         match (reports.recv_timeout(PATIENCE), &self.source) {
             (Ok(report), _) => report,
-            (Err(_), Source::Ffmpeg(_)) => Report::Truncated("ffmpeg antwortet nicht".to_owned()),
+            (Err(_), ActiveDecoder::Ffmpeg(_)) => {
+                Report::Truncated("ffmpeg antwortet nicht".to_owned())
+            }
             (Err(RecvTimeoutError::Timeout), _) => Report::Trouble("es geht nicht weiter".into()),
             (Err(RecvTimeoutError::Disconnected), _) => {
                 Report::Trouble("der Decoder ist abgestürzt".to_owned())
@@ -134,9 +140,9 @@ impl Local {
 
     /// ffmpeg goes on where symphonia stopped: both count samples on the same time line.
     fn turn_to_ffmpeg(&mut self, why: &str) -> Result<()> {
-        self.source = Source::Ended;
+        self.source = ActiveDecoder::Ended;
         tracing::debug!(file = %self.path.display(), at = self.position, why, "turning to ffmpeg");
-        let mut headers = match ffmpeg::probe(&self.path, &self.choice.track) {
+        let mut headers = match ffprobe::probe(&self.path, &self.choice.track) {
             Ok(headers) => headers,
             Err(_) if self.position > 0 => return Err(truncated(&self.path, self.position, why)),
             Err(e) => return Err(e),
@@ -144,7 +150,7 @@ impl Local {
         headers.promised = headers.promised.max(self.promised);
         let running =
             ffmpeg::start(&self.path, headers, &self.mask, self.choice.channels, self.position)?;
-        self.source = Source::Ffmpeg(running);
+        self.source = ActiveDecoder::Ffmpeg(running);
         Ok(())
     }
 
@@ -154,33 +160,4 @@ impl Local {
         }
         refused(&self.path, why)
     }
-}
-
-fn no_threads(e: std::io::Error) -> Error {
-    Error::failed("kein Platz für weitere Fäden").because(e)
-}
-
-pub(super) fn refused(path: &Path, why: &str) -> Error {
-    Error::bad_input(format!("{}: der Ton lässt sich nicht lesen ({why})", name(path))).remedy(
-        "Bitte die Aufnahme prüfen und in einem gängigen Format bereitstellen (MP4, MP3, WAV)",
-    )
-}
-
-pub(super) fn unsplittable(path: &Path, channels: usize) -> Error {
-    let what = "die Tonspur lässt sich nicht nach Mikrofonen trennen; Kanäle";
-    Error::bad_input(format!("{}: {what}: {channels}", name(path)))
-        .remedy("Bitte `split` weglassen oder eine Tonspur mit einem Kanal je Mikrofon wählen")
-}
-
-/// The error for a recording of which only the samples before number `at` are readable.
-pub(super) fn truncated(path: &Path, at: u64, why: &str) -> Error {
-    Error::bad_input(format!(
-        "{}: die Aufnahme bricht ab, lesbar sind {:.1} Sekunden ({why})",
-        name(path),
-        at as f64 / f64::from(SAMPLE_RATE)
-    ))
-    .remedy(
-        "Bitte die Datei noch einmal vollständig übertragen; ist das Original so, dann den \
-             lesbaren Teil mit ffmpeg neu verpacken",
-    )
 }

@@ -5,8 +5,10 @@ use std::path::Path;
 
 use crate::domain::{MediaTime, PublicSpans, Result, SoundChoice};
 
+use super::child::Decoder;
 use super::mask::Mask;
-use super::{Decoder, SAMPLE_RATE, open};
+use super::samples::SAMPLE_RATE;
+use super::stream::open;
 
 /// Milliseconds of one value.
 const STEP_MS: u64 = 100;

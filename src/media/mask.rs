@@ -3,7 +3,7 @@
 
 use crate::domain::{MediaTime, PublicSpans, Span};
 
-use super::SAMPLE_RATE;
+use super::samples::SAMPLE_RATE;
 
 const SAMPLES_PER_MS: u64 = SAMPLE_RATE as u64 / 1000;
 

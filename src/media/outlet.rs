@@ -6,9 +6,10 @@ use std::sync::mpsc::SyncSender;
 
 use crate::domain::{ChannelNumber, Channels, MediaTime, Span};
 
+use super::info::{AudioTrack, MediaInfo};
 use super::mask::Mask;
-use super::split::{MOST_CHANNELS, Splitter, Spoken};
-use super::{AudioTrack, MediaInfo, SAMPLE_RATE};
+use super::samples::SAMPLE_RATE;
+use super::split::{ChannelSpeech, MOST_CHANNELS, Splitter};
 
 /// Samples at least handed over at once; small enough for progress, large enough to be cheap.
 pub(super) const BLOCK: usize = SAMPLE_RATE as usize;
@@ -56,7 +57,7 @@ pub(super) struct Outlet {
     /// 16 kHz sound of each channel (of one, where they were mixed) that is not in `block` yet.
     pub(super) planes: Vec<Vec<f32>>,
     splitter: Option<Splitter>,
-    spoken: Vec<Spoken>,
+    spoken: Vec<ChannelSpeech>,
     block: Vec<f32>,
     /// Samples that left `planes`.
     taken: u64,

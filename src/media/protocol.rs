@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::child::frames::{self, Frame};
+use crate::child::frames::{self, PipeFrame};
 use crate::domain::{ChannelNumber, ErrorKind, PublicSpans, SoundChoice, Span};
 
-use super::MediaInfo;
+use super::info::MediaInfo;
 
 /// Raised with every change of the frames; parent and child are the same program, so a difference
 /// means that the program was replaced while running.
@@ -18,18 +18,18 @@ pub(super) const VERSION: u32 = 1;
 
 /// The parent's only frame.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Request {
+pub(super) struct DecoderRequest {
     /// [`VERSION`].
     pub(super) version: u32,
     /// Bytes of the file's name, which need not be UTF-8.
     path: Vec<u8>,
     pub(super) by: By,
-    pub(super) task: Task,
+    pub(super) task: DecoderTask,
 }
 
 /// What the child is to do with the file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) enum Task {
+pub(super) enum DecoderTask {
     /// Answer with `Opened` and `End`.
     Probe,
     Decode(Decode),
@@ -55,7 +55,7 @@ pub(super) enum By {
 
 /// What decoding brings; after `End` and `Failed` nothing follows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) enum Event {
+pub(super) enum DecoderEvent {
     Opened(MediaInfo),
     Missing(Span),
     Spoken(Span, ChannelNumber),
@@ -68,8 +68,8 @@ pub(super) enum Event {
     Failed(ErrorKind, String),
 }
 
-impl Request {
-    pub(super) fn new(path: &Path, by: By, task: Task) -> Self {
+impl DecoderRequest {
+    pub(super) fn new(path: &Path, by: By, task: DecoderTask) -> Self {
         Self { version: VERSION, path: path.as_os_str().as_bytes().to_vec(), by, task }
     }
 
@@ -78,18 +78,18 @@ impl Request {
     }
 }
 
-pub(super) fn write_event(to: &mut impl Write, event: &Event) -> io::Result<()> {
+pub(super) fn write_event(to: &mut impl Write, event: &DecoderEvent) -> io::Result<()> {
     match event {
-        Event::Block(samples) => frames::write_sound(to, samples),
+        DecoderEvent::Block(samples) => frames::write_sound(to, samples),
         event => frames::write(to, event),
     }
 }
 
 /// The next event; `None` at the end of the stream.
-pub(super) fn read_event(from: &mut impl Read) -> io::Result<Option<Event>> {
+pub(super) fn read_event(from: &mut impl Read) -> io::Result<Option<DecoderEvent>> {
     Ok(frames::read(from)?.map(|frame| match frame {
-        Frame::Message(event) => event,
-        Frame::Sound(samples) => Event::Block(samples),
+        PipeFrame::Message(event) => event,
+        PipeFrame::Sound(samples) => DecoderEvent::Block(samples),
     }))
 }
 
@@ -103,7 +103,7 @@ mod tests {
         #[test]
         fn sound_crosses_the_pipe_unchanged(samples in proptest::collection::vec(-1.0f32..1.0, 0..99)) {
             let mut pipe = Vec::new();
-            let block = Event::Block(samples);
+            let block = DecoderEvent::Block(samples);
             write_event(&mut pipe, &block).unwrap();
             prop_assert_eq!(read_event(&mut pipe.as_slice()).unwrap(), Some(block));
         }
@@ -112,15 +112,15 @@ mod tests {
         fn any_name_of_a_file_crosses_the_pipe(name in proptest::collection::vec(1u8.., 1..40)) {
             let path = PathBuf::from(OsString::from_vec(name));
             let mut pipe = Vec::new();
-            frames::write(&mut pipe, &Request::new(&path, By::Either, Task::Probe)).unwrap();
-            let request: Option<Request> = frames::read_message(&mut pipe.as_slice()).unwrap();
+            frames::write(&mut pipe, &DecoderRequest::new(&path, By::Either, DecoderTask::Probe)).unwrap();
+            let request: Option<DecoderRequest> = frames::read_message(&mut pipe.as_slice()).unwrap();
             prop_assert_eq!(request.unwrap().path(), path);
         }
 
         #[test]
         fn any_bytes_are_read_or_refused(bytes: Vec<u8>) {
             let _ = read_event(&mut bytes.as_slice());
-            let _ = frames::read_message::<Request>(&mut bytes.as_slice());
+            let _ = frames::read_message::<DecoderRequest>(&mut bytes.as_slice());
         }
     }
 }

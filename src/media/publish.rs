@@ -16,10 +16,13 @@ use crate::domain::{
     Channels, Digest, Error, LONGEST_RECORDING, PublicSpans, Result, SoundChoice, Span,
 };
 
-use super::ffmpeg::{self, Probed};
-use super::limits::Limits;
+use super::child::Decoder;
+use super::ffprobe::{self, Probed};
+use super::file::{check_file, name};
+use super::limits::ResourceLimits;
 use super::loudness::Loudness;
-use super::{Decoder, check_file, name, stream};
+use super::stream;
+use super::suite;
 use confined::Ended;
 use recipe::{Ingredients, Recipe, Treatment, recipes};
 
@@ -77,8 +80,8 @@ pub fn publish(
     if spans.is_empty() {
         return Err(nowhere(source));
     }
-    let limits = Limits::of_copying(source, length);
-    let work = Work { source, public, sound: mix, course, spans, folder, decoder, limits };
+    let limits = ResourceLimits::of_copying(source, length);
+    let work = CopyJob { source, public, sound: mix, course, spans, folder, decoder, limits };
     let holds = work.look(source)?;
     work.copy(&holds, sound)
 }
@@ -93,7 +96,7 @@ fn nowhere(source: &Path) -> Error {
 }
 
 /// What all ways need.
-struct Work<'a> {
+struct CopyJob<'a> {
     source: &'a Path,
     public: &'a PublicSpans,
     /// The chosen track, its channels mixed: that is how the copy sounds.
@@ -103,7 +106,7 @@ struct Work<'a> {
     spans: Vec<Span>,
     folder: &'a Path,
     decoder: &'a Decoder,
-    limits: Limits,
+    limits: ResourceLimits,
 }
 
 /// Why one way does not lead to a copy.
@@ -126,7 +129,7 @@ impl Setback {
     }
 }
 
-impl Work<'_> {
+impl CopyJob<'_> {
     fn copy(&self, holds: &Probed, sound: &SoundChoice) -> Result<PublicCopy> {
         let (index, _) = holds.sound(self.source, &sound.track)?;
         let Some(track) = holds.sounds().nth(index) else {
@@ -170,9 +173,9 @@ impl Work<'_> {
 
     /// What a file holds, as ffmpeg sees it.
     fn look(&self, file: &Path) -> Result<Probed> {
-        let ended = confined::run(ffmpeg::asking(file), &self.limits, None, drop)
-            .map_err(|e| ffmpeg::missing("ffprobe", self.source, e))?;
-        ffmpeg::answer(file, &ended.output, &ended.said)
+        let ended = confined::run(ffprobe::asking(file), &self.limits, None, drop)
+            .map_err(|e| suite::missing("ffprobe", self.source, e))?;
+        ffprobe::answer(file, &ended.output, &ended.said)
     }
 
     /// Makes a copy and listens to it.
@@ -190,7 +193,7 @@ impl Work<'_> {
                 return Ok(Err(Setback::NotMade("der öffentliche Teil ist zu kurz".to_owned())));
             };
             confined::run(command, &self.limits, Some(part.path()), drop)
-                .map_err(|e| ffmpeg::missing("ffmpeg", self.source, e))?
+                .map_err(|e| suite::missing("ffmpeg", self.source, e))?
         };
         if ended.lacks_space() {
             return Err(self.unwritable(std::io::ErrorKind::StorageFull.into()));
@@ -225,7 +228,7 @@ impl Work<'_> {
         };
         let command = command::encoding(recipe, part);
         let ended = confined::run(command, &self.limits, Some(part), feed)
-            .map_err(|e| ffmpeg::missing("ffmpeg", self.source, e))?;
+            .map_err(|e| suite::missing("ffmpeg", self.source, e))?;
         broken.map_or(Ok(ended), Err)
     }
 
@@ -256,7 +259,7 @@ impl Work<'_> {
     fn goes_on(&self, part: &Path) -> Result<bool> {
         let Some(end) = self.spans.last().map(|s| s.end().as_secs_f64()) else { return Ok(true) };
         let ended = confined::run(command::listing(part, end), &self.limits, None, drop)
-            .map_err(|e| ffmpeg::missing("ffprobe", self.source, e))?;
+            .map_err(|e| suite::missing("ffprobe", self.source, e))?;
         let listed = String::from_utf8_lossy(&ended.output);
         // A packet with notes beside it has an empty line behind it.
         let ends = listed.lines().filter(|l| !l.is_empty()).map(|line| {

@@ -4,7 +4,7 @@
 use rubato::audioadapter_buffers::direct::SequentialSlice;
 use rubato::{Fft, FixedSync, Indexing, Resampler as _, WindowFunction};
 
-use super::SAMPLE_RATE;
+use super::samples::SAMPLE_RATE;
 
 /// Samples per filter block: at 48 kHz 21 ms, long enough for a steep filter below 8 kHz.
 const CHUNK: usize = 1024;

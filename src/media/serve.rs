@@ -6,9 +6,9 @@ use std::io::{self, BufWriter, Read, Write};
 use crate::child::frames;
 use crate::domain::Result;
 
-use super::limits::Limits;
+use super::limits::ResourceLimits;
 use super::local::{self, Local};
-use super::protocol::{self, Event, Request, Task, VERSION};
+use super::protocol::{self, DecoderEvent, DecoderRequest, DecoderTask, VERSION};
 
 /// Serves the one request that `input` holds; the work of the hidden command `decoder`.
 ///
@@ -16,11 +16,12 @@ use super::protocol::{self, Event, Request, Task, VERSION};
 /// Where the request cannot be read or the limits cannot be set; a file that cannot be decoded is
 /// an answer, not an error.
 pub fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
-    let request = frames::read_message::<Request>(input)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+    let request =
+        frames::read_message::<DecoderRequest>(input)?.ok_or(io::ErrorKind::UnexpectedEof)?;
     if request.version != VERSION {
         return Err(io::Error::other("another version of the program has asked"));
     }
-    Limits::of_decoding(&request.path()).confine_this_process()?;
+    ResourceLimits::of_decoding(&request.path()).confine_this_process()?;
     let mut output = BufWriter::new(output);
     match answer(&request, &mut |event| protocol::write_event(&mut output, &event)) {
         // Nobody listens any more; there is nothing left to do.
@@ -29,27 +30,30 @@ pub fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     }
 }
 
-fn answer(request: &Request, tell: &mut dyn FnMut(Event) -> io::Result<()>) -> io::Result<()> {
+fn answer(
+    request: &DecoderRequest,
+    tell: &mut dyn FnMut(DecoderEvent) -> io::Result<()>,
+) -> io::Result<()> {
     match work(request, tell)? {
-        Ok(()) => tell(Event::End),
-        Err(e) => tell(Event::Failed(e.kind(), e.to_string())),
+        Ok(()) => tell(DecoderEvent::End),
+        Err(e) => tell(DecoderEvent::Failed(e.kind(), e.to_string())),
     }
 }
 
 /// The outer result is that of telling, the inner one that of decoding.
 fn work(
-    request: &Request,
-    tell: &mut dyn FnMut(Event) -> io::Result<()>,
+    request: &DecoderRequest,
+    tell: &mut dyn FnMut(DecoderEvent) -> io::Result<()>,
 ) -> io::Result<Result<()>> {
     let path = request.path();
     let decode = match &request.task {
-        Task::Probe => {
+        DecoderTask::Probe => {
             return match local::probe(&path, request.by) {
-                Ok(info) => tell(Event::Opened(info)).map(Ok),
+                Ok(info) => tell(DecoderEvent::Opened(info)).map(Ok),
                 Err(e) => Ok(Err(e)),
             };
         }
-        Task::Decode(decode) => decode,
+        DecoderTask::Decode(decode) => decode,
     };
     let mut sound = match Local::start(&path, decode, request.by) {
         Ok(sound) => sound,
@@ -57,7 +61,7 @@ fn work(
     };
     loop {
         match sound.next() {
-            Ok(Event::End) => return Ok(Ok(())),
+            Ok(DecoderEvent::End) => return Ok(Ok(())),
             Ok(event) => tell(event)?,
             Err(e) => return Ok(Err(e)),
         }

@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 
-use super::SAMPLE_RATE;
+use super::samples::SAMPLE_RATE;
 
 /// Samples per frame and channel: 20 ms, about the shortest stretch over which speech is steady.
 pub(super) const FRAME: usize = SAMPLE_RATE as usize / 50;
@@ -44,7 +44,7 @@ const FRAMES_PER_SECOND: usize = SAMPLE_RATE as usize / FRAME;
 
 /// A stretch of frames of one active channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Spoken {
+pub(super) struct ChannelSpeech {
     /// The first of its samples at 16 kHz.
     pub(super) start: u64,
     /// The sample behind its last.
@@ -59,7 +59,7 @@ pub(super) struct Splitter {
     /// Mean squares per channel of the frames around the one that is judged next.
     energies: VecDeque<Vec<f32>>,
     /// Frames not given out yet, the last `REACH` of them not judged yet.
-    waiting: VecDeque<Frame>,
+    waiting: VecDeque<MultichannelFrame>,
     /// How many of `waiting` are judged.
     judged: usize,
     active: Option<usize>,
@@ -70,7 +70,7 @@ pub(super) struct Splitter {
     given: u64,
 }
 
-struct Frame {
+struct MultichannelFrame {
     /// One after the other, `FRAME` samples of each channel.
     planes: Vec<f32>,
     /// Decibels of each channel over its noise floor, once judged.
@@ -100,14 +100,14 @@ impl Splitter {
         &mut self,
         planes: &mut [Vec<f32>],
         mono: &mut Vec<f32>,
-        spoken: &mut Vec<Spoken>,
+        spoken: &mut Vec<ChannelSpeech>,
     ) {
         let frames = planes.iter().map(Vec::len).min().unwrap_or(0) / FRAME;
         for n in 0..frames {
             let parts = planes.iter().map(|p| &p[n * FRAME..(n + 1) * FRAME]);
             let planes: Vec<f32> = parts.clone().flatten().copied().collect();
             self.energies.push_back(parts.map(mean_square).collect());
-            self.waiting.push_back(Frame { planes, levels: Vec::new() });
+            self.waiting.push_back(MultichannelFrame { planes, levels: Vec::new() });
             self.judge();
             if self.judged > HOLD {
                 self.give(mono, spoken);
@@ -122,7 +122,7 @@ impl Splitter {
         &mut self,
         planes: &mut [Vec<f32>],
         mono: &mut Vec<f32>,
-        spoken: &mut Vec<Spoken>,
+        spoken: &mut Vec<ChannelSpeech>,
     ) -> usize {
         let rest = planes.iter().map(Vec::len).max().unwrap_or(0);
         let padding = rest.next_multiple_of(FRAME) - rest;
@@ -167,7 +167,7 @@ impl Splitter {
     }
 
     /// Gives out the oldest frame; whoever has been ahead since then for long enough is in it.
-    fn give(&mut self, mono: &mut Vec<f32>, spoken: &mut Vec<Spoken>) {
+    fn give(&mut self, mono: &mut Vec<f32>, spoken: &mut Vec<ChannelSpeech>) {
         if self.rival.1 >= HOLD && self.rival.1 >= self.judged {
             self.active = Some(self.rival.0);
             self.rival = (0, 0);
@@ -188,7 +188,7 @@ impl Splitter {
         if heard && self.active.is_some() {
             match spoken.last_mut() {
                 Some(last) if last.channel == channel && last.end == start => last.end = self.given,
-                _ => spoken.push(Spoken { start, end: self.given, channel }),
+                _ => spoken.push(ChannelSpeech { start, end: self.given, channel }),
             }
         }
     }

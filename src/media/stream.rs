@@ -1,14 +1,15 @@
 //! The public face of decoding: sound block by block, from this process or from a child. Owns what
-//! is told about the sound beside it; refuses to know which library read it.
+//! is reported about the sound beside it; refuses to know which library read it.
 
 use std::path::Path;
 
 use crate::domain::{ChannelNumber, MediaTime, PublicSpans, Result, SoundChoice, Span};
 
-use super::child::{self, Remote};
+use super::child::{self, Decoder, Remote};
+use super::info::MediaInfo;
 use super::local::{self, Local};
-use super::protocol::{By, Decode, Event, Task};
-use super::{Decoder, MediaInfo, SAMPLE_RATE};
+use super::protocol::{By, Decode, DecoderEvent, DecoderTask};
+use super::samples::SAMPLE_RATE;
 
 /// Pauses of one speaker up to this long, in milliseconds, belong to the stretch in which he has
 /// the floor: sentences are further apart than words.
@@ -42,9 +43,9 @@ pub fn open(
 ) -> Result<AudioStream> {
     let wanted = Decode { public: public.clone(), choice: choice.clone(), from: 0 };
     let source = match decoder {
-        Decoder::Here => Source::Here(Local::start(path, &wanted, By::Either)?),
+        Decoder::Here => Decoding::Here(Local::start(path, &wanted, By::Either)?),
         Decoder::Child(command) => {
-            Source::Child(Remote::start(command, path, Task::Decode(wanted))?)
+            Decoding::Child(Remote::start(command, path, DecoderTask::Decode(wanted))?)
         }
     };
     let mut stream =
@@ -52,7 +53,7 @@ pub fn open(
     while stream.info.is_none() {
         match stream.source.next()? {
             // Sound comes only after the headers.
-            Event::End | Event::Block(_) => break,
+            DecoderEvent::End | DecoderEvent::Block(_) => break,
             event => stream.note(event),
         }
     }
@@ -61,20 +62,20 @@ pub fn open(
 
 /// Sound of a recording, block by block: sample n lies at n/16 ms.
 pub struct AudioStream {
-    source: Source,
+    source: Decoding,
     info: Option<MediaInfo>,
     position: u64,
     missing: Vec<Span>,
     seats: Vec<(Span, ChannelNumber)>,
 }
 
-enum Source {
+enum Decoding {
     Here(Local),
     Child(Remote),
 }
 
-impl Source {
-    fn next(&mut self) -> Result<Event> {
+impl Decoding {
+    fn next(&mut self) -> Result<DecoderEvent> {
         match self {
             Self::Here(local) => local.next(),
             Self::Child(remote) => remote.next(),
@@ -91,11 +92,11 @@ impl AudioStream {
     pub fn next_block(&mut self) -> Result<Option<Vec<f32>>> {
         loop {
             match self.source.next()? {
-                Event::Block(block) => {
+                DecoderEvent::Block(block) => {
                     self.position += block.len() as u64;
                     return Ok(Some(block));
                 }
-                Event::End => return Ok(None),
+                DecoderEvent::End => return Ok(None),
                 event => self.note(event),
             }
         }
@@ -128,13 +129,16 @@ impl AudioStream {
         MediaTime::from_millis(self.position * 1000 / u64::from(SAMPLE_RATE))
     }
 
-    fn note(&mut self, event: Event) {
+    fn note(&mut self, event: DecoderEvent) {
         match event {
-            Event::Opened(info) => self.info = Some(info),
-            Event::Missing(span) => self.missing.push(span),
-            Event::Spoken(span, channel) => self.spoken(span, channel),
+            DecoderEvent::Opened(info) => self.info = Some(info),
+            DecoderEvent::Missing(span) => self.missing.push(span),
+            DecoderEvent::Spoken(span, channel) => self.spoken(span, channel),
             // `Failed` is an error before it comes here.
-            Event::Alive | Event::Block(_) | Event::End | Event::Failed(..) => {}
+            DecoderEvent::Alive
+            | DecoderEvent::Block(_)
+            | DecoderEvent::End
+            | DecoderEvent::Failed(..) => {}
         }
     }
 

@@ -3,20 +3,10 @@
 
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-
 use crate::domain::{Error, Track};
 
-use super::name;
-
-/// An audio track of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AudioTrack {
-    /// Its number among the file's audio tracks, from 1.
-    pub number: u32,
-    /// Its language as the file gives it (ISO 639-2 or BCP 47), if it does.
-    pub language: Option<String>,
-}
+use super::file::name;
+use super::info::AudioTrack;
 
 /// The tracks with these languages, numbered.
 pub(super) fn numbered(languages: impl IntoIterator<Item = Option<String>>) -> Vec<AudioTrack> {

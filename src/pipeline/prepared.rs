@@ -9,7 +9,7 @@ use crate::archive::models::{self, Model};
 use crate::child::ChildProgram;
 use crate::domain::{Cutting, Digest, Result};
 use crate::media::Decoder;
-use crate::transcribe::{EngineProcess, Hints, Journal, Tokenizer, Vocabulary};
+use crate::transcribe::{EngineProcess, Hints, Journal, RecordingVocabulary, Tokenizer};
 
 /// A verified model and how its process, the decoder and the memory of trials are reached.
 pub struct PreparedModel {
@@ -65,7 +65,7 @@ impl PreparedModel {
     ///
     /// # Errors
     /// `BadInput` where the model's own vocabulary cannot be read.
-    pub fn hints(&self, vocabulary: Vocabulary) -> Result<Hints> {
+    pub fn hints(&self, vocabulary: RecordingVocabulary) -> Result<Hints> {
         Ok(Hints::new(vocabulary, Tokenizer::from_model(&self.model.path)?))
     }
 

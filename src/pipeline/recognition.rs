@@ -11,7 +11,9 @@ use crate::domain::{
     SoundChoice, Span, SpeakerLabel, Transcript, WHISPER, Warning, WarningKind,
 };
 use crate::media::{AudioStream, Decoder};
-use crate::transcribe::{Aligner, EngineProcess, Hints, Journal, Origin, Patience, Settings, Task};
+use crate::transcribe::{
+    Aligner, EngineProcess, Hints, Journal, Patience, RecognitionInputs, Settings, Task,
+};
 use crate::{media, transcribe};
 
 /// A file to be recognised.
@@ -130,7 +132,7 @@ impl Recognition<'_> {
                     "policy": transcribe::VERSION,
                 }),
             },
-            origin: Origin {
+            inputs: RecognitionInputs {
                 source: source.sha256.clone(),
                 sound: source.sound.clone(),
                 model: self.model_sha256.clone(),

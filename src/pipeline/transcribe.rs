@@ -9,7 +9,7 @@ use super::{Done, Stage, checked};
 use crate::archive::models::{self, Model};
 use crate::domain::{Digest, Recording, Result, Transcript};
 use crate::store::Heard;
-use crate::transcribe::{self, Hints, Settings, Tokenizer, Vocabulary};
+use crate::transcribe::{self, Hints, RecordingVocabulary, Settings, Tokenizer};
 
 /// The language of council meetings.
 const LANGUAGE: &str = "de";
@@ -19,7 +19,7 @@ pub(super) struct HearInputs {
     pub model: Model,
     digest: Digest,
     settings: Settings,
-    vocabulary: Vocabulary,
+    vocabulary: RecordingVocabulary,
 }
 
 impl HearInputs {

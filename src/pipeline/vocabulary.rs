@@ -8,7 +8,7 @@ use crate::domain::{
     Result, Span,
 };
 use crate::ingest;
-use crate::transcribe::{Term, TermKind, Vocabulary};
+use crate::transcribe::{RecordingVocabulary, Term, TermKind};
 
 /// An item is spoken of a little before it is called and after it is left, in milliseconds.
 const MARGIN: u64 = 15_000;
@@ -20,7 +20,10 @@ const LONGEST_FILE: u64 = 32 << 20;
 /// The terms of a council. With an alignment (on the meeting's clock, and where the recording starts
 /// on that clock) the terms of an item are prompted where it is treated; without, only the general
 /// ones are, and the items' words serve to correct names.
-pub fn vocabulary(council: &Council, aligned: Option<(&Alignment, MediaTime)>) -> Vocabulary {
+pub fn vocabulary(
+    council: &Council,
+    aligned: Option<(&Alignment, MediaTime)>,
+) -> RecordingVocabulary {
     let person = |p: &Person| Term::new(TermKind::Person, &called(p));
     let present: Vec<&Person> = council.persons.iter().filter(|p| serves(p, council)).collect();
     let mut terms: Vec<Term> = present.iter().map(|p| person(p)).collect();
@@ -35,7 +38,7 @@ pub fn vocabulary(council: &Council, aligned: Option<(&Alignment, MediaTime)>) -
         terms.extend(speakers.iter().map(|p| person(p).within(&spans)));
         terms.extend(item_terms(item, council).into_iter().map(|t| t.within(&spans)));
     }
-    Vocabulary::new(terms)
+    RecordingVocabulary::new(terms)
 }
 
 /// Reads a vocabulary: one term a line, `#` before a comment, later lines more important; or a
@@ -43,7 +46,7 @@ pub fn vocabulary(council: &Council, aligned: Option<(&Alignment, MediaTime)>) -
 ///
 /// # Errors
 /// `BadInput` where the file cannot be read, is no text, has a line that is no term, or none at all.
-pub fn read_vocabulary(path: &Path) -> Result<Vocabulary> {
+pub fn read_vocabulary(path: &Path) -> Result<RecordingVocabulary> {
     let name = path.display();
     let unread = |e: std::io::Error| {
         Error::bad_input(format!("Das Vokabular {name} ist nicht lesbar"))
@@ -73,7 +76,7 @@ pub fn read_vocabulary(path: &Path) -> Result<Vocabulary> {
         return Err(Error::bad_input(format!("Das Vokabular {name} enthält keinen Begriff"))
             .remedy("Schreiben Sie einen Begriff je Zeile, die wichtigsten zuletzt"));
     }
-    Ok(Vocabulary::new(terms))
+    Ok(RecordingVocabulary::new(terms))
 }
 
 fn term(line: &str, at: usize, path: &Path) -> Result<Option<Term>> {

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use super::run::{Ear, Sound};
 use super::windows::{Cut, Limits};
-use super::{Effort, EngineProcess, Patience, Recognizer, Request, Search, Settings};
+use super::{
+    DecodingStrategy, Effort, EngineProcess, Patience, RecognitionRequest, Recognizer, Settings,
+};
 use crate::child::ChildProgram;
 use crate::domain::{Cutting, MediaTime, Result};
 
@@ -54,8 +56,8 @@ pub fn first_windows(
     Ok(windows)
 }
 
-/// Tries every candidate on the same windows and gives the quickest, with the speed of each in
-/// multiples of real time.
+/// Tries every candidate on the same windows and gives the quickest first, with the speed of each in
+/// multiples of real time. One after the other: side by side they would measure each other.
 ///
 /// # Errors
 /// Where the engine cannot be started.
@@ -89,9 +91,14 @@ pub fn quickest(
 fn round(engine: &mut EngineProcess, windows: &[Arc<Vec<f32>>]) {
     for (id, samples) in (0..).zip(windows) {
         let samples = samples.clone();
-        engine.submit(Request { id, samples, search: Search::Greedy, prompt: Vec::new() });
+        engine.submit(RecognitionRequest {
+            id,
+            samples,
+            search: DecodingStrategy::Greedy,
+            prompt: Vec::new(),
+        });
     }
-    // A window that fails here fails again, and is told, when it is its turn.
+    // A window that fails here fails again, and is reported, when it is its turn.
     while engine.answer().is_some() {}
 }
 

@@ -1,5 +1,5 @@
 //! The parent's end of the engine process: started when needed, watched, replaced when it dies.
-//! Owns the life of the process and who is asked again; refuses to know what the answers mean.
+//! Owns the life of the process and which windows are sent again; refuses to know what the answers mean.
 
 use std::collections::VecDeque;
 use std::io::BufReader;
@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::protocol::{self, Answer, Ask, Hello};
-use super::{Recognizer, RecognizerError, Request, SAMPLE_RATE, Segment, Settings};
+use super::{RecognitionRequest, Recognizer, RecognizerError, SAMPLE_RATE, Segment, Settings};
 use crate::child::{self, ChildProgram, frames};
 use crate::domain::{Error, Result};
 
@@ -52,23 +52,23 @@ pub struct EngineProcess {
     command: ChildProgram,
     hello: Hello,
     patience: Patience,
-    running: Option<Running>,
+    running: Option<EngineChild>,
     /// Not sent yet.
-    waiting: VecDeque<Request>,
+    waiting: VecDeque<RecognitionRequest>,
     /// Sent, not answered.
-    asked: Vec<Asked>,
-    /// Were with a process when it died; asked again alone.
-    suspects: VecDeque<Request>,
+    sent: Vec<SentRequest>,
+    /// Were with a process when it died; sent again alone.
+    suspects: VecDeque<RecognitionRequest>,
 }
 
-struct Asked {
-    request: Request,
+struct SentRequest {
+    request: RecognitionRequest,
     deadline: Instant,
     /// It has failed before.
     again: bool,
 }
 
-struct Running {
+struct EngineChild {
     child: Child,
     /// To the thread that writes: a hung process does not even read, and its pipe fills up.
     input: Sender<(Ask, Arc<Vec<f32>>)>,
@@ -99,7 +99,7 @@ impl EngineProcess {
             patience,
             running: None,
             waiting: VecDeque::new(),
-            asked: Vec::new(),
+            sent: Vec::new(),
             suspects: VecDeque::new(),
         };
         let running = engine.launch().map_err(|reason| {
@@ -111,7 +111,7 @@ impl EngineProcess {
         Ok(engine)
     }
 
-    fn launch(&self) -> Result<Running, String> {
+    fn launch(&self) -> Result<EngineChild, String> {
         let mut child = self
             .command
             .command()
@@ -131,6 +131,7 @@ impl EngineProcess {
         else {
             return Err("the engine has no pipes".into());
         };
+        // Threads of their own, not a pool's: each waits for a pipe as long as the process lives.
         let (sender, answers) = channel();
         thread::spawn(move || {
             let mut output = BufReader::new(output);
@@ -145,7 +146,7 @@ impl EngineProcess {
         // What cannot be written is missed when the answer is due; the exit status tells why.
         let _ = frames::write(&mut input, &self.hello);
         thread::spawn(move || write(input, &to_write));
-        let mut running = Running { child, input: asks, answers, last_words };
+        let mut running = EngineChild { child, input: asks, answers, last_words };
         match running.listen(self.patience.load) {
             Ok(Answer::Ready) => Ok(running),
             Ok(Answer::Unloadable(reason)) => Err(running.end(reason)),
@@ -157,7 +158,7 @@ impl EngineProcess {
     /// Sends what may be sent now: suspects one by one, each alone in a fresh process, the rest as
     /// many as there are jobs.
     fn pump(&mut self) -> Result<(), String> {
-        if self.asked.is_empty()
+        if self.sent.is_empty()
             && let Some(request) = self.suspects.pop_front()
         {
             if let Some(used) = self.running.take() {
@@ -165,20 +166,20 @@ impl EngineProcess {
             }
             return self.send(request, true);
         }
-        let alone = !self.suspects.is_empty() || self.asked.iter().any(|a| a.again);
-        while !alone && self.asked.len() < self.hello.jobs as usize {
+        let alone = !self.suspects.is_empty() || self.sent.iter().any(|a| a.again);
+        while !alone && self.sent.len() < self.hello.jobs as usize {
             let Some(request) = self.waiting.pop_front() else { break };
             self.send(request, false)?;
         }
         Ok(())
     }
 
-    fn send(&mut self, request: Request, again: bool) -> Result<(), String> {
+    fn send(&mut self, request: RecognitionRequest, again: bool) -> Result<(), String> {
         let length = request.samples.len() as u64 * 1000 / SAMPLE_RATE;
         let patience = self.patience.window + Duration::from_millis(length) * self.patience.times;
         let ask = Ask { id: request.id, search: request.search, prompt: request.prompt.clone() };
         let samples = request.samples.clone();
-        self.asked.push(Asked { request, deadline: Instant::now() + patience, again });
+        self.sent.push(SentRequest { request, deadline: Instant::now() + patience, again });
         if self.running.is_none() {
             self.running = Some(self.launch()?);
         }
@@ -190,14 +191,14 @@ impl EngineProcess {
 
     /// The next answer of the process, as long as it is due.
     fn listen(&mut self) -> Result<Answer, String> {
-        let due = self.asked.iter().map(|a| a.deadline).min();
+        let due = self.sent.iter().map(|a| a.deadline).min();
         let patience = due.map_or(Duration::ZERO, |d| d.saturating_duration_since(Instant::now()));
         self.running.as_mut().ok_or("the engine is gone")?.listen(patience)
     }
 
-    fn take(&mut self, id: u64) -> Option<Asked> {
-        let at = self.asked.iter().position(|a| a.request.id == id)?;
-        Some(self.asked.swap_remove(at))
+    fn take(&mut self, id: u64) -> Option<SentRequest> {
+        let at = self.sent.iter().position(|a| a.request.id == id)?;
+        Some(self.sent.swap_remove(at))
     }
 
     /// Buries the process. The windows it had become suspects; one that was alone with it, and
@@ -207,13 +208,13 @@ impl EngineProcess {
             Some(running) => running.end(reason),
             None => reason,
         };
-        tracing::warn!(%reason, windows = self.asked.len(), "the engine process is gone");
+        tracing::warn!(%reason, windows = self.sent.len(), "the engine process is gone");
         let mut given_up = None;
-        for asked in self.asked.drain(..) {
-            if asked.again {
-                given_up = Some((asked.request.id, RecognizerError(reason.clone())));
+        for sent in self.sent.drain(..) {
+            if sent.again {
+                given_up = Some((sent.request.id, RecognizerError(reason.clone())));
             } else {
-                self.suspects.push_back(asked.request);
+                self.suspects.push_back(sent.request);
             }
         }
         given_up
@@ -226,7 +227,7 @@ impl Recognizer for EngineProcess {
         self.hello.jobs.max(1) as usize * 2
     }
 
-    fn submit(&mut self, request: Request) {
+    fn submit(&mut self, request: RecognitionRequest) {
         self.waiting.push_back(request);
         // What goes wrong shows again, and is dealt with, when the answer is waited for.
         let _ = self.pump();
@@ -235,7 +236,7 @@ impl Recognizer for EngineProcess {
     fn answer(&mut self) -> Option<(u64, Result<Vec<Segment>, RecognizerError>)> {
         loop {
             let answer = match self.pump() {
-                Ok(()) if self.asked.is_empty() => return None,
+                Ok(()) if self.sent.is_empty() => return None,
                 Ok(()) => self.listen(),
                 Err(reason) => Err(reason),
             };
@@ -250,11 +251,11 @@ impl Recognizer for EngineProcess {
                     }
                 }
             };
-            let Some(asked) = self.take(id) else { continue };
+            let Some(sent) = self.take(id) else { continue };
             match heard {
-                Err(reason) if !asked.again => {
+                Err(reason) if !sent.again => {
                     tracing::warn!(%reason, "window failed, trying once more in a fresh engine");
-                    self.suspects.push_back(asked.request);
+                    self.suspects.push_back(sent.request);
                 }
                 heard => return Some((id, heard.map_err(RecognizerError))),
             }
@@ -274,7 +275,7 @@ impl Drop for EngineProcess {
     }
 }
 
-impl Running {
+impl EngineChild {
     fn listen(&mut self, patience: Duration) -> Result<Answer, String> {
         match self.answers.recv_timeout(patience) {
             Ok(answer) => answer.map_err(|e| e.to_string()),

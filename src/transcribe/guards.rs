@@ -1,7 +1,8 @@
 //! What a recogniser invents and how it is caught: repetition, stock phrases, words where nobody
 //! speaks. A guard never changes a text silently; whatever it removes or doubts leaves a warning.
 
-use super::policy::Outcome;
+use super::policy::ChosenAnswer;
+use super::repetition::{bare, cut_loop};
 use super::windows::Window;
 use crate::domain::{MediaTime, Warning, WarningKind, Word};
 
@@ -36,10 +37,6 @@ const STOCK_PHRASES: &[&str] = &[
 ];
 /// A stock phrase may go on for so many characters ("… des ZDF, 2020", "… von Stephanie Geiges").
 const PHRASE_TAIL: usize = 24;
-/// The same run of words this often in a row is a loop.
-const LOOP: usize = 4;
-/// Longest run of words that is looked for in a loop.
-const LONGEST_LOOP_UNIT: usize = 12;
 /// The same text in so many windows in a row is doubted.
 const SAME_WINDOWS: usize = 3;
 /// Below this mean confidence a window is named doubtful.
@@ -57,17 +54,17 @@ const WORDS_PER_SECOND: f32 = 7.0;
 const MISSED_WORDS: f32 = 2.0;
 
 /// Removes what is certainly invented from a window's words and gives what is to be said about it.
-pub fn clean(words: &mut Vec<Word>, outcome: &Outcome, window: &Window) -> Vec<Warning> {
+pub fn clean(words: &mut Vec<Word>, answer: &ChosenAnswer, window: &Window) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let span = window.span();
     let mut warn = |start_ms, end_ms, kind| warnings.push(Warning { start_ms, end_ms, kind });
-    if outcome.prompt_failed {
+    if answer.prompt_failed {
         warn(span.start(), span.end(), WarningKind::PromptEcho);
     }
     for (from, to) in take_stock_phrases(words, window) {
         warn(from, to, WarningKind::StockPhrase);
     }
-    if cut_loop(words) || outcome.looped {
+    if cut_loop(words) || answer.looped {
         warn(span.start(), span.end(), WarningKind::Repetition);
     }
     let scarce = window.voiced_ms() < SCARCE_MS;
@@ -76,7 +73,7 @@ pub fn clean(words: &mut Vec<Word>, outcome: &Outcome, window: &Window) -> Vec<W
     let possible = MISSED_WORDS + WORDS_PER_SECOND * window.voiced_ms() as f32 / 1000.0;
     let crowded = words.len() as f32 > possible;
     let knock = window.voiced_ms() < KNOCK_MS;
-    let nobody = knock || !sure && (crowded || scarce || outcome.quality.is_silence());
+    let nobody = knock || !sure && (crowded || scarce || answer.quality.is_silence());
     if !words.is_empty() && nobody {
         words.clear();
         warn(span.start(), span.end(), WarningKind::OutsideSpeech);
@@ -113,20 +110,8 @@ pub fn across<'a>(
     warnings
 }
 
-/// Whether a text repeats a run of words over and over.
-pub fn loops(text: &str) -> bool {
-    let texts: Vec<String> = text.split_whitespace().map(bare).collect();
-    find_loop(&texts).is_some()
-}
-
 fn confidence(words: &[Word]) -> f32 {
     words.iter().map(|w| w.confidence).sum::<f32>() / words.len().max(1) as f32
-}
-
-fn bare(text: &str) -> String {
-    let letters = |c: char| if c.is_alphanumeric() { c } else { ' ' };
-    let text: String = text.to_lowercase().chars().map(letters).collect();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn bare_text(words: &[Word]) -> String {
@@ -172,26 +157,6 @@ fn speaks(window: &Window, from: MediaTime, to: MediaTime) -> bool {
     voiced * 2 > all
 }
 
-/// Where a loop starts, how long its unit is and how often it is said.
-fn find_loop(texts: &[String]) -> Option<(usize, usize, usize)> {
-    (1..=LONGEST_LOOP_UNIT).find_map(|unit| {
-        let last = texts.len().checked_sub(unit * LOOP)?;
-        (0..=last).find_map(|start| {
-            let first = &texts[start..start + unit];
-            let times = texts[start..].chunks_exact(unit).take_while(|c| *c == first).count();
-            (times >= LOOP).then_some((start, unit, times))
-        })
-    })
-}
-
-/// Cuts a run of words that is repeated over and over down to its first time.
-fn cut_loop(words: &mut Vec<Word>) -> bool {
-    let texts: Vec<String> = words.iter().map(|w| bare(&w.text)).collect();
-    let Some((start, unit, times)) = find_loop(&texts) else { return false };
-    words.drain(start + unit..start + unit * times);
-    true
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,16 +170,6 @@ mod tests {
             raw: None,
         };
         text.split_whitespace().enumerate().map(word).collect()
-    }
-
-    #[test]
-    fn a_loop_is_cut_and_a_figure_of_speech_is_not() {
-        let mut looped = words("Wir kommen zum Punkt. Zum Punkt. Zum Punkt. Zum Punkt. Danke.");
-        assert!(cut_loop(&mut looped));
-        assert_eq!(looped.len(), 5);
-        let mut said = words("Nein, nein, nein, das geht nicht.");
-        assert!(!cut_loop(&mut said));
-        assert_eq!(said.len(), 6);
     }
 
     #[test]

@@ -2,29 +2,29 @@
 //! Owns how the vocabulary is used in a run; refuses to decide what is in it.
 
 use super::policy::Echo;
-use super::{Corrector, Segment, Tokenizer, Vocabulary, is_echo};
+use super::{Corrector, RecordingVocabulary, Segment, Tokenizer, is_echo};
 use crate::domain::{Span, Word};
 
 /// A vocabulary in use.
 #[derive(Default)]
 pub struct Hints {
-    vocabulary: Vocabulary,
+    vocabulary: RecordingVocabulary,
     /// Without one, as without a vocabulary, nothing is prompted.
     tokenizer: Option<Tokenizer>,
     /// Terms of the items, and the places of which the first pass was not sure.
-    second: Option<(Vocabulary, Vec<Span>)>,
+    second: Option<(RecordingVocabulary, Vec<Span>)>,
 }
 
 impl Hints {
     /// This vocabulary is prompted, and names are put right after it.
-    pub fn new(vocabulary: Vocabulary, tokenizer: Tokenizer) -> Self {
+    pub fn new(vocabulary: RecordingVocabulary, tokenizer: Tokenizer) -> Self {
         Self { vocabulary, tokenizer: Some(tokenizer), second: None }
     }
 
     /// For a second pass: in windows that touch `doubtful`, and only there, `items` is prompted
     /// instead. All other windows ask what they asked before, so that their answers are recalled.
     #[must_use]
-    pub fn with_items(mut self, items: Vocabulary, doubtful: Vec<Span>) -> Self {
+    pub fn with_items(mut self, items: RecordingVocabulary, doubtful: Vec<Span>) -> Self {
         self.second = Some((items, doubtful));
         self
     }

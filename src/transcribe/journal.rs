@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Request, Segment, Settings};
+use super::{RecognitionRequest, Segment, Settings};
 use crate::domain::{Digest, Error, Result, SoundChoice, Span};
 
 /// Where answers are kept under the keys of their requests.
@@ -31,7 +31,7 @@ pub trait Journal {
 
 /// What decides the answers to all requests of a run, beside the request itself.
 #[derive(Clone, Debug, Serialize)]
-pub struct Origin {
+pub struct RecognitionInputs {
     /// Hash of the recording.
     pub source: Digest,
     /// Which track and channels of it.
@@ -44,10 +44,10 @@ pub struct Origin {
     pub engine: String,
 }
 
-impl Origin {
+impl RecognitionInputs {
     /// The key of a request for a place in the recording. The sound itself is part of it, so that
     /// a program that decodes otherwise asks again just where that changes anything.
-    pub fn key(&self, place: Span, request: &Request) -> Digest {
+    pub fn key(&self, place: Span, request: &RecognitionRequest) -> Digest {
         let sound: Vec<u8> = request.samples.iter().flat_map(|s| s.to_le_bytes()).collect();
         let parts = (self, place, Digest::of(&sound), request.search, &request.prompt);
         // Serialising our own plain types does not fail; an empty text would only be recalled by

@@ -1,5 +1,14 @@
 //! From sound to a transcript: windows cut at pauses, recognised side by side, words with true
 //! times. Owns windows, the engine process, policy and guards; refuses files, databases, agendas.
+//!
+//! The files lie in layers; each uses only files of the lines above it, and those before it in its
+//! own:
+//! 1. requests and answers: `recognizer`, `protocol`, `journal`; what is heard at once: `windows`
+//! 2. recognisers: `whisper` (the engine process), `engine` (the parent's end of it), `replay`
+//! 3. what is known beforehand: `tokenizer`, `vocabulary`, `names`
+//! 4. judging answers: `repetition`, `policy`, `guards`, `hints`
+//! 5. from answers to a transcript: `words`, `gaps`, `utterances`
+//! 6. the whole: `run`, `calibration`
 
 mod calibration;
 mod engine;
@@ -11,6 +20,7 @@ mod names;
 mod policy;
 mod protocol;
 mod recognizer;
+mod repetition;
 mod replay;
 mod run;
 mod tokenizer;
@@ -23,16 +33,17 @@ mod words;
 pub use calibration::{candidates, first_windows, quickest};
 pub use engine::{Effort, EngineProcess, Patience};
 pub use hints::Hints;
-pub use journal::{FolderJournal, Journal, Origin};
+pub use journal::{FolderJournal, Journal, RecognitionInputs};
 pub use names::{Corrector, correct, names};
 pub use recognizer::{
-    Aligner, Recognizer, RecognizerError, Request, Search, Segment, Settings, Token,
+    Aligner, DecodingStrategy, RecognitionRequest, Recognizer, RecognizerError, Segment, Settings,
+    Token,
 };
 pub use replay::Replay;
 pub use run::{Reached, Sound, Task, cuts, transcribe};
 pub use tokenizer::Tokenizer;
 pub use utterances::label;
-pub use vocabulary::{Term, TermKind, Vocabulary, is_echo};
+pub use vocabulary::{RecordingVocabulary, Term, TermKind, is_echo};
 pub use whisper::{serve as serve_engine, version as engine_version};
 pub use windows::{Cut, Ends, Window};
 

@@ -10,7 +10,7 @@ mod targets;
 
 use std::collections::HashMap;
 
-use super::{TermKind, Vocabulary};
+use super::{RecordingVocabulary, TermKind};
 use crate::domain::Word;
 use crate::phonetics::fold;
 use targets::{Match, Targets, is_office};
@@ -29,12 +29,12 @@ const SHORTEST_JOINED: usize = 6;
 
 /// Corrects names in place and gives how many. Two words may become one; then the word count
 /// shrinks, so indexes of words are to be made afterwards.
-pub fn correct(words: &mut Vec<Word>, vocabulary: &Vocabulary) -> usize {
+pub fn correct(words: &mut Vec<Word>, vocabulary: &RecordingVocabulary) -> usize {
     Corrector::new(vocabulary, words).correct(words)
 }
 
 /// The names that words are corrected to, as written, sorted: what a measure of names counts.
-pub fn names(vocabulary: &Vocabulary) -> Vec<String> {
+pub fn names(vocabulary: &RecordingVocabulary) -> Vec<String> {
     Targets::new(vocabulary).names().to_vec()
 }
 
@@ -43,12 +43,12 @@ pub fn names(vocabulary: &Vocabulary) -> Vec<String> {
 #[derive(Debug)]
 pub struct Corrector {
     targets: Targets,
-    heard: HashMap<String, Heard>,
+    heard: HashMap<String, Occurrences>,
 }
 
 /// How a word occurs in a recording.
 #[derive(Clone, Copy, Debug, Default)]
-struct Heard {
+struct Occurrences {
     times: u32,
     /// Of these, where a person's name is expected.
     addressed: u32,
@@ -59,9 +59,9 @@ struct Heard {
 
 impl Corrector {
     /// Learns from all words of a recording which are ordinary.
-    pub fn new(vocabulary: &Vocabulary, recording: &[Word]) -> Self {
+    pub fn new(vocabulary: &RecordingVocabulary, recording: &[Word]) -> Self {
         let mut corrector = Self { targets: Targets::new(vocabulary), heard: HashMap::new() };
-        let mut heard: HashMap<String, Heard> = HashMap::new();
+        let mut heard: HashMap<String, Occurrences> = HashMap::new();
         for (i, word) in recording.iter().enumerate() {
             let (_, core, _) = parts(&word.text);
             let known = heard.entry(fold(core)).or_default();

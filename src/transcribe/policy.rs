@@ -3,15 +3,20 @@
 
 use std::io::Write;
 
-use super::guards;
-use super::{Search, Segment};
+use super::recognizer::{DecodingStrategy, Segment};
+use super::repetition::loops;
 
 /// What is tried in turn: greedy is cheapest and right for most windows; three beams find nearly all
 /// the more probable sentences that five find (docs/recognition.md), and five are for what may not
 /// stand yet; drawing breaks the loops in which all are caught (Radford et al. 2022, 4.5, where the
 /// temperatures rise by 0.2; two of them suffice behind beams).
-const LADDER: [Search; 5] =
-    [Search::Greedy, Search::Beam(3), Search::Beam(5), Search::Sample(0.4), Search::Sample(0.8)];
+const LADDER: [DecodingStrategy; 5] = [
+    DecodingStrategy::Greedy,
+    DecodingStrategy::Beam(3),
+    DecodingStrategy::Beam(5),
+    DecodingStrategy::Sample(0.4),
+    DecodingStrategy::Sample(0.8),
+];
 
 /// When an answer is good enough to end the search.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +61,7 @@ impl Quality {
         Self {
             log_probability: sum / tokens.len().max(1) as f32,
             compression: compression(&text),
-            loops: guards::loops(&String::from_utf8_lossy(&text)),
+            loops: loops(&String::from_utf8_lossy(&text)),
             no_speech: segments.iter().map(|s| s.no_speech).fold(0.0, f32::max),
             tokens: tokens.len(),
         }
@@ -96,14 +101,14 @@ fn compression(text: &[u8]) -> f32 {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Next {
     /// Try this, with the window's prompt or without.
-    Try(Search, Prompted),
+    Try(DecodingStrategy, Prompted),
     /// It is decided: the best answer, and how it came about.
-    Done(Outcome),
+    Done(ChosenAnswer),
 }
 
 /// A window's answer in the end.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
+pub struct ChosenAnswer {
     /// The answer.
     pub segments: Vec<Segment>,
     /// What is known of it.
@@ -116,7 +121,7 @@ pub struct Outcome {
 
 /// The way of one window up the ladder.
 #[derive(Debug)]
-pub struct Course {
+pub struct Attempts {
     rung: usize,
     prompted: Prompted,
     looped: bool,
@@ -124,11 +129,11 @@ pub struct Course {
     best: Option<(Vec<Segment>, Quality)>,
 }
 
-impl Course {
+impl Attempts {
     /// At the foot of the ladder, and what to try first; with the prompt, where there is one.
-    pub fn new(prompted: Prompted) -> (Self, Search) {
-        let course = Self { rung: 0, prompted, looped: false, prompt_failed: false, best: None };
-        (course, LADDER[0])
+    pub fn new(prompted: Prompted) -> (Self, DecodingStrategy) {
+        let attempts = Self { rung: 0, prompted, looped: false, prompt_failed: false, best: None };
+        (attempts, LADDER[0])
     }
 
     /// Takes an answer; `echo` says whether it merely repeats the prompt.
@@ -149,7 +154,7 @@ impl Course {
         self.rung += 1;
         match LADDER.get(self.rung) {
             Some(&search) if !good && self.is_worth_another() => Next::Try(search, self.prompted),
-            _ => Next::Done(self.outcome()),
+            _ => Next::Done(self.chosen()),
         }
     }
 
@@ -159,12 +164,12 @@ impl Course {
         !stands || self.rung == 1
     }
 
-    fn outcome(&mut self) -> Outcome {
+    fn chosen(&mut self) -> ChosenAnswer {
         // `next` has put an answer there before it asks.
         let (segments, quality) =
             self.best.take().unwrap_or_else(|| (Vec::new(), Quality::of(&[])));
         let Self { looped, prompt_failed, .. } = *self;
-        Outcome { segments, quality, looped, prompt_failed }
+        ChosenAnswer { segments, quality, looped, prompt_failed }
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Search, Segment, Settings};
+use super::{DecodingStrategy, Segment, Settings};
 
 /// Raised with every change of the frames; parent and child are the same program, so a difference
 /// means that the program was replaced while running.
@@ -33,7 +33,7 @@ pub struct Ask {
     /// Given back with the answer.
     pub id: u64,
     /// How to look for the words.
-    pub search: Search,
+    pub search: DecodingStrategy,
     /// Token ids before the window's own.
     pub prompt: Vec<i32>,
 }

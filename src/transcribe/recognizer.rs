@@ -13,7 +13,7 @@ pub trait Recognizer {
     fn capacity(&self) -> usize;
 
     /// Takes a request. Its `id` must not be that of one still unanswered.
-    fn submit(&mut self, request: Request);
+    fn submit(&mut self, request: RecognitionRequest);
 
     /// Waits for the next answer, whichever request it belongs to; `None` where none is expected.
     fn answer(&mut self) -> Option<(u64, Result<Vec<Segment>, RecognizerError>)>;
@@ -24,13 +24,13 @@ pub trait Recognizer {
 
 /// One window to be recognised in one way.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct RecognitionRequest {
     /// Given back with the answer.
     pub id: u64,
     /// 16 kHz mono sound, no longer than [`Settings::window_ms`].
     pub samples: Arc<Vec<f32>>,
     /// How to look for the words.
-    pub search: Search,
+    pub search: DecodingStrategy,
     /// Token ids that the recogniser is made to believe were said before; empty for none.
     pub prompt: Vec<i32>,
 }
@@ -38,7 +38,7 @@ pub struct Request {
 /// How the decoder looks for the most probable words.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Search {
+pub enum DecodingStrategy {
     /// Always the most probable next token.
     Greedy,
     /// So many hypotheses side by side.

@@ -2,39 +2,39 @@
 
 use std::collections::VecDeque;
 
-use super::{Recognizer, RecognizerError, Request, Segment, Settings};
+use super::{RecognitionRequest, Recognizer, RecognizerError, Segment, Settings};
 
 /// What a prepared recogniser says to a request.
-pub type Answer = Result<Vec<Segment>, RecognizerError>;
+pub type PreparedAnswer = Result<Vec<Segment>, RecognizerError>;
 
 /// Answers each request by a rule; the last one submitted is answered first, which is the most
 /// unkind order there is.
 pub struct Replay<F> {
     settings: Settings,
     rule: F,
-    waiting: VecDeque<Request>,
+    waiting: VecDeque<RecognitionRequest>,
     /// Every request it was given, in order.
-    pub asked: Vec<Request>,
+    pub asked: Vec<RecognitionRequest>,
 }
 
-impl<F: FnMut(&Request) -> Answer> Replay<F> {
+impl<F: FnMut(&RecognitionRequest) -> PreparedAnswer> Replay<F> {
     /// A recogniser with this rule.
     pub fn new(settings: Settings, rule: F) -> Self {
         Self { settings, rule, waiting: VecDeque::new(), asked: Vec::new() }
     }
 }
 
-impl<F: FnMut(&Request) -> Answer> Recognizer for Replay<F> {
+impl<F: FnMut(&RecognitionRequest) -> PreparedAnswer> Recognizer for Replay<F> {
     fn capacity(&self) -> usize {
         3
     }
 
-    fn submit(&mut self, request: Request) {
+    fn submit(&mut self, request: RecognitionRequest) {
         self.asked.push(request.clone());
         self.waiting.push_back(request);
     }
 
-    fn answer(&mut self) -> Option<(u64, Answer)> {
+    fn answer(&mut self) -> Option<(u64, PreparedAnswer)> {
         let request = self.waiting.pop_back()?;
         Some((request.id, (self.rule)(&request)))
     }

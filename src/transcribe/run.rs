@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::policy::{Course, Next, Outcome, Prompted};
+use super::policy::{Attempts, ChosenAnswer, Next, Prompted};
 use super::windows::{Cut, Cutter, Limits, Window};
 use super::{
-    Hints, Journal, Origin, Recognizer, RecognizerError, Request, SAMPLE_RATE, Search, Segment,
-    gaps, guards, utterances, words,
+    DecodingStrategy, Hints, Journal, RecognitionInputs, RecognitionRequest, Recognizer,
+    RecognizerError, SAMPLE_RATE, Segment, gaps, guards, utterances, words,
 };
 use crate::domain::{
     Cutting, Digest, Engine, Gap, GapReason, MediaRef, MediaTime, PublicSpans, Result, Span,
@@ -39,10 +39,10 @@ pub struct Task<'a> {
     pub public: &'a PublicSpans,
     /// Thresholds of the cutter.
     pub cutting: Cutting,
-    /// What is told of the recogniser in the transcript.
+    /// What the transcript says of the recogniser.
     pub engine: Engine,
     /// What decides the answers, for the keys of the journal.
-    pub origin: Origin,
+    pub inputs: RecognitionInputs,
     /// Where answers are kept, if they are.
     pub journal: Option<&'a dyn Journal>,
     /// What is known beforehand.
@@ -66,7 +66,7 @@ pub fn cuts(
     Ok(ear.heard())
 }
 
-/// Transcribes a recording. `done` is told how far the work has come.
+/// Transcribes a recording. `done` receives how far the work has come.
 ///
 /// # Errors
 /// Those of the sound and of the journal; a window that the recogniser cannot do becomes a
@@ -77,7 +77,7 @@ pub fn transcribe(
     recognizer: &mut dyn Recognizer,
     done: &mut dyn FnMut(Reached),
 ) -> Result<Transcript> {
-    let mut run = Run::new(task, recognizer);
+    let mut run = TranscriptionRun::new(task, recognizer);
     let mut ear = Ear::new(Limits::new(&task.cutting, run.recognizer.settings().window_ms));
     loop {
         while run.open.len() < run.recognizer.capacity() {
@@ -140,7 +140,7 @@ impl Ear {
 }
 
 /// The run over one recording.
-struct Run<'a> {
+struct TranscriptionRun<'a> {
     task: &'a Task<'a>,
     recognizer: &'a mut dyn Recognizer,
     /// Windows that are being recognised, by their number.
@@ -163,7 +163,7 @@ struct Open {
     window: Window,
     samples: Arc<Vec<f32>>,
     prompt: Vec<i32>,
-    course: Course,
+    attempts: Attempts,
     /// What the answer is kept under, where there is a journal.
     key: Option<Digest>,
     recalled: bool,
@@ -176,7 +176,7 @@ enum Finished {
     Failed { span: Span, reason: String },
 }
 
-impl<'a> Run<'a> {
+impl<'a> TranscriptionRun<'a> {
     fn new(task: &'a Task<'a>, recognizer: &'a mut dyn Recognizer) -> Self {
         Self {
             task,
@@ -220,20 +220,20 @@ impl<'a> Run<'a> {
         let id = self.number();
         let prompt = self.task.hints.prompt(window.span());
         let prompted = if prompt.is_empty() { Prompted::No } else { Prompted::Yes };
-        let (course, search) = Course::new(prompted);
+        let (attempts, search) = Attempts::new(prompted);
         let samples = Arc::new(std::mem::take(&mut window.samples));
-        let open = Open { window, samples, prompt, course, key: None, recalled: true };
+        let open = Open { window, samples, prompt, attempts, key: None, recalled: true };
         self.open.insert(id, open);
         self.attempt(id, search, prompted)
     }
 
     /// Looks into the journal, or asks the recogniser.
-    fn attempt(&mut self, id: u64, search: Search, prompted: Prompted) -> Result<()> {
+    fn attempt(&mut self, id: u64, search: DecodingStrategy, prompted: Prompted) -> Result<()> {
         let Some(open) = self.open.get_mut(&id) else { return Ok(()) };
         let prompt = if prompted == Prompted::Yes { open.prompt.clone() } else { Vec::new() };
-        let request = Request { id, samples: open.samples.clone(), search, prompt };
+        let request = RecognitionRequest { id, samples: open.samples.clone(), search, prompt };
         if let Some(journal) = self.task.journal {
-            let key = self.task.origin.key(open.window.span(), &request);
+            let key = self.task.inputs.key(open.window.span(), &request);
             if let Some(segments) = journal.recall(&key)? {
                 return self.answered(id, segments);
             }
@@ -272,20 +272,20 @@ impl<'a> Run<'a> {
     fn answered(&mut self, id: u64, segments: Vec<Segment>) -> Result<()> {
         let Some(open) = self.open.get_mut(&id) else { return Ok(()) };
         let echo = self.task.hints.echo(&open.prompt, &segments);
-        match open.course.next(segments, echo) {
+        match open.attempts.next(segments, echo) {
             Next::Try(search, prompted) => self.attempt(id, search, prompted),
-            Next::Done(outcome) => {
-                self.decided(id, outcome);
+            Next::Done(answer) => {
+                self.decided(id, answer);
                 Ok(())
             }
         }
     }
 
-    fn decided(&mut self, id: u64, outcome: Outcome) {
+    fn decided(&mut self, id: u64, answer: ChosenAnswer) {
         let Some(mut open) = self.open.remove(&id) else { return };
         open.window.samples = Arc::unwrap_or_clone(open.samples);
-        let mut words = words::assemble(&outcome.segments, &open.window);
-        let warnings = guards::clean(&mut words, &outcome, &open.window);
+        let mut words = words::assemble(&answer.segments, &open.window);
+        let warnings = guards::clean(&mut words, &answer, &open.window);
         let (span, recalled) = (open.window.span(), open.recalled);
         self.finished.insert(id, Finished::Words { span, words, warnings, recalled });
     }

@@ -26,7 +26,7 @@ fn heard(text: &str, probability: f32) -> Vec<Segment> {
 }
 
 /// What is heard depends on the window's sound only.
-fn by_sound(request: &Request) -> Vec<Segment> {
+fn by_sound(request: &RecognitionRequest) -> Vec<Segment> {
     let energy: f32 = request.samples.iter().map(|s| s * s).sum();
     heard(&format!("Wort{:.0}", energy * 1000.0), 0.9)
 }
@@ -43,7 +43,7 @@ fn run(recognizer: &mut dyn Recognizer, journal: Option<&dyn Journal>) -> Result
         public: &PublicSpans::WHOLE,
         cutting: Cutting::default(),
         engine: Engine::named("replay"),
-        origin: Origin {
+        inputs: RecognitionInputs {
             source: digest.clone(),
             sound: SoundChoice::default(),
             model: digest,
@@ -78,7 +78,11 @@ fn a_loop_is_tried_again_cut_and_warned_of() {
     let loops = "und das und das und das und das und das";
     let mended = run(
         &mut Replay::new(settings(), |request| {
-            Ok(if request.search == Search::Greedy { heard(loops, 0.9) } else { by_sound(request) })
+            Ok(if request.search == DecodingStrategy::Greedy {
+                heard(loops, 0.9)
+            } else {
+                by_sound(request)
+            })
         }),
         None,
     )
@@ -88,7 +92,7 @@ fn a_loop_is_tried_again_cut_and_warned_of() {
 
     let mut stubborn = Replay::new(settings(), |_| Ok(heard(loops, 0.9)));
     let cut = run(&mut stubborn, None).unwrap();
-    let windows = stubborn.asked.iter().filter(|r| r.search == Search::Greedy).count();
+    let windows = stubborn.asked.iter().filter(|r| r.search == DecodingStrategy::Greedy).count();
     assert!(stubborn.asked.len() >= 4 * windows, "every rung of the ladder was tried");
     assert!(cut.words.len() <= 2 * windows, "{:?}", cut.words);
     assert!(cut.warnings.iter().any(|w| w.kind == WarningKind::Repetition));

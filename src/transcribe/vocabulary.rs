@@ -70,11 +70,11 @@ impl Term {
 
 /// Terms in order of importance, the most important last.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Vocabulary {
+pub struct RecordingVocabulary {
     terms: Vec<Term>,
 }
 
-impl Vocabulary {
+impl RecordingVocabulary {
     /// Terms in order of importance, the most important last; empty ones are dropped.
     pub fn new(terms: Vec<Term>) -> Self {
         Self { terms: terms.into_iter().filter(|t| !t.text.is_empty()).collect() }

@@ -13,7 +13,7 @@ use whisper_rs::{
 };
 
 use super::protocol::{self, Answer, Ask, Hello};
-use super::{Aligner, SAMPLE_RATE, Search, Segment, Settings, Token};
+use super::{Aligner, DecodingStrategy, SAMPLE_RATE, Segment, Settings, Token};
 use crate::child::frames;
 
 /// whisper.cpp reads beyond the end of sound shorter than this (wcpp#3956), so short windows are
@@ -41,7 +41,7 @@ type Work = (Ask, Vec<f32>);
 /// Answers windows from `input` on `output` until the stream ends.
 ///
 /// # Errors
-/// Those of the pipes; everything else is told to the parent as [`Answer::Failed`].
+/// Those of the pipes; everything else is reported to the parent as [`Answer::Failed`].
 pub fn serve(input: &mut impl Read, output: &mut (impl Write + Send)) -> std::io::Result<()> {
     whisper_rs::install_logging_hooks();
     let Some(hello) = frames::read_message::<Hello>(input)? else { return Ok(()) };
@@ -53,6 +53,9 @@ pub fn serve(input: &mut impl Read, output: &mut (impl Write + Send)) -> std::io
     let output = Mutex::new(output);
     let (sender, work) = channel::<Work>();
     let work = Mutex::new(work);
+    // Threads of their own, not a pool's: how many is measured (see `calibration`) and not the number
+    // of cores, each computes with threads that whisper.cpp starts itself, and in between waits for
+    // the parent.
     std::thread::scope(|scope| {
         for _ in 0..hello.jobs.max(1) {
             scope.spawn(|| engine.work(&work, &output));
@@ -143,13 +146,13 @@ impl Whisper {
 
     fn parameters<'a>(&'a self, ask: &'a Ask, samples: usize) -> FullParams<'a, 'a> {
         let mut p = FullParams::new(match ask.search {
-            Search::Greedy => SamplingStrategy::Greedy { best_of: 1 },
-            Search::Beam(beams) => {
+            DecodingStrategy::Greedy => SamplingStrategy::Greedy { best_of: 1 },
+            DecodingStrategy::Beam(beams) => {
                 SamplingStrategy::BeamSearch { beam_size: beams.clamp(1, 8) as i32, patience: -1.0 }
             }
-            Search::Sample(_) => SamplingStrategy::Greedy { best_of: DRAWS },
+            DecodingStrategy::Sample(_) => SamplingStrategy::Greedy { best_of: DRAWS },
         });
-        if let Search::Sample(temperature) = ask.search {
+        if let DecodingStrategy::Sample(temperature) = ask.search {
             p.set_temperature(temperature);
         }
         // Other temperatures on whisper.cpp's own account depend on what was decoded before.

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::SAMPLE_RATE;
 use crate::domain::{Cutting, MediaTime, Span};
-use crate::vad::{ACTIVE, FRAME as FRAME_SAMPLES, FRAME_MS, Heard};
+use crate::vad::{ACTIVE, FRAME as FRAME_SAMPLES, FRAME_MS, VoiceActivity};
 
 /// Speech shorter than this many frames of 16 ms (48 ms) is a click.
 const SHORTEST_SPEECH: usize = 3;
@@ -168,7 +168,7 @@ impl Cutter {
     }
 
     /// Takes sound, and what the next frames are taken for; that may come later than their sound.
-    pub fn push(&mut self, samples: &[f32], heard: &[Heard]) {
+    pub fn push(&mut self, samples: &[f32], heard: &[VoiceActivity]) {
         self.samples.extend(samples);
         self.speech.extend(heard.iter().map(|h| h.speech));
         heard.iter().for_each(|h| self.denied.hear(h.voiceless));
@@ -176,7 +176,7 @@ impl Cutter {
 
     /// Says that nothing follows but what the remaining frames are taken for; silence completes
     /// the last one.
-    pub fn finish(&mut self, rest: &[Heard]) {
+    pub fn finish(&mut self, rest: &[VoiceActivity]) {
         self.push(&[], rest);
         self.denied.end();
         self.samples.resize(self.speech.len() * FRAME_SAMPLES, 0.0);
@@ -194,7 +194,7 @@ impl Cutter {
                 Decision::End => return self.end_pause(self.first_frame),
                 Decision::Skip(n) => self.skip(n),
                 Decision::Window(n, ends) => {
-                    // A pause that was still growing ends here and is told first.
+                    // A pause that was still growing ends here and is reported first.
                     return match self.end_pause(self.first_frame) {
                         Some(pause) => Some(pause),
                         None => Some(Cut::Window(self.take(n, ends))),
@@ -366,8 +366,8 @@ mod tests {
                 cuts.push((window, first, span.millis() as usize / 16));
             }
         };
-        let heard = |p: &f32| Heard { speech: *p, voiceless: false };
-        let heard: Vec<Heard> = speech.iter().map(heard).collect();
+        let heard = |p: &f32| VoiceActivity { speech: *p, voiceless: false };
+        let heard: Vec<VoiceActivity> = speech.iter().map(heard).collect();
         let mut told = 0;
         for n in (0..speech.len()).step_by(block.max(1)) {
             let end = (n + block).min(speech.len());
@@ -414,7 +414,7 @@ mod tests {
             prop_assert_eq!(cut(&speech, a, lag), cut(&speech, b, 0));
         }
 
-        /// Whatever the detector takes back is told once, in stretches as long as it is.
+        /// Whatever the detector takes back is reported once, in stretches as long as it is.
         #[test]
         fn what_is_left_out_is_told(
             runs in prop::collection::vec((any::<bool>(), 1usize..200), 0..12), block in 1usize..99,
@@ -431,8 +431,8 @@ mod tests {
                 }
             };
             for chunk in frames.chunks(block) {
-                let heard = |v: &bool| Heard { speech: 0.0, voiceless: *v };
-                let heard: Vec<Heard> = chunk.iter().map(heard).collect();
+                let heard = |v: &bool| VoiceActivity { speech: 0.0, voiceless: *v };
+                let heard: Vec<VoiceActivity> = chunk.iter().map(heard).collect();
                 cutter.push(&vec![0.1; chunk.len() * FRAME_SAMPLES], &heard);
                 listen(&mut cutter);
             }

@@ -4,21 +4,18 @@
 //! A token's DTW time is where the attention leaves it (whisper.cpp gives the jump into the *next*
 //! row of the matrix), so a word starts, by the recogniser, where the token before it ended.
 
+mod grid;
 mod loudness;
 mod placing;
 
+use super::recognizer::Segment;
 use super::windows::Window;
-use super::{SAMPLE_RATE, Segment};
 use crate::domain::{MediaTime, Span, Word};
 
 use placing::{Said, Then};
 
 // The constants here and below were measured: docs/word-times.md.
 
-/// Words are placed on a grid of this many milliseconds …
-const STEP_MS: u64 = 10;
-/// … which are so many samples.
-const STEP_SAMPLES: usize = (STEP_MS * SAMPLE_RATE / 1000) as usize;
 /// A vowel lasts longer than a consonant: so many letters.
 const VOWEL: f32 = 1.5;
 /// A word is a little longer than its letters, by so many.

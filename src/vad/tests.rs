@@ -189,7 +189,7 @@ fn found(name: &str, voice: &[f32], recall: f64) -> usize {
 }
 
 /// Stretches of speech: frames at least 0.4 probable with 96 ms before them, no clicks.
-fn spans(heard: &[Heard]) -> Vec<Range<usize>> {
+fn spans(heard: &[VoiceActivity]) -> Vec<Range<usize>> {
     let mut spans: Vec<Range<usize>> = Vec::new();
     let likely = heard.windows(3).enumerate().filter(|(_, w)| w.iter().all(|h| h.speech >= 0.4));
     for (frame, _) in likely {
@@ -203,7 +203,7 @@ fn spans(heard: &[Heard]) -> Vec<Range<usize>> {
     spans
 }
 
-fn heard(sound: &[f32]) -> Vec<Heard> {
+fn heard(sound: &[f32]) -> Vec<VoiceActivity> {
     let mut vad = Vad::new();
     let mut all = vad.push(sound);
     all.extend(vad.finish());

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
 
-use super::FRAME;
+use super::frame::FRAME;
 
 /// Voices and tunes are told apart below 2 kHz, where one sample in four is enough: 4 kHz.
 const STEP: usize = 4;

@@ -10,8 +10,8 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use super::frame::{ACTIVE, VoiceActivity};
 use super::tones::{N_BINS, Tone};
-use super::{ACTIVE, Heard};
 
 /// Frames to either side that are judged together: 5 s in all.
 const REACH: usize = 156;
@@ -56,7 +56,7 @@ pub struct Voice {
     /// How far each partial tone has stood: its weight in the last frames.
     standing: Vec<Vec<f32>>,
     /// Frames whose notes are not known yet.
-    open: VecDeque<Frame>,
+    open: VecDeque<FrameEvidence>,
     known: Ring,
     /// The frame that is judged next, with what is around it.
     middle: usize,
@@ -80,10 +80,15 @@ impl Default for Voice {
 
 impl Voice {
     /// Takes the next frame: its probability of speech and what it sounds like.
-    pub fn push(&mut self, speech: f32, tone: &Tone) -> Option<Heard> {
+    pub fn push(&mut self, speech: f32, tone: &Tone) -> Option<VoiceActivity> {
         let partials = tone.partials.iter().map(|(_, weight)| weight).sum();
         let pitched = tone.pitch.is_some();
-        self.open.push_back(Frame { speech, pitched, partials, ..Frame::default() });
+        self.open.push_back(FrameEvidence {
+            speech,
+            pitched,
+            partials,
+            ..FrameEvidence::default()
+        });
         self.follow_pitch(tone.pitch);
         self.follow_partials(&tone.partials, self.open.len() - 1);
         if self.open.len() <= NOTE.end {
@@ -94,7 +99,7 @@ impl Voice {
     }
 
     /// The frames that were not given back yet.
-    pub fn finish(&mut self) -> Vec<Heard> {
+    pub fn finish(&mut self) -> Vec<VoiceActivity> {
         self.follow_partials(&[], self.open.len());
         self.known.frames.extend(self.open.drain(..));
         let mut heard = Vec::new();
@@ -140,7 +145,7 @@ impl Voice {
     }
 
     /// Judges what is around the middle, and lets go of the frame that no later judgement is about.
-    fn judge(&mut self) -> Option<Heard> {
+    fn judge(&mut self) -> Option<VoiceActivity> {
         let around = |reach| self.middle.saturating_sub(reach)..self.middle + reach + 1;
         let (far, near) = (around(REACH), around(NEAR));
         self.far.move_to(far.clone(), &self.known);
@@ -166,7 +171,7 @@ impl Voice {
 
 /// What is known of one frame.
 #[derive(Clone, Copy, Debug, Default)]
-struct Frame {
+struct FrameEvidence {
     speech: f32,
     pitched: bool,
     glides: bool,
@@ -179,14 +184,14 @@ struct Frame {
     without_voice: bool,
 }
 
-impl Frame {
+impl FrameEvidence {
     fn active(&self) -> bool {
         self.speech >= ACTIVE
     }
 
-    fn heard(&self) -> Heard {
+    fn heard(&self) -> VoiceActivity {
         let voiceless = self.active() && self.without_voice && !self.with_voice;
-        Heard { speech: if voiceless { 0.0 } else { self.speech }, voiceless }
+        VoiceActivity { speech: if voiceless { 0.0 } else { self.speech }, voiceless }
     }
 }
 
@@ -205,7 +210,7 @@ struct Around {
 }
 
 impl Around {
-    fn count(&mut self, frame: &Frame, sign: isize) {
+    fn count(&mut self, frame: &FrameEvidence, sign: isize) {
         if !frame.active() {
             return;
         }
@@ -248,7 +253,7 @@ impl Around {
 #[derive(Debug, Default)]
 struct Ring {
     first: usize,
-    frames: VecDeque<Frame>,
+    frames: VecDeque<FrameEvidence>,
 }
 
 impl Ring {
@@ -257,16 +262,16 @@ impl Ring {
     }
 
     /// Frame number `n`, which must not have left.
-    fn at(&self, n: usize) -> &Frame {
+    fn at(&self, n: usize) -> &FrameEvidence {
         &self.frames[n - self.first]
     }
 
-    fn within(&mut self, span: Range<usize>) -> impl Iterator<Item = &mut Frame> {
+    fn within(&mut self, span: Range<usize>) -> impl Iterator<Item = &mut FrameEvidence> {
         let to = span.end.min(self.end()) - self.first;
         self.frames.range_mut(span.start.max(self.first) - self.first..to)
     }
 
-    fn leave(&mut self) -> Option<Heard> {
+    fn leave(&mut self) -> Option<VoiceActivity> {
         self.first += 1;
         self.frames.pop_front().map(|f| f.heard())
     }

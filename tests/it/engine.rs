@@ -10,8 +10,8 @@ use mitschnitt::child::ChildProgram;
 use mitschnitt::domain::PublicSpans;
 use mitschnitt::media;
 use mitschnitt::transcribe::{
-    Aligner, Effort, EngineProcess, Patience, Recognizer, RecognizerError, Request, Search,
-    Segment, Settings,
+    Aligner, DecodingStrategy, Effort, EngineProcess, Patience, RecognitionRequest, Recognizer,
+    RecognizerError, Segment, Settings,
 };
 
 use crate::harness::root;
@@ -52,8 +52,8 @@ fn speech(n: usize) -> Vec<Arc<Vec<f32>>> {
     sound.chunks_exact(80_000).take(n).map(|c| Arc::new(c.to_vec())).collect()
 }
 
-fn ask(id: u64, samples: &Arc<Vec<f32>>, search: Search) -> Request {
-    Request { id, samples: samples.clone(), search, prompt: Vec::new() }
+fn ask(id: u64, samples: &Arc<Vec<f32>>, search: DecodingStrategy) -> RecognitionRequest {
+    RecognitionRequest { id, samples: samples.clone(), search, prompt: Vec::new() }
 }
 
 type Answers = BTreeMap<u64, Result<Vec<Segment>, RecognizerError>>;
@@ -98,7 +98,7 @@ fn a_window_that_kills_or_hangs_the_engine_is_given_up_and_no_other() {
         let mut engine = start(faulty(folder.path(), how), 3, Duration::from_secs(8));
         for id in 0..7 {
             let first = if id == 3 { 0.5 } else { 0.0 };
-            engine.submit(ask(id, &Arc::new(vec![first; 16_000]), Search::Greedy));
+            engine.submit(ask(id, &Arc::new(vec![first; 16_000]), DecodingStrategy::Greedy));
         }
         let answers = answers(&mut engine);
         assert_eq!(answers.len(), 7);
@@ -131,8 +131,8 @@ fn a_crash_costs_one_try() {
     let mut tone: Vec<f32> = (0..16_000).map(|i| (i as f32 * 0.05).sin() * 0.1).collect();
     tone[0] = 0.5;
     let tone = Arc::new(tone);
-    engine.submit(ask(0, &tone, Search::Greedy));
-    engine.submit(ask(1, &tone, Search::Greedy));
+    engine.submit(ask(0, &tone, DecodingStrategy::Greedy));
+    engine.submit(ask(1, &tone, DecodingStrategy::Greedy));
     assert!(answers(&mut engine).values().all(Result::is_ok));
 }
 
@@ -140,9 +140,13 @@ fn a_crash_costs_one_try() {
 #[test]
 fn an_answer_depends_on_its_request_alone() {
     let windows = speech(2);
-    let searches = [(Search::Greedy, 0), (Search::Beam(5), 1), (Search::Greedy, 1)];
-    let searches = searches.into_iter().chain([(Search::Sample(0.8), 0)]);
-    let requests: Vec<Request> =
+    let searches = [
+        (DecodingStrategy::Greedy, 0),
+        (DecodingStrategy::Beam(5), 1),
+        (DecodingStrategy::Greedy, 1),
+    ];
+    let searches = searches.into_iter().chain([(DecodingStrategy::Sample(0.8), 0)]);
+    let requests: Vec<RecognitionRequest> =
         searches.zip(0..).map(|((search, window), id)| ask(id, &windows[window], search)).collect();
     let mut side_by_side = start(command(REAL, &[EngineProcess::COMMAND]), 2, LONG);
     requests.iter().cloned().for_each(|r| side_by_side.submit(r));

@@ -11,7 +11,7 @@ use mitschnitt::domain::{
     Digest, MediaTime, MeetingId, PublicSpans, SoundChoice, Span, Transcript,
 };
 use mitschnitt::media::{Decoder, Loudness};
-use mitschnitt::store::{Heard, MediaRow, Store, Purge};
+use mitschnitt::store::{Heard, MediaRow, Purge, Store};
 use serde_json::{Value, json};
 
 use crate::harness::{Archive, Output, Site, ffmpeg, files, root};

@@ -6,7 +6,8 @@ use std::process::Command;
 
 use crate::domain::{Channels, Span};
 
-use super::super::{SAMPLE_RATE, ffmpeg};
+use super::super::samples::SAMPLE_RATE;
+use super::super::suite;
 use super::recipe::{Ingredients, Recipe, Treatment};
 
 /// Seconds of public sound given up at a cut without encoding: a packet before the cut holds
@@ -55,7 +56,7 @@ pub(super) fn copying(
     let picture = of.picture.filter(|_| recipe.has_picture());
     let lead = of.format.dropped_lead(picture.into_iter().chain([of.sound]));
     let mut command = quiet();
-    command.args(["-nostdin", "-threads", "2", "-filter_threads", "1"]).args(ffmpeg::input(source));
+    command.args(["-nostdin", "-threads", "2", "-filter_threads", "1"]).args(suite::input(source));
     if let Some(picture) = picture {
         command.args(["-map", &format!("0:{}", picture.index)]);
         show(&mut command, spans, of.is_whole, recipe, lead);
@@ -90,15 +91,15 @@ pub(super) fn encoding(recipe: &Recipe, part: &Path) -> Command {
 
 /// Lists where packets near `end` seconds start and how long they are.
 pub(super) fn listing(file: &Path, end: f64) -> Command {
-    let mut command = ffmpeg::command("ffprobe");
+    let mut command = suite::command("ffprobe");
     command.args(["-v", "error", "-show_entries", "packet=pts_time,duration_time"]);
     command.args(["-of", "csv=p=0", "-read_intervals", &format!("{:.3}%", (end - 10.0).max(0.0))]);
-    command.args(ffmpeg::input(file));
+    command.args(suite::input(file));
     command
 }
 
 fn quiet() -> Command {
-    let mut command = ffmpeg::command("ffmpeg");
+    let mut command = suite::command("ffmpeg");
     command.args(["-v", "error"]);
     command
 }
@@ -113,7 +114,7 @@ fn sound(command: &mut Command, of: &Ingredients, spans: &[Span], recipe: &Recip
     if !of.format.is_timeless() {
         // A picture that is kept is moved by the muxer, together with this sound.
         let lead = if recipe.keeps() { 0.0 } else { lead };
-        filters.push(ffmpeg::on_time_line(lead));
+        filters.push(suite::on_time_line(lead));
     }
     let channels = match of.channels {
         Channels::Split => {

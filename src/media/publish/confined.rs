@@ -13,8 +13,8 @@ use rustix::process::Signal;
 
 use crate::child::last_words;
 
-use super::super::ffmpeg;
-use super::super::limits::Limits;
+use super::super::limits::ResourceLimits;
+use super::super::suite;
 
 /// A program that writes nothing for so long hangs. Moving the table of a long film to its front
 /// takes minutes on a slow disk.
@@ -62,7 +62,7 @@ impl Ended {
             Some(Signal::XFSZ) => "die Kopie würde zu groß".to_owned(),
             _ if self.lacked_memory() => "mehr Arbeitsspeicher nötig als erlaubt".to_owned(),
             Some(signal) => format!("ffmpeg stürzt ab, Signal {}", signal.as_raw()),
-            None => ffmpeg::first_reason(&self.said),
+            None => suite::first_reason(&self.said),
         }
     }
 }
@@ -73,19 +73,21 @@ impl Ended {
 /// Those of starting it, and of its limits.
 pub(super) fn run(
     mut command: Command,
-    limits: &Limits,
+    limits: &ResourceLimits,
     growing: Option<&Path>,
     feed: impl FnOnce(ChildStdin),
 ) -> io::Result<Ended> {
     // Each arena of the C library claims 64 MiB of address space.
     command.env("MALLOC_ARENA_MAX", "2");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut running = Running(command.spawn()?);
+    let mut running = OwnedChild(command.spawn()?);
     limits.confine(&running.0)?;
     let pipes = (running.0.stdin.take(), running.0.stdout.take(), running.0.stderr.take());
     let (Some(input), Some(output), Some(errors)) = pipes else {
         return Err(io::ErrorKind::BrokenPipe.into());
     };
+    // Both pipes are emptied side by side, else the program would wait for the full one; in threads
+    // of their own, since each waits as long as the program runs.
     let answer = Builder::new().name("ffmpeg answer".into()).spawn(move || {
         let mut bytes = Vec::new();
         // What was read of a broken pipe is an answer cut short.
@@ -123,9 +125,9 @@ fn watch(words: &Receiver<String>, growing: Option<&Path>) -> Option<String> {
 }
 
 /// A child that ends with its owner.
-struct Running(Child);
+struct OwnedChild(Child);
 
-impl Drop for Running {
+impl Drop for OwnedChild {
     fn drop(&mut self) {
         // It may have ended by itself; either way there is nothing left to do.
         let _ = self.0.kill();
@@ -143,7 +145,8 @@ mod tests {
         let mut command = Command::new("sh");
         // The limits come straight after the start.
         command.arg("-c").arg(format!("sleep 0.2; {script}"));
-        let limits = Limits::of_copying(Path::new("Cargo.toml"), MediaTime::from_millis(1_000));
+        let limits =
+            ResourceLimits::of_copying(Path::new("Cargo.toml"), MediaTime::from_millis(1_000));
         run(command, &limits, None, drop).unwrap()
     }
 

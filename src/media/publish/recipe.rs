@@ -1,9 +1,9 @@
 //! The ways to make a public copy of a recording, best first. Owns what all of Chrome, Firefox and
-//! Safari play; refuses to know how ffmpeg is told.
+//! Safari play; refuses to know how ffmpeg is called.
 
 use crate::domain::Channels;
 
-use super::super::ffmpeg::{Format, Stream};
+use super::super::ffprobe::{ContainerFormat, Stream};
 
 /// Points of the largest picture that is passed on as it is: 4096 × 2304, level 5.2 of H.264.
 const LARGEST_PICTURE: u64 = 4096 * 2304;
@@ -56,7 +56,7 @@ impl Recipe {
 
 /// What the copy is made of.
 pub(super) struct Ingredients<'a> {
-    pub(super) format: &'a Format,
+    pub(super) format: &'a ContainerFormat,
     /// The file's length.
     pub(super) bytes: u64,
     pub(super) picture: Option<&'a Stream>,

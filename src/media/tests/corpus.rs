@@ -7,6 +7,7 @@ use crate::domain::{Channels, PublicSpans, Track};
 
 use super::super::decode;
 use super::super::ffmpeg;
+use super::super::ffprobe;
 use super::super::mask::Mask;
 use super::super::outlet::Report;
 
@@ -72,7 +73,7 @@ fn symphonia_and_ffmpeg_place_the_same_sound_at_the_same_time() {
         let mask = Mask::new(&PublicSpans::WHOLE);
         let native =
             blocks(&decode::start(path.clone(), mask.clone(), Default::default()).unwrap());
-        let Ok(headers) = ffmpeg::probe(&path, &Track::First) else { continue };
+        let Ok(headers) = ffprobe::probe(&path, &Track::First) else { continue };
         if native.len() < 16_000 || !row["ffmpeg_first_error"].is_empty() {
             continue; // too short to tell, not symphonia's, or ffmpeg stumbled over it
         }

@@ -27,7 +27,7 @@ fn span(start: u64, end: u64) -> Span {
     Span::new(MediaTime::from_millis(start), MediaTime::from_millis(end)).unwrap()
 }
 
-fn prompt(vocabulary: &Vocabulary, window: Span) -> String {
+fn prompt(vocabulary: &RecordingVocabulary, window: Span) -> String {
     let model = root().join("fixtures/models/whisper-base-q8_0.bin");
     let tokenizer = Tokenizer::from_model(&model).unwrap();
     String::from_utf8(tokenizer.decode(&vocabulary.prompt(window, &tokenizer))).unwrap()
@@ -164,7 +164,8 @@ fn a_vocabulary_file_has_a_term_a_line_or_is_a_meeting() {
         std::fs::write(&path, bytes).unwrap();
         read_vocabulary(&path)
     };
-    let terms = |v: Vocabulary| v.terms().iter().map(|t| t.text().to_owned()).collect::<Vec<_>>();
+    let terms =
+        |v: RecordingVocabulary| v.terms().iter().map(|t| t.text().to_owned()).collect::<Vec<_>>();
     let lines = "\u{feff}# Orte\r\nMusterstadt\r\n\r\n  Frau   Dr. Müßig \n#Ende";
     assert_eq!(terms(read(lines.as_bytes()).unwrap()), ["Musterstadt", "Frau Dr. Müßig"]);
     let meeting = r#"{"meeting": {"id": "m", "type": "https://schema.oparl.org/1.1/Meeting",

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::phonetics::{cologne, distance, fold};
-use crate::transcribe::{Term, TermKind, Vocabulary};
+use crate::transcribe::{RecordingVocabulary, Term, TermKind};
 
 /// Shorter names sound like too much else.
 const SHORTEST_PERSON: usize = 3;
@@ -68,7 +68,7 @@ pub struct Targets {
 }
 
 impl Targets {
-    pub fn new(vocabulary: &Vocabulary) -> Self {
+    pub fn new(vocabulary: &RecordingVocabulary) -> Self {
         let mut uses: BTreeMap<String, Use> = BTreeMap::new();
         for (name, found) in vocabulary.terms().iter().flat_map(names_of) {
             let known = uses.entry(name).or_insert(found);
@@ -232,7 +232,7 @@ fn heard(folded: &str) -> String {
 }
 
 /// Who is called what: folded given names by folded family name.
-fn givens(vocabulary: &Vocabulary) -> HashMap<String, Vec<String>> {
+fn givens(vocabulary: &RecordingVocabulary) -> HashMap<String, Vec<String>> {
     let mut givens: HashMap<String, Vec<String>> = HashMap::new();
     for term in vocabulary.terms() {
         let names = names_of(term);

@@ -6,8 +6,8 @@ use super::*;
 use crate::domain::MediaTime;
 use crate::transcribe::{Term, TermKind};
 
-fn vocabulary() -> Vocabulary {
-    Vocabulary::new(vec![
+fn vocabulary() -> RecordingVocabulary {
+    RecordingVocabulary::new(vec![
         Term::new(TermKind::Person, "Landrätin Dr. Anna Böttcher"),
         Term::new(TermKind::Person, "Jörg Müller-Schmidthof"),
         Term::new(TermKind::Person, "Peter Maier"),

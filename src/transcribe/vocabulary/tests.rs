@@ -17,7 +17,7 @@ fn span(start: u64, end: u64) -> Span {
     Span::new(MediaTime::from_millis(start), MediaTime::from_millis(end)).unwrap()
 }
 
-fn text(vocabulary: &Vocabulary, window: Span) -> String {
+fn text(vocabulary: &RecordingVocabulary, window: Span) -> String {
     String::from_utf8(DEMO.decode(&vocabulary.prompt(window, &DEMO))).unwrap()
 }
 
@@ -34,7 +34,7 @@ fn words(text: &str) -> Vec<Word> {
 
 #[test]
 fn the_current_item_comes_last_and_another_not_at_all() {
-    let vocabulary = Vocabulary::new(vec![
+    let vocabulary = RecordingVocabulary::new(vec![
         Term::new(TermKind::Name, "Musterstadt"),
         Term::new(TermKind::Name, "Kreistag"),
         Term::new(TermKind::Person, "Landrätin  Dr. Müßig"),
@@ -47,7 +47,7 @@ fn the_current_item_comes_last_and_another_not_at_all() {
     assert_eq!(text(&vocabulary, span(200, 900)), early);
     let late = " Musterstadt, Landrätin Dr. Müßig, Haushalt, kreistag.";
     assert_eq!(text(&vocabulary, span(1000, 2000)), late);
-    assert!(Vocabulary::default().prompt(span(0, 1), &DEMO).is_empty());
+    assert!(RecordingVocabulary::default().prompt(span(0, 1), &DEMO).is_empty());
 }
 
 proptest! {
@@ -56,7 +56,7 @@ proptest! {
         terms in prop::collection::vec("[A-ZÄÖÜa-zäöüß]{1,12}( [A-Zäöüß0-9/.-]{1,9}){0,30}", 0..80),
     ) {
         let vocabulary =
-            Vocabulary::new(terms.iter().map(|t| Term::new(TermKind::Name, t)).collect());
+            RecordingVocabulary::new(terms.iter().map(|t| Term::new(TermKind::Name, t)).collect());
         let ids = vocabulary.prompt(span(0, 1), &DEMO);
         prop_assert!(ids.len() <= LONGEST_PROMPT);
         let text = text(&vocabulary, span(0, 1));

@@ -1,7 +1,7 @@
 //! Where a window is loud enough to be speech, in steps of 10 ms: what the voice activity detector,
 //! which lets go of speech 100 to 250 ms late, cannot say. Knows nothing of words.
 
-use super::STEP_SAMPLES;
+use super::grid::STEP_SAMPLES;
 
 /// Sound of less than this energy (-90 dBFS) is all alike: digital silence.
 const SILENCE: f32 = 1e-9;

@@ -7,7 +7,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::STEP_MS;
+use super::grid::STEP_MS;
 
 /// How regular speech is. A letter's length is taken as gamma-distributed with this shape, so that
 /// of a word of n letters is as well, with n times the shape: it deviates by 1 / √(1.6 n), which is
@@ -78,7 +78,8 @@ pub fn place(words: &[Said], speech: &[f32]) -> Vec<(u64, u64)> {
     let middle = LAGS_MS.len() / 2;
     let placed = LAGS_MS.iter().enumerate().map(|(i, lag)| {
         let mut placed =
-            Search { words, lasting: &lasting, loud: &loud, unwritten: &unwritten }.run(*lag);
+            ViterbiSearch { words, lasting: &lasting, loud: &loud, unwritten: &unwritten }
+                .run(*lag);
         placed.score -= LAG_PRIOR * (i.abs_diff(middle) as f32).powi(2);
         placed
     });
@@ -139,7 +140,7 @@ struct Column {
 
 /// All that does not depend on the lag.
 #[derive(Clone, Copy)]
-struct Search<'a> {
+struct ViterbiSearch<'a> {
     words: &'a [Said],
     lasting: &'a [Vec<f32>],
     /// Evidence for speech summed up to each bound.
@@ -148,7 +149,7 @@ struct Search<'a> {
     unwritten: &'a [f32],
 }
 
-impl Search<'_> {
+impl ViterbiSearch<'_> {
     /// The best places for one lag.
     fn run(self, lag: f32) -> Placed {
         let last = self.loud.len() - 1;

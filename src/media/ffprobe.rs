@@ -1,0 +1,219 @@
+//! What ffprobe says of a file: its container, its tracks, and the sound to decode. Owns the reading
+//! of its answers and which of them to believe; refuses to decode.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde::Deserialize;
+
+use crate::domain::{Error, MediaTime, Result, Track};
+
+use super::file::name;
+use super::info::{AudioTrack, MediaInfo};
+use super::mp4::Mp4;
+use super::suite::{command, first_reason, input, missing};
+use super::tracks;
+
+/// Containers whose header says how long this very track is.
+const EXACT: [&str; 5] = ["mov", "wav", "flac", "aiff", "caf"];
+
+/// Containers whose clock ffmpeg sets to zero at the first packet it is asked for (those with
+/// `AVFMT_TS_DISCONT`), so that sound starting behind the picture would come too early.
+const RESTARTED: [&str; 4] = ["mpegts", "mpeg", "ogg", "nut"];
+
+/// Containers without timestamps: sound follows on sound, and what ffmpeg computes as times from
+/// their block sizes is as wrong as these.
+const TIMELESS: [&str; 1] = ["avi"];
+
+/// ffprobe's answer.
+#[derive(Deserialize)]
+pub(super) struct Probed {
+    #[serde(default)]
+    pub(super) streams: Vec<Stream>,
+    #[serde(default)]
+    pub(super) format: ContainerFormat,
+}
+
+/// One track of any kind; numbers that ffprobe writes as text are text.
+#[derive(Deserialize)]
+pub(super) struct Stream {
+    pub(super) index: u32,
+    codec_type: Option<String>,
+    pub(super) codec_name: Option<String>,
+    pub(super) profile: Option<String>,
+    pub(super) pix_fmt: Option<String>,
+    #[serde(default)]
+    pub(super) width: u64,
+    #[serde(default)]
+    pub(super) height: u64,
+    /// Whether the picture carries subtitles inside (CEA-608/708).
+    #[serde(default)]
+    pub(super) closed_captions: u8,
+    sample_rate: Option<String>,
+    pub(super) channels: Option<u32>,
+    duration: Option<String>,
+    start_time: Option<String>,
+    #[serde(default)]
+    disposition: Disposition,
+    #[serde(default)]
+    tags: Tags,
+}
+
+#[derive(Default, Deserialize)]
+struct Tags {
+    language: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+struct Disposition {
+    #[serde(default)]
+    attached_pic: u8,
+}
+
+/// The container.
+#[derive(Default, Deserialize)]
+pub(super) struct ContainerFormat {
+    format_name: Option<String>,
+    duration: Option<String>,
+    start_time: Option<String>,
+    #[serde(default)]
+    probe_score: u32,
+}
+
+/// Below this ffmpeg is guessing (`AVPROBE_SCORE_RETRY` is 25): it takes noise for speech codecs.
+const SURE: u32 = 30;
+
+/// What ffprobe says of a file.
+pub(super) struct Headers {
+    pub(super) info: MediaInfo,
+    /// The duration where it is a promise about the track that is decoded.
+    pub(super) promised: Option<MediaTime>,
+    /// Seconds of nothing before the sound that ffmpeg would drop.
+    pub(super) lead: f64,
+    /// The chosen track's index among the audio tracks.
+    pub(super) index: usize,
+}
+
+impl Headers {
+    /// Whether times in the container say nothing.
+    pub(super) fn is_timeless(&self) -> bool {
+        TIMELESS.contains(&self.info.container.as_str())
+    }
+}
+
+/// Asks ffprobe for the headers, with those of the `wanted` track. Errors: `BadInput` for what is
+/// no recording or lacks that track, `Failed` where ffprobe is missing.
+pub(super) fn probe(path: &Path, wanted: &Track) -> Result<Headers> {
+    let output = asking(path).output().map_err(|e| missing("ffprobe", path, e))?;
+    let probed = answer(path, &output.stdout, &String::from_utf8_lossy(&output.stderr))?;
+    let (index, known) = probed.sound(path, wanted)?;
+    let headers = headers(&probed.streams, &probed.format, index);
+    let mut headers = headers.ok_or_else(|| unreadable(path, ""))?;
+    headers.info.tracks = known;
+    // A fragmented MP4 repeats in its header what its first author planned.
+    if Mp4::read(path).is_ok_and(|m| m.is_some_and(|m| m.fragmented)) {
+        headers.promised = None;
+    }
+    Ok(headers)
+}
+
+/// The command that asks ffprobe what a file holds.
+pub(super) fn asking(path: &Path) -> Command {
+    let mut command = command("ffprobe");
+    command.args(["-show_format", "-show_streams", "-of", "json"]).args(input(path));
+    command
+}
+
+/// Reads the answer to [`asking`]. Errors: `BadInput` for what is no recording.
+pub(super) fn answer(path: &Path, answer: &[u8], said: &str) -> Result<Probed> {
+    let probed: Probed = serde_json::from_slice(answer).map_err(|_| unreadable(path, said))?;
+    if probed.format.probe_score < SURE {
+        return Err(unreadable(path, said));
+    }
+    Ok(probed)
+}
+
+fn unreadable(path: &Path, said: &str) -> Error {
+    let said = first_reason(said);
+    Error::bad_input(format!("{}: keine lesbare Mediendatei ({said})", name(path)))
+        .remedy("Bitte prüfen, ob die Datei vollständig und eine Ton- oder Videoaufnahme ist")
+}
+
+impl Probed {
+    /// The `wanted` track's index among the audio tracks, and what there are. Errors: `BadInput`
+    /// where there is none, or not that one.
+    pub(super) fn sound(&self, path: &Path, wanted: &Track) -> Result<(usize, Vec<AudioTrack>)> {
+        let known = tracks::numbered(self.sounds().map(|s| s.tags.language.clone()));
+        if known.is_empty() {
+            return Err(Error::bad_input(format!("{}: enthält keine Tonspur", name(path)))
+                .remedy("Bitte die Aufnahme mit Ton bereitstellen"));
+        }
+        let index = tracks::pick(&known, wanted);
+        Ok((index.ok_or_else(|| tracks::unknown(path, wanted, &known))?, known))
+    }
+
+    /// The audio tracks.
+    pub(super) fn sounds(&self) -> impl Iterator<Item = &Stream> {
+        self.streams.iter().filter(|s| s.is("audio"))
+    }
+
+    /// The picture to show: the first that is no cover.
+    pub(super) fn picture(&self) -> Option<&Stream> {
+        self.streams.iter().find(|s| s.is_picture())
+    }
+}
+
+impl ContainerFormat {
+    /// Short name of the container, the first where ffmpeg knows several.
+    pub(super) fn container(&self) -> &str {
+        self.format_name.as_deref().and_then(|n| n.split(',').next()).unwrap_or("?")
+    }
+
+    /// Whether times in the container say nothing.
+    pub(super) fn is_timeless(&self) -> bool {
+        TIMELESS.contains(&self.container())
+    }
+
+    /// Seconds of nothing before the first of these tracks that ffmpeg drops where it is asked for
+    /// no others.
+    pub(super) fn dropped_lead<'a>(&self, wanted: impl IntoIterator<Item = &'a Stream>) -> f64 {
+        let starts = wanted.into_iter().map(|s| seconds(&s.start_time).unwrap_or(0.0));
+        let first = starts.fold(f64::INFINITY, f64::min) - seconds(&self.start_time).unwrap_or(0.0);
+        let is_dropped = RESTARTED.contains(&self.container()) && first.is_finite();
+        if is_dropped { first.max(0.0) } else { 0.0 }
+    }
+}
+
+fn seconds(text: &Option<String>) -> Option<f64> {
+    text.as_deref().and_then(|t| t.parse().ok())
+}
+
+impl Stream {
+    fn is(&self, kind: &str) -> bool {
+        self.codec_type.as_deref() == Some(kind)
+    }
+
+    fn is_picture(&self) -> bool {
+        self.is("video") && self.disposition.attached_pic == 0
+    }
+}
+
+fn headers(streams: &[Stream], format: &ContainerFormat, index: usize) -> Option<Headers> {
+    let audio = streams.iter().filter(|s| s.is("audio")).nth(index)?;
+    let container = format.container();
+    let late =
+        seconds(&audio.start_time).unwrap_or(0.0) - seconds(&format.start_time).unwrap_or(0.0);
+    let own = seconds(&audio.duration).map(|d| d + late);
+    let exact = own.is_some() && EXACT.contains(&container);
+    let info = MediaInfo {
+        container: container.to_owned(),
+        codec: audio.codec_name.clone().unwrap_or_else(|| "?".to_owned()),
+        sample_rate: seconds(&audio.sample_rate).unwrap_or(0.0) as u32,
+        channels: audio.channels.unwrap_or(0),
+        duration: own.or(seconds(&format.duration)).map(MediaTime::from_secs_f64),
+        tracks: Vec::new(),
+        has_video: streams.iter().any(Stream::is_picture),
+    };
+    let lead = format.dropped_lead([audio]);
+    Some(Headers { promised: info.duration.filter(|_| exact), info, lead, index })
+}
