@@ -24,20 +24,20 @@ pub(crate) fn matched(
     doc: DocId,
 ) -> tantivy::Result<Vec<u32>> {
     let mut positions = Vec::new();
-    Passage { fields, terms, reader, doc }.matches(clause, &mut positions)?;
+    PassageMatcher { fields, terms, reader, doc }.matches(clause, &mut positions)?;
     positions.sort_unstable();
     positions.dedup();
     Ok(positions)
 }
 
-struct Passage<'r> {
+struct PassageMatcher<'r> {
     fields: &'r Fields,
     terms: &'r Terms,
     reader: &'r SegmentReader,
     doc: DocId,
 }
 
-impl Passage<'_> {
+impl PassageMatcher<'_> {
     /// Whether the passage meets `clause`; only then are positions added.
     fn matches(&self, clause: &Clause, positions: &mut Vec<u32>) -> tantivy::Result<bool> {
         match clause {

@@ -16,12 +16,12 @@ mod analysis;
 /// The query language: text to a tree, and the tree to conditions on the index.
 mod query;
 
+/// A document as it is written: values and texts.
+mod index_document;
 /// Documents to Tantivy's documents, and what is stored of them.
 mod record;
 /// The fields of the index and its version.
 mod schema;
-/// A document as it is written.
-mod sheet;
 /// The times of a passage's words, packed.
 mod times;
 /// The words of a text, held as one.
@@ -43,6 +43,8 @@ mod cursor;
 mod facets;
 /// Which words of a passage a query matched.
 mod highlight;
+/// Which passages of a file have what is asked for, many at a time.
+mod intersection;
 /// The meetings that hits belong to, kept while the index does not change.
 mod meetings;
 /// All meetings with matches, the newest first.
@@ -53,8 +55,6 @@ mod plan;
 mod reorder;
 /// From a request to its answer.
 mod search;
-/// Which passages of a file have what is asked for, many at a time.
-mod sieve;
 /// What sounds or is spelt like the words asked for.
 mod similar;
 /// The excerpt around the first matching word.

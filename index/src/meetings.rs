@@ -10,17 +10,17 @@ use tantivy::{Searcher, TantivyDocument, Term};
 use crate::error::{Doing, Error, Result};
 use crate::record::{self, MeetingRecord};
 use crate::request::MeetingRef;
-use crate::schema::{Fields, What};
+use crate::schema::{DocumentKind, Fields};
 
 /// Meetings kept; each has some hundred bytes.
 const CAPACITY: usize = 4096;
 
 /// The meetings asked for last.
 #[derive(Default)]
-pub(crate) struct Meetings(Mutex<Kept>);
+pub(crate) struct Meetings(Mutex<CachedMeetings>);
 
 #[derive(Default)]
-struct Kept {
+struct CachedMeetings {
     generation: u64,
     meetings: HashMap<String, Arc<MeetingRef>>,
 }
@@ -44,7 +44,7 @@ impl Meetings {
         // A panic in between leaves a map that is whole, so a poisoned lock is no reason to stop.
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.generation < generation || kept.meetings.len() >= CAPACITY {
-            *kept = Kept { generation, meetings: HashMap::new() };
+            *kept = CachedMeetings { generation, meetings: HashMap::new() };
         }
         if kept.generation == generation {
             kept.meetings.insert(id.to_owned(), Arc::clone(&meeting));
@@ -65,7 +65,7 @@ fn load(fields: &Fields, searcher: &Searcher, id: &str) -> Result<MeetingRef> {
     };
     let query = BooleanQuery::new(vec![
         has(Term::from_field_text(fields.meeting, id)),
-        has(fields.all(What::Meeting)),
+        has(fields.all(DocumentKind::Meeting)),
     ]);
     let found = searcher.search(&query, &tantivy::collector::DocSetCollector).doing(DOING)?;
     let Some(address) = found.into_iter().next() else {

@@ -14,10 +14,10 @@ use crate::error::{Doing, Result};
 use crate::query::ast::Node;
 use crate::query::{Clause, Days, Ground, Planner};
 use crate::request::Filters;
-use crate::schema::{Fields, Place};
-use crate::search::Search;
+use crate::schema::{Fields, SearchField};
+use crate::search::IndexSearch;
 use crate::similar;
-use crate::span::Span;
+use crate::span::WordSpan;
 
 /// A query ready to run: conditions in the order of their ranks. Each finds what those before it
 /// have not.
@@ -78,7 +78,7 @@ fn with(clause: Clause, others: &[Clause]) -> Clause {
     Clause::All(std::iter::once(clause).chain(others.iter().cloned()).collect())
 }
 
-impl Search<'_> {
+impl IndexSearch<'_> {
     /// The plan of a query within filters.
     ///
     /// # Errors
@@ -307,7 +307,7 @@ impl Search<'_> {
             }
             Ok(least)
         };
-        let in_span = |span: &Span| {
+        let in_span = |span: &WordSpan| {
             let slots = span.slots.iter();
             least(&mut slots.map(|slot| sum(&mut slot.own.iter().chain(&slot.ahead))))
         };
@@ -373,5 +373,5 @@ fn item_words(fields: &Fields, item: &str) -> Clause {
     if words.is_empty() {
         return Clause::Nothing;
     }
-    Clause::One(vec![all_in(fields.item_number), all_in(fields.of(Place::Item).exact)])
+    Clause::One(vec![all_in(fields.item_number), all_in(fields.of(SearchField::Item).exact)])
 }

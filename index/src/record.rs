@@ -10,8 +10,8 @@ use tantivy::{Searcher, TantivyDocument, Term};
 use crate::analysis;
 use crate::document::{ItemRef, Kind, MeetingDoc, PassageDoc, SpeakerRef, day_number};
 use crate::error::{Doing, Error, Result};
-use crate::schema::{CHRONOLOGY, Fields, Place, SEPARATOR, Text, What};
-use crate::sheet::Sheet;
+use crate::index_document::IndexDocument;
+use crate::schema::{CHRONOLOGY, DocumentKind, Fields, IndexedText, SEPARATOR, SearchField};
 use crate::times;
 
 /// What is stored of a meeting.
@@ -95,7 +95,7 @@ pub(crate) fn stored_meeting(
 pub(crate) fn documents<'m>(
     fields: &'m Fields,
     meeting: &'m MeetingDoc,
-) -> impl Iterator<Item = Sheet<'m>> + 'm {
+) -> impl Iterator<Item = IndexDocument<'m>> + 'm {
     let passages = meeting
         .passages
         .iter()
@@ -104,9 +104,9 @@ pub(crate) fn documents<'m>(
     std::iter::once(meeting_document(fields, meeting)).chain(passages)
 }
 
-fn meeting_document(fields: &Fields, meeting: &MeetingDoc) -> Sheet<'static> {
-    let mut document = Sheet::default();
-    fields.mark(&mut document, What::Meeting);
+fn meeting_document(fields: &Fields, meeting: &MeetingDoc) -> IndexDocument<'static> {
+    let mut document = IndexDocument::default();
+    fields.mark(&mut document, DocumentKind::Meeting);
     document.add_text(fields.meeting, meeting.id.as_str());
     document.add_text(fields.fingerprint, labelled(&meeting.id, &meeting.fingerprint));
     let record = MeetingRecord {
@@ -126,9 +126,9 @@ fn passage_document<'m>(
     meeting: &'m MeetingDoc,
     index: usize,
     passage: &'m PassageDoc,
-) -> Sheet<'m> {
-    let mut document = Sheet::default();
-    fields.mark(&mut document, What::Passage);
+) -> IndexDocument<'m> {
+    let mut document = IndexDocument::default();
+    fields.mark(&mut document, DocumentKind::Passage);
     document.add_text(fields.kind, passage.kind.as_str());
     if let Some(review) = &passage.review {
         document.add_text(fields.review, review.as_str());
@@ -142,7 +142,7 @@ fn passage_document<'m>(
         Kind::Spoken => document.spoken = Some((&passage.words, &passage.lookahead)),
         Kind::Item | Kind::Paper => {
             let words: Vec<&str> = passage.words.iter().collect();
-            document.texts.push((Text::Of(Place::Written), words.join(" ").into()));
+            document.texts.push((IndexedText::Of(SearchField::Written), words.join(" ").into()));
         }
     }
     if let Some(item) = &passage.item {
@@ -156,7 +156,7 @@ fn passage_document<'m>(
 
 fn add_meeting<'m>(
     fields: &Fields,
-    document: &mut Sheet<'m>,
+    document: &mut IndexDocument<'m>,
     meeting: &'m MeetingDoc,
     index: usize,
 ) {
@@ -164,7 +164,9 @@ fn add_meeting<'m>(
     document.add_text(fields.meeting_label, labelled(&meeting.id, &meeting.name));
     document.add_text(fields.body, meeting.body.as_str());
     document.add_text(fields.organization, meeting.organization.as_str());
-    document.texts.push((Text::Of(Place::Organization), meeting.organization.as_str().into()));
+    document
+        .texts
+        .push((IndexedText::Of(SearchField::Organization), meeting.organization.as_str().into()));
     let day = meeting.date.as_deref().and_then(day_number);
     if let Some(day) = day {
         document.add_u64(fields.day, day);
@@ -172,7 +174,7 @@ fn add_meeting<'m>(
     document.add_u64(fields.chronology, chronology(day.unwrap_or(0), &meeting.id, index));
 }
 
-fn add_item<'m>(fields: &Fields, document: &mut Sheet<'m>, item: &'m ItemRef) {
+fn add_item<'m>(fields: &Fields, document: &mut IndexDocument<'m>, item: &'m ItemRef) {
     for word in item.number.iter().flat_map(|number| number.split_whitespace()) {
         if let Some(number) = analysis::exact(word) {
             document.add_text(fields.item_number, number);
@@ -181,20 +183,20 @@ fn add_item<'m>(fields: &Fields, document: &mut Sheet<'m>, item: &'m ItemRef) {
     if !item.title.is_empty() {
         document.add_text(fields.item_label, item.title.as_str());
     }
-    document.texts.push((Text::Of(Place::Item), item.title.as_str().into()));
+    document.texts.push((IndexedText::Of(SearchField::Item), item.title.as_str().into()));
     if let Some(paper) = &item.paper {
         document.add_text(fields.paper_label, paper.as_str());
-        document.texts.push((Text::Of(Place::Paper), paper.as_str().into()));
+        document.texts.push((IndexedText::Of(SearchField::Paper), paper.as_str().into()));
     }
 }
 
-fn add_speaker<'m>(fields: &Fields, document: &mut Sheet<'m>, speaker: &'m SpeakerRef) {
+fn add_speaker<'m>(fields: &Fields, document: &mut IndexDocument<'m>, speaker: &'m SpeakerRef) {
     document.add_text(fields.person, speaker.id.as_str());
     document.add_text(fields.person_label, labelled(&speaker.id, &speaker.name));
-    document.texts.push((Text::Of(Place::Speaker), speaker.name.as_str().into()));
+    document.texts.push((IndexedText::Of(SearchField::Speaker), speaker.name.as_str().into()));
     if let Some(party) = &speaker.party {
         document.add_text(fields.party, party.as_str());
-        document.texts.push((Text::Of(Place::Party), party.as_str().into()));
+        document.texts.push((IndexedText::Of(SearchField::Party), party.as_str().into()));
     }
 }
 

@@ -8,7 +8,7 @@ use tantivy::schema::{
 };
 
 use crate::analysis;
-use crate::sheet::Sheet;
+use crate::index_document::IndexDocument;
 
 /// Raised with every change of the fields or of what is stored in them.
 const FORMAT: u32 = 10;
@@ -69,7 +69,7 @@ impl Payload {
 
 /// Where words are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Place {
+pub(crate) enum SearchField {
     /// What was said.
     Spoken,
     /// The words of documents that were written: titles and papers.
@@ -83,24 +83,24 @@ pub(crate) enum Place {
 
 /// The texts of a document whose words are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Text {
+pub(crate) enum IndexedText {
     /// A passage's own words, what it is about, or whose it is.
-    Of(Place),
+    Of(SearchField),
     /// The words behind a passage.
     Ahead,
 }
 
-impl Text {
+impl IndexedText {
     /// All of them, in the order of their numbers.
     pub(crate) const ALL: [Self; 8] = [
-        Self::Of(Place::Spoken),
+        Self::Of(SearchField::Spoken),
         Self::Ahead,
-        Self::Of(Place::Written),
-        Self::Of(Place::Speaker),
-        Self::Of(Place::Party),
-        Self::Of(Place::Organization),
-        Self::Of(Place::Item),
-        Self::Of(Place::Paper),
+        Self::Of(SearchField::Written),
+        Self::Of(SearchField::Speaker),
+        Self::Of(SearchField::Party),
+        Self::Of(SearchField::Organization),
+        Self::Of(SearchField::Item),
+        Self::Of(SearchField::Paper),
     ];
 
     /// Its number.
@@ -111,7 +111,7 @@ impl Text {
 
 /// Which forms of the words of its text a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Held {
+pub(crate) enum FormKind {
     /// As spelt.
     Exact,
     /// Stems.
@@ -186,13 +186,13 @@ pub(crate) struct Fields {
 
 /// What sort of document a Tantivy document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum What {
+pub(crate) enum DocumentKind {
     Passage,
     Meeting,
     Dictionary,
 }
 
-impl What {
+impl DocumentKind {
     fn as_str(self) -> &'static str {
         match self {
             Self::Passage => "passage",
@@ -216,18 +216,19 @@ impl Fields {
             )
         };
         // Nothing is weighed by how many pairs a passage has.
-        let text = |held| indexed(IndexRecordOption::WithFreqsAndPositions, held != Held::Grams);
+        let text =
+            |held| indexed(IndexRecordOption::WithFreqsAndPositions, held != FormKind::Grams);
         let filter = indexed(IndexRecordOption::Basic, false);
         let forms = |builder: &mut SchemaBuilder, name: &str| FormFields {
-            exact: builder.add_text_field(&format!("{name}_x"), text(Held::Exact)),
-            stem: builder.add_text_field(&format!("{name}_s"), text(Held::Stems)),
-            part: builder.add_text_field(&format!("{name}_c"), text(Held::Parts)),
+            exact: builder.add_text_field(&format!("{name}_x"), text(FormKind::Exact)),
+            stem: builder.add_text_field(&format!("{name}_s"), text(FormKind::Stems)),
+            part: builder.add_text_field(&format!("{name}_c"), text(FormKind::Parts)),
         };
         let own = forms(&mut builder, "own");
-        let own_grams = builder.add_text_field("own_g", text(Held::Grams));
-        let names = builder.add_text_field("own_ph", text(Held::Names));
+        let own_grams = builder.add_text_field("own_g", text(FormKind::Grams));
+        let names = builder.add_text_field("own_ph", text(FormKind::Names));
         let ahead = forms(&mut builder, "ahead");
-        let ahead_grams = builder.add_text_field("ahead_g", text(Held::Grams));
+        let ahead_grams = builder.add_text_field("ahead_g", text(FormKind::Grams));
         let written = forms(&mut builder, "written");
         let (speaker_words, party_words) =
             (forms(&mut builder, "speaker"), forms(&mut builder, "party_words"));
@@ -241,7 +242,7 @@ impl Fields {
             names,
             written,
             speaker_words,
-            speaker_sound: builder.add_text_field("speaker_ph", text(Held::Sounds)),
+            speaker_sound: builder.add_text_field("speaker_ph", text(FormKind::Sounds)),
             party_words,
             organization_words,
             item_words,
@@ -270,15 +271,15 @@ impl Fields {
     }
 
     /// The fields of a place.
-    pub(crate) fn of(&self, place: Place) -> FormFields {
+    pub(crate) fn of(&self, place: SearchField) -> FormFields {
         match place {
-            Place::Spoken => self.own,
-            Place::Written => self.written,
-            Place::Speaker => self.speaker_words,
-            Place::Party => self.party_words,
-            Place::Organization => self.organization_words,
-            Place::Item => self.item_words,
-            Place::Paper => self.paper_words,
+            SearchField::Spoken => self.own,
+            SearchField::Written => self.written,
+            SearchField::Speaker => self.speaker_words,
+            SearchField::Party => self.party_words,
+            SearchField::Organization => self.organization_words,
+            SearchField::Item => self.item_words,
+            SearchField::Paper => self.paper_words,
         }
     }
 
@@ -301,31 +302,36 @@ impl Fields {
     }
 
     /// The fields that hold a text, and what of it.
-    pub(crate) fn of_text(&self, text: Text) -> Vec<(Field, Held)> {
+    pub(crate) fn of_text(&self, text: IndexedText) -> Vec<(Field, FormKind)> {
         let forms = match text {
-            Text::Ahead => self.ahead,
-            Text::Of(place) => self.of(place),
+            IndexedText::Ahead => self.ahead,
+            IndexedText::Of(place) => self.of(place),
         };
-        let mut fields =
-            vec![(forms.exact, Held::Exact), (forms.stem, Held::Stems), (forms.part, Held::Parts)];
+        let mut fields = vec![
+            (forms.exact, FormKind::Exact),
+            (forms.stem, FormKind::Stems),
+            (forms.part, FormKind::Parts),
+        ];
         match text {
-            Text::Of(Place::Spoken) => {
-                fields.extend([(self.own_grams, Held::Grams), (self.names, Held::Names)]);
+            IndexedText::Of(SearchField::Spoken) => {
+                fields.extend([(self.own_grams, FormKind::Grams), (self.names, FormKind::Names)]);
             }
-            Text::Ahead => fields.push((self.ahead_grams, Held::Grams)),
-            Text::Of(Place::Speaker) => fields.push((self.speaker_sound, Held::Sounds)),
-            Text::Of(_) => {}
+            IndexedText::Ahead => fields.push((self.ahead_grams, FormKind::Grams)),
+            IndexedText::Of(SearchField::Speaker) => {
+                fields.push((self.speaker_sound, FormKind::Sounds))
+            }
+            IndexedText::Of(_) => {}
         }
         fields
     }
 
     /// Marks a document as one or the other.
-    pub(crate) fn mark(&self, document: &mut Sheet<'_>, what: What) {
+    pub(crate) fn mark(&self, document: &mut IndexDocument<'_>, what: DocumentKind) {
         document.add_text(self.what, what.as_str());
     }
 
     /// The term that all documents of this sort have.
-    pub(crate) fn all(&self, what: What) -> Term {
+    pub(crate) fn all(&self, what: DocumentKind) -> Term {
         Term::from_field_text(self.what, what.as_str())
     }
 }

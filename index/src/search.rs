@@ -48,7 +48,7 @@ const FEW: usize = 10;
 const OUT_OF_TIME: &str = "Diese Suche dauert zu lange; sie zeigt nur, was bis dahin gefunden war.";
 
 /// One state of the index, to be searched.
-pub(crate) struct Search<'i> {
+pub(crate) struct IndexSearch<'i> {
     pub fields: &'i Fields,
     pub terms: Terms,
     pub stems: Stems,
@@ -102,7 +102,7 @@ impl Groups {
     }
 }
 
-impl Search<'_> {
+impl IndexSearch<'_> {
     /// The state that is searched.
     pub(crate) fn searcher(&self) -> &Searcher {
         self.terms.searcher()

@@ -13,8 +13,8 @@ use tantivy_fst::Automaton;
 use crate::analysis::{self, Analyzer};
 use crate::bag::{Level, Likeness, Meant};
 use crate::error::{Doing, Result};
-use crate::schema::{Fields, Place};
-use crate::search::Search;
+use crate::schema::{Fields, SearchField};
+use crate::search::IndexSearch;
 use crate::terms::{Terms, rarity};
 
 /// Most words that are taken for a misspelt one.
@@ -61,7 +61,7 @@ pub(crate) fn of(
             }
         }
         if is_unknown(word, terms)? {
-            let exact_field = fields.of(Place::Spoken).exact;
+            let exact_field = fields.of(SearchField::Spoken).exact;
             let likely = spelt_like(&exact, exact_field, terms.searcher())?;
             for (form, weight) in weighed(likely, terms)? {
                 let term = Term::from_field_text(exact_field, &form);
@@ -70,7 +70,7 @@ pub(crate) fn of(
         }
         // What a compound is a sort of: beside other words, "Livestream" is a stream.
         if let Some(head) = analyzer.compound(&exact).last().filter(|_| several) {
-            let term = Term::from_field_text(fields.of(Place::Spoken).part, head);
+            let term = Term::from_field_text(fields.of(SearchField::Spoken).part, head);
             word.similar.push((Likeness::Related, term, RELATED));
         }
     }
@@ -95,13 +95,13 @@ fn weighed(forms: Vec<(String, u64)>, terms: &Terms) -> Result<Vec<(String, f32)
 pub(crate) fn suggestion(
     query: &str,
     words: &[Meant],
-    search: &Search<'_>,
+    search: &IndexSearch<'_>,
 ) -> Result<Option<String>> {
     let mut suggested = query.to_owned();
     for word in words {
         for single in doubtful(word, search)? {
             let Some(exact) = analysis::exact(single) else { continue };
-            let field = search.fields.of(Place::Spoken).exact;
+            let field = search.fields.of(SearchField::Spoken).exact;
             let likely = spelt_like(&exact, field, search.searcher())?;
             if let Some((form, _)) = likely.into_iter().next() {
                 let written = search.analyzer.written(&form).unwrap_or(&form);
@@ -114,7 +114,7 @@ pub(crate) fn suggestion(
 
 /// What of `word` may be misspelt: itself, words of a phrase, or parts of a hyphenated word, as far
 /// as nobody said or wrote it in any form. Nothing where a reading of it as a whole is known.
-fn doubtful<'w>(word: &'w Meant, search: &Search<'_>) -> Result<Vec<&'w str>> {
+fn doubtful<'w>(word: &'w Meant, search: &IndexSearch<'_>) -> Result<Vec<&'w str>> {
     if has_any(own_terms(word).chain(&word.paper), &search.terms)? {
         return Ok(Vec::new());
     }
@@ -127,7 +127,7 @@ fn doubtful<'w>(word: &'w Meant, search: &Search<'_>) -> Result<Vec<&'w str>> {
     for part in parts.into_iter().filter(|part| part.chars().any(char::is_alphabetic)) {
         let Some(exact) = analysis::exact(part) else { continue };
         let stem = analysis::stem(&exact);
-        let terms = [Place::Spoken, Place::Written].map(|place| {
+        let terms = [SearchField::Spoken, SearchField::Written].map(|place| {
             let fields = search.fields.of(place);
             let forms = [(fields.exact, &exact), (fields.stem, &stem)];
             forms.map(|(field, form)| Term::from_field_text(field, form))

@@ -11,13 +11,13 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{InvertedIndexReader, Result, Score, Searcher, TantivyError, Term};
 
 use crate::cursor::Cursor;
-use crate::sieve::List;
+use crate::intersection::PostingList;
 
 /// The terms of one state of the index. Shared between the threads of a search.
 #[derive(Clone)]
-pub(crate) struct Terms(Arc<Shared>);
+pub(crate) struct Terms(Arc<TermCache>);
 
-struct Shared {
+struct TermCache {
     searcher: Searcher,
     dictionaries: Arc<Dictionaries>,
     looked_up: Mutex<HashMap<Term, Arc<Known>>>,
@@ -65,20 +65,20 @@ impl Dictionaries {
 /// A term as the files of the index have it.
 pub(crate) struct Known {
     /// By file; none where the file has no such term.
-    places: Vec<Place>,
+    places: Vec<SegmentTerm>,
     /// Passages that have it.
     pub passages: u64,
 }
 
 /// Where the postings of a term lie in a file.
-struct Place {
+struct SegmentTerm {
     file: SegmentId,
     inverted: Arc<InvertedIndexReader>,
     info: TermInfo,
 }
 
 impl Known {
-    fn place(&self, file: SegmentId) -> Option<&Place> {
+    fn place(&self, file: SegmentId) -> Option<&SegmentTerm> {
         self.places.iter().find(|place| place.file == file)
     }
 
@@ -91,11 +91,11 @@ impl Known {
     ///
     /// # Errors
     /// Reading the index failed.
-    pub(crate) fn list(&self, file: SegmentId) -> Result<Option<List>> {
-        let Some(Place { inverted, info, .. }) = self.place(file) else { return Ok(None) };
+    pub(crate) fn list(&self, file: SegmentId) -> Result<Option<PostingList>> {
+        let Some(SegmentTerm { inverted, info, .. }) = self.place(file) else { return Ok(None) };
         let postings =
             inverted.read_block_postings_from_terminfo(info, IndexRecordOption::Basic)?;
-        Ok(Some(List::new(postings)))
+        Ok(Some(PostingList::new(postings)))
     }
 
     /// Passages of a file that have it.
@@ -112,7 +112,8 @@ impl Known {
         file: SegmentId,
         option: IndexRecordOption,
     ) -> Result<Option<SegmentPostings>> {
-        let open = |place: &Place| place.inverted.read_postings_from_terminfo(&place.info, option);
+        let open =
+            |place: &SegmentTerm| place.inverted.read_postings_from_terminfo(&place.info, option);
         Ok(self.place(file).map(open).transpose()?)
     }
 }
@@ -128,7 +129,7 @@ impl Terms {
     /// Of what `searcher` sees, of which these are the dictionaries.
     pub(crate) fn new(searcher: Searcher, dictionaries: Arc<Dictionaries>) -> Self {
         let (looked_up, untold) = Default::default();
-        Self(Arc::new(Shared { searcher, dictionaries, looked_up, untold }))
+        Self(Arc::new(TermCache { searcher, dictionaries, looked_up, untold }))
     }
 
     /// The state of the index.
@@ -188,7 +189,7 @@ impl Terms {
             }
             if let Some(info) = inverted.get_term_info(term)? {
                 passages += u64::from(info.doc_freq);
-                places.push(Place { file: *file, inverted: Arc::clone(inverted), info });
+                places.push(SegmentTerm { file: *file, inverted: Arc::clone(inverted), info });
             }
         }
         let known = Arc::new(Known { places, passages });

@@ -48,33 +48,33 @@ pub(crate) fn best(
 
 /// A passage that was found; the least is the best, and among equals the one looked at first.
 #[derive(Clone, Copy, Debug)]
-struct Passage {
+struct ScoredPassage {
     score: Score,
     /// The place of its file among those looked into.
     place: usize,
     doc: DocId,
 }
 
-impl Ord for Passage {
+impl Ord for ScoredPassage {
     fn cmp(&self, other: &Self) -> Ordering {
         let score = other.score.total_cmp(&self.score);
         score.then(self.place.cmp(&other.place)).then(self.doc.cmp(&other.doc))
     }
 }
 
-impl PartialOrd for Passage {
+impl PartialOrd for ScoredPassage {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl PartialEq for Passage {
+impl PartialEq for ScoredPassage {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl Eq for Passage {}
+impl Eq for ScoredPassage {}
 
 /// One search, by as many threads as call [`Self::run`].
 struct Look<'q> {
@@ -99,14 +99,14 @@ impl<'q> Look<'q> {
         Self { searcher, weight, limit, segments, next: 0.into(), bar: 0.into() }
     }
 
-    fn address(&self, passage: Passage) -> DocAddress {
+    fn address(&self, passage: ScoredPassage) -> DocAddress {
         DocAddress::new(self.segments[passage.place], passage.doc)
     }
 
     /// Looks into files until none is left; gives the best of what was found, in no order.
-    fn run(&self) -> tantivy::Result<Vec<Passage>> {
+    fn run(&self) -> tantivy::Result<Vec<ScoredPassage>> {
         // The worst on top.
-        let mut found: BinaryHeap<Passage> = BinaryHeap::with_capacity(self.limit + 1);
+        let mut found: BinaryHeap<ScoredPassage> = BinaryHeap::with_capacity(self.limit + 1);
         loop {
             let place = self.next.fetch_add(1, Relaxed);
             let Some(segment) = self.segments.get(place) else { break };
@@ -115,7 +115,7 @@ impl<'q> Look<'q> {
             let mut bar = self.bar(&found);
             self.weight.for_each_pruning(bar, reader, &mut |doc, score| {
                 if alive.is_none_or(|alive| alive.is_alive(doc)) {
-                    found.push(Passage { score, place, doc });
+                    found.push(ScoredPassage { score, place, doc });
                     if found.len() > self.limit {
                         found.pop();
                     }
@@ -129,7 +129,7 @@ impl<'q> Look<'q> {
 
     /// What a passage must exceed to be added to `found`. Those there are of earlier files or stand
     /// earlier; of those that other threads found none is known to, so an equal score suffices.
-    fn bar(&self, found: &BinaryHeap<Passage>) -> Score {
+    fn bar(&self, found: &BinaryHeap<ScoredPassage>) -> Score {
         let own = found.peek().filter(|_| found.len() >= self.limit);
         let of_all = match own {
             Some(last) => {

@@ -30,7 +30,8 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let pipeline = archive.pipeline(&context.environment, &progress)?;
     let mut failures = super::Failures::default();
     let (mut meetings, mut speeches) = (0, 0);
-    // The next meetings are read while one is stored.
+    // The next meetings are read while one is stored. Not by rayon: who reads waits for room in the
+    // queue, and what waits would hold up its threads.
     let (send, read) = mpsc::sync_channel(AHEAD);
     thread::scope(|scope| {
         scope.spawn(|| {

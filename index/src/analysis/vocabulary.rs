@@ -1,10 +1,8 @@
 //! The words of an archive and how often they occur: what compounds are split by. Knows how words
 //! are written, not what they are made of.
 
-use std::sync::{Mutex, PoisonError};
-use std::thread;
-
 use foldhash::{HashMap, HashMapExt};
+use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use crate::document::MeetingDoc;
 
@@ -19,8 +17,6 @@ const WORDS_PER_OCCURRENCE: u64 = 1_000_000;
 const MOST_OCCURRENCES: u32 = 5;
 /// Meetings whose words are enough to know those of all others.
 const ENOUGH_MEETINGS: usize = 400;
-/// Threads that read and count; two cores are what the smallest server has.
-const THREADS: usize = 2;
 /// Share of capitalized words below which a text does not capitalize nouns at all.
 const CAPITALIZED_TEXT: f64 = 0.05;
 /// Words of councils that an archive of a few meetings may not hold by themselves.
@@ -45,36 +41,20 @@ impl Vocabulary {
     ///
     /// # Errors
     /// One that `read` gives; what has not been read by then is not.
-    pub fn of<M, E: Send>(
+    pub fn of<M: Send, E: Send>(
         meetings: impl Iterator<Item = M> + Send,
         read: impl Fn(M) -> Result<Option<MeetingDoc>, E> + Sync,
     ) -> Result<Self, E> {
-        let meetings = Mutex::new(Some(meetings));
-        let waiting = || meetings.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = || waiting().as_mut()?.next();
-        let count = || {
-            let mut words = Self::default();
-            while let Some(meeting) = next() {
-                let meeting = read(meeting).inspect_err(|_| *waiting() = None)?;
-                let passages = meeting.iter().flat_map(|meeting| &meeting.passages);
-                passages.flat_map(|passage| passage.words.iter()).for_each(|word| words.add(word));
-            }
+        // Each thread takes the next meeting when it has counted one, so that none is read ahead.
+        let counted = meetings.par_bridge().try_fold(Self::default, |mut words, meeting| {
+            let meeting = read(meeting)?;
+            let passages = meeting.iter().flat_map(|meeting| &meeting.passages);
+            passages.flat_map(|passage| passage.words.iter()).for_each(|word| words.add(word));
             Ok(words)
-        };
-        thread::scope(|scope| {
-            // With one it takes longer.
-            let others: Vec<_> = (1..THREADS)
-                .map_while(|_| thread::Builder::new().spawn_scoped(scope, count).ok())
-                .collect();
-            let mut words = count();
-            for other in others {
-                let counted = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-                words = words.and_then(|mut words| {
-                    words.extend(counted?);
-                    Ok(words)
-                });
-            }
-            words
+        });
+        counted.try_reduce(Self::default, |mut words, others| {
+            words.extend(others);
+            Ok(words)
         })
     }
 

@@ -4,7 +4,7 @@ use super::{Depth, LEVELS, Level, level_of};
 
 /// Where a term counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum TermRole {
     Own(Level),
     Ahead(Level),
     /// The speaker's name or the paper's number: enough by itself.
@@ -13,7 +13,7 @@ pub(super) enum Role {
     Similar,
 }
 
-impl Role {
+impl TermRole {
     /// The place among all roles, the best first: what is said before what is said behind, and both
     /// before what only the context tells.
     pub(super) fn place(self) -> usize {
@@ -53,14 +53,14 @@ impl Role {
 
 /// Which passages are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scope {
+pub(super) enum BagScope {
     /// All that match.
     All,
     /// Only those whose text answers every word, each at this level or a better one.
     Text(Level),
 }
 
-impl Scope {
+impl BagScope {
     /// What could still be ranked at `worst` or better.
     pub(super) fn of_rank(worst: u32) -> Self {
         level_of(worst).map_or(Self::All, Self::Text)
@@ -76,9 +76,9 @@ impl Scope {
 
     /// Whether a term in this role finds passages of this scope, unless another one finds them too
     /// from a level on.
-    pub(super) fn is_found_by(self, role: Role, spared_from: Option<Level>) -> bool {
+    pub(super) fn is_found_by(self, role: TermRole, spared_from: Option<Level>) -> bool {
         match (self, role) {
-            (Self::Text(widest), Role::Own(level) | Role::Ahead(level)) => {
+            (Self::Text(widest), TermRole::Own(level) | TermRole::Ahead(level)) => {
                 self.has(level) && spared_from.is_none_or(|from| widest < from)
             }
             (Self::Text(_), _) => false,
@@ -89,9 +89,9 @@ impl Scope {
 
 /// How a passage answers one word: a bit for each kind of roles.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Answer(u8);
+pub(super) struct WordAnswer(u8);
 
-impl Answer {
+impl WordAnswer {
     pub const OWN: Self = Self(1);
     pub const AHEAD: Self = Self(1 << 1);
     pub const NAMED: Self = Self(1 << 2);
@@ -106,7 +106,7 @@ impl Answer {
     }
 
     /// Whether a term in this role answers.
-    pub(super) fn is_by(self, role: Role) -> bool {
+    pub(super) fn is_by(self, role: TermRole) -> bool {
         self.0 >> role.kind() & 1 == 1
     }
 
@@ -126,13 +126,14 @@ impl Answer {
 }
 
 /// Whether these answers, one for each word, make a match.
-pub(super) fn suffice(answers: &[Answer], depth: Depth, only: bool) -> bool {
-    const AROUND: Answer = Answer(Answer::SAID.0 | Answer::NAMED.0 | Answer::TITLE.0);
-    const NAMELIKE: Answer = Answer(Answer::NAMED.0 | Answer::SIMILAR.0);
-    let all = |ways: Answer| answers.iter().all(|answer| answer.is(ways));
-    let in_text = answers.iter().any(|answer| answer.is(Answer::OWN));
-    let text = in_text && all(Answer::SAID);
-    let named = || all(Answer::NAMED);
+pub(super) fn suffice(answers: &[WordAnswer], depth: Depth, only: bool) -> bool {
+    const AROUND: WordAnswer =
+        WordAnswer(WordAnswer::SAID.0 | WordAnswer::NAMED.0 | WordAnswer::TITLE.0);
+    const NAMELIKE: WordAnswer = WordAnswer(WordAnswer::NAMED.0 | WordAnswer::SIMILAR.0);
+    let all = |ways: WordAnswer| answers.iter().all(|answer| answer.is(ways));
+    let in_text = answers.iter().any(|answer| answer.is(WordAnswer::OWN));
+    let text = in_text && all(WordAnswer::SAID);
+    let named = || all(WordAnswer::NAMED);
     let context = || named() || in_text && all(AROUND);
     match depth {
         Depth::Text => text,

@@ -4,7 +4,7 @@ use tantivy::postings::Postings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Result, SegmentReader, Term};
 
-use super::answer::{Answer, suffice};
+use super::answer::{WordAnswer, suffice};
 use super::{Bag, Depth, LEVELS, Likeness, Meant};
 use crate::span::SpanPostings;
 use crate::terms::Terms;
@@ -29,14 +29,14 @@ impl Found {
         let answer = |found: &Self| {
             let is_ahead = found.by_level.iter().any(|places| !places.is_empty());
             let is_similar = found.speaker_similar || !found.similar.is_empty();
-            Answer::default()
-                .with(Answer::OWN, found.own)
-                .with(Answer::AHEAD, is_ahead)
-                .with(Answer::NAMED, found.speaker || found.paper)
-                .with(Answer::TITLE, found.title)
-                .with(Answer::SIMILAR, is_similar)
+            WordAnswer::default()
+                .with(WordAnswer::OWN, found.own)
+                .with(WordAnswer::AHEAD, is_ahead)
+                .with(WordAnswer::NAMED, found.speaker || found.paper)
+                .with(WordAnswer::TITLE, found.title)
+                .with(WordAnswer::SIMILAR, is_similar)
         };
-        let answers: Vec<Answer> = found.iter().map(answer).collect();
+        let answers: Vec<WordAnswer> = found.iter().map(answer).collect();
         suffice(&answers, bag.depth, bag.only)
     }
 

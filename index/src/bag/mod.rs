@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use tantivy::Term;
 
-use crate::span::Span;
+use crate::span::WordSpan;
 
 /// How a word of a passage answers a word that was asked for; the first is the best.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,7 +74,7 @@ pub(crate) struct Meant {
     /// is spelt like a word has its stem, and that is among the stems of its parts.
     pub finer: Vec<(Term, Term)>,
     /// Several words that stand for it.
-    pub spans: Vec<(Level, Span)>,
+    pub spans: Vec<(Level, WordSpan)>,
     /// Terms of the speaker's name.
     pub speaker: Vec<Term>,
     /// Terms of the paper's number.

@@ -8,11 +8,11 @@ use tantivy::index::SegmentId;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, Result, Score, SegmentReader, TERMINATED};
 
-use super::answer::{Answer, Role, Scope, suffice};
+use super::answer::{BagScope, TermRole, WordAnswer, suffice};
 use super::weighed::{Answering, Weighed, Weighing};
 use super::{Bag, Depth, Level, NEAR, rank};
 use crate::cursor::Cursor;
-use crate::sieve::Sieve;
+use crate::intersection::Intersection;
 use crate::span::SpanPostings;
 
 /// The words of a bag in one segment, standing at the same passage.
@@ -21,19 +21,19 @@ pub(super) struct BagPostings {
     file: SegmentId,
     /// How many passages the segment has.
     passages: u32,
-    sieve: Sieve,
+    intersection: Intersection,
     words: Vec<WordPostings>,
-    scope: Scope,
+    scope: BagScope,
     doc: DocId,
     /// Answers, positions by word, and places among these, kept for their memory.
-    answers: Vec<Answer>,
+    answers: Vec<WordAnswer>,
     sets: Vec<Vec<u32>>,
     places: Vec<usize>,
 }
 
 struct TermPostings {
     cursor: Cursor,
-    role: Role,
+    role: TermRole,
     /// Whether it finds what no other term does.
     finds: bool,
     weighing: Option<(Weighing, FieldNormReader)>,
@@ -41,7 +41,7 @@ struct TermPostings {
 
 impl TermPostings {
     /// Whether it is in a passage, whose word is answered so in `scope`.
-    fn is_at(&mut self, doc: DocId, answer: Answer, scope: Scope) -> bool {
+    fn is_at(&mut self, doc: DocId, answer: WordAnswer, scope: BagScope) -> bool {
         // What is in scope was found.
         let is_known = scope.is_found_by(self.role, None);
         (!is_known || answer.is_by(self.role)) && self.cursor.seek(doc) == doc
@@ -67,15 +67,16 @@ impl BagPostings {
         weighed: &Arc<Weighed>,
         reader: &SegmentReader,
         positioned: bool,
-        scope: Scope,
+        scope: BagScope,
     ) -> Result<Self> {
         let (file, passages) = (reader.segment_id(), reader.max_doc());
-        let sieve = Sieve::new(weighed.row(file, scope)?, passages, &weighed.budget);
+        let intersection =
+            Intersection::new(weighed.conjunction(file, scope)?, passages, &weighed.budget);
         let mut opened = Self {
             weighed: Arc::clone(weighed),
             file,
             passages,
-            sieve,
+            intersection,
             words: Vec::new(),
             scope,
             doc: TERMINATED,
@@ -84,7 +85,7 @@ impl BagPostings {
             places: Vec::new(),
         };
         // Most segments have no passage for which more would be needed.
-        let first = opened.sieve.next(0);
+        let first = opened.intersection.next(0);
         if first != TERMINATED {
             opened.words = WordPostings::all(weighed, reader, positioned)?;
             opened.settle(first);
@@ -93,13 +94,16 @@ impl BagPostings {
     }
 
     /// Looks for fewer passages from here on.
-    pub(super) fn narrow(&mut self, scope: Scope) {
+    pub(super) fn narrow(&mut self, scope: BagScope) {
         if self.scope == scope {
             return;
         }
         self.scope = scope;
-        match self.weighed.row(self.file, scope) {
-            Ok(row) => self.sieve = Sieve::new(row, self.passages, &self.weighed.budget),
+        match self.weighed.conjunction(self.file, scope) {
+            Ok(conjunction) => {
+                self.intersection =
+                    Intersection::new(conjunction, self.passages, &self.weighed.budget)
+            }
             // A scorer cannot fail: the search does, at its end.
             Err(error) => self.weighed.terms.keep(error),
         }
@@ -125,12 +129,12 @@ impl BagPostings {
 
     /// Upper bound of the number of passages.
     pub(super) fn most(&self) -> u32 {
-        self.sieve.most()
+        self.intersection.most()
     }
 
     fn settle(&mut self, mut target: DocId) {
         self.doc = loop {
-            let candidate = self.sieve.next(target);
+            let candidate = self.intersection.next(target);
             if candidate == TERMINATED || self.holds(candidate) {
                 break candidate;
             }
@@ -138,34 +142,35 @@ impl BagPostings {
         };
     }
 
-    /// Whether a passage that the sieve found has the answers to every word that count.
+    /// Whether a passage that the intersection found has the answers to every word that count.
     fn holds(&mut self, doc: DocId) -> bool {
         let scope = self.scope;
-        self.answers.resize(self.words.len(), Answer::default());
+        self.answers.resize(self.words.len(), WordAnswer::default());
         let answers = &mut self.answers;
-        self.sieve.kinds(doc, |word, kinds| answers[word] = Answer::of_kinds(kinds));
+        self.intersection.kinds(doc, |word, kinds| answers[word] = WordAnswer::of_kinds(kinds));
         // Where words stand is read last, and only where it decides. A span belongs to the passage
         // that owns its first word.
         let Self { words, answers, .. } = self;
         for (word, answer) in words.iter_mut().zip(answers.iter_mut()) {
-            if !answer.is(Answer::SAID) {
-                *answer = answer.with(Answer::OWN, word.has_span(doc, scope));
+            if !answer.is(WordAnswer::SAID) {
+                *answer = answer.with(WordAnswer::OWN, word.has_span(doc, scope));
             }
             if !answer.any() {
                 return false;
             }
         }
-        if !answers.iter().any(|answer| answer.is(Answer::OWN)) {
+        if !answers.iter().any(|answer| answer.is(WordAnswer::OWN)) {
             for (word, answer) in words.iter_mut().zip(answers.iter_mut()) {
-                *answer = answer.with(Answer::OWN, word.has_span(doc, scope));
-                if answer.is(Answer::OWN) {
+                *answer = answer.with(WordAnswer::OWN, word.has_span(doc, scope));
+                if answer.is(WordAnswer::OWN) {
                     break;
                 }
             }
         }
-        if scope != Scope::All {
+        if scope != BagScope::All {
             // All words are answered by the text; one of them must be its own, at any level.
-            return self.answers.iter().any(|answer| answer.is(Answer::OWN)) || self.is_own(doc);
+            return self.answers.iter().any(|answer| answer.is(WordAnswer::OWN))
+                || self.is_own(doc);
         }
         let Bag { depth, only, .. } = self.weighed.bag;
         suffice(&self.answers, depth, only)
@@ -175,11 +180,11 @@ impl BagPostings {
     fn is_own(&mut self, doc: DocId) -> bool {
         let own = self.words.iter_mut().any(|word| {
             let own = word.terms.iter_mut();
-            let mut own = own.filter(|term| term.finds && matches!(term.role, Role::Own(_)));
-            own.any(|term| term.cursor.seek(doc) == doc) || word.has_span(doc, Scope::All)
+            let mut own = own.filter(|term| term.finds && matches!(term.role, TermRole::Own(_)));
+            own.any(|term| term.cursor.seek(doc) == doc) || word.has_span(doc, BagScope::All)
         });
         if let Some(first) = self.answers.first_mut() {
-            *first = first.with(Answer::OWN, own);
+            *first = first.with(WordAnswer::OWN, own);
         }
         own
     }
@@ -283,13 +288,13 @@ impl WordPostings {
     }
 
     /// Whether any span that counts in `scope` matches.
-    fn has_span(&mut self, doc: DocId, scope: Scope) -> bool {
+    fn has_span(&mut self, doc: DocId, scope: BagScope) -> bool {
         self.spans.iter_mut().any(|(level, span)| scope.has(*level) && span.holds(doc))
     }
 
     /// The weight of its best term at `doc` that has one, and the best level that any of its terms
     /// and spans may have there.
-    fn weigh(&mut self, doc: DocId, answer: Answer, scope: Scope) -> (Score, Level) {
+    fn weigh(&mut self, doc: DocId, answer: WordAnswer, scope: BagScope) -> (Score, Level) {
         let mut best = None;
         let mut weighed: Option<(usize, Score)> = None;
         for term in &mut self.terms {
@@ -320,8 +325,8 @@ impl WordPostings {
     fn read(
         &mut self,
         doc: DocId,
-        answer: Answer,
-        scope: Scope,
+        answer: WordAnswer,
+        scope: BagScope,
         level: Level,
         places: &mut Vec<u32>,
     ) {

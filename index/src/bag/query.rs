@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tantivy::query::{EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::{DocId, DocSet, Score, SegmentReader, TantivyError, Term};
 
-use super::answer::Scope;
+use super::answer::BagScope;
 use super::postings::BagPostings;
 use super::weighed::Weighed;
 use super::{Bag, Depth, RANKS};
@@ -45,10 +45,10 @@ fn packed(rank: u32, weight: Score) -> Score {
 }
 
 /// Where passages are that exceed `threshold`.
-fn scope(threshold: Score) -> Scope {
+fn scope(threshold: Score) -> BagScope {
     match threshold > 0.0 {
-        true => Scope::of_rank(unpacked(threshold).0),
-        false => Scope::All,
+        true => BagScope::of_rank(unpacked(threshold).0),
+        false => BagScope::All,
     }
 }
 
@@ -76,7 +76,7 @@ impl BagWeight {
     fn open(&self, reader: &SegmentReader, threshold: Score) -> tantivy::Result<BagScorer> {
         let scored = self.0.scored;
         let ranked = scored && self.0.bag.depth != Depth::Similar;
-        let scope = if ranked { scope(threshold) } else { Scope::All };
+        let scope = if ranked { scope(threshold) } else { BagScope::All };
         let postings = BagPostings::open(&self.0, reader, ranked, scope)?;
         Ok(BagScorer { postings, scored, ranked })
     }

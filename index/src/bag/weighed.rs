@@ -7,11 +7,11 @@ use tantivy::query::{Bm25StatisticsProvider, Bm25Weight};
 use tantivy::schema::Field;
 use tantivy::{Result, Score, Term};
 
-use super::answer::{Role, Scope};
+use super::answer::{BagScope, TermRole};
 use super::{Bag, Depth, Level, Meant};
 use crate::budget::Budget;
-use crate::sieve::{Finder, Row};
-use crate::span::row_of;
+use crate::intersection::{Conjunction, Disjunction};
+use crate::span::conjunction_of;
 use crate::terms::{Known, Terms, rarity};
 
 /// Passages of the term that stands for its field: the others weigh as much more or less as they are
@@ -23,21 +23,21 @@ pub(super) struct Weighed {
     pub bag: Bag,
     pub terms: Terms,
     /// Of each of its words the terms that find passages which no other term does.
-    finding: Words,
+    finding: TermsByWord,
     /// All that may answer each of its words, looked up once a passage is to be scored: of rare words
     /// that are asked for together there often is none.
-    answering: OnceLock<Words>,
+    answering: OnceLock<TermsByWord>,
     /// Whether passages are scored.
     pub scored: bool,
     pub budget: Budget,
 }
 
 /// The terms of each word, the best first.
-type Words = Vec<Vec<Answering>>;
+type TermsByWord = Vec<Vec<Answering>>;
 
 /// A term that may answer a word.
 pub(super) struct Answering {
-    pub role: Role,
+    pub role: TermRole,
     pub known: Arc<Known>,
     /// The level from which on another term finds what it does.
     pub spared_from: Option<Level>,
@@ -85,15 +85,15 @@ impl Weighed {
     ///
     /// # Errors
     /// Reading the index failed.
-    pub(super) fn row(&self, file: SegmentId, scope: Scope) -> Result<Row> {
+    pub(super) fn conjunction(&self, file: SegmentId, scope: BagScope) -> Result<Conjunction> {
         let words = match scope {
-            Scope::All => &self.finding,
+            BagScope::All => &self.finding,
             // Only what is scored is looked for less widely.
-            Scope::Text(_) => self.words()?,
+            BagScope::Text(_) => self.words()?,
         };
-        let mut row = Vec::with_capacity(words.len());
+        let mut conjunction = Vec::with_capacity(words.len());
         for (answering, meant) in words.iter().zip(&*self.bag.words) {
-            let mut word = Finder::default();
+            let mut word = Disjunction::default();
             for term in answering {
                 if scope.is_found_by(term.role, term.spared_from)
                     && let Some(list) = term.known.list(file)?
@@ -103,12 +103,12 @@ impl Weighed {
             }
             for (level, span) in &meant.spans {
                 if scope.has(*level) {
-                    word.add_row(row_of(span, &self.terms, file)?);
+                    word.add_conjunction(conjunction_of(span, &self.terms, file)?);
                 }
             }
-            row.push(word);
+            conjunction.push(word);
         }
-        Ok(Row::new(row))
+        Ok(Conjunction::new(conjunction))
     }
 }
 
@@ -128,23 +128,24 @@ impl<'t> Statistics<'t> {
 
     /// The terms that may answer the words of `bag`, as far as they are wanted; those that no
     /// passage has are not there.
-    fn words(&mut self, bag: &Bag) -> Result<Words> {
+    fn words(&mut self, bag: &Bag) -> Result<TermsByWord> {
         bag.words.iter().map(|meant| self.answering(meant, bag.depth)).collect()
     }
 
     fn answering(&mut self, meant: &Meant, depth: Depth) -> Result<Vec<Answering>> {
-        let mut terms: Vec<(Role, &Term, Option<Score>)> = Vec::new();
-        terms
-            .extend(meant.terms.iter().map(|(level, term, w)| (Role::Own(*level), term, Some(*w))));
-        terms.extend(meant.ahead.iter().map(|(level, term)| (Role::Ahead(*level), term, None)));
+        let mut terms: Vec<(TermRole, &Term, Option<Score>)> = Vec::new();
+        terms.extend(
+            meant.terms.iter().map(|(level, term, w)| (TermRole::Own(*level), term, Some(*w))),
+        );
+        terms.extend(meant.ahead.iter().map(|(level, term)| (TermRole::Ahead(*level), term, None)));
         if depth >= Depth::Context {
             let named = meant.speaker.iter().chain(&meant.paper);
-            terms.extend(named.map(|term| (Role::Named, term, Some(1.0))));
-            terms.extend(meant.title.iter().map(|term| (Role::Title, term, Some(1.0))));
+            terms.extend(named.map(|term| (TermRole::Named, term, Some(1.0))));
+            terms.extend(meant.title.iter().map(|term| (TermRole::Title, term, Some(1.0))));
         }
         if depth >= Depth::Similar {
             let similar = meant.similar.iter();
-            terms.extend(similar.map(|(_, term, w)| (Role::Similar, term, Some(*w))));
+            terms.extend(similar.map(|(_, term, w)| (TermRole::Similar, term, Some(*w))));
         }
         terms.retain(|(_, term, _)| self.scored || meant.spared_from(term).is_none());
         terms.sort_by_key(|(role, ..)| role.place());

@@ -8,8 +8,8 @@ use tantivy::{Searcher, TantivyDocument, Term};
 
 use crate::analysis::{Analyzer, Entry, exact};
 use crate::error::{Doing, Error, Result};
-use crate::schema::{Fields, Place, What};
-use crate::sheet::Sheet;
+use crate::index_document::IndexDocument;
+use crate::schema::{DocumentKind, Fields, SearchField};
 
 /// Mark of a noun behind its number.
 const NOUN: char = 'N';
@@ -34,7 +34,7 @@ impl Dictionary {
     /// Reading the index failed.
     pub(super) fn read(fields: &Fields, searcher: &Searcher) -> Result<Option<Self>> {
         const DOING: &str = "Wörterbuch lesen";
-        let query = TermQuery::new(fields.all(What::Dictionary), IndexRecordOption::Basic);
+        let query = TermQuery::new(fields.all(DocumentKind::Dictionary), IndexRecordOption::Basic);
         let found = searcher.search(&query, &DocSetCollector).doing(DOING)?;
         let Some(address) = found.into_iter().next() else { return Ok(None) };
         let document: TantivyDocument = searcher.doc(address).doing(DOING)?;
@@ -61,9 +61,9 @@ impl Dictionary {
     }
 
     /// As a document of the index.
-    pub(super) fn document(&self, fields: &Fields) -> Sheet<'static> {
-        let mut document = Sheet::default();
-        fields.mark(&mut document, What::Dictionary);
+    pub(super) fn document(&self, fields: &Fields) -> IndexDocument<'static> {
+        let mut document = IndexDocument::default();
+        fields.mark(&mut document, DocumentKind::Dictionary);
         document.add_text(fields.record, write(&self.entries));
         document
     }
@@ -77,7 +77,7 @@ impl Dictionary {
         let mut kept = Vec::with_capacity(before);
         for entry in self.entries.drain(..) {
             let mut held = false;
-            for place in [Place::Spoken, Place::Written] {
+            for place in [SearchField::Spoken, SearchField::Written] {
                 let term = Term::from_field_text(fields.of(place).exact, &entry.word);
                 held |= searcher.doc_freq(&term).doing("Wörterbuch prüfen")? > 0;
             }

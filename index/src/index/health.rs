@@ -14,7 +14,7 @@ use tantivy::query::Query;
 use super::files::{self, Files, MANAGED};
 use super::{Index, open};
 use crate::error::{Doing, Error, Result};
-use crate::schema::{Payload, What};
+use crate::schema::{DocumentKind, Payload};
 
 /// Damage is what is still there after this time: another process may be exchanging the index.
 const SECOND_LOOK: Duration = Duration::from_millis(100);
@@ -77,7 +77,8 @@ impl Index {
         let state = self.state();
         let count = |what| self.all(what).count(&state.searcher).doing("Suchindex prüfen");
         // What is damaged may not let itself be counted.
-        let counted = self.guarded(|| Ok((count(What::Meeting)?, count(What::Passage)?)));
+        let counted =
+            self.guarded(|| Ok((count(DocumentKind::Meeting)?, count(DocumentKind::Passage)?)));
         let (meetings, passages) = match counted {
             Err(Error::Damaged { .. }) if !damaged.is_empty() => (0, 0),
             counted => counted?,

@@ -12,10 +12,11 @@ use tantivy::directory::{INDEX_WRITER_LOCK, MmapDirectory};
 use tantivy::error::DataCorruption;
 use tantivy::{Directory, IndexReader, ReloadPolicy, TantivyError};
 
+use super::changes::{IDLE_MEMORY, commit};
 use super::directory::FileDirectory;
 use super::files::{self, Files, MANAGED};
 use super::health::Health;
-use super::{IDLE_MEMORY, Index, State, commit};
+use super::{Index, IndexState};
 use crate::analysis::Analyzer;
 use crate::columns::Columns;
 use crate::error::{Doing, Error, Result};
@@ -55,9 +56,9 @@ impl Index {
     /// damaged or old index is being written by another process, and failures of the file system.
     pub fn open(dir: &Path) -> Result<Opened> {
         let reason = match look(dir)? {
-            Found::Nothing => Reason::Missing,
-            Found::Something => return Err(Error::NotAnIndex { dir: dir.to_owned() }),
-            Found::Index => match load_damaged(dir) {
+            Contents::Nothing => Reason::Missing,
+            Contents::Something => return Err(Error::NotAnIndex { dir: dir.to_owned() }),
+            Contents::Index => match load_damaged(dir) {
                 Ok(Some(index)) => return Ok(Opened { index, rebuilt: None }),
                 Ok(None) => Reason::OtherVersion,
                 Err(error) if is_damage(&error) => Reason::Damaged(error.to_string()),
@@ -123,25 +124,25 @@ pub(super) fn sync(dir: &Path) -> Result<()> {
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(|e| io_error("sichern", dir, e))
 }
 
-enum Found {
+enum Contents {
     Nothing,
     Index,
     Something,
 }
 
-fn look(dir: &Path) -> Result<Found> {
+fn look(dir: &Path) -> Result<Contents> {
     let entries = match fs::read_dir(dir) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Contents::Nothing),
         entries => entries.map_err(|e| io_error("lesen", dir, e))?,
     };
-    let mut found = Found::Nothing;
+    let mut found = Contents::Nothing;
     for entry in entries {
         let name = entry.map_err(|e| io_error("lesen", dir, e))?.file_name();
         let name = name.to_string_lossy();
         if name == "meta.json" || name == ".managed.json" || name.starts_with(".tantivy-") {
-            return Ok(Found::Index);
+            return Ok(Contents::Index);
         }
-        found = Found::Something;
+        found = Contents::Something;
     }
     Ok(found)
 }
@@ -180,7 +181,7 @@ fn load(dir: &Path) -> tantivy::Result<Option<Index>> {
     let reader: IndexReader =
         index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
     // Without a dictionary until the first look at it, which is next.
-    let state = State {
+    let state = IndexState {
         searcher: reader.searcher(),
         payload: Payload::new(String::new(), payload.learned, payload.purged),
         analyzer: Arc::new(Analyzer::default()),

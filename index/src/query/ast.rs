@@ -1,21 +1,21 @@
 //! The tree of a query as read: what was asked for, before any analysis.
 
 use super::date::Days;
-use crate::schema::Place;
+use crate::schema::SearchField;
 
 /// A part of a query.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Node {
     /// One word, in any of its forms.
-    Word { place: Place, word: Word },
+    Word { field: SearchField, word: QueryWord },
     /// A number of several spoken words, in any of its spellings.
-    Number { words: Vec<Word>, form: String },
+    Number { words: Vec<QueryWord>, form: String },
     /// Words that have an abbreviation together.
-    LongForm { words: Vec<Word>, shorts: Vec<String> },
+    LongForm { words: Vec<QueryWord>, shorts: Vec<String> },
     /// Words next to each other, as spelt.
-    Phrase { place: Place, words: Vec<Word> },
+    Phrase { field: SearchField, words: Vec<QueryWord> },
     /// Words at most `distance` words from each other, in any order and form.
-    Near { place: Place, words: Vec<Word>, distance: u32 },
+    Near { field: SearchField, words: Vec<QueryWord>, distance: u32 },
     /// Held on one of these days.
     Date(Days),
     /// All of them.
@@ -47,14 +47,14 @@ impl Node {
 
 /// A word as typed; it has at least one letter, digit or spoken sign.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Word {
+pub(crate) enum QueryWord {
     /// The word itself.
     Whole(String),
     /// The beginning of words.
     Prefix(String),
 }
 
-impl Word {
+impl QueryWord {
     /// As typed, without the `*`.
     pub(crate) fn text(&self) -> &str {
         match self {

@@ -13,8 +13,8 @@ use tantivy::schema::IndexRecordOption;
 use super::date::Days;
 use crate::bag::{Bag, BagQuery, Level, Meant};
 use crate::budget::Budget;
-use crate::schema::{Fields, What};
-use crate::span::{Span, SpanQuery};
+use crate::schema::{DocumentKind, Fields};
+use crate::span::{SpanQuery, WordSpan};
 use crate::terms::Terms;
 
 /// Share of the weaker forms in a word's score.
@@ -30,7 +30,7 @@ pub(crate) enum Clause {
     /// One of these terms, with their weights.
     Terms(Vec<(Term, f32)>),
     /// Words in a certain nearness.
-    Span(Span),
+    Span(WordSpan),
     /// Words that are asked for together.
     Bag(Bag),
     /// Held on one of these days.
@@ -58,7 +58,7 @@ impl Clause {
     }
 
     /// The span that this is, if it is one.
-    pub(crate) fn span(self) -> Option<Span> {
+    pub(crate) fn span(self) -> Option<WordSpan> {
         match self {
             Self::Span(span) => Some(span),
             _ => None,
@@ -111,7 +111,7 @@ impl Clause {
     fn query(&self, making: Making<'_>) -> Box<dyn Query> {
         let fields = making.fields;
         match self {
-            Self::Everything => constant(term_query(&fields.all(What::Passage)), 0.0),
+            Self::Everything => constant(term_query(&fields.all(DocumentKind::Passage)), 0.0),
             Self::Nothing => Box::new(EmptyQuery),
             Self::Terms(terms) => match making.scores {
                 Scores::Ranked => best_of(terms),

@@ -1,10 +1,10 @@
 //! How a query was read, in German, for the page above the hits.
 
-use super::ast::{Node, Word};
+use super::ast::{Node, QueryWord};
 use super::date::Days;
 use super::parse::Note;
 use super::{LOOKAHEAD, MAX_CHARS, MAX_TERMS, MIN_PREFIX};
-use crate::schema::Place;
+use crate::schema::SearchField;
 
 /// The reading of a query and where it differs from the text.
 pub(super) fn query(root: &Node, notes: &[Note]) -> String {
@@ -51,18 +51,20 @@ fn remark(note: &Note) -> String {
 
 fn node(tree: &Node) -> String {
     match tree {
-        Node::Word { place, word: text } => format!("{}{}", field(*place), word(text)),
+        Node::Word { field, word: text } => format!("{}{}", field_name(*field), word(text)),
         Node::Number { words, .. } => format!("„{}“", joined(words, " ")),
         Node::LongForm { words, .. } => words.iter().map(word).collect::<Vec<_>>().join(" und "),
-        Node::Phrase { place, words } => format!("{}genau „{}“", field(*place), joined(words, " ")),
-        Node::Near { place, words, distance: 1 } => format!(
+        Node::Phrase { field, words } => {
+            format!("{}genau „{}“", field_name(*field), joined(words, " "))
+        }
+        Node::Near { field, words, distance: 1 } => format!(
             "{}{} nebeneinander",
-            field(*place),
+            field_name(*field),
             words.iter().map(word).collect::<Vec<_>>().join(" und ")
         ),
-        Node::Near { place, words, distance } => format!(
+        Node::Near { field, words, distance } => format!(
             "{}{} höchstens {distance} Wörter voneinander",
-            field(*place),
+            field_name(*field),
             words.iter().map(word).collect::<Vec<_>>().join(" nahe ")
         ),
         Node::Date(days) => format!("Datum {}", span(*days)),
@@ -83,29 +85,29 @@ fn nested(tree: &Node) -> String {
     }
 }
 
-fn word(word: &Word) -> String {
+fn word(word: &QueryWord) -> String {
     match word {
-        Word::Whole(text) => format!("„{text}“"),
-        Word::Prefix(text) => format!("„{text}…“"),
+        QueryWord::Whole(text) => format!("„{text}“"),
+        QueryWord::Prefix(text) => format!("„{text}…“"),
     }
 }
 
-fn joined(words: &[Word], between: &str) -> String {
-    let text = |word: &Word| match word {
-        Word::Whole(text) => text.clone(),
-        Word::Prefix(text) => format!("{text}…"),
+fn joined(words: &[QueryWord], between: &str) -> String {
+    let text = |word: &QueryWord| match word {
+        QueryWord::Whole(text) => text.clone(),
+        QueryWord::Prefix(text) => format!("{text}…"),
     };
     words.iter().map(text).collect::<Vec<_>>().join(between)
 }
 
-fn field(place: Place) -> &'static str {
-    match place {
-        Place::Spoken | Place::Written => "",
-        Place::Speaker => "Sprecher: ",
-        Place::Party => "Fraktion: ",
-        Place::Organization => "Gremium: ",
-        Place::Item => "TOP: ",
-        Place::Paper => "Vorlage: ",
+fn field_name(field: SearchField) -> &'static str {
+    match field {
+        SearchField::Spoken | SearchField::Written => "",
+        SearchField::Speaker => "Sprecher: ",
+        SearchField::Party => "Fraktion: ",
+        SearchField::Organization => "Gremium: ",
+        SearchField::Item => "TOP: ",
+        SearchField::Paper => "Vorlage: ",
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::DEFAULT_DISTANCE;
 use crate::analysis;
-use crate::schema::Place;
+use crate::schema::SearchField;
 
 /// A token of the query language.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Token {
+pub(crate) enum QueryToken {
     Open,
     Close,
     And,
@@ -41,7 +41,7 @@ pub(crate) enum Star {
 /// What a field name points at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
-    Place(Place),
+    Field(SearchField),
     Date,
 }
 
@@ -49,21 +49,21 @@ pub(crate) enum Target {
 fn target(name: &str) -> Option<Target> {
     Some(match name.to_lowercase().as_str() {
         "sprecher" | "sprecherin" | "redner" | "rednerin" | "person" | "speaker" => {
-            Target::Place(Place::Speaker)
+            Target::Field(SearchField::Speaker)
         }
-        "fraktion" | "partei" | "party" | "group" => Target::Place(Place::Party),
+        "fraktion" | "partei" | "party" | "group" => Target::Field(SearchField::Party),
         "gremium" | "ausschuss" | "organization" | "organisation" | "committee" => {
-            Target::Place(Place::Organization)
+            Target::Field(SearchField::Organization)
         }
-        "top" | "tagesordnungspunkt" | "item" => Target::Place(Place::Item),
-        "vorlage" | "drucksache" | "paper" => Target::Place(Place::Paper),
+        "top" | "tagesordnungspunkt" | "item" => Target::Field(SearchField::Item),
+        "vorlage" | "drucksache" | "paper" => Target::Field(SearchField::Paper),
         "datum" | "date" => Target::Date,
         _ => return None,
     })
 }
 
 /// The tokens of `text`, in order. Every text has tokens; none is refused.
-pub(crate) fn tokens(text: &str) -> Vec<Token> {
+pub(crate) fn tokens(text: &str) -> Vec<QueryToken> {
     let mut lexer = Lexer { rest: text, tokens: Vec::new() };
     while lexer.step() {}
     lexer.tokens
@@ -71,7 +71,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
 
 struct Lexer<'t> {
     rest: &'t str,
-    tokens: Vec<Token>,
+    tokens: Vec<QueryToken>,
 }
 
 const QUOTES: [char; 7] = ['"', '„', '“', '”', '«', '»', '\u{201F}'];
@@ -86,14 +86,14 @@ impl Lexer<'_> {
         self.rest = self.rest.trim_start_matches(|c: char| c.is_whitespace() || c.is_control());
         let Some(first) = self.rest.chars().next() else { return false };
         match first {
-            '(' => self.sign(first, Some(Token::Open)),
-            ')' => self.sign(first, Some(Token::Close)),
-            '|' => self.sign(first, Some(Token::Or)),
+            '(' => self.sign(first, Some(QueryToken::Open)),
+            ')' => self.sign(first, Some(QueryToken::Close)),
+            '|' => self.sign(first, Some(QueryToken::Or)),
             '+' => self.sign(first, None),
             '-' | '!' | '\u{2212}' => {
                 self.rest = &self.rest[first.len_utf8()..];
                 if self.rest.chars().next().is_some_and(|c| !c.is_whitespace() && c != ')') {
-                    self.tokens.push(Token::Not);
+                    self.tokens.push(QueryToken::Not);
                 }
             }
             c if QUOTES.contains(&c) => self.quoted(c),
@@ -102,7 +102,7 @@ impl Lexer<'_> {
         true
     }
 
-    fn sign(&mut self, sign: char, token: Option<Token>) {
+    fn sign(&mut self, sign: char, token: Option<QueryToken>) {
         self.rest = &self.rest[sign.len_utf8()..];
         self.tokens.extend(token);
     }
@@ -114,7 +114,11 @@ impl Lexer<'_> {
         let behind = &inner[end.unwrap_or(inner.len())..];
         self.rest = behind.strip_prefix(QUOTES).unwrap_or(behind);
         let distance = self.distance();
-        self.tokens.push(Token::Quoted { text: text.to_owned(), distance, closed: end.is_some() });
+        self.tokens.push(QueryToken::Quoted {
+            text: text.to_owned(),
+            distance,
+            closed: end.is_some(),
+        });
     }
 
     /// The `~5` behind a phrase.
@@ -132,7 +136,7 @@ impl Lexer<'_> {
         if let Some((name, _)) = chunk.split_once(':')
             && let Some(target) = target(name)
         {
-            self.tokens.push(Token::Field(target));
+            self.tokens.push(QueryToken::Field(target));
             self.rest = &self.rest[name.len() + 1..];
             return;
         }
@@ -141,15 +145,15 @@ impl Lexer<'_> {
     }
 }
 
-fn word_or_operator(chunk: &str) -> Option<Token> {
+fn word_or_operator(chunk: &str) -> Option<QueryToken> {
     match chunk {
-        "UND" | "AND" | "&&" | "&" => return Some(Token::And),
-        "ODER" | "OR" | "||" => return Some(Token::Or),
-        "NICHT" | "NOT" | "OHNE" => return Some(Token::Not),
+        "UND" | "AND" | "&&" | "&" => return Some(QueryToken::And),
+        "ODER" | "OR" | "||" => return Some(QueryToken::Or),
+        "NICHT" | "NOT" | "OHNE" => return Some(QueryToken::Not),
         _ => {}
     }
     if let Some(number) = chunk.strip_prefix("NAHE/").or_else(|| chunk.strip_prefix("NEAR/")) {
-        return Some(Token::Near(number.parse().unwrap_or(DEFAULT_DISTANCE)));
+        return Some(QueryToken::Near(number.parse().unwrap_or(DEFAULT_DISTANCE)));
     }
     let without_fuzz = chunk.split_once('~').map_or(chunk, |(word, _)| word);
     analysis::core_range(without_fuzz)?;
@@ -162,7 +166,7 @@ fn word_or_operator(chunk: &str) -> Option<Token> {
         // "Bürger*innen" is one word, "Kreis*umlage" most likely not meant so.
         _ => text.contains('*').then_some('*').filter(|_| !is_gendered(text)),
     };
-    Some(Token::Chunk { text: text.to_owned(), star, ignored })
+    Some(QueryToken::Chunk { text: text.to_owned(), star, ignored })
 }
 
 /// Whether the `*` in a word names all genders.

@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use super::ast::{Node, Word};
+use super::ast::{Node, QueryWord};
 use super::date::Days;
 use super::describe;
-use super::lexer::{Star, Target, Token, tokens};
+use super::lexer::{QueryToken, Star, Target, tokens};
 use super::{LOOKAHEAD, MAX_CHARS, MAX_DEPTH, MAX_TERMS, MIN_PREFIX};
 use crate::analysis;
-use crate::schema::Place;
+use crate::schema::SearchField;
 
 /// A query as read.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,7 +51,7 @@ pub(crate) fn read(text: &str) -> Reading {
     let mut parser = Parser { tokens: tokens(text), at: 0, words: 0, depth: 0, notes };
     let mut branches = Vec::new();
     while parser.at < parser.tokens.len() {
-        branches.extend(parser.either(Place::Spoken));
+        branches.extend(parser.either(SearchField::Spoken));
         // Only a closing bracket that nothing opened stops the reading before the end.
         if parser.at < parser.tokens.len() {
             parser.note(Note::Brackets);
@@ -75,7 +75,7 @@ fn shortened<'t>(text: &'t str, notes: &mut Vec<Note>) -> &'t str {
 }
 
 struct Parser {
-    tokens: Vec<Token>,
+    tokens: Vec<QueryToken>,
     at: usize,
     words: usize,
     depth: usize,
@@ -101,24 +101,24 @@ impl Parser {
         }
     }
 
-    fn peek(&self) -> Option<&Token> {
+    fn peek(&self) -> Option<&QueryToken> {
         self.tokens.get(self.at)
     }
 
-    fn next(&mut self) -> Option<Token> {
+    fn next(&mut self) -> Option<QueryToken> {
         let token = self.tokens.get(self.at).cloned();
         self.at += 1;
         token
     }
 
     /// `a b ODER c`: alternatives of conjunctions, up to a closing bracket.
-    fn either(&mut self, place: Place) -> Option<Node> {
+    fn either(&mut self, field: SearchField) -> Option<Node> {
         let mut branches = Vec::new();
         loop {
-            let branch = self.all(place);
+            let branch = self.all(field);
             let missing = branch.is_none();
             branches.extend(branch);
-            if self.peek() != Some(&Token::Or) {
+            if self.peek() != Some(&QueryToken::Or) {
                 if missing && !branches.is_empty() {
                     self.note(Note::Operator);
                 }
@@ -131,17 +131,17 @@ impl Parser {
         }
     }
 
-    fn all(&mut self, place: Place) -> Option<Node> {
+    fn all(&mut self, field: SearchField) -> Option<Node> {
         let mut parts = Vec::new();
         while let Some(token) = self.peek() {
             match token {
-                Token::Or | Token::Close => break,
-                Token::And => self.at += 1,
-                Token::Near(_) => {
+                QueryToken::Or | QueryToken::Close => break,
+                QueryToken::And => self.at += 1,
+                QueryToken::Near(_) => {
                     self.note(Note::Operator);
                     self.at += 1;
                 }
-                _ => parts.extend(self.negated(place)),
+                _ => parts.extend(self.negated(field)),
             }
         }
         // Brackets around words that stand in a row anyway change nothing.
@@ -154,13 +154,13 @@ impl Parser {
         join(grouped(parts), Node::All)
     }
 
-    fn negated(&mut self, place: Place) -> Option<Node> {
+    fn negated(&mut self, field: SearchField) -> Option<Node> {
         let mut positive = true;
-        while self.peek() == Some(&Token::Not) {
+        while self.peek() == Some(&QueryToken::Not) {
             positive = !positive;
             self.at += 1;
         }
-        let node = self.near(place);
+        let node = self.near(field);
         match node {
             None if !positive => {
                 self.note(Note::Operator);
@@ -172,25 +172,25 @@ impl Parser {
     }
 
     /// `a NAHE/5 b`, chained as one group with the largest distance.
-    fn near(&mut self, place: Place) -> Option<Node> {
-        let mut left = self.primary(place)?;
-        while let Some(Token::Near(distance)) = self.peek() {
+    fn near(&mut self, field: SearchField) -> Option<Node> {
+        let mut left = self.primary(field)?;
+        while let Some(QueryToken::Near(distance)) = self.peek() {
             let distance = *distance;
             self.at += 1;
-            let Some(right) = self.primary(place) else {
+            let Some(right) = self.primary(field) else {
                 self.note(Note::Operator);
                 return Some(left);
             };
             left = match (left, right) {
-                (Node::Word { place: a, word: x }, Node::Word { place: b, word: y }) if a == b => {
-                    Node::Near { place: a, words: vec![x, y], distance: self.bounded(distance) }
+                (Node::Word { field: a, word: x }, Node::Word { field: b, word: y }) if a == b => {
+                    Node::Near { field: a, words: vec![x, y], distance: self.bounded(distance) }
                 }
                 (
-                    Node::Near { place: a, mut words, distance: before },
-                    Node::Word { place: b, word },
+                    Node::Near { field: a, mut words, distance: before },
+                    Node::Word { field: b, word },
                 ) if a == b => {
                     words.push(word);
-                    Node::Near { place: a, words, distance: before.max(self.bounded(distance)) }
+                    Node::Near { field: a, words, distance: before.max(self.bounded(distance)) }
                 }
                 (left, right) => {
                     self.note(Note::Near);
@@ -201,31 +201,31 @@ impl Parser {
         Some(left)
     }
 
-    fn primary(&mut self, place: Place) -> Option<Node> {
+    fn primary(&mut self, field: SearchField) -> Option<Node> {
         match self.peek()? {
-            Token::Open => self.bracket(place),
-            Token::Field(target) => {
+            QueryToken::Open => self.bracket(field),
+            QueryToken::Field(target) => {
                 let target = *target;
                 self.at += 1;
                 self.field(target)
             }
-            Token::Quoted { .. } | Token::Chunk { .. } => match self.next()? {
-                Token::Quoted { text, distance, closed } => {
+            QueryToken::Quoted { .. } | QueryToken::Chunk { .. } => match self.next()? {
+                QueryToken::Quoted { text, distance, closed } => {
                     if !closed {
                         self.note(Note::Unclosed);
                     }
-                    self.quoted(place, &text, distance)
+                    self.quoted(field, &text, distance)
                 }
-                Token::Chunk { text, star, ignored } => {
+                QueryToken::Chunk { text, star, ignored } => {
                     if let Some(sign) = ignored {
                         self.note(Note::Sign(sign));
                     }
-                    if let Some(signed) = self.signed(place, &text) {
+                    if let Some(signed) = self.signed(field, &text) {
                         return Some(signed);
                     }
-                    let word = self.word(&text, star).map(|word| Node::Word { place, word })?;
+                    let word = self.word(&text, star).map(|word| Node::Word { field, word })?;
                     // "21.06.2021" also means that day.
-                    match Days::whole_day(&text).filter(|_| place == Place::Spoken) {
+                    match Days::whole_day(&text).filter(|_| field == SearchField::Spoken) {
                         Some(day) => {
                             self.note(Note::Day(text));
                             Some(Node::One(vec![word, Node::Date(day)]))
@@ -239,16 +239,16 @@ impl Parser {
         }
     }
 
-    fn bracket(&mut self, place: Place) -> Option<Node> {
+    fn bracket(&mut self, field: SearchField) -> Option<Node> {
         self.at += 1;
         if self.depth == MAX_DEPTH {
             self.note(Note::Brackets);
             return None;
         }
         self.depth += 1;
-        let inner = self.either(place);
+        let inner = self.either(field);
         self.depth -= 1;
-        if self.peek() == Some(&Token::Close) {
+        if self.peek() == Some(&QueryToken::Close) {
             self.at += 1;
         } else {
             self.note(Note::Brackets);
@@ -258,7 +258,7 @@ impl Parser {
 
     fn field(&mut self, target: Target) -> Option<Node> {
         let node = match target {
-            Target::Place(place) => self.primary(place),
+            Target::Field(field) => self.primary(field),
             Target::Date => return self.date(),
         };
         if node.is_none() {
@@ -269,7 +269,7 @@ impl Parser {
 
     fn date(&mut self) -> Option<Node> {
         let text = match self.peek() {
-            Some(Token::Quoted { text, .. } | Token::Chunk { text, .. }) => text.clone(),
+            Some(QueryToken::Quoted { text, .. } | QueryToken::Chunk { text, .. }) => text.clone(),
             _ => {
                 self.note(Note::Operator);
                 return None;
@@ -283,8 +283,8 @@ impl Parser {
         days.map(Node::Date)
     }
 
-    fn quoted(&mut self, place: Place, text: &str, distance: Option<u32>) -> Option<Node> {
-        if let Some(signed) = self.signed(place, text.trim()) {
+    fn quoted(&mut self, field: SearchField, text: &str, distance: Option<u32>) -> Option<Node> {
+        if let Some(signed) = self.signed(field, text.trim()) {
             return Some(signed);
         }
         let mut words = Vec::new();
@@ -298,24 +298,24 @@ impl Parser {
         }
         Some(match distance {
             Some(distance) if words.len() > 1 => {
-                Node::Near { place, words, distance: self.bounded(distance) }
+                Node::Near { field, words, distance: self.bounded(distance) }
             }
             // The number of an item is its number in quotes too.
-            _ if place == Place::Item && words.len() == 1 && is_number(&words[0]) => {
-                Node::Word { place, word: words.remove(0) }
+            _ if field == SearchField::Item && words.len() == 1 && is_number(&words[0]) => {
+                Node::Word { field, word: words.remove(0) }
             }
-            _ => Node::Phrase { place, words },
+            _ => Node::Phrase { field, words },
         })
     }
 
     /// "20%" is two words written as one.
-    fn signed(&mut self, place: Place, text: &str) -> Option<Node> {
-        if place != Place::Spoken || text.contains(char::is_whitespace) {
+    fn signed(&mut self, field: SearchField, text: &str) -> Option<Node> {
+        if field != SearchField::Spoken || text.contains(char::is_whitespace) {
             return None;
         }
         let (number, sign) = analysis::signed(text)?;
         let both = [number, sign].map(|text| self.word(text, Star::Without));
-        let words: Vec<Word> = both.into_iter().flatten().collect();
+        let words: Vec<QueryWord> = both.into_iter().flatten().collect();
         (words.len() == 2).then_some(beside(words))
     }
 
@@ -340,7 +340,8 @@ impl Parser {
                 (Some(number), Node::Word { word, .. }) if called => {
                     let Some(Node::Word { word: called, .. }) = kept.pop() else { continue };
                     self.note(Note::Item(format!("{} {}", called.text(), word.text())));
-                    let item = Node::Word { place: Place::Item, word: Word::Whole(number) };
+                    let item =
+                        Node::Word { field: SearchField::Item, word: QueryWord::Whole(number) };
                     kept.push(Node::One(vec![beside(vec![called, word]), item]));
                 }
                 (_, part) => kept.push(part),
@@ -358,7 +359,7 @@ impl Parser {
             let texts: Vec<Option<String>> = kept[last..].iter().map(spoken).collect();
             let texts: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
             let Some((days, n)) = Days::spelt(&texts) else { continue };
-            let words: Vec<Word> = kept
+            let words: Vec<QueryWord> = kept
                 .split_off(kept.len() - n)
                 .into_iter()
                 .filter_map(|node| match node {
@@ -366,14 +367,14 @@ impl Parser {
                     _ => None,
                 })
                 .collect();
-            let typed: Vec<&str> = words.iter().map(Word::text).collect();
+            let typed: Vec<&str> = words.iter().map(QueryWord::text).collect();
             self.note(Note::Day(typed.join(" ")));
             kept.push(Node::One(vec![beside(words), Node::Date(days)]));
         }
         kept
     }
 
-    fn word(&mut self, text: &str, star: Star) -> Option<Word> {
+    fn word(&mut self, text: &str, star: Star) -> Option<QueryWord> {
         let core = &text[analysis::core_range(text)?];
         if self.words == MAX_TERMS {
             self.note(Note::TooManyWords);
@@ -381,30 +382,32 @@ impl Parser {
         }
         self.words += 1;
         if star == Star::Without {
-            return Some(Word::Whole(core.to_owned()));
+            return Some(QueryWord::Whole(core.to_owned()));
         }
         if core.chars().count() < MIN_PREFIX {
             self.note(Note::ShortPrefix(core.to_owned()));
-            return Some(Word::Whole(core.to_owned()));
+            return Some(QueryWord::Whole(core.to_owned()));
         }
-        Some(Word::Prefix(core.to_owned()))
+        Some(QueryWord::Prefix(core.to_owned()))
     }
 }
 
 /// Words side by side, in any form.
-fn beside(words: Vec<Word>) -> Node {
-    Node::Near { place: Place::Spoken, words, distance: 1 }
+fn beside(words: Vec<QueryWord>) -> Node {
+    Node::Near { field: SearchField::Spoken, words, distance: 1 }
 }
 
 /// The normalized text of a bare word.
 fn spoken(node: &Node) -> Option<String> {
     match node {
-        Node::Word { place: Place::Spoken, word: Word::Whole(text) } => analysis::exact(text),
+        Node::Word { field: SearchField::Spoken, word: QueryWord::Whole(text) } => {
+            analysis::exact(text)
+        }
         _ => None,
     }
 }
 
-fn is_number(word: &Word) -> bool {
+fn is_number(word: &QueryWord) -> bool {
     word.text().starts_with(|c: char| c.is_ascii_digit())
 }
 
@@ -466,7 +469,7 @@ fn join(mut nodes: Vec<Node>, many: fn(Vec<Node>) -> Node) -> Option<Node> {
 /// condition would be left.
 fn without_stopwords(node: &Node, dropped: &mut Vec<String>) -> Option<Node> {
     match node {
-        Node::Word { place: Place::Spoken, word: word @ Word::Whole(text) } => {
+        Node::Word { field: SearchField::Spoken, word: word @ QueryWord::Whole(text) } => {
             if is_stopword(word) {
                 dropped.push(text.clone());
                 return None;
@@ -488,7 +491,7 @@ fn without_stopwords(node: &Node, dropped: &mut Vec<String>) -> Option<Node> {
     }
 }
 
-fn is_stopword(word: &Word) -> bool {
+fn is_stopword(word: &QueryWord) -> bool {
     analysis::exact(word.text()).is_some_and(|exact| analysis::is_stopword(&exact))
 }
 

@@ -7,14 +7,14 @@ use std::collections::HashMap;
 use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 
-use super::ast::{Node, Word};
+use super::ast::{Node, QueryWord};
 use super::clause::Clause;
 use super::{LOOKAHEAD, MAX_EXPANSIONS};
 use crate::analysis::{self, Analyzer};
 use crate::bag::{Bag, Depth, Level, Meant, NEAR};
 use crate::error::{Doing, Result};
-use crate::schema::{Fields, FormFields, Place};
-use crate::span::{Pair, Shape, Slot, Span};
+use crate::schema::{Fields, FormFields, SearchField};
+use crate::span::{Pair, Shape, Slot, WordSpan};
 
 /// Weight of a stem beside the word itself.
 const FORM_WEIGHT: f32 = 0.7;
@@ -44,8 +44,8 @@ pub(crate) struct Planner<'s> {
     ground: Ground,
     /// Words that were looked at: by themselves, unless only as spelt, and with everything that
     /// answers them.
-    plain: HashMap<(Place, Word), Meant>,
-    whole: HashMap<(Place, Word), Meant>,
+    plain: HashMap<(SearchField, QueryWord), Meant>,
+    whole: HashMap<(SearchField, QueryWord), Meant>,
     /// Beginnings that more words have than were taken.
     cut: Vec<String>,
 }
@@ -83,20 +83,20 @@ impl<'s> Planner<'s> {
     /// Reading the index's words failed.
     pub(crate) fn plan(&mut self, node: &Node, level: Level) -> Result<Clause> {
         Ok(match node {
-            Node::Word { place, word } => Clause::of(&self.word(*place, word)?, level),
+            Node::Word { field, word } => Clause::of(&self.word(*field, word)?, level),
             Node::Number { words, form } => Clause::of(&self.number(words, form)?, level),
             Node::LongForm { .. } => {
                 let words = self.long_form(node)?;
                 Clause::All(words.iter().map(|word| Clause::of(word, level)).collect())
             }
-            Node::Phrase { place, words } => {
-                self.span(*place, words, Shape::Phrase, Level::Exact)?
+            Node::Phrase { field, words } => {
+                self.span(*field, words, Shape::Phrase, Level::Exact)?
             }
-            Node::Near { place, words, distance } => {
+            Node::Near { field, words, distance } => {
                 let words = distinct(words);
                 let more = words.len().saturating_sub(2) as u32;
                 let window = (*distance + more).min(LOOKAHEAD as u32);
-                self.span(*place, &words, Shape::Near { window }, level)?
+                self.span(*field, &words, Shape::Near { window }, level)?
             }
             Node::Date(days) => Clause::Days(*days),
             Node::All(parts) => {
@@ -137,8 +137,8 @@ impl<'s> Planner<'s> {
         for part in parts {
             let mut this = None;
             match part {
-                Node::Word { place: Place::Spoken, word } => {
-                    let mut meant = self.word(Place::Spoken, word)?;
+                Node::Word { field: SearchField::Spoken, word } => {
+                    let mut meant = self.word(SearchField::Spoken, word)?;
                     let exact = self.whole(word);
                     if let (Some((first, at)), Some(second)) = (&before, &exact) {
                         self.add_neighbours(&mut words[*at], first, &mut meant, second);
@@ -170,13 +170,15 @@ impl<'s> Planner<'s> {
     /// Reading the index's words failed.
     pub(crate) fn leaves(&mut self, node: &Node) -> Result<Vec<Meant>> {
         Ok(match node {
-            Node::Word { place: Place::Spoken, word } => vec![self.word(Place::Spoken, word)?],
+            Node::Word { field: SearchField::Spoken, word } => {
+                vec![self.word(SearchField::Spoken, word)?]
+            }
             Node::Number { words, form } => vec![self.number(words, form)?],
             Node::LongForm { .. } => self.long_form(node)?,
-            Node::Phrase { place: Place::Spoken, words } => {
-                let asked: Vec<&str> = words.iter().map(Word::text).collect();
+            Node::Phrase { field: SearchField::Spoken, words } => {
+                let asked: Vec<&str> = words.iter().map(QueryWord::text).collect();
                 let mut meant = Meant { asked: asked.join(" "), ..Meant::default() };
-                match self.span(Place::Spoken, words, Shape::Phrase, Level::Exact)? {
+                match self.span(SearchField::Spoken, words, Shape::Phrase, Level::Exact)? {
                     Clause::Span(span) => meant.spans.push((Level::Exact, span)),
                     Clause::Terms(terms) => {
                         let exact = terms.into_iter().map(|(term, w)| (Level::Exact, term, w));
@@ -186,9 +188,9 @@ impl<'s> Planner<'s> {
                 }
                 vec![meant]
             }
-            Node::Near { place: Place::Spoken, words, .. } => words
+            Node::Near { field: SearchField::Spoken, words, .. } => words
                 .iter()
-                .map(|word| self.plain(Place::Spoken, word, Level::Part))
+                .map(|word| self.plain(SearchField::Spoken, word, Level::Part))
                 .collect::<Result<_>>()?,
             Node::All(parts) | Node::One(parts) => {
                 let mut leaves = Vec::new();
@@ -212,13 +214,13 @@ impl<'s> Planner<'s> {
     }
 
     fn spoken(&self) -> FormFields {
-        self.at(Place::Spoken)
+        self.at(SearchField::Spoken)
     }
 
-    fn at(&self, place: Place) -> FormFields {
-        match (place, self.ground) {
-            (Place::Spoken, Ground::Written) => self.fields.of(Place::Written),
-            (place, _) => self.fields.of(place),
+    fn at(&self, field: SearchField) -> FormFields {
+        match (field, self.ground) {
+            (SearchField::Spoken, Ground::Written) => self.fields.of(SearchField::Written),
+            (field, _) => self.fields.of(field),
         }
     }
 
@@ -247,7 +249,7 @@ impl<'s> Planner<'s> {
         self.add_joined(right, self.spoken(), &joined);
         // "MV 0029/21" is "MV-0029/21" spelt apart.
         if self.ground == Ground::Spoken && is_paper_number(second) {
-            let paper = self.fields.of(Place::Paper).exact;
+            let paper = self.fields.of(SearchField::Paper).exact;
             left.paper.push(Term::from_field_text(paper, &format!("{first}-{second}")));
         }
     }
@@ -292,31 +294,34 @@ impl<'s> Planner<'s> {
     }
 
     /// A word with everything that answers it.
-    fn word(&mut self, place: Place, word: &Word) -> Result<Meant> {
-        let asked = (place, word.clone());
+    fn word(&mut self, field: SearchField, word: &QueryWord) -> Result<Meant> {
+        let asked = (field, word.clone());
         if let Some(meant) = self.whole.get(&asked) {
             return Ok(meant.clone());
         }
-        let meant = self.read(place, word)?;
+        let meant = self.read(field, word)?;
         self.whole.insert(asked, meant.clone());
         Ok(meant)
     }
 
-    fn read(&mut self, place: Place, word: &Word) -> Result<Meant> {
-        let Some(exact) = self.whole(word) else { return self.plain(place, word, Level::Part) };
-        if place == Place::Item && is_number(&exact) {
+    fn read(&mut self, field: SearchField, word: &QueryWord) -> Result<Meant> {
+        let Some(exact) = self.whole(word) else { return self.plain(field, word, Level::Part) };
+        if field == SearchField::Item && is_number(&exact) {
             let mut meant = Meant { asked: word.text().to_owned(), ..Meant::default() };
             self.add(&mut meant, Level::Exact, self.fields.item_number, &exact);
             return Ok(meant);
         }
-        let mut meant = self.terms(place, word)?;
-        self.add_readings(&mut meant, place, &exact)?;
-        if place == Place::Spoken && self.ground == Ground::Spoken && !analysis::is_stopword(&exact)
+        let mut meant = self.terms(field, word)?;
+        self.add_readings(&mut meant, field, &exact)?;
+        if field == SearchField::Spoken
+            && self.ground == Ground::Spoken
+            && !analysis::is_stopword(&exact)
         {
-            let (speaker, item) = (self.fields.of(Place::Speaker), self.fields.of(Place::Item));
+            let (speaker, item) =
+                (self.fields.of(SearchField::Speaker), self.fields.of(SearchField::Item));
             meant.speaker.push(Term::from_field_text(speaker.exact, &exact));
             if is_paper_number(&exact) {
-                let paper = self.fields.of(Place::Paper).exact;
+                let paper = self.fields.of(SearchField::Paper).exact;
                 meant.paper.push(Term::from_field_text(paper, &exact));
             }
             if !analysis::is_function(&exact) {
@@ -328,18 +333,18 @@ impl<'s> Planner<'s> {
     }
 
     /// The normalized word, where it is a whole one.
-    fn whole(&self, word: &Word) -> Option<String> {
+    fn whole(&self, word: &QueryWord) -> Option<String> {
         match word {
-            Word::Whole(text) => analysis::exact(text),
-            Word::Prefix(_) => None,
+            QueryWord::Whole(text) => analysis::exact(text),
+            QueryWord::Prefix(_) => None,
         }
     }
 
     /// What several words say that `exact` says in one.
-    fn add_readings(&mut self, meant: &mut Meant, place: Place, exact: &str) -> Result<()> {
-        let fields = self.at(place);
-        let whole = |parts: &[&str]| -> Vec<Word> {
-            parts.iter().map(|part| Word::Whole((*part).to_owned())).collect()
+    fn add_readings(&mut self, meant: &mut Meant, field: SearchField, exact: &str) -> Result<()> {
+        let fields = self.at(field);
+        let whole = |parts: &[&str]| -> Vec<QueryWord> {
+            parts.iter().map(|part| QueryWord::Whole((*part).to_owned())).collect()
         };
         for long in analysis::long_forms(exact) {
             match long.as_slice() {
@@ -348,7 +353,7 @@ impl<'s> Planner<'s> {
                     stem.iter().for_each(|stem| self.add(meant, Level::Form, fields.stem, stem));
                 }
                 words => {
-                    let span = self.span(place, &whole(words), Shape::Phrase, Level::Stem)?;
+                    let span = self.span(field, &whole(words), Shape::Phrase, Level::Stem)?;
                     meant.spans.extend(span.span().map(|span| (Level::Form, span)));
                 }
             }
@@ -357,7 +362,7 @@ impl<'s> Planner<'s> {
         let parts = analysis::split_parts(exact);
         if (2..=LOOKAHEAD).contains(&parts.len()) {
             for level in [Level::Exact, Level::Form, Level::Stem] {
-                let span = self.span(place, &whole(&parts), Shape::Phrase, level)?;
+                let span = self.span(field, &whole(&parts), Shape::Phrase, level)?;
                 meant.spans.extend(span.span().map(|span| (level, span)));
             }
             match analysis::joined(exact) {
@@ -378,17 +383,17 @@ impl<'s> Planner<'s> {
             let window = NEAR[0] * (parts.len() as u32 - 1);
             let window = window.min(LOOKAHEAD as u32);
             let shape = Shape::Near { window };
-            let span = Span { slots: slots.collect(), shape, pairs: Vec::new() };
+            let span = WordSpan { slots: slots.collect(), shape, pairs: Vec::new() };
             meant.spans.push((Level::Part, span));
         }
         Ok(())
     }
 
     /// A number of several words, in any of its spellings.
-    fn number(&mut self, words: &[Word], form: &str) -> Result<Meant> {
-        let typed: Vec<&str> = words.iter().map(Word::text).collect();
+    fn number(&mut self, words: &[QueryWord], form: &str) -> Result<Meant> {
+        let typed: Vec<&str> = words.iter().map(QueryWord::text).collect();
         let mut meant = Meant { asked: typed.join(" "), ..Meant::default() };
-        let spelt = self.span(Place::Spoken, words, Shape::Phrase, Level::Exact)?;
+        let spelt = self.span(SearchField::Spoken, words, Shape::Phrase, Level::Exact)?;
         meant.spans.extend(spelt.span().map(|span| (Level::Exact, span)));
         self.add(&mut meant, Level::Form, self.spoken().stem, form);
         Ok(meant)
@@ -399,7 +404,7 @@ impl<'s> Planner<'s> {
         let Node::LongForm { words, shorts } = node else { return Ok(Vec::new()) };
         let mut meant = Vec::with_capacity(words.len());
         for word in words {
-            let mut one = self.word(Place::Spoken, word)?;
+            let mut one = self.word(SearchField::Spoken, word)?;
             for short in shorts {
                 self.add(&mut one, Level::Form, self.spoken().exact, short);
             }
@@ -408,10 +413,16 @@ impl<'s> Planner<'s> {
         Ok(meant)
     }
 
-    fn span(&mut self, place: Place, words: &[Word], shape: Shape, level: Level) -> Result<Clause> {
+    fn span(
+        &mut self,
+        field: SearchField,
+        words: &[QueryWord],
+        shape: Shape,
+        level: Level,
+    ) -> Result<Clause> {
         let mut slots = Vec::with_capacity(words.len());
         for word in words {
-            let meant = self.plain(place, word, level)?;
+            let meant = self.plain(field, word, level)?;
             if words.len() == 1 {
                 return Ok(Clause::of(&meant, level));
             }
@@ -422,15 +433,15 @@ impl<'s> Planner<'s> {
             let ahead = meant.ahead.into_iter().map(|(_, term)| term).collect();
             slots.push(Slot { own, ahead });
         }
-        let pairs = match (shape, level, place, self.ground) {
-            (Shape::Phrase, Level::Exact, Place::Spoken, Ground::Spoken) => self.pairs(words),
+        let pairs = match (shape, level, field, self.ground) {
+            (Shape::Phrase, Level::Exact, SearchField::Spoken, Ground::Spoken) => self.pairs(words),
             _ => Vec::new(),
         };
-        Ok(Clause::Span(Span { slots, shape, pairs }))
+        Ok(Clause::Span(WordSpan { slots, shape, pairs }))
     }
 
     /// Pairs of function words that together hold all of them that stand beside another one.
-    fn pairs(&self, words: &[Word]) -> Vec<Pair> {
+    fn pairs(&self, words: &[QueryWord]) -> Vec<Pair> {
         let words: Vec<Option<String>> = words.iter().map(|word| self.whole(word)).collect();
         let pair = |at: usize| {
             let gram = analysis::gram(words.get(at)?.as_deref()?, words.get(at + 1)?.as_deref()?)?;
@@ -451,15 +462,15 @@ impl<'s> Planner<'s> {
     }
 
     /// A word with the terms that answer it by itself at this level.
-    fn plain(&mut self, place: Place, word: &Word, level: Level) -> Result<Meant> {
-        if level == Level::Exact && matches!(word, Word::Whole(_)) {
-            return Ok(self.as_spelt(place, word));
+    fn plain(&mut self, field: SearchField, word: &QueryWord, level: Level) -> Result<Meant> {
+        if level == Level::Exact && matches!(word, QueryWord::Whole(_)) {
+            return Ok(self.as_spelt(field, word));
         }
-        let asked = (place, word.clone());
+        let asked = (field, word.clone());
         let mut meant = match self.plain.get(&asked) {
             Some(meant) => meant.clone(),
             None => {
-                let meant = self.terms(place, word)?;
+                let meant = self.terms(field, word)?;
                 self.plain.insert(asked, meant.clone());
                 meant
             }
@@ -469,18 +480,18 @@ impl<'s> Planner<'s> {
     }
 
     /// A whole word with the term that answers it as spelt.
-    fn as_spelt(&self, place: Place, word: &Word) -> Meant {
+    fn as_spelt(&self, field: SearchField, word: &QueryWord) -> Meant {
         let mut meant = Meant { asked: word.text().to_owned(), ..Meant::default() };
         if let Some(exact) = self.whole(word) {
-            self.add(&mut meant, Level::Exact, self.at(place).exact, &exact);
+            self.add(&mut meant, Level::Exact, self.at(field).exact, &exact);
         }
         meant
     }
 
     /// A word, or those with a beginning, with the terms that answer it by itself at any level.
-    fn terms(&mut self, place: Place, word: &Word) -> Result<Meant> {
-        let fields = self.at(place);
-        let mut meant = self.as_spelt(place, word);
+    fn terms(&mut self, field: SearchField, word: &QueryWord) -> Result<Meant> {
+        let fields = self.at(field);
+        let mut meant = self.as_spelt(field, word);
         let Some(exact) = self.whole(word) else {
             let beginning = analysis::exact(word.text());
             let forms = beginning.map(|beginning| self.expand(fields.exact, &beginning));
@@ -543,8 +554,8 @@ fn is_number(exact: &str) -> bool {
 }
 
 /// Nearness of a word to itself means nothing.
-fn distinct(words: &[Word]) -> Vec<Word> {
-    let mut kept: Vec<Word> = Vec::new();
+fn distinct(words: &[QueryWord]) -> Vec<QueryWord> {
+    let mut kept: Vec<QueryWord> = Vec::new();
     for word in words {
         if !kept.contains(word) {
             kept.push(word.clone());

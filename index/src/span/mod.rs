@@ -4,7 +4,7 @@
 mod postings;
 mod query;
 
-pub(crate) use postings::{SpanPostings, row_of};
+pub(crate) use postings::{SpanPostings, conjunction_of};
 pub(crate) use query::SpanQuery;
 
 use tantivy::Term;
@@ -13,7 +13,7 @@ use crate::schema::Fields;
 
 /// Words in a certain nearness.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Span {
+pub(crate) struct WordSpan {
     /// One for every word, at least two.
     pub slots: Vec<Slot>,
     /// How they stand to each other.
@@ -23,7 +23,7 @@ pub(crate) struct Span {
     pub pairs: Vec<Pair>,
 }
 
-impl Span {
+impl WordSpan {
     /// Whether it matches a passage's own words.
     pub(crate) fn is_own(&self, fields: &Fields) -> bool {
         self.slots[0].own.iter().any(|term| fields.is_own(term.field()))

@@ -5,9 +5,9 @@ use tantivy::index::SegmentId;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, Result, SegmentReader, TERMINATED, Term};
 
-use super::{Places, Shape, Span};
+use super::{Places, Shape, WordSpan};
 use crate::cursor::Cursor;
-use crate::sieve::{Finder, Row};
+use crate::intersection::{Conjunction, Disjunction};
 use crate::terms::Terms;
 
 /// The words of a span in one segment.
@@ -43,7 +43,7 @@ struct SlotTerms<'s> {
 }
 
 /// What a span is looked for by: its words, and in the place of two words the pair of them.
-fn slots_of(span: &Span) -> Vec<SlotTerms<'_>> {
+fn slots_of(span: &WordSpan) -> Vec<SlotTerms<'_>> {
     let pairs = span.pairs.iter().map(|pair| SlotTerms {
         offset: pair.at,
         own: std::slice::from_ref(&pair.own),
@@ -68,10 +68,14 @@ fn slots_of(span: &Span) -> Vec<SlotTerms<'_>> {
 ///
 /// # Errors
 /// Reading the index failed.
-pub(crate) fn row_of(span: &Span, terms: &Terms, file: SegmentId) -> Result<Row> {
+pub(crate) fn conjunction_of(
+    span: &WordSpan,
+    terms: &Terms,
+    file: SegmentId,
+) -> Result<Conjunction> {
     let mut words = Vec::with_capacity(span.slots.len());
     for slot in slots_of(span) {
-        let mut word = Finder::default();
+        let mut word = Disjunction::default();
         for term in slot.own.iter().chain(slot.ahead) {
             if let Some(list) = terms.known(term)?.list(file)? {
                 word.add(0, list);
@@ -79,7 +83,7 @@ pub(crate) fn row_of(span: &Span, terms: &Terms, file: SegmentId) -> Result<Row>
         }
         words.push(word);
     }
-    Ok(Row::new(words))
+    Ok(Conjunction::new(words))
 }
 
 impl SpanPostings {
@@ -88,7 +92,7 @@ impl SpanPostings {
     /// # Errors
     /// Reading the index failed.
     pub(crate) fn at(
-        span: &Span,
+        span: &WordSpan,
         terms: &Terms,
         reader: &SegmentReader,
         doc: DocId,
@@ -101,7 +105,7 @@ impl SpanPostings {
     ///
     /// # Errors
     /// Reading the index failed.
-    pub(crate) fn new(span: &Span, terms: &Terms, file: SegmentId) -> Result<Self> {
+    pub(crate) fn new(span: &WordSpan, terms: &Terms, file: SegmentId) -> Result<Self> {
         let mut slots = Vec::with_capacity(span.slots.len());
         for SlotTerms { offset, own, ahead } in slots_of(span) {
             let (own, ahead) = (cursors(own, terms, file)?, cursors(ahead, terms, file)?);

@@ -6,9 +6,9 @@ use tantivy::fieldnorm::FieldNormReader;
 use tantivy::query::{Bm25Weight, EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::{DocId, DocSet, Result, Score, SegmentReader, TERMINATED, TantivyError, Term};
 
-use super::{Span, SpanPostings, row_of};
+use super::{SpanPostings, WordSpan, conjunction_of};
 use crate::budget::Budget;
-use crate::sieve::Sieve;
+use crate::intersection::Intersection;
 use crate::terms::Terms;
 
 /// How much dearer a passage of a span is than one of a term: its positions are read.
@@ -17,7 +17,7 @@ const COST: u64 = 8;
 /// Matches the passages that hold a span.
 #[derive(Clone)]
 pub(crate) struct SpanQuery {
-    span: Span,
+    span: WordSpan,
     terms: Terms,
     budget: Budget,
     /// One term for every word, for its rarity; all of one field.
@@ -26,7 +26,7 @@ pub(crate) struct SpanQuery {
 
 impl SpanQuery {
     /// The query of `span`, looked for within `budget`.
-    pub(crate) fn new(span: Span, terms: Terms, budget: Budget) -> Self {
+    pub(crate) fn new(span: WordSpan, terms: Terms, budget: Budget) -> Self {
         let field = span.slots[0].own[0].field();
         let ranked = span
             .slots
@@ -61,7 +61,7 @@ impl Query for SpanQuery {
 }
 
 struct SpanWeight {
-    span: Span,
+    span: WordSpan,
     terms: Terms,
     budget: Budget,
     bm25: Option<Bm25Weight>,
@@ -85,10 +85,15 @@ impl SpanWeight {
             None => None,
         };
         let file = reader.segment_id();
-        let row = row_of(&self.span, &self.terms, file)?;
-        let sieve = Sieve::new(row, reader.max_doc(), &self.budget);
+        let conjunction = conjunction_of(&self.span, &self.terms, file)?;
+        let intersection = Intersection::new(conjunction, reader.max_doc(), &self.budget);
         let postings = SpanPostings::new(&self.span, &self.terms, file)?;
-        Ok(SpanScorer { sieve, postings, doc: TERMINATED, weighing: Weighing { ranking, boost } })
+        Ok(SpanScorer {
+            intersection,
+            postings,
+            doc: TERMINATED,
+            weighing: SpanWeighing { ranking, boost },
+        })
     }
 }
 
@@ -114,7 +119,7 @@ impl Weight for SpanWeight {
         callback: &mut dyn FnMut(DocId, Score) -> Score,
     ) -> Result<()> {
         let mut scorer = self.unmoved(reader, 1.0)?;
-        let mut doc = scorer.sieve.next(0);
+        let mut doc = scorer.intersection.next(0);
         while doc != TERMINATED {
             let SpanScorer { postings, weighing, .. } = &mut scorer;
             if postings.is_worth(doc, |most| weighing.score(doc, most) > threshold)
@@ -126,25 +131,25 @@ impl Weight for SpanWeight {
                     threshold = callback(doc, score);
                 }
             }
-            doc = scorer.sieve.next(doc + 1);
+            doc = scorer.intersection.next(doc + 1);
         }
         Ok(())
     }
 }
 
 struct SpanScorer {
-    sieve: Sieve,
+    intersection: Intersection,
     postings: SpanPostings,
     /// The passage it stands at, or `TERMINATED`.
     doc: DocId,
-    weighing: Weighing,
+    weighing: SpanWeighing,
 }
 
 impl SpanScorer {
     /// Moves to the first passage from `target` on that matches.
     fn settle(&mut self, mut target: DocId) {
         self.doc = loop {
-            let doc = self.sieve.next(target);
+            let doc = self.intersection.next(target);
             if doc == TERMINATED || self.postings.holds(doc) {
                 break doc;
             }
@@ -154,12 +159,12 @@ impl SpanScorer {
 }
 
 /// What matches are worth.
-struct Weighing {
+struct SpanWeighing {
     ranking: Option<(Bm25Weight, FieldNormReader)>,
     boost: Score,
 }
 
-impl Weighing {
+impl SpanWeighing {
     /// The score of a passage with so many matches.
     fn score(&self, doc: DocId, matches: u32) -> Score {
         let Some((bm25, norms)) = &self.ranking else { return self.boost };
@@ -187,11 +192,11 @@ impl DocSet for SpanScorer {
     }
 
     fn size_hint(&self) -> u32 {
-        self.sieve.most()
+        self.intersection.most()
     }
 
     fn cost(&self) -> u64 {
-        u64::from(self.sieve.most()) * COST
+        u64::from(self.intersection.most()) * COST
     }
 }
 

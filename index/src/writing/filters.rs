@@ -5,7 +5,7 @@ use tantivy::DocId;
 use tantivy::postings::InvertedIndexSerializer;
 use tantivy::schema::{Field, Schema};
 
-use crate::sheet::{Content, Values};
+use crate::index_document::{Content, Values};
 
 /// Longest value that is looked for, in bytes: Tantivy's bound for terms.
 const LONGEST: usize = 65_530;
@@ -14,9 +14,9 @@ const LONGEST: usize = 65_530;
 type Filter = HashMap<Box<[u8]>, Vec<DocId>>;
 
 /// By field; none where it is not looked into.
-pub(super) struct Filters(Vec<Option<Filter>>);
+pub(super) struct FilterPostings(Vec<Option<Filter>>);
 
-impl Filters {
+impl FilterPostings {
     /// None yet.
     pub(super) fn new(schema: &Schema) -> Self {
         let filter = |indexed: bool| indexed.then(HashMap::default);

@@ -37,7 +37,7 @@ pub(super) struct FormId(pub u32);
 
 /// Which of a word's forms.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum List {
+pub(super) enum FormList {
     Exact,
     Stems,
     Parts,
@@ -67,12 +67,12 @@ impl Traits {
 
 /// A stretch of bytes or of a list.
 #[derive(Clone, Copy, Debug, Default)]
-struct Stretch {
+struct Slice {
     from: u32,
     to: u32,
 }
 
-impl Stretch {
+impl Slice {
     fn of<T: ?Sized + std::ops::Index<std::ops::Range<usize>>>(self, all: &T) -> &T::Output {
         &all[self.from as usize..self.to as usize]
     }
@@ -80,8 +80,8 @@ impl Stretch {
 
 /// A word as it was written somewhere.
 #[derive(Clone, Copy, Debug)]
-struct Spelling {
-    written: Stretch,
+struct WrittenWord {
+    written: Slice,
     word: WordId,
     traits: Traits,
 }
@@ -90,14 +90,14 @@ struct Spelling {
 #[derive(Debug)]
 pub(super) struct Lexicon {
     hasher: RandomState,
-    spelt: HashTable<Spelling>,
+    spelt: HashTable<WrittenWord>,
     /// Of each word, where its lists of forms begin; the last one ends where the next word begins.
     lists: Vec<[u32; 3]>,
     listed: Vec<FormId>,
-    forms: Vec<Stretch>,
+    forms: Vec<Slice>,
     formed: HashTable<FormId>,
     /// The forms that two function words have side by side.
-    pairs: HashMap<(WordId, WordId), Stretch>,
+    pairs: HashMap<(WordId, WordId), Slice>,
     paired: Vec<FormId>,
     bytes: String,
 }
@@ -138,7 +138,7 @@ impl Lexicon {
             words_of(text).map(|written| (written, self.hasher.hash_one(written))).collect();
         let likely =
             |(written, hash): (_, u64)| (written, self.spelt.find(hash, |_| true).copied());
-        let likely: Vec<(&str, Option<Spelling>)> = hashed.into_iter().map(likely).collect();
+        let likely: Vec<(&str, Option<WrittenWord>)> = hashed.into_iter().map(likely).collect();
         for (written, likely) in likely {
             let known = likely.filter(|likely| likely.written.of(&*self.bytes) == written);
             let known = known.map(|spelling| (spelling.word, spelling.traits));
@@ -161,7 +161,7 @@ impl Lexicon {
         (spelling.word, spelling.traits)
     }
 
-    fn learn(&mut self, written: &str, hash: u64, analyzer: &Analyzer) -> Spelling {
+    fn learn(&mut self, written: &str, hash: u64, analyzer: &Analyzer) -> WrittenWord {
         let (word, mut traits) = match analysis::bare(written) {
             // With punctuation around it has the forms that it has without.
             Some(bare) if bare.len() < written.len() => self.read(bare, analyzer),
@@ -179,9 +179,9 @@ impl Lexicon {
             },
         };
         traits.open = analysis::is_suspended(written);
-        let spelling = Spelling { written: append(&mut self.bytes, written), word, traits };
+        let spelling = WrittenWord { written: append(&mut self.bytes, written), word, traits };
         let Self { hasher, spelt, bytes, .. } = self;
-        let again = |known: &Spelling| hasher.hash_one(known.written.of(&**bytes));
+        let again = |known: &WrittenWord| hasher.hash_one(known.written.of(&**bytes));
         spelt.insert_unique(hash, spelling, again);
         spelling
     }
@@ -232,25 +232,25 @@ impl Lexicon {
     }
 
     /// Forms of a word.
-    pub(super) fn list(&self, word: WordId, list: List) -> &[FormId] {
+    pub(super) fn list(&self, word: WordId, list: FormList) -> &[FormId] {
         let at = word.0 as usize;
         let begins = self.lists[at];
         let (from, to) = match list {
-            List::Exact => (begins[0], begins[1]),
-            List::Stems => (begins[1], begins[2]),
-            List::Parts => (begins[2], self.lists[at + 1][0]),
+            FormList::Exact => (begins[0], begins[1]),
+            FormList::Stems => (begins[1], begins[2]),
+            FormList::Parts => (begins[2], self.lists[at + 1][0]),
         };
-        Stretch { from, to }.of(&*self.listed)
+        Slice { from, to }.of(&*self.listed)
     }
 
     /// Forms of a word, as texts.
-    pub(super) fn texts(&self, word: WordId, list: List) -> impl Iterator<Item = &str> {
+    pub(super) fn texts(&self, word: WordId, list: FormList) -> impl Iterator<Item = &str> {
         self.list(word, list).iter().map(|form| self.text(*form))
     }
 
     /// The normalized word; `None` for what is not spoken.
     pub(super) fn whole(&self, word: WordId) -> Option<&str> {
-        self.list(word, List::Exact).last().map(|form| self.text(*form))
+        self.list(word, FormList::Exact).last().map(|form| self.text(*form))
     }
 
     /// The forms of two words side by side that are function words, or have such among their parts.
@@ -258,7 +258,7 @@ impl Lexicon {
         let known = self.pairs.get(&(first, second)).copied();
         let pairs = known.unwrap_or_else(|| {
             // "er/sie" is both of its parts.
-            let exact = |word| self.texts(word, List::Exact);
+            let exact = |word| self.texts(word, FormList::Exact);
             let grams = exact(first).flat_map(|first| {
                 exact(second).filter_map(move |second| analysis::gram(first, second))
             });
@@ -268,7 +268,7 @@ impl Lexicon {
                 let form = self.form(&gram);
                 self.paired.push(form);
             }
-            let pairs = Stretch { from, to: place(self.paired.len()) };
+            let pairs = Slice { from, to: place(self.paired.len()) };
             self.pairs.insert((first, second), pairs);
             pairs
         });
@@ -277,10 +277,10 @@ impl Lexicon {
 }
 
 /// Appends a text and gives where it is.
-fn append(bytes: &mut String, text: &str) -> Stretch {
+fn append(bytes: &mut String, text: &str) -> Slice {
     let from = place(bytes.len());
     bytes.push_str(text);
-    Stretch { from, to: place(bytes.len()) }
+    Slice { from, to: place(bytes.len()) }
 }
 
 /// A place among words or bytes. There are [`MOST_BYTES`], and those of one meeting more.
@@ -313,9 +313,9 @@ mod tests {
                 let list = |list| lexicon.texts(read, list).map(str::to_owned).collect::<Vec<_>>();
                 let expected = analyzer.look_up(word).unwrap_or_default();
                 prop_assert_eq!(read == WordId::SILENT, expected.exact.is_empty(), "{}", word);
-                prop_assert_eq!(list(List::Exact), expected.exact, "{}", word);
-                prop_assert_eq!(list(List::Stems), expected.stems, "{}", word);
-                prop_assert_eq!(list(List::Parts), expected.parts, "{}", word);
+                prop_assert_eq!(list(FormList::Exact), expected.exact, "{}", word);
+                prop_assert_eq!(list(FormList::Stems), expected.stems, "{}", word);
+                prop_assert_eq!(list(FormList::Parts), expected.parts, "{}", word);
             }
         }
     }

@@ -1,10 +1,10 @@
 //! Meetings to files of the index, by threads that analyse as well as write: every core that
 //! indexes also reads.
 
-mod file;
 mod filters;
 mod lexicon;
 mod reader;
+mod segment;
 mod texts;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,12 +17,12 @@ use tantivy::index::SegmentMeta;
 use crate::analysis::Analyzer;
 use crate::document::MeetingDoc;
 use crate::error::{Doing, Error, Result};
+use crate::index_document::IndexDocument;
 use crate::record;
 use crate::schema::Fields;
-use crate::sheet::Sheet;
-use file::File;
 use lexicon::Lexicon;
 use reader::Reader;
+use segment::SegmentWriter;
 use texts::Sorter;
 
 /// Threads that write; two cores are what the smallest server has.
@@ -44,9 +44,9 @@ impl Drop for Failing<'_> {
 }
 
 /// What is written.
-pub(crate) enum Entry {
+pub(crate) enum SegmentInput {
     Meeting(MeetingDoc),
-    Sheet(Sheet<'static>),
+    Document(IndexDocument<'static>),
 }
 
 /// The analysis by which is written, and what was read by it.
@@ -58,17 +58,17 @@ pub(crate) struct Writing {
 }
 
 /// Takes what is to be written.
-pub(crate) struct Desk<'t> {
-    sender: SyncSender<Entry>,
+pub(crate) struct SegmentQueue<'t> {
+    sender: SyncSender<SegmentInput>,
     failed: &'t AtomicBool,
 }
 
-impl Desk<'_> {
+impl SegmentQueue<'_> {
     /// Has `entry` written by one of the threads, soon.
     ///
     /// # Errors
     /// One of them failed, with an error that [`Writing::write`] gives.
-    pub(crate) fn put(&self, entry: Entry) -> Result<()> {
+    pub(crate) fn put(&self, entry: SegmentInput) -> Result<()> {
         let failed = self.failed.load(Ordering::Relaxed) || self.sender.send(entry).is_err();
         match failed {
             true => Err(Error::Damaged { what: "eine Datei ist unvollständig".to_owned() }),
@@ -93,7 +93,7 @@ impl Writing {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes what `putting` puts on the desk, all of it with these names, into new files that are
+    /// Writes what `putting` puts into the queue, all of it with these names, into new files that are
     /// not part of the index yet. What one meeting has is in one file.
     ///
     /// # Errors
@@ -103,12 +103,13 @@ impl Writing {
         index: &tantivy::Index,
         fields: &Fields,
         written_by: &[String],
-        putting: impl FnOnce(&Desk<'_>) -> Result<()>,
+        putting: impl FnOnce(&SegmentQueue<'_>) -> Result<()>,
     ) -> Result<Vec<SegmentMeta>> {
         let (sender, receiver) = sync_channel(WAITING);
         // Those that write own it together: when the last of them has failed, so does the sender.
         let receiver = Arc::new(Mutex::new(receiver));
         let failed = AtomicBool::new(false);
+        // Not by rayon: these wait for the queue, and what waits would hold up its threads.
         thread::scope(|threads| {
             let write = || {
                 let receiver = Arc::clone(&receiver);
@@ -129,7 +130,7 @@ impl Writing {
             let threads: Vec<_> =
                 std::iter::once(first).chain((1..THREADS).map_while(|_| write().ok())).collect();
             drop(receiver);
-            let put = putting(&Desk { sender, failed: &failed });
+            let put = putting(&SegmentQueue { sender, failed: &failed });
             let mut files = Vec::new();
             for thread in threads {
                 match thread.join() {
@@ -147,7 +148,7 @@ impl Writing {
         index: &tantivy::Index,
         fields: &Fields,
         written_by: &[String],
-        receiver: &Mutex<Receiver<Entry>>,
+        receiver: &Mutex<Receiver<SegmentInput>>,
     ) -> tantivy::Result<Vec<SegmentMeta>> {
         let next = || receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let mut files = Vec::new();
@@ -163,13 +164,13 @@ impl Writing {
         while let Some(entry) = entry.take().or_else(|| next().ok()) {
             let mut file = match begun.take() {
                 Some(file) => file,
-                None => File::new(index, fields)?,
+                None => SegmentWriter::new(index, fields)?,
             };
             match entry {
-                Entry::Sheet(sheet) => file.add(&sheet, written_by, &mut reader)?,
-                Entry::Meeting(meeting) => {
-                    for sheet in record::documents(fields, &meeting) {
-                        file.add(&sheet, written_by, &mut reader)?;
+                SegmentInput::Document(document) => file.add(&document, written_by, &mut reader)?,
+                SegmentInput::Meeting(meeting) => {
+                    for document in record::documents(fields, &meeting) {
+                        file.add(&document, written_by, &mut reader)?;
                     }
                 }
             }
@@ -202,7 +203,7 @@ mod tests {
 
     use super::*;
     use crate::document::{Kind, PassageDoc};
-    use crate::schema::{Place, Text};
+    use crate::schema::{IndexedText, SearchField};
     use crate::words::Words;
 
     /// Terms, with the documents and positions where they are.
@@ -239,7 +240,8 @@ mod tests {
     fn written(fields: &Fields, meeting: MeetingDoc) -> Searcher {
         let index = tantivy::Index::create_in_ram(fields.schema.clone());
         let writing = Writing::default();
-        let files = writing.write(&index, fields, &[], |desk| desk.put(Entry::Meeting(meeting)));
+        let files =
+            writing.write(&index, fields, &[], |queue| queue.put(SegmentInput::Meeting(meeting)));
         let mut writer: tantivy::IndexWriter =
             index.writer_with_num_threads(1, 15_000_000).unwrap();
         files.unwrap().into_iter().for_each(|file| writer.add_segment(file).unwrap());
@@ -317,7 +319,7 @@ mod tests {
             let own = || passages.iter().map(|(own, _)| (0, own.clone()));
             let n_own = |words: &[String]| words.iter().filter_map(|word| exact(word)).count() as u32;
             let ahead = || passages.iter().map(|(own, ahead)| (n_own(own), ahead.clone()));
-            for (text, is_own) in [(Text::Of(Place::Spoken), true), (Text::Ahead, false)] {
+            for (text, is_own) in [(IndexedText::Of(SearchField::Spoken), true), (IndexedText::Ahead, false)] {
                 let of = |forms: &dyn Fn(&str) -> Option<Vec<String>>| match is_own {
                     true => expected(own(), forms),
                     false => expected(ahead(), forms),

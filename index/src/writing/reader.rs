@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::lexicon::{FormId, Lexicon, List, Traits, WordId};
+use super::lexicon::{FormId, FormList, Lexicon, Traits, WordId};
 use crate::analysis::{self, Analyzer};
-use crate::schema::Held;
+use crate::schema::FormKind;
 use crate::words::words_of;
 
 /// What one thread that writes has read.
@@ -13,7 +13,7 @@ pub(super) struct Reader {
     analyzer: Arc<Analyzer>,
     pub lexicon: Lexicon,
     /// The words of the text read last.
-    words: Vec<Spoken>,
+    words: Vec<ReadWord>,
     /// What any of these may be a part of.
     traits: Traits,
     /// Of the numbers among them, by the place of each of their words.
@@ -21,7 +21,7 @@ pub(super) struct Reader {
 }
 
 /// A word of a text and what it may be a part of.
-pub(super) type Spoken = (WordId, Traits);
+pub(super) type ReadWord = (WordId, Traits);
 
 /// A form of a word that depends on those around it.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +53,7 @@ impl Reader {
     }
 
     /// The first word of a text that is spoken.
-    pub(super) fn first(&mut self, text: &str) -> Option<Spoken> {
+    pub(super) fn first(&mut self, text: &str) -> Option<ReadWord> {
         let Self { lexicon, analyzer, .. } = self;
         words_of(text)
             .map(|word| lexicon.read(word, analyzer))
@@ -62,20 +62,25 @@ impl Reader {
 
     /// The words that are spoken, in order: words that are not (a lone dash) take no position, so
     /// that phrases match across them.
-    pub(super) fn spoken(&self) -> impl Iterator<Item = Spoken> {
+    pub(super) fn spoken(&self) -> impl Iterator<Item = ReadWord> {
         self.words.iter().copied().filter(|(word, _)| *word != WordId::SILENT)
     }
 
     /// The forms that depend on other words, of those that a field holds, in order. `text` is the
     /// text read last, and `behind` the word that follows it.
-    pub(super) fn more(&mut self, held: Held, text: &str, behind: Option<Spoken>) -> Vec<More> {
+    pub(super) fn more(
+        &mut self,
+        held: FormKind,
+        text: &str,
+        behind: Option<ReadWord>,
+    ) -> Vec<More> {
         let (known, new) = match held {
-            Held::Exact => return Vec::new(),
-            Held::Grams => return self.grams(behind),
-            Held::Stems => (&*self.numbers, Vec::new()),
-            Held::Parts => (&*self.numbers, self.suspended(text)),
-            Held::Names => (&[][..], self.names(text)),
-            Held::Sounds => (&[][..], self.sounds(0..self.words.len())),
+            FormKind::Exact => return Vec::new(),
+            FormKind::Grams => return self.grams(behind),
+            FormKind::Stems => (&*self.numbers, Vec::new()),
+            FormKind::Parts => (&*self.numbers, self.suspended(text)),
+            FormKind::Names => (&[][..], self.names(text)),
+            FormKind::Sounds => (&[][..], self.sounds(0..self.words.len())),
         };
         let new = new.into_iter().map(|(at, form)| (at, self.lexicon.form(&form)));
         let mut more: Vec<_> = known.iter().copied().chain(new).collect();
@@ -122,7 +127,7 @@ impl Reader {
         let written: Vec<&str> = words_of(text).collect();
         let short = analysis::suspended(&written, |full| self.analyzer.last_part(full)).into_iter();
         let known = |at: usize, form: &String| {
-            let lists = [List::Stems, List::Parts];
+            let lists = [FormList::Stems, FormList::Parts];
             let mut lists =
                 lists.into_iter().map(|list| self.lexicon.texts(self.words[at].0, list));
             lists.any(|mut list| list.any(|known| known == form))
@@ -156,7 +161,7 @@ impl Reader {
     }
 
     /// Pairs of function words, at the first of them.
-    fn grams(&mut self, behind: Option<Spoken>) -> Vec<More> {
+    fn grams(&mut self, behind: Option<ReadWord>) -> Vec<More> {
         let mut grams = Vec::new();
         if !self.traits.functions {
             return grams;
@@ -179,6 +184,6 @@ impl Reader {
     }
 }
 
-fn spoken(words: &[Spoken]) -> u32 {
+fn spoken(words: &[ReadWord]) -> u32 {
     words.iter().filter(|(word, _)| *word != WordId::SILENT).count() as u32
 }

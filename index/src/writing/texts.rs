@@ -10,20 +10,20 @@ use tantivy::fieldnorm::{FieldNormReaders, FieldNormsWriter};
 use tantivy::postings::InvertedIndexSerializer;
 use tantivy::schema::Field;
 
-use super::lexicon::{FormId, Lexicon, List, WordId};
-use super::reader::{More, Reader, Spoken};
-use crate::schema::Held;
+use super::lexicon::{FormId, FormList, Lexicon, WordId};
+use super::reader::{More, ReadWord, Reader};
+use crate::schema::FormKind;
 use crate::words::Words;
 
 /// Most fields that hold the same text.
 const MOST_FIELDS: usize = 5;
 
 /// All texts of one kind.
-pub(super) struct Texts {
-    fields: Vec<(Field, Held)>,
+pub(super) struct TextBuffer {
+    fields: Vec<(Field, FormKind)>,
     /// Of all texts, one behind the other.
     words: Vec<WordId>,
-    texts: Vec<Text>,
+    texts: Vec<ReadText>,
     /// In the order of the documents.
     docs: Vec<Doc>,
     /// By field.
@@ -38,7 +38,7 @@ pub(super) struct Texts {
 
 /// A text that was read.
 #[derive(Clone, Copy, Default)]
-struct Text {
+struct ReadText {
     /// Where its words end; they begin behind those of the text before.
     end: u32,
     /// The same for the other forms, by field.
@@ -56,9 +56,9 @@ struct Doc {
     first: u32,
 }
 
-impl Texts {
+impl TextBuffer {
     /// None yet; they will be in these fields.
-    pub(super) fn new(fields: Vec<(Field, Held)>) -> Self {
+    pub(super) fn new(fields: Vec<(Field, FormKind)>) -> Self {
         debug_assert!(fields.len() <= MOST_FIELDS, "{fields:?}");
         Self {
             words: Vec::new(),
@@ -109,7 +109,7 @@ impl Texts {
         doc: DocId,
         text: &str,
         first: u32,
-        behind: Option<Spoken>,
+        behind: Option<ReadWord>,
         reader: &mut Reader,
         norms: &mut FieldNormsWriter,
     ) {
@@ -118,10 +118,10 @@ impl Texts {
     }
 
     /// The place of the text that was read last among all.
-    fn take(&mut self, text: &str, reader: &mut Reader, behind: Option<Spoken>) -> u32 {
+    fn take(&mut self, text: &str, reader: &mut Reader, behind: Option<ReadWord>) -> u32 {
         let from = self.words.len();
         self.words.extend(reader.spoken().map(|(word, _)| word));
-        let mut read = Text { end: self.words.len() as u32, ..Text::default() };
+        let mut read = ReadText { end: self.words.len() as u32, ..ReadText::default() };
         for (n, (_, held)) in self.fields.iter().enumerate() {
             let more = reader.more(*held, text, behind);
             let mut tokens = more.len();
@@ -190,7 +190,7 @@ impl Texts {
 fn write_term(
     field: &mut tantivy::postings::FieldSerializer<'_>,
     term: &str,
-    places: &mut [Place],
+    places: &mut [DocPosition],
     deltas: &mut Vec<u32>,
 ) -> io::Result<()> {
     // What depends on other words comes behind the others of its document.
@@ -213,9 +213,9 @@ fn write_term(
 
 /// Where a form stands: a document and a position, in this order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Place(u64);
+struct DocPosition(u64);
 
-impl Place {
+impl DocPosition {
     fn new(doc: DocId, position: u32) -> Self {
         Self(u64::from(doc) << 32 | u64::from(position))
     }
@@ -240,12 +240,12 @@ pub(super) struct Sorter {
     ends: Vec<u32>,
     /// Those that are there, in the order of their texts, with the beginnings of these.
     forms: Vec<(u64, FormId)>,
-    places: Vec<Place>,
+    places: Vec<DocPosition>,
 }
 
 impl Sorter {
     /// Takes the words of `texts`, whose forms are then sorted field by field.
-    fn count(&mut self, lexicon: &Lexicon, texts: &Texts) {
+    fn count(&mut self, lexicon: &Lexicon, texts: &TextBuffer) {
         let Self { said, words, .. } = self;
         words.drain(..).for_each(|word| said[word.place()] = 0);
         said.resize(lexicon.n_words(), 0);
@@ -259,7 +259,7 @@ impl Sorter {
     }
 
     /// Takes the forms that a field of the texts has whose words were counted.
-    fn sort(&mut self, lexicon: &Lexicon, texts: &Texts, field: usize) {
+    fn sort(&mut self, lexicon: &Lexicon, texts: &TextBuffer, field: usize) {
         let Self { said, words, ends, forms, places } = self;
         ends.resize(lexicon.n_forms(), 0);
         forms.clear();
@@ -288,10 +288,10 @@ impl Sorter {
             (*count, next) = (next, next + *count);
         }
         places.clear();
-        places.resize(next as usize, Place::default());
+        places.resize(next as usize, DocPosition::default());
         let mut put = |doc, position, form: FormId| {
             let next = &mut ends[form.0 as usize];
-            places[*next as usize] = Place::new(doc, position);
+            places[*next as usize] = DocPosition::new(doc, position);
             *next += 1;
         };
         for Doc { doc, text, first } in texts.docs.iter().copied() {
@@ -308,7 +308,7 @@ impl Sorter {
     /// Calls `each` with every form and its places, in order; nothing is left behind.
     fn terms(
         &mut self,
-        mut each: impl FnMut(FormId, &mut [Place]) -> io::Result<()>,
+        mut each: impl FnMut(FormId, &mut [DocPosition]) -> io::Result<()>,
     ) -> io::Result<()> {
         let mut from = 0;
         for (_, form) in &self.forms {
@@ -328,13 +328,13 @@ fn beginning(text: &str) -> u64 {
     u64::from_be_bytes(bytes)
 }
 
-impl Held {
+impl FormKind {
     /// The list of a word's forms that a field holds, beside those that depend on other words.
-    fn list(self) -> Option<List> {
+    fn list(self) -> Option<FormList> {
         match self {
-            Self::Exact => Some(List::Exact),
-            Self::Stems => Some(List::Stems),
-            Self::Parts => Some(List::Parts),
+            Self::Exact => Some(FormList::Exact),
+            Self::Stems => Some(FormList::Stems),
+            Self::Parts => Some(FormList::Parts),
             Self::Grams | Self::Names | Self::Sounds => None,
         }
     }

@@ -8,15 +8,15 @@ use std::slice::Iter;
 use tantivy::schema::Field;
 use tantivy::schema::document::{Document, ReferenceValue, ReferenceValueLeaf, Value};
 
-use crate::schema::Text;
+use crate::schema::IndexedText;
 use crate::words::Words;
 
 /// A document.
 #[derive(Debug, Default)]
-pub(crate) struct Sheet<'m> {
+pub(crate) struct IndexDocument<'m> {
     pub values: Values,
     /// Words with spaces between them, by the text they are of.
-    pub texts: Vec<(Text, Cow<'m, str>)>,
+    pub texts: Vec<(IndexedText, Cow<'m, str>)>,
     /// What is said in a passage, and behind it.
     pub spoken: Option<(&'m Words, &'m Words)>,
 }
@@ -34,7 +34,7 @@ pub(crate) enum Content {
     Number(u64),
 }
 
-impl Sheet<'_> {
+impl IndexDocument<'_> {
     /// `text` is in `field` too.
     pub(crate) fn add_text(&mut self, field: Field, text: impl Into<String>) {
         self.values.0.push((field, Content::Text(text.into())));

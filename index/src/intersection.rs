@@ -25,7 +25,7 @@ const LOOKUP: u64 = 8;
 const BLOCK: usize = 128;
 
 /// The passages of one term, in order.
-pub(crate) struct List {
+pub(crate) struct PostingList {
     /// The passage it stands at, or `TERMINATED`.
     doc: DocId,
     /// The place of that in its block.
@@ -34,12 +34,13 @@ pub(crate) struct List {
     postings: Box<BlockSegmentPostings>,
 }
 
-/// What finds a word: any list of any of these groups, or all words of any of these rows.
+/// What finds a word: any list of any of these groups, or all words of any of these
+/// conjunctions.
 #[derive(Default)]
-pub(crate) struct Finder {
-    groups: Vec<Group>,
-    rows: Vec<Row>,
-    /// The place that its word was given in its row.
+pub(crate) struct Disjunction {
+    groups: Vec<ListGroup>,
+    conjunctions: Vec<Conjunction>,
+    /// The place that its word was given in its conjunction.
     number: usize,
     /// Upper bound of the number of passages.
     most: u32,
@@ -50,40 +51,40 @@ pub(crate) struct Finder {
 }
 
 /// Lists that say the same of a passage, whichever of them has it.
-struct Group {
+struct ListGroup {
     /// A number below 8 that tells it from the others.
     kind: u8,
-    lists: Vec<List>,
+    lists: Vec<PostingList>,
     /// Which passages of the stretch any of them has, at least of those that were asked for.
     found: Bits,
 }
 
 /// Words of which a passage must have all; at least one.
-pub(crate) struct Row {
+pub(crate) struct Conjunction {
     /// The rarest first: the others are only marked or asked for where it is.
-    words: Vec<Finder>,
+    words: Vec<Disjunction>,
     /// Which passages of the stretch have all.
     found: Bits,
 }
 
-/// The passages that have a row of words.
-pub(crate) struct Sieve {
-    row: Row,
+/// The passages that have all words of a conjunction, one after the other.
+pub(crate) struct Intersection {
+    conjunction: Conjunction,
     /// How many passages the file has.
     passages: u32,
     /// None where the words leap.
-    stretch: Option<Stretch>,
+    stretch: Option<DocRange>,
     meter: Meter,
 }
 
 /// Passages from the first on and before the end; at most [`LONGEST`].
 #[derive(Clone, Copy, Debug)]
-struct Stretch {
+struct DocRange {
     first: DocId,
     end: DocId,
 }
 
-impl Stretch {
+impl DocRange {
     fn length(self) -> u32 {
         self.end - self.first
     }
@@ -106,7 +107,7 @@ struct Bits {
 
 impl Bits {
     /// None of a stretch.
-    fn clear(&mut self, stretch: Stretch) {
+    fn clear(&mut self, stretch: DocRange) {
         let length = stretch.length().div_ceil(64) as usize;
         if self.any || self.bits.len() != length {
             self.bits.clear();
@@ -127,9 +128,9 @@ impl Bits {
     }
 
     /// Sets those that were marked for any of these.
-    fn add_marked(&mut self, groups: &[Group], rows: &[Row]) {
+    fn add_marked(&mut self, groups: &[ListGroup], conjunctions: &[Conjunction]) {
         groups.iter().for_each(|group| self.add(&group.found));
-        rows.iter().for_each(|row| self.add(&row.found));
+        conjunctions.iter().for_each(|conjunction| self.add(&conjunction.found));
     }
 
     /// Leaves those that are set in `others`.
@@ -168,7 +169,7 @@ impl Bits {
     }
 }
 
-impl List {
+impl PostingList {
     /// The list at whose beginning `postings` stand.
     pub(crate) fn new(postings: BlockSegmentPostings) -> Self {
         Self { doc: postings.doc(0), at: 0, postings: Box::new(postings) }
@@ -189,7 +190,7 @@ impl List {
     }
 
     /// Marks its passages and moves behind the stretch; gives how many there are.
-    fn mark(&mut self, stretch: Stretch, bits: &mut Bits) -> u64 {
+    fn mark(&mut self, stretch: DocRange, bits: &mut Bits) -> u64 {
         let mut marked = 0;
         if self.seek(stretch.first) >= stretch.end {
             return marked;
@@ -215,24 +216,24 @@ impl List {
     }
 }
 
-impl Finder {
+impl Disjunction {
     /// Finds the passages of `list` too, and tells of them that it was a list of this kind.
-    pub(crate) fn add(&mut self, kind: u8, list: List) {
+    pub(crate) fn add(&mut self, kind: u8, list: PostingList) {
         match self.groups.iter_mut().find(|group| group.kind == kind) {
             Some(group) => group.lists.push(list),
-            None => self.groups.push(Group { kind, lists: vec![list], found: Bits::default() }),
+            None => self.groups.push(ListGroup { kind, lists: vec![list], found: Bits::default() }),
         }
     }
 
-    /// Finds the passages that have all words of `row` too.
-    pub(crate) fn add_row(&mut self, row: Row) {
-        self.rows.push(row);
+    /// Finds the passages that have all words of `conjunction` too.
+    pub(crate) fn add_conjunction(&mut self, conjunction: Conjunction) {
+        self.conjunctions.push(conjunction);
     }
 
     /// `target` where it finds that; else a passage behind it before which it finds none.
     fn bound(&mut self, target: DocId) -> DocId {
         let mut first = TERMINATED;
-        for Group { lists, .. } in &mut self.groups {
+        for ListGroup { lists, .. } in &mut self.groups {
             for list in lists {
                 match list.seek(target) {
                     doc if doc == target => return target,
@@ -240,8 +241,8 @@ impl Finder {
                 }
             }
         }
-        for row in &mut self.rows {
-            match row.bound(target) {
+        for conjunction in &mut self.conjunctions {
+            match conjunction.bound(target) {
                 doc if doc == target => return target,
                 doc => first = first.min(doc),
             }
@@ -250,36 +251,41 @@ impl Finder {
     }
 
     /// Marks what it finds; gives how many there are at most.
-    fn mark(&mut self, stretch: Stretch, passages: u32) -> u64 {
+    fn mark(&mut self, stretch: DocRange, passages: u32) -> u64 {
         let mut marked = 0;
-        for Group { lists, found, .. } in &mut self.groups {
+        for ListGroup { lists, found, .. } in &mut self.groups {
             found.clear(stretch);
             marked += lists.iter_mut().map(|list| list.mark(stretch, found)).sum::<u64>();
         }
-        marked + self.rows.iter_mut().map(|row| row.mark(stretch, passages)).sum::<u64>()
+        marked
+            + self
+                .conjunctions
+                .iter_mut()
+                .map(|conjunction| conjunction.mark(stretch, passages))
+                .sum::<u64>()
     }
 
     /// Whether it finds one passage, which is marked then.
     fn find(&mut self, first: DocId, place: u32) -> bool {
         let doc = first + place;
         let mut any = false;
-        for Group { lists, found, .. } in &mut self.groups {
+        for ListGroup { lists, found, .. } in &mut self.groups {
             if lists.iter_mut().any(|list| list.seek(doc) == doc) {
                 found.set(place);
                 any = true;
             }
         }
-        any || self.rows.iter_mut().any(|row| row.bound(doc) == doc)
+        any || self.conjunctions.iter_mut().any(|conjunction| conjunction.bound(doc) == doc)
     }
 
     /// Leaves of `all`, in which at most so many are set, what it finds too; gives how many are left
     /// at most.
-    fn keep(&mut self, stretch: Stretch, passages: u32, all: &mut Bits, most: u64) -> u64 {
+    fn keep(&mut self, stretch: DocRange, passages: u32, all: &mut Bits, most: u64) -> u64 {
         if most * self.lookups * LOOKUP > stretch.share(self.most, passages) {
             let marked = self.mark(stretch, passages);
-            let Self { groups, rows, found, .. } = self;
+            let Self { groups, conjunctions, found, .. } = self;
             found.clear(stretch);
-            found.add_marked(groups, rows);
+            found.add_marked(groups, conjunctions);
             all.keep(found);
             return most.min(marked);
         }
@@ -295,21 +301,21 @@ impl Finder {
         left
     }
 
-    /// Takes the place of this number in its row, with all its lists.
+    /// Takes the place of this number in its conjunction, with all its lists.
     fn take_place(&mut self, number: usize) {
         self.number = number;
         let lists = self.groups.iter().flat_map(|group| &group.lists);
-        let in_rows = self.rows.iter().flat_map(|row| &row.words);
+        let in_conjunctions = self.conjunctions.iter().flat_map(|conjunction| &conjunction.words);
         let passages = lists.clone().map(|list| list.postings.doc_freq());
-        let passages = passages.chain(self.rows.iter().map(Row::most));
+        let passages = passages.chain(self.conjunctions.iter().map(Conjunction::most));
         self.most = passages.fold(0, u32::saturating_add);
-        self.lookups = lists.count() as u64 + in_rows.map(|word| word.lookups).sum::<u64>();
+        self.lookups = lists.count() as u64 + in_conjunctions.map(|word| word.lookups).sum::<u64>();
     }
 }
 
-impl Row {
+impl Conjunction {
     /// Of these words.
-    pub(crate) fn new(mut words: Vec<Finder>) -> Self {
+    pub(crate) fn new(mut words: Vec<Disjunction>) -> Self {
         words.iter_mut().enumerate().for_each(|(number, word)| word.take_place(number));
         words.sort_by_key(|word| word.most);
         Self { words, found: Bits::default() }
@@ -337,12 +343,12 @@ impl Row {
     }
 
     /// Marks what has all words; gives how many there are at most.
-    fn mark(&mut self, stretch: Stretch, passages: u32) -> u64 {
+    fn mark(&mut self, stretch: DocRange, passages: u32) -> u64 {
         let Self { words, found } = self;
         found.clear(stretch);
         let Some((rarest, others)) = words.split_first_mut() else { return 0 };
         let mut left = rarest.mark(stretch, passages);
-        found.add_marked(&rarest.groups, &rarest.rows);
+        found.add_marked(&rarest.groups, &rarest.conjunctions);
         for word in others {
             if left == 0 {
                 break;
@@ -353,27 +359,27 @@ impl Row {
     }
 }
 
-impl Sieve {
+impl Intersection {
     /// For the passages of a file of so many.
-    pub(crate) fn new(row: Row, passages: u32, budget: &Budget) -> Self {
-        let longest = Stretch { first: 0, end: LONGEST };
-        let is_scattered = longest.share(row.most(), passages) < SCATTERED;
-        let stretch = (!is_scattered).then_some(Stretch { first: 0, end: 0 });
-        Self { row, passages, stretch, meter: Meter::new(budget) }
+    pub(crate) fn new(conjunction: Conjunction, passages: u32, budget: &Budget) -> Self {
+        let longest = DocRange { first: 0, end: LONGEST };
+        let is_scattered = longest.share(conjunction.most(), passages) < SCATTERED;
+        let stretch = (!is_scattered).then_some(DocRange { first: 0, end: 0 });
+        Self { conjunction, passages, stretch, meter: Meter::new(budget) }
     }
 
     /// Upper bound of the number of passages.
     pub(crate) fn most(&self) -> u32 {
-        self.row.most()
+        self.conjunction.most()
     }
 
     /// Tells of every word, by its number, the kinds of lists that have it in the passage that was
     /// found last, each as a bit.
     pub(crate) fn kinds(&mut self, doc: DocId, mut tell: impl FnMut(usize, u8)) {
         let stretch = self.stretch;
-        for Finder { groups, number, .. } in &mut self.row.words {
+        for Disjunction { groups, number, .. } in &mut self.conjunction.words {
             let mut kinds = 0;
-            for Group { kind, lists, found } in groups {
+            for ListGroup { kind, lists, found } in groups {
                 let is_there = match stretch {
                     Some(stretch) => found.is_set(doc - stretch.first),
                     None => lists.iter_mut().any(|list| list.seek(doc) == doc),
@@ -384,16 +390,16 @@ impl Sieve {
         }
     }
 
-    /// The first passage from `target` on that has the row, or `TERMINATED`, also where the time is
-    /// over. No target may be before the passage that was found last.
+    /// The first passage from `target` on that has all words, or `TERMINATED`, also where the time
+    /// is over. No target may be before the passage that was found last.
     pub(crate) fn next(&mut self, mut target: DocId) -> DocId {
-        let Self { row, passages, stretch, meter } = self;
+        let Self { conjunction, passages, stretch, meter } = self;
         if meter.is_over() {
             return TERMINATED;
         }
         let Some(stretch) = stretch else {
             loop {
-                let doc = row.bound(target);
+                let doc = conjunction.bound(target);
                 if doc == target || doc == TERMINATED {
                     return doc;
                 }
@@ -406,12 +412,12 @@ impl Sieve {
         loop {
             debug_assert!(target >= stretch.first, "a passage before the one found last");
             if target < stretch.end {
-                if let Some(place) = row.found.next(target - stretch.first) {
+                if let Some(place) = conjunction.found.next(target - stretch.first) {
                     return stretch.first + place;
                 }
                 target = stretch.end;
             }
-            let from = row.rarest_from(target);
+            let from = conjunction.rarest_from(target);
             if from == TERMINATED || meter.is_over_now() {
                 return TERMINATED;
             }
@@ -421,141 +427,11 @@ impl Sieve {
             };
             target = from;
             let first = from - from % 64;
-            *stretch = Stretch { first, end: first + length };
-            row.mark(*stretch, *passages);
+            *stretch = DocRange { first, end: first + length };
+            conjunction.mark(*stretch, *passages);
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use tantivy::schema::{IndexRecordOption, STRING, SchemaBuilder};
-    use tantivy::{Index, IndexWriter, SegmentReader, TantivyDocument, Term};
-
-    use super::*;
-
-    /// The list of a word that all have ends with a full block.
-    const PASSAGES: u32 = 128 * 100;
-    /// Every word is in one passage of so many; the rare ones make the others leap.
-    const ONE_OF: [u32; 7] = [1, 2, 9, 60, 300, 2_000, PASSAGES];
-
-    /// Whether a passage has a word, by chance, but always the same.
-    fn has(word: usize, doc: DocId) -> bool {
-        let mut bits = u64::from(doc) << 8 | word as u64;
-        for _ in 0..2 {
-            bits = (bits ^ bits >> 31).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        }
-        ((bits >> 32) as u32).is_multiple_of(ONE_OF[word])
-    }
-
-    fn segment() -> SegmentReader {
-        let mut schema = SchemaBuilder::new();
-        let field = schema.add_text_field("words", STRING);
-        let index = Index::create_in_ram(schema.build());
-        let mut writer: IndexWriter = index.writer_with_num_threads(1, 50_000_000).unwrap();
-        for doc in 0..PASSAGES {
-            let mut document = TantivyDocument::new();
-            (0..ONE_OF.len()).filter(|word| has(*word, doc)).for_each(|word| {
-                document.add_text(field, word.to_string());
-            });
-            writer.add_document(document).unwrap();
-        }
-        writer.commit().unwrap();
-        let searcher = index.reader().unwrap().searcher();
-        let [reader] = searcher.segment_readers() else { panic!("one thread writes one segment") };
-        reader.clone()
-    }
-
-    /// The words of a finder, by their lists in two groups and by a row of two.
-    #[derive(Clone, Debug)]
-    struct Asked {
-        groups: [Vec<usize>; 2],
-        row: Option<[usize; 2]>,
-    }
-
-    impl Asked {
-        fn kinds(&self, doc: DocId) -> u8 {
-            let found = self.groups.iter().map(|group| group.iter().any(|word| has(*word, doc)));
-            found.enumerate().fold(0, |kinds, (kind, found)| kinds | u8::from(found) << kind)
-        }
-
-        fn holds(&self, doc: DocId) -> bool {
-            let row = |row: [usize; 2]| row.iter().all(|word| has(*word, doc));
-            self.kinds(doc) != 0 || self.row.is_some_and(row)
-        }
-
-        fn finder(&self, list: impl Fn(usize) -> Option<List>) -> Finder {
-            let mut finder = Finder::default();
-            for (kind, group) in self.groups.iter().enumerate() {
-                let lists = group.iter().filter_map(|word| list(*word));
-                lists.for_each(|list| finder.add(kind as u8, list));
-            }
-            if let Some(row) = self.row {
-                let single = |word: &usize| {
-                    let mut finder = Finder::default();
-                    list(*word).into_iter().for_each(|list| finder.add(0, list));
-                    finder
-                };
-                finder.add_row(Row::new(row.iter().map(single).collect()));
-            }
-            finder
-        }
-    }
-
-    fn asked() -> impl Strategy<Value = Vec<Asked>> {
-        let words = || proptest::collection::vec(0..ONE_OF.len(), 0..3);
-        let row = proptest::option::of([0..ONE_OF.len(), 0..ONE_OF.len()]);
-        let one = ([words(), words()], row).prop_map(|(groups, row)| Asked { groups, row });
-        proptest::collection::vec(one, 1..4)
-    }
-
-    #[test]
-    fn what_is_found_is_what_has_all_words_wherever_one_leaps_to() {
-        let segment = segment();
-        let field = segment.schema().get_field("words").unwrap();
-        let inverted = segment.inverted_index(field).unwrap();
-        let list = |word: usize| {
-            let term = Term::from_field_text(field, &word.to_string());
-            inverted.read_block_postings(&term, IndexRecordOption::Basic).unwrap().map(List::new)
-        };
-        let leaps =
-            proptest::collection::vec(prop_oneof![4 => 1..3_u32, 1 => 1..20_000_u32], 0..60);
-        proptest!(ProptestConfig::with_cases(200), |(asked in asked(), leaps in leaps)| {
-            let row = Row::new(asked.iter().map(|word| word.finder(list)).collect());
-            let mut sieve = Sieve::new(row, PASSAGES, &Budget::endless());
-            let expected =
-                |from: DocId| (from..PASSAGES).find(|doc| asked.iter().all(|word| word.holds(*doc)));
-            let mut target = 0;
-            for leap in leaps {
-                let found = sieve.next(target);
-                prop_assert_eq!(found, expected(target).unwrap_or(TERMINATED));
-                if found == TERMINATED {
-                    break;
-                }
-                let mut kinds = vec![0; asked.len()];
-                sieve.kinds(found, |word, of_word| kinds[word] = of_word);
-                let expected: Vec<u8> = asked.iter().map(|word| word.kinds(found)).collect();
-                prop_assert_eq!(kinds, expected);
-                target = found + leap;
-            }
-        });
-    }
-
-    #[test]
-    fn nothing_is_found_when_the_time_is_over() {
-        let segment = segment();
-        let field = segment.schema().get_field("words").unwrap();
-        let inverted = segment.inverted_index(field).unwrap();
-        for word in [0, 5] {
-            let term = Term::from_field_text(field, &word.to_string());
-            let list = inverted.read_block_postings(&term, IndexRecordOption::Basic).unwrap();
-            let mut finder = Finder::default();
-            finder.add(0, List::new(list.unwrap()));
-            let budget = Budget::of(std::time::Duration::ZERO);
-            let mut sieve = Sieve::new(Row::new(vec![finder]), PASSAGES, &budget);
-            let found = (0..PASSAGES).find(|_| sieve.next(0) == TERMINATED);
-            assert!(found.is_some() && budget.is_spent(), "of word {word}");
-        }
-    }
-}
+mod tests;

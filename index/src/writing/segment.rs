@@ -11,14 +11,14 @@ use tantivy::schema::{Field, Schema};
 use tantivy::store::StoreWriter;
 use tantivy::{DocId, Index, Result, Segment};
 
-use super::filters::Filters;
+use super::filters::FilterPostings;
 use super::reader::Reader;
-use super::texts::{Sorter, Texts};
-use crate::schema::{Fields, Place, Text};
-use crate::sheet::Sheet;
+use super::texts::{Sorter, TextBuffer};
+use crate::index_document::IndexDocument;
+use crate::schema::{Fields, IndexedText, SearchField};
 
 /// A file that is being written.
-pub(super) struct File {
+pub(super) struct SegmentWriter {
     segment: Segment,
     schema: Schema,
     written_by: Field,
@@ -26,13 +26,13 @@ pub(super) struct File {
     columns: FastFieldsWriter,
     columns_file: WritePtr,
     norms: FieldNormsWriter,
-    filters: Filters,
+    filters: FilterPostings,
     /// By the number of the text.
-    texts: Vec<Texts>,
+    texts: Vec<TextBuffer>,
     n_docs: DocId,
 }
 
-impl File {
+impl SegmentWriter {
     /// An empty one.
     pub(super) fn new(index: &Index, fields: &Fields) -> Result<Self> {
         let segment = index.new_segment();
@@ -51,8 +51,8 @@ impl File {
             columns: FastFieldsWriter::from_schema_and_tokenizer_manager(&schema, tokenizers)?,
             columns_file: segment.open_write(SegmentComponent::FastFields)?,
             norms: FieldNormsWriter::for_schema(&schema),
-            filters: Filters::new(&schema),
-            texts: Text::ALL.map(|text| Texts::new(fields.of_text(text))).into(),
+            filters: FilterPostings::new(&schema),
+            texts: IndexedText::ALL.map(|text| TextBuffer::new(fields.of_text(text))).into(),
             written_by: fields.written_by,
             segment,
             schema,
@@ -62,36 +62,36 @@ impl File {
 
     /// Bytes of memory that texts take; what is beside them is little.
     pub(super) fn size(&self) -> usize {
-        self.texts.iter().map(Texts::size).sum()
+        self.texts.iter().map(TextBuffer::size).sum()
     }
 
     /// Adds a document, which bears these names.
     pub(super) fn add(
         &mut self,
-        sheet: &Sheet<'_>,
+        document: &IndexDocument<'_>,
         written_by: &[String],
         reader: &mut Reader,
     ) -> Result<()> {
         let doc = self.n_docs;
-        self.store.store(&sheet.values, &self.schema)?;
-        self.columns.add_document(&sheet.values)?;
-        self.filters.add(doc, &sheet.values);
+        self.store.store(&document.values, &self.schema)?;
+        self.columns.add_document(&document.values)?;
+        self.filters.add(doc, &document.values);
         for change in written_by {
             self.filters.add_one(self.written_by, change.as_bytes(), doc);
         }
         let Self { texts, norms, .. } = self;
-        for (text, words) in &sheet.texts {
+        for (text, words) in &document.texts {
             texts[text.number()].add_label(doc, words, reader, norms);
         }
-        if let Some((own, ahead)) = sheet.spoken {
+        if let Some((own, ahead)) = document.spoken {
             let behind = reader.first(ahead.as_text());
             reader.read(own.as_text());
             let n_own = reader.spoken().count() as u32;
-            let spoken = &mut texts[Text::Of(Place::Spoken).number()];
+            let spoken = &mut texts[IndexedText::Of(SearchField::Spoken).number()];
             spoken.add_read(doc, own.as_text(), 0, behind, reader, norms);
             if behind.is_some() {
                 reader.read(ahead.as_text());
-                let texts = &mut texts[Text::Ahead.number()];
+                let texts = &mut texts[IndexedText::Ahead.number()];
                 texts.add_read(doc, ahead.as_text(), n_own, None, reader, norms);
             }
         }
