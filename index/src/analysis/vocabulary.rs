@@ -159,3 +159,35 @@ pub(crate) fn common() -> impl Iterator<Item = Entry> {
 fn is_part(form: &str) -> bool {
     form.len() >= 3 && form.len() <= MAX_PART && form.bytes().all(|b| b.is_ascii_lowercase())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+
+    const MEETINGS: usize = 10_000;
+
+    #[test]
+    fn an_error_ends_the_reading_and_reaches_the_caller() {
+        let read = AtomicUsize::new(0);
+        let counted = Vocabulary::of(0..MEETINGS, |meeting| {
+            read.fetch_add(1, Ordering::Relaxed);
+            // To read them all would take seconds.
+            thread::sleep(Duration::from_millis(1));
+            if meeting == 10 { Err("unreadable") } else { Ok(None) }
+        });
+        assert_eq!(counted.unwrap_err(), "unreadable");
+        assert!(read.into_inner() < MEETINGS, "the others were read all the same");
+    }
+
+    #[test]
+    fn a_panic_reaches_the_caller() {
+        let read = |meeting| if meeting == 10 { panic!("damaged") } else { Ok::<_, ()>(None) };
+        let counted = catch_unwind(AssertUnwindSafe(|| Vocabulary::of(0..100, read)));
+        assert_eq!(counted.unwrap_err().downcast_ref(), Some(&"damaged"));
+    }
+}
