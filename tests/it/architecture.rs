@@ -202,3 +202,43 @@ fn the_check_itself_sees_every_form_of_use() {
     let source = "use crate::domain::{A, B};\nuse crate::{store, web::State};\nlet x = crate::media::open();\n// crate::cli is only mentioned\n";
     assert_eq!(used(source), ["domain", "store", "web", "media"]);
 }
+
+/// The types that a source declares, without its unit tests and without associated types.
+fn types(source: &str) -> Vec<String> {
+    let code = source.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let declared = |line: &str| -> Option<String> {
+        let mut words = line.split_whitespace();
+        let mut word = words.next()?;
+        if word.starts_with("pub") {
+            word = words.find(|w| !w.ends_with(')'))?;
+        }
+        let kind = ["struct", "enum", "trait"].contains(&word);
+        let alias = word == "type" && !line.starts_with(' ');
+        let name: String = words.next()?.chars().take_while(|c| c.is_alphanumeric()).collect();
+        ((kind || alias) && name.starts_with(char::is_uppercase)).then_some(name)
+    };
+    code.lines().filter_map(declared).collect()
+}
+
+/// Every command has its `Args`, every crate its `Error` and `Result`.
+const SHARED_NAMES: [&str; 3] = ["Args", "Error", "Result"];
+
+#[test]
+fn no_two_types_have_one_name() {
+    let mut places: std::collections::BTreeMap<String, std::collections::BTreeSet<_>> =
+        Default::default();
+    let folders = ["src", "index/src", "index/german/src"];
+    let all = folders.iter().flat_map(|folder| files(&root().join(folder)));
+    for path in all.filter(|p| p.extension().is_some_and(|e| e == "rs")) {
+        let stem = path.file_stem().unwrap().to_str().unwrap();
+        let tests = |p: &std::ffi::OsStr| p == "tests" || p == "testing";
+        if ["tests", "testing"].contains(&stem) || path.iter().any(tests) {
+            continue;
+        }
+        for name in types(&std::fs::read_to_string(&path).unwrap()) {
+            places.entry(name).or_default().insert(path.clone());
+        }
+    }
+    places.retain(|name, paths| paths.len() > 1 && !SHARED_NAMES.contains(&name.as_str()));
+    assert!(places.is_empty(), "{places:#?}");
+}

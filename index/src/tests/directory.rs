@@ -20,11 +20,14 @@ fn reopened(archive: Archive, damage: impl FnOnce(&std::path::Path)) -> (Archive
 
 #[test]
 fn a_whole_index_is_opened_as_it_is() {
-    let archive = Archive::with([said("a", "der Haushalt")]);
+    let archive = Archive::with([said("a", "der Haushalt"), said("b", "die Schule")]);
     let (archive, rebuilt) = reopened(archive, |_| {});
     assert_eq!(rebuilt, None);
     assert_eq!(archive.found("haushalt"), ["a/0"]);
     assert_eq!(archive.index.fingerprints().unwrap()["a"], "stand-2");
+    assert_eq!(archive.index.fingerprint("b").unwrap().as_deref(), Some("stand-2"));
+    archive.index.remove("b").unwrap();
+    assert_eq!(archive.index.fingerprint("b").unwrap(), None);
 }
 
 #[test]
