@@ -6,7 +6,7 @@ use super::terms::key;
 use crate::align::{self, CutSpeeches};
 use crate::domain::{ErrorKind, MeetingId, Recording, Result};
 use crate::edition::{Editions, Viewer};
-use crate::search::{self, Indexable, Recorded, Said, Spoken};
+use crate::search::{self, Indexable, Recorded, Spoken, Wording};
 use crate::store::Store;
 
 /// What the index should have of a meeting.
@@ -40,15 +40,19 @@ pub(super) fn entry(
     };
     let recordings: Vec<Recording> = edition.parts.iter().map(|p| p.recording.clone()).collect();
     let council = &edition.council;
-    let document = |said: Said<'_>| Indexable::new(&fingerprint, council, &recordings, said);
+    let document = |said: Wording<'_>| Indexable::new(&fingerprint, council, &recordings, said);
     if let Some((transcript, alignment)) = &edition.text {
         let passages = &align::passages(transcript, alignment);
-        return Ok(Entry::Other(document(Said::Heard(Spoken { transcript, alignment, passages }))));
+        return Ok(Entry::Other(document(Wording::Heard(Spoken {
+            transcript,
+            alignment,
+            passages,
+        }))));
     }
     let speeches = &edition.speeches;
     let CutSpeeches { words, passages } = &align::passages_of_speeches(speeches);
     Ok(Entry::Other(document(match speeches.is_empty() {
-        true => Said::Nothing,
-        false => Said::Recorded(Recorded { speeches, words, passages }),
+        true => Wording::Nothing,
+        false => Wording::Recorded(Recorded { speeches, words, passages }),
     })))
 }

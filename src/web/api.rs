@@ -66,13 +66,15 @@ struct MeetingEntry {
 }
 
 #[derive(Serialize)]
-struct Meetings {
+struct MeetingsAnswer {
     meetings: Vec<MeetingEntry>,
 }
 
-async fn meetings(extract::State(app): extract::State<App>) -> Result<Json<Meetings>, Failure> {
+async fn meetings(
+    extract::State(app): extract::State<App>,
+) -> Result<Json<MeetingsAnswer>, Failure> {
     let rows = blocking(move || app.editions.meetings()).await?;
-    Ok(Json(Meetings { meetings: rows.into_iter().map(entry).collect() }))
+    Ok(Json(MeetingsAnswer { meetings: rows.into_iter().map(entry).collect() }))
 }
 
 fn entry(row: Listed) -> MeetingEntry {
@@ -92,7 +94,7 @@ fn entry(row: Listed) -> MeetingEntry {
 
 /// A meeting with its agenda, recordings and speakers. Times are on the meeting's clock.
 #[derive(Serialize)]
-struct Meeting {
+struct MeetingAnswer {
     id: MeetingId,
     name: String,
     body: String,
@@ -103,12 +105,12 @@ struct Meeting {
     /// How the text came about.
     review: &'static str,
     agenda: Vec<Item>,
-    recordings: Vec<Recording>,
+    recordings: Vec<RecordingEntry>,
     speakers: Vec<Speaker>,
 }
 
 #[derive(Serialize)]
-struct Recording {
+struct RecordingEntry {
     offset_ms: MediaTime,
     /// Address of the served file; null while none is published.
     media: Option<String>,
@@ -118,15 +120,15 @@ struct Recording {
 async fn meeting(
     extract::State(app): extract::State<App>,
     Path(id): Path<String>,
-) -> Result<Json<Meeting>, Failure> {
+) -> Result<Json<MeetingAnswer>, Failure> {
     let edition = blocking(move || app.editions.load(&meeting_id(&id)?)).await?;
-    let recordings = edition.parts.iter().map(|part| Recording {
+    let recordings = edition.parts.iter().map(|part| RecordingEntry {
         offset_ms: part.recording.offset,
         media: part.published.as_ref().map(|file| format!("/medien/{}", file.sha256)),
         video_url: part.recording.video_url.clone(),
     });
     let of = &edition.council.meeting;
-    Ok(Json(Meeting {
+    Ok(Json(MeetingAnswer {
         id: of.id.clone(),
         name: of.name.clone(),
         body: edition.council.body.name.clone(),

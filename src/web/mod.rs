@@ -35,7 +35,7 @@ use tower_http::timeout::{TimeoutBody, TimeoutLayer};
 
 use crate::domain::{Error, Result};
 use crate::edition::Editions;
-use crate::search::Search;
+use crate::search::SearchBackend;
 
 pub use server::serve;
 
@@ -54,7 +54,7 @@ pub struct State {
     /// What of the archive may be seen.
     pub editions: Editions,
     /// The search.
-    pub searcher: Arc<dyn Search>,
+    pub searcher: Arc<dyn SearchBackend>,
     /// Names and addresses.
     pub site: Site,
 }

@@ -83,7 +83,7 @@ struct AgendaEntry {
 
 /// What an address may say about the place; nonsense is left out.
 #[derive(Default)]
-struct Asked {
+struct AskedPlace {
     t: Option<MediaTime>,
     /// Where a stretch ends.
     until: Option<MediaTime>,
@@ -101,7 +101,8 @@ async fn show(
     Path(id): Path<String>,
     pairs: Result<Query<Vec<(String, String)>>, extract::rejection::QueryRejection>,
 ) -> Result<Html<String>, Failure> {
-    let asked = pairs.map_or_else(|_| Asked::default(), |Query(pairs)| Asked::read(pairs));
+    let asked =
+        pairs.map_or_else(|_| AskedPlace::default(), |Query(pairs)| AskedPlace::read(pairs));
     blocking(move || {
         let edition = app.editions.load(&meeting_id(&id)?)?;
         let page = MeetingPage::new(&app, frame, &edition, &asked)?;
@@ -112,7 +113,7 @@ async fn show(
     .await
 }
 
-impl Asked {
+impl AskedPlace {
     fn read(pairs: Vec<(String, String)>) -> Self {
         let mut asked = Self::default();
         for (key, value) in pairs {
@@ -132,7 +133,7 @@ impl Asked {
 }
 
 impl MeetingPage {
-    fn new(app: &State, frame: Frame, edition: &Edition, asked: &Asked) -> Result<Self> {
+    fn new(app: &State, frame: Frame, edition: &Edition, asked: &AskedPlace) -> Result<Self> {
         let meeting = &edition.council.meeting;
         let words = match &edition.text {
             Some((transcript, _)) => transcript.words.len(),
@@ -216,7 +217,7 @@ fn organization(edition: &Edition) -> String {
     names.join(", ")
 }
 
-fn player(edition: &Edition, index: usize, asked: &Asked) -> Option<Player> {
+fn player(edition: &Edition, index: usize, asked: &AskedPlace) -> Option<Player> {
     let part = edition.parts.get(index)?;
     let file = part.published.as_ref()?;
     let offset = part.recording.offset;
