@@ -151,7 +151,7 @@ impl<'a> ExportSource<'a> {
         council.meeting.agenda.iter().filter(|item| item.public).filter(treated).collect()
     }
 
-    /// What was decided under an item in the stretch that holds a time of the recording.
+    /// What was decided under an item in the stretch that contains a time of the recording.
     fn votes_around(&self, item: &AgendaItem, t: MediaTime) -> Vec<&'a Vote> {
         let t = t.plus_millis(self.offset.millis());
         let aligned = self.alignment.iter().flat_map(|a| &a.items).filter(|a| a.id == item.id);

@@ -1,4 +1,4 @@
-//! What holds for captions of any transcript, hostile ones included: sound files, every word
+//! What is true of captions of any transcript, hostile ones included: sound files, every word
 //! once, nothing out of order.
 
 use proptest::prelude::*;

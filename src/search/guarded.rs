@@ -21,8 +21,8 @@ impl Guarded {
         Self { search, editions }
     }
 
-    /// What of these results may be shown: takes out the hits of meetings that are still to be indexed anew. Nobody counts them: that would
-    /// be to search for what was withdrawn.
+    /// What of these results may be shown: takes out the hits of meetings that are still to be indexed
+    /// anew. Nobody counts them: that would be to search for what was withdrawn.
     ///
     /// # Errors
     /// Those of the archive.

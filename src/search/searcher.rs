@@ -171,18 +171,18 @@ impl Searcher {
         self.written(self.index().remove(meeting))
     }
 
-    /// Rewrites what still holds deleted passages.
+    /// Rewrites what still contains deleted passages.
     pub fn purge(&self) -> Result<()> {
         self.written(self.index().purge())
     }
 
     /// Lets other processes write: waits for merges and frees the writer's lock, which a process
-    /// keeps from its first write on.
+    /// has from its first write on.
     pub fn release(&self) -> Result<()> {
         self.index().release().map_err(explain)
     }
 
-    /// What the index holds: meeting and fingerprint.
+    /// What the index contains: meeting and fingerprint.
     pub fn fingerprints(&self) -> Result<std::collections::BTreeMap<String, String>> {
         self.index().fingerprints().map_err(explain)
     }

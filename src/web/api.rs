@@ -1,5 +1,5 @@
 //! `/api/v1`: the same as the pages, for programs (CONTRACT: "API"). Its description is
-//! `web/static/openapi.json`; a test holds the two together.
+//! `web/static/openapi.json`; a test compares the two.
 
 use axum::extract::{self, Path};
 use axum::http::header;
@@ -9,12 +9,12 @@ use axum::{Json, Router};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::error::Failure;
+use super::error::{Failure, Missing};
 use super::outline::{self, Item, Speaker};
 use super::query::{self, Asked};
-use super::{App, assets, blocking};
+use super::{App, assets, blocking, load};
 use crate::domain::{Error, MediaTime, MeetingId};
-use crate::edition::{Listed, meeting_id};
+use crate::edition::Listed;
 use crate::export::{Format, export_meeting};
 use crate::search::{Completion, Results};
 
@@ -121,7 +121,7 @@ async fn meeting(
     extract::State(app): extract::State<App>,
     Path(id): Path<String>,
 ) -> Result<Json<MeetingAnswer>, Failure> {
-    let edition = blocking(move || app.editions.load(&meeting_id(&id)?)).await?;
+    let edition = blocking(move || load(&app, &id)).await?;
     let recordings = edition.parts.iter().map(|part| RecordingEntry {
         offset_ms: part.recording.offset,
         media: part.published.as_ref().map(|file| format!("/medien/{}", file.sha256)),
@@ -148,7 +148,8 @@ async fn transcript(
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
     let text = blocking(move || {
-        export_meeting(&app.editions.load(&meeting_id(&id)?)?, None, Format::Json)
+        let edition = load(&app, &id)?;
+        export_meeting(&edition, None, Format::Json).map_err(Failure::of(Missing::Text))
     })
     .await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())

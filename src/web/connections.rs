@@ -148,7 +148,7 @@ impl Activity {
 pub(super) struct Connections {
     limits: ConnectionLimits,
     open: Mutex<OpenConnections>,
-    /// Told when one has ended.
+    /// Notified when one has ended.
     ended: Notify,
 }
 

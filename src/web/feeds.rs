@@ -10,6 +10,7 @@ use axum::routing::get;
 use super::error::Failure;
 use super::frame::Frame;
 use super::query::{self, Asked};
+use super::texts::Texts;
 use super::{App, blocking};
 use crate::edition::Listed;
 use crate::search::{LinkedHit, SearchRequest, Sort};
@@ -57,8 +58,12 @@ async fn atom(
     let request = SearchRequest { page: 0, ..request };
     let asked = SearchRequest { sort: Sort::Date, ..request.clone() };
     let results = blocking(move || app.searcher.search(&asked)).await?;
-    let entries: Vec<FeedEntry> =
-        results.hits.iter().filter(|hit| !hit.is_similar()).map(FeedEntry::of).collect();
+    let entries: Vec<FeedEntry> = results
+        .hits
+        .iter()
+        .filter(|hit| !hit.is_similar())
+        .map(|hit| FeedEntry::of(hit, frame.t))
+        .collect();
     let feed = AtomFeed {
         authority: authority(&frame.origin),
         query: xml(&request.q),
@@ -72,10 +77,11 @@ async fn atom(
 }
 
 impl FeedEntry {
-    fn of(hit: &LinkedHit) -> Self {
+    fn of(hit: &LinkedHit, t: &Texts) -> Self {
         let item = hit.agenda_item.as_ref().map_or(&hit.meeting.name, |item| &item.title);
         let snippet: String = hit.snippet.iter().map(|part| part.text.as_str()).collect();
-        let mark = if hit.meeting.synthetic { "[Erfunden] " } else { "" };
+        let mark =
+            if hit.meeting.synthetic { format!("{} ", t.synthetic_mark) } else { String::new() };
         Self {
             id: xml(&hit.passage),
             title: xml(&format!("{mark}{item} – {}", hit.meeting.name)),

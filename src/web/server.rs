@@ -1,4 +1,4 @@
-//! Listens and serves connections until the process is told to stop. Owns sockets and what is told of
+//! Listens and serves connections until the process is told to stop. Owns sockets and what is reported of
 //! them to [`Connections`]; refuses to let silent, slow or too many visitors keep others out.
 
 use std::convert::Infallible;
@@ -31,7 +31,7 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 /// Connections that wait to be accepted; a visitor who is not even let wait tries again only after a
 /// second.
 const BACKLOG: u32 = 4096;
-/// What the system keeps of an answer that its reader has not taken yet. It wants more only when a
+/// What the system buffers of an answer that its reader has not taken yet. It wants more only when a
 /// third of that was taken, so this also says how slow a reader is still moving: some 3 KB a second.
 const SEND_BUFFER: u32 = 128 * 1024;
 /// What a request's head, and an answer on its way, take of memory at most.
@@ -193,7 +193,7 @@ impl hyper::body::Body for AnswerBody {
     }
 }
 
-/// A socket that tells what happens on it.
+/// A socket that reports what happens on it.
 struct WatchedStream {
     stream: TcpStream,
     activity: Arc<Activity>,

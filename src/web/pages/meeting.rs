@@ -10,13 +10,13 @@ use axum::routing::get;
 use super::transcript::{self, Block, Marks, Section, TextPart, place};
 use super::within::Within;
 use crate::domain::{Engine, Error, ErrorKind, GapReason, MediaTime, OrganizationId, Result, Vote};
-use crate::edition::{Edition, meeting_id};
+use crate::edition::Edition;
 use crate::web::error::Failure;
 use crate::web::frame::Frame;
 use crate::web::outline::{self, Item, Speaker};
 use crate::web::query::seconds;
 use crate::web::texts::Texts;
-use crate::web::{App, State, blocking};
+use crate::web::{App, State, blocking, load};
 
 #[derive(Template)]
 #[template(path = "meeting.html")]
@@ -104,11 +104,9 @@ async fn show(
     let asked =
         pairs.map_or_else(|_| AskedPlace::default(), |Query(pairs)| AskedPlace::read(pairs));
     blocking(move || {
-        let edition = app.editions.load(&meeting_id(&id)?)?;
+        let edition = load(&app, &id)?;
         let page = MeetingPage::new(&app, frame, &edition, &asked)?;
-        page.render()
-            .map(Html)
-            .map_err(|e| crate::domain::Error::failed(format!("Seite der Sitzung {id}")).because(e))
+        page.render().map(Html).map_err(Failure::from)
     })
     .await
 }
@@ -199,7 +197,7 @@ impl MeetingPage {
     }
 }
 
-/// What the reader is told in the place of hits.
+/// What stands in the place of hits.
 fn failed_search(error: &Error, t: &Texts) -> &'static str {
     tracing::error!(%error, "search within a meeting failed");
     match error.kind() {
