@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use mitschnitt::search::{Request as PageRequest, Search, Searcher};
+use mitschnitt::search::{SearchBackend, SearchRequest, Searcher};
 use mitschnitt_index::{Index, MeetingDoc, Request, Vocabulary};
 
 use crate::queries::Timed;
@@ -29,10 +29,10 @@ impl Ours {
     /// What only we have: pages, counts and suggestions.
     pub fn pages(&self, queries: &[String]) -> Anyhow<Vec<(&'static str, Timed)>> {
         let (searcher, _) = Searcher::open(&self.folder.join("index"))?;
-        let page = |query: &str| PageRequest {
+        let page = |query: &str| SearchRequest {
             q: query.to_owned(),
             group: true,
-            ..PageRequest::default()
+            ..SearchRequest::default()
         };
         let whole = Timed::over(queries, |query| {
             searcher.search(&page(query))?;

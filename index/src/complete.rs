@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
 use tantivy::Searcher;
 
 use crate::analysis::{Entry, core_range, exact, noun};
@@ -19,7 +20,8 @@ const MIN_WORD: usize = 3;
 const MIN_COMPLETED: usize = 5;
 
 /// What a completion is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Completed {
     /// Somebody who speaks.
     Person,
@@ -34,13 +36,15 @@ pub enum Completed {
 }
 
 /// What a beginning may become.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Completion {
     /// As written.
     pub text: String,
     /// What it is.
+    #[serde(rename = "kind")]
     pub what: Completed,
     /// Person's id; empty for others.
+    #[serde(skip)]
     pub id: String,
 }
 

@@ -1,6 +1,8 @@
 //! What is indexed: meetings and their passages as plain values. Knows neither Tantivy nor the
 //! archive's own types.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -86,13 +88,22 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Its name in the index.
-    pub(crate) fn as_str(self) -> &'static str {
+    /// Its name in the index and wherever one filters by it.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Spoken => "spoken",
             Self::Item => "item",
             Self::Paper => "paper",
         }
+    }
+}
+
+impl FromStr for Kind {
+    type Err = ();
+
+    fn from_str(name: &str) -> std::result::Result<Self, ()> {
+        let all = [Self::Spoken, Self::Item, Self::Paper];
+        all.into_iter().find(|kind| kind.as_str() == name).ok_or(())
     }
 }
 

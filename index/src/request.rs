@@ -133,7 +133,7 @@ impl Hit {
 }
 
 /// What answers one word of a query.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Why {
     /// The word, or number, as typed.
     pub asked: String,

@@ -19,7 +19,7 @@ use crate::eval::{
     self, JudgedQuery, NameScore, RankingScore, Truth, WerScore, WordTimes, normalize,
 };
 use crate::pipeline::{PreparedModel, Wanted};
-use crate::search::{Request, Searcher};
+use crate::search::{SearchRequest, Searcher};
 use crate::transcribe::Hints;
 use crate::{align, ingest, pipeline, transcribe};
 
@@ -165,7 +165,7 @@ fn rankings(folder: &Path, searcher: &Searcher) -> Result<RankingScore> {
     let queries: Vec<JudgedQuery> = super::read_json(&path, "queries.json")?;
     let mut score = RankingScore::default();
     for judged in &queries {
-        let request = Request { q: judged.query.clone(), ..Request::default() };
+        let request = SearchRequest { q: judged.query.clone(), ..SearchRequest::default() };
         let mut ranking = Vec::new();
         for hit in searcher.search_pages(&request, PASSAGES)?.hits {
             let place = (hit.meeting.id.to_string(), hit.order);

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::domain::{Error, Result};
-use crate::search::{Request, Results, first_day, last_day};
+use crate::search::{Results, SearchRequest, first_day, last_day};
 
 /// Arguments of `search`.
 #[derive(Debug, clap::Args)]
@@ -23,7 +23,7 @@ pub struct Args {
 
 /// Searches and prints.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let mut request = Request { q: args.query.clone(), ..Request::default() };
+    let mut request = SearchRequest { q: args.query.clone(), ..SearchRequest::default() };
     for filter in &args.filters {
         apply(filter, &mut request)?;
     }
@@ -40,7 +40,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     super::write_out(&text, None)
 }
 
-fn apply(filter: &str, request: &mut Request) -> Result<()> {
+fn apply(filter: &str, request: &mut SearchRequest) -> Result<()> {
     let wrong = || {
         Error::bad_input(format!("Die Einschränkung „{filter}“ ist nicht bekannt")).remedy(
             "Möglich sind meeting, body, organization, person, party, item, kind, review, year, \

@@ -8,7 +8,7 @@ use crate::domain::{Error, ErrorKind, Result};
 use crate::edition::{Editions, Viewer};
 use crate::jobs::{IndexRepair, Maintenance, Purging};
 use crate::pipeline::OpenArchive;
-use crate::search::{Guarded, Search, Searcher};
+use crate::search::{Guarded, SearchBackend, Searcher};
 use crate::store::Store;
 use crate::web;
 
@@ -70,7 +70,7 @@ fn answer(
     listen: Option<SocketAddr>,
     context: &Context,
     editions: Editions,
-    search: Arc<dyn Search>,
+    search: Arc<dyn SearchBackend>,
 ) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .max_blocking_threads(BLOCKING_THREADS)

@@ -6,7 +6,7 @@ use super::Context;
 use super::effort::EffortArgs;
 use super::explain::explain;
 use crate::domain::{Channels, Error, MediaTime, PublicSpans, Result, SoundChoice, Track};
-use crate::export::{Format, Source, export};
+use crate::export::{ExportSource, Format, export};
 use crate::pipeline::PreparedModel;
 use crate::transcribe::{FolderJournal, Hints, Journal, WINDOW_MS};
 use crate::{media, pipeline};
@@ -85,7 +85,11 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         seats: &[],
     };
     let transcript = recognition.transcribe(&source)?;
-    let source =
-        Source { council: None, transcript: &transcript, alignment: None, offset: MediaTime::ZERO };
+    let source = ExportSource {
+        council: None,
+        transcript: &transcript,
+        alignment: None,
+        offset: MediaTime::ZERO,
+    };
     super::write_out(&export(&source, args.format)?, args.output.as_deref())
 }

@@ -13,7 +13,7 @@ use crate::domain::{MediaTime, Word};
 /// Differences of word starts, heard minus said, one per rightly recognised word whose true start is
 /// known exactly.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(into = "Report")]
+#[serde(into = "WordTimesReport")]
 pub struct WordTimes {
     differences: Vec<Difference>,
 }
@@ -125,7 +125,7 @@ impl fmt::Display for WordTimes {
 
 /// As JSON: the figures, and what they were made from.
 #[derive(Serialize)]
-struct Report {
+struct WordTimesReport {
     median_ms: i64,
     p95_ms: i64,
     within_200_ms: f64,
@@ -136,7 +136,7 @@ struct Report {
     differences_ms: Vec<i64>,
 }
 
-impl From<WordTimes> for Report {
+impl From<WordTimes> for WordTimesReport {
     fn from(times: WordTimes) -> Self {
         Self {
             median_ms: times.quantile(0.5),

@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::{Source, vtt};
+use super::{ExportSource, vtt};
 use crate::domain::{Error, MediaTime, Result};
 
 /// One chapter per stretch of the recording; items called together share theirs.
-pub fn write(source: &Source<'_>) -> Result<String> {
+pub fn write(source: &ExportSource<'_>) -> Result<String> {
     if source.council.is_none() {
         return Err(Error::bad_input("Kapitel brauchen die Tagesordnung der Sitzung")
             .remedy("Exportieren Sie eine Sitzung aus dem Archiv (`mitschnitt export SITZUNG`)"));

@@ -3,7 +3,7 @@
 
 use crate::domain::{MediaTime, Word};
 
-use super::{Source, one_line};
+use super::{ExportSource, one_line};
 
 /// Characters a line (SRT practice and EBU-TT-D for German: 32 to 42).
 pub const LINE_CHARS: usize = 42;
@@ -30,7 +30,7 @@ pub struct Cue {
 }
 
 /// A word as a caption shows it.
-struct Token {
+struct CueWord {
     text: String,
     start: MediaTime,
     end: MediaTime,
@@ -40,10 +40,10 @@ struct Token {
 }
 
 /// All words of a recording as captions, in order, without overlap.
-pub fn cues(source: &Source<'_>) -> Vec<Cue> {
-    let tokens = tokens(source);
+pub fn cues(source: &ExportSource<'_>) -> Vec<Cue> {
+    let words = words(source);
     let mut cues = Vec::new();
-    for run in tokens.chunk_by(|a, b| a.speaker == b.speaker && b.start.since(a.end) < PAUSE_MS) {
+    for run in words.chunk_by(|a, b| a.speaker == b.speaker && b.start.since(a.end) < PAUSE_MS) {
         let mut rest = run;
         for length in lengths(run) {
             let (group, tail) = rest.split_at(length);
@@ -57,7 +57,7 @@ pub fn cues(source: &Source<'_>) -> Vec<Cue> {
     cues
 }
 
-fn tokens(source: &Source<'_>) -> Vec<Token> {
+fn words(source: &ExportSource<'_>) -> Vec<CueWord> {
     let transcript = source.transcript;
     let mut ends = vec![false; transcript.words.len()];
     for utterance in &transcript.utterances {
@@ -66,11 +66,11 @@ fn tokens(source: &Source<'_>) -> Vec<Token> {
             *end = true;
         }
     }
-    let token = |(word, &ends_utterance): (&Word, &bool)| {
+    let word = |(word, &ends_utterance): (&Word, &bool)| {
         let text = one_line(&word.text);
         let speaker = source.turn_at(middle(word)).and_then(|turn| source.name_of(turn));
         let end = word.end_ms.max(word.start_ms);
-        (!text.is_empty()).then_some(Token {
+        (!text.is_empty()).then_some(CueWord {
             text,
             start: word.start_ms,
             end,
@@ -78,7 +78,7 @@ fn tokens(source: &Source<'_>) -> Vec<Token> {
             speaker,
         })
     };
-    transcript.words.iter().zip(&ends).filter_map(token).collect()
+    transcript.words.iter().zip(&ends).filter_map(word).collect()
 }
 
 /// The time that decides to which turn and item a word belongs.
@@ -86,9 +86,9 @@ pub fn middle(word: &Word) -> MediaTime {
     word.start_ms.plus_millis(word.end_ms.since(word.start_ms) / 2)
 }
 
-/// Into groups of how many tokens a run is best cut: the cheapest cut by dynamic programming.
-fn lengths(run: &[Token]) -> Vec<usize> {
-    // best[i]: the cost of the first i tokens, and where their last group starts.
+/// Into groups of how many words a run is best cut: the cheapest cut by dynamic programming.
+fn lengths(run: &[CueWord]) -> Vec<usize> {
+    // best[i]: the cost of the first i words, and where their last group starts.
     let mut best: Vec<(u64, usize)> = vec![(0, 0)];
     for end in 1..=run.len() {
         let mut choice = (u64::MAX, end - 1);
@@ -114,15 +114,15 @@ fn lengths(run: &[Token]) -> Vec<usize> {
     lengths
 }
 
-fn in_time(group: &[Token]) -> bool {
+fn in_time(group: &[CueWord]) -> bool {
     let [first, .., last] = group else { return true };
     last.end.since(first.start) <= CUE_MS
 }
 
 /// Whether a group fits on two lines: filling the first one leaves the least for the second.
-fn fits(group: &[Token]) -> bool {
+fn fits(group: &[CueWord]) -> bool {
     let (mut lines, mut filled) = (1, 0);
-    for part in group.iter().flat_map(|token| token.text.split(' ')) {
+    for part in group.iter().flat_map(|word| word.text.split(' ')) {
         let chars = part.chars().count();
         if filled > 0 && filled + 1 + chars > LINE_CHARS {
             (lines, filled) = (lines + 1, 0);
@@ -136,7 +136,7 @@ fn fits(group: &[Token]) -> bool {
 }
 
 /// What a group costs as a caption: for being one at all, and for where it ends.
-fn cost(group: &[Token], next: Option<&Token>) -> u64 {
+fn cost(group: &[CueWord], next: Option<&CueWord>) -> u64 {
     let (Some(last), Some(next)) = (group.last(), next) else { return 10 };
     let pause = next.start.since(last.end);
     let cut = match last.text.chars().last() {
@@ -154,9 +154,9 @@ fn cost(group: &[Token], next: Option<&Token>) -> u64 {
 }
 
 /// One line if it fits, else two, cut after punctuation or near the middle.
-fn wrap(group: &[Token]) -> Option<Vec<String>> {
+fn wrap(group: &[CueWord]) -> Option<Vec<String>> {
     // A word of the recogniser may hold spaces; lines are cut at any of them.
-    let parts: Vec<&str> = group.iter().flat_map(|token| token.text.split(' ')).collect();
+    let parts: Vec<&str> = group.iter().flat_map(|word| word.text.split(' ')).collect();
     let whole = parts.join(" ");
     if whole.chars().count() <= LINE_CHARS {
         return Some(vec![whole]);
@@ -171,7 +171,7 @@ fn wrap(group: &[Token]) -> Option<Vec<String>> {
     cuts.min_by_key(|(uneven, _)| *uneven).map(|(_, lines)| lines.to_vec())
 }
 
-fn cue(first: &Token, last: &Token, group: &[Token]) -> Cue {
+fn cue(first: &CueWord, last: &CueWord, group: &[CueWord]) -> Cue {
     // Only a single word can be too long to wrap; it overflows its line rather than be cut.
     let lines = wrap(group).unwrap_or_else(|| vec![first.text.clone()]);
     Cue { start: first.start, end: last.end, speaker: first.speaker.clone(), lines }

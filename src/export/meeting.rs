@@ -1,7 +1,7 @@
 //! A meeting in a format, for the command line and the site alike. Owns which clock it runs on; what of
 //! it may be seen, the edition says.
 
-use super::{Format, Source, export};
+use super::{ExportSource, Format, export};
 use crate::domain::{Error, MediaTime, Result, Transcript};
 use crate::edition::Edition;
 
@@ -21,7 +21,7 @@ pub fn export_meeting(edition: &Edition, part: Option<usize>, format: Format) ->
     let of_part = part.or(only).map(|n| recorded(edition, n)).transpose()?;
     let (transcript, offset) = of_part.unwrap_or((whole, MediaTime::ZERO));
     let council = Some(&edition.council);
-    export(&Source { council, transcript, alignment: Some(alignment), offset }, format)
+    export(&ExportSource { council, transcript, alignment: Some(alignment), offset }, format)
 }
 
 fn recorded(edition: &Edition, n: usize) -> Result<(&Transcript, MediaTime)> {

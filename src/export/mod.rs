@@ -22,7 +22,7 @@ pub use meeting::export_meeting;
 
 /// What is known of one recording. Times of the export are those of the recording.
 #[derive(Clone, Copy, Debug)]
-pub struct Source<'a> {
+pub struct ExportSource<'a> {
     /// The meeting with its agenda and roster; without it there are no titles.
     pub council: Option<&'a Council>,
     /// The words.
@@ -34,7 +34,7 @@ pub struct Source<'a> {
 }
 
 /// What every automatic text says of itself, in one line.
-fn reservation(source: &Source<'_>) -> String {
+fn reservation(source: &ExportSource<'_>) -> String {
     let engine = &source.transcript.engine;
     let mut line = "Automatisch erstellt, nicht amtlich.".to_owned();
     if let Some(model) = engine.whisper_model() {
@@ -112,7 +112,7 @@ impl FromStr for Format {
 ///
 /// # Errors
 /// `BadInput` where chapters are asked for without an agenda or its alignment.
-pub fn export(source: &Source<'_>, format: Format) -> Result<String> {
+pub fn export(source: &ExportSource<'_>, format: Format) -> Result<String> {
     match format {
         Format::Vtt => Ok(vtt::write(source)),
         Format::Srt => Ok(srt::write(source)),
@@ -122,7 +122,7 @@ pub fn export(source: &Source<'_>, format: Format) -> Result<String> {
     }
 }
 
-impl<'a> Source<'a> {
+impl<'a> ExportSource<'a> {
     /// Whose turn it is at a time of the recording.
     fn turn_at(&self, t: MediaTime) -> Option<&'a Turn> {
         let t = t.plus_millis(self.offset.millis());
@@ -151,7 +151,7 @@ impl<'a> Source<'a> {
         council.meeting.agenda.iter().filter(|item| item.public).filter(treated).collect()
     }
 
-    /// What was decided under an item in the stretch that holds a time of the recording.
+    /// What was decided under an item in the stretch that contains a time of the recording.
     fn votes_around(&self, item: &AgendaItem, t: MediaTime) -> Vec<&'a Vote> {
         let t = t.plus_millis(self.offset.millis());
         let aligned = self.alignment.iter().flat_map(|a| &a.items).filter(|a| a.id == item.id);

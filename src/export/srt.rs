@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{Source, cues};
+use super::{ExportSource, cues};
 
 /// Captions, numbered from 1.
-pub fn write(source: &Source<'_>) -> String {
+pub fn write(source: &ExportSource<'_>) -> String {
     let mut out = String::new();
     for (i, cue) in cues::cues(source).iter().enumerate() {
         let (start, end) = (comma(cue.start), comma(cue.end));

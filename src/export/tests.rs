@@ -1,4 +1,4 @@
-//! What holds for captions of any transcript, hostile ones included: sound files, every word
+//! What is true of captions of any transcript, hostile ones included: sound files, every word
 //! once, nothing out of order.
 
 use proptest::prelude::*;
@@ -183,7 +183,7 @@ fn pieces<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
 proptest! {
     #[test]
     fn vtt_is_sound_and_has_every_word_once(t in any_transcript(), a in any_alignment()) {
-        let source = Source { council: None, transcript: &t, alignment: Some(&a), offset: ms(0) };
+        let source = ExportSource { council: None, transcript: &t, alignment: Some(&a), offset: ms(0) };
         let cues = parse_vtt(&export(&source, Format::Vtt).unwrap());
         let shown = pieces(cues.iter().flat_map(|c| &c.lines).map(String::as_str));
         prop_assert_eq!(shown, pieces(t.words.iter().map(|w| w.text.as_str())));
@@ -195,7 +195,7 @@ proptest! {
 
     #[test]
     fn a_caption_has_the_words_of_one_speaker(t in any_transcript(), a in any_alignment()) {
-        let source = Source { council: None, transcript: &t, alignment: Some(&a), offset: ms(500) };
+        let source = ExportSource { council: None, transcript: &t, alignment: Some(&a), offset: ms(500) };
         let name = |word: &Word| {
             let at = cues::middle(word).millis() + 500;
             let turn = a.turns.iter().find(|t| t.start_ms.millis() <= at && at < t.end_ms.millis());
@@ -214,7 +214,7 @@ proptest! {
 
     #[test]
     fn srt_is_sound_and_has_every_word_once(t in any_transcript()) {
-        let source = Source { council: None, transcript: &t, alignment: None, offset: ms(0) };
+        let source = ExportSource { council: None, transcript: &t, alignment: None, offset: ms(0) };
         let cues = parse_srt(&export(&source, Format::Srt).unwrap());
         let shown = pieces(cues.iter().flatten().map(String::as_str));
         let said = t.words.iter().map(|w| w.text.replace('<', "‹").replace('>', "›"));
@@ -224,14 +224,14 @@ proptest! {
 
     #[test]
     fn json_is_read_back(t in any_transcript()) {
-        let source = Source { council: None, transcript: &t, alignment: None, offset: ms(0) };
+        let source = ExportSource { council: None, transcript: &t, alignment: None, offset: ms(0) };
         let json = export(&source, Format::Json).unwrap();
         prop_assert_eq!(serde_json::from_str::<Transcript>(&json).unwrap(), t);
     }
 
     #[test]
     fn text_has_every_word_in_order(t in any_transcript(), a in any_alignment()) {
-        let source = Source { council: None, transcript: &t, alignment: Some(&a), offset: ms(0) };
+        let source = ExportSource { council: None, transcript: &t, alignment: Some(&a), offset: ms(0) };
         let text = pieces(export(&source, Format::Txt).unwrap().lines());
         let mut text = text.iter();
         for piece in pieces(t.words.iter().map(|w| w.text.as_str())) {
@@ -258,7 +258,8 @@ fn captions_are_cut_where_the_sentence_is() {
         "Meine Damen und Herren, ich eröffne die Sitzung. Die Einladung ist Ihnen rechtzeitig \
          zugegangen, und wir sind beschlussfähig. Ich rufe den Tagesordnungspunkt fünf auf.",
     );
-    let source = Source { council: None, transcript: &transcript, alignment: None, offset: ms(0) };
+    let source =
+        ExportSource { council: None, transcript: &transcript, alignment: None, offset: ms(0) };
     let cues = parse_vtt(&export(&source, Format::Vtt).unwrap());
     let last: Vec<&str> =
         cues.iter().filter_map(|cue| cue.lines.last()?.split(' ').next_back()).collect();
@@ -333,7 +334,7 @@ fn chapters_are_the_public_items_on_the_line_of_the_recording() {
     let (council, alignment) = meeting();
     let mut transcript = spoken(&"Wort ".repeat(40));
     transcript.media.duration_ms = ms(12_000);
-    let source = Source {
+    let source = ExportSource {
         council: Some(&council),
         transcript: &transcript,
         alignment: Some(&alignment),
@@ -346,8 +347,8 @@ fn chapters_are_the_public_items_on_the_line_of_the_recording() {
          \n00:00:01.500 --> 00:00:04.000\nÖ 6: Livestream\n\
          \n00:00:04.000 --> 00:00:06.000\nTOP 5: Radwege &amp; Brücken · Ö 6: Livestream\n"
     );
-    assert!(export(&Source { alignment: None, ..source }, Format::Chapters).is_err());
-    assert!(export(&Source { council: None, ..source }, Format::Chapters).is_err());
+    assert!(export(&ExportSource { alignment: None, ..source }, Format::Chapters).is_err());
+    assert!(export(&ExportSource { council: None, ..source }, Format::Chapters).is_err());
 }
 
 #[test]
@@ -360,7 +361,7 @@ fn text_reads_item_by_item_and_names_no_hidden_one() {
         reason: GapReason::NotPublic,
         detail: None,
     }];
-    let source = Source {
+    let source = ExportSource {
         council: Some(&council),
         transcript: &transcript,
         alignment: Some(&alignment),

@@ -3,14 +3,14 @@
 
 use std::fmt::Write as _;
 
-use super::{Source, cues, one_line};
+use super::{ExportSource, cues, one_line};
 use crate::domain::{AgendaItem, GapReason, MediaTime, Role};
 
 /// A paragraph goes on until somebody else speaks or this long a silence.
 const PARAGRAPH_PAUSE_MS: u64 = 3_000;
 
 /// The whole recording as text.
-pub fn write(source: &Source<'_>) -> String {
+pub fn write(source: &ExportSource<'_>) -> String {
     let mut out = head(source);
     let mut items: Option<Vec<&AgendaItem>> = None;
     let mut voice: Option<Option<String>> = None;
@@ -50,7 +50,7 @@ pub fn write(source: &Source<'_>) -> String {
     out
 }
 
-fn head(source: &Source<'_>) -> String {
+fn head(source: &ExportSource<'_>) -> String {
     let mut out = String::new();
     if let Some(council) = source.council {
         let meeting = &council.meeting;
@@ -64,7 +64,7 @@ fn head(source: &Source<'_>) -> String {
     out + &super::reservation(source)
 }
 
-fn heading(source: &Source<'_>, inside: bool, items: &[&AgendaItem]) -> String {
+fn heading(source: &ExportSource<'_>, inside: bool, items: &[&AgendaItem]) -> String {
     let lines: Vec<String> = items
         .iter()
         .map(|item| {
@@ -82,7 +82,7 @@ fn heading(source: &Source<'_>, inside: bool, items: &[&AgendaItem]) -> String {
 
 /// "Ergebnis, wie verkündet [0:12:03]: einstimmig angenommen", for what is decided before the items
 /// treated at `t` are left; once for items called together.
-fn results(source: &Source<'_>, items: &[&AgendaItem], t: MediaTime) -> String {
+fn results(source: &ExportSource<'_>, items: &[&AgendaItem], t: MediaTime) -> String {
     let mut lines = Vec::new();
     for vote in items.iter().flat_map(|item| source.votes_around(item, t)) {
         let at = vote.start_ms.minus_millis(source.offset.millis()).clock();
@@ -95,7 +95,7 @@ fn results(source: &Source<'_>, items: &[&AgendaItem], t: MediaTime) -> String {
 }
 
 /// "Frau Muster (Vorsitz)"; nothing where nobody is known to speak.
-fn speaker(source: &Source<'_>, t: MediaTime) -> Option<String> {
+fn speaker(source: &ExportSource<'_>, t: MediaTime) -> Option<String> {
     let turn = source.turn_at(t)?;
     let role = match turn.role {
         Role::Chair => Some("Vorsitz"),
@@ -112,7 +112,7 @@ fn speaker(source: &Source<'_>, t: MediaTime) -> Option<String> {
 }
 
 /// Where the recording is not public, as a note in its place.
-fn hidden(source: &Source<'_>) -> Vec<(MediaTime, String)> {
+fn hidden(source: &ExportSource<'_>) -> Vec<(MediaTime, String)> {
     let gaps = source.transcript.gaps.iter().filter(|gap| gap.reason == GapReason::NotPublic);
     gaps.map(|gap| {
         let (start, end) = (gap.start_ms.clock(), gap.end_ms.clock());

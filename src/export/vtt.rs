@@ -2,17 +2,17 @@
 
 use std::fmt::Write as _;
 
-use super::{Source, cues};
+use super::{ExportSource, cues};
 
 /// What every automatic file says of itself.
-pub fn note(source: &Source<'_>) -> String {
+pub fn note(source: &ExportSource<'_>) -> String {
     let synthetic = source.council.is_some_and(|c| c.meeting.synthetic);
     let invented = if synthetic { "Erfundene Sitzung zu Vorführzwecken.\n" } else { "" };
     format!("NOTE\n{}\n{invented}", super::reservation(source))
 }
 
 /// Captions with a voice tag where the speaker is known.
-pub fn write(source: &Source<'_>) -> String {
+pub fn write(source: &ExportSource<'_>) -> String {
     let mut out = format!("WEBVTT\n\n{}", note(source));
     for cue in cues::cues(source) {
         let voice = cue.speaker.map(|name| format!("<v {}>", escape(&name))).unwrap_or_default();

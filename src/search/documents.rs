@@ -42,7 +42,7 @@ pub struct Recorded<'a> {
 
 /// What is known of what was said in a meeting.
 #[derive(Clone, Copy, Debug)]
-pub enum Said<'a> {
+pub enum Wording<'a> {
     /// Nothing yet.
     Nothing,
     /// It was recognised here.
@@ -67,7 +67,7 @@ pub fn meeting(
     fingerprint: &Digest,
     council: &Council,
     recordings: &[Recording],
-    said: Said<'_>,
+    said: Wording<'_>,
 ) -> index::MeetingDoc {
     let video = |r: &Recording| Some((r.offset, r.video_url.clone()?, r.video_offset_ms));
     let extra = Extra {
@@ -75,9 +75,9 @@ pub fn meeting(
         videos: recordings.iter().filter_map(video).collect(),
     };
     let (spoken, alignment) = match said {
-        Said::Nothing => (Vec::new(), None),
-        Said::Heard(spoken) => (heard(council, spoken), Some(spoken.alignment)),
-        Said::Recorded(record) => (recorded(council, record), None),
+        Wording::Nothing => (Vec::new(), None),
+        Wording::Heard(spoken) => (heard(council, spoken), Some(spoken.alignment)),
+        Wording::Recorded(record) => (recorded(council, record), None),
     };
     index::MeetingDoc {
         id: council.meeting.id.to_string(),

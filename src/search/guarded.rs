@@ -4,25 +4,25 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Completion, Facets, Hit, Request, Results, Search};
+use super::{Completion, FacetCounts, LinkedHit, Results, SearchBackend, SearchRequest};
 use crate::domain::{MeetingId, Result};
 use crate::edition::Editions;
 
 /// A search that asks the edition what may be shown.
 #[derive(Clone)]
 pub struct Guarded {
-    search: Arc<dyn Search>,
+    search: Arc<dyn SearchBackend>,
     editions: Editions,
 }
 
 impl Guarded {
     /// Guards a search.
-    pub fn new(search: Arc<dyn Search>, editions: Editions) -> Self {
+    pub fn new(search: Arc<dyn SearchBackend>, editions: Editions) -> Self {
         Self { search, editions }
     }
 
-    /// What of these results may be shown: takes out the hits of meetings that are still to be indexed anew. Nobody counts them: that would
-    /// be to search for what was withdrawn.
+    /// What of these results may be shown: takes out the hits of meetings that are still to be indexed
+    /// anew. Nobody counts them: that would be to search for what was withdrawn.
     ///
     /// # Errors
     /// Those of the archive.
@@ -33,7 +33,7 @@ impl Guarded {
             return Ok(results);
         }
         let all = hidden.contains("");
-        let shown = |hit: &Hit| !all && !hidden.contains(hit.meeting.id.as_str());
+        let shown = |hit: &LinkedHit| !all && !hidden.contains(hit.meeting.id.as_str());
         results.hits.retain(shown);
         for group in &mut results.groups {
             group.hits.retain(shown);
@@ -45,14 +45,14 @@ impl Guarded {
             results.all_hits().map(|h| &h.meeting.id).collect::<BTreeSet<_>>().len() as u64;
         results.groups.iter_mut().for_each(|group| group.total = group.hits.len() as u64);
         (results.similar, results.pages) = (0, results.pages.min(1));
-        results.facets = Facets::default();
+        results.facets = FacetCounts::default();
         results.suggestion = None;
         Ok(results)
     }
 }
 
-impl Search for Guarded {
-    fn search(&self, request: &Request) -> Result<Results> {
+impl SearchBackend for Guarded {
+    fn search(&self, request: &SearchRequest) -> Result<Results> {
         self.shown(self.search.search(request)?)
     }
 

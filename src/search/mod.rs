@@ -7,23 +7,24 @@ mod reopening;
 mod results;
 mod searcher;
 
-pub use documents::{Recorded, Said, Spoken, VERSION};
+pub use documents::{Recorded, Spoken, VERSION, Wording};
 pub use guarded::Guarded;
+pub use mitschnitt_index::{Completed, Completion, How, ItemRef, Kind, Sort, SpeakerRef, Why};
 pub use results::{
-    Completion, Facets, GROUPS, Group, Hit, How, ItemRef, Kind, LAST_PAGE, MeetingRef, PAGE_SIZE,
-    Request, Results, SnippetPart, Sort, SpeakerRef, Why, first_day, last_day,
+    FacetCounts, GROUPS, HitMeeting, LAST_PAGE, LinkedHit, LinkedPart, MeetingHits, PAGE_SIZE,
+    Results, SearchRequest, first_day, last_day,
 };
 pub use searcher::{Indexable, Lesson, Searcher};
 
 use crate::domain::MeetingId;
 
 /// What the site needs of a search: the index behind it can be exchanged.
-pub trait Search: Send + Sync {
+pub trait SearchBackend: Send + Sync {
     /// Runs a search. A query that cannot be read is read leniently, never refused.
     ///
     /// # Errors
     /// `Archive` where the index is missing or damaged, `Rebuilding` while it is made anew.
-    fn search(&self, request: &Request) -> crate::domain::Result<Results>;
+    fn search(&self, request: &SearchRequest) -> crate::domain::Result<Results>;
 
     /// The hits of `q` within one meeting, in the order of time: all, but for a limit that only the
     /// most frequent words reach.

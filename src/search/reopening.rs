@@ -79,7 +79,7 @@ mod tests {
 
     use super::*;
     use crate::domain::ErrorKind;
-    use crate::search::{Request, Search as _};
+    use crate::search::{SearchBackend as _, SearchRequest};
 
     #[test]
     fn a_damaged_index_is_exchanged_for_all_who_hold_it() {
@@ -89,17 +89,17 @@ mod tests {
         let other = searcher.clone();
         assert_eq!(other.find_damage().unwrap(), None);
         assert_eq!(searcher.reopen().unwrap(), None, "it is sound");
-        other.search(&Request::default()).unwrap();
+        other.search(&SearchRequest::default()).unwrap();
 
         fs::write(path.join("meta.json"), "rubbish").unwrap();
         assert!(other.find_damage().unwrap().is_some());
         assert!(searcher.reopen().unwrap().is_some_and(|reason| reason.contains("damaged")));
-        let refused = other.search(&Request::default()).unwrap_err();
+        let refused = other.search(&SearchRequest::default()).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::Rebuilding);
         assert!(searcher.refill(|| Err(Error::failed("unlesbar"))).is_err());
         assert!(other.is_suspended(), "nothing was filled in");
         searcher.refill(|| Ok(0)).unwrap();
-        other.search(&Request::default()).unwrap();
+        other.search(&SearchRequest::default()).unwrap();
         assert_eq!(other.find_damage().unwrap(), None);
     }
 }

@@ -1,8 +1,8 @@
 //! What is asked of a search and what it gives: the shapes of `GET /api/v1/search`.
 
 use jiff::civil::Date;
-pub use mitschnitt_index::How;
-use serde::{Deserialize, Serialize};
+use mitschnitt_index::{ItemRef, Kind, Sort, SpeakerRef, Why};
+use serde::{Serialize, Serializer};
 
 use crate::domain::{MediaTime, MeetingId};
 
@@ -18,9 +18,8 @@ pub const IN_MEETING: usize = 5000;
 pub const LAST_PAGE: usize = 100;
 
 /// A search as typed, with its filters. Every field may be empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Request {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SearchRequest {
     /// The query in the language of CONTRACT.md.
     pub q: String,
     /// Only this meeting.
@@ -53,17 +52,6 @@ pub struct Request {
     pub page: usize,
 }
 
-/// The order of hits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Sort {
-    /// Best first.
-    #[default]
-    Relevance,
-    /// Newest first.
-    Date,
-}
-
 /// One page of hits with what surrounds it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Results {
@@ -85,52 +73,32 @@ pub struct Results {
     /// How many pages there are to see.
     pub pages: usize,
     /// The hits of this page; empty where they are grouped.
-    pub hits: Vec<Hit>,
+    pub hits: Vec<LinkedHit>,
     /// The meetings of this page with their best hits, where they are grouped.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub groups: Vec<Group>,
+    pub groups: Vec<MeetingHits>,
     /// Counts over all matches.
-    pub facets: Facets,
+    pub facets: FacetCounts,
     /// Another spelling, where few hits were found.
     pub suggestion: Option<String>,
 }
 
 impl Results {
     /// All hits of this page, grouped or not.
-    pub fn all_hits(&self) -> impl Iterator<Item = &Hit> {
+    pub fn all_hits(&self) -> impl Iterator<Item = &LinkedHit> {
         self.hits.iter().chain(self.groups.iter().flat_map(|group| &group.hits))
     }
 }
 
 /// A meeting with its best hits.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Group {
+pub struct MeetingHits {
     /// The meeting.
-    pub meeting: MeetingRef,
+    pub meeting: HitMeeting,
     /// How many of its passages match.
     pub total: u64,
     /// The best of them.
-    pub hits: Vec<Hit>,
-}
-
-/// What a hit is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// It was said.
-    Spoken,
-    /// The title of an agenda item.
-    Item,
-    /// A paper.
-    Paper,
-}
-
-impl std::str::FromStr for Kind {
-    type Err = ();
-
-    fn from_str(name: &str) -> Result<Self, ()> {
-        serde_json::from_value(name.into()).map_err(|_| ())
-    }
+    pub hits: Vec<LinkedHit>,
 }
 
 /// The first day of what is written as `2021`, `2021-06` or `2021-06-21`.
@@ -153,13 +121,14 @@ pub fn last_day(text: &str) -> Option<Date> {
     })
 }
 
-/// A matching passage.
+/// A matching passage with the addresses at which it is seen and heard.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Hit {
-    /// What it is.
+pub struct LinkedHit {
+    /// Where its words come from.
+    #[serde(serialize_with = "by_name")]
     pub kind: Kind,
     /// The meeting it was said in.
-    pub meeting: MeetingRef,
+    pub meeting: HitMeeting,
     /// The passage's id.
     pub passage: String,
     /// The turn's number in its meeting.
@@ -173,7 +142,7 @@ pub struct Hit {
     /// Who said it, where that is known.
     pub speaker: Option<SpeakerRef>,
     /// An excerpt with the matching words marked.
-    pub snippet: Vec<SnippetPart>,
+    pub snippet: Vec<LinkedPart>,
     /// Why it is a hit, word by word of the query.
     pub why: Vec<Why>,
     /// Address of the page with the video at 1.5 s before the first matching word.
@@ -182,19 +151,11 @@ pub struct Hit {
     pub video_url: Option<String>,
 }
 
-/// What answers one word of a query in a hit.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Why {
-    /// The word as typed.
-    pub asked: String,
-    /// How it is answered: `exact`, `word_form`, `part`, `paper`, `speaker`, `title`, or merely
-    /// similar: `spelling`, `sound`, `related`.
-    pub how: How,
-    /// The words that answer it, as written.
-    pub found: Vec<String>,
+fn by_name<S: Serializer>(kind: &Kind, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(kind.as_str())
 }
 
-impl Hit {
+impl LinkedHit {
     /// Whether it was said, not only written.
     pub fn is_spoken(&self) -> bool {
         self.kind == Kind::Spoken
@@ -208,7 +169,7 @@ impl Hit {
 
 /// A meeting as a hit names it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct MeetingRef {
+pub struct HitMeeting {
     /// Its id.
     pub id: MeetingId,
     /// Its name.
@@ -223,31 +184,9 @@ pub struct MeetingRef {
     pub synthetic: bool,
 }
 
-/// An agenda item as a hit names it.
+/// A piece of an excerpt; a matching word has its time and the address of that.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ItemRef {
-    /// Its number.
-    pub number: Option<String>,
-    /// Its title.
-    pub title: String,
-    /// Reference of its paper.
-    pub paper: Option<String>,
-}
-
-/// A speaker as a hit names them.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct SpeakerRef {
-    /// The person's id.
-    pub id: String,
-    /// The name as shown.
-    pub name: String,
-    /// Party or parliamentary group.
-    pub party: Option<String>,
-}
-
-/// A piece of an excerpt; a matching word carries its time.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct SnippetPart {
+pub struct LinkedPart {
     /// The text as written, with its spaces.
     pub text: String,
     /// Whether it matches.
@@ -266,7 +205,7 @@ pub struct SnippetPart {
 
 /// Counts over all matches, most frequent first: label and number of passages.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Facets {
+pub struct FacetCounts {
     /// By organization.
     pub organization: Vec<(String, u64)>,
     /// By year.
@@ -285,11 +224,70 @@ pub struct Facets {
     pub review: Vec<(String, u64)>,
 }
 
-/// What the beginning of a query may become.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Completion {
-    /// The text to take in.
-    pub text: String,
-    /// What it is: `person`, `organization`, `paper`, `item` or `word`.
-    pub kind: &'static str,
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::search::{Completed, Completion, How};
+
+    /// CONTRACT.md, "API": others build on these names, whichever crate their types stand in.
+    #[test]
+    fn hits_and_completions_have_the_names_of_the_contract() {
+        let part = |text: &str, hit, url| LinkedPart {
+            text: text.to_owned(),
+            hit,
+            start_ms: None,
+            end_ms: None,
+            url,
+        };
+        let hit = LinkedHit {
+            kind: Kind::Spoken,
+            meeting: HitMeeting {
+                id: MeetingId::new("kt-1").unwrap(),
+                name: "Kreistag".to_owned(),
+                date: None,
+                organization: "Kreistag".to_owned(),
+                body: "Musterland".to_owned(),
+                synthetic: true,
+            },
+            passage: "kt-1/0".to_owned(),
+            order: 3,
+            start_ms: Some(MediaTime::from_millis(71_000)),
+            end_ms: None,
+            agenda_item: Some(ItemRef { number: None, title: "Haushalt".into(), paper: None }),
+            speaker: Some(SpeakerRef { id: "p".into(), name: "Frau Muster".into(), party: None }),
+            snippet: vec![part("der ", false, None), part("Haushalt", true, Some("/x".into()))],
+            why: vec![Why {
+                asked: "haushalts".into(),
+                how: How::WordForm,
+                found: vec!["Haushalt".into()],
+            }],
+            url: "/sitzung/kt-1".to_owned(),
+            video_url: None,
+        };
+        let written = json!({
+            "kind": "spoken",
+            "meeting": {"id": "kt-1", "name": "Kreistag", "date": null, "organization": "Kreistag",
+                "body": "Musterland", "synthetic": true},
+            "passage": "kt-1/0", "order": 3, "start_ms": 71_000, "end_ms": null,
+            "agenda_item": {"number": null, "title": "Haushalt", "paper": null},
+            "speaker": {"id": "p", "name": "Frau Muster", "party": null},
+            "snippet": [{"text": "der "}, {"text": "Haushalt", "hit": true, "url": "/x"}],
+            "why": [{"asked": "haushalts", "how": "word_form", "found": ["Haushalt"]}],
+            "url": "/sitzung/kt-1", "video_url": null,
+        });
+        assert_eq!(serde_json::to_value(hit).unwrap(), written);
+        let completion =
+            Completion { text: "MV-0029/21".into(), what: Completed::Paper, id: "p".into() };
+        let written = r#"{"text":"MV-0029/21","kind":"paper"}"#;
+        assert_eq!(serde_json::to_string(&completion).unwrap(), written);
+        let facets =
+            FacetCounts { person: vec![("p".into(), "Muster".into(), 4)], ..Default::default() };
+        let written = r#"{"organization":[],"year":[],"person":[["p","Muster",4]],"party":[],"month":[],"item":[],"kind":[],"review":[]}"#;
+        assert_eq!(serde_json::to_string(&facets).unwrap(), written);
+        for kind in [Kind::Spoken, Kind::Item, Kind::Paper] {
+            assert_eq!(kind.as_str().parse(), Ok(kind));
+        }
+    }
 }

@@ -7,11 +7,11 @@ use std::time::Instant;
 
 use mitschnitt_index as index;
 
-use super::documents::{self, Extra, Said};
+use super::documents::{self, Extra, Wording};
 use super::results::{GROUPS, IN_MEETING, LAST_PAGE, PAGE_SIZE, PER_MEETING};
 use super::{
-    Completion, Facets, Group, Hit, ItemRef, Kind, MeetingRef, Request, Results, Search,
-    SnippetPart, Sort, SpeakerRef, Why,
+    Completion, FacetCounts, HitMeeting, Kind, LinkedHit, LinkedPart, MeetingHits, Results,
+    SearchBackend, SearchRequest, Sort,
 };
 use crate::domain::{Council, Digest, Error, MediaTime, MeetingId, Recording, Result};
 
@@ -30,7 +30,7 @@ impl Indexable {
         fingerprint: &Digest,
         council: &Council,
         recordings: &[Recording],
-        said: Said<'_>,
+        said: Wording<'_>,
     ) -> Self {
         Self(documents::meeting(fingerprint, council, recordings, said))
     }
@@ -171,18 +171,18 @@ impl Searcher {
         self.written(self.index().remove(meeting))
     }
 
-    /// Rewrites what still holds deleted passages.
+    /// Rewrites what still contains deleted passages.
     pub fn purge(&self) -> Result<()> {
         self.written(self.index().purge())
     }
 
     /// Lets other processes write: waits for merges and frees the writer's lock, which a process
-    /// keeps from its first write on.
+    /// has from its first write on.
     pub fn release(&self) -> Result<()> {
         self.index().release().map_err(explain)
     }
 
-    /// What the index holds: meeting and fingerprint.
+    /// What the index contains: meeting and fingerprint.
     pub fn fingerprints(&self) -> Result<std::collections::BTreeMap<String, String>> {
         self.index().fingerprints().map_err(explain)
     }
@@ -204,7 +204,7 @@ impl Searcher {
     }
 
     /// Searches with pages of `page_size` hits.
-    pub fn search_pages(&self, request: &Request, page_size: usize) -> Result<Results> {
+    pub fn search_pages(&self, request: &SearchRequest, page_size: usize) -> Result<Results> {
         let began = Instant::now();
         let page = request.page.clamp(1, LAST_PAGE);
         let (limit, per_meeting) = match request.group {
@@ -217,10 +217,7 @@ impl Searcher {
             .search(&index::Request {
                 q: request.q.clone(),
                 filters: filters(request),
-                sort: match request.sort {
-                    Sort::Relevance => index::Sort::Relevance,
-                    Sort::Date => index::Sort::Date,
-                },
+                sort: request.sort,
                 offset: (page - 1) * limit,
                 limit,
                 per_meeting,
@@ -230,8 +227,8 @@ impl Searcher {
         let listed = if request.group { response.meetings } else { response.total };
         let mut hits = response.hits.into_iter().map(hit).collect::<Result<Vec<_>>>()?.into_iter();
         let groups = response.groups.iter().filter_map(|group| {
-            let hits: Vec<Hit> = hits.by_ref().take(group.shown).collect();
-            Some(Group { meeting: hits.first()?.meeting.clone(), total: group.total, hits })
+            let hits: Vec<LinkedHit> = hits.by_ref().take(group.shown).collect();
+            Some(MeetingHits { meeting: hits.first()?.meeting.clone(), total: group.total, hits })
         });
         Ok(Results {
             query: request.q.clone(),
@@ -250,17 +247,17 @@ impl Searcher {
     }
 }
 
-impl Search for Searcher {
-    fn search(&self, request: &Request) -> Result<Results> {
+impl SearchBackend for Searcher {
+    fn search(&self, request: &SearchRequest) -> Result<Results> {
         self.search_pages(request, PAGE_SIZE)
     }
 
     fn search_meeting(&self, meeting: &MeetingId, q: &str) -> Result<Results> {
-        let request = Request {
+        let request = SearchRequest {
             q: q.to_owned(),
             meeting: Some(meeting.to_string()),
             sort: Sort::Date,
-            ..Request::default()
+            ..SearchRequest::default()
         };
         self.search_pages(&request, IN_MEETING)
     }
@@ -268,22 +265,11 @@ impl Search for Searcher {
     fn complete(&self, beginning: &str) -> Result<Vec<Completion>> {
         let index = self.answering()?;
         index.follow().map_err(explain)?;
-        let completions = index.complete(beginning, COMPLETIONS).map_err(explain)?;
-        let shown = completions.into_iter().map(|completion| Completion {
-            kind: match completion.what {
-                index::Completed::Person => "person",
-                index::Completed::Organization => "organization",
-                index::Completed::Paper => "paper",
-                index::Completed::Item => "item",
-                index::Completed::Word => "word",
-            },
-            text: completion.text,
-        });
-        Ok(shown.collect())
+        index.complete(beginning, COMPLETIONS).map_err(explain)
     }
 }
 
-fn filters(request: &Request) -> index::Filters {
+fn filters(request: &SearchRequest) -> index::Filters {
     let r = request.clone();
     index::Filters {
         meeting: r.meeting,
@@ -291,7 +277,7 @@ fn filters(request: &Request) -> index::Filters {
         organization: r.organization,
         person: r.person,
         party: r.party,
-        kind: r.kind.map(|kind| kind_name(kind).to_owned()),
+        kind: r.kind.map(|kind| kind.as_str().to_owned()),
         review: r.review,
         item: r.item,
         year: r.year.map(|y| y.to_string()),
@@ -300,22 +286,14 @@ fn filters(request: &Request) -> index::Filters {
     }
 }
 
-fn kind_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Spoken => "spoken",
-        Kind::Item => "item",
-        Kind::Paper => "paper",
-    }
-}
-
-fn hit(hit: index::Hit) -> Result<Hit> {
+fn hit(hit: index::Hit) -> Result<LinkedHit> {
     let id = MeetingId::new(hit.meeting.id).map_err(|e| {
         Error::archive("Der Suchindex nennt eine unmögliche Sitzung")
             .because(e)
             .remedy("`mitschnitt index rebuild` baut ihn neu auf")
     })?;
     let extra: Extra = serde_json::from_str(&hit.meeting.extra).unwrap_or_default();
-    let spoken = hit.kind == index::Kind::Spoken;
+    let spoken = hit.kind == Kind::Spoken;
     let first = hit.first_hit.filter(|_| spoken);
     let (word, start) = match first {
         Some(word) => (Some(word.word), word.start_ms),
@@ -324,13 +302,9 @@ fn hit(hit: index::Hit) -> Result<Hit> {
     let url = address(&id, word, start);
     let video_url = hit.link.or_else(|| video_address(&extra, time(start?)));
     let snippet = hit.snippet.into_iter().map(|part| snippet_part(part, &id)).collect();
-    Ok(Hit {
-        kind: match hit.kind {
-            index::Kind::Spoken => Kind::Spoken,
-            index::Kind::Item => Kind::Item,
-            index::Kind::Paper => Kind::Paper,
-        },
-        meeting: MeetingRef {
+    Ok(LinkedHit {
+        kind: hit.kind,
+        meeting: HitMeeting {
             id,
             name: hit.meeting.name,
             date: hit.meeting.date,
@@ -342,22 +316,18 @@ fn hit(hit: index::Hit) -> Result<Hit> {
         order: hit.order,
         start_ms: hit.start_ms.map(time),
         end_ms: hit.end_ms.map(time),
-        agenda_item: hit.item.map(|i| ItemRef { number: i.number, title: i.title, paper: i.paper }),
-        speaker: hit.speaker.map(|s| SpeakerRef { id: s.id, name: s.name, party: s.party }),
+        agenda_item: hit.item,
+        speaker: hit.speaker,
         snippet,
-        why: hit
-            .why
-            .into_iter()
-            .map(|why| Why { asked: why.asked, how: why.how, found: why.found })
-            .collect(),
+        why: hit.why,
         url,
         video_url,
     })
 }
 
-fn snippet_part(part: index::SnippetPart, id: &MeetingId) -> SnippetPart {
+fn snippet_part(part: index::SnippetPart, id: &MeetingId) -> LinkedPart {
     let start = part.hit.and_then(|w| w.start_ms);
-    SnippetPart {
+    LinkedPart {
         text: part.text,
         hit: part.hit.is_some(),
         start_ms: start.map(time),
@@ -393,11 +363,11 @@ fn video_address(extra: &Extra, at: MediaTime) -> Option<String> {
     Some(format!("{url}{separator}t={}s", ms.max(0) / 1000))
 }
 
-fn facets(facets: index::Facets) -> Facets {
+fn facets(facets: index::Facets) -> FacetCounts {
     let pairs = |buckets: Vec<index::Bucket>| -> Vec<(String, u64)> {
         buckets.into_iter().map(|b| (b.label, b.count)).collect()
     };
-    Facets {
+    FacetCounts {
         organization: pairs(facets.organization),
         year: pairs(facets.year),
         person: facets.person.into_iter().map(|b| (b.id, b.label, b.count)).collect(),

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex};
 
+use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
 
 use super::{
@@ -284,10 +285,12 @@ fn copy_of_format(data_dir: &Path, format: usize) -> PathBuf {
     data_dir.join(format!("archive-format-{format}.sqlite"))
 }
 
+/// What would end the path in a `file:` address of SQLite.
+const NOT_IN_PATHS: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#');
+
 fn unchanging(file: &Path) -> PathBuf {
-    let text = file.to_string_lossy();
-    let escaped = text.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-    PathBuf::from(format!("file:{escaped}?immutable=1"))
+    let path = percent_encode(file.as_os_str().as_encoded_bytes(), NOT_IN_PATHS);
+    PathBuf::from(format!("file:{path}?immutable=1"))
 }
 
 /// Whether there is a log with content beside the archive.
@@ -435,4 +438,94 @@ fn make_relative(t: &Transaction, data_dir: &Path) -> rusqlite::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    use super::*;
+    use crate::domain::ErrorKind;
+
+    /// An archive of the first format, with a meeting.
+    fn first_format(data_dir: &Path) {
+        let old = Connection::open(data_dir.join(ARCHIVE_FILE)).unwrap();
+        old.execute_batch(MIGRATIONS[0]).unwrap();
+        old.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA user_version = 1;
+             INSERT INTO body VALUES ('b', 'Musterland');
+             INSERT INTO meeting VALUES ('kt-1', NULL, 'b', '[]', '[]', 'Sitzung', NULL, NULL, 0, 1);",
+        )
+        .unwrap();
+    }
+
+    /// Each migration is applied once, also where several look at the version at the same moment.
+    #[test]
+    fn several_bring_an_archive_up_to_date_at_once() {
+        for _ in 0..20 {
+            let dir = tempfile::tempdir().unwrap();
+            first_format(dir.path());
+            // Threads share the process id in the name of a copy on its way; processes do not.
+            std::fs::write(copy_of_format(dir.path(), 1), "there").unwrap();
+            let start = Barrier::new(4);
+            std::thread::scope(|scope| {
+                let open = || {
+                    start.wait();
+                    Store::open(dir.path()).map(|store| store.meetings().unwrap().len())
+                };
+                let all = [(); 4].map(|()| scope.spawn(open));
+                for opened in all {
+                    assert_eq!(opened.join().unwrap().unwrap(), 1);
+                }
+            });
+            let connection = Connection::open(dir.path().join(ARCHIVE_FILE)).unwrap();
+            assert_eq!(version(&connection).unwrap(), MIGRATIONS.len());
+        }
+    }
+
+    #[test]
+    fn what_is_no_archive_of_ours_is_refused_and_left_as_it_is() {
+        for (case, sql) in [
+            ("empty", ""),
+            ("foreign", "CREATE TABLE transcript (x)"),
+            ("newer", "PRAGMA user_version = 99"),
+        ] {
+            let dir = tempfile::tempdir().unwrap();
+            let file = dir.path().join(ARCHIVE_FILE);
+            match case {
+                "newer" => drop(Store::create(dir.path()).unwrap()),
+                _ => std::fs::write(&file, "").unwrap(),
+            }
+            Connection::open(&file).unwrap().execute_batch(sql).unwrap();
+            let before = std::fs::read(&file).unwrap();
+            for opened in [Store::open(dir.path()), Store::open_to_read(dir.path())] {
+                let Err(error) = opened else { panic!("{case} was opened") };
+                assert_eq!(error.kind(), ErrorKind::Archive, "{case}: {error}");
+            }
+            let same = |from: usize| std::fs::read(&file).unwrap()[from..] == before[from..];
+            // Opening for writing notes in the head of a sound file how it logs.
+            assert!(same(before.len().min(100)), "{case} was changed");
+        }
+    }
+
+    #[test]
+    fn a_file_of_any_name_is_opened_where_nobody_may_write() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut names =
+            vec![PathBuf::from("a b%20?c#d&mode=memory.sqlite"), "Gremien ä.sqlite".into()];
+        #[cfg(target_os = "linux")]
+        {
+            use std::os::unix::ffi::OsStrExt as _;
+            names.push(std::ffi::OsStr::from_bytes(b"no \xff text").into());
+        }
+        for name in names {
+            let file = dir.path().join(name);
+            Connection::open(&file).unwrap().execute_batch("CREATE TABLE x (y)").unwrap();
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+            let connection = Connection::open_with_flags(unchanging(&file), flags).unwrap();
+            let rows: u32 =
+                connection.query_row("SELECT count(*) FROM x", [], |r| r.get(0)).unwrap();
+            assert_eq!(rows, 0, "{}", file.display());
+        }
+    }
 }

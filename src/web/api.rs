@@ -1,5 +1,5 @@
 //! `/api/v1`: the same as the pages, for programs (CONTRACT: "API"). Its description is
-//! `web/static/openapi.json`; a test holds the two together.
+//! `web/static/openapi.json`; a test compares the two.
 
 use axum::extract::{self, Path};
 use axum::http::header;
@@ -9,12 +9,12 @@ use axum::{Json, Router};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::error::Failure;
+use super::error::{Failure, Missing};
 use super::outline::{self, Item, Speaker};
 use super::query::{self, Asked};
-use super::{App, assets, blocking};
+use super::{App, assets, blocking, load};
 use crate::domain::{Error, MediaTime, MeetingId};
-use crate::edition::{Listed, meeting_id};
+use crate::edition::Listed;
 use crate::export::{Format, export_meeting};
 use crate::search::{Completion, Results};
 
@@ -66,13 +66,15 @@ struct MeetingEntry {
 }
 
 #[derive(Serialize)]
-struct Meetings {
+struct MeetingsAnswer {
     meetings: Vec<MeetingEntry>,
 }
 
-async fn meetings(extract::State(app): extract::State<App>) -> Result<Json<Meetings>, Failure> {
+async fn meetings(
+    extract::State(app): extract::State<App>,
+) -> Result<Json<MeetingsAnswer>, Failure> {
     let rows = blocking(move || app.editions.meetings()).await?;
-    Ok(Json(Meetings { meetings: rows.into_iter().map(entry).collect() }))
+    Ok(Json(MeetingsAnswer { meetings: rows.into_iter().map(entry).collect() }))
 }
 
 fn entry(row: Listed) -> MeetingEntry {
@@ -92,7 +94,7 @@ fn entry(row: Listed) -> MeetingEntry {
 
 /// A meeting with its agenda, recordings and speakers. Times are on the meeting's clock.
 #[derive(Serialize)]
-struct Meeting {
+struct MeetingAnswer {
     id: MeetingId,
     name: String,
     body: String,
@@ -103,12 +105,12 @@ struct Meeting {
     /// How the text came about.
     review: &'static str,
     agenda: Vec<Item>,
-    recordings: Vec<Recording>,
+    recordings: Vec<RecordingEntry>,
     speakers: Vec<Speaker>,
 }
 
 #[derive(Serialize)]
-struct Recording {
+struct RecordingEntry {
     offset_ms: MediaTime,
     /// Address of the served file; null while none is published.
     media: Option<String>,
@@ -118,15 +120,15 @@ struct Recording {
 async fn meeting(
     extract::State(app): extract::State<App>,
     Path(id): Path<String>,
-) -> Result<Json<Meeting>, Failure> {
-    let edition = blocking(move || app.editions.load(&meeting_id(&id)?)).await?;
-    let recordings = edition.parts.iter().map(|part| Recording {
+) -> Result<Json<MeetingAnswer>, Failure> {
+    let edition = blocking(move || load(&app, &id)).await?;
+    let recordings = edition.parts.iter().map(|part| RecordingEntry {
         offset_ms: part.recording.offset,
         media: part.published.as_ref().map(|file| format!("/medien/{}", file.sha256)),
         video_url: part.recording.video_url.clone(),
     });
     let of = &edition.council.meeting;
-    Ok(Json(Meeting {
+    Ok(Json(MeetingAnswer {
         id: of.id.clone(),
         name: of.name.clone(),
         body: edition.council.body.name.clone(),
@@ -146,7 +148,8 @@ async fn transcript(
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
     let text = blocking(move || {
-        export_meeting(&app.editions.load(&meeting_id(&id)?)?, None, Format::Json)
+        let edition = load(&app, &id)?;
+        export_meeting(&edition, None, Format::Json).map_err(Failure::of(Missing::Text))
     })
     .await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())

@@ -15,14 +15,14 @@ use super::App;
 
 #[derive(RustEmbed)]
 #[folder = "web/static/"]
-struct Files;
+struct StaticFiles;
 
 /// One hash over all files: modules import each other by relative names, so they move together.
 static EDITION: LazyLock<String> = LazyLock::new(|| {
     let mut all = Sha256::new();
-    for name in Files::iter() {
+    for name in StaticFiles::iter() {
         all.update(name.as_bytes());
-        if let Some(file) = Files::get(&name) {
+        if let Some(file) = StaticFiles::get(&name) {
             all.update(file.metadata.sha256_hash());
         }
     }
@@ -36,7 +36,7 @@ pub fn address(name: &str) -> String {
 
 /// The content of a static file, as text.
 pub fn text(name: &str) -> Option<String> {
-    Files::get(name).and_then(|file| String::from_utf8(file.data.into_owned()).ok())
+    StaticFiles::get(name).and_then(|file| String::from_utf8(file.data.into_owned()).ok())
 }
 
 pub(super) fn routes() -> Router<App> {
@@ -54,7 +54,7 @@ async fn file(Path((edition, name)): Path<(String, String)>) -> Response {
 }
 
 fn give(name: &str, caching: &'static str) -> Response {
-    let Some(file) = Files::get(name) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(file) = StaticFiles::get(name) else { return StatusCode::NOT_FOUND.into_response() };
     let kind = match name.rsplit_once('.') {
         Some((_, "css")) => "text/css; charset=utf-8",
         Some((_, "js")) => "text/javascript; charset=utf-8",

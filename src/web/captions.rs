@@ -6,13 +6,12 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::error::Failure;
-use super::{App, blocking};
+use super::error::{Failure, Missing};
+use super::{App, blocking, load};
 use crate::domain::Error;
-use crate::edition::meeting_id;
 use crate::export::{Format, export_meeting};
 
-/// File names under a meeting's address and what they hold.
+/// File names under a meeting's address and the formats of these files.
 const FILES: [(&str, Format); 5] = [
     ("untertitel.vtt", Format::Vtt),
     ("untertitel.srt", Format::Srt),
@@ -31,12 +30,15 @@ async fn give(
     pairs: Result<Query<Vec<(String, String)>>, extract::rejection::QueryRejection>,
 ) -> Result<Response, Failure> {
     let format = FILES.iter().find(|(name, _)| *name == file).map(|(_, format)| *format);
-    let format = format.ok_or_else(|| Error::not_found("Eine solche Datei gibt es nicht"))?;
+    let unknown = || Failure::of(Missing::Download)(Error::not_found("Keine Datei dieses Namens"));
+    let format = format.ok_or_else(unknown)?;
     let pairs = pairs.map(|Query(pairs)| pairs).unwrap_or_default();
     let part = pairs.iter().find(|(key, _)| key == "teil").and_then(|(_, n)| n.parse().ok());
-    let text =
-        blocking(move || export_meeting(&app.editions.load(&meeting_id(&id)?)?, part, format))
-            .await?;
+    let text = blocking(move || {
+        let edition = load(&app, &id)?;
+        export_meeting(&edition, part, format).map_err(Failure::of(Missing::Text))
+    })
+    .await?;
     Ok(([(header::CONTENT_TYPE, format.media_type())], text).into_response())
 }
 

@@ -23,7 +23,7 @@ const SWEEP: Duration = Duration::from_millis(500);
 
 /// What connections may take.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
+pub(super) struct ConnectionLimits {
     /// How many are open at once.
     pub connections: usize,
     /// From the first byte of a request to the end of its head.
@@ -37,7 +37,7 @@ pub(super) struct Limits {
     pub grace: Duration,
 }
 
-impl Limits {
+impl ConnectionLimits {
     /// Those of the site, on this system.
     pub(super) fn of_this_process() -> Self {
         Self {
@@ -133,7 +133,7 @@ impl Activity {
         since.waiting.filter(|_| since.stalled.is_none())
     }
 
-    fn is_overdue(&self, limits: &Limits, now: Instant) -> bool {
+    fn is_overdue(&self, limits: &ConnectionLimits, now: Instant) -> bool {
         let Since { waiting, head, stalled } = *self.since();
         let over = |began: Option<Instant>, limit: Duration| {
             began.is_some_and(|began| now.saturating_duration_since(began) >= limit)
@@ -146,14 +146,14 @@ impl Activity {
 
 /// All open connections.
 pub(super) struct Connections {
-    limits: Limits,
-    open: Mutex<Open>,
-    /// Told when one has ended.
+    limits: ConnectionLimits,
+    open: Mutex<OpenConnections>,
+    /// Notified when one has ended.
     ended: Notify,
 }
 
 #[derive(Default)]
-struct Open {
+struct OpenConnections {
     last: u64,
     by_number: BTreeMap<u64, Connection>,
 }
@@ -164,12 +164,12 @@ struct Connection {
 }
 
 /// Ends with the task of a connection, however that ends.
-struct Registered {
+struct ConnectionGuard {
     number: u64,
     connections: Arc<Connections>,
 }
 
-impl Drop for Registered {
+impl Drop for ConnectionGuard {
     fn drop(&mut self) {
         self.connections.open().by_number.remove(&self.number);
         self.connections.ended.notify_one();
@@ -178,11 +178,11 @@ impl Drop for Registered {
 
 impl Connections {
     /// None yet.
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(super) fn new(limits: ConnectionLimits) -> Self {
         Self { limits, open: Mutex::default(), ended: Notify::new() }
     }
 
-    fn open(&self) -> MutexGuard<'_, Open> {
+    fn open(&self) -> MutexGuard<'_, OpenConnections> {
         // Every step leaves it whole.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -197,7 +197,7 @@ impl Connections {
         let mut open = self.open();
         open.last += 1;
         let number = open.last;
-        let registered = Registered { number, connections: Arc::clone(self) };
+        let registered = ConnectionGuard { number, connections: Arc::clone(self) };
         let task = task(Arc::clone(&activity));
         let task = tokio::spawn(async move {
             let _registered = registered;
@@ -283,7 +283,7 @@ impl Connections {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits {
+    const LIMITS: ConnectionLimits = ConnectionLimits {
         connections: 2,
         head: Duration::from_secs(5),
         idle: Duration::from_secs(15),
@@ -332,7 +332,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_is_overdue_is_closed() {
-        let connections = Arc::new(Connections::new(Limits { connections: 9, ..LIMITS }));
+        let connections = Arc::new(Connections::new(ConnectionLimits { connections: 9, ..LIMITS }));
         let begun = |seconds| {
             let connections = Arc::clone(&connections);
             async move {

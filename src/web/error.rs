@@ -1,5 +1,6 @@
 //! Failures as answers: a page for people, `application/problem+json` (RFC 9457) for programs.
-//! Owns status codes and the log line of a failure; refuses to show inner workings to the public.
+//! Owns status codes and the log line of a failure; refuses to show inner workings to the public:
+//! the sentences of errors are for operators, those for visitors stand in `texts`.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -17,13 +18,38 @@ use super::frame::Frame;
 use super::texts::Texts;
 use crate::domain::{Error, ErrorKind};
 
-/// A domain error on its way to the reader; [`explain`] gives it words.
-#[derive(Debug)]
-pub struct Failure(Arc<Error>);
+/// An error on its way to the visitor; [`explain`] gives it words.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    error: Arc<Error>,
+    missing: Missing,
+}
+
+/// What is not there, where that is what failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Any page.
+    Page,
+    /// The meeting.
+    Meeting,
+    /// The served file of a recording.
+    Media,
+    /// What a meeting's page offers to take away, under this name.
+    Download,
+    /// The text of the meeting, or of the part of it that is asked for.
+    Text,
+}
+
+impl Failure {
+    /// Says what is not there, of a failure that may be just that.
+    pub fn of(missing: Missing) -> impl FnOnce(Error) -> Self {
+        move |error| Self { error: Arc::new(error), missing }
+    }
+}
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self(Arc::new(error))
+        Self::of(Missing::Page)(error)
     }
 }
 
@@ -35,7 +61,7 @@ impl From<askama::Error> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let status = match self.0.kind() {
+        let status = match self.error.kind() {
             ErrorKind::BadInput => StatusCode::BAD_REQUEST,
             ErrorKind::NotFound => StatusCode::NOT_FOUND,
             ErrorKind::Withdrawn => StatusCode::GONE,
@@ -43,7 +69,7 @@ impl IntoResponse for Failure {
             ErrorKind::Archive | ErrorKind::Rebuilding => StatusCode::SERVICE_UNAVAILABLE,
         };
         let mut response = status.into_response();
-        response.extensions_mut().insert(self.0);
+        response.extensions_mut().insert(self);
         response
     }
 }
@@ -65,24 +91,21 @@ pub async fn explain(
     request: Request,
     next: Next,
 ) -> Response {
-    let path = request.uri().path().to_owned();
+    let of_program = request.uri().path().starts_with("/api/");
     let response = next.run(request).await;
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
     if !failed || status == StatusCode::RANGE_NOT_SATISFIABLE {
         return response;
     }
-    let error = response.extensions().get::<Arc<Error>>().cloned();
+    let failure = response.extensions().get::<Failure>();
     if status.is_server_error() {
-        let error = error.as_deref().map_or_else(|| status.to_string(), Error::to_string);
-        tracing::error!(path, status = status.as_u16(), error, "request failed");
+        let error = failure.map_or_else(|| status.to_string(), |f| f.error.to_string());
+        tracing::error!(status = status.as_u16(), error, "request failed");
     }
-    let detail = detail(status, error.as_deref(), frame.t);
-    let mut answer = if path.starts_with("/api/") {
-        problem(status, frame.t, detail)
-    } else {
-        page(status, frame, detail)
-    };
+    let detail = detail(status, failure, frame.t);
+    let mut answer =
+        if of_program { problem(status, frame.t, detail) } else { page(status, frame, detail) };
     if status == StatusCode::SERVICE_UNAVAILABLE {
         answer.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("10"));
     }
@@ -92,16 +115,15 @@ pub async fn explain(
     answer
 }
 
-/// What the reader is told. Failures of ours name files and machines, so those stay in the log.
-fn detail(status: StatusCode, error: Option<&Error>, t: &Texts) -> String {
-    match error {
-        _ if status == StatusCode::GONE => t.error_gone.to_owned(),
-        Some(error) if status.is_client_error() => error.what().to_owned(),
-        _ if status == StatusCode::NOT_FOUND => t.error_not_found.to_owned(),
-        Some(error) if error.kind() == ErrorKind::Rebuilding => t.error_rebuilding.to_owned(),
-        _ if status == StatusCode::SERVICE_UNAVAILABLE => t.error_busy.to_owned(),
-        _ if status.is_server_error() => t.error_ours.to_owned(),
-        _ => t.error_request.to_owned(),
+/// What the visitor reads.
+fn detail(status: StatusCode, failure: Option<&Failure>, t: &Texts) -> &'static str {
+    match status {
+        StatusCode::GONE => t.error_gone,
+        StatusCode::NOT_FOUND => t.missing(failure.map_or(Missing::Page, |f| f.missing)),
+        _ if failure.is_some_and(|f| f.error.kind() == ErrorKind::Rebuilding) => t.error_rebuilding,
+        StatusCode::SERVICE_UNAVAILABLE => t.error_busy,
+        _ if status.is_server_error() => t.error_ours,
+        _ => t.error_request,
     }
 }
 
@@ -120,10 +142,10 @@ struct Problem {
     r#type: &'static str,
     title: &'static str,
     status: u16,
-    detail: String,
+    detail: &'static str,
 }
 
-fn problem(status: StatusCode, t: &Texts, detail: String) -> Response {
+fn problem(status: StatusCode, t: &Texts, detail: &'static str) -> Response {
     let problem =
         Problem { r#type: "about:blank", title: title(status, t), status: status.as_u16(), detail };
     (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(problem)).into_response()
@@ -134,10 +156,10 @@ fn problem(status: StatusCode, t: &Texts, detail: String) -> Response {
 struct ErrorPage {
     frame: Frame,
     title: &'static str,
-    detail: String,
+    detail: &'static str,
 }
 
-fn page(status: StatusCode, frame: Frame, detail: String) -> Response {
+fn page(status: StatusCode, frame: Frame, detail: &'static str) -> Response {
     let title = title(status, frame.t);
     match (ErrorPage { frame, title, detail }).render() {
         Ok(html) => (status, Html(html)).into_response(),
@@ -168,9 +190,33 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn what_is_missing_is_said_in_the_visitors_language() {
+        let archive = Archive::new();
+        let media = format!("/medien/{}", crate::domain::Digest::of(b"none"));
+        for (path, german, english) in [
+            ("/gibt/es/nicht", "Unter dieser Adresse", "There is nothing at this address"),
+            ("/sitzung/keine", "Eine solche Sitzung", "There is no such meeting"),
+            ("/sitzung/..%2f..%2fetc", "Eine solche Sitzung", "There is no such meeting"),
+            ("/api/v1/meetings/keine", "Eine solche Sitzung", "There is no such meeting"),
+            ("/sitzung/keine/wortlaut.txt", "Eine solche Sitzung", "There is no such meeting"),
+            ("/sitzung/kt-1/x.doc", "Eine solche Datei", "There is no such file"),
+            ("/sitzung/kt-1/wortlaut.txt?teil=9", "Ein solcher Wortlaut", "There is no such text"),
+            (&media, "Diese Aufzeichnung", "There is no such recording"),
+        ] {
+            let separator = if path.contains('?') { '&' } else { '?' };
+            for (lang, text) in [("de", german), ("en", english)] {
+                let answer = archive.get(&format!("{path}{separator}lang={lang}")).await;
+                assert_eq!(answer.status, 404, "{path}");
+                assert!(answer.text().contains(text), "{path}: {}", answer.text());
+            }
+        }
+    }
+
     #[test]
     fn inner_workings_are_not_shown() {
         let secret = Error::archive("Das Archiv /srv/geheim/archive.sqlite ist beschädigt");
+        let secret = Failure::from(secret);
         let told = detail(StatusCode::SERVICE_UNAVAILABLE, Some(&secret), Lang::De.texts());
         assert!(!told.contains("geheim"), "{told}");
     }

@@ -10,9 +10,10 @@ use axum::routing::get;
 use super::error::Failure;
 use super::frame::Frame;
 use super::query::{self, Asked};
+use super::texts::Texts;
 use super::{App, blocking};
 use crate::edition::Listed;
-use crate::search::{Hit, Request, Sort};
+use crate::search::{LinkedHit, SearchRequest, Sort};
 
 /// RFC 4287 wants a date; what was said in meetings without one counts as very old.
 const NO_DATE: &str = "1970-01-01";
@@ -36,10 +37,10 @@ struct AtomFeed {
     /// The feed's and the page's query part.
     address: String,
     updated: String,
-    entries: Vec<Entry>,
+    entries: Vec<FeedEntry>,
 }
 
-struct Entry {
+struct FeedEntry {
     id: String,
     title: String,
     date: String,
@@ -54,11 +55,15 @@ async fn atom(
     Asked(request): Asked,
 ) -> Result<Response, Failure> {
     // Whoever follows a search wants what is new, and nothing that is merely similar.
-    let request = Request { page: 0, ..request };
-    let asked = Request { sort: Sort::Date, ..request.clone() };
+    let request = SearchRequest { page: 0, ..request };
+    let asked = SearchRequest { sort: Sort::Date, ..request.clone() };
     let results = blocking(move || app.searcher.search(&asked)).await?;
-    let entries: Vec<Entry> =
-        results.hits.iter().filter(|hit| !hit.is_similar()).map(Entry::of).collect();
+    let entries: Vec<FeedEntry> = results
+        .hits
+        .iter()
+        .filter(|hit| !hit.is_similar())
+        .map(|hit| FeedEntry::of(hit, frame.t))
+        .collect();
     let feed = AtomFeed {
         authority: authority(&frame.origin),
         query: xml(&request.q),
@@ -71,11 +76,12 @@ async fn atom(
         .into_response())
 }
 
-impl Entry {
-    fn of(hit: &Hit) -> Self {
+impl FeedEntry {
+    fn of(hit: &LinkedHit, t: &Texts) -> Self {
         let item = hit.agenda_item.as_ref().map_or(&hit.meeting.name, |item| &item.title);
         let snippet: String = hit.snippet.iter().map(|part| part.text.as_str()).collect();
-        let mark = if hit.meeting.synthetic { "[Erfunden] " } else { "" };
+        let mark =
+            if hit.meeting.synthetic { format!("{} ", t.synthetic_mark) } else { String::new() };
         Self {
             id: xml(&hit.passage),
             title: xml(&format!("{mark}{item} – {}", hit.meeting.name)),

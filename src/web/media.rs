@@ -1,5 +1,5 @@
 //! `/medien/{hash}`: published recordings with ranges (RFC 9110, section 14). Streams from the
-//! file, never holds it; refuses every file that is not published.
+//! file, never reads it whole; refuses every file that is not published.
 
 use std::io::{Read as _, SeekFrom};
 use std::path::Path as FilePath;
@@ -11,10 +11,12 @@ use axum::extract::{self, Path};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use http_range_header::parse_range_header;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncSeekExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio_util::io::ReaderStream;
+use tracing::Instrument as _;
 
-use super::error::Failure;
+use super::error::{Failure, Missing};
 use super::{App, blocking};
 use crate::domain::{Digest, Error, Result};
 use crate::edition::{Editions, File, Media};
@@ -43,7 +45,7 @@ async fn give(
         (header::ETAG, etag.clone()),
         (header::ACCEPT_RANGES, "bytes".to_owned()),
         (header::CONTENT_TYPE, kind.to_owned()),
-        // Whoever keeps a copy asks each time whether it may still be seen.
+        // Whoever caches it asks each time whether it may still be seen.
         (header::CACHE_CONTROL, "public, no-cache".to_owned()),
     ];
     if value(&headers, header::IF_NONE_MATCH).is_some_and(|tags| names(tags, &etag)) {
@@ -53,12 +55,12 @@ async fn give(
     let wanted = value(&headers, header::RANGE).filter(|_| method == Method::GET);
     // A part is given only for exactly the file that the visitor has the other parts of.
     let same = value(&headers, header::IF_RANGE).is_none_or(|condition| condition == etag);
-    match wanted.filter(|_| same).map_or(Wanted::Whole, |range| wanted_of(range, file.bytes)) {
-        Wanted::Whole => {
+    match wanted.filter(|_| same).map_or(RangeAsked::Whole, |range| range_of(range, file.bytes)) {
+        RangeAsked::Whole => {
             let length = [(header::CONTENT_LENGTH, file.bytes.to_string())];
             Ok((common, length, body(editions, &file, 0, file.bytes).await?).into_response())
         }
-        Wanted::Part { first, last } => {
+        RangeAsked::Part { first, last } => {
             let range = [
                 (header::CONTENT_RANGE, format!("bytes {first}-{last}/{}", file.bytes)),
                 (header::CONTENT_LENGTH, (last - first + 1).to_string()),
@@ -66,20 +68,20 @@ async fn give(
             let body = body(editions, &file, first, last - first + 1).await?;
             Ok((StatusCode::PARTIAL_CONTENT, common, range, body).into_response())
         }
-        Wanted::Beyond => {
+        RangeAsked::Beyond => {
             let range = [(header::CONTENT_RANGE, format!("bytes */{}", file.bytes))];
             Ok((StatusCode::RANGE_NOT_SATISFIABLE, range).into_response())
         }
     }
 }
 
-fn find(editions: &Editions, hash: &str) -> Result<(File, &'static str)> {
-    let gone = || Error::not_found("Diese Aufzeichnung gibt es hier nicht");
+fn find(editions: &Editions, hash: &str) -> Result<(File, &'static str), Failure> {
+    let gone = || Failure::of(Missing::Media)(Error::not_found("Keine Datei mit dieser Prüfsumme"));
     let hash = Digest::new(hash).map_err(|_| gone())?;
     let file = match editions.media(&hash)? {
         Media::Served(file) => file,
         Media::Withdrawn => {
-            return Err(Error::withdrawn("Diese Aufzeichnung wird nicht mehr gezeigt"));
+            return Err(Error::withdrawn("Diese Aufzeichnung wird nicht mehr gezeigt").into());
         }
         Media::Unknown => return Err(gone()),
     };
@@ -90,7 +92,7 @@ fn find(editions: &Editions, hash: &str) -> Result<(File, &'static str)> {
     let length = std::fs::metadata(&file.path).map_err(changed)?.len();
     if length != file.bytes {
         let what = format!("Die veröffentlichte Datei {} wurde verändert", file.path.display());
-        return Err(Error::archive(what).remedy("`mitschnitt run` veröffentlicht sie neu"));
+        return Err(Error::archive(what).remedy("`mitschnitt run` veröffentlicht sie neu").into());
     }
     let kind = kind(&file.path).map_err(changed)?;
     Ok((file, kind))
@@ -108,7 +110,8 @@ async fn body(editions: Editions, file: &File, first: u64, length: u64) -> Resul
     })?;
     let (reader, writer) = tokio::io::duplex(PIECE);
     // Ends with the file, with its visitor, or with the right to show it.
-    tokio::spawn(pass_on(opened, writer, editions, file.sha256.clone()));
+    let sending = pass_on(opened, writer, editions, file.sha256.clone());
+    tokio::spawn(sending.in_current_span());
     Ok(Body::from_stream(ReaderStream::with_capacity(reader, PIECE)))
 }
 
@@ -148,9 +151,9 @@ fn names(tags: &str, etag: &str) -> bool {
     tags.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|t| t == "*" || t == etag)
 }
 
-/// What part of a file is asked for.
+/// What of a file is asked for.
 #[derive(Debug, PartialEq, Eq)]
-enum Wanted {
+enum RangeAsked {
     Whole,
     /// Both ends included.
     Part {
@@ -162,37 +165,16 @@ enum Wanted {
 
 /// Reads a `Range` header. What cannot be read, and several ranges at once, give the whole file,
 /// as the standard allows.
-fn wanted_of(range: &str, length: u64) -> Wanted {
-    let Some((first, last)) = range.strip_prefix("bytes=").and_then(|r| r.trim().split_once('-'))
-    else {
-        return Wanted::Whole;
-    };
-    let part = match (number(first), number(last)) {
-        (Number::Is(first), Number::None) => (first, length.saturating_sub(1)),
-        (Number::Is(first), Number::Is(last)) if first <= last => {
-            (first, last.min(length.saturating_sub(1)))
-        }
-        (Number::None, Number::Is(0)) => return Wanted::Beyond,
-        (Number::None, Number::Is(end)) => (length.saturating_sub(end), length.saturating_sub(1)),
-        _ => return Wanted::Whole,
-    };
-    if part.0 < length { Wanted::Part { first: part.0, last: part.1 } } else { Wanted::Beyond }
-}
-
-enum Number {
-    None,
-    Is(u64),
-    Unreadable,
-}
-
-fn number(text: &str) -> Number {
-    if text.is_empty() {
-        Number::None
-    } else if text.bytes().all(|b| b.is_ascii_digit()) {
-        // More digits than fit mean: behind every end.
-        Number::Is(text.parse().unwrap_or(u64::MAX))
-    } else {
-        Number::Unreadable
+fn range_of(range: &str, length: u64) -> RangeAsked {
+    let one = parse_range_header(range.trim_end()).ok().filter(|ranges| ranges.len() == 1);
+    match one.map(|ranges| ranges.validate(length)) {
+        None => RangeAsked::Whole,
+        Some(Err(_)) => RangeAsked::Beyond,
+        // There is no part of an empty file.
+        Some(Ok(parts)) => parts.first().map_or(RangeAsked::Whole, |part| RangeAsked::Part {
+            first: *part.start(),
+            last: *part.end(),
+        }),
     }
 }
 
@@ -237,8 +219,8 @@ mod tests {
         #[test]
         fn a_part_lies_within_the_file(first in prop::option::of(0u64..300), last in prop::option::of(0u64..300), length in 0u64..200) {
             let text = |n: Option<u64>| n.map(|n| n.to_string()).unwrap_or_default();
-            match wanted_of(&format!("bytes={}-{}", text(first), text(last)), length) {
-                Wanted::Part { first: a, last: b } => {
+            match range_of(&format!("bytes={}-{}", text(first), text(last)), length) {
+                RangeAsked::Part { first: a, last: b } => {
                     prop_assert!(a <= b && b < length);
                     match (first, last) {
                         (Some(first), last) => {
@@ -248,16 +230,51 @@ mod tests {
                         (None, last) => prop_assert_eq!(b - a + 1, last.unwrap().min(length)),
                     }
                 }
-                Wanted::Beyond => prop_assert!(first.is_some_and(|f| f >= length) || last == Some(0) || length == 0),
-                Wanted::Whole => prop_assert!(first.is_none() && last.is_none() || first > last),
+                RangeAsked::Beyond => prop_assert!(first.is_some_and(|f| f >= length) || last == Some(0)),
+                RangeAsked::Whole => prop_assert!(first.is_none() && last.is_none() || first > last || length == 0),
             }
         }
 
         #[test]
         fn any_header_is_read(range in "\\PC{0,40}", length in 0u64..100) {
-            let _ = wanted_of(&range, length);
-            let _ = wanted_of(&format!("bytes={range}"), length);
+            let _ = range_of(&range, length);
+            let _ = range_of(&format!("bytes={range}"), length);
         }
+    }
+
+    /// What RFC 9110 says of edges; where it leaves a choice, the whole file is given.
+    #[test]
+    fn edges_of_ranges_are_read_as_the_standard_has_them() {
+        const FAR: &str = "99999999999999999999";
+        let part = |first, last| RangeAsked::Part { first, last };
+        for (range, asked) in [
+            ("bytes=0-0", part(0, 0)),
+            ("bytes=7-", part(7, 7)),
+            ("bytes=0-7", part(0, 7)),
+            ("bytes=0-8", part(0, 7)),
+            ("bytes=-8", part(0, 7)),
+            ("bytes=-9", part(0, 7)),
+            ("bytes=-1", part(7, 7)),
+            ("BYTES=0-3", part(0, 3)),
+            ("bytes= 0-3 ", part(0, 3)),
+            ("bytes=0-3,", part(0, 3)),
+            (&format!("bytes=0-{FAR}"), part(0, 7)),
+            (&format!("bytes=-{FAR}"), part(0, 7)),
+            ("bytes=-0", RangeAsked::Beyond),
+            ("bytes=8-", RangeAsked::Beyond),
+            (&format!("bytes={FAR}-"), RangeAsked::Beyond),
+            ("bytes=5-3", RangeAsked::Whole),
+            ("bytes=0-1,4-5", RangeAsked::Whole),
+            ("bytes=0-1,99-", RangeAsked::Whole),
+            ("bytes=+0-3", RangeAsked::Whole),
+            ("bytes=-", RangeAsked::Whole),
+            ("bytes=", RangeAsked::Whole),
+            ("items=0-3", RangeAsked::Whole),
+        ] {
+            assert_eq!(range_of(range, 8), asked, "{range}");
+        }
+        let many = format!("bytes={}", "0-0,".repeat(10_000));
+        assert_eq!(range_of(&many, 8), RangeAsked::Whole);
     }
 
     #[tokio::test]

@@ -10,6 +10,7 @@ mod error;
 mod feeds;
 mod frame;
 mod headers;
+mod log;
 mod media;
 mod outline;
 mod pages;
@@ -33,9 +34,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::{TimeoutBody, TimeoutLayer};
 
+use self::error::{Failure, Missing};
 use crate::domain::{Error, Result};
-use crate::edition::Editions;
-use crate::search::Search;
+use crate::edition::{Edition, Editions, meeting_id};
+use crate::search::SearchBackend;
 
 pub use server::serve;
 
@@ -54,7 +56,7 @@ pub struct State {
     /// What of the archive may be seen.
     pub editions: Editions,
     /// The search.
-    pub searcher: Arc<dyn Search>,
+    pub searcher: Arc<dyn SearchBackend>,
     /// Names and addresses.
     pub site: Site,
 }
@@ -104,7 +106,7 @@ pub fn router(state: State) -> Router {
         .merge(assets::routes())
         .fallback(error::no_such_page)
         .layer(CompressionLayer::new());
-    texts
+    let site = texts
         // Media stay outside of compression: their length and ranges must be exact.
         .merge(media::routes())
         .layer(DefaultBodyLimit::max(BODY_SIZE))
@@ -113,8 +115,8 @@ pub fn router(state: State) -> Router {
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(from_fn_with_state(app.clone(), error::explain))
         .layer(axum::middleware::from_fn(texts::remember_choice))
-        .layer(map_response(headers::secure))
-        .with_state(app)
+        .layer(map_response(headers::secure));
+    log::requests(site).with_state(app)
 }
 
 /// Ends a request whose body does not arrive.
@@ -124,25 +126,35 @@ async fn in_time(request: Request) -> Request {
 
 /// Runs database, search and rendering work off the event loop, of a burst only so much at once: the
 /// rest waits its turn, or is told to come again.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> std::result::Result<T, error::Failure> {
+async fn blocking<T: Send + 'static, E: Into<Failure> + Send + 'static>(
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, Failure> {
     static TURNS: LazyLock<Semaphore> = LazyLock::new(|| {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Semaphore::new(cores * WORKS_PER_CORE)
     });
     let busy = || Error::archive("Es wird gerade zu viel auf einmal gefragt");
     let turn = tokio::time::timeout(REQUEST_LIMIT, TURNS.acquire()).await;
-    let turn = turn.ok().and_then(std::result::Result::ok).ok_or_else(busy)?;
+    let turn = turn.ok().and_then(Result::ok).ok_or_else(busy)?;
+    let request = tracing::Span::current();
     let work = move || {
         // Until it really ends, which it does also where nobody waits for it any more.
         let _turn = turn;
-        work()
+        request.in_scope(work)
     };
     match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result.map_err(error::Failure::from),
-        Err(e) => Err(Error::failed("Eine Anfrage ist abgestürzt").because(e).into()),
+        Ok(result) => result.map_err(E::into),
+        // What it says of a panic may contain words of the visitor, or of the meeting.
+        Err(_) => Err(Error::failed("Eine Anfrage ist abgestürzt").into()),
     }
+}
+
+/// Loads the meeting of an address, and notes it in the log's span. To be called within [`blocking`].
+fn load(app: &State, id: &str) -> Result<Edition, Failure> {
+    let edition = meeting_id(id).and_then(|id| app.editions.load(&id));
+    let edition = edition.map_err(Failure::of(Missing::Meeting))?;
+    log::note_meeting(&edition.council.meeting.id);
+    Ok(edition)
 }
 
 #[cfg(test)]

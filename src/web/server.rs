@@ -1,4 +1,4 @@
-//! Listens and serves connections until the process is told to stop. Owns sockets and what is told of
+//! Listens and serves connections until the process is told to stop. Owns sockets and what is reported of
 //! them to [`Connections`]; refuses to let silent, slow or too many visitors keep others out.
 
 use std::convert::Infallible;
@@ -22,7 +22,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tower::ServiceExt as _;
 
-use super::connections::{Activity, Connections, Limits};
+use super::connections::{Activity, ConnectionLimits, Connections};
 use super::{State, router};
 use crate::domain::{Error, Result};
 
@@ -31,7 +31,7 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 /// Connections that wait to be accepted; a visitor who is not even let wait tries again only after a
 /// second.
 const BACKLOG: u32 = 4096;
-/// What the system keeps of an answer that its reader has not taken yet. It wants more only when a
+/// What the system buffers of an answer that its reader has not taken yet. It wants more only when a
 /// third of that was taken, so this also says how slow a reader is still moving: some 3 KB a second.
 const SEND_BUFFER: u32 = 128 * 1024;
 /// What a request's head, and an answer on its way, take of memory at most.
@@ -50,7 +50,7 @@ pub async fn serve(
 ) -> Result<()> {
     let listener = bind(listen).map_err(|e| cannot_bind(listen, e))?;
     on_bound(listener.local_addr().unwrap_or(listen));
-    serve_on(listener, router(state), Limits::of_this_process(), told_to_stop()).await;
+    serve_on(listener, router(state), ConnectionLimits::of_this_process(), told_to_stop()).await;
     Ok(())
 }
 
@@ -69,7 +69,7 @@ fn bind(listen: SocketAddr) -> io::Result<TcpListener> {
 async fn serve_on(
     listener: TcpListener,
     router: Router,
-    limits: Limits,
+    limits: ConnectionLimits,
     stopped: impl Future<Output = ()>,
 ) {
     let connections = Arc::new(Connections::new(limits));
@@ -145,10 +145,10 @@ async fn answer(
     request: Request<Incoming>,
     router: Router,
     activity: Arc<Activity>,
-) -> Result<Response<Answer>, Infallible> {
+) -> Result<Response<AnswerBody>, Infallible> {
     let in_progress = InProgress::begin(activity);
     let response = router.oneshot(request).await?;
-    Ok(response.map(|body| Answer { body, _in_progress: in_progress }))
+    Ok(response.map(|body| AnswerBody { body, _in_progress: in_progress }))
 }
 
 /// A request from its head to the end of its answer.
@@ -168,12 +168,12 @@ impl Drop for InProgress {
 }
 
 /// The body of an answer; dropped by hyper when it has all of it, or when its reader is gone.
-struct Answer {
+struct AnswerBody {
     body: Body,
     _in_progress: InProgress,
 }
 
-impl hyper::body::Body for Answer {
+impl hyper::body::Body for AnswerBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -193,7 +193,7 @@ impl hyper::body::Body for Answer {
     }
 }
 
-/// A socket that tells what happens on it.
+/// A socket that reports what happens on it.
 struct WatchedStream {
     stream: TcpStream,
     activity: Arc<Activity>,

@@ -14,8 +14,8 @@ use super::{Site, State, query, router};
 use crate::domain::*;
 use crate::edition::{Editions, Viewer};
 use crate::search::{
-    Completion, Facets, Group, Hit, How, ItemRef, MeetingRef, Request, Results, Search,
-    SnippetPart, SpeakerRef, Why,
+    Completed, Completion, FacetCounts, HitMeeting, How, ItemRef, LinkedHit, LinkedPart,
+    MeetingHits, Results, SearchBackend, SearchRequest, SpeakerRef, Why,
 };
 use crate::store::{Heard, Published, Registration, Store};
 pub use meeting::edition_of;
@@ -146,7 +146,7 @@ impl Archive {
     }
 
     /// The one hit that its search finds.
-    pub fn a_hit(&self) -> Hit {
+    pub fn a_hit(&self) -> LinkedHit {
         hit(&self.store.council(&MeetingId::new("kt-1").unwrap()).unwrap())
     }
 
@@ -176,8 +176,8 @@ struct HandMade {
     council: Council,
 }
 
-impl Search for HandMade {
-    fn search(&self, request: &Request) -> Result<Results> {
+impl SearchBackend for HandMade {
+    fn search(&self, request: &SearchRequest) -> Result<Results> {
         let found = request.q.contains("Livestream");
         let total = if found { 41 } else { 0 };
         Ok(Results {
@@ -196,38 +196,39 @@ impl Search for HandMade {
             groups: match found && request.group {
                 true => {
                     let hit = hit(&self.council);
-                    vec![Group { meeting: hit.meeting.clone(), total, hits: vec![hit] }]
+                    vec![MeetingHits { meeting: hit.meeting.clone(), total, hits: vec![hit] }]
                 }
                 false => Vec::new(),
             },
-            facets: if found { facets() } else { Facets::default() },
+            facets: if found { facets() } else { FacetCounts::default() },
             suggestion: (!found).then(|| "Livestream".to_owned()),
         })
     }
 
     fn search_meeting(&self, _: &MeetingId, q: &str) -> Result<Results> {
-        self.search(&Request { q: q.to_owned(), ..Request::default() })
+        self.search(&SearchRequest { q: q.to_owned(), ..SearchRequest::default() })
     }
 
     fn complete(&self, beginning: &str) -> Result<Vec<Completion>> {
         let found = "Livestream".starts_with(beginning);
-        let completion = Completion { text: "Livestream".to_owned(), kind: "word" };
+        let completion =
+            Completion { text: "Livestream".to_owned(), what: Completed::Word, id: String::new() };
         Ok(found.then_some(completion).into_iter().collect())
     }
 }
 
-fn facets() -> Facets {
-    Facets {
+fn facets() -> FacetCounts {
+    FacetCounts {
         organization: vec![("Kreistag".into(), 41)],
         year: vec![("2021".into(), 41)],
         person: vec![("p/1".into(), "Erika Muster".into(), 41)],
         party: vec![("SPD".into(), 41)],
         kind: vec![("spoken".into(), 40), ("item".into(), 1)],
-        ..Facets::default()
+        ..FacetCounts::default()
     }
 }
 
-fn hit(council: &Council) -> Hit {
+fn hit(council: &Council) -> LinkedHit {
     let meeting = &council.meeting;
     let start = word_start(12);
     let link = format!(
@@ -235,23 +236,23 @@ fn hit(council: &Council) -> Hit {
         query::meeting_page(&meeting.id),
         query::seconds(start.minus_millis(1500))
     );
-    let plain = |text: &str| SnippetPart {
+    let plain = |text: &str| LinkedPart {
         text: text.into(),
         hit: false,
         start_ms: None,
         end_ms: None,
         url: None,
     };
-    let word = SnippetPart {
+    let word = LinkedPart {
         text: "Livestream".into(),
         hit: true,
         start_ms: Some(start),
         end_ms: Some(start.plus_millis(400)),
         url: Some(link.clone()),
     };
-    Hit {
+    LinkedHit {
         kind: crate::search::Kind::Spoken,
-        meeting: MeetingRef {
+        meeting: HitMeeting {
             id: meeting.id.clone(),
             name: meeting.name.clone(),
             date: Some("2021-06-21".into()),

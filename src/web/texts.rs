@@ -1,14 +1,15 @@
 //! Every text of the interface, German and English side by side, and the choice between them.
 //! Owns words, dates and numbers of the interface; what was said in a meeting stays as it was said.
 
-use crate::search::{How, Kind};
 use axum::extract::Request;
 use axum::http::{HeaderValue, header, request::Parts};
 use axum::middleware::Next;
 use axum::response::Response;
 use jiff::civil::Date;
 
+use super::error::Missing;
 use crate::domain::{Majority, MediaTime, Outcome, Role, Vote};
+use crate::search::{How, Kind};
 
 /// A language of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +87,7 @@ impl Lang {
     }
 }
 
-/// Keeps an explicit choice of language for the following pages; nothing else is ever stored.
+/// Stores an explicit choice of language with the visitor, for the following pages; nothing else ever.
 pub async fn remember_choice(request: Request, next: Next) -> Response {
     let choice = Lang::chosen(request.uri().query());
     let mut response = next.run(request).await;
@@ -213,6 +214,7 @@ texts! {
     recorded_elsewhere: "Wortlaut und Namen sind aus einem anderen Protokoll übernommen, nicht hier erkannt.", "Text and names were taken from another record, not recognised here.";
     report: "Fehler melden", "Report a mistake";
     synthetic: "Erfundene Sitzung mit synthetischen Stimmen – nur zur Vorführung.", "Invented meeting with synthetic voices – for demonstration only.";
+    synthetic_mark: "[Erfunden]", "[Invented]";
     synthetic_short: "Erfunden, nur zur Vorführung", "Invented, for demonstration only";
     video: "Aufzeichnung", "Recording";
     no_video: "Zu dieser Stelle ist kein Video veröffentlicht. Der Wortlaut lässt sich trotzdem lesen.", "No video is published for this place. The text can be read all the same.";
@@ -257,6 +259,10 @@ texts! {
 
     error_not_found_title: "Nicht gefunden", "Not found";
     error_not_found: "Unter dieser Adresse gibt es nichts. Vielleicht hilft die Suche.", "There is nothing at this address. Perhaps a search helps.";
+    error_no_meeting: "Eine solche Sitzung gibt es hier nicht.", "There is no such meeting here.";
+    error_no_media: "Diese Aufzeichnung gibt es hier nicht.", "There is no such recording here.";
+    error_no_download: "Eine solche Datei gibt es hier nicht.", "There is no such file here.";
+    error_no_text: "Ein solcher Wortlaut liegt nicht oder noch nicht vor.", "There is no such text, or not yet.";
     error_gone_title: "Nicht mehr zu sehen", "No longer shown";
     error_gone: "Was hier stand, wird nicht mehr gezeigt.", "What was here is no longer shown.";
     error_request_title: "Anfrage nicht verstanden", "Request not understood";
@@ -357,6 +363,17 @@ impl Texts {
             Kind::Spoken => self.kind_spoken,
             Kind::Item => self.kind_item,
             Kind::Paper => self.kind_paper,
+        }
+    }
+
+    /// What is not there.
+    pub fn missing(&self, what: Missing) -> &'static str {
+        match what {
+            Missing::Page => self.error_not_found,
+            Missing::Meeting => self.error_no_meeting,
+            Missing::Media => self.error_no_media,
+            Missing::Download => self.error_no_download,
+            Missing::Text => self.error_no_text,
         }
     }
 

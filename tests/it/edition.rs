@@ -11,7 +11,7 @@ use mitschnitt::domain::*;
 use mitschnitt::edition::{Editions, Viewer};
 use mitschnitt::export::{Format, export_meeting};
 use mitschnitt::pipeline::{Efforts, Pipeline, Silent, Wanted};
-use mitschnitt::search::{Guarded, Request, Search, Searcher};
+use mitschnitt::search::{Guarded, SearchBackend, SearchRequest, Searcher};
 use mitschnitt::store::{Heard, NewRestriction, Put, Registration, Store};
 use mitschnitt::{child::ChildProgram, media::Decoder, web};
 use proptest::prelude::*;
@@ -568,7 +568,7 @@ impl World {
     fn found(&self, word: &str) -> u64 {
         let editions = Editions::new(self.store.clone(), Viewer::Public);
         let search = Guarded::new(std::sync::Arc::new(self.searcher.clone()), editions);
-        let request = Request { q: format!("\"{word}\""), ..Request::default() };
+        let request = SearchRequest { q: format!("\"{word}\""), ..SearchRequest::default() };
         search.search(&request).unwrap().total
     }
 

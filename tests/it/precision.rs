@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use mitschnitt::search::{Hit, Kind, Request, Search, Searcher};
+use mitschnitt::search::{Kind, LinkedHit, SearchBackend, SearchRequest, Searcher};
 use serde_json::Value;
 
 use crate::harness::{demo, root};
@@ -35,8 +35,9 @@ fn a_word_recognised_once_is_found_where_it_is_said() {
         else {
             continue; // Several times, or wrong.
         };
-        let spoken = |q: String| -> Vec<Hit> {
-            let results = searcher.search(&Request { q, ..Request::default() }).unwrap();
+        let spoken = |q: String| -> Vec<LinkedHit> {
+            let results =
+                searcher.search(&SearchRequest { q, ..SearchRequest::default() }).unwrap();
             results.hits.into_iter().filter(|hit| hit.kind == Kind::Spoken).collect()
         };
         let exactly = spoken(format!("\"{word}\""));

@@ -25,8 +25,13 @@ struct Site {
 
 impl Site {
     fn start(archive: &Archive) -> Self {
-        let mut command = archive.command(&["serve", "--listen", "127.0.0.1:0"]);
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        Self::start_logging(archive, Stdio::null())
+    }
+
+    /// Logs all there is to log.
+    fn start_logging(archive: &Archive, log: impl Into<Stdio>) -> Self {
+        let mut command = archive.command(&["-vvv", "serve", "--listen", "127.0.0.1:0"]);
+        let mut process = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().trim_start_matches("http://").trim_end_matches('/');
@@ -78,6 +83,45 @@ fn speech(n: u32) -> Value {
         "text": format!("Rede {n}: Wir brauchen Glasfaser bis in jedes Dorf, {} Euro kostet es.", n * 37),
         "video_url": "https://video.example/1",
     })
+}
+
+/// However much is logged, of visitors and what they look for there is nothing.
+#[test]
+fn the_log_says_what_was_asked_for_by_its_route_alone() {
+    let archive = archive();
+    let path = archive.dir().join("log");
+    let mut site = Site::start_logging(&archive, File::create(&path).unwrap());
+    let mut visitors = Vec::new();
+    for address in [
+        "/suche?q=Glasfaser+Zitterwort",
+        "/api/v1/search?q=%22Zitterwort%22&party=Zitterwort",
+        "/api/v1/suggest?q=Glasf",
+        "/sitzung/kt-1?q=Glasfaser",
+        "/sitzung/kt-1/wortlaut.txt?q=Zitterwort",
+        "/sitzung/zitterwort",
+        "/Zitterwort",
+    ] {
+        let mut stream = TcpStream::connect(&site.address).unwrap();
+        visitors.push(format!(":{}", stream.local_addr().unwrap().port()));
+        let head = format!("GET {address} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.read_to_string(&mut String::new()).unwrap();
+    }
+    assert_eq!(site.get("/sitzungen").0, 200);
+    drop(site);
+    let log = fs::read_to_string(&path).unwrap();
+    for line in [
+        r#"request{method=GET route="/suche"}: mitschnitt::web::log: answered status=200 ms="#,
+        r#"request{method=GET route="/sitzung/{id}" meeting="kt-1"}: mitschnitt::web::log: answered"#,
+        r#"request{method=GET route="none"}: mitschnitt::web::log: answered status=404 ms="#,
+    ] {
+        assert!(log.contains(line), "nothing says {line}:\n{log}");
+    }
+    let lower = log.to_lowercase();
+    for secret in ["zitterwort", "glasf", "jedes dorf"].map(str::to_owned).iter().chain(&visitors) {
+        let line = lower.lines().find(|line| line.contains(secret));
+        assert_eq!(line, None, "{secret} is in the log");
+    }
 }
 
 fn archive() -> Archive {

@@ -4,7 +4,7 @@ use crate::align::{self, CutSpeeches};
 use crate::domain::{ErrorKind, MeetingId, Recording, Result};
 use crate::edition::{Editions, Viewer};
 use crate::pipeline::run::key;
-use crate::search::{self, Indexable, Recorded, Said, Spoken};
+use crate::search::{self, Indexable, Recorded, Spoken, Wording};
 use crate::store::Store;
 
 /// What the index should have of a meeting.
@@ -34,15 +34,19 @@ pub(super) fn entry(store: &Store, id: &MeetingId, known: Option<&str>) -> Resul
     };
     let recordings: Vec<Recording> = edition.parts.iter().map(|p| p.recording.clone()).collect();
     let council = &edition.council;
-    let document = |said: Said<'_>| Indexable::new(&fingerprint, council, &recordings, said);
+    let document = |said: Wording<'_>| Indexable::new(&fingerprint, council, &recordings, said);
     if let Some((transcript, alignment)) = &edition.text {
         let passages = &align::passages(transcript, alignment);
-        return Ok(Due::Other(document(Said::Heard(Spoken { transcript, alignment, passages }))));
+        return Ok(Due::Other(document(Wording::Heard(Spoken {
+            transcript,
+            alignment,
+            passages,
+        }))));
     }
     let speeches = &edition.speeches;
     let CutSpeeches { words, passages } = &align::passages_of_speeches(speeches);
     Ok(Due::Other(document(match speeches.is_empty() {
-        true => Said::Nothing,
-        false => Said::Recorded(Recorded { speeches, words, passages }),
+        true => Wording::Nothing,
+        false => Wording::Recorded(Recorded { speeches, words, passages }),
     })))
 }

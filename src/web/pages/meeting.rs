@@ -10,13 +10,13 @@ use axum::routing::get;
 use super::transcript::{self, Block, Marks, Section, TextPart, place};
 use super::within::Within;
 use crate::domain::{Engine, Error, ErrorKind, GapReason, MediaTime, OrganizationId, Result, Vote};
-use crate::edition::{Edition, meeting_id};
+use crate::edition::Edition;
 use crate::web::error::Failure;
 use crate::web::frame::Frame;
 use crate::web::outline::{self, Item, Speaker};
 use crate::web::query::seconds;
 use crate::web::texts::Texts;
-use crate::web::{App, State, blocking};
+use crate::web::{App, State, blocking, load};
 
 #[derive(Template)]
 #[template(path = "meeting.html")]
@@ -83,7 +83,7 @@ struct AgendaEntry {
 
 /// What an address may say about the place; nonsense is left out.
 #[derive(Default)]
-struct Asked {
+struct AskedPlace {
     t: Option<MediaTime>,
     /// Where a stretch ends.
     until: Option<MediaTime>,
@@ -101,18 +101,17 @@ async fn show(
     Path(id): Path<String>,
     pairs: Result<Query<Vec<(String, String)>>, extract::rejection::QueryRejection>,
 ) -> Result<Html<String>, Failure> {
-    let asked = pairs.map_or_else(|_| Asked::default(), |Query(pairs)| Asked::read(pairs));
+    let asked =
+        pairs.map_or_else(|_| AskedPlace::default(), |Query(pairs)| AskedPlace::read(pairs));
     blocking(move || {
-        let edition = app.editions.load(&meeting_id(&id)?)?;
+        let edition = load(&app, &id)?;
         let page = MeetingPage::new(&app, frame, &edition, &asked)?;
-        page.render()
-            .map(Html)
-            .map_err(|e| crate::domain::Error::failed(format!("Seite der Sitzung {id}")).because(e))
+        page.render().map(Html).map_err(Failure::from)
     })
     .await
 }
 
-impl Asked {
+impl AskedPlace {
     fn read(pairs: Vec<(String, String)>) -> Self {
         let mut asked = Self::default();
         for (key, value) in pairs {
@@ -132,7 +131,7 @@ impl Asked {
 }
 
 impl MeetingPage {
-    fn new(app: &State, frame: Frame, edition: &Edition, asked: &Asked) -> Result<Self> {
+    fn new(app: &State, frame: Frame, edition: &Edition, asked: &AskedPlace) -> Result<Self> {
         let meeting = &edition.council.meeting;
         let words = match &edition.text {
             Some((transcript, _)) => transcript.words.len(),
@@ -198,7 +197,7 @@ impl MeetingPage {
     }
 }
 
-/// What the reader is told in the place of hits.
+/// What stands in the place of hits.
 fn failed_search(error: &Error, t: &Texts) -> &'static str {
     tracing::error!(%error, "search within a meeting failed");
     match error.kind() {
@@ -216,7 +215,7 @@ fn organization(edition: &Edition) -> String {
     names.join(", ")
 }
 
-fn player(edition: &Edition, index: usize, asked: &Asked) -> Option<Player> {
+fn player(edition: &Edition, index: usize, asked: &AskedPlace) -> Option<Player> {
     let part = edition.parts.get(index)?;
     let file = part.published.as_ref()?;
     let offset = part.recording.offset;

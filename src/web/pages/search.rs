@@ -8,7 +8,9 @@ use axum::response::Html;
 use axum::routing::get;
 
 use crate::domain::MediaTime;
-use crate::search::{GROUPS, Group, Hit, How, Kind, PAGE_SIZE, Request, Results, Sort};
+use crate::search::{
+    GROUPS, How, Kind, LinkedHit, MeetingHits, PAGE_SIZE, Results, SearchRequest, Sort,
+};
 use crate::web::error::Failure;
 use crate::web::frame::Frame;
 use crate::web::query::{self, Asked};
@@ -35,7 +37,7 @@ struct SearchPage {
     feed: String,
     suggestion: Option<(String, String)>,
     results: Results,
-    request: Request,
+    request: SearchRequest,
 }
 
 struct ActiveFilter {
@@ -74,7 +76,7 @@ async fn show(
 }
 
 impl SearchPage {
-    fn new(frame: Frame, request: Request, results: Results) -> Self {
+    fn new(frame: Frame, request: SearchRequest, results: Results) -> Self {
         let on_page = |page| address(&request, |r| r.page = page);
         let page = results.page.max(1);
         let with_suggestion = |s: &String| (s.clone(), address(&request, |r| r.q.clone_from(s)));
@@ -96,7 +98,7 @@ impl SearchPage {
     }
 
     /// Where the first matching word of a hit is spoken.
-    fn time_of(&self, hit: &Hit) -> Option<MediaTime> {
+    fn time_of(&self, hit: &LinkedHit) -> Option<MediaTime> {
         let matching = hit.snippet.iter().filter(|part| part.hit);
         matching.filter_map(|part| part.start_ms).next().or(hit.start_ms)
     }
@@ -110,12 +112,12 @@ impl SearchPage {
         if self.is_grouped() { "h4" } else { "h3" }
     }
 
-    fn meeting_address(&self, group: &Group) -> String {
+    fn meeting_address(&self, group: &MeetingHits) -> String {
         query::meeting_page(&group.meeting.id)
     }
 
     /// All hits of a meeting, in the order in which they were said.
-    fn all_of(&self, group: &Group) -> String {
+    fn all_of(&self, group: &MeetingHits) -> String {
         address(&self.request, |r| {
             r.meeting = Some(group.meeting.id.to_string());
             r.sort = Sort::Date;
@@ -128,7 +130,7 @@ impl SearchPage {
     }
 
     /// Words that stand there as typed explain themselves.
-    fn needs_reason(&self, hit: &Hit) -> bool {
+    fn needs_reason(&self, hit: &LinkedHit) -> bool {
         hit.why.iter().any(|why| why.how != How::Exact)
     }
 
@@ -137,20 +139,20 @@ impl SearchPage {
     }
 }
 
-fn first_page(request: &Request) -> Request {
-    Request { page: 0, ..request.clone() }
+fn first_page(request: &SearchRequest) -> SearchRequest {
+    SearchRequest { page: 0, ..request.clone() }
 }
 
 /// Address of the search with a change; any change but a page's leads to the first page.
-fn address(request: &Request, change: impl FnOnce(&mut Request)) -> String {
+fn address(request: &SearchRequest, change: impl FnOnce(&mut SearchRequest)) -> String {
     let mut changed = first_page(request);
     change(&mut changed);
     format!("/suche?{}", query::write(&changed))
 }
 
-fn active(r: &Request, results: &Results, t: &Texts) -> Vec<ActiveFilter> {
+fn active(r: &SearchRequest, results: &Results, t: &Texts) -> Vec<ActiveFilter> {
     let mut active = Vec::new();
-    let mut add = |kind, label: Option<String>, remove: fn(&mut Request)| {
+    let mut add = |kind, label: Option<String>, remove: fn(&mut SearchRequest)| {
         if let Some(label) = label {
             active.push(ActiveFilter { kind, label, without: address(r, remove) });
         }
@@ -186,9 +188,9 @@ fn meeting_name(id: &str, results: &Results) -> String {
     hit.map_or_else(|| id.to_owned(), |hit| hit.meeting.name.clone())
 }
 
-/// Facets that still narrow down: a filter that is set is not offered again.
-fn facets(r: &Request, results: &Results, t: &Texts) -> Vec<Facet> {
-    type Setter = fn(&mut Request, &str);
+/// FacetCounts that still narrow down: a filter that is set is not offered again.
+fn facets(r: &SearchRequest, results: &Results, t: &Texts) -> Vec<Facet> {
+    type Setter = fn(&mut SearchRequest, &str);
     let by_label = |title, values: &[(String, u64)], set: Setter| Facet {
         title,
         values: values
@@ -223,7 +225,7 @@ fn facets(r: &Request, results: &Results, t: &Texts) -> Vec<Facet> {
     // One kind, or one state, narrows nothing down.
     if r.kind.is_none() && found.kind.len() > 1 {
         let values = found.kind.iter().filter_map(|(name, count)| {
-            let kind: Kind = serde_json::from_value(name.as_str().into()).ok()?;
+            let kind: Kind = name.parse().ok()?;
             Some(FacetValue {
                 label: t.kind(&kind).to_owned(),
                 count: *count,
@@ -244,7 +246,7 @@ fn facets(r: &Request, results: &Results, t: &Texts) -> Vec<Facet> {
     facets
 }
 
-fn by_person(r: &Request, results: &Results, t: &Texts) -> Facet {
+fn by_person(r: &SearchRequest, results: &Results, t: &Texts) -> Facet {
     let values = results.facets.person.iter().map(|(id, name, count)| FacetValue {
         label: name.clone(),
         count: *count,

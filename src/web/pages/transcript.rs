@@ -71,7 +71,7 @@ pub struct UtteranceBlock {
     /// Start of the first word in milliseconds, then the distance from word start to word start;
     /// empty where no times are known.
     pub times: String,
-    /// The words, one space between two; no word holds a space (see [`shown`]).
+    /// The words, one space between two; no word contains a space (see [`shown`]).
     pub parts: Vec<TextPart>,
     /// Whether the recogniser doubts it.
     pub doubtful: bool,

@@ -2,7 +2,7 @@
 
 use crate::domain::Result;
 use crate::edition::Edition;
-use crate::search::{Hit, Request, Results, Sort};
+use crate::search::{LinkedHit, Results, SearchRequest, Sort};
 use crate::web::State;
 use crate::web::query;
 
@@ -27,17 +27,17 @@ impl Within {
     pub fn search(app: &State, edition: &Edition, q: &str, word: Option<usize>) -> Result<Self> {
         let meeting = &edition.council.meeting.id;
         let results = app.searcher.search_meeting(meeting, q)?;
-        let request = Request {
+        let request = SearchRequest {
             q: q.to_owned(),
             meeting: Some(meeting.to_string()),
             sort: Sort::Date,
-            ..Request::default()
+            ..SearchRequest::default()
         };
         let shown = word.map(|word| format!("w={word}"));
         let shown = shown.and_then(|w| results.hits.iter().position(|hit| has(hit, &w)));
-        let address = |hit: &Hit| address(hit, q);
+        let address = |hit: &LinkedHit| address(hit, q);
         // Titles have no word to go to and on from.
-        let has_word = |hit: &&Hit| hit.is_spoken();
+        let has_word = |hit: &&LinkedHit| hit.is_spoken();
         let before = shown.map_or(&[][..], |i| &results.hits[..i]).iter().rfind(has_word);
         let behind = shown.map_or(&[][..], |i| &results.hits[i + 1..]).iter().find(has_word);
         Ok(Self {
@@ -51,17 +51,17 @@ impl Within {
     }
 
     /// Address of a hit within this search.
-    pub fn address(&self, hit: &Hit) -> String {
+    pub fn address(&self, hit: &LinkedHit) -> String {
         address(hit, &self.query)
     }
 }
 
 /// Whether the address of a hit has this pair of a name and a value.
-fn has(hit: &Hit, pair: &str) -> bool {
+fn has(hit: &LinkedHit, pair: &str) -> bool {
     hit.url.split(['?', '&']).skip(1).any(|other| other == pair)
 }
 
-fn address(hit: &Hit, q: &str) -> String {
+fn address(hit: &LinkedHit, q: &str) -> String {
     let separator = if hit.url.contains('?') { '&' } else { '?' };
     format!("{}{separator}q={}", hit.url, query::encode(q))
 }

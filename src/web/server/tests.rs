@@ -16,7 +16,7 @@ const HELD: u64 = 1100;
 /// What a person waits for a page at most; far above what is measured, for slow machines.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-const QUICK: Limits = Limits {
+const QUICK: ConnectionLimits = ConnectionLimits {
     connections: 16,
     head: Duration::from_millis(200),
     idle: Duration::from_millis(600),
@@ -24,7 +24,7 @@ const QUICK: Limits = Limits {
     grace: Duration::from_millis(100),
 };
 
-fn start(router: Router, limits: Limits) -> SocketAddr {
+fn start(router: Router, limits: ConnectionLimits) -> SocketAddr {
     let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(serve_on(listener, router, limits, std::future::pending()));
@@ -86,7 +86,7 @@ fn held() -> u64 {
 async fn people_are_answered_while_others_hold_more_sockets_than_there_may_be() {
     let held = held();
     let archive = Archive::new();
-    let limits = Limits { connections: 512, ..Limits::of_this_process() };
+    let limits = ConnectionLimits { connections: 512, ..ConnectionLimits::of_this_process() };
     let address = start(router(archive.state()), limits);
     for n in 0..held {
         tokio::spawn(hold(address, n % 2 == 0));
@@ -171,7 +171,7 @@ async fn what_is_being_answered_when_the_server_stops_is_answered() {
     let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let limits = Limits { idle: Duration::from_secs(60), ..QUICK };
+    let limits = ConnectionLimits { idle: Duration::from_secs(60), ..QUICK };
     let router = Router::new().route("/", get(slow));
     let server = tokio::spawn(serve_on(listener, router, limits, async { drop(stopped.await) }));
     let idle = ask(address, "").await;
