@@ -22,9 +22,10 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tower::ServiceExt as _;
 
-use super::connections::{Activity, ConnectionLimits, Connections};
-use super::{State, router};
 use crate::domain::{Error, Result};
+use crate::web::connections::{Activity, ConnectionLimits, Connections};
+use crate::web::public::router;
+use crate::web::shared::State;
 
 /// How long running answers may go on once the server is told to stop; systems kill after 15 s.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);

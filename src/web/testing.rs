@@ -10,7 +10,6 @@ use axum::http::{Method, Request as HttpRequest};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
-use super::{Site, State, query, router};
 use crate::domain::*;
 use crate::edition::{Editions, Viewer};
 use crate::search::{
@@ -18,6 +17,10 @@ use crate::search::{
     MeetingHits, Results, SearchBackend, SearchRequest, SpeakerRef, Why,
 };
 use crate::store::{Heard, Published, Registration, Store};
+use crate::web::public::query;
+use crate::web::public::router;
+use crate::web::shared::Site;
+use crate::web::shared::State;
 pub use meeting::edition_of;
 use meeting::{OFFSET, alignment, council, ordinary, recording, transcript, word_start};
 

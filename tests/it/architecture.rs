@@ -54,6 +54,10 @@ const ALL: &[&str] = &[
     "web",
 ];
 
+/// Folders of a module and what files in them may not name: what pages share knows no page.
+const NEVER_NAMES: &[(&str, &str)] =
+    &[("src/web/shared", "web::public"), ("src/web/shared", "web::desk")];
+
 /// Crates that only one module may name.
 const ONLY_IN: &[(&str, &str)] = &[
     ("symphonia", "media"),
@@ -141,6 +145,21 @@ fn modules_use_only_what_their_row_allows() {
         for used in used(&source).into_iter().filter(known) {
             if used != module && used != "domain" && !allowed.contains(&used.as_str()) {
                 wrong.push(format!("{} uses {used}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn what_is_shared_knows_none_of_those_who_share_it() {
+    let mut wrong = Vec::new();
+    for (folder, name) in NEVER_NAMES {
+        for path in files(&root().join(folder)) {
+            let source = std::fs::read_to_string(&path).unwrap();
+            let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+            if code.contains(name) {
+                wrong.push(format!("{} names {name}", path.display()));
             }
         }
     }

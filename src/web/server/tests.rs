@@ -8,8 +8,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::sleep;
 
-use super::super::testing::Archive;
 use super::*;
+use crate::web::testing::Archive;
 
 /// Sockets that are held open to keep people out.
 const HELD: u64 = 1100;

@@ -3,8 +3,8 @@
 use crate::domain::Result;
 use crate::edition::Edition;
 use crate::search::{LinkedHit, Results, SearchRequest, Sort};
-use crate::web::State;
-use crate::web::query;
+use crate::web::public::query;
+use crate::web::shared::State;
 
 /// The hits of a search in one meeting.
 pub struct Within {

@@ -9,14 +9,17 @@ use axum::{Json, Router};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::error::{Failure, Missing};
-use super::outline::{self, Item, Speaker};
-use super::query::{self, Asked};
-use super::{App, assets, blocking, load};
 use crate::domain::{Error, MediaTime, MeetingId};
 use crate::edition::Listed;
 use crate::export::{Format, export_meeting};
 use crate::search::{Completion, Results};
+use crate::web::public::load;
+use crate::web::public::outline::{self, Item, Speaker};
+use crate::web::public::query::{self, Asked};
+use crate::web::shared::App;
+use crate::web::shared::assets;
+use crate::web::shared::blocking;
+use crate::web::shared::error::{Failure, Missing};
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -165,7 +168,7 @@ async fn description() -> Result<Response, Failure> {
 mod tests {
     use serde_json::Value;
 
-    use super::super::testing::Archive;
+    use crate::web::testing::Archive;
 
     #[tokio::test]
     async fn every_described_path_answers_as_described() {

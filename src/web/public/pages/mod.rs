@@ -10,7 +10,7 @@ mod within;
 
 use axum::Router;
 
-use super::App;
+use crate::web::shared::App;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()

@@ -7,9 +7,10 @@ use axum::response::Html;
 use axum::routing::get;
 
 use crate::edition::Listed;
-use crate::web::error::Failure;
-use crate::web::frame::Frame;
-use crate::web::{App, blocking};
+use crate::web::shared::App;
+use crate::web::shared::blocking;
+use crate::web::shared::error::Failure;
+use crate::web::shared::frame::Frame;
 
 const LATEST: usize = 6;
 

@@ -7,9 +7,9 @@ use axum::middleware::Next;
 use axum::response::Response;
 use jiff::civil::Date;
 
-use super::error::Missing;
 use crate::domain::{Majority, MediaTime, Outcome, Role, Vote};
 use crate::search::{How, Kind};
+use crate::web::shared::error::Missing;
 
 /// A language of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

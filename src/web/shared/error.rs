@@ -13,10 +13,10 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use serde::Serialize;
 
-use super::App;
-use super::frame::Frame;
-use super::texts::Texts;
 use crate::domain::{Error, ErrorKind};
+use crate::web::shared::App;
+use crate::web::shared::frame::Frame;
+use crate::web::shared::texts::Texts;
 
 /// An error on its way to the visitor; [`explain`] gives it words.
 #[derive(Clone, Debug)]
@@ -169,9 +169,9 @@ fn page(status: StatusCode, frame: Frame, detail: &'static str) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::Archive;
-    use super::super::texts::Lang;
     use super::*;
+    use crate::web::shared::texts::Lang;
+    use crate::web::testing::Archive;
 
     #[tokio::test]
     async fn people_get_a_page_with_a_search_box_and_programs_a_problem() {

@@ -8,8 +8,8 @@ use crate::domain::{
 };
 use crate::domain::{Span, WarningKind};
 use crate::edition::Edition;
-use crate::web::outline::{self, SURE};
-use crate::web::query::seconds;
+use crate::web::public::outline::{self, SURE};
+use crate::web::public::query::seconds;
 
 /// Which words are marked.
 #[derive(Default)]

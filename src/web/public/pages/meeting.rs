@@ -11,12 +11,15 @@ use super::transcript::{self, Block, Marks, Section, TextPart, place};
 use super::within::Within;
 use crate::domain::{Engine, Error, ErrorKind, GapReason, MediaTime, OrganizationId, Result, Vote};
 use crate::edition::Edition;
-use crate::web::error::Failure;
-use crate::web::frame::Frame;
-use crate::web::outline::{self, Item, Speaker};
-use crate::web::query::seconds;
-use crate::web::texts::Texts;
-use crate::web::{App, State, blocking, load};
+use crate::web::public::load;
+use crate::web::public::outline::{self, Item, Speaker};
+use crate::web::public::query::seconds;
+use crate::web::shared::App;
+use crate::web::shared::State;
+use crate::web::shared::blocking;
+use crate::web::shared::error::Failure;
+use crate::web::shared::frame::Frame;
+use crate::web::shared::texts::Texts;
 
 #[derive(Template)]
 #[template(path = "meeting.html")]

@@ -31,8 +31,8 @@ pub async fn secure(mut response: Response) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::Archive;
     use super::*;
+    use crate::web::testing::Archive;
 
     #[tokio::test]
     async fn every_answer_is_secured_and_no_page_carries_inline_code() {

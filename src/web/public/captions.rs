@@ -6,10 +6,12 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::error::{Failure, Missing};
-use super::{App, blocking, load};
 use crate::domain::Error;
 use crate::export::{Format, export_meeting};
+use crate::web::public::load;
+use crate::web::shared::App;
+use crate::web::shared::blocking;
+use crate::web::shared::error::{Failure, Missing};
 
 /// File names under a meeting's address and the formats of these files.
 const FILES: [(&str, Format); 5] = [
@@ -44,7 +46,7 @@ async fn give(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::Archive;
+    use crate::web::testing::Archive;
 
     #[tokio::test]
     async fn captions_are_on_the_clock_of_the_part_that_plays() {

@@ -5,9 +5,9 @@ use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
-use super::App;
 use crate::domain::{MediaTime, MeetingId};
 use crate::search::{SearchRequest, Sort, first_day, last_day};
+use crate::web::shared::App;
 
 /// Longer texts are cut: nobody types them. The search reads less of a query, and says so.
 const LONGEST_TEXT: usize = 1000;

@@ -11,7 +11,7 @@ use axum::routing::get;
 use rust_embed::RustEmbed;
 use sha2::{Digest as _, Sha256};
 
-use super::App;
+use crate::web::shared::App;
 
 #[derive(RustEmbed)]
 #[folder = "web/static/"]
@@ -39,7 +39,7 @@ pub fn text(name: &str) -> Option<String> {
     StaticFiles::get(name).and_then(|file| String::from_utf8(file.data.into_owned()).ok())
 }
 
-pub(super) fn routes() -> Router<App> {
+pub fn routes() -> Router<App> {
     Router::new()
         .route("/static/{edition}/{name}", get(file))
         .route("/favicon.ico", get(|| async { give("favicon.svg", "public, max-age=86400") }))

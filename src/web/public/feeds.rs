@@ -7,13 +7,14 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::error::Failure;
-use super::frame::Frame;
-use super::query::{self, Asked};
-use super::texts::Texts;
-use super::{App, blocking};
 use crate::edition::Listed;
 use crate::search::{LinkedHit, SearchRequest, Sort};
+use crate::web::public::query::{self, Asked};
+use crate::web::shared::App;
+use crate::web::shared::blocking;
+use crate::web::shared::error::Failure;
+use crate::web::shared::frame::Frame;
+use crate::web::shared::texts::Texts;
 
 /// RFC 4287 wants a date; what was said in meetings without one counts as very old.
 const NO_DATE: &str = "1970-01-01";
@@ -154,8 +155,8 @@ async fn health(extract::State(app): extract::State<App>) -> Result<&'static str
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::Archive;
     use super::*;
+    use crate::web::testing::Archive;
 
     #[tokio::test]
     async fn feeds_are_well_formed_and_absolute() {

@@ -16,10 +16,11 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncSeekExt as _, AsyncWrite, Asy
 use tokio_util::io::ReaderStream;
 use tracing::Instrument as _;
 
-use super::error::{Failure, Missing};
-use super::{App, blocking};
 use crate::domain::{Digest, Error, Result};
 use crate::edition::{Editions, File, Media};
+use crate::web::shared::App;
+use crate::web::shared::blocking;
+use crate::web::shared::error::{Failure, Missing};
 
 /// Read from the file in pieces of this size.
 const PIECE: usize = 64 * 1024;
@@ -211,8 +212,8 @@ fn kind_of(head: &[u8]) -> &'static str {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::testing::{Archive, MEDIA};
     use super::*;
+    use crate::web::testing::{Archive, MEDIA};
 
     proptest! {
         /// The parts that are given are those of the file, whatever is asked for.

@@ -11,11 +11,12 @@ use crate::domain::MediaTime;
 use crate::search::{
     GROUPS, How, Kind, LinkedHit, MeetingHits, PAGE_SIZE, Results, SearchRequest, Sort,
 };
-use crate::web::error::Failure;
-use crate::web::frame::Frame;
-use crate::web::query::{self, Asked};
-use crate::web::texts::Texts;
-use crate::web::{App, blocking};
+use crate::web::public::query::{self, Asked};
+use crate::web::shared::App;
+use crate::web::shared::blocking;
+use crate::web::shared::error::Failure;
+use crate::web::shared::frame::Frame;
+use crate::web::shared::texts::Texts;
 
 /// So many values of a facet are shown; more are unfolded.
 const SHOWN: usize = 10;

@@ -5,8 +5,10 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use axum::http::{header, request::Parts};
 
-use super::texts::{Lang, Texts};
-use super::{App, Site, assets};
+use crate::web::shared::App;
+use crate::web::shared::Site;
+use crate::web::shared::assets;
+use crate::web::shared::texts::{Lang, Texts};
 
 /// The frame of a page, taken from the request.
 #[derive(Clone)]

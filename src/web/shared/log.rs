@@ -11,12 +11,12 @@ use tower_http::trace::TraceLayer;
 use tracing::Span;
 use tracing::field::Empty;
 
-use super::App;
 use crate::domain::MeetingId;
+use crate::web::shared::App;
 
 /// Logs the requests to these routes. What tower-http would log by itself, among it the query, it does
 /// not.
-pub(super) fn requests(routes: Router<App>) -> Router<App> {
+pub fn requests(routes: Router<App>) -> Router<App> {
     let layer = TraceLayer::new_for_http()
         .make_span_with(span)
         .on_request(())
@@ -40,7 +40,7 @@ fn answered(response: &Response, latency: Duration, _: &Span) {
 }
 
 /// Notes in the span which meeting is shown: one that exists, not whatever stands in the address.
-pub(super) fn note_meeting(id: &MeetingId) {
+pub fn note_meeting(id: &MeetingId) {
     Span::current().record("meeting", id.as_str());
 }
 
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
     use crate::domain::{Error, Result};
     use crate::search::{Completion, Results, SearchBackend, SearchRequest};
-    use crate::web::router;
+    use crate::web::public::router;
     use crate::web::testing::Archive;
 
     /// Everything that the program and the crates under its site log in this process from now on, at

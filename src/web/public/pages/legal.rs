@@ -6,10 +6,10 @@ use axum::Router;
 use axum::response::Html;
 use axum::routing::get;
 
-use crate::web::App;
-use crate::web::error::Failure;
-use crate::web::frame::Frame;
-use crate::web::texts::Lang;
+use crate::web::shared::App;
+use crate::web::shared::error::Failure;
+use crate::web::shared::frame::Frame;
+use crate::web::shared::texts::Lang;
 
 #[derive(Template)]
 #[template(path = "barrierefreiheit.html")]

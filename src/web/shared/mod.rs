@@ -1,0 +1,13 @@
+//! What public pages and the desk have in common: state, errors, headers, frame, texts, the log of
+//! requests. Knows no page.
+
+pub(super) mod assets;
+pub(super) mod error;
+pub(super) mod frame;
+pub(super) mod headers;
+pub(super) mod log;
+mod state;
+pub(super) mod texts;
+
+pub(super) use state::{App, REQUEST_LIMIT, blocking};
+pub use state::{Site, State};
