@@ -170,12 +170,12 @@ mod tests {
 
         let text = log.text();
         for line in [
-            r#"request{method=GET route="/suche"}: mitschnitt::web::log: answered status=200 ms="#,
-            r#"request{method=GET route="/sitzung/{id}" meeting="kt-1"}: mitschnitt::web::log: answered"#,
-            r#"request{method=GET route="none"}: mitschnitt::web::log: answered status=404"#,
-            r#"request{method=GET route="/suche"}: mitschnitt::web::error: request failed status=503 error="Der Suchindex"#,
-            r#"request{method=GET route="/suche"}: mitschnitt::web::error: request failed status=500 error="Eine Anfrage ist abgest"#,
-            r#"request{method=GET route="/sitzung/{id}" meeting="kt-1"}: mitschnitt::web::pages::meeting: search within a meeting failed"#,
+            r#"request{method=GET route="/suche"}: mitschnitt::web::shared::log: answered status=200 ms="#,
+            r#"request{method=GET route="/sitzung/{id}" meeting="kt-1"}: mitschnitt::web::shared::log: answered"#,
+            r#"request{method=GET route="none"}: mitschnitt::web::shared::log: answered status=404"#,
+            r#"request{method=GET route="/suche"}: mitschnitt::web::shared::error: request failed status=503 error="Der Suchindex"#,
+            r#"request{method=GET route="/suche"}: mitschnitt::web::shared::error: request failed status=500 error="Eine Anfrage ist abgest"#,
+            r#"request{method=GET route="/sitzung/{id}" meeting="kt-1"}: mitschnitt::web::public::pages::meeting: search within a meeting failed"#,
         ] {
             assert!(text.contains(line), "nothing says {line}:\n{text}");
         }
