@@ -195,6 +195,7 @@ pub fn main() -> u8 {
             return if error.use_stderr() { 2 } else { 0 };
         }
     };
+    crate::telemetry::hide_words_of_panics();
     match cli.command {
         Command::Engine => return engine::run(),
         Command::Decoder => return decoder::run(),

@@ -111,9 +111,9 @@ fn the_log_says_what_was_asked_for_by_its_route_alone() {
     drop(site);
     let log = fs::read_to_string(&path).unwrap();
     for line in [
-        r#"request{method=GET route="/suche"}: mitschnitt::web::log: answered status=200 ms="#,
-        r#"request{method=GET route="/sitzung/{id}" meeting="kt-1"}: mitschnitt::web::log: answered"#,
-        r#"request{method=GET route="none"}: mitschnitt::web::log: answered status=404 ms="#,
+        r#"request{method=GET route="/suche"}: mitschnitt::web::shared::log: answered status=200 ms="#,
+        r#"request{method=GET route="/sitzung/{id}" meeting="kt-1"}: mitschnitt::web::shared::log: answered"#,
+        r#"request{method=GET route="none"}: mitschnitt::web::shared::log: answered status=404 ms="#,
     ] {
         assert!(log.contains(line), "nothing says {line}:\n{log}");
     }
