@@ -16,7 +16,6 @@ mod run;
 mod second_pass;
 mod transcribe;
 mod vocabulary;
-mod windows;
 
 use std::path::PathBuf;
 

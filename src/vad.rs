@@ -1,7 +1,6 @@
 //! Where somebody speaks: 16 kHz mono samples to speech probabilities. Joins what the detector
 //! says of each moment with what seconds of sound say; refuses to know where samples come from.
 
-mod frame;
 mod tones;
 mod voice;
 
@@ -9,8 +8,8 @@ use std::collections::VecDeque;
 
 use earshot::Detector;
 
-pub use frame::{ACTIVE, FRAME, FRAME_MS, VoiceActivity};
 use tones::Tones;
+pub use tones::{ACTIVE, FRAME, FRAME_MS, VoiceActivity};
 use voice::Voice;
 
 /// A voice activity detector for one recording: feed it all samples in order.

@@ -12,10 +12,10 @@ use symphonia::core::packet::Packet;
 use crate::domain::{Channels, SoundChoice};
 
 use super::demux::{self, Demuxed, Refusal};
-use super::mask::Mask;
+use super::info::{SAMPLE_RATE, sane};
+use super::outlet::Resampler;
 use super::outlet::{BLOCK, Outlet, Report, WAITING};
-use super::resample::Resampler;
-use super::samples::{SAMPLE_RATE, sane};
+use super::timeline::Mask;
 use super::timeline::{LONGEST_GAP, Timeline};
 
 /// After so many undecodable packets in a row the decoder is the wrong one.

@@ -20,8 +20,8 @@ use crate::domain::{MediaTime, Track as Wanted};
 
 use super::ffprobe;
 use super::info::{AudioTrack, MediaInfo};
+use super::info::{numbered, pick};
 use super::mp4::{Mp4, Placement};
-use super::tracks::{numbered, pick};
 
 /// An audio track of an opened file.
 pub(super) struct Demuxed {

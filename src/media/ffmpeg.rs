@@ -11,14 +11,14 @@ use std::thread::JoinHandle;
 
 use crate::domain::{Channels, Error, MediaTime, Result};
 
-use super::errors::{no_threads, unsplittable};
 use super::ffprobe::Headers;
-use super::holes::Holes;
+use super::ffprobe::{first_reason, input, missing, on_time_line, without_tag};
 use super::info::MediaInfo;
-use super::mask::Mask;
+use super::info::{SAMPLE_RATE, sane};
+use super::info::{no_threads, unsplittable};
 use super::outlet::{BLOCK, Outlet, Report, WAITING};
-use super::samples::{SAMPLE_RATE, sane};
-use super::suite::{first_reason, input, missing, on_time_line, without_tag};
+use super::timeline::Holes;
+use super::timeline::Mask;
 
 /// Lines of ffmpeg's messages that are kept.
 const KEPT_LINES: usize = 40;

@@ -1,19 +1,20 @@
-//! Decodes in this very process: symphonia first, ffmpeg where it fails, one time line for both.
+//! Decodes in this very process: symphonia first, ffmpeg where it fails, one time line for both; and the
+//! decoder process itself, which takes one request, confines itself and does just that.
 //! Owns that change of horses and the German errors; refuses to guess what is missing.
 
+use super::info::{MediaInfo, check_file, no_threads, refused, truncated, unsplittable};
+use super::outlet::Report;
+use super::protocol::{
+    self, By, Decode, DecoderEvent, DecoderRequest, DecoderTask, ResourceLimits, VERSION,
+};
+use super::timeline::Mask;
+use super::{decode, demux, ffmpeg, ffprobe, info};
+use crate::child::frames;
+use crate::domain::{Error, MediaTime, Result, SoundChoice, Track};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
-
-use crate::domain::{Error, MediaTime, Result, SoundChoice, Track};
-
-use super::errors::{no_threads, refused, truncated, unsplittable};
-use super::file::check_file;
-use super::info::MediaInfo;
-use super::mask::Mask;
-use super::outlet::Report;
-use super::protocol::{By, Decode, DecoderEvent};
-use super::{decode, demux, ffmpeg, ffprobe, tracks};
 
 /// A demuxer that says nothing for so long hangs (damaged Matroska files make symphonia do so).
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
@@ -110,7 +111,7 @@ impl Local {
                 }
                 Report::NoTrack(known) => {
                     self.source = ActiveDecoder::Ended;
-                    return Err(tracks::unknown(&self.path, &self.choice.track, &known));
+                    return Err(info::unknown(&self.path, &self.choice.track, &known));
                 }
                 Report::Truncated(why) => {
                     self.source = ActiveDecoder::Ended;
@@ -159,5 +160,63 @@ impl Local {
             return truncated(&self.path, self.position, why);
         }
         refused(&self.path, why)
+    }
+}
+
+/// Serves the one request that `input` holds; the work of the hidden command `decoder`.
+///
+/// # Errors
+/// Where the request cannot be read or the limits cannot be set; a file that cannot be decoded is
+/// an answer, not an error.
+pub fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
+    let request =
+        frames::read_message::<DecoderRequest>(input)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+    if request.version != VERSION {
+        return Err(io::Error::other("another version of the program has asked"));
+    }
+    ResourceLimits::of_decoding(&request.path()).confine_this_process()?;
+    let mut output = BufWriter::new(output);
+    match answer(&request, &mut |event| protocol::write_event(&mut output, &event)) {
+        // Nobody listens any more; there is nothing left to do.
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+fn answer(
+    request: &DecoderRequest,
+    tell: &mut dyn FnMut(DecoderEvent) -> io::Result<()>,
+) -> io::Result<()> {
+    match work(request, tell)? {
+        Ok(()) => tell(DecoderEvent::End),
+        Err(e) => tell(DecoderEvent::Failed(e.kind(), e.to_string())),
+    }
+}
+
+/// The outer result is that of telling, the inner one that of decoding.
+fn work(
+    request: &DecoderRequest,
+    tell: &mut dyn FnMut(DecoderEvent) -> io::Result<()>,
+) -> io::Result<Result<()>> {
+    let path = request.path();
+    let decode = match &request.task {
+        DecoderTask::Probe => {
+            return match probe(&path, request.by) {
+                Ok(info) => tell(DecoderEvent::Opened(info)).map(Ok),
+                Err(e) => Ok(Err(e)),
+            };
+        }
+        DecoderTask::Decode(decode) => decode,
+    };
+    let mut sound = match Local::start(&path, decode, request.by) {
+        Ok(sound) => sound,
+        Err(e) => return Ok(Err(e)),
+    };
+    loop {
+        match sound.next() {
+            Ok(DecoderEvent::End) => return Ok(Ok(())),
+            Ok(event) => tell(event)?,
+            Err(e) => return Ok(Err(e)),
+        }
     }
 }

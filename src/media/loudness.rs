@@ -6,9 +6,9 @@ use std::path::Path;
 use crate::domain::{MediaTime, PublicSpans, Result, SoundChoice};
 
 use super::child::Decoder;
-use super::mask::Mask;
-use super::samples::SAMPLE_RATE;
+use super::info::SAMPLE_RATE;
 use super::stream::open;
+use super::timeline::Mask;
 
 /// Milliseconds of one value.
 const STEP_MS: u64 = 100;

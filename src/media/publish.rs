@@ -2,7 +2,6 @@
 //! sound, where they are public, and nothing else. Owns that the copy's time line is the
 //! recording's, which is listened to before it appears; refuses what does not match.
 
-mod command;
 mod confined;
 mod recipe;
 
@@ -18,11 +17,10 @@ use crate::domain::{
 
 use super::child::Decoder;
 use super::ffprobe::{self, Probed};
-use super::file::{check_file, name};
-use super::limits::ResourceLimits;
+use super::info::{check_file, name};
 use super::loudness::Loudness;
+use super::protocol::ResourceLimits;
 use super::stream;
-use super::suite;
 use confined::Ended;
 use recipe::{Ingredients, Recipe, Treatment, recipes};
 
@@ -174,7 +172,7 @@ impl CopyJob<'_> {
     /// What a file holds, as ffmpeg sees it.
     fn look(&self, file: &Path) -> Result<Probed> {
         let ended = confined::run(ffprobe::asking(file), &self.limits, None, drop)
-            .map_err(|e| suite::missing("ffprobe", self.source, e))?;
+            .map_err(|e| ffprobe::missing("ffprobe", self.source, e))?;
         ffprobe::answer(file, &ended.output, &ended.said)
     }
 
@@ -188,12 +186,12 @@ impl CopyJob<'_> {
         let ended = if recipe.own_sound {
             self.encode(recipe, part.path())?
         } else {
-            let command = command::copying(self.source, of, &self.spans, recipe, part.path());
+            let command = recipe::copying(self.source, of, &self.spans, recipe, part.path());
             let Some(command) = command else {
                 return Ok(Err(Setback::NotMade("der öffentliche Teil ist zu kurz".to_owned())));
             };
             confined::run(command, &self.limits, Some(part.path()), drop)
-                .map_err(|e| suite::missing("ffmpeg", self.source, e))?
+                .map_err(|e| ffprobe::missing("ffmpeg", self.source, e))?
         };
         if ended.lacks_space() {
             return Err(self.unwritable(std::io::ErrorKind::StorageFull.into()));
@@ -226,9 +224,9 @@ impl CopyJob<'_> {
                 }
             }
         };
-        let command = command::encoding(recipe, part);
+        let command = recipe::encoding(recipe, part);
         let ended = confined::run(command, &self.limits, Some(part), feed)
-            .map_err(|e| suite::missing("ffmpeg", self.source, e))?;
+            .map_err(|e| ffprobe::missing("ffmpeg", self.source, e))?;
         broken.map_or(Ok(ended), Err)
     }
 
@@ -258,8 +256,8 @@ impl CopyJob<'_> {
     /// decoding, so some may be shown after the cut.
     fn goes_on(&self, part: &Path) -> Result<bool> {
         let Some(end) = self.spans.last().map(|s| s.end().as_secs_f64()) else { return Ok(true) };
-        let ended = confined::run(command::listing(part, end), &self.limits, None, drop)
-            .map_err(|e| suite::missing("ffprobe", self.source, e))?;
+        let ended = confined::run(recipe::listing(part, end), &self.limits, None, drop)
+            .map_err(|e| ffprobe::missing("ffprobe", self.source, e))?;
         let listed = String::from_utf8_lossy(&ended.output);
         // A packet with notes beside it has an empty line behind it.
         let ends = listed.lines().filter(|l| !l.is_empty()).map(|line| {

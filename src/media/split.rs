@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 
-use super::samples::SAMPLE_RATE;
+use super::info::SAMPLE_RATE;
 
 /// Samples per frame and channel: 20 ms, about the shortest stretch over which speech is steady.
 pub(super) const FRAME: usize = SAMPLE_RATE as usize / 50;

@@ -7,9 +7,9 @@ use crate::domain::{ChannelNumber, MediaTime, PublicSpans, Result, SoundChoice, 
 
 use super::child::{self, Decoder, Remote};
 use super::info::MediaInfo;
+use super::info::SAMPLE_RATE;
 use super::local::{self, Local};
 use super::protocol::{By, Decode, DecoderEvent, DecoderTask};
-use super::samples::SAMPLE_RATE;
 
 /// Pauses of one speaker up to this long, in milliseconds, belong to the stretch in which he has
 /// the floor: sentences are further apart than words.

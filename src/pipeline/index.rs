@@ -1,18 +1,17 @@
-//! The stage that fills the index from the archive: one meeting, all of them, anew; each under the lock
-//! for writing it.
-
-mod entry;
-
-use std::collections::BTreeMap;
-use std::time::Duration;
+//! The stage that fills the index from what of the archive may be seen: one meeting, all of them, anew;
+//! each under the lock for writing it.
 
 use super::run::logged;
 use super::{Pipeline, Stage};
+use crate::align::{self, CutSpeeches};
 use crate::archive::Guard;
-use crate::domain::{Error, MeetingId, Result};
-use crate::search::{Indexable, Lesson};
+use crate::domain::{Error, ErrorKind, MeetingId, Recording, Result};
+use crate::edition::{Editions, Viewer};
+use crate::pipeline::run::key;
+use crate::search::{self, Indexable, Lesson, Recorded, Spoken, Wording};
 use crate::store::Store;
-use entry::{Due, entry};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Passages that are indexed in one go: a commit costs as much as some thousands of them.
 const BATCH: usize = 250_000;
@@ -163,4 +162,48 @@ fn lesson(store: &Store, id: &MeetingId, known: &BTreeMap<String, String>) -> Op
 
 fn fingerprint<'k>(known: &'k BTreeMap<String, String>, id: &MeetingId) -> Option<&'k str> {
     known.get(id.as_str()).map(String::as_str)
+}
+
+/// What the index should have of a meeting.
+pub(super) enum Due {
+    /// What it has.
+    Same,
+    /// Something else.
+    Other(Indexable),
+    /// Nothing: the meeting may not be seen.
+    None,
+}
+
+/// The meeting as it should be in the index, which has it with the fingerprint `known`, if at all.
+pub(super) fn entry(store: &Store, id: &MeetingId, known: Option<&str>) -> Result<Due> {
+    let editions = Editions::new(store.clone(), Viewer::Public);
+    let (council, recordings) = (store.council(id)?, store.recordings(id)?);
+    let text = (store.alignment_key(id)?, store.speeches_key(id)?, store.shown_transcripts(id)?);
+    let decisive = editions.decisive(id)?;
+    let fingerprint =
+        key(&(search::VERSION, align::VERSION, &council, &recordings, &text, &decisive))?;
+    if known == Some(fingerprint.as_str()) {
+        return Ok(Due::Same);
+    }
+    let edition = match editions.load(id) {
+        Err(error) if error.kind() == ErrorKind::Withdrawn => return Ok(Due::None),
+        loaded => loaded?,
+    };
+    let recordings: Vec<Recording> = edition.parts.iter().map(|p| p.recording.clone()).collect();
+    let council = &edition.council;
+    let document = |said: Wording<'_>| Indexable::new(&fingerprint, council, &recordings, said);
+    if let Some((transcript, alignment)) = &edition.text {
+        let passages = &align::passages(transcript, alignment);
+        return Ok(Due::Other(document(Wording::Heard(Spoken {
+            transcript,
+            alignment,
+            passages,
+        }))));
+    }
+    let speeches = &edition.speeches;
+    let CutSpeeches { words, passages } = &align::passages_of_speeches(speeches);
+    Ok(Due::Other(document(match speeches.is_empty() {
+        true => Wording::Nothing,
+        false => Wording::Recorded(Recorded { speeches, words, passages }),
+    })))
 }

@@ -1,15 +1,15 @@
 //! The stage that hears a recording for the first time, with the names that are likely anywhere in the
-//! meeting. It shows nothing yet: whether some of it is heard again, the second pass decides.
+//! meeting, and stores what was recognised window by window. It shows nothing yet: whether some of it is
+//! heard again, the second pass decides.
 
 use super::recognition::{Recognition, Source, model_digest, settings};
 use super::run::{ModelChoice, Redo, Run, key, logged};
 use super::vocabulary::vocabulary;
-use super::windows::StoredWindows;
 use super::{Done, Stage, checked};
 use crate::archive::models::{self, Model};
-use crate::domain::{Digest, Recording, Result, Transcript};
-use crate::store::Heard;
-use crate::transcribe::{self, Hints, RecordingVocabulary, Settings, Tokenizer};
+use crate::domain::{Digest, Error, MeetingId, Recording, Result, Span, Transcript};
+use crate::store::{Heard, Store};
+use crate::transcribe::{self, Hints, Journal, RecordingVocabulary, Segment, Settings, Tokenizer};
 
 /// The language of council meetings.
 const LANGUAGE: &str = "de";
@@ -124,4 +124,29 @@ pub(super) fn transcribe(
         let stored = store.store_transcript(id, &recording.sha256, &key, &transcript, &heard)?;
         Ok(if stored { Done::Work } else { Done::Outdated })
     })
+}
+
+/// The windows of one recording in the archive. They go with it, and with what it says that is
+/// restricted.
+pub(super) struct StoredWindows<'a> {
+    /// The archive.
+    pub store: &'a Store,
+    /// Whose recording it is.
+    pub meeting: &'a MeetingId,
+    /// The recording.
+    pub recording: &'a Digest,
+}
+
+impl Journal for StoredWindows<'_> {
+    fn recall(&self, key: &Digest) -> Result<Option<Vec<Segment>>> {
+        let stored = self.store.window(self.meeting, self.recording, key)?;
+        // What cannot be read is asked for again.
+        Ok(stored.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    fn keep(&self, key: &Digest, place: Span, segments: &[Segment]) -> Result<()> {
+        let text = serde_json::to_string(segments)
+            .map_err(|e| Error::failed("Ein Ergebnis lässt sich nicht aufschreiben").because(e))?;
+        self.store.put_window(self.meeting, self.recording, key, place, &text)
+    }
 }

@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::protocol::{self, Answer, Ask, Hello};
+use super::recognizer::{self, Answer, Ask, Hello};
 use super::{RecognitionRequest, Recognizer, RecognizerError, SAMPLE_RATE, Segment, Settings};
 use crate::child::{self, ChildProgram, frames};
 use crate::domain::{Error, Result};
@@ -92,7 +92,7 @@ impl EngineProcess {
         patience: Patience,
     ) -> Result<Self> {
         let Effort { jobs, threads } = effort;
-        let hello = Hello { version: protocol::VERSION, model, settings, jobs, threads };
+        let hello = Hello { version: recognizer::VERSION, model, settings, jobs, threads };
         let mut engine = Self {
             command,
             hello,

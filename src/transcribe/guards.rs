@@ -2,7 +2,7 @@
 //! speaks. A guard never changes a text silently; whatever it removes or doubts leaves a warning.
 
 use super::policy::ChosenAnswer;
-use super::repetition::{bare, cut_loop};
+use super::policy::{bare, cut_loop};
 use super::windows::Window;
 use crate::domain::{MediaTime, Warning, WarningKind, Word};
 

@@ -3,25 +3,21 @@
 //!
 //! The files lie in layers; each uses only files of the lines above it, and those before it in its
 //! own:
-//! 1. requests and answers: `recognizer`, `protocol`, `journal`; what is heard at once: `windows`
-//! 2. recognisers: `whisper` (the engine process), `engine` (the parent's end of it), `replay`
+//! 1. requests and answers: `recognizer`, `journal`; what is heard at once: `windows`
+//! 2. recognisers: `whisper` (the engine process), `engine` (the parent's end of it)
 //! 3. what is known beforehand: `tokenizer`, `vocabulary`, `names`
-//! 4. judging answers: `repetition`, `policy`, `guards`, `hints`
-//! 5. from answers to a transcript: `words`, `gaps`, `utterances`
+//! 4. judging answers: `policy`, `guards`, `hints`
+//! 5. from answers to a transcript: `words`, `utterances`
 //! 6. the whole: `run`, `calibration`
 
 mod calibration;
 mod engine;
-mod gaps;
 mod guards;
 mod hints;
 mod journal;
 mod names;
 mod policy;
-mod protocol;
 mod recognizer;
-mod repetition;
-mod replay;
 mod run;
 mod tokenizer;
 mod utterances;
@@ -36,10 +32,9 @@ pub use hints::Hints;
 pub use journal::{FolderJournal, Journal, RecognitionInputs};
 pub use names::{Corrector, correct, names};
 pub use recognizer::{
-    Aligner, DecodingStrategy, RecognitionRequest, Recognizer, RecognizerError, Segment, Settings,
-    Token,
+    Aligner, DecodingStrategy, RecognitionRequest, Recognizer, RecognizerError, Replay, Segment,
+    Settings, Token,
 };
-pub use replay::Replay;
 pub use run::{Reached, Sound, Task, cuts, transcribe};
 pub use tokenizer::Tokenizer;
 pub use utterances::label;

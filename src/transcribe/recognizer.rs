@@ -1,10 +1,14 @@
-//! What a recogniser is to the rest of the program: windows of sound in, tokens out, several at a
-//! time and in any order. Owns the types; refuses to decide what to try next.
-
-use std::fmt;
-use std::sync::Arc;
+//! What a recogniser is to the rest of the program: windows of sound in, tokens out, several at a time and
+//! in any order; the same over pipes to the engine process, where the parent says [`Hello`], then for every
+//! window [`Ask`] and its sound, and the child answers in the order in which it is done; and, for tests of
+//! everything around the real one, a recogniser that gives back prepared answers. Owns the types; refuses
+//! to decide what to try next.
 
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Turns windows of sound into tokens. Each answer depends on its request alone: what was heard
 /// before never changes what is heard now.
@@ -99,3 +103,86 @@ impl fmt::Display for RecognizerError {
 }
 
 impl std::error::Error for RecognizerError {}
+
+/// What a prepared recogniser says to a request.
+pub type PreparedAnswer = Result<Vec<Segment>, RecognizerError>;
+
+/// Answers each request by a rule; the last one submitted is answered first, which is the most
+/// unkind order there is.
+pub struct Replay<F> {
+    settings: Settings,
+    rule: F,
+    waiting: VecDeque<RecognitionRequest>,
+    /// Every request it was given, in order.
+    pub asked: Vec<RecognitionRequest>,
+}
+
+impl<F: FnMut(&RecognitionRequest) -> PreparedAnswer> Replay<F> {
+    /// A recogniser with this rule.
+    pub fn new(settings: Settings, rule: F) -> Self {
+        Self { settings, rule, waiting: VecDeque::new(), asked: Vec::new() }
+    }
+}
+
+impl<F: FnMut(&RecognitionRequest) -> PreparedAnswer> Recognizer for Replay<F> {
+    fn capacity(&self) -> usize {
+        3
+    }
+
+    fn submit(&mut self, request: RecognitionRequest) {
+        self.asked.push(request.clone());
+        self.waiting.push_back(request);
+    }
+
+    fn answer(&mut self) -> Option<(u64, PreparedAnswer)> {
+        let request = self.waiting.pop_back()?;
+        Some((request.id, (self.rule)(&request)))
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+}
+
+/// Raised with every change of the frames; parent and child are the same program, so a difference
+/// means that the program was replaced while running.
+pub const VERSION: u32 = 3;
+
+/// The parent's first frame; windows of sound follow.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Hello {
+    /// [`VERSION`].
+    pub version: u32,
+    /// The model file, already verified.
+    pub model: PathBuf,
+    /// How to recognise.
+    pub settings: Settings,
+    /// Windows to work on at once, each with a state of its own.
+    pub jobs: u32,
+    /// Threads for each of them.
+    pub threads: u32,
+}
+
+/// Announces a window; its sound is the next frame.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Ask {
+    /// Given back with the answer.
+    pub id: u64,
+    /// How to look for the words.
+    pub search: DecodingStrategy,
+    /// Token ids before the window's own.
+    pub prompt: Vec<i32>,
+}
+
+/// The child's answer to [`Hello`] and to every window.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Answer {
+    /// The model is loaded.
+    Ready,
+    /// The model cannot be loaded, and why.
+    Unloadable(String),
+    /// What was heard in the window with this id.
+    Heard(u64, Vec<Segment>),
+    /// The window with this id could not be done, and why.
+    Failed(u64, String),
+}

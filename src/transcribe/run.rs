@@ -1,20 +1,19 @@
 //! One pass over a recording: sound in, windows out to the recogniser, answers back in any order,
 //! words laid down in the order of time. Owns that loop; refuses to judge answers itself.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
-
 use super::policy::{Attempts, ChosenAnswer, Next, Prompted};
 use super::windows::{Cut, Cutter, Limits, Window};
 use super::{
     DecodingStrategy, Hints, Journal, RecognitionInputs, RecognitionRequest, Recognizer,
-    RecognizerError, SAMPLE_RATE, Segment, gaps, guards, utterances, words,
+    RecognizerError, SAMPLE_RATE, Segment, guards, utterances, words,
 };
 use crate::domain::{
     Cutting, Digest, Engine, Gap, GapReason, MediaRef, MediaTime, PublicSpans, Result, Span,
     TRANSCRIPT_FORMAT, Transcript, Warning, WarningKind, Word,
 };
 use crate::vad::Vad;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// What is heard in blocks: sample n of the whole lies at n / 16 ms.
 pub type Sound<'a> = dyn Iterator<Item = Result<Vec<f32>>> + 'a;
@@ -201,7 +200,7 @@ impl<'a> TranscriptionRun<'a> {
     fn pause(&mut self, span: Span, heard: bool) {
         let reason = if heard { GapReason::NoSpeech } else { GapReason::Silence };
         let number = self.number();
-        self.finished.insert(number, Finished::Pause(gaps::gap(span, reason, None)));
+        self.finished.insert(number, Finished::Pause(gap(span, reason, None)));
     }
 
     /// Sound was left out that resembles speech; of what is not public nothing is said.
@@ -309,14 +308,14 @@ impl<'a> TranscriptionRun<'a> {
                 }
                 Finished::Failed { span, reason } => {
                     self.reached.windows += 1;
-                    self.gaps.push(gaps::gap(span, GapReason::Failed, Some(reason)));
+                    self.gaps.push(gap(span, GapReason::Failed, Some(reason)));
                     span.end()
                 }
                 Finished::Words { span, mut words, mut warnings, recalled } => {
                     self.reached.windows += 1;
                     self.reached.recalled += usize::from(recalled);
                     if words.is_empty() {
-                        self.gaps.push(gaps::gap(span, GapReason::NoSpeech, None));
+                        self.gaps.push(gap(span, GapReason::NoSpeech, None));
                     }
                     self.breaks.push((self.words.len(), span));
                     self.words.append(&mut words);
@@ -353,7 +352,7 @@ impl<'a> TranscriptionRun<'a> {
             engine: self.task.engine.clone(),
             language: self.recognizer.settings().language.clone(),
             utterances: utterances::split(&self.words, &breaks),
-            gaps: gaps::mark_not_public(self.gaps, self.task.public, duration),
+            gaps: mark_not_public(self.gaps, self.task.public, duration),
             words: self.words,
             warnings: self.warnings,
         }
@@ -369,4 +368,59 @@ fn join_repetitions(warnings: &mut Vec<Warning>) {
         }
         same
     });
+}
+
+/// A stretch without words.
+pub fn gap(span: Span, reason: GapReason, detail: Option<String>) -> Gap {
+    Gap { start_ms: span.start(), end_ms: span.end(), reason, detail }
+}
+
+/// Gaps with the parts outside `public` marked as such, and nothing else said about those.
+pub fn mark_not_public(gaps: Vec<Gap>, public: &PublicSpans, duration: MediaTime) -> Vec<Gap> {
+    if public.is_whole() {
+        return gaps;
+    }
+    let open = public.within(duration);
+    let mut marked: Vec<Gap> = gaps
+        .iter()
+        .filter_map(|g| Some((Span::new(g.start_ms, g.end_ms)?, g)))
+        .flat_map(|(span, g)| {
+            open.iter().filter_map(move |o| span.intersect(*o)).map(|s| Gap {
+                start_ms: s.start(),
+                end_ms: s.end(),
+                ..g.clone()
+            })
+        })
+        .collect();
+    let edges = open.iter().flat_map(|s| [s.start(), s.end()]);
+    let edges: Vec<_> = std::iter::once(MediaTime::ZERO).chain(edges).chain([duration]).collect();
+    let closed = edges.chunks(2).filter_map(|e| Span::new(*e.first()?, *e.get(1)?));
+    marked.extend(closed.filter(|s| s.millis() > 0).map(|s| gap(s, GapReason::NotPublic, None)));
+    marked.sort_by_key(|g| g.start_ms);
+    marked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_public_is_named_as_such_and_as_nothing_else() {
+        let at = MediaTime::from_millis;
+        let gap = |s, e, reason| Gap { start_ms: at(s), end_ms: at(e), reason, detail: None };
+        let span = |s, e| Span::new(at(s), at(e)).unwrap();
+        let public = PublicSpans::only(vec![span(1000, 5000), span(8000, 9000)]);
+        let marked =
+            mark_not_public(vec![gap(4000, 8500, GapReason::Silence)], &public, at(10_000));
+        assert_eq!(
+            marked,
+            [
+                gap(0, 1000, GapReason::NotPublic),
+                gap(4000, 5000, GapReason::Silence),
+                gap(5000, 8000, GapReason::NotPublic),
+                gap(8000, 8500, GapReason::Silence),
+                gap(9000, 10_000, GapReason::NotPublic),
+            ]
+        );
+    }
 }

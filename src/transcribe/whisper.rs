@@ -12,7 +12,7 @@ use whisper_rs::{
     WhisperContextParameters, WhisperState,
 };
 
-use super::protocol::{self, Answer, Ask, Hello};
+use super::recognizer::{self, Answer, Ask, Hello};
 use super::{Aligner, DecodingStrategy, SAMPLE_RATE, Segment, Settings, Token};
 use crate::child::frames;
 
@@ -79,7 +79,7 @@ struct Whisper {
 }
 
 fn load(hello: &Hello) -> Result<Whisper, String> {
-    if hello.version != protocol::VERSION {
+    if hello.version != recognizer::VERSION {
         return Err("the program was replaced while it ran; start it again".into());
     }
     let mut parameters = WhisperContextParameters::default();

@@ -4,7 +4,6 @@
 //! A token's DTW time is where the attention leaves it (whisper.cpp gives the jump into the *next*
 //! row of the matrix), so a word starts, by the recogniser, where the token before it ended.
 
-mod grid;
 mod loudness;
 mod placing;
 

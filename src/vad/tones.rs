@@ -1,14 +1,11 @@
-//! What is heard at once: the pitch of every frame, and the partial tones that stand out of its
-//! spectrum. Owns the signal processing; refuses to judge whether that is a voice.
-
-use std::collections::VecDeque;
-use std::f32::consts::PI;
-use std::sync::Arc;
+//! What is heard at once, frame by frame: the pitch, and the partial tones that stand out of the spectrum.
+//! Owns the signal processing and what a frame is; refuses to judge whether that is a voice.
 
 use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
-
-use super::frame::FRAME;
+use std::collections::VecDeque;
+use std::f32::consts::PI;
+use std::sync::Arc;
 
 /// Voices and tunes are told apart below 2 kHz, where one sample in four is enough: 4 kHz.
 const STEP: usize = 4;
@@ -194,4 +191,24 @@ fn partials(spectrum: &[Complex<f32>]) -> Vec<(usize, f32)> {
     let peak =
         |i: &usize| above[*i] > STANDS_OUT && above[*i] > above[i - 1] && above[*i] >= above[i + 1];
     (1..n - 1).filter(peak).map(|i| (i, above[i])).collect()
+}
+
+/// Samples of one frame at 16 kHz.
+pub const FRAME: usize = 256;
+
+/// Milliseconds of one frame.
+pub const FRAME_MS: u64 = 16;
+
+/// A frame of at least this probability may hold a word, whatever thresholds the cutter is given;
+/// only such frames are judged by what is around them.
+pub const ACTIVE: f32 = 0.35;
+
+/// What one frame of sound is taken for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct VoiceActivity {
+    /// Probability of speech, 0..=1.
+    pub speech: f32,
+    /// The detector takes it for speech, but no voice moves in the seconds around it: music,
+    /// applause. `speech` is 0 then.
+    pub voiceless: bool,
 }

@@ -10,7 +10,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::frame::{ACTIVE, VoiceActivity};
+use super::tones::{ACTIVE, VoiceActivity};
 use super::tones::{N_BINS, Tone};
 
 /// Frames to either side that are judged together: 5 s in all.

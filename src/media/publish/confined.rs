@@ -13,8 +13,8 @@ use rustix::process::Signal;
 
 use crate::child::last_words;
 
-use super::super::limits::ResourceLimits;
-use super::super::suite;
+use super::super::ffprobe;
+use super::super::protocol::ResourceLimits;
 
 /// A program that writes nothing for so long hangs. Moving the table of a long film to its front
 /// takes minutes on a slow disk.
@@ -62,7 +62,7 @@ impl Ended {
             Some(Signal::XFSZ) => "die Kopie würde zu groß".to_owned(),
             _ if self.lacked_memory() => "mehr Arbeitsspeicher nötig als erlaubt".to_owned(),
             Some(signal) => format!("ffmpeg stürzt ab, Signal {}", signal.as_raw()),
-            None => suite::first_reason(&self.said),
+            None => ffprobe::first_reason(&self.said),
         }
     }
 }
@@ -137,7 +137,7 @@ impl Drop for OwnedChild {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::limits::ADDRESS_SPACE;
+    use super::super::super::protocol::ADDRESS_SPACE;
     use super::*;
     use crate::domain::MediaTime;
 

@@ -8,8 +8,8 @@ use crate::domain::{Channels, PublicSpans, Track};
 use super::super::decode;
 use super::super::ffmpeg;
 use super::super::ffprobe;
-use super::super::mask::Mask;
 use super::super::outlet::Report;
+use super::super::timeline::Mask;
 
 /// Seconds by which two decoders may differ.
 const TOLERANCE: f64 = 0.25;

@@ -1,7 +1,7 @@
-//! Where a window is loud enough to be speech, in steps of 10 ms: what the voice activity detector,
-//! which lets go of speech 100 to 250 ms late, cannot say. Knows nothing of words.
+//! Where a window is loud enough to be speech, on the grid of 10 ms on which words are placed: what the
+//! voice activity detector, which lets go of speech 100 to 250 ms late, cannot say. Knows nothing of words.
 
-use super::grid::STEP_SAMPLES;
+use crate::transcribe::SAMPLE_RATE;
 
 /// Sound of less than this energy (-90 dBFS) is all alike: digital silence.
 const SILENCE: f32 = 1e-9;
@@ -48,3 +48,8 @@ fn levels(samples: &[f32]) -> Vec<f32> {
     };
     (0..steps).map(level).collect()
 }
+
+/// Words are placed on a grid of this many milliseconds …
+pub const STEP_MS: u64 = 10;
+/// … which are so many samples.
+pub const STEP_SAMPLES: usize = (STEP_MS * SAMPLE_RATE / 1000) as usize;

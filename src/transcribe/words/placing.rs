@@ -7,7 +7,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::grid::STEP_MS;
+use super::super::words::loudness::STEP_MS;
 
 /// How regular speech is. A letter's length is taken as gamma-distributed with this shape, so that
 /// of a word of n letters is as well, with n times the shape: it deviates by 1 / √(1.6 n), which is
