@@ -1,7 +1,7 @@
 //! How words sound and how far apart they are: folding, Cologne phonetics, edit distance, stems.
 //! Owns string comparison only; knows no roster and no agenda.
 
-pub use mitschnitt_index::cologne;
+pub use mitschnitt_german::sound::cologne;
 
 /// Lower case, umlauts and accents to their base letters, everything but letters and digits away.
 pub fn fold(text: &str) -> String {

@@ -8,21 +8,20 @@ mod abbreviations;
 mod address;
 mod compounds;
 mod function_words;
-mod normalize;
 mod numbers;
 mod overrides;
 mod parts;
-mod sound;
 mod stem;
 mod vocabulary;
 
 pub(crate) use abbreviations::{long_forms, long_forms_among};
 pub(crate) use address::{REACH as NAME_REACH, named_after};
 pub(crate) use function_words::{gram, is_function, is_stopword, other_forms};
-pub(crate) use normalize::{bare, core_range, exact, signed};
+pub(crate) use mitschnitt_german::folding::{bare, core_range, exact, signed};
+use mitschnitt_german::sound::cologne;
+use mitschnitt_german::titles;
 pub(crate) use numbers::numbers;
 pub(crate) use parts::{joined, split as split_parts};
-pub use sound::cologne;
 pub(crate) use stem::{noun, stem};
 pub(crate) use vocabulary::Entry;
 pub use vocabulary::Vocabulary;
@@ -106,7 +105,7 @@ impl Analyzer {
     pub(crate) fn forms(&self, whole: &str) -> Forms {
         let mut forms = Forms {
             counts: numbers::counts(whole),
-            addresses: address::is_address(whole),
+            addresses: titles::before_names(whole),
             functions: is_function(whole),
             ..Forms::default()
         };
