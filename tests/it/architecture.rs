@@ -7,7 +7,6 @@ use crate::harness::{files, root};
 /// Module and what it may use of this crate besides itself; `domain` is free for all but the index.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
-    ("phonetics", &[]),
     ("child", &[]),
     ("locks", &[]),
     ("inbox", &[]),
@@ -17,8 +16,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("media", &["child"]),
     ("vad", &[]),
     ("models", &[]),
-    ("transcribe", &["child", "phonetics", "vad"]),
-    ("align", &["phonetics"]),
+    ("transcribe", &["child", "vad"]),
+    ("align", &[]),
     ("store", &[]),
     ("edition", &["store"]),
     ("search", &["edition"]),
@@ -64,7 +63,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Crates that only one module may name.
+/// Crates that only one module may name. What is known of German, `mitschnitt_german`, is for all.
 const ONLY_IN: &[(&str, &str)] = &[
     ("symphonia", "media"),
     ("rubato", "media"),
@@ -157,6 +156,62 @@ fn modules_use_only_what_their_row_allows() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// The files below `folder` that a file uses, as paths without ".rs": `super::x` and
+/// `crate::align::x`; the folder itself, which is its `mod.rs`, for what is no file.
+fn used_files(folder: &str, path: &str, source: &str, known: &[String]) -> Vec<String> {
+    let code: Vec<&str> = source.lines().map(|l| l.split("//").next().unwrap()).collect();
+    let code = code.join("\n");
+    let code = code.split("#[cfg(test)]\nmod tests").next().unwrap();
+    let parent = |path: &str| path.rsplit_once('/').map_or(path, |(up, _)| up).to_owned();
+    let absolute = format!("crate::{}::", folder.replace('/', "::"));
+    let relative =
+        code.match_indices("super::").map(|(at, _)| (at + "super::".len(), parent(path)));
+    let absolute =
+        code.match_indices(&absolute).map(|(at, name)| (at + name.len(), folder.to_owned()));
+    let mut found = Vec::new();
+    for (at, from) in relative.chain(absolute) {
+        let rest = &code[at..];
+        let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        let file = format!("{from}/{name}");
+        found.push(if known.contains(&file) { file } else { from });
+    }
+    found.retain(|file| file != path);
+    found
+}
+
+/// A file may use those of a lower layer and is used by those of a higher one, never both.
+#[test]
+fn files_of_alignment_use_one_another_one_way() {
+    let folder = "align";
+    let of = |path: &Path| {
+        let relative = path.strip_prefix(root().join("src")).unwrap().to_str().unwrap();
+        relative.trim_end_matches(".rs").trim_end_matches("/mod").to_owned()
+    };
+    let files: Vec<(String, String)> = sources()
+        .into_iter()
+        .filter(|(module, path, _)| module == folder && !path.ends_with("tests.rs"))
+        .map(|(_, path, source)| (of(&path), source))
+        .collect();
+    let known: Vec<String> = files.iter().map(|(path, _)| path.clone()).collect();
+    let mut uses: Vec<(String, Vec<String>)> = files
+        .iter()
+        .map(|(path, source)| {
+            let below = known.iter().filter(|file| file.starts_with(&format!("{path}/")));
+            let used = used_files(folder, path, source, &known);
+            (path.clone(), below.cloned().chain(used).collect())
+        })
+        .collect();
+    // Whoever uses nobody that is left is in no circle.
+    loop {
+        let left: Vec<String> = uses.iter().map(|(path, _)| path.clone()).collect();
+        uses.retain(|(_, used)| used.iter().any(|file| left.contains(file)));
+        if uses.len() == left.len() {
+            break;
+        }
+    }
+    assert!(uses.is_empty(), "these use one another in a circle: {uses:#?}");
+}
+
 #[test]
 fn crates_stay_in_their_module() {
     let mut wrong = Vec::new();
@@ -167,9 +222,7 @@ fn crates_stay_in_their_module() {
             let names =
                 code.contains(&format!("{name}::")) || code.contains(&format!("use {name}"));
             let telemetry = *name == "clap" && module == "telemetry"; // its colour choice
-            // How names sound is the same for who speaks and for who searches.
-            let sound = *name == "mitschnitt_index" && module == "phonetics";
-            if names && module != *home && !telemetry && !sound {
+            if names && module != *home && !telemetry {
                 wrong.push(format!("{} names {name}", path.display()));
             }
         }

@@ -3,6 +3,8 @@
 //! It knows no index and no query: the same functions read documents, queries and names, which is
 //! what makes highlighting agree with searching. Further filters belong here as files of their
 //! own, called in [`Analyzer::forms`] or, over several words, beside it.
+//! How words are spelt and sound, numerals, titles and function words are the crate `mitschnitt_german`'s,
+//! which alignment and transcription use as well.
 
 mod abbreviations;
 mod address;
