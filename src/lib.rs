@@ -6,9 +6,6 @@
 /// The words of the trade as types: meetings, words, times, ids. No IO.
 pub mod domain;
 
-/// How words sound and how far apart they are; pure functions on text.
-pub mod phonetics;
-
 /// Child processes: how they are started, and the frames they speak in.
 pub mod child;
 /// Settings, checked at the edge.

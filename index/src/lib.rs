@@ -71,7 +71,7 @@ mod why;
 /// The index in its directory: open, write, refresh, check.
 mod index;
 
-pub use analysis::{Vocabulary, cologne};
+pub use analysis::Vocabulary;
 pub use complete::{Completed, Completion};
 pub use document::{ItemRef, Kind, MeetingDoc, PassageDoc, SpeakerRef, WordTime};
 pub use error::{Error, Result};

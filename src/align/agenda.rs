@@ -7,11 +7,12 @@
 //! follows: the clerk has said where that begins, if not to the word.
 
 use super::course::{self, Call, Stretch};
-use super::cues::{self, Hit, Kind};
-use super::fixed::Held;
-use super::items::{Items, State};
-use super::numbers::{self, Number, Part};
-use super::stream::{Segment, Stream};
+use super::cues::FormulaMatch;
+use super::fixed::FixedRange;
+use super::items::{ItemState, Items};
+use super::lexicon::{self, FormulaKind};
+use super::numbers::{self, AgendaPart, ItemNumber};
+use super::stream::{SpeechSegment, WordStream};
 
 /// How many tokens behind a call its title is looked for.
 const TITLE_WINDOW: usize = 40;
@@ -31,11 +32,11 @@ const LATE: usize = 25;
 /// `chair` says for each segment whether the chair seems to speak.
 /// `fixed` holds the items a clerk has fixed.
 pub(super) fn decode(
-    stream: &Stream,
-    hits: &[Hit],
+    stream: &WordStream,
+    hits: &[FormulaMatch],
     items: &Items,
     chair: &[bool],
-    fixed: &[Held<Vec<usize>>],
+    fixed: &[FixedRange<Vec<usize>>],
 ) -> Vec<Stretch> {
     let mut states = items.states();
     let mut calls = find_calls(stream, hits, items, &mut states);
@@ -49,7 +50,12 @@ pub(super) fn decode(
 
 /// Collects the calls segment by segment: a call starts in a segment with an opening formula or
 /// an agenda noun with a number.
-fn find_calls(stream: &Stream, hits: &[Hit], items: &Items, states: &mut Vec<State>) -> Vec<Call> {
+fn find_calls(
+    stream: &WordStream,
+    hits: &[FormulaMatch],
+    items: &Items,
+    states: &mut Vec<ItemState>,
+) -> Vec<Call> {
     let mut calls: Vec<Call> = Vec::new();
     let mut hit = 0;
     // Up to here the words belong to a call that was already read.
@@ -66,7 +72,7 @@ fn find_calls(stream: &Stream, hits: &[Hit], items: &Items, states: &mut Vec<Sta
             continue;
         }
         let mut call = call_in(stream, &hits[hit..end], items, states, *segment);
-        let arranges = strongest(&hits[hit..end], Kind::Arrange) > 0.0;
+        let arranges = strongest(&hits[hit..end], FormulaKind::Arrange) > 0.0;
         if let Some(call) = call.as_mut().filter(|_| !arranges && settled(&hits[..hit], segment)) {
             call.candidates.iter_mut().for_each(|(_, gain)| *gain += SETTLED);
             call.next = call.next.map(|gain| gain + SETTLED);
@@ -80,24 +86,24 @@ fn find_calls(stream: &Stream, hits: &[Hit], items: &Items, states: &mut Vec<Sta
 }
 
 /// Whether the chair has ended the debate or the vote on what was open shortly before a segment.
-fn settled(before: &[Hit], segment: &Segment) -> bool {
+fn settled(before: &[FormulaMatch], segment: &SpeechSegment) -> bool {
     let mut recent = before.iter().rev().take_while(|h| h.first + SETTLED_WITHIN >= segment.first);
-    recent.any(|h| h.kind == Kind::Done && h.weight >= 1.5)
+    recent.any(|h| h.kind == FormulaKind::Done && h.weight >= 1.5)
 }
 
-fn strongest(hits: &[Hit], kind: Kind) -> f32 {
+fn strongest(hits: &[FormulaMatch], kind: FormulaKind) -> f32 {
     hits.iter().filter(|h| h.kind == kind).map(|h| h.weight).fold(0.0, f32::max)
 }
 
 fn call_in(
-    stream: &Stream,
-    hits: &[Hit],
+    stream: &WordStream,
+    hits: &[FormulaMatch],
     items: &Items,
-    states: &mut Vec<State>,
-    segment: Segment,
+    states: &mut Vec<ItemState>,
+    segment: SpeechSegment,
 ) -> Option<Call> {
     let index = stream.segment_at(segment.first);
-    let close = strongest(hits, Kind::Close);
+    let close = strongest(hits, FormulaKind::Close);
     if close >= 3.0 {
         let none = vec![(0, close + 2.0)];
         return Some(Call {
@@ -108,18 +114,18 @@ fn call_in(
             next: None,
         });
     }
-    let formula = strongest(hits, Kind::Call);
-    let next = strongest(hits, Kind::Next);
+    let formula = strongest(hits, FormulaKind::Call);
+    let next = strongest(hits, FormulaKind::Next);
     let mention = mention_in(stream, with_second_item(stream, segment))
         .or_else(|| bare_number(stream, hits, segment));
     if formula < 0.8 && next == 0.0 && mention.is_none() {
         return None;
     }
-    let against = strongest(hits, Kind::Arrange);
+    let against = strongest(hits, FormulaKind::Arrange);
     let opening = formula.max(next) - 1.2 * against;
     let at = hits
         .iter()
-        .filter(|h| matches!(h.kind, Kind::Call | Kind::Next))
+        .filter(|h| matches!(h.kind, FormulaKind::Call | FormulaKind::Next))
         .map(|h| h.first)
         .chain(mention.iter().map(|m| m.first))
         .min()
@@ -151,7 +157,7 @@ fn call_in(
 /// The states a call may open: items named by number or title, and all numbers together.
 fn candidates(
     items: &Items,
-    states: &mut Vec<State>,
+    states: &mut Vec<ItemState>,
     mention: Option<&Mention>,
     titles: &[(usize, f32)],
     base: f32,
@@ -180,9 +186,9 @@ fn candidates(
 /// "… TOP 4 auf, Nahverkehrsplan, und den TOP 5, Rufbus": the segment, or up to a second number
 /// that follows within a few words. Recognisers put full stops where a speaker only breathes, so a
 /// sentence that begins with such an "und" counts as well.
-fn with_second_item(stream: &Stream, segment: Segment) -> Segment {
+fn with_second_item(stream: &WordStream, segment: SpeechSegment) -> SpeechSegment {
     let tokens = &stream.tokens;
-    let noun = |i: usize| tokens.get(i).and_then(|t| t.key).and_then(cues::noun).is_some();
+    let noun = |i: usize| tokens.get(i).and_then(|t| t.key).and_then(lexicon::noun).is_some();
     if !(segment.first..segment.end).any(noun) {
         return segment;
     }
@@ -193,7 +199,7 @@ fn with_second_item(stream: &Stream, segment: Segment) -> Segment {
     let second =
         behind.take_while(|i| !tokens[*i - 1].ends_sentence() || adds(*i)).find(|i| adds(*i));
     match second {
-        Some(i) => Segment { end: (i + 5).min(tokens.len()), ..segment },
+        Some(i) => SpeechSegment { end: (i + 5).min(tokens.len()), ..segment },
         None => segment,
     }
 }
@@ -202,28 +208,28 @@ fn with_second_item(stream: &Stream, segment: Segment) -> Segment {
 pub(super) struct Mention {
     /// How strongly the noun says that the numbers are those of items.
     pub noun: f32,
-    pub numbers: Vec<Number>,
+    pub numbers: Vec<ItemNumber>,
     first: usize,
 }
 
 /// All agenda numbers named in a segment ("Tagesordnungspunkt 12 sowie die Zusatzpunkte 8 und 9").
-pub(super) fn mention_in(stream: &Stream, segment: Segment) -> Option<Mention> {
+pub(super) fn mention_in(stream: &WordStream, segment: SpeechSegment) -> Option<Mention> {
     let tokens = &stream.tokens;
     let mut found: Option<Mention> = None;
     let mut i = segment.first;
     while i < segment.end {
-        let weight = tokens[i].key.and_then(cues::noun);
+        let weight = tokens[i].key.and_then(lexicon::noun);
         let Some(weight) = weight else {
             i += 1;
             continue;
         };
         let part = match tokens[i].key {
-            Some("zusatzpunkt" | "zusatzpunkte" | "zusatzpunkten") => Part::Added,
-            Some("einzelplan") => Part::Budget,
-            _ => Part::Main,
+            Some("zusatzpunkt" | "zusatzpunkte" | "zusatzpunkten") => AgendaPart::Added,
+            Some("einzelplan") => AgendaPart::Budget,
+            _ => AgendaPart::Main,
         };
         let skip = usize::from(tokens.get(i + 1).is_some_and(|t| {
-            matches!(t.text.as_str(), "nummer" | "nr" | "also" | "ah" | "ahm" | "ja" | "nun")
+            matches!(t.text.as_str(), "nummer" | "nr" | "also" | "aeh" | "aehm" | "ja" | "nun")
         }));
         let reading = numbers::read(tokens, i + 1 + skip, part);
         let mention = found.get_or_insert(Mention { noun: weight, numbers: Vec::new(), first: i });
@@ -238,11 +244,15 @@ pub(super) fn mention_in(stream: &Stream, segment: Segment) -> Option<Mention> {
 }
 
 /// "Ich rufe auf den … fünfzehn": the noun was lost, the number ends the sentence.
-fn bare_number(stream: &Stream, hits: &[Hit], segment: Segment) -> Option<Mention> {
+fn bare_number(
+    stream: &WordStream,
+    hits: &[FormulaMatch],
+    segment: SpeechSegment,
+) -> Option<Mention> {
     const NOUN_LOST: f32 = 1.0;
-    let call = hits.iter().find(|h| h.kind == Kind::Call && h.weight >= 3.0)?;
+    let call = hits.iter().find(|h| h.kind == FormulaKind::Call && h.weight >= 3.0)?;
     (call.end..segment.end.min(call.end + 4)).find_map(|i| {
-        let reading = numbers::read(&stream.tokens, i, Part::Main)?;
+        let reading = numbers::read(&stream.tokens, i, AgendaPart::Main)?;
         let ends = reading.end == segment.end || stream.tokens[reading.end - 1].punctuated();
         ends.then_some(Mention { noun: NOUN_LOST, numbers: reading.numbers, first: call.first })
     })
@@ -250,15 +260,20 @@ fn bare_number(stream: &Stream, hits: &[Hit], segment: Segment) -> Option<Mentio
 
 /// Moves a call to where it counts; gives whether it counts at all. One inside of what is fixed does
 /// at its end, for other items, where its sentence runs on behind that or starts just before it.
-fn place(call: &mut Call, stream: &Stream, states: &[State], fixed: &[Held<Vec<usize>>]) -> bool {
-    let Segment { first, end } = call.sentence;
-    let others_than = |held: &Held<Vec<usize>>, candidates: &mut Vec<(usize, f32)>| {
+fn place(
+    call: &mut Call,
+    stream: &WordStream,
+    states: &[ItemState],
+    fixed: &[FixedRange<Vec<usize>>],
+) -> bool {
+    let SpeechSegment { first, end } = call.sentence;
+    let others_than = |held: &FixedRange<Vec<usize>>, candidates: &mut Vec<(usize, f32)>| {
         candidates.retain(|(state, _)| !states[*state].items.iter().any(|i| held.fact.contains(i)));
     };
-    if let Some(held) = Held::at(fixed, first) {
+    if let Some(held) = FixedRange::at(fixed, first) {
         // What is as near its start is its own call, misheard.
         let just_before = first + LATE >= held.end && first > held.first + LATE;
-        let free = held.end < stream.tokens.len() && Held::at(fixed, held.end).is_none();
+        let free = held.end < stream.tokens.len() && FixedRange::at(fixed, held.end).is_none();
         if !free || held.end >= end && !just_before {
             return false;
         }

@@ -7,9 +7,9 @@
 //! something is called, or the words speak strongly for another item. A stretch fixed to no item
 //! interrupts: what was open before it goes on behind it.
 
-use super::fixed::Held;
-use super::items::{Items, State};
-use super::stream::{Segment, Stream};
+use super::fixed::FixedRange;
+use super::items::{ItemState, Items};
+use super::stream::{SpeechSegment, WordStream};
 
 /// What a change of item must be worth at least (log-odds against one more segment of the same).
 const CHANGE: f32 = 5.0;
@@ -31,12 +31,12 @@ pub(super) struct Stretch {
     pub end: usize,
     /// How sure the call is, 0..=1.
     pub confidence: f32,
-    pub opened: Opened,
+    pub opened: Opening,
 }
 
 /// What opens a stretch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Opened {
+pub(super) enum Opening {
     /// The words `first..end`.
     Called { first: usize, end: usize },
     /// The clerk.
@@ -50,7 +50,7 @@ pub(super) enum Opened {
 /// A place where the chair may open something.
 pub(super) struct Call {
     /// The sentence it is said in.
-    pub sentence: Segment,
+    pub sentence: SpeechSegment,
     /// Index of the segment it takes effect with.
     pub segment: usize,
     /// Tokens of the calling words.
@@ -63,11 +63,11 @@ pub(super) struct Call {
 
 /// The stretches of all items, in order of time.
 pub(super) fn best(
-    stream: &Stream,
+    stream: &WordStream,
     items: &Items,
-    mut states: Vec<State>,
+    mut states: Vec<ItemState>,
     calls: Vec<Call>,
-    fixed: &[Held<Vec<usize>>],
+    fixed: &[FixedRange<Vec<usize>>],
 ) -> Vec<Stretch> {
     let junctures = junctures(stream, items, &mut states, calls, fixed);
     let path = best_path(stream, items, &states, &junctures, fixed);
@@ -77,10 +77,10 @@ pub(super) fn best(
 /// A place where the state may or must change.
 struct Juncture {
     segment: usize,
-    change: Change,
+    change: Transition,
 }
 
-enum Change {
+enum Transition {
     /// A state fixed by the clerk ends, and this state without items follows it.
     Leave { fixed: usize, none: usize },
     /// A state fixed by the clerk begins.
@@ -91,24 +91,25 @@ enum Change {
 
 /// The calls and the edges of what is fixed, in order.
 fn junctures(
-    stream: &Stream,
+    stream: &WordStream,
     items: &Items,
-    states: &mut Vec<State>,
+    states: &mut Vec<ItemState>,
     calls: Vec<Call>,
-    fixed: &[Held<Vec<usize>>],
+    fixed: &[FixedRange<Vec<usize>>],
 ) -> Vec<Juncture> {
     let mut edges: Vec<Juncture> = Vec::new();
     for held in fixed.iter().filter(|held| !held.fact.is_empty()) {
         let state = items.state_of(&held.fact, states);
         let segment = stream.segment_at(held.first);
-        edges.push(Juncture { segment, change: Change::Enter { fixed: state } });
+        edges.push(Juncture { segment, change: Transition::Enter { fixed: state } });
         if held.end < stream.tokens.len() {
             states.push(Items::none_after(&states[state]));
-            let change = Change::Leave { fixed: state, none: states.len() - 1 };
+            let change = Transition::Leave { fixed: state, none: states.len() - 1 };
             edges.push(Juncture { segment: stream.segment_at(held.end), change });
         }
     }
-    let calls = calls.into_iter().map(|c| Juncture { segment: c.segment, change: Change::Call(c) });
+    let calls =
+        calls.into_iter().map(|c| Juncture { segment: c.segment, change: Transition::Call(c) });
     let mut junctures: Vec<Juncture> = edges.into_iter().chain(calls).collect();
     // Stable: what ends and what begins at the same word keep their order, calls come behind.
     junctures.sort_by_key(|j| j.segment);
@@ -119,13 +120,13 @@ const UNREACHED: f32 = f32::NEG_INFINITY;
 
 /// For every juncture the state of the best course through the meeting. State 0 is "none".
 fn best_path(
-    stream: &Stream,
+    stream: &WordStream,
     items: &Items,
-    states: &[State],
+    states: &[ItemState],
     junctures: &[Juncture],
-    fixed: &[Held<Vec<usize>>],
+    fixed: &[FixedRange<Vec<usize>>],
 ) -> Vec<usize> {
-    let mut course = Course::new(items, states);
+    let mut course = ItemDecoder::new(items, states);
     // For every juncture the states it was left from; a state that is not named went on.
     let mut came: Vec<Vec<(usize, usize)>> = Vec::with_capacity(junctures.len());
     let mut done = 0;
@@ -133,9 +134,9 @@ fn best_path(
         course.hear(stream, fixed, done, juncture.segment);
         done = juncture.segment;
         came.push(match &juncture.change {
-            Change::Call(call) => course.call(call),
-            Change::Enter { fixed } => course.enter(*fixed),
-            Change::Leave { fixed, none } => course.leave(*fixed, *none),
+            Transition::Call(call) => course.call(call),
+            Transition::Enter { fixed } => course.enter(*fixed),
+            Transition::Leave { fixed, none } => course.leave(*fixed, *none),
         });
     }
     course.hear(stream, fixed, done, stream.segments.len());
@@ -152,9 +153,9 @@ fn best_path(
 }
 
 /// The search: scores of all states after what was heard so far.
-struct Course<'a> {
+struct ItemDecoder<'a> {
     items: &'a Items,
-    states: &'a [State],
+    states: &'a [ItemState],
     score: Vec<f32>,
     /// For the best course into each state, the items it went through.
     visited: Vec<Vec<bool>>,
@@ -163,8 +164,8 @@ struct Course<'a> {
 /// A move to the first state, the score there, and the state it comes from.
 type Move = (usize, f32, usize);
 
-impl<'a> Course<'a> {
-    fn new(items: &'a Items, states: &'a [State]) -> Self {
+impl<'a> ItemDecoder<'a> {
+    fn new(items: &'a Items, states: &'a [ItemState]) -> Self {
         let mut score = vec![UNREACHED; states.len()];
         score[0] = 0.0;
         Self { items, states, score, visited: vec![vec![false; items.len()]; states.len()] }
@@ -173,8 +174,15 @@ impl<'a> Course<'a> {
     /// Adds what the words of segments `from..to` say for each state, above what each item's words
     /// come to on average: words spread evenly over the meeting speak for nothing. Interruptions
     /// say nothing.
-    fn hear(&mut self, stream: &Stream, fixed: &[Held<Vec<usize>>], from: usize, to: usize) {
-        let interrupts = |s: &Segment| Held::at(fixed, s.first).is_some_and(|h| h.fact.is_empty());
+    fn hear(
+        &mut self,
+        stream: &WordStream,
+        fixed: &[FixedRange<Vec<usize>>],
+        from: usize,
+        to: usize,
+    ) {
+        let interrupts =
+            |s: &SpeechSegment| FixedRange::at(fixed, s.first).is_some_and(|h| h.fact.is_empty());
         let segments = || stream.segments[from..to].iter().filter(|s| !interrupts(s));
         let words: usize = segments().map(|s| s.end - s.first).sum();
         for (state, score) in self.states.iter().zip(self.score.iter_mut()) {
@@ -273,15 +281,15 @@ impl<'a> Course<'a> {
 }
 
 fn stretches(
-    stream: &Stream,
-    states: &[State],
+    stream: &WordStream,
+    states: &[ItemState],
     junctures: &[Juncture],
     path: &[usize],
 ) -> Vec<Stretch> {
     let mut stretches: Vec<Stretch> = Vec::new();
     let mut state = 0;
     for (juncture, to) in junctures.iter().zip(path) {
-        let enters = matches!(juncture.change, Change::Enter { .. });
+        let enters = matches!(juncture.change, Transition::Enter { .. });
         if *to == state && !enters {
             continue;
         }
@@ -294,13 +302,13 @@ fn stretches(
             continue;
         }
         let (confidence, opened) = match &juncture.change {
-            Change::Enter { .. } => (1.0, Opened::Fixed),
-            Change::Leave { .. } => (likelihood(0.0), Opened::ByContent),
-            Change::Call(call) => {
+            Transition::Enter { .. } => (1.0, Opening::Fixed),
+            Transition::Leave { .. } => (likelihood(0.0), Opening::ByContent),
+            Transition::Call(call) => {
                 let named = call.candidates.iter().filter(|(candidate, _)| *candidate == state);
                 let gain = named.map(|(_, gain)| *gain).chain(call.next).fold(0.0, f32::max);
                 let (first, end) = call.words;
-                (likelihood(gain), Opened::Called { first, end })
+                (likelihood(gain), Opening::Called { first, end })
             }
         };
         stretches.push(Stretch {
@@ -321,7 +329,7 @@ fn likelihood(gain: f32) -> f32 {
 }
 
 /// Takes the interruptions out of the stretches that run across them.
-fn interrupted(stretches: Vec<Stretch>, fixed: &[Held<Vec<usize>>]) -> Vec<Stretch> {
+fn interrupted(stretches: Vec<Stretch>, fixed: &[FixedRange<Vec<usize>>]) -> Vec<Stretch> {
     let mut parts = Vec::with_capacity(stretches.len());
     for mut rest in stretches {
         let from = fixed.partition_point(|held| held.end <= rest.first);
@@ -329,7 +337,7 @@ fn interrupted(stretches: Vec<Stretch>, fixed: &[Held<Vec<usize>>]) -> Vec<Stret
         for pause in within.filter(|held| held.fact.is_empty()) {
             if rest.first < pause.first {
                 parts.push(Stretch { end: pause.first, ..rest.clone() });
-                rest.opened = Opened::GoesOn;
+                rest.opened = Opening::GoesOn;
             }
             rest.first = pause.end.min(rest.end);
         }

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use super::course::{Opened, Stretch};
-use super::cues::{Hit, Kind};
-use super::names::{Context, Mention, is_address};
+use super::course::{Opening, Stretch};
+use super::cues::FormulaMatch;
+use super::lexicon::FormulaKind;
+use super::names::{NameContext, NameMention, is_address};
 use super::roster::Roster;
-use super::stream::{Segment, Stream, Token};
+use super::stream::{SpeechSegment, StreamToken, WordStream};
 use super::voices::Voices;
 
 /// How far back from a boundary a name hands over (words).
@@ -25,10 +26,10 @@ const PENDING: usize = 8;
 
 /// Everything the decoder knows about the segments.
 pub(super) struct Evidence<'a> {
-    pub stream: &'a Stream,
-    pub hits: &'a [Hit],
+    pub stream: &'a WordStream,
+    pub hits: &'a [FormulaMatch],
     pub roster: &'a Roster,
-    pub mentions: Vec<Mention>,
+    pub mentions: Vec<NameMention>,
     pub voices: Voices,
     /// Per segment: log-odds that the chair speaks.
     pub chair: Vec<f32>,
@@ -50,20 +51,25 @@ pub(super) struct Evidence<'a> {
 
 impl<'a> Evidence<'a> {
     /// Reads all segments once.
-    pub fn gather(stream: &'a Stream, hits: &'a [Hit], roster: &'a Roster, voices: Voices) -> Self {
+    pub fn gather(
+        stream: &'a WordStream,
+        hits: &'a [FormulaMatch],
+        roster: &'a Roster,
+        voices: Voices,
+    ) -> Self {
         let by_segment = hits_by_segment(stream, hits);
         let wanted = |i: usize| {
             let segment = stream.segments[i];
-            let has = |j: usize, kind: fn(&Hit) -> bool| {
+            let has = |j: usize, kind: fn(&FormulaMatch) -> bool| {
                 by_segment.get(j).is_some_and(|hits| hits.iter().any(kind))
             };
-            if has(i, |h| h.kind == Kind::Floor && h.weight >= 2.0) {
-                return Some(Context::Floor);
+            if has(i, |h| h.kind == FormulaKind::Floor && h.weight >= 2.0) {
+                return Some(NameContext::Floor);
             }
             let near = [i.saturating_sub(1), i, i + 1];
             (segment.end - segment.first <= 16
                 || near.iter().any(|j| has(*j, |h| names_somebody(h.kind))))
-            .then_some(Context::Any)
+            .then_some(NameContext::Any)
         };
         let mentions = roster.mentions(&stream.tokens, &stream.segments, wanted);
         let word = if roster.chair_governs() { WORD_OF_MAYOR } else { WORD_OF_CHAIR };
@@ -90,13 +96,13 @@ impl<'a> Evidence<'a> {
     /// Agenda calls are the chair's words; and under an item it is known who brought it in, so that
     /// "das Wort hat die Antragstellerin" names somebody. `movers` are persons by item.
     pub fn called(&mut self, stretches: &[Stretch], movers: &[Vec<usize>]) {
-        let called = |s: &&Stretch| matches!(s.opened, Opened::Called { .. });
+        let called = |s: &&Stretch| matches!(s.opened, Opening::Called { .. });
         for stretch in stretches.iter().filter(called) {
             if let Some(odds) = self.chair.get_mut(self.stream.segment_at(stretch.first)) {
                 *odds += 4.0 * stretch.confidence;
             }
         }
-        for hit in self.hits.iter().filter(|h| h.kind == Kind::Floor) {
+        for hit in self.hits.iter().filter(|h| h.kind == FormulaKind::Floor) {
             let segment = self.stream.segment_at(hit.first);
             let end = hit.end.min(self.stream.segments[segment].end);
             let words = &self.stream.tokens[hit.first..end];
@@ -123,7 +129,7 @@ impl<'a> Evidence<'a> {
             .iter()
             .rev()
             .take_while(|h| h.first >= from)
-            .find(|h| h.kind == Kind::Question)?;
+            .find(|h| h.kind == FormulaKind::Question)?;
         let after = self.mentions.partition_point(|m| m.first < hit.first);
         let behind = self.mentions[after..].iter().find(|m| m.end <= at && m.first <= hit.end + 10);
         // "Der Kollege X möchte eine Zwischenfrage stellen."
@@ -136,7 +142,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// What the words of each segment say about who speaks them.
-    fn listen(&mut self, by_segment: &[&[Hit]]) {
+    fn listen(&mut self, by_segment: &[&[FormulaMatch]]) {
         let mut mention = 0;
         for (i, segment) in self.stream.segments.iter().enumerate() {
             let words = self.stream.words(*segment);
@@ -155,22 +161,22 @@ impl<'a> Evidence<'a> {
                 about.extend(m.persons.iter().filter(|p| p.1 >= 0.9).map(|p| (p.0, -1.2)));
             }
             self.about.push(about);
-            let thanks = by_segment[i].iter().any(|h| h.kind == Kind::Thanks);
+            let thanks = by_segment[i].iter().any(|h| h.kind == FormulaKind::Thanks);
             let asked = words
                 .iter()
                 .take(14)
                 .any(|t| matches!(t.text.as_str(), "frage" | "zwischenfrage" | "nachfrage"));
             self.answers.push(if thanks && asked { 3.0 } else { 0.0 });
             let recent = by_segment[i.saturating_sub(PENDING)..i].iter().copied().flatten();
-            let pending = recent.filter(|h| h.kind == Kind::Question).map(|h| h.weight);
-            let asking = by_segment[i].iter().filter(|h| h.kind == Kind::Asked);
+            let pending = recent.filter(|h| h.kind == FormulaKind::Question).map(|h| h.weight);
+            let asking = by_segment[i].iter().filter(|h| h.kind == FormulaKind::Asked);
             let asking = asking.map(|h| if h.weight >= 5.0 { h.weight } else { 0.0 });
             self.pending.push(pending.chain(asking).fold(0.0, f32::max));
         }
     }
 
     /// Fills what each boundary knows from the words before and behind it.
-    fn look_back(&mut self, by_segment: &[&[Hit]]) {
+    fn look_back(&mut self, by_segment: &[&[FormulaMatch]]) {
         let count = self.stream.segments.len();
         let chair = self.roster.chair();
         let mut mention = 0;
@@ -180,7 +186,7 @@ impl<'a> Evidence<'a> {
                 mention += 1;
             }
             let recent = &self.mentions[mention.saturating_sub(6)..mention];
-            let near: Vec<Hit> =
+            let near: Vec<FormulaMatch> =
                 (i.saturating_sub(4)..i).flat_map(|j| by_segment[j]).copied().collect();
             let mut offers: Vec<(usize, f32)> = Vec::new();
             for m in recent.iter().filter(|m| at - m.end <= REACH) {
@@ -206,8 +212,8 @@ impl<'a> Evidence<'a> {
                     let words = self.stream.words(self.stream.segments[j]);
                     words.len() <= 6 && words.iter().any(is_address)
                 });
-            self.floor.push(strongest(Kind::Floor).max(if called { 3.0 } else { 0.0 }));
-            let asked = strongest(Kind::Interject).max(strongest(Kind::Question));
+            self.floor.push(strongest(FormulaKind::Floor).max(if called { 3.0 } else { 0.0 }));
+            let asked = strongest(FormulaKind::Interject).max(strongest(FormulaKind::Question));
             self.interjected.push(if reminded { 3.0 } else { asked });
             self.thanked.push(thanked(self.stream, &self.mentions[mention..], by_segment[i], at));
         }
@@ -215,7 +221,7 @@ impl<'a> Evidence<'a> {
 }
 
 /// "Herr Kollege!", "Kollege!": the chair reminds the speaker, and names nobody.
-fn is_reminder(words: &[Token]) -> bool {
+fn is_reminder(words: &[StreamToken]) -> bool {
     let is = |i: usize, wanted: &[&str]| {
         words.get(i).and_then(|t| t.key).is_some_and(|key| wanted.contains(&key))
     };
@@ -228,16 +234,21 @@ fn is_mover(key: &str) -> bool {
     ["antragsteller", "antragstellerin"].contains(&key)
 }
 
-fn names_somebody(kind: Kind) -> bool {
+fn names_somebody(kind: FormulaKind) -> bool {
     matches!(
         kind,
-        Kind::Floor | Kind::Thanks | Kind::Interject | Kind::Question | Kind::Chair | Kind::Done
+        FormulaKind::Floor
+            | FormulaKind::Thanks
+            | FormulaKind::Interject
+            | FormulaKind::Question
+            | FormulaKind::Chair
+            | FormulaKind::Done
     )
 }
 
-fn hits_by_segment<'a>(stream: &Stream, hits: &'a [Hit]) -> Vec<&'a [Hit]> {
+fn hits_by_segment<'a>(stream: &WordStream, hits: &'a [FormulaMatch]) -> Vec<&'a [FormulaMatch]> {
     let mut from = 0;
-    let slice = |segment: &Segment| {
+    let slice = |segment: &SpeechSegment| {
         let start = from + hits[from..].partition_point(|h| h.first < segment.first);
         let end = start + hits[start..].partition_point(|h| h.first < segment.end);
         from = end;
@@ -247,14 +258,14 @@ fn hits_by_segment<'a>(stream: &Stream, hits: &'a [Hit]) -> Vec<&'a [Hit]> {
 }
 
 /// What a name says for its bearer speaking from token `at` on.
-fn offer(stream: &Stream, mention: &Mention, near: &[Hit], at: usize) -> f32 {
-    let close = |h: &&Hit| h.first + 12 >= mention.first && h.first <= mention.end + 6;
-    let strongest = |kind: Kind| {
+fn offer(stream: &WordStream, mention: &NameMention, near: &[FormulaMatch], at: usize) -> f32 {
+    let close = |h: &&FormulaMatch| h.first + 12 >= mention.first && h.first <= mention.end + 6;
+    let strongest = |kind: FormulaKind| {
         near.iter().filter(close).filter(|h| h.kind == kind).map(|h| h.weight).fold(0.0, f32::max)
     };
-    let floor = strongest(Kind::Floor);
-    let interjected = strongest(Kind::Interject);
-    let thanked = near.iter().any(|h| h.kind == Kind::Thanks && goes_to(stream, h, mention));
+    let floor = strongest(FormulaKind::Floor);
+    let interjected = strongest(FormulaKind::Interject);
+    let thanked = near.iter().any(|h| h.kind == FormulaKind::Thanks && goes_to(stream, h, mention));
     let pleased = stream.tokens[mention.end..at].iter().any(|t| t.text == "bitte");
     let between = &stream.tokens[mention.end..at];
     let sentences = between.iter().filter(|t| t.ends_sentence()).count() as f32;
@@ -284,12 +295,13 @@ fn offer(stream: &Stream, mention: &Mention, near: &[Hit], at: usize) -> f32 {
         gain -= 2.0;
     }
     // "Frau Präsidentin! Herr Minister X!" greets, "lieber Kollege X" argues.
-    let greets =
-        |h: &&Hit| h.kind == Kind::Greet && h.end <= mention.first && h.end + 8 >= mention.first;
+    let greets = |h: &&FormulaMatch| {
+        h.kind == FormulaKind::Greet && h.end <= mention.first && h.end + 8 >= mention.first
+    };
     if near.iter().any(|h| greets(&h)) {
         gain -= 4.0;
     }
-    let kind_word = |t: &Token| {
+    let kind_word = |t: &StreamToken| {
         ["liebe", "lieber", "geehrte", "geehrter", "verehrte", "verehrter", "werter", "werte"]
             .contains(&t.text.as_str())
     };
@@ -299,13 +311,14 @@ fn offer(stream: &Stream, mention: &Mention, near: &[Hit], at: usize) -> f32 {
         gain -= 5.0;
     }
     // "Herr X, vielen Dank, dass Sie meine Zwischenfrage zulassen."
-    let asked =
-        |h: &Hit| h.kind == Kind::Asked && h.first <= mention.end + 8 && mention.first <= h.end + 8;
+    let asked = |h: &FormulaMatch| {
+        h.kind == FormulaKind::Asked && h.first <= mention.end + 8 && mention.first <= h.end + 8
+    };
     if floor < 2.0 && near.iter().any(asked) {
         gain -= 5.0;
     }
     let asks = near.iter().any(|h| {
-        h.kind == Kind::Question && h.first < mention.first && mention.first <= h.end + 10
+        h.kind == FormulaKind::Question && h.first < mention.first && mention.first <= h.end + 10
     });
     if asks {
         gain -= 3.5;
@@ -318,23 +331,28 @@ fn offer(stream: &Stream, mention: &Mention, near: &[Hit], at: usize) -> f32 {
 
 /// What members move or ask, and are named for.
 fn is_paper(text: &str) -> bool {
-    ["antrag", "antrage", "antrags", "gesetzentwurf", "gesetzentwurfs", "anfrage"]
+    ["antrag", "antraege", "antrags", "gesetzentwurf", "gesetzentwurfs", "anfrage"]
         .iter()
         .any(|paper| text.ends_with(paper))
 }
 
 /// Whether `mention` is who these thanks go to: "Vielen Dank, Frau X", not "Vielen Dank. Frau X".
-fn goes_to(stream: &Stream, thanks: &Hit, mention: &Mention) -> bool {
+fn goes_to(stream: &WordStream, thanks: &FormulaMatch, mention: &NameMention) -> bool {
     thanks.end <= mention.first
         && mention.first <= thanks.end + 3
         && !stream.tokens[thanks.end - 1..mention.first].iter().any(|t| t.ends_sentence())
 }
 
-fn thanked(stream: &Stream, mentions: &[Mention], hits: &[Hit], at: usize) -> Vec<usize> {
-    if hits.iter().any(|h| h.kind == Kind::Asked) {
+fn thanked(
+    stream: &WordStream,
+    mentions: &[NameMention],
+    hits: &[FormulaMatch],
+    at: usize,
+) -> Vec<usize> {
+    if hits.iter().any(|h| h.kind == FormulaKind::Asked) {
         return Vec::new();
     }
-    let thanks = hits.iter().filter(|h| h.kind == Kind::Thanks && h.first <= at + 2);
+    let thanks = hits.iter().filter(|h| h.kind == FormulaKind::Thanks && h.first <= at + 2);
     let pairs = thanks.flat_map(|h| mentions.iter().take(2).map(move |m| (h, m)));
     let named = pairs.filter(|(h, m)| goes_to(stream, h, m)).map(|(_, m)| m).next();
     let named = named.filter(|m| stream.tokens.get(m.end).is_none_or(|t| t.text != "bitte"));
@@ -342,7 +360,12 @@ fn thanked(stream: &Stream, mentions: &[Mention], hits: &[Hit], at: usize) -> Ve
 }
 
 /// Log-odds per segment that the chair speaks, from formulas and agenda calls.
-fn chair_odds(stream: &Stream, by_segment: &[&[Hit]], mentions: &[Mention], word: f32) -> Vec<f32> {
+fn chair_odds(
+    stream: &WordStream,
+    by_segment: &[&[FormulaMatch]],
+    mentions: &[NameMention],
+    word: f32,
+) -> Vec<f32> {
     let mut odds: Vec<f32> = Vec::with_capacity(stream.segments.len());
     let mut mention = 0;
     for (segment, hits) in stream.segments.iter().zip(by_segment) {
@@ -350,24 +373,30 @@ fn chair_odds(stream: &Stream, by_segment: &[&[Hit]], mentions: &[Mention], word
             mention += 1;
         }
         let named = mentions.get(mention).filter(|m| m.first < segment.end);
-        let asked = hits.iter().any(|h| h.kind == Kind::Asked);
+        let asked = hits.iter().any(|h| h.kind == FormulaKind::Asked);
         let mut sum = 0.0;
         for hit in *hits {
             sum += match hit.kind {
-                Kind::Call => 0.5 * hit.weight,
-                Kind::Next => 0.7 * hit.weight,
-                Kind::Close | Kind::Reopen | Kind::Chair | Kind::Done => hit.weight,
-                Kind::Interject | Kind::Question => 0.8 * hit.weight,
-                Kind::Floor => 0.6 * hit.weight,
-                Kind::Thanks if asked => 0.0,
-                Kind::Thanks
+                FormulaKind::Call => 0.5 * hit.weight,
+                FormulaKind::Next => 0.7 * hit.weight,
+                FormulaKind::Close
+                | FormulaKind::Reopen
+                | FormulaKind::Chair
+                | FormulaKind::Done => hit.weight,
+                FormulaKind::Interject | FormulaKind::Question => 0.8 * hit.weight,
+                FormulaKind::Floor => 0.6 * hit.weight,
+                FormulaKind::Thanks if asked => 0.0,
+                FormulaKind::Thanks
                     if named.is_some_and(|m| m.first >= hit.end && m.first <= hit.end + 4) =>
                 {
                     2.0
                 }
-                Kind::Thanks if hit.first <= segment.first + 1 => 0.4,
-                Kind::Thanks | Kind::Arrange => 0.0,
-                Kind::Member | Kind::Greet | Kind::Asked | Kind::Introduce => -hit.weight,
+                FormulaKind::Thanks if hit.first <= segment.first + 1 => 0.4,
+                FormulaKind::Thanks | FormulaKind::Arrange => 0.0,
+                FormulaKind::Member
+                | FormulaKind::Greet
+                | FormulaKind::Asked
+                | FormulaKind::Introduce => -hit.weight,
             };
         }
         if let Some(m) = named

@@ -12,13 +12,13 @@ pub(super) const BY_CLERK: &str = "festgelegt durch den Sitzungsdienst";
 /// All that is fixed, by words.
 pub(super) struct Fixed {
     /// Indices into the agenda, in order; none where no item is treated.
-    pub items: Vec<Held<Vec<usize>>>,
-    pub speakers: Vec<Held<FixedSpeaker>>,
+    pub items: Vec<FixedRange<Vec<usize>>>,
+    pub speakers: Vec<FixedRange<FixedSpeaker>>,
 }
 
 /// A fact that holds for the words `first..end`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Held<T> {
+pub(super) struct FixedRange<T> {
     pub first: usize,
     pub end: usize,
     pub fact: T,
@@ -30,6 +30,13 @@ pub(super) struct FixedSpeaker {
     /// Index into the roster.
     pub person: Option<usize>,
     pub role: Role,
+}
+
+impl FixedSpeaker {
+    /// Whether the chair speaks.
+    pub fn is_chair(&self) -> bool {
+        self.role == Role::Chair
+    }
 }
 
 impl Fixed {
@@ -65,7 +72,7 @@ impl Fixed {
     }
 }
 
-impl<T> Held<T> {
+impl<T> FixedRange<T> {
     /// What holds at word `word`, of facts in order.
     pub fn at(held: &[Self], word: usize) -> Option<&Self> {
         let index = held.partition_point(|h| h.end <= word);
@@ -84,7 +91,7 @@ fn agenda_indices(ids: &[AgendaItemId], council: &Council) -> Option<Vec<usize>>
 fn lay<T: Clone + PartialEq>(
     words: &[Word],
     facts: impl Iterator<Item = (Span, T)>,
-) -> Vec<Held<T>> {
+) -> Vec<FixedRange<T>> {
     let facts: Vec<(Span, T)> = facts.collect();
     let mut holds: Vec<Option<&T>> = vec![None; words.len()];
     for (span, fact) in &facts {
@@ -92,11 +99,11 @@ fn lay<T: Clone + PartialEq>(
         let end = words.partition_point(|w| w.start_ms < span.end());
         holds[first..end].fill(Some(fact));
     }
-    let mut held: Vec<Held<T>> = Vec::new();
+    let mut held: Vec<FixedRange<T>> = Vec::new();
     for (word, fact) in holds.into_iter().enumerate().filter_map(|(w, f)| Some((w, f?))) {
         match held.last_mut() {
             Some(last) if last.end == word && last.fact == *fact => last.end = word + 1,
-            _ => held.push(Held { first: word, end: word + 1, fact: fact.clone() }),
+            _ => held.push(FixedRange { first: word, end: word + 1, fact: fact.clone() }),
         }
     }
     held

@@ -2,9 +2,9 @@
 //! rooms, recognisers and councils differ, so what happens where the words make a change plain is
 //! compared with what happens elsewhere.
 
-use super::cues::Kind;
 use super::evidence::Evidence;
-use super::stream::Stream;
+use super::lexicon::FormulaKind;
+use super::stream::WordStream;
 
 /// Upper ends of the bins of pauses, in milliseconds.
 const BINS: [u64; 9] = [100, 200, 300, 420, 560, 800, 1200, 2000, u64::MAX];
@@ -61,7 +61,7 @@ impl Habits {
     }
 
     /// Log-odds of the pause before segment `i` for a change of speaker.
-    pub fn pause(&self, stream: &Stream, i: usize) -> f32 {
+    pub fn pause(&self, stream: &WordStream, i: usize) -> f32 {
         self.pauses[bin(pause(stream, i))]
     }
 
@@ -76,12 +76,13 @@ fn closes(evidence: &Evidence, segment: usize) -> bool {
     let segment = evidence.stream.segments[segment];
     let from = evidence.hits.partition_point(|h| h.first < segment.first);
     evidence.hits[from..].iter().take_while(|h| h.first < segment.end).any(|h| {
-        let thanks = h.kind == Kind::Thanks || h.kind == Kind::Member && h.weight >= 3.0;
+        let thanks =
+            h.kind == FormulaKind::Thanks || h.kind == FormulaKind::Member && h.weight >= 3.0;
         thanks && h.end + 5 >= segment.end
     })
 }
 
-fn pause(stream: &Stream, segment: usize) -> u64 {
+fn pause(stream: &WordStream, segment: usize) -> u64 {
     stream.tokens[stream.segments[segment].first].pause
 }
 

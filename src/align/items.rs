@@ -3,10 +3,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::numbers::{self, Number, Part};
-use super::stream::{Segment, Stream, Token};
+use mitschnitt_german::folding::fold;
+use mitschnitt_german::inflection::stem;
+use mitschnitt_german::sound::cologne;
+
+use super::numbers::{self, AgendaPart, ItemNumber};
+use super::stream::{SpeechSegment, StreamToken, WordStream};
 use crate::domain::{AgendaItem, Council, OrganizationId, PersonId};
-use crate::phonetics::{cologne, fold, stem};
 
 /// Only this many content words of a title count: chairs seldom read further.
 const TITLE_WORDS: usize = 30;
@@ -17,14 +20,14 @@ const CONTENT_DAMPING: f32 = 0.6;
 
 /// A state of the decoder: nothing (no items), one item, or items called together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct State {
+pub(super) struct ItemState {
     pub items: Vec<usize>,
     first: i32,
     last: i32,
 }
 
-struct Item {
-    numbers: Vec<Number>,
+struct IndexedItem {
+    numbers: Vec<ItemNumber>,
     /// Position among the items that can be called, counting each number once.
     rank: i32,
     public: bool,
@@ -32,17 +35,17 @@ struct Item {
 }
 
 /// A word of titles: how often it is said in the meeting, and the items it speaks for.
-struct Word {
+struct TitleWord {
     often: f32,
     items: Vec<(usize, f32)>,
 }
 
 /// The agenda, indexed.
 pub(super) struct Items {
-    items: Vec<Item>,
-    by_number: HashMap<Number, usize>,
+    items: Vec<IndexedItem>,
+    by_number: HashMap<ItemNumber, usize>,
     /// Title word (its sound) → items with their weights.
-    by_word: HashMap<String, Word>,
+    by_word: HashMap<String, TitleWord>,
     references: Vec<(usize, Vec<String>)>,
     /// Folded names of who brought an item's papers in, as far as no more than a third of the
     /// agenda's items share them.
@@ -57,10 +60,10 @@ pub(super) struct Items {
 
 impl Items {
     /// Reads the agenda; `stream` tells which title words are common in this meeting.
-    pub fn new(council: &Council, stream: &Stream) -> Self {
+    pub fn new(council: &Council, stream: &WordStream) -> Self {
         let agenda = &council.meeting.agenda;
-        let mut items: Vec<Item> = Vec::new();
-        let mut by_number: HashMap<Number, usize> = HashMap::new();
+        let mut items: Vec<IndexedItem> = Vec::new();
+        let mut by_number: HashMap<ItemNumber, usize> = HashMap::new();
         let mut rank = 0;
         for (i, item) in agenda.iter().enumerate() {
             let numbers = item.number.as_deref().map(numbers::of_item).unwrap_or_default();
@@ -73,7 +76,12 @@ impl Items {
                 });
             }
             rank += i32::from(fresh && !absent && i > 0);
-            items.push(Item { numbers, rank, public: item.public, absent: absent || !fresh });
+            items.push(IndexedItem {
+                numbers,
+                rank,
+                public: item.public,
+                absent: absent || !fresh,
+            });
         }
         let by_word = rare_words(council, stream);
         let references = agenda
@@ -113,14 +121,14 @@ impl Items {
     }
 
     /// State 0 is "none", state 1 + i is item i.
-    pub fn states(&self) -> Vec<State> {
-        let none = State { items: Vec::new(), first: -1, last: -1 };
+    pub fn states(&self) -> Vec<ItemState> {
+        let none = ItemState { items: Vec::new(), first: -1, last: -1 };
         std::iter::once(none).chain((0..self.len()).map(|i| self.state(&[i]))).collect()
     }
 
-    fn state(&self, items: &[usize]) -> State {
+    fn state(&self, items: &[usize]) -> ItemState {
         let ranks = items.iter().map(|i| self.items[*i].rank);
-        State {
+        ItemState {
             items: items.to_vec(),
             first: ranks.clone().min().unwrap_or(-1),
             last: ranks.max().unwrap_or(-1),
@@ -128,12 +136,12 @@ impl Items {
     }
 
     /// Nothing, while it is known what ended last: "the next item" is the one behind it.
-    pub fn none_after(ended: &State) -> State {
-        State { items: Vec::new(), first: -1, last: ended.last }
+    pub fn none_after(ended: &ItemState) -> ItemState {
+        ItemState { items: Vec::new(), first: -1, last: ended.last }
     }
 
     /// The state for these items called together; made if it is new.
-    pub fn state_of(&self, called: &[usize], states: &mut Vec<State>) -> usize {
+    pub fn state_of(&self, called: &[usize], states: &mut Vec<ItemState>) -> usize {
         if let [one] = called {
             return 1 + one;
         }
@@ -145,14 +153,14 @@ impl Items {
     }
 
     /// The states an item is part of.
-    pub fn states_with(&self, item: usize, states: &[State]) -> Vec<usize> {
+    pub fn states_with(&self, item: usize, states: &[ItemState]) -> Vec<usize> {
         let sets = self.len() + 1..states.len();
         std::iter::once(1 + item).chain(sets.filter(|s| states[*s].items.contains(&item))).collect()
     }
 
     /// The items these numbers mean, in order, each once. A number that is not on the agenda means
     /// its parent ("15 a" → 15).
-    pub fn called(&self, numbers: &[Number]) -> Vec<usize> {
+    pub fn called(&self, numbers: &[ItemNumber]) -> Vec<usize> {
         let mut called: Vec<usize> = Vec::new();
         for number in numbers {
             let mut wanted = Some(number.clone());
@@ -168,14 +176,14 @@ impl Items {
         called.dedup();
         called.retain(|i| {
             self.items[*i].public
-                || self.items[*i].numbers.iter().any(|n| n.part == Part::NonPublic)
+                || self.items[*i].numbers.iter().any(|n| n.part == AgendaPart::NonPublic)
         });
         called
     }
 
     /// What a move between states costs: nothing to the next item, something to skip, more to go
     /// back. Bounded, because a plain call outweighs any order.
-    pub fn move_cost(&self, from: &State, to: &State) -> f32 {
+    pub fn move_cost(&self, from: &ItemState, to: &ItemState) -> f32 {
         if to.items.is_empty() {
             return 0.0;
         }
@@ -194,7 +202,7 @@ impl Items {
     }
 
     /// Items whose title words or paper stand in tokens `first..end`, with their weights.
-    pub fn title_scores(&self, stream: &Stream, first: usize, end: usize) -> Vec<(usize, f32)> {
+    pub fn title_scores(&self, stream: &WordStream, first: usize, end: usize) -> Vec<(usize, f32)> {
         let tokens = &stream.tokens[first..end];
         let mut scores: HashMap<usize, f32> = HashMap::new();
         let mut seen: HashSet<&str> = HashSet::new();
@@ -225,7 +233,7 @@ impl Items {
     }
 
     /// Items the words of a segment speak for, with their weights.
-    pub fn content(&self, segment: Segment) -> &[(usize, f32)] {
+    pub fn content(&self, segment: SpeechSegment) -> &[(usize, f32)] {
         self.content.get(&segment.first).map_or(&[], Vec::as_slice)
     }
 
@@ -234,16 +242,16 @@ impl Items {
     }
 }
 
-fn wholes(part: &Item, items: &[Item]) -> Vec<usize> {
-    let above: Vec<Number> = part.numbers.iter().filter_map(Number::parent).collect();
-    let holds = |whole: &Item| whole.numbers.iter().any(|number| above.contains(number));
+fn wholes(part: &IndexedItem, items: &[IndexedItem]) -> Vec<usize> {
+    let above: Vec<ItemNumber> = part.numbers.iter().filter_map(ItemNumber::parent).collect();
+    let holds = |whole: &IndexedItem| whole.numbers.iter().any(|number| above.contains(number));
     items.iter().enumerate().filter(|(_, whole)| holds(whole)).map(|(i, _)| i).collect()
 }
 
 fn content_of<'a>(
-    by_word: &HashMap<String, Word>,
+    by_word: &HashMap<String, TitleWord>,
     keys: &mut HashMap<&'a str, String>,
-    tokens: &'a [Token],
+    tokens: &'a [StreamToken],
 ) -> Vec<(usize, f32)> {
     let mut scores: Vec<(usize, f32)> = Vec::new();
     for part in tokens.iter().filter(|t| t.text.len() >= 5).flat_map(parts) {
@@ -263,12 +271,12 @@ fn content_of<'a>(
 
 fn is_absent(title: &str) -> bool {
     let folded = fold(title);
-    ["abgesetzt", "vertagt", "entfallt", "zuruckgezogen", "abgesetztvontagesordnung"]
+    ["abgesetzt", "vertagt", "entfaellt", "zurueckgezogen", "abgesetztvontagesordnung"]
         .contains(&folded.as_str())
 }
 
 /// The pieces of a hyphenated word, or the word.
-fn parts(token: &Token) -> impl Iterator<Item = &str> {
+fn parts(token: &StreamToken) -> impl Iterator<Item = &str> {
     token.raw.split(['-', '/', '–']).filter(|p| p.chars().count() >= 4)
 }
 
@@ -284,7 +292,7 @@ fn word_key(word: &str) -> String {
 }
 
 /// Words of titles with their weights: rare among the titles, and not common in the meeting.
-fn rare_words(council: &Council, stream: &Stream) -> HashMap<String, Word> {
+fn rare_words(council: &Council, stream: &WordStream) -> HashMap<String, TitleWord> {
     let agenda = &council.meeting.agenda;
     let mut spoken: HashMap<String, usize> = HashMap::new();
     let mut keys: HashMap<&str, String> = HashMap::new();
@@ -313,7 +321,7 @@ fn rare_words(council: &Council, stream: &Stream) -> HashMap<String, Word> {
             let weight = 3.0 * (0.15 + among_titles) * (rarity - 0.25).max(0.0);
             let often = spoken.get(&key).map_or(1.0, |n| *n as f32);
             (weight > 0.2 && items.len() <= 8).then(|| {
-                (key, Word { often, items: items.into_iter().map(|i| (i, weight)).collect() })
+                (key, TitleWord { often, items: items.into_iter().map(|i| (i, weight)).collect() })
             })
         })
         .collect()
@@ -361,14 +369,14 @@ fn reference_groups(reference: &str) -> Vec<String> {
 }
 
 /// Whether a paper's number is said or written: all its groups within a few words, in order.
-fn spoken_reference(tokens: &[Token], groups: &[String]) -> bool {
+fn spoken_reference(tokens: &[StreamToken], groups: &[String]) -> bool {
     tokens.iter().any(|t| {
         let digits = t.raw.bytes().filter(u8::is_ascii_digit).count();
         digits >= 3 && reference_groups(&t.raw) == groups
     }) || spoken_in_words(tokens, groups)
 }
 
-fn spoken_in_words(tokens: &[Token], groups: &[String]) -> bool {
+fn spoken_in_words(tokens: &[StreamToken], groups: &[String]) -> bool {
     let mut at = 0;
     let mut last = None;
     for group in groups {

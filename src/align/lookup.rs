@@ -1,9 +1,11 @@
 //! What a clerk means by "5" or "Ahrens": the item or the person, or the nearest there are.
 //! Owns the reading of what is typed, not of what is spoken.
 
+use mitschnitt_german::folding::fold;
+use mitschnitt_german::likeness::likeness;
+
 use super::numbers;
 use crate::domain::{AgendaItem, Council, Error, Person, Result};
-use crate::phonetics::{fold, likeness};
 
 /// How many names an error offers.
 const OFFERED: usize = 3;

@@ -1,10 +1,16 @@
 //! Who spoke to what: agenda items, speakers and passages, from the words, the agenda and the
 //! roster. Pure functions without IO; the same input gives the same output.
 //!
-//! `stream` folds the words, `cues` finds formulas, `agenda` finds calls and `course` decodes items
-//! from them, `speakers` decodes turns (`voices`: whose an anonymous voice or a microphone is),
-//! `votes` reads results from the chair's words, `passages` cuts for search. `fixed` lays upon the
-//! words what a clerk knows better, `lookup` finds what a clerk means.
+//! The files stand in layers; each uses those above it in this list and none below:
+//! - `lexicon` has the formulas and their words, `stream` the words of a transcript, folded;
+//! - `cues` finds formulas in them, `numbers` reads numbers, `roster` and `names` find persons;
+//! - `fixed` lays upon the words what a clerk knows better, `items` has the agenda, `course` decodes
+//!   items from calls, which `agenda` finds;
+//! - `runs` says who speaks from where to where, `voices` whose an anonymous voice or a microphone is,
+//!   `evidence` gathers what the words say of speakers, `habits` learns pauses from it, and `speakers`
+//!   decodes;
+//! - `turns` and `votes` say what was found, `passages` cuts for search, `lookup` finds what a clerk
+//!   means.
 
 mod agenda;
 mod course;
@@ -13,11 +19,13 @@ mod evidence;
 mod fixed;
 mod habits;
 mod items;
+mod lexicon;
 mod lookup;
 mod names;
 mod numbers;
 mod passages;
 mod roster;
+mod runs;
 mod speakers;
 mod stream;
 mod turns;
@@ -33,17 +41,17 @@ pub use passages::{CutSpeeches, passages, passages_of_speeches};
 use crate::domain::{
     ALIGNMENT_FORMAT, AgendaItem, Alignment, Council, FixedPoint, ItemAlignment, Span, Transcript,
 };
-use course::{Opened, Stretch};
+use course::{Opening, Stretch};
 use evidence::Evidence;
 use fixed::{BY_CLERK, Fixed};
 use items::Items;
 use roster::Roster;
 
-use stream::Stream;
+use stream::{WordStream, span_of};
 use voices::Voices;
 
 /// Part of the stage key: raised whenever the same input gives another result.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// Finds the agenda item and the speaker of every word. Deterministic; linear in the words.
 ///
@@ -56,7 +64,7 @@ pub fn align(transcript: &Transcript, council: &Council, fixed: &[FixedPoint]) -
     edges.extend(voices::changes(transcript));
     edges.sort_unstable();
     edges.dedup();
-    let stream = Stream::new(transcript, &edges);
+    let stream = WordStream::new(transcript, &edges);
     let hits = cues::find(&stream.tokens);
     let items = Items::new(council, &stream);
     let roster = Roster::new(council);
@@ -86,7 +94,7 @@ fn movers(council: &Council) -> Vec<Vec<usize>> {
 fn item_alignments(
     transcript: &Transcript,
     council: &Council,
-    stream: &Stream,
+    stream: &WordStream,
     stretches: &[Stretch],
 ) -> Vec<ItemAlignment> {
     let mut aligned: Vec<ItemAlignment> = council
@@ -125,19 +133,13 @@ fn item_alignments(
 }
 
 /// What opened a stretch, for people.
-fn opening(stream: &Stream, opened: Opened) -> Option<String> {
+fn opening(stream: &WordStream, opened: Opening) -> Option<String> {
     match opened {
-        Opened::Called { first, end } => {
+        Opening::Called { first, end } => {
             Some(format!("aufgerufen: „{}“", stream.quote(first, end)))
         }
-        Opened::Fixed => Some(BY_CLERK.to_owned()),
-        Opened::ByContent => Some("nach dem Inhalt der Debatte".to_owned()),
-        Opened::GoesOn => None,
+        Opening::Fixed => Some(BY_CLERK.to_owned()),
+        Opening::ByContent => Some("nach dem Inhalt der Debatte".to_owned()),
+        Opening::GoesOn => None,
     }
-}
-
-/// From the first word's start to the last word's end of `first..end`.
-fn span_of(transcript: &Transcript, first: usize, end: usize) -> Option<Span> {
-    let words = transcript.words.get(first..end)?;
-    Span::new(words.first()?.start_ms, words.last()?.end_ms)
 }

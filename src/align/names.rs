@@ -3,14 +3,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::cues;
-use super::roster::{ALIKE, Roster, is_function, party_key};
-use super::stream::{Segment, Token};
-use crate::phonetics::{cologne, likeness};
+use mitschnitt_german::function_words;
+use mitschnitt_german::likeness::likeness;
+use mitschnitt_german::sound::cologne;
+use mitschnitt_german::titles::{is_degree, office};
+
+use super::lexicon;
+use super::roster::{ALIKE, Roster, party_key};
+use super::stream::{SpeechSegment, StreamToken};
 
 /// Somebody is named in tokens `first..end`.
 #[derive(Clone, Debug)]
-pub(super) struct Mention {
+pub(super) struct NameMention {
     pub first: usize,
     pub end: usize,
     /// Person (index into the roster) and how well the words fit, about 0.6..=1.5, best first.
@@ -21,7 +25,7 @@ pub(super) struct Mention {
 
 /// What is going on where a name is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Context {
+pub(super) enum NameContext {
     /// Somebody may be named.
     Any,
     /// The chair gives somebody the floor: a word like a name is a name.
@@ -33,21 +37,21 @@ const EXACT: f32 = 0.99;
 
 /// Where a name is looked for.
 #[derive(Clone, Copy)]
-struct Words<'a> {
-    tokens: &'a [Token],
+struct NameSurroundings<'a> {
+    tokens: &'a [StreamToken],
     ordinary: &'a HashSet<&'a str>,
-    segment: Segment,
-    context: Context,
+    segment: SpeechSegment,
+    context: NameContext,
 }
 
 impl Roster {
     /// Everybody named in the segments `wanted` says are worth looking at.
     pub fn mentions(
         &self,
-        tokens: &[Token],
-        segments: &[Segment],
-        wanted: impl Fn(usize) -> Option<Context>,
-    ) -> Vec<Mention> {
+        tokens: &[StreamToken],
+        segments: &[SpeechSegment],
+        wanted: impl Fn(usize) -> Option<NameContext>,
+    ) -> Vec<NameMention> {
         let ordinary = ordinary(tokens);
         let mut known: HashMap<String, Vec<(usize, f32)>> = HashMap::new();
         let mut mentions = Vec::new();
@@ -56,7 +60,8 @@ impl Roster {
             let parties = self.parties_in(&tokens[segment.first..segment.end]);
             let mut i = segment.first;
             while i < segment.end {
-                let words = Words { tokens, ordinary: &ordinary, segment: *segment, context };
+                let words =
+                    NameSurroundings { tokens, ordinary: &ordinary, segment: *segment, context };
                 match self.mention_at(&words, i, &parties, &mut known) {
                     Some(mention) => {
                         i = mention.end;
@@ -71,14 +76,14 @@ impl Roster {
 
     fn mention_at(
         &self,
-        words: &Words,
+        words: &NameSurroundings,
         i: usize,
         parties: &[String],
         known: &mut HashMap<String, Vec<(usize, f32)>>,
-    ) -> Option<Mention> {
-        let Words { tokens, ordinary, segment, context } = *words;
+    ) -> Option<NameMention> {
+        let NameSurroundings { tokens, ordinary, segment, context } = *words;
         let token = &tokens[i];
-        if token.text.len() < 2 || is_address(token) && !is_function(&token.text) {
+        if token.text.len() < 2 || is_address(token) && office(&token.text).is_none() {
             return None;
         }
         // A filler may stand between ("Kollegin äh Muster").
@@ -88,10 +93,10 @@ impl Roster {
             .rev()
             .take_while(|t| !t.capital || is_address(t))
             .any(is_address);
-        if addressed || is_function(&token.text) {
+        if addressed || office(&token.text).is_some() {
             let persons = self.holders(&token.text);
             if !persons.is_empty() && !follows_name(tokens, segment, i) {
-                return Some(Mention { first: i, end: i + 1, persons, addressed: true });
+                return Some(NameMention { first: i, end: i + 1, persons, addressed: true });
             }
         }
         let particle =
@@ -101,7 +106,7 @@ impl Roster {
                 || !token.capital
                     && !addressed
                     && token.text.len() < 4
-                    && context != Context::Floor)
+                    && context != NameContext::Floor)
         {
             return None;
         }
@@ -118,35 +123,35 @@ impl Roster {
         if found.is_empty() {
             return self.given_only(tokens, i, context, parties);
         }
-        let before: Vec<&Token> =
+        let before: Vec<&StreamToken> =
             tokens[segment.first.max(i.saturating_sub(3))..i].iter().rev().collect();
         let mut persons: Vec<(usize, f32)> =
             found.iter().map(|(p, fit)| (*p, fit + self.context(*p, &before, parties))).collect();
         persons.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let given = persons.first().is_some_and(|(p, _)| self.given_before(*p, &before) > 0.0);
-        let expected = addressed || given || context == Context::Floor;
+        let expected = addressed || given || context == NameContext::Floor;
         let floor = if expected { ALIKE } else { 0.8 };
         let exact = found.iter().any(|f| f.1 >= EXACT);
         persons.retain(|(_, fit)| *fit >= floor);
         persons.truncate(4);
         (!persons.is_empty()
             && (exact && (token.capital || particle)
-                || context == Context::Floor && (token.capital || token.text.len() >= 4)
+                || context == NameContext::Floor && (token.capital || token.text.len() >= 4)
                 || addressed
                 || given))
-            .then_some(Mention { first: i, end, persons, addressed: addressed || given })
+            .then_some(NameMention { first: i, end, persons, addressed: addressed || given })
     }
 
     /// A given name whose family name the recogniser lost, where the floor is given.
     fn given_only(
         &self,
-        tokens: &[Token],
+        tokens: &[StreamToken],
         i: usize,
-        context: Context,
+        context: NameContext,
         parties: &[String],
-    ) -> Option<Mention> {
+    ) -> Option<NameMention> {
         let token = &tokens[i];
-        if context != Context::Floor || !token.capital || token.text.len() < 4 {
+        if context != NameContext::Floor || !token.capital || token.text.len() < 4 {
             return None;
         }
         let namesakes = (0..self.entries.len()).filter(|p| {
@@ -156,11 +161,11 @@ impl Roster {
         });
         let persons: Vec<(usize, f32)> = namesakes.take(3).map(|p| (p, 0.7)).collect();
         let few = !persons.is_empty() && persons.len() <= 2;
-        few.then_some(Mention { first: i, end: i + 1, persons, addressed: true })
+        few.then_some(NameMention { first: i, end: i + 1, persons, addressed: true })
     }
 
     /// What given name and party around a family name say for this person.
-    fn context(&self, person: usize, before: &[&Token], parties: &[String]) -> f32 {
+    fn context(&self, person: usize, before: &[&StreamToken], parties: &[String]) -> f32 {
         let mut sum = self.given_before(person, before);
         // Weak, since forms of address are misheard and misfiled; enough to tell namesakes apart.
         let said = before.iter().find(|t| matches!(t.text.as_str(), "frau" | "herr" | "herrn"));
@@ -174,9 +179,9 @@ impl Roster {
         sum
     }
 
-    fn given_before(&self, person: usize, before: &[&Token]) -> f32 {
+    fn given_before(&self, person: usize, before: &[&StreamToken]) -> f32 {
         let givens = &self.entries[person].givens;
-        let Some(name) = before.iter().find(|t| !is_title(&t.text)) else { return 0.0 };
+        let Some(name) = before.iter().find(|t| !is_degree(&t.text)) else { return 0.0 };
         if givens.is_empty()
             || name.text.len() < 4 && !name.capital
             || is_address(name)
@@ -223,7 +228,7 @@ impl Roster {
     }
 
     /// Parties named in a segment, of those somebody belongs to.
-    fn parties_in(&self, tokens: &[Token]) -> Vec<String> {
+    fn parties_in(&self, tokens: &[StreamToken]) -> Vec<String> {
         let mut named: Vec<String> = Vec::new();
         for token in tokens.iter().filter(|t| t.text.len() >= 3) {
             for part in token.raw.split(|c: char| !c.is_alphanumeric()) {
@@ -237,10 +242,10 @@ impl Roster {
     }
 
     /// Parties a speaker counts themselves to: "wir von der SPD", "wir GRÜNE".
-    pub fn own_parties(&self, tokens: &[Token]) -> Vec<String> {
+    pub fn own_parties(&self, tokens: &[StreamToken]) -> Vec<String> {
         let own = tokens.iter().position(|t| matches!(t.text.as_str(), "wir" | "uns" | "unsere"));
         let Some(own) = own else { return Vec::new() };
-        let after: Vec<&Token> = tokens[own + 1..].iter().take(4).collect();
+        let after: Vec<&StreamToken> = tokens[own + 1..].iter().take(4).collect();
         let linked = after.iter().take_while(|t| {
             matches!(
                 t.text.as_str(),
@@ -253,7 +258,7 @@ impl Roster {
 }
 
 /// Words said so often without a form of address before them that they are no names.
-fn ordinary(tokens: &[Token]) -> HashSet<&str> {
+fn ordinary(tokens: &[StreamToken]) -> HashSet<&str> {
     const OFTEN: usize = 4;
     let mut said: HashMap<&str, (usize, usize)> = HashMap::new();
     for (i, token) in tokens.iter().enumerate().filter(|(_, t)| t.text.len() >= 3) {
@@ -276,16 +281,14 @@ fn worth_comparing(a: &str, sa: &str, b: &str, sb: &str) -> bool {
 }
 
 /// Whether a name follows this word: a form of address, a title or an office.
-pub(super) fn is_address(token: &Token) -> bool {
-    token.key.is_some_and(cues::address) || is_title(&token.text) || is_function(&token.text)
-}
-
-fn is_title(text: &str) -> bool {
-    matches!(text, "dr" | "doktor" | "prof" | "professor" | "professorin" | "med" | "jur")
+pub(super) fn is_address(token: &StreamToken) -> bool {
+    token.key.is_some_and(lexicon::is_address)
+        || is_degree(&token.text)
+        || office(&token.text).is_some()
 }
 
 /// Whether the office at `i` only introduces a name ("Bürgermeister Lenz").
-fn follows_name(tokens: &[Token], segment: Segment, i: usize) -> bool {
+fn follows_name(tokens: &[StreamToken], segment: SpeechSegment, i: usize) -> bool {
     i + 1 < segment.end
         && !tokens[i].punctuated()
         && tokens[i + 1].capital
@@ -293,120 +296,47 @@ fn follows_name(tokens: &[Token], segment: Segment, i: usize) -> bool {
         && tokens[i + 1].key.is_none()
 }
 
-/// Words far too common to be taken for a misheard name.
+/// Words far too common to be taken for a misheard name: those of the language, and those of meetings.
 fn is_common(text: &str) -> bool {
-    matches!(
-        text,
-        "und"
-            | "der"
-            | "die"
-            | "das"
-            | "ist"
-            | "wir"
-            | "nicht"
-            | "also"
-            | "sie"
-            | "ich"
-            | "es"
-            | "im"
-            | "in"
-            | "zu"
-            | "den"
-            | "dem"
-            | "des"
-            | "ein"
-            | "eine"
-            | "einen"
-            | "auch"
-            | "auf"
-            | "aus"
-            | "bei"
-            | "bitte"
-            | "danke"
-            | "dank"
-            | "vielen"
-            | "dann"
-            | "dass"
-            | "damit"
-            | "jetzt"
-            | "nun"
-            | "noch"
-            | "nur"
-            | "oder"
-            | "aber"
-            | "wenn"
-            | "wie"
-            | "was"
-            | "war"
-            | "hat"
-            | "haben"
-            | "sind"
-            | "wird"
-            | "werden"
-            | "von"
-            | "vom"
-            | "vor"
-            | "fur"
-            | "mit"
-            | "nach"
-            | "als"
-            | "am"
-            | "an"
-            | "so"
-            | "ja"
-            | "nein"
-            | "hier"
-            | "da"
-            | "uns"
-            | "ihr"
-            | "ihre"
-            | "ihnen"
-            | "mehr"
-            | "sehr"
-            | "wort"
-            | "fraktion"
-            | "redner"
-            | "rednerin"
-            | "nachste"
-            | "nachster"
-            | "nachstes"
-            | "punkt"
-            | "schon"
-            | "gut"
-            | "guten"
-            | "herren"
-            | "damen"
-            | "kolleginnen"
-            | "ahm"
-            | "ah"
-            | "keine"
-            | "kein"
-            | "wer"
-            | "stimmt"
-            | "antrag"
-            | "vorlage"
-            | "erste"
-            | "erster"
-            | "letzte"
-            | "zwei"
-            | "drei"
-            | "vier"
-            | "alle"
-            | "dieser"
-            | "diese"
-            | "dieses"
-            | "wurde"
-            | "wollen"
-            | "waren"
-            | "habe"
-            | "bin"
-            | "man"
-            | "mal"
-            | "vorsitzende"
-            | "vorsitzender"
-            | "prasident"
-            | "prasidentin"
-            | "tagesordnungspunkt"
-            | "top"
-    )
+    function_words::is_common(text)
+        || matches!(
+            text,
+            "danke"
+                | "dank"
+                | "wort"
+                | "fraktion"
+                | "redner"
+                | "rednerin"
+                | "naechste"
+                | "naechster"
+                | "naechstes"
+                | "punkt"
+                | "schoen"
+                | "gut"
+                | "guten"
+                | "herren"
+                | "damen"
+                | "kolleginnen"
+                | "aehm"
+                | "aeh"
+                | "ah"
+                | "stimmt"
+                | "antrag"
+                | "vorlage"
+                | "erste"
+                | "erster"
+                | "letzte"
+                | "zwei"
+                | "drei"
+                | "vier"
+                | "waren"
+                | "wuerde"
+                | "mal"
+                | "vorsitzende"
+                | "vorsitzender"
+                | "praesident"
+                | "praesidentin"
+                | "tagesordnungspunkt"
+                | "top"
+        )
 }

@@ -5,12 +5,16 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::stream::Token;
-use crate::phonetics::{cologne, distance, fold};
+use mitschnitt_german::folding::fold;
+use mitschnitt_german::likeness::distance;
+use mitschnitt_german::numerals;
+use mitschnitt_german::sound::cologne;
+
+use super::stream::StreamToken;
 
 /// Which list a number counts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Part {
+pub(super) enum AgendaPart {
     /// The agenda proper ("5", "Ö 5", "TOP 5").
     Main,
     /// The non-public part ("N 3").
@@ -23,13 +27,13 @@ pub(super) enum Part {
 
 /// An agenda number: part, levels ("5.0.2" = [5, 0, 2]) and letter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Number {
-    pub part: Part,
+pub(super) struct ItemNumber {
+    pub part: AgendaPart,
     pub levels: Vec<u32>,
     pub letter: Option<char>,
 }
 
-impl Number {
+impl ItemNumber {
     /// The number one level up ("15 a" → 15, "24.1" → 24); `None` at the top.
     pub fn parent(&self) -> Option<Self> {
         let mut up = self.clone();
@@ -42,26 +46,26 @@ impl Number {
 
 /// Numbers read from the stream, and the token behind them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Reading {
-    pub numbers: Vec<Number>,
+pub(super) struct NumberReading {
+    pub numbers: Vec<ItemNumber>,
     pub end: usize,
 }
 
 /// Reads the number of an agenda item as printed; several for "11 und 12", none for "".
-pub(super) fn of_item(text: &str) -> Vec<Number> {
-    let tokens: Vec<Token> = text
+pub(super) fn of_item(text: &str) -> Vec<ItemNumber> {
+    let tokens: Vec<StreamToken> = text
         .split(|c: char| c.is_whitespace() || c == '/' || c == '-')
         .filter(|w| !w.is_empty())
         .map(plain_token)
         .collect();
-    let mut part = Part::Main;
+    let mut part = AgendaPart::Main;
     let mut numbers = Vec::new();
     let mut i = 0;
     while i < tokens.len() {
         match tokens[i].text.as_str() {
-            "n" | "no" | "nu" | "ns" => part = Part::NonPublic,
-            "zp" | "zusatzpunkt" | "z" => part = Part::Added,
-            "einzelplan" | "epl" => part = Part::Budget,
+            "n" | "no" | "nu" | "ns" => part = AgendaPart::NonPublic,
+            "zp" | "zusatzpunkt" | "z" => part = AgendaPart::Added,
+            "einzelplan" | "epl" => part = AgendaPart::Budget,
             _ => {
                 if let Some(reading) = read(&tokens, i, part) {
                     numbers.extend(reading.numbers);
@@ -75,9 +79,9 @@ pub(super) fn of_item(text: &str) -> Vec<Number> {
     numbers
 }
 
-fn plain_token(word: &str) -> Token {
+fn plain_token(word: &str) -> StreamToken {
     let text = fold(word);
-    Token {
+    StreamToken {
         raw: word.to_owned(),
         sound: cologne(&text),
         text,
@@ -89,11 +93,11 @@ fn plain_token(word: &str) -> Token {
 }
 
 /// Reads one number or a list of numbers at `i`, in `part` unless a part is named there.
-pub(super) fn read(tokens: &[Token], i: usize, part: Part) -> Option<Reading> {
+pub(super) fn read(tokens: &[StreamToken], i: usize, part: AgendaPart) -> Option<NumberReading> {
     let (part, i) = match tokens.get(i)?.text.as_str() {
-        "o" | "oe" => (Part::Main, i + 1),
-        "n" => (Part::NonPublic, i + 1),
-        "zp" => (Part::Added, i + 1),
+        "o" | "oe" => (AgendaPart::Main, i + 1),
+        "n" => (AgendaPart::NonPublic, i + 1),
+        "zp" => (AgendaPart::Added, i + 1),
         _ => (part, i),
     };
     let (first, mut end) = one(tokens, i, part)?;
@@ -104,7 +108,7 @@ pub(super) fn read(tokens: &[Token], i: usize, part: Part) -> Option<Reading> {
             Some(found) => found,
             None => match letter(tokens, next) {
                 Some(letter) if last.letter.is_some() || word == Joiner::To => {
-                    (Number { letter: Some(letter), ..last.clone() }, next + 1)
+                    (ItemNumber { letter: Some(letter), ..last.clone() }, next + 1)
                 }
                 _ => break,
             },
@@ -115,7 +119,7 @@ pub(super) fn read(tokens: &[Token], i: usize, part: Part) -> Option<Reading> {
         numbers.push(number);
         end = after;
     }
-    Some(Reading { numbers, end })
+    Some(NumberReading { numbers, end })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -124,7 +128,7 @@ enum Joiner {
     To,
 }
 
-fn joiner(tokens: &[Token], i: usize) -> Option<(Joiner, usize)> {
+fn joiner(tokens: &[StreamToken], i: usize) -> Option<(Joiner, usize)> {
     let comma = tokens[i - 1].raw.ends_with(',');
     match tokens.get(i)?.text.as_str() {
         "und" | "sowie" => Some((Joiner::And, i + 1)),
@@ -137,18 +141,18 @@ fn joiner(tokens: &[Token], i: usize) -> Option<(Joiner, usize)> {
 }
 
 /// "8 a, 8 b und 9": a comma joins numbers only if a list word follows the next one.
-fn joiner_after_comma(tokens: &[Token], i: usize) -> bool {
-    let Some((_, end)) = one(tokens, i, Part::Main) else { return false };
+fn joiner_after_comma(tokens: &[StreamToken], i: usize) -> bool {
+    let Some((_, end)) = one(tokens, i, AgendaPart::Main) else { return false };
     tokens.get(end).is_some_and(|t| matches!(t.text.as_str(), "und" | "sowie" | "bis"))
 }
 
 /// The numbers strictly between `a` and `b` in "a bis b", at most 30.
-fn between(a: &Number, b: &Number) -> Vec<Number> {
+fn between(a: &ItemNumber, b: &ItemNumber) -> Vec<ItemNumber> {
     if let (Some(x), Some(y)) = (a.letter, b.letter)
         && a.levels == b.levels
     {
         let letters = (x..=y).skip(1).filter(|c| *c < y).take(26);
-        return letters.map(|c| Number { letter: Some(c), ..a.clone() }).collect();
+        return letters.map(|c| ItemNumber { letter: Some(c), ..a.clone() }).collect();
     }
     let (Some((&x, up)), Some((&y, up_too))) = (a.levels.split_last(), b.levels.split_last())
     else {
@@ -159,16 +163,16 @@ fn between(a: &Number, b: &Number) -> Vec<Number> {
     }
     (x.saturating_add(1)..y)
         .take(30)
-        .map(|n| Number { levels: up.iter().copied().chain([n]).collect(), ..a.clone() })
+        .map(|n| ItemNumber { levels: up.iter().copied().chain([n]).collect(), ..a.clone() })
         .collect()
 }
 
 /// One number: levels, then perhaps a letter.
-fn one(tokens: &[Token], i: usize, part: Part) -> Option<(Number, usize)> {
+fn one(tokens: &[StreamToken], i: usize, part: AgendaPart) -> Option<(ItemNumber, usize)> {
     let token = tokens.get(i)?;
     let (mut levels, mut end) = match written(&token.raw) {
         Some((levels, letter)) if letter.is_some() => {
-            return Some((Number { part, levels, letter }, i + 1));
+            return Some((ItemNumber { part, levels, letter }, i + 1));
         }
         Some((levels, None)) => (levels, i + 1),
         _ => spoken(tokens, i).map(|(n, end)| (vec![n], end))?,
@@ -179,11 +183,11 @@ fn one(tokens: &[Token], i: usize, part: Part) -> Option<(Number, usize)> {
     }
     let letter = letter(tokens, end).filter(|_| !tokens[end - 1].raw.ends_with(['.', '!', '?']));
     end += usize::from(letter.is_some());
-    Some((Number { part, levels, letter }, end))
+    Some((ItemNumber { part, levels, letter }, end))
 }
 
 /// "Punkt eins" behind a number, or the "eins" of "zwanzig eins".
-fn level_below(tokens: &[Token], i: usize) -> Option<(u32, usize)> {
+fn level_below(tokens: &[StreamToken], i: usize) -> Option<(u32, usize)> {
     if tokens[i - 1].punctuated() {
         return None;
     }
@@ -197,7 +201,7 @@ fn level_below(tokens: &[Token], i: usize) -> Option<(u32, usize)> {
     spoken(tokens, i).filter(|(n, _)| word_before && (1..20).contains(n) && token.pause < 300)
 }
 
-fn letter(tokens: &[Token], i: usize) -> Option<char> {
+fn letter(tokens: &[StreamToken], i: usize) -> Option<char> {
     let text = &tokens.get(i)?.text;
     let c = text.chars().next()?;
     (text.len() == 1 && ('a'..='k').contains(&c)).then_some(c)
@@ -222,50 +226,21 @@ fn written(raw: &str) -> Option<(Vec<u32>, Option<char>)> {
     levels.filter(|l| !l.is_empty()).map(|l| (l, letter))
 }
 
-struct Spoken {
+struct NumberNames {
     exact: HashMap<String, u32>,
     sounds: HashMap<String, Vec<(String, u32)>>,
 }
 
-static SPOKEN: LazyLock<Spoken> = LazyLock::new(|| {
-    let mut spoken = Spoken { exact: HashMap::new(), sounds: HashMap::new() };
+static SPOKEN: LazyLock<NumberNames> = LazyLock::new(|| {
+    let mut spoken = NumberNames { exact: HashMap::new(), sounds: HashMap::new() };
     for n in 0..200 {
-        for name in names(n) {
+        for name in numerals::names(n) {
             spoken.sounds.entry(cologne(&name)).or_default().push((name.clone(), n));
             spoken.exact.insert(name, n);
         }
     }
     spoken
 });
-
-/// The folded German names of a number below 200.
-fn names(n: u32) -> Vec<String> {
-    const ONES: [&str; 20] = [
-        "null", "eins", "zwei", "drei", "vier", "funf", "sechs", "sieben", "acht", "neun", "zehn",
-        "elf", "zwolf", "dreizehn", "vierzehn", "funfzehn", "sechzehn", "siebzehn", "achtzehn",
-        "neunzehn",
-    ];
-    const TENS: [&str; 10] = [
-        "", "", "zwanzig", "dreissig", "vierzig", "funfzig", "sechzig", "siebzig", "achtzig",
-        "neunzig",
-    ];
-    match n {
-        2 => vec!["zwei".into(), "zwo".into()],
-        0..20 => vec![ONES[n as usize].into()],
-        20..100 => {
-            let ten = TENS[(n / 10) as usize];
-            match n % 10 {
-                0 => vec![ten.into()],
-                1 => vec![format!("einund{ten}")],
-                one => vec![format!("{}und{ten}", ONES[one as usize])],
-            }
-        }
-        _ => {
-            let rest = if n == 100 { vec![String::new()] } else { names(n - 100) };
-            rest.iter().flat_map(|r| [format!("hundert{r}"), format!("einhundert{r}")]).collect()
-        }
-    }
-}
 
 /// How many, as written or spoken ("21", "dreihundertsieben", "einer", "keine"), below 1000 as a
 /// word. Only as spelled: a count that merely sounds like one ("nein" like "neun") is none.
@@ -274,25 +249,17 @@ pub(super) fn count(word: &str) -> Option<u32> {
         "ein" | "eine" | "einem" | "einen" | "einer" => Some(1),
         "kein" | "keine" | "keinen" | "keiner" | "keinerlei" | "niemand" => Some(0),
         _ if word.bytes().next()?.is_ascii_digit() => word.parse().ok(),
-        _ => match word.split_once("hundert") {
-            Some((hundreds, rest)) if !SPOKEN.exact.contains_key(word) => {
-                let hundreds = SPOKEN.exact.get(hundreds).filter(|n| (1..10).contains(*n))?;
-                let rest = rest.strip_prefix("und").unwrap_or(rest);
-                let rest = if rest.is_empty() { Some(&0) } else { SPOKEN.exact.get(rest) };
-                Some(100 * hundreds + rest.filter(|n| **n < 100)?)
-            }
-            _ => SPOKEN.exact.get(word).copied(),
-        },
+        _ => numerals::read(word).and_then(|n| n.try_into().ok()).filter(|n| *n < 1000),
     }
 }
 
 /// The value of a number word at `i`, if there is one.
-pub(super) fn value(tokens: &[Token], i: usize) -> Option<u32> {
+pub(super) fn value(tokens: &[StreamToken], i: usize) -> Option<u32> {
     spoken(tokens, i).map(|(n, _)| n)
 }
 
 /// A number word at `i`, also misheard or in two pieces ("vierun Dvierzig").
-fn spoken(tokens: &[Token], i: usize) -> Option<(u32, usize)> {
+fn spoken(tokens: &[StreamToken], i: usize) -> Option<(u32, usize)> {
     let token = tokens.get(i)?;
     let next = tokens.get(i + 1).filter(|n| n.pause < 200 && !n.text.is_empty());
     if let Some(next) = next {
@@ -326,12 +293,12 @@ mod tests {
 
     use super::*;
 
-    fn tokens(text: &str) -> Vec<Token> {
+    fn tokens(text: &str) -> Vec<StreamToken> {
         text.split(' ').map(plain_token).collect()
     }
 
     fn read_text(text: &str) -> Vec<String> {
-        read(&tokens(text), 0, Part::Main)
+        read(&tokens(text), 0, AgendaPart::Main)
             .map(|r| r.numbers)
             .unwrap_or_default()
             .iter()
@@ -339,7 +306,7 @@ mod tests {
             .collect()
     }
 
-    fn show(n: &Number) -> String {
+    fn show(n: &ItemNumber) -> String {
         let levels: Vec<String> = n.levels.iter().map(u32::to_string).collect();
         levels.join(".") + &n.letter.map(String::from).unwrap_or_default()
     }
@@ -377,7 +344,7 @@ mod tests {
             ("einer", Some(1)),
             ("zweihunderteinundsechzig", Some(261)),
             ("hundertdrei", Some(103)),
-            ("funfhundert", Some(500)),
+            ("fuenfhundert", Some(500)),
             ("nein", None),
             ("hundertschaft", None),
             ("204308", Some(204_308)),
@@ -389,8 +356,11 @@ mod tests {
 
     #[test]
     fn printed_numbers_carry_their_part() {
-        assert_eq!(of_item("ZP 4"), [Number { part: Part::Added, levels: vec![4], letter: None }]);
-        assert_eq!(of_item("N 3")[0].part, Part::NonPublic);
+        assert_eq!(
+            of_item("ZP 4"),
+            [ItemNumber { part: AgendaPart::Added, levels: vec![4], letter: None }]
+        );
+        assert_eq!(of_item("N 3")[0].part, AgendaPart::NonPublic);
         assert_eq!(of_item("11 und 12").len(), 2);
         assert_eq!(of_item("Einzelplan 04")[0].levels, [4]);
         assert!(of_item("").is_empty());
@@ -399,7 +369,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_spoken_number_is_read_back(n in 0u32..200) {
-            for name in names(n) {
+            for name in numerals::names(n) {
                 prop_assert_eq!(spoken(&tokens(&name), 0), Some((n, 1)));
             }
         }

@@ -1,19 +1,25 @@
 //! The roster as alignment sees it: family and given names folded, parties, offices, who presides.
 //! Owns what is known of persons before anybody speaks; reads no words.
 
+use mitschnitt_german::folding::fold;
+use mitschnitt_german::inflection::stem;
+use mitschnitt_german::likeness::likeness;
+use mitschnitt_german::sound::cologne;
+use mitschnitt_german::titles;
+
 use crate::domain::{Council, Person, Role};
-use crate::phonetics::{cologne, fold, likeness, stem};
 
 /// Below this a name is not that name (see [`likeness`]).
 pub(super) const ALIKE: f32 = 0.62;
 
 /// A person as they may be called.
-pub(super) struct Entry {
+pub(super) struct RosterEntry {
     /// Folded ways to say the family name, each with what it is worth; with its sound.
     pub families: Vec<(String, String, f32)>,
     pub givens: Vec<String>,
     pub parties: Vec<String>,
-    pub functions: Vec<String>,
+    /// Offices of the administration, each by its stem.
+    pub offices: Vec<&'static str>,
     /// "frau" or "herr", where known.
     pub form: Option<String>,
     pub role: Role,
@@ -22,7 +28,7 @@ pub(super) struct Entry {
 
 /// The roster, indexed.
 pub(super) struct Roster {
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<RosterEntry>,
 }
 
 impl Roster {
@@ -55,12 +61,12 @@ impl Roster {
 
     /// Whoever holds the office this word names, if that is one person.
     pub fn holders(&self, word: &str) -> Vec<(usize, f32)> {
-        let wanted = stem_of_office(word);
+        let Some(office) = titles::office(word) else { return Vec::new() };
         let holders: Vec<(usize, f32)> = self
             .entries
             .iter()
             .enumerate()
-            .filter(|(_, e)| e.functions.iter().any(|f| f == wanted))
+            .filter(|(_, e)| e.offices.contains(&office))
             .map(|(i, _)| (i, 0.9))
             .collect();
         if holders.len() == 1 { holders } else { Vec::new() }
@@ -75,7 +81,7 @@ impl Roster {
     /// Whether given and family name both fit: a full self-introduction.
     pub fn full_name(&self, given: &str, family: &str) -> Option<usize> {
         let (given, family) = (fold(given), fold(family));
-        let fit = |e: &Entry| {
+        let fit = |e: &RosterEntry| {
             e.families.iter().any(|f| likeness(&f.0, &family) > 0.7)
                 && e.givens.iter().any(|g| likeness(g, &given) > 0.7)
         };
@@ -87,8 +93,8 @@ impl Roster {
     pub fn named_by(&self, words: &[String]) -> Option<usize> {
         let all = words.concat();
         let whole = |name: &String| words.contains(name) || name.len() >= 8 && all.contains(name);
-        let family = |e: &Entry| !e.families[0].0.is_empty() && whole(&e.families[0].0);
-        let given = |e: &Entry| e.givens.iter().any(|given| words.contains(given));
+        let family = |e: &RosterEntry| !e.families[0].0.is_empty() && whole(&e.families[0].0);
+        let given = |e: &RosterEntry| e.givens.iter().any(|given| words.contains(given));
         let mut namesakes = (0..self.len()).filter(|p| family(&self.entries[*p]));
         let (first, second) = (namesakes.next()?, namesakes.next());
         if second.is_none() {
@@ -106,7 +112,7 @@ impl Roster {
     }
 }
 
-fn entry(person: &Person, council: &Council) -> Entry {
+fn entry(person: &Person, council: &Council) -> RosterEntry {
     let family = person.family_name.clone().unwrap_or_else(|| {
         person.name.split_whitespace().next_back().unwrap_or_default().to_owned()
     });
@@ -120,31 +126,28 @@ fn entry(person: &Person, council: &Council) -> Entry {
     families.extend(given.split(' ').skip(1).map(fold).filter(|g| g.len() >= 4).map(|g| (g, 0.85)));
     let offices = person.memberships.iter().filter_map(|m| m.role.as_deref());
     let offices = offices.chain(person.titles.iter().map(String::as_str));
-    let functions: Vec<String> = offices
-        .flat_map(|role| role.split_whitespace().map(fold))
-        .filter(|word| is_function(word))
-        .map(|word| stem_of_office(&word).to_owned())
-        .collect();
-    Entry {
+    let words = offices.flat_map(|role| role.split_whitespace().map(fold));
+    let offices: Vec<&str> = words.filter_map(|word| titles::office(&word)).collect();
+    RosterEntry {
         families: families.into_iter().map(|(f, w)| (f.clone(), cologne(&f), w)).collect(),
         givens: given.split([' ', '-']).map(fold).filter(|g| g.len() >= 2).collect(),
         parties: party_keys(person),
         form: person.form_of_address.as_deref().map(fold),
-        role: role_of(person, &functions),
-        functions,
+        role: role_of(person, &offices),
+        offices,
         presides: council.presides(person),
     }
 }
 
-fn role_of(person: &Person, functions: &[String]) -> Role {
+fn role_of(person: &Person, offices: &[&str]) -> Role {
     let roles: Vec<String> =
         person.memberships.iter().filter_map(|m| m.role.as_deref()).map(fold).collect();
     let says = |what: &str| roles.iter().any(|r| r.contains(what));
-    if !functions.is_empty() || says("verwaltung") || says("amtsleit") || says("dezernent") {
+    if !offices.is_empty() || says("verwaltung") || says("amtsleit") || says("dezernent") {
         Role::Administration
     } else if says("einwohner") {
         Role::Resident
-    } else if says("gast") || says("sachverstandig") {
+    } else if says("gast") || says("gaest") || says("sachverstaendig") {
         Role::Guest
     } else if roles.is_empty() {
         Role::Unknown
@@ -163,7 +166,7 @@ fn party_keys(person: &Person) -> Vec<String> {
         .map(party_key)
         .filter(|key| {
             key.len() >= 2
-                && !matches!(key.as_str(), "die" | "der" | "fraktion" | "und" | "fur" | "im")
+                && !matches!(key.as_str(), "die" | "der" | "fraktion" | "und" | "fuer" | "im")
         })
         .filter(|key| !key.bytes().all(|b| b.is_ascii_digit()))
         .collect()
@@ -171,55 +174,4 @@ fn party_keys(person: &Person) -> Vec<String> {
 
 pub(super) fn party_key(word: &str) -> String {
     stem(&fold(word)).to_owned()
-}
-
-/// Offices of the administration that stand for their holder.
-pub(super) fn is_function(text: &str) -> bool {
-    matches!(
-        stem_of_office(text),
-        "landrat"
-            | "burgermeister"
-            | "oberburgermeister"
-            | "beigeordnet"
-            | "dezernent"
-            | "kammer"
-            | "kreisdirektor"
-            | "stadtdirektor"
-            | "amtsdirektor"
-            | "baudezernent"
-            | "geschaftsfuhrer"
-            | "sozialdezernent"
-    )
-}
-
-/// "Landrätin", "Landrates", "Beigeordnete" → "landrat", "beigeordnet".
-fn stem_of_office(folded: &str) -> &str {
-    let word = folded.strip_suffix("in").unwrap_or(folded);
-    for ending in ["es", "er", "en", "e", "s"] {
-        if let Some(cut) = word.strip_suffix(ending)
-            && matches!(
-                cut,
-                "landrat" | "beigeordnet" | "burgermeister" | "dezernent" | "oberburgermeister"
-            )
-        {
-            return cut;
-        }
-    }
-    word
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn offices_lose_their_endings() {
-        for (word, office) in
-            [("landrates", "landrat"), ("landratin", "landrat"), ("beigeordnete", "beigeordnet")]
-        {
-            assert_eq!(stem_of_office(word), office);
-            assert!(is_function(word));
-        }
-        assert!(!is_function("muster"));
-    }
 }

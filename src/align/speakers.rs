@@ -10,9 +10,10 @@
 //! chair to be handed the floor, and who was interrupted without the chair goes on behind it.
 
 use super::evidence::Evidence;
-use super::fixed::{FixedSpeaker, Held};
+use super::fixed::{FixedRange, FixedSpeaker};
 use super::habits::Habits;
-use super::stream::Stream;
+use super::runs::{DecodedSpeaker, SpeechRun};
+use super::stream::WordStream;
 use super::voices::Voices;
 use crate::domain::Role;
 
@@ -41,36 +42,8 @@ const UNREACHED: f32 = f32::NEG_INFINITY;
 const HANDED: f32 = 5.0;
 const UNUSED: f32 = -1.0;
 
-/// Who speaks in a run of segments `first..end`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Run {
-    pub first: usize,
-    pub end: usize,
-    pub speaker: Speaker,
-    /// What the hand-over was worth (log-odds), and how far ahead of the next best name.
-    pub strength: f32,
-    pub margin: f32,
-    /// As what, where the clerk has fixed it.
-    pub fixed: Option<Role>,
-}
-
-impl Run {
-    /// Whether the chair speaks, as decoded or as a clerk has fixed it.
-    pub fn is_chair(&self) -> bool {
-        self.fixed.map_or(self.speaker == Speaker::Chair, is_chair)
-    }
-}
-
-/// A speaker as decoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Speaker {
-    Chair,
-    Person(usize),
-    Unknown,
-}
-
 /// For each segment whether the chair seems to speak.
-pub(super) fn chairs(evidence: &Evidence, fixed: &[Held<FixedSpeaker>]) -> Vec<bool> {
+pub(super) fn chairs(evidence: &Evidence, fixed: &[FixedRange<FixedSpeaker>]) -> Vec<bool> {
     let mut chairs = vec![false; evidence.chair.len()];
     let runs = decode(evidence, fixed);
     for run in runs.iter().filter(|run| run.is_chair()) {
@@ -80,14 +53,15 @@ pub(super) fn chairs(evidence: &Evidence, fixed: &[Held<FixedSpeaker>]) -> Vec<b
 }
 
 /// The tokens `first..end` of each of the chair's turns, in order.
-pub(super) fn chair_turns(stream: &Stream, runs: &[Run]) -> Vec<(usize, usize)> {
-    let tokens = |run: &Run| (stream.segments[run.first].first, stream.segments[run.end - 1].end);
+pub(super) fn chair_turns(stream: &WordStream, runs: &[SpeechRun]) -> Vec<(usize, usize)> {
+    let tokens =
+        |run: &SpeechRun| (stream.segments[run.first].first, stream.segments[run.end - 1].end);
     runs.iter().filter(|run| run.is_chair()).map(tokens).collect()
 }
 
 /// The course of speakers through all segments, in order, without gaps. `fixed` holds the speakers a
 /// clerk has fixed. Where there are voices, whose they are is learnt from a first course.
-pub(super) fn decode(evidence: &Evidence, fixed: &[Held<FixedSpeaker>]) -> Vec<Run> {
+pub(super) fn decode(evidence: &Evidence, fixed: &[FixedRange<FixedSpeaker>]) -> Vec<SpeechRun> {
     let runs = best_course(evidence, fixed, &evidence.voices);
     if !evidence.voices.heard() {
         return runs;
@@ -95,13 +69,17 @@ pub(super) fn decode(evidence: &Evidence, fixed: &[Held<FixedSpeaker>]) -> Vec<R
     best_course(evidence, fixed, &evidence.voices.learnt(&runs, evidence.stream))
 }
 
-fn best_course(evidence: &Evidence, fixed: &[Held<FixedSpeaker>], voices: &Voices) -> Vec<Run> {
+fn best_course(
+    evidence: &Evidence,
+    fixed: &[FixedRange<FixedSpeaker>],
+    voices: &Voices,
+) -> Vec<SpeechRun> {
     let offered = evidence.offers.iter().flatten().map(|o| o.0);
     let named = fixed.iter().filter_map(|held| held.fact.person);
     let mut persons: Vec<usize> = offered.chain(named).collect();
     persons.sort_unstable();
     persons.dedup();
-    let mut course = Course::new(evidence, persons, fixed, voices);
+    let mut course = SpeakerDecoder::new(evidence, persons, fixed, voices);
     let mut came: Vec<Vec<u32>> = Vec::with_capacity(evidence.chair.len());
     for i in 0..evidence.chair.len() {
         let back = course.advance(i);
@@ -120,7 +98,7 @@ fn best_course(evidence: &Evidence, fixed: &[Held<FixedSpeaker>], voices: &Voice
 }
 
 /// The search: scores of all states after the segments heard so far.
-struct Course<'a> {
+struct SpeakerDecoder<'a> {
     evidence: &'a Evidence<'a>,
     voices: &'a Voices,
     habits: Habits,
@@ -130,7 +108,7 @@ struct Course<'a> {
     slot: Vec<usize>,
     score: Vec<f32>,
     /// Per segment, what the clerk has fixed.
-    fixed: Vec<Option<&'a Held<FixedSpeaker>>>,
+    fixed: Vec<Option<&'a FixedRange<FixedSpeaker>>>,
     /// The slot of whoever spoke when what is fixed began, if that is somebody else.
     interrupted: Option<usize>,
 }
@@ -143,11 +121,11 @@ const CHAIR: usize = 0;
 const SPEAKS: usize = 1;
 const ASKED: usize = 2;
 
-impl<'a> Course<'a> {
+impl<'a> SpeakerDecoder<'a> {
     fn new(
         evidence: &'a Evidence<'a>,
         persons: Vec<usize>,
-        fixed: &'a [Held<FixedSpeaker>],
+        fixed: &'a [FixedRange<FixedSpeaker>],
         voices: &'a Voices,
     ) -> Self {
         let mut slot = vec![persons.len(); evidence.roster.len()];
@@ -156,7 +134,8 @@ impl<'a> Course<'a> {
         }
         let mut score = vec![-8.0; 3 * (persons.len() + 1)];
         score[3 * persons.len() + CHAIR] = 0.0;
-        let fixed = evidence.stream.segments.iter().map(|s| Held::at(fixed, s.first)).collect();
+        let fixed =
+            evidence.stream.segments.iter().map(|s| FixedRange::at(fixed, s.first)).collect();
         Self {
             evidence,
             voices,
@@ -173,7 +152,7 @@ impl<'a> Course<'a> {
     fn hold(&mut self, i: usize, back: &[u32]) {
         let Some(held) = self.fixed[i] else { return };
         let spoken = held.fact.person.map_or(self.persons.len(), |person| self.slot[person]);
-        if is_chair(held.fact.role) {
+        if held.fact.is_chair() {
             self.interrupted = None;
         } else if i > 0 && self.fixed[i - 1].is_none() {
             let before = back[3 * spoken + SPEAKS] as usize;
@@ -181,7 +160,7 @@ impl<'a> Course<'a> {
             self.interrupted = other.then_some(before / 3);
         }
         for (slot, states) in self.score.chunks_exact_mut(3).enumerate() {
-            let chair = is_chair(held.fact.role);
+            let chair = held.fact.is_chair();
             states[CHAIR] = if chair { states[CHAIR] } else { UNREACHED };
             states[SPEAKS] = if !chair && slot == spoken { states[SPEAKS] } else { UNREACHED };
             states[ASKED] = UNREACHED;
@@ -202,10 +181,10 @@ impl<'a> Course<'a> {
             state[ASKED] -= long;
         }
         match self.voices.owner(i) {
-            Some((Speaker::Chair, odds)) => {
+            Some((DecodedSpeaker::Chair, odds)) => {
                 self.score.chunks_exact_mut(3).for_each(|state| state[CHAIR] += odds);
             }
-            Some((Speaker::Person(person), odds)) => {
+            Some((DecodedSpeaker::Person(person), odds)) => {
                 let slot = self.slot[person];
                 if slot < self.persons.len() {
                     self.score[3 * slot + SPEAKS] += odds;
@@ -296,8 +275,8 @@ impl<'a> Course<'a> {
         back
     }
 
-    fn runs(&self, path: &[usize]) -> Vec<Run> {
-        let mut runs: Vec<Run> = Vec::new();
+    fn runs(&self, path: &[usize]) -> Vec<SpeechRun> {
+        let mut runs: Vec<SpeechRun> = Vec::new();
         let mut last = usize::MAX;
         for (i, state) in path.iter().enumerate() {
             let same = *state == last || state % 3 == CHAIR && last % 3 == CHAIR;
@@ -314,45 +293,42 @@ impl<'a> Course<'a> {
                     };
                     let goes_on = runs.iter().rev().take(4).find(|run| run.speaker == speaker);
                     let goes_on = goes_on.filter(|run| run.strength > strength);
-                    if let (Speaker::Person(_), Some(run), None) = (speaker, goes_on, fixed) {
+                    if let (DecodedSpeaker::Person(_), Some(run), None) = (speaker, goes_on, fixed)
+                    {
                         // Goes on after the chair or a question: as sure as before, or nearly.
                         (strength, margin) = (GOES_ON * run.strength, run.margin);
                     }
                     let end = i + 1;
-                    runs.push(Run { first: i, end, speaker, strength, margin, fixed });
+                    runs.push(SpeechRun { first: i, end, speaker, strength, margin, fixed });
                 }
             }
         }
         runs
     }
 
-    fn speaker(&self, state: usize, i: usize) -> Speaker {
+    fn speaker(&self, state: usize, i: usize) -> DecodedSpeaker {
         if let Some(held) = self.fixed[i] {
             return match (held.fact.person, held.fact.role) {
-                (Some(person), _) => Speaker::Person(person),
-                (None, Role::Chair) => Speaker::Chair,
-                (None, _) => Speaker::Unknown,
+                (Some(person), _) => DecodedSpeaker::Person(person),
+                (None, Role::Chair) => DecodedSpeaker::Chair,
+                (None, _) => DecodedSpeaker::Unknown,
             };
         }
         match (state % 3, self.persons.get(state / 3)) {
-            (CHAIR, _) => Speaker::Chair,
-            (SPEAKS, Some(person)) => Speaker::Person(*person),
+            (CHAIR, _) => DecodedSpeaker::Chair,
+            (SPEAKS, Some(person)) => DecodedSpeaker::Person(*person),
             (ASKED, asked) => self
                 .evidence
                 .questioner(i)
                 .filter(|person| Some(person) != asked)
-                .map_or(Speaker::Unknown, Speaker::Person),
-            _ => Speaker::Unknown,
+                .map_or(DecodedSpeaker::Unknown, DecodedSpeaker::Person),
+            _ => DecodedSpeaker::Unknown,
         }
     }
 }
 
-fn is_chair(role: Role) -> bool {
-    role == Role::Chair
-}
-
-fn strength(evidence: &Evidence, i: usize, speaker: Speaker) -> (f32, f32) {
-    let Speaker::Person(person) = speaker else { return (evidence.chair[i], 0.0) };
+fn strength(evidence: &Evidence, i: usize, speaker: DecodedSpeaker) -> (f32, f32) {
+    let DecodedSpeaker::Person(person) = speaker else { return (evidence.chair[i], 0.0) };
     let offers = &evidence.offers[i];
     let own = offers.iter().find(|o| o.0 == person).map_or(0.0, |o| o.1);
     let other = offers.iter().filter(|o| o.0 != person).map(|o| o.1).fold(0.0, f32::max);

@@ -3,9 +3,10 @@
 
 use std::collections::HashMap;
 
-use super::cues;
-use crate::domain::Transcript;
-use crate::phonetics::{cologne, fold};
+use mitschnitt_german::sound::cologne;
+
+use super::lexicon;
+use crate::domain::{Span, Transcript};
 
 /// A pause at which a new segment starts, in milliseconds: longer than between words of a
 /// phrase, short enough that no change of speaker hides inside a segment.
@@ -15,7 +16,7 @@ const LONG: usize = 30;
 
 /// One word of the transcript; the index is the word's own.
 #[derive(Clone, Debug)]
-pub(super) struct Token {
+pub(super) struct StreamToken {
     /// As written, with punctuation.
     pub raw: String,
     /// Folded letters and digits; empty for bare punctuation.
@@ -32,7 +33,7 @@ pub(super) struct Token {
     pub piece: bool,
 }
 
-impl Token {
+impl StreamToken {
     /// Whether this word is written as the end of a sentence.
     pub fn ends_sentence(&self) -> bool {
         let raw = self.raw.trim_end_matches(['"', '“', '”', '«', '»', ')', '\'']);
@@ -51,35 +52,35 @@ impl Token {
 
 /// A run of tokens `first..end` between breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Segment {
+pub(super) struct SpeechSegment {
     pub first: usize,
     pub end: usize,
 }
 
 /// Tokens and segments of one transcript.
-pub(super) struct Stream {
-    pub tokens: Vec<Token>,
+pub(super) struct WordStream {
+    pub tokens: Vec<StreamToken>,
     /// What is decoded: the sentences, cut once more where something is fixed.
-    pub segments: Vec<Segment>,
+    pub segments: Vec<SpeechSegment>,
     /// As spoken; calls are read in these.
-    pub sentences: Vec<Segment>,
+    pub sentences: Vec<SpeechSegment>,
 }
 
-impl Stream {
+impl WordStream {
     /// Folds and cuts a transcript; `edges` (words, in order) start a segment in any case. Linear in
     /// its words; each distinct word is folded once.
     pub fn new(transcript: &Transcript, edges: &[usize]) -> Self {
         let mut known: HashMap<&str, (String, String, Option<&'static str>)> = HashMap::new();
-        let mut tokens: Vec<Token> = Vec::with_capacity(transcript.words.len());
+        let mut tokens: Vec<StreamToken> = Vec::with_capacity(transcript.words.len());
         let mut end = None;
         for word in &transcript.words {
             let (text, sound, key) = known.entry(&word.text).or_insert_with(|| {
-                let text = fold(&word.text);
+                let text = lexicon::spell(&word.text);
                 let sound = cologne(&text);
-                let key = cues::key(&text, &sound);
+                let key = lexicon::key(&text, &sound);
                 (text, sound, key)
             });
-            tokens.push(Token {
+            tokens.push(StreamToken {
                 raw: word.text.clone(),
                 text: text.clone(),
                 sound: sound.clone(),
@@ -106,7 +107,7 @@ impl Stream {
     }
 
     /// The tokens of a segment.
-    pub fn words(&self, segment: Segment) -> &[Token] {
+    pub fn words(&self, segment: SpeechSegment) -> &[StreamToken] {
         &self.tokens[segment.first..segment.end]
     }
 
@@ -118,8 +119,14 @@ impl Stream {
     }
 }
 
+/// From the first word's start to the last word's end of `first..end`.
+pub(super) fn span_of(transcript: &Transcript, first: usize, end: usize) -> Option<Span> {
+    let words = transcript.words.get(first..end)?;
+    Span::new(words.first()?.start_ms, words.last()?.end_ms)
+}
+
 /// "Tages ordnungspunkt" is one word the recogniser took apart.
-fn join_split_keys(tokens: &mut [Token]) {
+fn join_split_keys(tokens: &mut [StreamToken]) {
     for i in 1..tokens.len() {
         let joined = format!("{}{}", tokens[i - 1].text, tokens[i].text);
         // "Tagesordnungspunkt. Es …" is not "Tagesordnungspunktes", "Minister in …" no "Ministerin".
@@ -127,7 +134,7 @@ fn join_split_keys(tokens: &mut [Token]) {
             && tokens[i - 1].text.len() >= 2
             && tokens[i].text.len() >= 3
             && !tokens[i - 1].punctuated()
-            && let Some(key) = cues::exact_key(&joined)
+            && let Some(key) = lexicon::exact_key(&joined)
         {
             tokens[i].key = Some(key);
             tokens[i - 1].piece = true;
@@ -135,7 +142,7 @@ fn join_split_keys(tokens: &mut [Token]) {
     }
 }
 
-fn cut(tokens: &[Token]) -> Vec<Segment> {
+fn cut(tokens: &[StreamToken]) -> Vec<SpeechSegment> {
     let mut segments = Vec::new();
     let mut first = 0;
     for i in 1..=tokens.len() {
@@ -145,9 +152,9 @@ fn cut(tokens: &[Token]) -> Vec<Segment> {
             || tokens[i - 1].ends_sentence()
             || length >= LONG && tokens[i - 1].punctuated()
             || length >= 2 * LONG
-            || length >= 2 && cues::starts_formula(tokens, i);
+            || length >= 2 && lexicon::starts_formula(tokens[i..].iter().map(|t| t.key));
         if breaks {
-            segments.push(Segment { first, end: i });
+            segments.push(SpeechSegment { first, end: i });
             first = i;
         }
     }
@@ -156,18 +163,18 @@ fn cut(tokens: &[Token]) -> Vec<Segment> {
 }
 
 /// The sentences, cut at each of `edges` that lies inside one.
-fn cut_at(sentences: &[Segment], edges: &[usize]) -> Vec<Segment> {
+fn cut_at(sentences: &[SpeechSegment], edges: &[usize]) -> Vec<SpeechSegment> {
     let mut segments = Vec::with_capacity(sentences.len() + edges.len());
     let mut edges = edges.iter().copied().peekable();
     for sentence in sentences {
         let mut first = sentence.first;
         while let Some(edge) = edges.next_if(|edge| *edge < sentence.end) {
             if edge > first {
-                segments.push(Segment { first, end: edge });
+                segments.push(SpeechSegment { first, end: edge });
                 first = edge;
             }
         }
-        segments.push(Segment { first, end: sentence.end });
+        segments.push(SpeechSegment { first, end: sentence.end });
     }
     segments
 }

@@ -1,13 +1,15 @@
 //! From decoded runs to turns: roles, residents, confidence and evidence.
 //! Owns what a turn says about itself; not who speaks.
 
+use mitschnitt_german::folding::fold;
+
 use super::course::Stretch;
-use super::cues::Kind;
 use super::evidence::Evidence;
 use super::fixed::BY_CLERK;
-use super::speakers::{Run, Speaker};
+use super::lexicon::FormulaKind;
+use super::runs::{DecodedSpeaker, SpeechRun};
+use super::stream::span_of;
 use crate::domain::{Council, Role, Transcript, Turn};
-use crate::phonetics::fold;
 
 /// How far the best name must be ahead of the next to be believed (log-odds).
 const TOLD_APART: f32 = 0.3;
@@ -18,16 +20,16 @@ pub(super) fn build(
     council: &Council,
     stretches: &[Stretch],
     evidence: &Evidence,
-    runs: &[Run],
+    runs: &[SpeechRun],
 ) -> Vec<Turn> {
-    let words = |run: &Run| {
+    let words = |run: &SpeechRun| {
         let segments = &evidence.stream.segments;
         (segments[run.first].first, segments[run.end - 1].end)
     };
     let mut turns = Vec::with_capacity(runs.len());
     for run in runs {
         let (first, end) = words(run);
-        let Some(span) = super::span_of(transcript, first, end) else { continue };
+        let Some(span) = span_of(transcript, first, end) else { continue };
         let mut turn = Turn {
             start_ms: span.start(),
             end_ms: span.end(),
@@ -43,7 +45,7 @@ pub(super) fn build(
             continue;
         }
         match run.speaker {
-            Speaker::Chair => {
+            DecodedSpeaker::Chair => {
                 turn.role = Role::Chair;
                 if let Some(chair) = evidence.roster.chair() {
                     name(&mut turn, council, chair);
@@ -51,18 +53,18 @@ pub(super) fn build(
                 turn.evidence.extend(formula_of_chair(evidence, first, end));
             }
             // Two of the same name, and nothing tells them apart.
-            Speaker::Person(person) if run.margin < TOLD_APART && run.strength > 0.0 => {
+            DecodedSpeaker::Person(person) if run.margin < TOLD_APART && run.strength > 0.0 => {
                 turn.confidence = 0.0;
                 turn.evidence.extend(hand_over(evidence, run, person));
             }
-            Speaker::Person(person) => {
+            DecodedSpeaker::Person(person) => {
                 turn.role = evidence.roster.role(person);
                 name(&mut turn, council, person);
                 turn.evidence.extend(hand_over(evidence, run, person));
             }
-            Speaker::Unknown => {}
+            DecodedSpeaker::Unknown => {}
         }
-        if run.speaker != Speaker::Chair {
+        if run.speaker != DecodedSpeaker::Chair {
             introduced(&mut turn, council, stretches, evidence, run, (first, end));
         }
         turns.push(turn);
@@ -71,14 +73,20 @@ pub(super) fn build(
 }
 
 /// What the clerk says, and as what else the person speaks where the clerk does not say so.
-fn fixed(turn: &mut Turn, council: &Council, evidence: &Evidence, speaker: Speaker, role: Role) {
+fn fixed(
+    turn: &mut Turn,
+    council: &Council,
+    evidence: &Evidence,
+    speaker: DecodedSpeaker,
+    role: Role,
+) {
     turn.role = role;
     turn.confidence = 1.0;
     turn.evidence.push(BY_CLERK.to_owned());
     let person = match speaker {
-        Speaker::Person(person) => Some(person),
-        Speaker::Chair => evidence.roster.chair(),
-        Speaker::Unknown => None,
+        DecodedSpeaker::Person(person) => Some(person),
+        DecodedSpeaker::Chair => evidence.roster.chair(),
+        DecodedSpeaker::Unknown => None,
     };
     if let Some(person) = person {
         name(turn, council, person);
@@ -96,11 +104,11 @@ fn name(turn: &mut Turn, council: &Council, person: usize) {
 
 /// Confidence by what the hand-over was worth: logistic, its slope and offset set so that of turns
 /// above 0.9 at least 95 in 100 are right on the measured cases.
-fn confidence(run: &Run) -> f32 {
+fn confidence(run: &SpeechRun) -> f32 {
     let odds = match run.speaker {
-        Speaker::Chair => 1.6 + 0.5 * run.strength,
-        Speaker::Person(_) => 0.55 * run.strength - 1.2 + 0.25 * run.margin.min(3.0),
-        Speaker::Unknown => return 0.0,
+        DecodedSpeaker::Chair => 1.6 + 0.5 * run.strength,
+        DecodedSpeaker::Person(_) => 0.55 * run.strength - 1.2 + 0.25 * run.margin.min(3.0),
+        DecodedSpeaker::Unknown => return 0.0,
     };
     (1.0 / (1.0 + (-odds).exp())).clamp(0.05, 0.99)
 }
@@ -111,13 +119,13 @@ fn formula_of_chair(evidence: &Evidence, first: usize, end: usize) -> Option<Str
     let best = evidence.hits[from..]
         .iter()
         .take_while(|h| h.first < end)
-        .filter(|h| !h.kind.speaks_against_chair() && h.kind != Kind::Arrange)
+        .filter(|h| !h.kind.speaks_against_chair() && h.kind != FormulaKind::Arrange)
         .max_by(|a, b| a.weight.total_cmp(&b.weight).then(b.first.cmp(&a.first)))?;
     Some(format!("Sitzungsleitung: „{}“", evidence.stream.quote(best.first, best.end)))
 }
 
 /// The words that gave the floor.
-fn hand_over(evidence: &Evidence, run: &Run, person: usize) -> Option<String> {
+fn hand_over(evidence: &Evidence, run: &SpeechRun, person: usize) -> Option<String> {
     let at = evidence.stream.segments[run.first].first;
     let before = evidence.mentions.partition_point(|m| m.end <= at);
     let mention = evidence.mentions[before.saturating_sub(6)..before]
@@ -139,17 +147,17 @@ fn introduced(
     council: &Council,
     stretches: &[Stretch],
     evidence: &Evidence,
-    run: &Run,
+    run: &SpeechRun,
     (first, end): (usize, usize),
 ) {
     let from = evidence.hits.partition_point(|h| h.first < first);
     let hit = evidence.hits[from..]
         .iter()
         .take_while(|h| h.first < end.min(first + 40))
-        .find(|h| h.kind == Kind::Introduce && h.end <= end);
+        .find(|h| h.kind == FormulaKind::Introduce && h.end <= end);
     let asking = question_hour(council, stretches, first);
     let Some(hit) = hit else {
-        if asking && run.speaker == Speaker::Unknown {
+        if asking && run.speaker == DecodedSpeaker::Unknown {
             turn.role = Role::Resident;
         }
         return;
@@ -166,7 +174,7 @@ fn introduced(
     if let Some(person) = evidence.roster.full_name(given, family) {
         self::name(turn, council, person);
         turn.role = evidence.roster.role(person);
-    } else if let Speaker::Person(person) = run.speaker
+    } else if let DecodedSpeaker::Person(person) = run.speaker
         && !asking
         && !evidence.roster.other_given(person, given)
     {
@@ -188,7 +196,7 @@ fn question_hour(council: &Council, stretches: &[Stretch], word: usize) -> bool 
     };
     stretch.items.iter().any(|i| {
         let title = fold(&council.meeting.agenda[*i].title);
-        (title.contains("einwohner") || title.contains("burger"))
+        (title.contains("einwohner") || title.contains("buerger"))
             && (title.contains("frage") || title.contains("sprechstunde"))
     })
 }

@@ -4,11 +4,12 @@
 
 use std::collections::HashMap;
 
+use mitschnitt_german::folding::fold;
+
 use super::roster::Roster;
-use super::speakers::{Run, Speaker};
-use super::stream::Stream;
+use super::runs::{DecodedSpeaker, SpeechRun};
+use super::stream::WordStream;
 use crate::domain::Transcript;
-use crate::phonetics::fold;
 
 /// Log-odds of a change of speaker where the voice is another, and where it is the same. Voices are
 /// told apart wrongly now and then, so that words may outweigh both.
@@ -26,13 +27,13 @@ const ENOUGH_WORDS: usize = 40;
 /// The voices of a meeting, by segment.
 pub(super) struct Voices {
     of: Vec<Option<usize>>,
-    owners: Vec<Option<Speaker>>,
+    owners: Vec<Option<DecodedSpeaker>>,
 }
 
 impl Voices {
     /// The labels of a transcript; a single one says nothing. A seat that bears the name of one person
     /// on the roster, or of the chair, speaks for them where they have the floor at all.
-    pub fn new(transcript: &Transcript, stream: &Stream, roster: &Roster) -> Self {
+    pub fn new(transcript: &Transcript, stream: &WordStream, roster: &Roster) -> Self {
         let labels = by_word(transcript);
         let mut known: HashMap<&str, usize> = HashMap::new();
         let mut owners = Vec::new();
@@ -66,17 +67,17 @@ impl Voices {
     }
 
     /// Whom the voice of segment `i` speaks for, and how much.
-    pub fn owner(&self, i: usize) -> Option<(Speaker, f32)> {
+    pub fn owner(&self, i: usize) -> Option<(DecodedSpeaker, f32)> {
         let owner = self.owners[self.of[i]?]?;
         let since = self.of[..i].iter().rev().take(FIRST).take_while(|v| **v == self.of[i]).count();
         (since < FIRST).then_some((owner, OWNER))
     }
 
     /// The same voices, each with whoever speaks most of its words in `runs`.
-    pub fn learnt(&self, runs: &[Run], stream: &Stream) -> Self {
-        let mut said: Vec<Vec<(Speaker, usize)>> = vec![Vec::new(); self.owners.len()];
+    pub fn learnt(&self, runs: &[SpeechRun], stream: &WordStream) -> Self {
+        let mut said: Vec<Vec<(DecodedSpeaker, usize)>> = vec![Vec::new(); self.owners.len()];
         for run in runs {
-            let speaks = if run.is_chair() { Speaker::Chair } else { run.speaker };
+            let speaks = if run.is_chair() { DecodedSpeaker::Chair } else { run.speaker };
             for i in run.first..run.end {
                 let Some(voice) = self.of[i] else { continue };
                 let words = stream.segments[i].end - stream.segments[i].first;
@@ -86,9 +87,9 @@ impl Voices {
                 }
             }
         }
-        let owner = |(said, seat): (&Vec<(Speaker, usize)>, &Option<Speaker>)| {
+        let owner = |(said, seat): (&Vec<(DecodedSpeaker, usize)>, &Option<DecodedSpeaker>)| {
             let all: usize = said.iter().map(|(_, words)| words).sum();
-            let most = said.iter().filter(|(speaker, _)| *speaker != Speaker::Unknown);
+            let most = said.iter().filter(|(speaker, _)| *speaker != DecodedSpeaker::Unknown);
             let (speaker, words) = most.max_by_key(|(_, words)| *words)?;
             let enough = *words >= ENOUGH_WORDS && *words as f32 >= MOSTLY * all as f32;
             if enough { Some(*speaker) } else { *seat }
@@ -120,13 +121,17 @@ fn by_word(transcript: &Transcript) -> Vec<Option<&str>> {
 }
 
 /// Whose seat a microphone's name says it is.
-fn seat(label: &str, roster: &Roster) -> Option<Speaker> {
+fn seat(label: &str, roster: &Roster) -> Option<DecodedSpeaker> {
     let words = label.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let words: Vec<String> = words.map(fold).collect();
-    let chair = ["prasidium", "vorsitz", "vorsitzender", "vorsitzende", "sitzungsleitung"];
+    let chair = ["praesidium", "vorsitz", "vorsitzender", "vorsitzende", "sitzungsleitung"];
     if words.iter().any(|word| chair.contains(&word.as_str())) {
-        return Some(Speaker::Chair);
+        return Some(DecodedSpeaker::Chair);
     }
     let person = roster.named_by(&words)?;
-    Some(if roster.chair() == Some(person) { Speaker::Chair } else { Speaker::Person(person) })
+    Some(if roster.chair() == Some(person) {
+        DecodedSpeaker::Chair
+    } else {
+        DecodedSpeaker::Person(person)
+    })
 }

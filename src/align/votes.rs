@@ -2,8 +2,10 @@
 //! Owns the course of a ballot: what is put to the vote, counted, decided; and which item it is
 //! about. Refuses to conclude: where the words do not say a result, there is none.
 //!
-//! `verdict` reads the result of a sentence, `tally` its numbers. Only what the chair says counts.
+//! `sentence` cuts, `tally` reads the numbers of a sentence, `verdict` its result; each uses those
+//! named before it. Only what the chair says counts.
 
+mod sentence;
 mod tally;
 mod verdict;
 
@@ -12,13 +14,14 @@ mod tests;
 
 use super::agenda;
 use super::course::Stretch;
-use super::cues::{self, Hit, Kind};
+use super::cues::FormulaMatch;
 use super::items::Items;
-use super::numbers;
-use super::stream::{Segment, Stream, Token};
+use super::lexicon::{self, FormulaKind};
+use super::stream::{SpeechSegment, WordStream, span_of};
 use crate::domain::{ItemAlignment, Majority, Outcome, Transcript, Vote};
+use sentence::{Sentence, sentences};
 use tally::{Side, Tally};
-use verdict::{Context, Verdict};
+use verdict::{BallotContext, Verdict};
 
 /// For how many words something put to the vote waits for its result.
 const BALLOT: usize = 80;
@@ -28,16 +31,10 @@ const PROPOSAL: usize = 60;
 const ARRANGED: usize = 40;
 /// Within how many words the same result said twice is one result.
 const AGAIN: usize = 60;
-/// A word of so many letters is seldom mistaken for another.
-const LONG: usize = 7;
 /// For how many words the result of a roll call waits until it is read out.
 const ROLL_CALL: usize = 200;
 /// From this score on title words say which item a roll call was about.
 const TITLED: f32 = 2.0;
-/// A silence that ends a sentence whatever its punctuation, in milliseconds.
-const SENTENCE_BREAK_MS: u64 = 700;
-/// No sentence is longer than this (words); keeps the work linear where full stops are lost.
-const SENTENCE_WORDS: usize = 150;
 /// An agenda noun this plain ("Tagesordnungspunkt", not "Punkt") names another item for certain.
 const PLAIN_NOUN: f32 = 3.0;
 /// Nouns weaker than this ("Ziffer", "Nummer") count the parts of a motion.
@@ -58,13 +55,13 @@ pub(super) struct Announced {
 
 /// Results in order of time. `chair` holds the tokens `first..end` of the chair's turns. Linear.
 pub(super) fn find(
-    stream: &Stream,
-    hits: &[Hit],
+    stream: &WordStream,
+    hits: &[FormulaMatch],
     items: &Items,
     stretches: &[Stretch],
     chair: &[(usize, usize)],
 ) -> Vec<Announced> {
-    let mut course = Course { stream, items, found: Vec::new(), ballot: Ballot::default() };
+    let mut course = VoteReader { stream, items, found: Vec::new(), ballot: Ballot::default() };
     for stretch in stretches {
         course.ballot = Ballot::default();
         let from = chair.partition_point(|turn| turn.1 <= stretch.first);
@@ -84,11 +81,11 @@ pub(super) fn find(
 pub(super) fn attach(
     aligned: &mut [ItemAlignment],
     transcript: &Transcript,
-    stream: &Stream,
+    stream: &WordStream,
     announced: &[Announced],
 ) {
     for result in announced {
-        let Some(span) = super::span_of(transcript, result.first, result.end) else { continue };
+        let Some(span) = span_of(transcript, result.first, result.end) else { continue };
         for &item in &result.items {
             let held = |s: &crate::domain::Span| s.start() <= span.start() && span.end() <= s.end();
             // Items that are not public have no spans.
@@ -106,60 +103,6 @@ pub(super) fn attach(
                 words: stream.quote(result.first, result.end),
             });
         }
-    }
-}
-
-/// Words between two sentence ends, within one turn of the chair.
-struct Sentence<'a> {
-    /// Index of its first token in the stream.
-    first: usize,
-    tokens: &'a [Token],
-    /// Formula words as meant, others as heard; folded.
-    words: Vec<&'a str>,
-    /// It ends with a question mark.
-    asks: bool,
-}
-
-fn sentences(tokens: &[Token], first: usize, end: usize) -> Vec<Sentence<'_>> {
-    let mut sentences = Vec::new();
-    let mut from = first;
-    for i in first..end {
-        let last = i + 1 == end
-            || tokens[i + 1].pause >= SENTENCE_BREAK_MS
-            || i + 1 - from == SENTENCE_WORDS;
-        if last || tokens[i].ends_sentence() || number_ends(tokens, i) {
-            let tokens = &tokens[from..i + 1];
-            sentences.push(Sentence {
-                first: from,
-                tokens,
-                words: tokens.iter().map(word).collect(),
-                asks: tokens[tokens.len() - 1].raw.ends_with('?'),
-            });
-            from = i + 1;
-        }
-    }
-    sentences
-}
-
-/// Whether a number ends a sentence at `i` ("Das sind 18. Wer ist dagegen?"); mostly its full stop
-/// makes it an ordinal.
-fn number_ends(tokens: &[Token], i: usize) -> bool {
-    let next = tokens.get(i + 1).map_or("", |t| &t.text);
-    let begins =
-        ["damit", "das", "dann", "enthaltungen", "gegenprobe", "gegenstimmen", "somit", "wer"];
-    tokens[i].raw.ends_with('.')
-        && numbers::count(&tokens[i].text).is_some()
-        && begins.contains(&next)
-}
-
-/// The word a token stands for: long words as meant, short ones as heard, because "nein" sounds
-/// like "mein". "Beschließen" only sounds like "beschlossen".
-fn word(token: &Token) -> &str {
-    let other = token.text.contains("schlie") || token.text.contains("schlu");
-    match token.key {
-        Some("beschlossen") if other => &token.text,
-        Some(key) if key.len() >= LONG => key,
-        _ => &token.text,
     }
 }
 
@@ -187,16 +130,16 @@ struct Ballot {
     fresh: bool,
 }
 
-struct Course<'a> {
-    stream: &'a Stream,
+struct VoteReader<'a> {
+    stream: &'a WordStream,
     items: &'a Items,
     found: Vec<Announced>,
     ballot: Ballot,
 }
 
-impl Course<'_> {
+impl VoteReader<'_> {
     /// One sentence of the chair's.
-    fn hear(&mut self, sentence: &Sentence, hits: &[Hit], stretch: &Stretch) {
+    fn hear(&mut self, sentence: &Sentence, hits: &[FormulaMatch], stretch: &Stretch) {
         let end = sentence.first + sentence.words.len();
         if calls(hits, sentence.first, end) {
             self.count_out(stretch);
@@ -224,13 +167,13 @@ impl Course<'_> {
         self.note(sentence, from, stretch);
     }
 
-    fn context(&self, sentence: &Sentence) -> Context {
+    fn context(&self, sentence: &Sentence) -> BallotContext {
         let ballot = &self.ballot;
         let recent = |at: Option<usize>, words: usize| at.filter(|at| sentence.first < at + words);
         let open = recent(ballot.opened, BALLOT);
         let since = |at: Option<usize>| at.is_some_and(|at| open.is_none_or(|open| at >= open));
         let referral = recent(ballot.referral, PROPOSAL);
-        Context {
+        BallotContext {
             open: open.is_some() && !since(referral),
             against_asked: ballot.asked.iter().any(|side| *side != Side::InFavour),
             referral: since(referral),
@@ -240,7 +183,8 @@ impl Course<'_> {
 
     /// Keeps which of the items called together a sentence names. Returns whether it names another.
     fn name(&mut self, sentence: &Sentence, stretch: &Stretch) -> bool {
-        let segment = Segment { first: sentence.first, end: sentence.first + sentence.words.len() };
+        let segment =
+            SpeechSegment { first: sentence.first, end: sentence.first + sentence.words.len() };
         let said = |start: &str| sentence.words.iter().any(|w| w.starts_with(start));
         if said("ergebnis") && (said("namentlich") || said("ermittelt") || said("wahl")) {
             self.ballot.roll_call = Some(sentence.first);
@@ -253,7 +197,7 @@ impl Course<'_> {
             (self.ballot.named, self.ballot.elsewhere) = (here, false);
         } else if !called.is_empty() && mention.noun >= PLAIN_NOUN {
             // "Ich komme zurück zu TOP 7" lasts; a mere mention only colours its own sentence.
-            self.ballot.elsewhere |= said("zuruck") || said("ergebnis");
+            self.ballot.elsewhere |= said("zurueck") || said("ergebnis");
             return true;
         }
         false
@@ -390,7 +334,7 @@ impl Course<'_> {
         } else {
             self.ballot.asked.clear();
         }
-        if sentence.tokens.iter().any(|t| t.key.and_then(cues::noun).is_some()) {
+        if sentence.tokens.iter().any(|t| t.key.and_then(lexicon::noun).is_some()) {
             self.ballot.fresh = false;
         }
         if puts_new(words, from) {
@@ -405,10 +349,10 @@ impl Course<'_> {
             self.ballot.roll_call = None;
         }
         let refers =
-            words[from..].iter().any(|w| w.starts_with("uberweis") || w.starts_with("verweis"));
+            words[from..].iter().any(|w| w.starts_with("ueberweis") || w.starts_with("verweis"));
         let proposes =
             words[from..].iter().any(|w| w.contains("vorschl") || w.contains("vorgeschl"));
-        if refers && (proposes || any(&["schlage", "schlagt", "beantragt", "wer"])) {
+        if refers && (proposes || any(&["schlage", "schlaegt", "beantragt", "wer"])) {
             self.ballot.referral = behind(words.len() - 1);
         }
         if any(&[
@@ -447,17 +391,17 @@ impl Course<'_> {
 }
 
 /// Whether an item is called in tokens `first..end`.
-fn calls(hits: &[Hit], first: usize, end: usize) -> bool {
+fn calls(hits: &[FormulaMatch], first: usize, end: usize) -> bool {
     let from = hits.partition_point(|h| h.first < first);
     hits[from..]
         .iter()
         .take_while(|h| h.first < end)
-        .any(|h| h.kind == Kind::Next || h.kind == Kind::Call && h.weight >= 2.5)
+        .any(|h| h.kind == FormulaKind::Next || h.kind == FormulaKind::Call && h.weight >= 2.5)
 }
 
 /// Whether something new is put to the vote, not only the other side asked for.
 fn puts_new(words: &[&str], from: usize) -> bool {
-    let other_side = ["dagegen", "gegenprobe", "enthalt"];
+    let other_side = ["dagegen", "gegenprobe", "enthaelt"];
     (from..words.len()).any(|i| {
         let against = words[i..].iter().take(3).any(|w| other_side.contains(w));
         !against && verdict::puts_to_vote(words, i)

@@ -1,38 +1,18 @@
 //! The published normaliser of our word error rates. Figures made with different versions are not
 //! comparable, so the version is printed with every figure.
 
+use mitschnitt_german::{abbreviations, numerals};
 use unicode_normalization::UnicodeNormalization;
 
 /// Raised when the same texts would normalise differently.
 pub const VERSION: u32 = 1;
-
-/// Written forms that are spoken as other words (after lower-casing, before punctuation goes).
-const SPOKEN: &[(&str, &str)] = &[
-    ("dr.", "doktor"),
-    ("prof.", "professor"),
-    ("nr.", "nummer"),
-    ("abs.", "absatz"),
-    ("art.", "artikel"),
-    ("bzw.", "beziehungsweise"),
-    ("ca.", "circa"),
-    ("z.b.", "zum beispiel"),
-    ("d.h.", "das heißt"),
-    ("u.a.", "unter anderem"),
-    ("usw.", "und so weiter"),
-    ("mio.", "millionen"),
-    ("mrd.", "milliarden"),
-    ("%", "prozent"),
-    ("§", "paragraf"),
-    ("€", "euro"),
-    ("&", "und"),
-];
 
 /// One written word as the words that are compared: NFKC, lower case, punctuation dropped,
 /// diacritics kept, numbers and abbreviations spelt out. May be several words, or none.
 pub fn normalize(word: &str) -> Vec<String> {
     let lower = word.nfkc().collect::<String>().to_lowercase();
     let core = lower.trim_matches(|c: char| "„“”\"'‚‘’()[],;:!?…–—".contains(c));
-    if let Some((_, spoken)) = SPOKEN.iter().find(|(written, _)| *written == core) {
+    if let Some(spoken) = abbreviations::spoken(core) {
         return spoken.split(' ').map(str::to_owned).collect();
     }
     let joined = join_thousands(core);
@@ -60,63 +40,14 @@ fn spell(part: &str) -> Vec<String> {
     }
     let zeros = part.bytes().take_while(|b| *b == b'0').count();
     match part.parse::<u32>() {
-        Ok(0) => vec!["null".to_owned(); zeros],
-        Ok(n) if n < 1_000_000 => {
-            let mut spelt = vec!["null".to_owned(); zeros];
-            spelt.push(number(n));
+        Ok(0) => vec![numerals::spell(0); zeros],
+        Ok(n) if n < numerals::MILLION => {
+            let mut spelt = vec![numerals::spell(0); zeros];
+            spelt.push(numerals::spell(n));
             spelt
         }
         _ => vec![part.to_owned()],
     }
-}
-
-const SMALL: [&str; 20] = [
-    "",
-    "ein",
-    "zwei",
-    "drei",
-    "vier",
-    "fünf",
-    "sechs",
-    "sieben",
-    "acht",
-    "neun",
-    "zehn",
-    "elf",
-    "zwölf",
-    "dreizehn",
-    "vierzehn",
-    "fünfzehn",
-    "sechzehn",
-    "siebzehn",
-    "achtzehn",
-    "neunzehn",
-];
-const TENS: [&str; 10] = [
-    "", "", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig",
-];
-
-/// 1..1_000_000 in German words, as one word.
-fn number(n: u32) -> String {
-    match (n / 1000, n % 1000) {
-        (0, rest) => below_thousand(rest, "eins"),
-        (thousands, 0) => format!("{}tausend", below_thousand(thousands, "ein")),
-        (thousands, rest) => {
-            format!("{}tausend{}", below_thousand(thousands, "ein"), below_thousand(rest, "eins"))
-        }
-    }
-}
-
-fn below_thousand(n: u32, one: &str) -> String {
-    let (hundreds, rest) = (n as usize / 100, n as usize % 100);
-    let head = if hundreds > 0 { format!("{}hundert", SMALL[hundreds]) } else { String::new() };
-    let tail = match rest {
-        1 => one.to_owned(),
-        0..20 => SMALL[rest].to_owned(),
-        _ if rest % 10 == 0 => TENS[rest / 10].to_owned(),
-        _ => format!("{}und{}", SMALL[rest % 10], TENS[rest / 10]),
-    };
-    head + &tail
 }
 
 #[cfg(test)]
@@ -138,5 +69,27 @@ mod tests {
         }
         assert_ne!(words("Müller"), words("Muller"), "diacritics are kept");
         assert!(words("– … !").is_empty());
+    }
+
+    /// Numbers and abbreviations come from lists that others use too: who changes these raises
+    /// [`VERSION`] and writes the new value here.
+    #[test]
+    fn what_is_spelt_out_is_that_of_its_version() {
+        let hash = |hash: u64, text: &str| {
+            let bytes = text.bytes().chain([0]);
+            bytes.fold(hash, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
+        };
+        let numbers = (0..=1_000_000u32).flat_map(|n| normalize(&n.to_string()));
+        let numbers = numbers.fold(0xcbf2_9ce4_8422_2325, |h, word| hash(h, &word));
+        assert_eq!((VERSION, numbers), (1, 0x1e83_4e35_3bf6_ca6d));
+        let mut spoken: Vec<String> = abbreviations::all_spoken()
+            .map(|(written, spoken)| format!("{written} {spoken}"))
+            .collect();
+        spoken.sort_unstable();
+        #[rustfmt::skip]
+        assert_eq!((VERSION, spoken.join("; ")), (1,
+            "% prozent; & und; abs. absatz; art. artikel; bzw. beziehungsweise; ca. circa; d.h. das heißt; \
+             dr. doktor; mio. millionen; mrd. milliarden; nr. nummer; prof. professor; u.a. unter anderem; \
+             usw. und so weiter; z.b. zum beispiel; § paragraf; € euro".to_owned()));
     }
 }

@@ -3,6 +3,9 @@
 
 use std::path::Path;
 
+use mitschnitt_german::folding::fold;
+use mitschnitt_german::titles;
+
 use crate::domain::{
     AgendaItem, Alignment, Council, Error, MediaTime, Membership, Organization, Person, PersonId,
     Result, Span,
@@ -99,11 +102,8 @@ fn term(line: &str, at: usize, path: &Path) -> Result<Option<Term>> {
 
 /// "Landrat Jens Muster", "Dr. Anna Muster": the name with an office that is said with it.
 fn called(person: &Person) -> String {
-    const OFFICES: [&str; 4] = ["landrat", "landrät", "bürgermeister", "oberbürgermeister"];
-    let office = person.memberships.iter().filter_map(|m| m.role.as_deref()).find(|role| {
-        let role = role.to_lowercase();
-        OFFICES.iter().any(|o| role.starts_with(o)) && !role.contains(' ')
-    });
+    let mut roles = person.memberships.iter().filter_map(|m| m.role.as_deref());
+    let office = roles.find(|role| titles::is_head(&fold(role)) && !role.contains(' '));
     match office {
         Some(office) if !person.name.contains(office) => format!("{office} {}", person.name),
         _ => person.name.clone(),
@@ -123,7 +123,7 @@ fn leads(person: &Person) -> bool {
         |(m, role)| {
             let deputy = role.contains("stellv") || role.contains("stv");
             let heads = role.contains("vorsitz") && (m.is_party || role.contains("fraktion"));
-            !deputy && (heads || role.starts_with("landr") || role.contains("bürgermeister"))
+            !deputy && (heads || titles::is_head(&fold(&role)) || role.contains("bürgermeister"))
         },
     )
 }

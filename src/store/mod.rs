@@ -59,12 +59,12 @@ struct SharedStore {
     location: Location,
     file: PathBuf,
     power: Power,
-    pool: Mutex<Connections>,
+    pool: Mutex<ConnectionPool>,
     freed: Condvar,
 }
 
 #[derive(Default)]
-struct Connections {
+struct ConnectionPool {
     idle: Vec<Connection>,
     open: usize,
 }

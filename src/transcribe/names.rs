@@ -2,18 +2,20 @@
 //! vocabulary becomes that name, and what was heard is kept beside it. Owns that decision; never
 //! touches a word the recogniser is sure of, nor the order of words.
 //!
-//! The key is the Cologne code (Postel 1969), then the edit distance; see [`crate::phonetics`]. What
-//! is corrected is kept small on purpose: a wrong name in a record does more harm than a misspelt
-//! one.
+//! The key is the Cologne code (Postel 1969), then the edit distance; see [`mitschnitt_german::sound`].
+//! What is corrected is kept small on purpose: a wrong name in a record does more harm than a
+//! misspelt one.
 
 mod targets;
 
 use std::collections::HashMap;
 
+use mitschnitt_german::folding::fold_by_ear;
+use mitschnitt_german::titles::is_title;
+
 use super::{RecordingVocabulary, TermKind};
 use crate::domain::Word;
-use crate::phonetics::fold;
-use targets::{Match, Targets, is_office};
+use targets::{Match, Targets};
 
 /// From this confidence on a word stays. Measured on the demo meeting, heard by Whisper `base`: 65 % of
 /// the wrong words lie below, 90 % of the right ones above.
@@ -64,7 +66,7 @@ impl Corrector {
         let mut heard: HashMap<String, Occurrences> = HashMap::new();
         for (i, word) in recording.iter().enumerate() {
             let (_, core, _) = parts(&word.text);
-            let known = heard.entry(fold(core)).or_default();
+            let known = heard.entry(fold_by_ear(core)).or_default();
             known.times += 1;
             known.small += u32::from(!is_capital(core));
             known.addressed += u32::from(corrector.is_addressed(recording, i));
@@ -104,13 +106,13 @@ impl Corrector {
     fn single(&self, words: &[Word], i: usize) -> Option<&str> {
         let word = &words[i];
         let (_, core, after) = parts(&word.text);
-        let folded = fold(core);
+        let folded = fold_by_ear(core);
         if word.confidence >= SURE
             || word.raw.is_some()
             || !is_word(core)
             || after.starts_with('-')
             || self.targets.has(core)
-            || is_office(&folded)
+            || is_title(&folded)
         {
             return None;
         }
@@ -146,13 +148,14 @@ impl Corrector {
         if !unsure || !whole || !between.is_empty() || !before.is_empty() {
             return None;
         }
-        let folded = fold(&format!("{a}{b}"));
-        if !is_capital(a) || folded.chars().count() < SHORTEST_JOINED || is_office(&fold(a)) {
+        let folded = fold_by_ear(&format!("{a}{b}"));
+        if !is_capital(a) || folded.chars().count() < SHORTEST_JOINED || is_title(&fold_by_ear(a)) {
             return None;
         }
         // "Mitglied der" is no "Mitglieder".
-        let small =
-            |w: &str| !is_capital(w) && self.heard.get(&fold(w)).is_some_and(|h| h.times >= OFTEN);
+        let small = |w: &str| {
+            !is_capital(w) && self.heard.get(&fold_by_ear(w)).is_some_and(|h| h.times >= OFTEN)
+        };
         if small(b) {
             return None;
         }
@@ -174,7 +177,7 @@ impl Corrector {
         if found.edits == 0 && found.sounds >= LONG {
             return false;
         }
-        let times = self.heard.get(&fold(&found.form.written)).map_or(0, |h| h.times);
+        let times = self.heard.get(&fold_by_ear(&found.form.written)).map_or(0, |h| h.times);
         heard.times > times.max(1) && heard.addressed * 2 < heard.times
     }
 
@@ -184,9 +187,9 @@ impl Corrector {
         let Some(before) = i.checked_sub(1).map(|j| words[j].text.as_str()) else { return false };
         let (_, core, after) = parts(before);
         // "Dr." ends no sentence; any other mark ends what the form of address belongs to.
-        let folded = fold(core);
+        let folded = fold_by_ear(core);
         let title = matches!(folded.as_str(), "dr" | "prof");
-        (after.is_empty() || title) && (is_office(&folded) || self.targets.is_person(core))
+        (after.is_empty() || title) && (is_title(&folded) || self.targets.is_person(core))
     }
 }
 

@@ -1,14 +1,13 @@
 //! Words to sentence-like utterances: cut behind a sentence's end, in long pauses, between windows.
 
+use mitschnitt_german::abbreviations;
+
 use crate::domain::{Span, SpeakerLabel, Transcript, Utterance, Word};
 
 /// A pause of this many milliseconds ends an utterance, whatever the punctuation says.
 const LONG_PAUSE: u64 = 900;
 /// No utterance has more words than this.
 const MOST_WORDS: usize = 60;
-/// German abbreviations whose full stop ends no sentence.
-const ABBREVIATIONS: &[&str] =
-    &["dr.", "prof.", "nr.", "z.b.", "bzw.", "ca.", "u.a.", "d.h.", "abs.", "art.", "str.", "st."];
 
 /// Splits words; `breaks` are the indexes at which a new window begins.
 pub fn split(words: &[Word], breaks: &[usize]) -> Vec<Utterance> {
@@ -65,7 +64,7 @@ fn ends_sentence(text: &str, next: &str) -> bool {
         return true;
     }
     let number = text.trim_end_matches('.').bytes().all(|b| b.is_ascii_digit());
-    let abbreviation = ABBREVIATIONS.contains(&text.to_lowercase().as_str());
+    let abbreviation = abbreviations::goes_on(&text.to_lowercase());
     text.ends_with('.') && !number && !abbreviation && begins_sentence(next)
 }
 

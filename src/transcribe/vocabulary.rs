@@ -1,11 +1,11 @@
 //! The words a recording is likely to hold: terms for the recogniser's prompt, window by window, and
 //! the test whether a window only repeats that prompt. Owns order and choice; knows no council.
 
+use mitschnitt_german::folding::fold_by_ear;
 use serde::Serialize;
 
 use super::Tokenizer;
 use crate::domain::{Span, Word};
-use crate::phonetics::fold;
 
 /// Whisper keeps the last 224 tokens of a prompt: half its text context (448), as whisper.cpp cuts.
 const LONGEST_PROMPT: usize = 224;
@@ -97,7 +97,7 @@ impl RecordingVocabulary {
         let mut chosen: Vec<Vec<i32>> = Vec::new();
         let mut room = LONGEST_PROMPT;
         for term in self.terms.iter().rev().filter(|t| t.is_likely_in(window)) {
-            let key = fold(&term.text);
+            let key = fold_by_ear(&term.text);
             if key.is_empty() || known.contains(&key) {
                 continue;
             }
@@ -122,10 +122,10 @@ impl RecordingVocabulary {
 /// next: a single name or title from the prompt may well have been said.
 pub fn is_echo(words: &[Word], prompt: &str) -> bool {
     let heard: Vec<String> =
-        words.iter().map(|w| fold(&w.text)).filter(|w| !w.is_empty()).collect();
+        words.iter().map(|w| fold_by_ear(&w.text)).filter(|w| !w.is_empty()).collect();
     let prompted: Vec<(String, bool)> = prompt
         .split_whitespace()
-        .map(|w| (fold(w), w.ends_with([',', '.'])))
+        .map(|w| (fold_by_ear(w), w.ends_with([',', '.'])))
         .filter(|(w, _)| !w.is_empty())
         .collect();
     if heard.len() < SHORTEST_ECHO {

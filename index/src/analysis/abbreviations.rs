@@ -16,7 +16,7 @@ pub(crate) struct LongForm {
     pub shorts: Vec<&'static str>,
 }
 
-struct List {
+struct Abbreviations {
     /// Long forms, as words, by normalized abbreviation.
     longs: HashMap<String, Vec<Vec<&'static str>>>,
     /// Abbreviations by the stems of the long form's words.
@@ -24,10 +24,10 @@ struct List {
     longest: usize,
 }
 
-fn list() -> &'static List {
-    static LIST: OnceLock<List> = OnceLock::new();
+fn list() -> &'static Abbreviations {
+    static LIST: OnceLock<Abbreviations> = OnceLock::new();
     LIST.get_or_init(|| {
-        let mut list = List { longs: HashMap::new(), shorts: HashMap::new(), longest: 0 };
+        let mut list = Abbreviations { longs: HashMap::new(), shorts: HashMap::new(), longest: 0 };
         let lines = include_str!("abbreviations.txt").lines().filter(|l| !l.starts_with('#'));
         for (short, long) in lines.filter_map(|line| line.split_once('=')) {
             let Some(short) = exact(short) else { continue };

@@ -1,49 +1,9 @@
 //! Which spoken words are somebody's name: those that follow a form of address.
 
-/// In the spelling of [`super::exact`].
-const ADDRESSES: [&str; 34] = [
-    "herr",
-    "herrn",
-    "frau",
-    "kollege",
-    "kollegen",
-    "kollegin",
-    "doktor",
-    "dr",
-    "professor",
-    "prof",
-    "landrat",
-    "landrats",
-    "landraetin",
-    "buergermeister",
-    "buergermeisterin",
-    "oberbuergermeister",
-    "oberbuergermeisterin",
-    "dezernent",
-    "dezernentin",
-    "beigeordneter",
-    "beigeordnete",
-    "kaemmerer",
-    "kaemmerin",
-    "minister",
-    "ministers",
-    "ministerin",
-    "abgeordneter",
-    "abgeordnete",
-    "abgeordneten",
-    "praesident",
-    "praesidentin",
-    "kreisrat",
-    "kreisraetin",
-    "stadtrat",
-];
+use mitschnitt_german::titles::before_names;
+
 /// Words of a name behind its form of address ("Frau Dr. Anna Maria Müller").
 pub(crate) const REACH: usize = 3;
-
-/// Whether a normalized word is a form of address.
-pub(crate) fn is_address(exact: &str) -> bool {
-    ADDRESSES.contains(&exact)
-}
 
 /// Whether the word at `at` is a name: written with a capital, behind a form of address with
 /// nothing but capitals between. `words` gives a word as written and normalized.
@@ -54,12 +14,12 @@ pub(crate) fn named_after<'w>(
     let capital =
         |word: &str| word.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase);
     match words(at) {
-        Some((written, exact)) if capital(written) && !is_address(exact) => {}
+        Some((written, exact)) if capital(written) && !before_names(exact) => {}
         _ => return false,
     }
     for back in 1..=REACH.min(at) {
         match words(at - back) {
-            Some((_, exact)) if is_address(exact) => return true,
+            Some((_, exact)) if before_names(exact) => return true,
             Some((written, _))
                 if capital(written) && !written.ends_with(['.', ',', ';', ':', '!', '?']) => {}
             _ => return false,

@@ -50,11 +50,11 @@ const PART_COST: f32 = 2.0;
 /// The words of an archive, as far as they make others.
 #[derive(Debug, Default)]
 pub(crate) struct Compounds {
-    words: HashMap<String, Known>,
+    words: HashMap<String, AttestedWord>,
     /// How words are written, where not as they are normalized.
     written: HashMap<String, String>,
     /// Stems of nouns, and whether of others, for inflected last parts.
-    stems: HashMap<String, Known>,
+    stems: HashMap<String, AttestedWord>,
     /// How the words begin: no word of the archive begins at most places of another.
     beginnings: HashSet<Beginning>,
     /// Logarithm of all occurrences.
@@ -69,13 +69,13 @@ fn beginning(word: &str) -> Option<Beginning> {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Known {
+struct AttestedWord {
     noun: bool,
     other: bool,
     count: u32,
 }
 
-impl Known {
+impl AttestedWord {
     fn add(&mut self, entry: &Entry) {
         self.count = self.count.saturating_add(entry.count);
         self.noun |= entry.noun;
@@ -90,16 +90,16 @@ impl Known {
 
 /// The best way to some place in a word, by the part that begins at `start`.
 #[derive(Clone, Copy, Debug, Default)]
-struct Reached {
+struct SplitPath {
     cost: f32,
     start: usize,
     base: Base,
-    known: Known,
+    known: AttestedWord,
 }
 
-impl Reached {
+impl SplitPath {
     /// By one part from the beginning.
-    fn to(base: Base, known: Known, cost: f32) -> Self {
+    fn to(base: Base, known: AttestedWord, cost: f32) -> Self {
         Self { cost, start: 0, base, known }
     }
 }
@@ -118,12 +118,12 @@ impl Base {
 }
 
 /// A word cut in two or more.
-struct Cut {
+struct CompoundSplit {
     /// Where each part ends, the last at the word's end, and the word that it stands for.
-    parts: Vec<Part>,
+    parts: Vec<CompoundPart>,
 }
 
-struct Part {
+struct CompoundPart {
     range: Range<usize>,
     /// Without linking letters, with lost ones.
     base: String,
@@ -224,13 +224,13 @@ impl Compounds {
     }
 
     /// The cheapest way to cut a word; `None` where it is in one piece.
-    fn cut(&self, word: &str) -> Option<Cut> {
+    fn cut(&self, word: &str) -> Option<CompoundSplit> {
         let n = word.len();
         if !(MIN_WORD..=MAX_WORD).contains(&n) || !word.bytes().all(|b| b.is_ascii_lowercase()) {
             return None;
         }
-        let mut cheapest: [Option<Reached>; MAX_WORD + 1] = [None; MAX_WORD + 1];
-        cheapest[0] = Some(Reached::default());
+        let mut cheapest: [Option<SplitPath>; MAX_WORD + 1] = [None; MAX_WORD + 1];
+        cheapest[0] = Some(SplitPath::default());
         // Where the longest part ends that can begin at a place, but for the last one.
         let mut reach = [0; MAX_WORD + 1];
         let reach_from = |start: usize| {
@@ -264,29 +264,29 @@ impl Compounds {
         let mut said = 0.0;
         let mut end = n;
         while end > 0 {
-            let Reached { start, base, known, .. } = cheapest[end].take()?;
+            let SplitPath { start, base, known, .. } = cheapest[end].take()?;
             // Only nouns begin what is no noun ("energiepolitisch", but "vielleicht").
             if start == 0 && kind.is_some_and(|whole| !whole.noun) && !known.noun {
                 return None;
             }
             said += known.said();
             let base = format!("{}{}", &word[start..start + base.kept], base.lost);
-            parts.push(Part { range: start..end, base });
+            parts.push(CompoundPart { range: start..end, base });
             end = start;
         }
         parts.reverse();
-        let whole = kind.map_or(0.0, Known::said) + SHARE.ln();
-        (parts.len() > 1 && said / parts.len() as f32 >= whole).then_some(Cut { parts })
+        let whole = kind.map_or(0.0, AttestedWord::said) + SHARE.ln();
+        (parts.len() > 1 && said / parts.len() as f32 >= whole).then_some(CompoundSplit { parts })
     }
 
     /// A part with something behind it.
-    fn first(&self, piece: &str) -> Option<Reached> {
-        let mut best: Option<Reached> = None;
-        let mut consider = |base: Base, known: Option<&Known>, extra: f32| {
+    fn first(&self, piece: &str) -> Option<SplitPath> {
+        let mut best: Option<SplitPath> = None;
+        let mut consider = |base: Base, known: Option<&AttestedWord>, extra: f32| {
             let Some(known) = known else { return };
             let cost = self.cost(*known) + extra;
             if best.as_ref().is_none_or(|before| cost < before.cost) {
-                best = Some(Reached::to(base, *known, cost));
+                best = Some(SplitPath::to(base, *known, cost));
             }
         };
         consider(Base::of(piece), self.words.get(piece), 0.0);
@@ -304,7 +304,7 @@ impl Compounds {
                 whole.push_str(piece);
                 whole.push_str(lost);
                 let verb = lost == "en";
-                let fits = |known: &&Known| if verb { known.other } else { known.noun };
+                let fits = |known: &&AttestedWord| if verb { known.other } else { known.noun };
                 let base = Base { kept: piece.len(), lost };
                 consider(base, self.words.get(&whole).filter(fits), extra);
             }
@@ -313,11 +313,11 @@ impl Compounds {
     }
 
     /// The last part, in any inflection; of the sort of the whole word, where that is known.
-    fn last(&self, piece: &str, whole: Option<Known>) -> Option<Reached> {
+    fn last(&self, piece: &str, whole: Option<AttestedWord>) -> Option<SplitPath> {
         if ENDINGS.contains(&piece) {
             return None;
         }
-        let fits = |known: &&Known| match whole {
+        let fits = |known: &&AttestedWord| match whole {
             Some(whole) => whole.noun && known.noun || whole.other && known.other,
             None => known.noun,
         };
@@ -326,15 +326,15 @@ impl Compounds {
         if let Some((bare, known)) = bare.and_then(|bare| Some((bare, self.words.get(bare)?)))
             && known.noun
         {
-            return Some(Reached::to(Base::of(bare), *known, self.cost(*known)));
+            return Some(SplitPath::to(Base::of(bare), *known, self.cost(*known)));
         }
         let known = self.words.get(piece).filter(fits).or_else(|| {
             (piece.len() >= MIN_PART).then(|| self.stems.get(&stem(piece))).flatten().filter(fits)
         })?;
-        Some(Reached::to(Base::of(piece), *known, self.cost(*known)))
+        Some(SplitPath::to(Base::of(piece), *known, self.cost(*known)))
     }
 
-    fn cost(&self, known: Known) -> f32 {
+    fn cost(&self, known: AttestedWord) -> f32 {
         self.total - known.said()
     }
 }

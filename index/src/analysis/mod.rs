@@ -3,26 +3,27 @@
 //! It knows no index and no query: the same functions read documents, queries and names, which is
 //! what makes highlighting agree with searching. Further filters belong here as files of their
 //! own, called in [`Analyzer::forms`] or, over several words, beside it.
+//! How words are spelt and sound, numerals, titles and function words are the crate `mitschnitt_german`'s,
+//! which alignment and transcription use as well.
 
 mod abbreviations;
 mod address;
 mod compounds;
 mod function_words;
-mod normalize;
 mod numbers;
 mod overrides;
 mod parts;
-mod sound;
 mod stem;
 mod vocabulary;
 
 pub(crate) use abbreviations::{long_forms, long_forms_among};
 pub(crate) use address::{REACH as NAME_REACH, named_after};
 pub(crate) use function_words::{gram, is_function, is_stopword, other_forms};
-pub(crate) use normalize::{bare, core_range, exact, signed};
+pub(crate) use mitschnitt_german::folding::{bare, core_range, exact, signed};
+use mitschnitt_german::sound::cologne;
+use mitschnitt_german::titles;
 pub(crate) use numbers::numbers;
 pub(crate) use parts::{joined, split as split_parts};
-pub use sound::cologne;
 pub(crate) use stem::{noun, stem};
 pub(crate) use vocabulary::Entry;
 pub use vocabulary::Vocabulary;
@@ -106,7 +107,7 @@ impl Analyzer {
     pub(crate) fn forms(&self, whole: &str) -> Forms {
         let mut forms = Forms {
             counts: numbers::counts(whole),
-            addresses: address::is_address(whole),
+            addresses: titles::before_names(whole),
             functions: is_function(whole),
             ..Forms::default()
         };

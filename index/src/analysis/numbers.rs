@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use mitschnitt_german::numerals::{self, scale};
+
 /// Values are counted in thousandths, so that "1,25 Mio." is whole.
 const ONE: u64 = 1000;
 
@@ -49,16 +51,6 @@ fn read(first: &str, second: Option<&str>) -> Option<(u64, usize)> {
     scaled.map(|value| (value, 2)).or_else(|| Some((value(first)?, 1)))
 }
 
-fn scale(word: &str) -> Option<u64> {
-    Some(match word {
-        "tausend" | "tsd" => 1_000,
-        "million" | "millionen" | "mio" => 1_000_000,
-        "milliarde" | "milliarden" | "mrd" => 1_000_000_000,
-        "billion" | "billionen" => 1_000_000_000_000,
-        _ => return None,
-    })
-}
-
 /// "Ein" is a number only before a scale.
 fn is_article(word: &str) -> bool {
     matches!(word, "ein" | "eine" | "einer")
@@ -70,9 +62,9 @@ fn value(word: &str) -> Option<u64> {
         false => {
             // "eineinhalb", "fünfeinhalb"; "ein" alone is an article.
             match word.strip_suffix("einhalb").filter(|whole| !whole.is_empty()) {
-                Some(whole) => Some(spelt(whole)? * ONE + ONE / 2),
+                Some(whole) => Some(numerals::read(whole)? * ONE + ONE / 2),
                 None if word == "ein" => None,
-                None => Some(spelt(word)? * ONE),
+                None => Some(numerals::read(word)? * ONE),
             }
         }
     }
@@ -94,83 +86,6 @@ fn figures(word: &str) -> Option<u64> {
     let whole: u64 = groups.concat().parse().ok()?;
     let part: u64 = format!("{part:0<3}").parse().ok()?;
     whole.checked_mul(ONE)?.checked_add(part)
-}
-
-/// A cardinal number in words, below a million: "zweitausendeinundzwanzig".
-fn spelt(word: &str) -> Option<u64> {
-    // Far longer than the longest of them; what follows looks into the word again and again.
-    if word.len() > 60 || !word.is_ascii() {
-        return None;
-    }
-    match word.split_once("tausend") {
-        Some((thousands, rest)) => {
-            let thousands = if thousands.is_empty() { 1 } else { below_thousand(thousands)? };
-            Some(thousands * 1000 + rest_of(rest, below_thousand)?)
-        }
-        None => below_thousand(word),
-    }
-}
-
-fn below_thousand(word: &str) -> Option<u64> {
-    match word.split_once("hundert") {
-        Some((hundreds, rest)) => {
-            // Years are counted in hundreds: "neunzehnhundertneunundachtzig".
-            let hundreds = if hundreds.is_empty() { 1 } else { below_hundred(hundreds)? };
-            (hundreds < 20).then_some(hundreds * 100 + rest_of(rest, below_hundred)?)
-        }
-        None => below_hundred(word),
-    }
-}
-
-/// What follows "hundert" or "tausend", which may be nothing.
-fn rest_of(rest: &str, read: fn(&str) -> Option<u64>) -> Option<u64> {
-    match rest.strip_prefix("und").unwrap_or(rest) {
-        "" => Some(0),
-        rest => read(rest),
-    }
-}
-
-fn below_hundred(word: &str) -> Option<u64> {
-    const SMALL: [&str; 20] = [
-        "null",
-        "eins",
-        "zwei",
-        "drei",
-        "vier",
-        "fuenf",
-        "sechs",
-        "sieben",
-        "acht",
-        "neun",
-        "zehn",
-        "elf",
-        "zwoelf",
-        "dreizehn",
-        "vierzehn",
-        "fuenfzehn",
-        "sechzehn",
-        "siebzehn",
-        "achtzehn",
-        "neunzehn",
-    ];
-    const TENS: [&str; 8] =
-        ["zwanzig", "dreissig", "vierzig", "fuenfzig", "sechzig", "siebzig", "achtzig", "neunzig"];
-    let place = |list: &[&str], word: &str| list.iter().position(|w| *w == word).map(|p| p as u64);
-    let small = |word: &str| match word {
-        "zwo" => Some(2),
-        word => place(&SMALL, word),
-    };
-    let tens = |word: &str| place(&TENS, word).map(|place| place * 10 + 20);
-    small(word).or_else(|| tens(word)).or_else(|| {
-        // Only "einundzwanzig", "einhundert" and "eintausend" say "ein" for one.
-        let (unit, ten) = word.split_once("und").unwrap_or((word, ""));
-        let unit =
-            if unit == "ein" { Some(1) } else { small(unit).filter(|u| (1..10).contains(u)) };
-        match ten {
-            "" => unit.filter(|_| word == "ein"),
-            ten => Some(unit? + tens(ten)?),
-        }
-    })
 }
 
 fn form(thousandths: u64) -> String {

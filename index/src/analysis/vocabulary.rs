@@ -6,7 +6,7 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use crate::document::MeetingDoc;
 
-use super::normalize::{core_range, exact};
+use super::{core_range, exact};
 
 /// Longest word that can be a part, in bytes.
 const MAX_PART: usize = 24;

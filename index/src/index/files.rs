@@ -35,9 +35,9 @@ struct Stamp {
 /// The files of the index as they were when they were seen first; those that were not there have
 /// no stamp.
 #[derive(Debug, Default)]
-pub(super) struct Files(BTreeMap<PathBuf, Option<Stamp>>);
+pub(super) struct FileStamps(BTreeMap<PathBuf, Option<Stamp>>);
 
-impl Files {
+impl FileStamps {
     /// Takes note of the files of a commit that were not known, and forgets those of others. Gives
     /// the known ones that have changed.
     ///

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tantivy::IndexMeta;
 use tantivy::query::Query;
 
-use super::files::{self, Files, MANAGED};
+use super::files::{self, FileStamps, MANAGED};
 use super::{Index, open};
 use crate::error::{Doing, Error, Result};
 use crate::schema::{DocumentKind, Payload};
@@ -25,7 +25,7 @@ const VERIFIED_EVERY: Duration = Duration::from_secs(60);
 /// What is known of an index's health.
 #[derive(Debug)]
 pub(super) struct Health {
-    files: Mutex<Files>,
+    files: Mutex<FileStamps>,
     /// Whether somebody stumbled over damage since the files were last verified.
     suspected: AtomicBool,
     /// When all files were verified.
@@ -34,12 +34,12 @@ pub(super) struct Health {
 
 impl Health {
     /// Of an index with these files.
-    pub(super) fn new(files: Files) -> Self {
+    pub(super) fn new(files: FileStamps) -> Self {
         Self { files: Mutex::new(files), suspected: false.into(), verified: Mutex::default() }
     }
 
     /// Their stamps are whole after every step, so a poisoned lock is no reason to stop.
-    fn files(&self) -> MutexGuard<'_, Files> {
+    fn files(&self) -> MutexGuard<'_, FileStamps> {
         self.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

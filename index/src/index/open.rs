@@ -14,7 +14,7 @@ use tantivy::{Directory, IndexReader, ReloadPolicy, TantivyError};
 
 use super::changes::{IDLE_MEMORY, commit};
 use super::directory::FileDirectory;
-use super::files::{self, Files, MANAGED};
+use super::files::{self, FileStamps, MANAGED};
 use super::health::Health;
 use super::{Index, IndexState};
 use crate::analysis::Analyzer;
@@ -173,7 +173,7 @@ fn load(dir: &Path) -> tantivy::Result<Option<Index>> {
         let damage = format!("{MANAGED} does not have all files");
         return Err(TantivyError::DataCorruption(DataCorruption::comment_only(damage)));
     }
-    let mut files = Files::default();
+    let mut files = FileStamps::default();
     files.compare(dir, &meta)?;
     if index.schema() != fields.schema {
         return Ok(None);

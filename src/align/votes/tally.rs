@@ -2,7 +2,7 @@
 //! Enthaltung", "21 zu 5 Stimmen", "mit Nein 35". Reads numbers where the words tie them to a side;
 //! refuses to add up, and to guess what "der Rest" comes to.
 
-use super::Sentence;
+use super::sentence::Sentence;
 use crate::align::numbers::count;
 
 /// A side in a vote.
@@ -33,7 +33,7 @@ const BETWEEN: &[&str] = &[
 const ANSWER: &[&str] = &[
     "also", "auch", "da", "danke", "dann", "das", "der", "die", "einzige", "erkennbar",
     "erkenne", "erkennen", "es", "fall", "gegenstimme", "gegenstimmen", "gibt", "gut",
-    "herzlichen", "hier", "hore", "ich", "ist", "ja", "jetzt", "kann", "nicht", "noch",
+    "herzlichen", "hier", "hoere", "ich", "ist", "ja", "jetzt", "kann", "nicht", "noch",
     "sehe", "sehen", "sind", "so", "enthaltung", "enthaltungen", "stimme", "stimmen", "und",
     "vielen", "dank", "wieder", "wir",
 ];
@@ -115,16 +115,16 @@ impl Tally {
 /// The sides a sentence asks for ("Gegenstimmen?", "Wer enthält sich?").
 pub(super) fn asks(sentence: &Sentence) -> Vec<Side> {
     let words = &sentence.words;
-    let who = ["wer", "jemand", "mochte", "mochten", "will"].iter().any(|w| words.contains(w));
+    let who = ["wer", "jemand", "moechte", "moechten", "will"].iter().any(|w| words.contains(w));
     let mut sides = Vec::new();
     for (i, word) in words.iter().enumerate() {
         let side = match *word {
             "gegenstimme" | "gegenstimmen" | "gegenprobe" => Side::Against,
             "dagegen" if who => Side::Against,
             "enthaltung" | "enthaltungen" | "stimmenthaltungen" => Side::Abstained,
-            "enthalt" | "enthalten" if who => Side::Abstained,
-            "dafur" if who => Side::InFavour,
-            "fur" if who && i > 0 && words[i - 1] == "stimmt" => Side::InFavour,
+            "enthaelt" | "enthalten" if who => Side::Abstained,
+            "dafuer" if who => Side::InFavour,
+            "fuer" if who && i > 0 && words[i - 1] == "stimmt" => Side::InFavour,
             _ => continue,
         };
         if !sides.contains(&side) {
@@ -140,7 +140,7 @@ pub(super) fn answer(sentence: &Sentence) -> Option<u32> {
     let mut numbers = words.iter().filter_map(|w| count(w));
     let plain = words.len() <= 7 && words.iter().all(|w| count(w).is_some() || ANSWER.contains(w));
     let denied = words.contains(&"nicht")
-        && ["fall", "sehe", "sehen", "erkennen", "hore"].iter().any(|w| words.contains(w));
+        && ["fall", "sehe", "sehen", "erkennen", "hoere"].iter().any(|w| words.contains(w));
     match (plain, numbers.next(), numbers.next()) {
         (true, Some(n), None) => Some(n),
         (true, None, None) if denied => Some(0),
@@ -168,9 +168,9 @@ fn noun(sentence: &Sentence, i: usize, from: usize) -> Option<Noun> {
         "enthaltung" | "enthaltungen" | "stimmenthaltung" | "stimmenthaltungen" => {
             noun(Side::Abstained, true)
         }
-        "jastimme" | "jastimmen" | "furstimmen" => noun(Side::InFavour, true),
+        "jastimme" | "jastimmen" | "fuerstimmen" => noun(Side::InFavour, true),
         "ablehnung" | "ablehnungen" => noun(Side::Against, false),
-        "zustimmungen" | "befurwortungen" => noun(Side::InFavour, false),
+        "zustimmungen" | "befuerwortungen" => noun(Side::InFavour, false),
         "stimme" | "stimmen" if is(prior(1), &["ja", "nein"]) => {
             let side = if words[i - 1] == "ja" { Side::InFavour } else { Side::Against };
             Some(Noun { side, words_before: 1, counts_behind: true })
@@ -182,7 +182,7 @@ fn noun(sentence: &Sentence, i: usize, from: usize) -> Option<Noun> {
                 () if next(&["enthaltung", "enthaltungen"]) => return None,
                 () if next(&["mehrheit"]) => return None,
                 () if next(&["dagegen"]) || is(prior(2), &["gegen"]) => Side::Against,
-                () if next(&["dafur"]) || is(prior(2), &["mit"]) => Side::InFavour,
+                () if next(&["dafuer"]) || is(prior(2), &["mit"]) => Side::InFavour,
                 () => return None,
             };
             noun(side, false)
@@ -192,7 +192,7 @@ fn noun(sentence: &Sentence, i: usize, from: usize) -> Option<Noun> {
             let side = if words[i] == "ja" { Side::InFavour } else { Side::Against };
             noun(side, is(prior(1), &["mit"]))
         }
-        "dafur" => noun(Side::InFavour, true),
+        "dafuer" => noun(Side::InFavour, true),
         "dagegen" => noun(Side::Against, true),
         "enthalten" | "enthielten" => noun(Side::Abstained, false),
         _ => None,

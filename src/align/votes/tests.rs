@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::align::course::Opened;
+use crate::align::course::Opening;
 use crate::align::tests::{council, spoken};
 use crate::align::{align, cues};
 use crate::domain::Alignment;
@@ -17,18 +17,18 @@ fn told(text: &str) -> Vec<String> {
 }
 
 fn results(transcript: &Transcript, items: &[usize], chair: &[(usize, usize)]) -> Vec<String> {
-    let stream = Stream::new(transcript, &[]);
+    let stream = WordStream::new(transcript, &[]);
     let hits = cues::find(&stream.tokens);
     let council = council();
     let agenda = Items::new(&council, &stream);
     let end = transcript.words.len();
     let stretch =
-        Stretch { items: items.to_vec(), first: 0, end, confidence: 1.0, opened: Opened::Fixed };
+        Stretch { items: items.to_vec(), first: 0, end, confidence: 1.0, opened: Opening::Fixed };
     let found = find(&stream, &hits, &agenda, &[stretch], chair);
     found.iter().map(|result| show(result, transcript, &stream)).collect()
 }
 
-fn show(result: &Announced, transcript: &Transcript, stream: &Stream) -> String {
+fn show(result: &Announced, transcript: &Transcript, stream: &WordStream) -> String {
     let council = council();
     let whole = crate::align::span_of(transcript, 0, transcript.words.len()).unwrap();
     let mut aligned: Vec<ItemAlignment> = council
@@ -165,7 +165,7 @@ fn results_are_read_as_told_and_nothing_else() {
 fn of_items_called_together_the_one_named_gets_the_result() {
     let said = [("Wir kommen zur Abstimmung.", 0), ("Punkt 3 ist damit beschlossen.", 400)];
     let transcript = spoken(said.iter().copied());
-    let stream = Stream::new(&transcript, &[]);
+    let stream = WordStream::new(&transcript, &[]);
     let hits = cues::find(&stream.tokens);
     let council = council();
     let agenda = Items::new(&council, &stream);
@@ -176,7 +176,7 @@ fn of_items_called_together_the_one_named_gets_the_result() {
             first: 0,
             end,
             confidence: 1.0,
-            opened: Opened::Fixed,
+            opened: Opening::Fixed,
         };
         let found = find(&stream, &hits, &agenda, &[stretch], &[(0, end)]);
         found.into_iter().map(|result| result.items).collect::<Vec<_>>()

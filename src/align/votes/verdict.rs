@@ -5,13 +5,13 @@
 //! German grammar does most of the work: in a main clause the finite verb stands before the
 //! participle ("der Antrag ist angenommen"), in "dass", "wenn" and "ob" clauses behind it.
 
-use super::Sentence;
+use super::sentence::Sentence;
 use super::tally::Tally;
 use crate::domain::{Majority, Outcome};
 
 /// What was said before a sentence, as far as it decides what the sentence means.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Context {
+pub(super) struct BallotContext {
     /// The chair has just put something to the vote.
     pub open: bool,
     /// The chair asked last who is against or abstains: "die Mehrheit" would be theirs.
@@ -57,45 +57,46 @@ const THEN: &[&str] = &["also", "dann"];
 const IS: &[&str] = &["gilt", "ist", "sind", "wird"];
 #[rustfmt::skip]
 const WAS: &[&str] = &[
-    "habe", "haben", "hat", "hatte", "hatten", "war", "ware", "waren", "werden", "wurde", "wurden",
+    "habe", "haben", "haette", "haetten", "hat", "hatte", "hatten", "waere", "waeren", "war",
+    "waren", "werden", "wuerde", "wuerden", "wurde", "wurden",
 ];
 /// What makes a wish, a request, a recommendation or a question of a result.
 #[rustfmt::skip]
 const UNREAL: &[&str] = &[
-    "beantragt", "bitte", "bitten", "darf", "durfen", "durfte", "empfehle", "empfehlen",
-    "empfiehlt", "empfohlen", "freue", "freuen", "hoffe", "hoffen", "kann", "konnen",
-    "konnte", "konnten", "mochte", "mochten", "muss", "mussen", "musste", "ob", "schlage",
-    "schlagt", "soll", "sollen", "sollte", "sollten", "vorschlagen", "wer", "will",
-    "wollen", "wollte", "wunsche", "wunscht",
+    "beantragt", "bitte", "bitten", "darf", "duerfen", "duerfte", "durfte", "empfehle",
+    "empfehlen", "empfiehlt", "empfohlen", "freue", "freuen", "hoffe", "hoffen", "kann",
+    "koennen", "koennte", "koennten", "konnte", "konnten", "moechte", "moechten", "muss",
+    "muessen", "muesste", "musste", "ob", "schlage", "schlaegt", "soll", "sollen", "sollte", "sollten", "vorschlagen", "wer", "will",
+    "wollen", "wollte", "wuensche", "wuenscht",
 ];
 /// What makes an hypothesis of it.
 const IF: &[&str] = &["falls", "sofern", "sollte", "sollten", "wenn"];
 /// What places it before today's meeting.
 #[rustfmt::skip]
 const BEFORE_NOW: &[&str] = &[
-    "bereits", "damals", "fruher", "gestern", "jahr", "jahre", "jahren", "neulich", "schon",
+    "bereits", "damals", "frueher", "gestern", "jahr", "jahre", "jahren", "neulich", "schon",
     "seinerzeit", "vorhin", "zuvor",
 ];
 /// How large a majority may be called.
 #[rustfmt::skip]
 const LARGE: &[&str] = &[
     "breite", "breiter", "deutliche", "deutlicher", "eindeutige", "grosse", "grosser",
-    "klare", "klarer", "knappe", "knapper", "uberwaltigende", "uberwaltigender",
-    "uberwiegende",
+    "klare", "klarer", "knappe", "knapper", "ueberwaeltigende", "ueberwaeltigender",
+    "ueberwiegende",
 ];
 /// What is postponed or taken back in a meeting; elsewhere a building site may be.
 #[rustfmt::skip]
 const SUBJECTS: &[&str] = &[
-    "anderungsantrag", "anfrage", "antrag", "antrage", "beratung", "beschlussvorlage",
-    "drucksache", "entscheidung", "erganzungsantrag", "gesetzentwurf", "punkt",
+    "aenderungsantrag", "anfrage", "antrag", "antraege", "beratung", "beschlussvorlage",
+    "drucksache", "entscheidung", "ergaenzungsantrag", "gesetzentwurf", "punkt",
     "tagesordnungspunkt", "top", "vorlage", "vorlagen",
 ];
 
 /// The first result told in words `from..` of a sentence.
-pub(super) fn find(sentence: &Sentence, from: usize, context: Context) -> Option<Verdict> {
+pub(super) fn find(sentence: &Sentence, from: usize, context: BallotContext) -> Option<Verdict> {
     (from..sentence.words.len()).find_map(|at| {
         let head = head(&sentence.words, at)?;
-        Reading::new(sentence, from, at, context).verdict(head)
+        VerdictReading::new(sentence, from, at, context).verdict(head)
     })
 }
 
@@ -113,9 +114,9 @@ pub(super) fn puts_to_vote(words: &[&str], i: usize) -> bool {
         "abstimmen" => near(6, &["lasse", "lassen", "gleich", "jetzt", "nun"]),
         "jetzt" => near(1, &["ab"]),
         "stimmt" => near(1, &["wer"]),
-        "dafur" | "dagegen" | "zustimmen" | "zu" => near(6, &["wer"]),
-        "enthalt" => near(2, &["wer"]),
-        "wollen" | "mochten" | "mochte" => near(1, &["zustimmen"]),
+        "dafuer" | "dagegen" | "zustimmen" | "zu" => near(6, &["wer"]),
+        "enthaelt" => near(2, &["wer"]),
+        "wollen" | "moechten" | "moechte" => near(1, &["zustimmen"]),
         "erheben" => near(3, &["sich"]),
         _ => false,
     }
@@ -130,17 +131,17 @@ fn head(words: &[&str], at: usize) -> Option<Head> {
         "angenommen" | "beschlossen" | "zugestimmt" | "gebilligt" | "genehmigt"
         | "verabschiedet" => Head::Participle(Adopted),
         "abgelehnt" => Head::Participle(Rejected),
-        "uberwiesen" | "verwiesen" => Head::Participle(Referred),
-        "vertagt" | "zuruckgestellt" | "verschoben" => Head::Participle(Postponed),
-        "zuruckgezogen" => Head::Participle(Withdrawn),
-        "gewahlt" => Head::Participle(Elected),
-        "zustimmung" | "annahme" | "unterstutzung" => Head::Noun(Adopted),
+        "ueberwiesen" | "verwiesen" => Head::Participle(Referred),
+        "vertagt" | "zurueckgestellt" | "verschoben" => Head::Participle(Postponed),
+        "zurueckgezogen" => Head::Participle(Withdrawn),
+        "gewaehlt" => Head::Participle(Elected),
+        "zustimmung" | "annahme" | "unterstuetzung" => Head::Noun(Adopted),
         "ablehnung" => Head::Noun(Rejected),
         "mehrheit" => Head::Majority,
-        "verweisen" | "uberweisen" if beside("wir") => Head::Deed(Referred),
-        "verweise" | "uberweise" if beside("ich") => Head::Deed(Referred),
+        "verweisen" | "ueberweisen" if beside("wir") => Head::Deed(Referred),
+        "verweise" | "ueberweise" if beside("ich") => Head::Deed(Referred),
         "vertagen" if beside("wir") => Head::Deed(Postponed),
-        "zuruck" => Head::Deed(back(&words[at.saturating_sub(8)..at])?),
+        "zurueck" => Head::Deed(back(&words[at.saturating_sub(8)..at])?),
         "erreicht" | "gefunden" | "verfehlt" => Head::Quorum,
         "kenntnis" if at > 0 && words[at - 1] == "zur" => Head::Notice,
         "verfahren" | "machen" if beside("wir") => Head::Proceed,
@@ -161,12 +162,12 @@ fn back(before: &[&str]) -> Option<Outcome> {
 fn adjective(words: &[&str], at: usize) -> Option<Majority> {
     let before = &words[at.saturating_sub(2)..at];
     let word = words[at];
-    let unanimous = word.starts_with("einstimmig") || word.starts_with("einmutig");
+    let unanimous = word.starts_with("einstimmig") || word.starts_with("einmuetig");
     let vague = before.iter().any(|w| matches!(*w, "nicht" | "ziemlich"));
     if vague || !(unanimous || word.starts_with("mehrheitlich")) {
         return None;
     }
-    let nearly = ["annahernd", "beinahe", "fast", "nahezu"].iter().any(|w| before.contains(w));
+    let nearly = ["annaehernd", "beinahe", "fast", "nahezu"].iter().any(|w| before.contains(w));
     Some(if unanimous && !nearly { Majority::Unanimous } else { Majority::ByMajority })
 }
 
@@ -183,10 +184,10 @@ fn majority(words: &[&str], from: usize, end: usize) -> Option<Majority> {
 }
 
 /// One candidate: the head at `at`, and what stands around it.
-struct Reading<'a> {
+struct VerdictReading<'a> {
     words: &'a [&'a str],
     sentence: &'a Sentence<'a>,
-    context: Context,
+    context: BallotContext,
     at: usize,
     /// Where the words begin that may belong to this result.
     cut: usize,
@@ -197,8 +198,8 @@ struct Reading<'a> {
     verb: Option<usize>,
 }
 
-impl<'a> Reading<'a> {
-    fn new(sentence: &'a Sentence<'a>, from: usize, at: usize, mut context: Context) -> Self {
+impl<'a> VerdictReading<'a> {
+    fn new(sentence: &'a Sentence<'a>, from: usize, at: usize, mut context: BallotContext) -> Self {
         let words = &sentence.words[..];
         let cut = (from..at).rev().find(|i| puts_to_vote(words, *i)).map_or(from, |i| i + 1);
         context.open |= cut > from;
@@ -289,7 +290,10 @@ impl<'a> Reading<'a> {
     fn unreal(&self) -> bool {
         let states = self.states();
         let from = self.verb.or(self.thus).unwrap_or(self.cut);
-        let behind = ["haben", "hatten", "soll", "sollen", "sollte", "sollten", "werden", "wurde"];
+        let behind = [
+            "haben", "haetten", "hatten", "soll", "sollen", "sollte", "sollten", "werden",
+            "wuerde", "wurde",
+        ];
         !states && self.between(from, self.at, UNREAL)
             || self.words.get(self.at + 1).is_some_and(|w| behind.contains(w))
     }
@@ -339,7 +343,7 @@ impl<'a> Reading<'a> {
         let just_now =
             matches!(self.words[verb], "wurde" | "wurden") && (self.context.open && how && !others);
         let settled = self.thus.is_some() || self.then && (self.context.open || how) || just_now;
-        let would = self.sentence.tokens[verb].raw.contains('ü');
+        let would = matches!(self.words[verb], "wuerde" | "wuerden");
         (!would && (now || settled)).then_some(true)
     }
 
@@ -386,7 +390,7 @@ impl<'a> Reading<'a> {
 
     /// What was decided is a referral.
     fn about_referral(&self) -> bool {
-        let said = |w: &&str| w.starts_with("uberweis") || w.starts_with("verweis");
+        let said = |w: &&str| w.starts_with("ueberweis") || w.starts_with("verweis");
         self.words[self.start()..self.at].iter().any(said)
             || self.context.referral && !self.context.open
     }
@@ -430,7 +434,7 @@ impl<'a> Reading<'a> {
         let named = self.between(near, self.at, LARGE)
             || self.between(near, self.at, &["die", "eine"])
             || plain;
-        let by = self.between(near, self.at, &["mit", "bei", "von", "fur"]);
+        let by = self.between(near, self.at, &["mit", "bei", "von", "fuer"]);
         let tail = self.words.len() - self.at;
         if !(self.context.open || plain || self.thus.is_some()) || by || self.of_old() || tail > 5 {
             return None;
@@ -454,7 +458,7 @@ impl<'a> Reading<'a> {
             return None;
         }
         let agree = self.between(self.at.saturating_sub(6).max(self.cut), self.at, &["stimmen"])
-            && matches!(self.words.get(self.at + 1), Some(&("zu" | "dafur")));
+            && matches!(self.words.get(self.at + 1), Some(&("zu" | "dafuer")));
         let tail = self.words.len() - self.at - 1;
         let ends = tail <= 3 || self.sentence.tokens[self.at].punctuated();
         let open = self.context.open;
@@ -471,7 +475,8 @@ impl<'a> Reading<'a> {
         let choice = self.is(self.at + 1, "oder") || self.is(self.at + 2, "oder");
         let last = self.words.len().min(self.at + 14);
         let negated = self.between(self.at, last.min(self.at + 6), &["nicht"]);
-        let would = self.between(near, self.at, &["werden", "wurde", "wurden"]);
+        let would =
+            self.between(near, self.at, &["werden", "wuerde", "wuerden", "wurde", "wurden"]);
         let marked = self.thus.is_some() || self.then || self.context.open;
         let fits = match outcome {
             Outcome::Referred => {
@@ -540,7 +545,16 @@ fn tells(words: &[&str], i: usize) -> bool {
 
 /// "Sozialausschuss", "Beirat": a body of another.
 fn committee(word: &str) -> bool {
-    ["ausschuss", "ausschusse", "ausschusses", "ausschussen", "beirat", "fraktionen", "ortsrat"]
-        .iter()
-        .any(|body| word.ends_with(body))
+    [
+        "ausschuss",
+        "ausschusse",
+        "ausschusses",
+        "ausschuesse",
+        "ausschuessen",
+        "beirat",
+        "fraktionen",
+        "ortsrat",
+    ]
+    .iter()
+    .any(|body| word.ends_with(body))
 }

@@ -3,7 +3,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::phonetics::{cologne, distance, fold};
+use mitschnitt_german::folding::fold_by_ear;
+use mitschnitt_german::inflection::differ_in_ending;
+use mitschnitt_german::likeness::distance;
+use mitschnitt_german::sound::{cologne, heard};
+use mitschnitt_german::titles;
+
 use crate::transcribe::{RecordingVocabulary, Term, TermKind};
 
 /// Shorter names sound like too much else.
@@ -94,7 +99,7 @@ impl Targets {
     }
 
     fn add(&mut self, written: String, found: Use, name: usize) {
-        let (folded, index) = (fold(&written), self.forms.len());
+        let (folded, index) = (fold_by_ear(&written), self.forms.len());
         let heard = heard(&folded);
         let sound = cologne(&heard);
         self.by_sound.entry(sound.clone()).or_default().push(index);
@@ -111,21 +116,21 @@ impl Targets {
     /// Whether the word is a form of a name already, down to its umlauts.
     pub fn has(&self, word: &str) -> bool {
         let lower = word.to_lowercase();
-        let forms = self.by_letters.get(&fold(word)).into_iter().flatten();
+        let forms = self.by_letters.get(&fold_by_ear(word)).into_iter().flatten();
         forms.into_iter().any(|f| self.forms[*f].written.to_lowercase() == lower)
     }
 
     /// Whether the word is the name of a person, given or family name.
     pub fn is_person(&self, word: &str) -> bool {
-        let forms = self.by_letters.get(&fold(word)).into_iter().flatten();
+        let forms = self.by_letters.get(&fold_by_ear(word)).into_iter().flatten();
         forms.into_iter().any(|f| self.forms[*f].kind == TermKind::Person)
     }
 
     /// Whether the word is a given name of the vocabulary, but of nobody with this family name:
     /// then somebody is meant whom the vocabulary does not know.
     pub fn is_anothers(&self, given: &str, form: &Form) -> bool {
-        let given = fold(given);
-        let own = self.givens.get(&fold(&self.names[form.name]));
+        let given = fold_by_ear(given);
+        let own = self.givens.get(&fold_by_ear(&self.names[form.name]));
         own.is_some_and(|own| !own.is_empty() && !own.contains(&given))
             && self.givens.values().flatten().any(|g| *g == given)
     }
@@ -161,7 +166,7 @@ impl Targets {
         for form in forms {
             // Titles are written with and without hyphens; that is nothing misheard.
             let joined = form.kind == TermKind::Title && form.respelt(folded);
-            if joined || only_ending(folded, &form.folded) {
+            if joined || differ_in_ending(folded, &form.folded) {
                 return None;
             }
             costs.push((distance(&form.heard, &word), distance(&form.folded, folded), form));
@@ -175,68 +180,14 @@ impl Targets {
     }
 }
 
-/// Whether two folded words are the same but for the ending of an inflection.
-fn only_ending(a: &str, b: &str) -> bool {
-    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
-    let ending = long.strip_prefix(short).unwrap_or_default();
-    matches!(
-        ending,
-        "e" | "en" | "er" | "es" | "em" | "n" | "s" | "se" | "sen" | "ses" | "in" | "innen"
-    )
-}
-
-/// A folded word as it is heard, with its vowels: letters that recognisers and writers mix up made
-/// one (b/p, d/t, g/k/c/q, f/v/w/ph/pf, s/z/ß, i/y/ie, ei/ai), doubled ones once, no silent h, and
-/// "-er" where the unstressed "-a" was written.
-fn heard(folded: &str) -> String {
-    let mut word = folded.to_owned();
-    for (written, spoken) in [
-        ("pf", "f"),
-        ("ph", "f"),
-        ("th", "t"),
-        ("tz", "s"),
-        ("ts", "s"),
-        ("ck", "k"),
-        ("x", "ks"),
-        ("ai", "ei"),
-        ("ay", "ei"),
-        ("ey", "ei"),
-        ("ie", "i"),
-        ("oi", "eu"),
-        ("au", "ou"),
-    ] {
-        word = word.replace(written, spoken);
-    }
-    let mut letters: Vec<char> = Vec::with_capacity(word.len());
-    for c in word.chars() {
-        let sound = match c {
-            'p' => 'b',
-            't' => 'd',
-            'k' | 'c' | 'q' => 'g',
-            'v' | 'w' => 'f',
-            'z' => 's',
-            'y' => 'i',
-            'h' if !letters.is_empty() => continue,
-            c => c,
-        };
-        if letters.last() != Some(&sound) {
-            letters.push(sound);
-        }
-    }
-    let word: String = letters.into_iter().collect();
-    let ending = [("a", "er"), ("as", "ers")]
-        .into_iter()
-        .find_map(|(heard, meant)| Some(format!("{}{meant}", word.strip_suffix(heard)?)))
-        .filter(|word| word.len() > 4);
-    ending.unwrap_or(word)
-}
-
 /// Who is called what: folded given names by folded family name.
 fn givens(vocabulary: &RecordingVocabulary) -> HashMap<String, Vec<String>> {
     let mut givens: HashMap<String, Vec<String>> = HashMap::new();
     for term in vocabulary.terms() {
         let names = names_of(term);
-        let of = |given: bool| names.iter().filter(move |n| n.1.given == given).map(|n| fold(&n.0));
+        let of = |given: bool| {
+            names.iter().filter(move |n| n.1.given == given).map(|n| fold_by_ear(&n.0))
+        };
         for family in of(false).filter(|_| term.kind() == TermKind::Person) {
             givens.entry(family).or_default().extend(of(true));
         }
@@ -272,7 +223,7 @@ fn is_name(word: &str) -> bool {
     word.chars().next().is_some_and(char::is_uppercase)
         && word.chars().all(|c| c.is_alphabetic() || "-'’".contains(c))
         && word.chars().any(char::is_lowercase)
-        && !is_office(&fold(word))
+        && !titles::is_title(&fold_by_ear(word))
 }
 
 /// A name with the endings it takes in speech; the name itself first.
@@ -288,46 +239,4 @@ fn inflected(name: &str, kind: TermKind) -> Vec<String> {
     };
     let forms = endings.iter().map(|e| format!("{name}{e}"));
     std::iter::once(name.to_owned()).chain(forms).collect()
-}
-
-/// Forms of address, titles and offices: a name follows, they are none. Takes a folded word.
-pub fn is_office(folded: &str) -> bool {
-    const STEMS: &[&str] = &[
-        "abgeordnet",
-        "beigeordnet",
-        "bundeskanzler",
-        "burgermeister",
-        "dezernent",
-        "dr",
-        "doktor",
-        "frau",
-        "fraktionsvorsitzend",
-        "herr",
-        "herrn",
-        "kanzler",
-        "kolleg",
-        "kollegin",
-        "landrat",
-        "minist",
-        "minister",
-        "ministerin",
-        "oberburgermeister",
-        "ortsvorsteher",
-        "prasident",
-        "prof",
-        "professor",
-        "ratsherr",
-        "ratsfrau",
-        "staatssekretar",
-        "stadtrat",
-        "kreisrat",
-        "vorsitzend",
-        "vizeprasident",
-    ];
-    let bare = folded.strip_suffix("in").unwrap_or(folded);
-    let word = ["es", "er", "en", "em", "e", "n", "s"]
-        .iter()
-        .find_map(|e| bare.strip_suffix(e).filter(|cut| STEMS.contains(cut)))
-        .unwrap_or(bare);
-    STEMS.contains(&word)
 }

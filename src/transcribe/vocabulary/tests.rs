@@ -68,7 +68,7 @@ proptest! {
             prop_assert!(left.any(|t| t == part), "{part:?} is no term, or not in order");
         }
         prop_assert!(left.any(|t| t == last || format!("{t}.") == *last), "{last:?} is no term");
-        let mut unique = parts.iter().map(|p| fold(p)).collect::<Vec<_>>();
+        let mut unique = parts.iter().map(|p| fold_by_ear(p)).collect::<Vec<_>>();
         unique.sort();
         unique.dedup();
         prop_assert_eq!(unique.len(), parts.len());

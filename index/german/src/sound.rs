@@ -1,4 +1,4 @@
-//! How words sound to a German ear.
+//! How words sound to a German ear: by a code that only consonants make, and letter by letter.
 
 /// The Cologne code (Postel 1969, "Kölner Phonetik") of a word in lower case: equal for words that sound
 /// alike to a German ear ("Meyer", "Maier"). Anything but a to z is dropped;
@@ -77,9 +77,55 @@ fn code(c: char, before: Option<char>, after: Option<char>) -> Option<u8> {
     })
 }
 
+/// A word folded by ear as it is heard, with its vowels: letters that recognisers and writers mix up
+/// made one (b/p, d/t, g/k/c/q, f/v/w/ph/pf, s/z/ß, i/y/ie, ei/ai), doubled ones once, no silent h, and
+/// "-er" where the unstressed "-a" was written.
+pub fn heard(folded: &str) -> String {
+    let mut word = folded.to_owned();
+    for (written, spoken) in [
+        ("pf", "f"),
+        ("ph", "f"),
+        ("th", "t"),
+        ("tz", "s"),
+        ("ts", "s"),
+        ("ck", "k"),
+        ("x", "ks"),
+        ("ai", "ei"),
+        ("ay", "ei"),
+        ("ey", "ei"),
+        ("ie", "i"),
+        ("oi", "eu"),
+        ("au", "ou"),
+    ] {
+        word = word.replace(written, spoken);
+    }
+    let mut letters: Vec<char> = Vec::with_capacity(word.len());
+    for c in word.chars() {
+        let sound = match c {
+            'p' => 'b',
+            't' => 'd',
+            'k' | 'c' | 'q' => 'g',
+            'v' | 'w' => 'f',
+            'z' => 's',
+            'y' => 'i',
+            'h' if !letters.is_empty() => continue,
+            c => c,
+        };
+        if letters.last() != Some(&sound) {
+            letters.push(sound);
+        }
+    }
+    let word: String = letters.into_iter().collect();
+    let ending = [("a", "er"), ("as", "ers")]
+        .into_iter()
+        .find_map(|(heard, meant)| Some(format!("{}{meant}", word.strip_suffix(heard)?)))
+        .filter(|word| word.len() > 4);
+    ending.unwrap_or(word)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::cologne;
+    use super::*;
 
     #[test]
     fn names_that_sound_alike_share_a_code() {
@@ -89,5 +135,13 @@ mod tests {
             assert_eq!(cologne(a), cologne(b), "{a} {b}");
         }
         assert_eq!(cologne("muellerluedenscheidt"), "65752682");
+    }
+
+    #[test]
+    fn letters_that_are_mixed_up_are_heard_as_one() {
+        for (a, b) in [("pfannkuch", "fannguch"), ("mayer", "meier"), ("kramer", "krama")] {
+            assert_eq!(heard(a), heard(b), "{a} {b}");
+        }
+        assert_ne!(heard("kramer"), heard("krumer"));
     }
 }

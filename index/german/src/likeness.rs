@@ -1,34 +1,10 @@
-//! How words sound and how far apart they are: folding, Cologne phonetics, edit distance, stems.
-//! Owns string comparison only; knows no roster and no agenda.
+//! How far two folded words are apart, by letters and by sound. Compares what it is given; knows no
+//! names.
 
-pub use mitschnitt_index::cologne;
+use crate::sound::cologne;
 
-/// Lower case, umlauts and accents to their base letters, everything but letters and digits away.
-pub fn fold(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars().flat_map(char::to_lowercase) {
-        match c {
-            'ä' | 'à' | 'á' | 'â' | 'ã' | 'å' | 'ă' | 'ą' => out.push('a'),
-            'ö' | 'ó' | 'ò' | 'ô' | 'ø' | 'ő' | 'õ' => out.push('o'),
-            'ü' | 'ú' | 'ù' | 'û' | 'ű' | 'ů' => out.push('u'),
-            'ß' => out.push_str("ss"),
-            'é' | 'è' | 'ê' | 'ë' | 'ě' | 'ę' => out.push('e'),
-            'í' | 'ì' | 'î' | 'ï' | 'ı' => out.push('i'),
-            'ç' | 'ć' | 'č' => out.push('c'),
-            'ş' | 'š' | 'ś' => out.push('s'),
-            'ğ' => out.push('g'),
-            'ñ' | 'ń' | 'ň' => out.push('n'),
-            'ł' => out.push('l'),
-            'ž' | 'ż' | 'ź' => out.push('z'),
-            'ý' => out.push('y'),
-            c if c.is_alphanumeric() => out.push(c),
-            _ => {}
-        }
-    }
-    out
-}
-
-/// Edits (insert, delete, replace, swap neighbours) from `a` to `b`, by characters.
+/// Edits (insert, delete, replace, swap neighbours) from `a` to `b`, by characters: the distance of
+/// optimal string alignment, after Damerau (1964) and Levenshtein (1966).
 pub fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut before: Vec<usize> = Vec::new();
@@ -76,19 +52,6 @@ fn alike(a: &str, b: &str) -> f32 {
     if shortest < 4 { 0.0 } else { 0.55 * letters + 0.4 * sounds }
 }
 
-/// A folded word without its inflection, so that "Satzungen" meets "Satzung". Crude on purpose:
-/// both sides of a comparison are cut the same way.
-pub fn stem(folded: &str) -> &str {
-    for ending in ["en", "er", "es", "em", "e", "s", "n"] {
-        if let Some(cut) = folded.strip_suffix(ending)
-            && cut.len() >= 4
-        {
-            return cut;
-        }
-    }
-    folded
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -96,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_sound_alike_share_a_code() {
+    fn names_that_sound_alike_are_alike() {
         for (a, b) in
             [("meyer", "maier"), ("kramer", "crama"), ("braun", "proun"), ("wolf", "volf")]
         {
