@@ -23,9 +23,9 @@ pub(crate) struct IndexDocument<'m> {
 
 /// Fields and what they hold.
 #[derive(Debug, Default)]
-pub(crate) struct Values(Vec<Pair>);
+pub(crate) struct Values(Vec<FieldValue>);
 
-type Pair = (Field, Content);
+type FieldValue = (Field, Content);
 
 /// What a field holds.
 #[derive(Clone, Debug)]
@@ -48,14 +48,15 @@ impl IndexDocument<'_> {
 
 impl Values {
     /// All of them.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Pair> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &FieldValue> {
         self.0.iter()
     }
 }
 
 impl Document for Values {
     type Value<'a> = &'a Content;
-    type FieldsValuesIter<'a> = Map<Iter<'a, Pair>, fn(&'a Pair) -> (Field, &'a Content)>;
+    type FieldsValuesIter<'a> =
+        Map<Iter<'a, FieldValue>, fn(&'a FieldValue) -> (Field, &'a Content)>;
 
     fn iter_fields_and_values(&self) -> Self::FieldsValuesIter<'_> {
         self.0.iter().map(|(field, content)| (*field, content))

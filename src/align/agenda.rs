@@ -7,12 +7,11 @@
 //! follows: the clerk has said where that begins, if not to the word.
 
 use super::course::{self, Call, Stretch};
-use super::cues::FormulaMatch;
 use super::fixed::FixedRange;
 use super::items::{ItemState, Items};
 use super::lexicon::{self, FormulaKind};
 use super::numbers::{self, AgendaPart, ItemNumber};
-use super::stream::{SpeechSegment, WordStream};
+use super::stream::{FormulaMatch, SpeechSegment, WordStream};
 
 /// How many tokens behind a call its title is looked for.
 const TITLE_WINDOW: usize = 40;

@@ -2,22 +2,20 @@
 //! roster. Pure functions without IO; the same input gives the same output.
 //!
 //! The files stand in layers; each uses those above it in this list and none below:
-//! - `lexicon` has the formulas and their words, `stream` the words of a transcript, folded;
-//! - `cues` finds formulas in them, `numbers` reads numbers, `roster` and `names` find persons;
+//! - `lexicon` has the formulas and their words, `stream` the words of a transcript, folded, and finds
+//!   formulas in them;
+//! - `numbers` reads numbers, `roster` and `names` find persons;
 //! - `fixed` lays upon the words what a clerk knows better, `items` has the agenda, `course` decodes
 //!   items from calls, which `agenda` finds;
-//! - `runs` says who speaks from where to where, `voices` whose an anonymous voice or a microphone is,
-//!   `evidence` gathers what the words say of speakers, `habits` learns pauses from it, and `speakers`
-//!   decodes;
+//! - `voices` says whose an anonymous voice or a microphone is, `evidence` gathers what the words and pauses
+//!   say of speakers, and `speakers` decodes;
 //! - `turns` and `votes` say what was found, `passages` cuts for search, `lookup` finds what a clerk
 //!   means.
 
 mod agenda;
 mod course;
-mod cues;
 mod evidence;
 mod fixed;
-mod habits;
 mod items;
 mod lexicon;
 mod lookup;
@@ -25,7 +23,6 @@ mod names;
 mod numbers;
 mod passages;
 mod roster;
-mod runs;
 mod speakers;
 mod stream;
 mod turns;
@@ -65,7 +62,7 @@ pub fn align(transcript: &Transcript, council: &Council, fixed: &[FixedPoint]) -
     edges.sort_unstable();
     edges.dedup();
     let stream = WordStream::new(transcript, &edges);
-    let hits = cues::find(&stream.tokens);
+    let hits = stream::find(&stream.tokens);
     let items = Items::new(council, &stream);
     let roster = Roster::new(council);
     let voices = Voices::new(transcript, &stream, &roster);

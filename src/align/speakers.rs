@@ -9,12 +9,10 @@
 //! Where a clerk has fixed who speaks, no other state is possible; at its edges nobody needs the
 //! chair to be handed the floor, and who was interrupted without the chair goes on behind it.
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Habits};
 use super::fixed::{FixedRange, FixedSpeaker};
-use super::habits::Habits;
-use super::runs::{DecodedSpeaker, SpeechRun};
 use super::stream::WordStream;
-use super::voices::Voices;
+use super::voices::{DecodedSpeaker, SpeechRun, Voices};
 use crate::domain::Role;
 
 /// Price of the chair cutting in.

@@ -7,8 +7,8 @@ use super::course::Stretch;
 use super::evidence::Evidence;
 use super::fixed::BY_CLERK;
 use super::lexicon::FormulaKind;
-use super::runs::{DecodedSpeaker, SpeechRun};
 use super::stream::span_of;
+use super::voices::{DecodedSpeaker, SpeechRun};
 use crate::domain::{Council, Role, Transcript, Turn};
 
 /// How far the best name must be ahead of the next to be believed (log-odds).

@@ -1,15 +1,12 @@
-//! Anonymous voices and microphones, where a transcript has them: where the voice changes, and whose
-//! it mostly is in this meeting. Owns what a label says about who speaks; never keeps a voice beyond
-//! the meeting, and decides nothing.
-
-use std::collections::HashMap;
-
-use mitschnitt_german::folding::fold;
+//! Who speaks from where to where, as decoded, and anonymous voices and microphones, where a transcript
+//! has them: where the voice changes, and whose it mostly is in this meeting. Owns what a label says about
+//! who speaks; never keeps a voice beyond the meeting, and decides nothing.
 
 use super::roster::Roster;
-use super::runs::{DecodedSpeaker, SpeechRun};
 use super::stream::WordStream;
-use crate::domain::Transcript;
+use crate::domain::{Role, Transcript};
+use mitschnitt_german::folding::fold;
+use std::collections::HashMap;
 
 /// Log-odds of a change of speaker where the voice is another, and where it is the same. Voices are
 /// told apart wrongly now and then, so that words may outweigh both.
@@ -134,4 +131,32 @@ fn seat(label: &str, roster: &Roster) -> Option<DecodedSpeaker> {
     } else {
         DecodedSpeaker::Person(person)
     })
+}
+
+/// Who speaks in a run of segments `first..end`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct SpeechRun {
+    pub first: usize,
+    pub end: usize,
+    pub speaker: DecodedSpeaker,
+    /// What the hand-over was worth (log-odds), and how far ahead of the next best name.
+    pub strength: f32,
+    pub margin: f32,
+    /// As what, where the clerk has fixed it.
+    pub fixed: Option<Role>,
+}
+
+impl SpeechRun {
+    /// Whether the chair speaks, as decoded or as a clerk has fixed it.
+    pub fn is_chair(&self) -> bool {
+        self.fixed.map_or(self.speaker == DecodedSpeaker::Chair, |role| role == Role::Chair)
+    }
+}
+
+/// A speaker as decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DecodedSpeaker {
+    Chair,
+    Person(usize),
+    Unknown,
 }

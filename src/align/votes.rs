@@ -5,7 +5,6 @@
 //! `sentence` cuts, `tally` reads the numbers of a sentence, `verdict` its result; each uses those
 //! named before it. Only what the chair says counts.
 
-mod sentence;
 mod tally;
 mod verdict;
 
@@ -14,12 +13,11 @@ mod tests;
 
 use super::agenda;
 use super::course::Stretch;
-use super::cues::FormulaMatch;
 use super::items::Items;
 use super::lexicon::{self, FormulaKind};
-use super::stream::{SpeechSegment, WordStream, span_of};
+use super::stream::{FormulaMatch, SpeechSegment, WordStream, span_of};
 use crate::domain::{ItemAlignment, Majority, Outcome, Transcript, Vote};
-use sentence::{Sentence, sentences};
+use tally::{Sentence, sentences};
 use tally::{Side, Tally};
 use verdict::{BallotContext, Verdict};
 

@@ -132,10 +132,10 @@ fn copies(archive: &OpenArchive, say: &mut dyn FnMut(bool, String)) {
     }
 }
 
-type Lines = Result<Vec<(bool, String)>>;
+type CheckedLines = Result<Vec<(bool, String)>>;
 
 /// Rows of the archive that cannot be read.
-fn broken(archive: &OpenArchive) -> Lines {
+fn broken(archive: &OpenArchive) -> CheckedLines {
     let line = |(table, column, rows): (String, String, u64)| {
         let what = format!("{rows} unlesbare Einträge in {table}.{column} des Archivs");
         (false, format!("{what}. Abhilfe: die letzte Sicherung zurückspielen (mitschnitt restore)"))
@@ -144,7 +144,7 @@ fn broken(archive: &OpenArchive) -> Lines {
 }
 
 /// What is still to be overwritten of what was withdrawn.
-fn pending(archive: &OpenArchive) -> Lines {
+fn pending(archive: &OpenArchive) -> CheckedLines {
     let line = |p: PendingPurge| {
         let what = super::purge::describe(p.what, &p.subject);
         let since = p.since;
@@ -157,7 +157,7 @@ fn pending(archive: &OpenArchive) -> Lines {
 }
 
 /// What may not be seen, and how to lift it.
-fn restricted(archive: &OpenArchive) -> Lines {
+fn restricted(archive: &OpenArchive) -> CheckedLines {
     let mut lines = Vec::new();
     for id in archive.store.restricted_meetings()? {
         for r in archive.store.restrictions_of(&id)?.iter().filter(|r| r.holds()) {
@@ -170,7 +170,7 @@ fn restricted(archive: &OpenArchive) -> Lines {
 }
 
 /// What is held back and why, and what is shown although nobody said that it may be.
-fn held(archive: &OpenArchive) -> Lines {
+fn held(archive: &OpenArchive) -> CheckedLines {
     let mut lines = Vec::new();
     for Held { meeting: id, reason, detail } in archive.store.all_held()? {
         let why = match reason {

@@ -14,9 +14,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use crate::child::{ChildProgram, frames, last_words};
 use crate::domain::{Error, Result};
 
-use super::info::MediaInfo;
-use super::info::check_file;
-use super::info::{refused, truncated};
+use super::info::{MediaInfo, check_file, refused, truncated};
 use super::local::PATIENCE;
 use super::outlet::WAITING;
 use super::protocol::{self, By, DecoderEvent, DecoderRequest, DecoderTask};

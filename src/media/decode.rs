@@ -13,10 +13,8 @@ use crate::domain::{Channels, SoundChoice};
 
 use super::demux::{self, Demuxed, Refusal};
 use super::info::{SAMPLE_RATE, sane};
-use super::outlet::Resampler;
-use super::outlet::{BLOCK, Outlet, Report, WAITING};
-use super::timeline::Mask;
-use super::timeline::{LONGEST_GAP, Timeline};
+use super::outlet::{BLOCK, Outlet, Report, Resampler, WAITING};
+use super::timeline::{LONGEST_GAP, Mask, Timeline};
 
 /// After so many undecodable packets in a row the decoder is the wrong one.
 const BAD_IN_A_ROW: u32 = 25;

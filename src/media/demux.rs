@@ -19,8 +19,7 @@ use symphonia::core::units::TimeBase;
 use crate::domain::{MediaTime, Track as Wanted};
 
 use super::ffprobe;
-use super::info::{AudioTrack, MediaInfo};
-use super::info::{numbered, pick};
+use super::info::{AudioTrack, MediaInfo, numbered, pick};
 use super::mp4::{Mp4, Placement};
 
 /// An audio track of an opened file.

@@ -11,14 +11,10 @@ use std::thread::JoinHandle;
 
 use crate::domain::{Channels, Error, MediaTime, Result};
 
-use super::ffprobe::Headers;
-use super::ffprobe::{first_reason, input, missing, on_time_line, without_tag};
-use super::info::MediaInfo;
-use super::info::{SAMPLE_RATE, sane};
-use super::info::{no_threads, unsplittable};
+use super::ffprobe::{Headers, first_reason, input, missing, on_time_line, without_tag};
+use super::info::{MediaInfo, SAMPLE_RATE, no_threads, sane, unsplittable};
 use super::outlet::{BLOCK, Outlet, Report, WAITING};
-use super::timeline::Holes;
-use super::timeline::Mask;
+use super::timeline::{Holes, Mask};
 
 /// Lines of ffmpeg's messages that are kept.
 const KEPT_LINES: usize = 40;

@@ -2,8 +2,7 @@
 //! of a file. Owns that they open no file but the one named, and which of their answers to believe; refuses
 //! the network, playlists, and to decode.
 
-use super::info;
-use super::info::{AudioTrack, MediaInfo, name};
+use super::info::{self, AudioTrack, MediaInfo, name};
 use super::mp4::Mp4;
 use super::timeline::JITTER_MS;
 use crate::domain::{Error, MediaTime, Result, Track};

@@ -2,13 +2,13 @@
 //! decoder process itself, which takes one request, confines itself and does just that.
 //! Owns that change of horses and the German errors; refuses to guess what is missing.
 
-use super::info::{MediaInfo, check_file, no_threads, refused, truncated, unsplittable};
+use super::info::{self, MediaInfo, check_file, no_threads, refused, truncated, unsplittable};
 use super::outlet::Report;
 use super::protocol::{
     self, By, Decode, DecoderEvent, DecoderRequest, DecoderTask, ResourceLimits, VERSION,
 };
 use super::timeline::Mask;
-use super::{decode, demux, ffmpeg, ffprobe, info};
+use super::{decode, demux, ffmpeg, ffprobe};
 use crate::child::frames;
 use crate::domain::{Error, MediaTime, Result, SoundChoice, Track};
 use std::io::{self, BufWriter, Read, Write};

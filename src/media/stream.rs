@@ -6,8 +6,7 @@ use std::path::Path;
 use crate::domain::{ChannelNumber, MediaTime, PublicSpans, Result, SoundChoice, Span};
 
 use super::child::{self, Decoder, Remote};
-use super::info::MediaInfo;
-use super::info::SAMPLE_RATE;
+use super::info::{MediaInfo, SAMPLE_RATE};
 use super::local::{self, Local};
 use super::protocol::{By, Decode, DecoderEvent, DecoderTask};
 

@@ -1,14 +1,13 @@
-//! One run over one meeting: what was asked for, what all its stages share, and the keys under which
-//! they store their results.
+//! One run over one meeting: what was asked for, how far it has come, what all its stages share, and the
+//! keys under which they store their results. Codes only: what people read is the command line's.
 
-use std::time::Instant;
-
-use serde::Serialize;
-
+use super::Pipeline;
 use super::checked::CheckedRecordings;
-use super::{Pipeline, Stage};
-use crate::domain::{Council, Digest, Error, MeetingId, Recording, Result};
+use crate::domain::{Council, Digest, Error, MediaTime, MeetingId, Recording, Result};
 use crate::store::HoldReason;
+use crate::transcribe::Reached;
+use serde::Serialize;
+use std::time::Instant;
 
 /// Which model is asked for.
 #[derive(Clone, Debug)]
@@ -110,4 +109,56 @@ pub(super) fn key(parts: &impl Serialize) -> Result<Digest> {
     let bytes =
         serde_json::to_vec(parts).map_err(|e| Error::failed("Stufenschlüssel").because(e))?;
     Ok(Digest::of(&bytes))
+}
+
+/// The kinds of work that take long enough to be reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Reading a long file through; the subject is its path.
+    Checksum,
+    /// Trying out how many windows at once.
+    Calibration,
+    /// Speech to text; the subject is the model.
+    Recognition,
+    /// Making the copy that the site serves.
+    PublicCopy,
+    /// Items and speakers.
+    Alignment,
+    /// Filling the index.
+    Index,
+}
+
+impl Stage {
+    /// Its name for machines; never changed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Checksum => "checksum",
+            Self::Calibration => "calibration",
+            Self::Recognition => "recognition",
+            Self::PublicCopy => "public_copy",
+            Self::Alignment => "alignment",
+            Self::Index => "index",
+        }
+    }
+}
+
+/// Who waits for the work.
+pub trait Progress {
+    /// A stage begins; `subject` is what it works on, where that is worth saying, `total` its length on
+    /// the recording's time line, where that is known.
+    fn begin(&self, stage: Stage, subject: &str, total: Option<MediaTime>);
+    /// It has come this far.
+    fn at(&self, reached: Reached);
+    /// It is done.
+    fn end(&self);
+}
+
+/// Nobody waits.
+#[derive(Clone, Copy, Debug)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn begin(&self, _: Stage, _: &str, _: Option<MediaTime>) {}
+    fn at(&self, _: Reached) {}
+    fn end(&self) {}
 }

@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::purge;
 use super::restrictions::{self, SpeechFilter};
-use super::{Json, Parsed, recordings};
+use super::{Json, Parsed, purge, recordings};
 use crate::domain::{
     AgendaItemId, Alignment, Hidden, LONGEST_RECORDING, MediaTime, MeetingId, PublicSpans,
     Recording, Restriction, Scope, Span, Transcript,

@@ -1,8 +1,7 @@
 //! What a recogniser invents and how it is caught: repetition, stock phrases, words where nobody
 //! speaks. A guard never changes a text silently; whatever it removes or doubts leaves a warning.
 
-use super::policy::ChosenAnswer;
-use super::policy::{bare, cut_loop};
+use super::policy::{ChosenAnswer, bare, cut_loop};
 use super::windows::Window;
 use crate::domain::{MediaTime, Warning, WarningKind, Word};
 

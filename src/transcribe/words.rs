@@ -4,7 +4,6 @@
 //! A token's DTW time is where the attention leaves it (whisper.cpp gives the jump into the *next*
 //! row of the matrix), so a word starts, by the recogniser, where the token before it ended.
 
-mod loudness;
 mod placing;
 
 use super::recognizer::Segment;
@@ -29,7 +28,7 @@ pub fn assemble(segments: &[Segment], window: &Window) -> Vec<Word> {
     let length = window.span().millis();
     let pieces = pieces(segments, length);
     let said: Vec<Said> = pieces.iter().map(|(piece, text)| piece.said(text)).collect();
-    let mut places = placing::place(&said, &loudness::evidence(&window.samples));
+    let mut places = placing::place(&said, &placing::evidence(&window.samples));
     separate(&mut places, length);
     let word = |((piece, text), (from, to)): ((Piece, String), (u64, u64))| Word {
         text,

@@ -10,8 +10,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::tones::{ACTIVE, VoiceActivity};
-use super::tones::{N_BINS, Tone};
+use super::tones::{ACTIVE, N_BINS, Tone, VoiceActivity};
 
 /// Frames to either side that are judged together: 5 s in all.
 const REACH: usize = 156;

@@ -17,10 +17,8 @@ use crate::search::{
     MeetingHits, Results, SearchBackend, SearchRequest, SpeakerRef, Why,
 };
 use crate::store::{Heard, Published, Registration, Store};
-use crate::web::public::query;
-use crate::web::public::router;
-use crate::web::shared::Site;
-use crate::web::shared::State;
+use crate::web::public::{query, router};
+use crate::web::shared::{Site, State};
 pub use meeting::edition_of;
 use meeting::{OFFSET, alignment, council, ordinary, recording, transcript, word_start};
 

@@ -189,7 +189,9 @@ fn circle(folder: &str) -> Vec<(String, Vec<String>)> {
     };
     let files: Vec<(String, String)> = sources()
         .into_iter()
-        .filter(|(module, path, _)| module == folder && !path.ends_with("tests.rs"))
+        .filter(|(module, path, _)| {
+            module == folder && !path.iter().any(|p| p == "tests" || p == "tests.rs")
+        })
         .map(|(_, path, source)| (of(&path), source))
         .collect();
     let known: Vec<String> = files.iter().map(|(path, _)| path.clone()).collect();

@@ -1,9 +1,11 @@
-//! How many voted for, against or not at all, as the chair counts: "bei drei Gegenstimmen und einer
-//! Enthaltung", "21 zu 5 Stimmen", "mit Nein 35". Reads numbers where the words tie them to a side;
-//! refuses to add up, and to guess what "der Rest" comes to.
+//! The chair's words cut into sentences, as meant where a formula was misheard, and how many voted for,
+//! against or not at all, as the chair counts: "bei drei Gegenstimmen und einer Enthaltung", "21 zu 5
+//! Stimmen", "mit Nein 35". Reads numbers where the words tie them to a side; refuses to add up, and to
+//! guess what "der Rest" comes to.
 
-use super::sentence::Sentence;
+use crate::align::numbers;
 use crate::align::numbers::count;
+use crate::align::stream::StreamToken;
 
 /// A side in a vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -271,4 +273,66 @@ fn proportion(sentence: &Sentence, i: usize, from: usize) -> Option<(u32, u32)> 
         return None;
     }
     Some((count(words[first])?, count(words[last])?))
+}
+
+/// A word of so many letters is seldom mistaken for another.
+const LONG: usize = 7;
+/// A silence that ends a sentence whatever its punctuation, in milliseconds.
+const SENTENCE_BREAK_MS: u64 = 700;
+/// No sentence is longer than this (words); keeps the work linear where full stops are lost.
+const SENTENCE_WORDS: usize = 150;
+
+/// Words between two sentence ends, within one turn of the chair.
+pub(super) struct Sentence<'a> {
+    /// Index of its first token in the stream.
+    pub first: usize,
+    pub tokens: &'a [StreamToken],
+    /// Formula words as meant, others as heard; folded.
+    pub words: Vec<&'a str>,
+    /// It ends with a question mark.
+    pub asks: bool,
+}
+
+/// The sentences in tokens `first..end`.
+pub(super) fn sentences(tokens: &[StreamToken], first: usize, end: usize) -> Vec<Sentence<'_>> {
+    let mut sentences = Vec::new();
+    let mut from = first;
+    for i in first..end {
+        let last = i + 1 == end
+            || tokens[i + 1].pause >= SENTENCE_BREAK_MS
+            || i + 1 - from == SENTENCE_WORDS;
+        if last || tokens[i].ends_sentence() || number_ends(tokens, i) {
+            let tokens = &tokens[from..i + 1];
+            sentences.push(Sentence {
+                first: from,
+                tokens,
+                words: tokens.iter().map(word).collect(),
+                asks: tokens[tokens.len() - 1].raw.ends_with('?'),
+            });
+            from = i + 1;
+        }
+    }
+    sentences
+}
+
+/// Whether a number ends a sentence at `i` ("Das sind 18. Wer ist dagegen?"); mostly its full stop
+/// makes it an ordinal.
+fn number_ends(tokens: &[StreamToken], i: usize) -> bool {
+    let next = tokens.get(i + 1).map_or("", |t| &t.text);
+    let begins =
+        ["damit", "das", "dann", "enthaltungen", "gegenprobe", "gegenstimmen", "somit", "wer"];
+    tokens[i].raw.ends_with('.')
+        && numbers::count(&tokens[i].text).is_some()
+        && begins.contains(&next)
+}
+
+/// The word a token stands for: long words as meant, short ones as heard, because "nein" sounds
+/// like "mein". "Beschließen" only sounds like "beschlossen".
+fn word(token: &StreamToken) -> &str {
+    let other = token.text.contains("schlie") || token.text.contains("schlu");
+    match token.key {
+        Some("beschlossen") if other => &token.text,
+        Some(key) if key.len() >= LONG => key,
+        _ => &token.text,
+    }
 }

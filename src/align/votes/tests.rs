@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::align::course::Opening;
 use crate::align::tests::{council, spoken};
-use crate::align::{align, cues};
+use crate::align::{align, stream};
 use crate::domain::Alignment;
 
 /// The results in what a chair says under item 2 of the invented agenda, as minutes would have them.
@@ -18,7 +18,7 @@ fn told(text: &str) -> Vec<String> {
 
 fn results(transcript: &Transcript, items: &[usize], chair: &[(usize, usize)]) -> Vec<String> {
     let stream = WordStream::new(transcript, &[]);
-    let hits = cues::find(&stream.tokens);
+    let hits = stream::find(&stream.tokens);
     let council = council();
     let agenda = Items::new(&council, &stream);
     let end = transcript.words.len();
@@ -166,7 +166,7 @@ fn of_items_called_together_the_one_named_gets_the_result() {
     let said = [("Wir kommen zur Abstimmung.", 0), ("Punkt 3 ist damit beschlossen.", 400)];
     let transcript = spoken(said.iter().copied());
     let stream = WordStream::new(&transcript, &[]);
-    let hits = cues::find(&stream.tokens);
+    let hits = stream::find(&stream.tokens);
     let council = council();
     let agenda = Items::new(&council, &stream);
     let end = transcript.words.len();

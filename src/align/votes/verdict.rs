@@ -5,8 +5,7 @@
 //! German grammar does most of the work: in a main clause the finite verb stands before the
 //! participle ("der Antrag ist angenommen"), in "dass", "wenn" and "ob" clauses behind it.
 
-use super::sentence::Sentence;
-use super::tally::Tally;
+use super::tally::{Sentence, Tally};
 use crate::domain::{Majority, Outcome};
 
 /// What was said before a sentence, as far as it decides what the sentence means.

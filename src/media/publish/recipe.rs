@@ -2,8 +2,7 @@
 //! Chrome, Firefox and Safari play, that nothing but the wanted tracks gets in, and that what is not public
 //! is silent and black; refuses to run anything.
 
-use super::super::ffprobe;
-use super::super::ffprobe::{ContainerFormat, Stream};
+use super::super::ffprobe::{self, ContainerFormat, Stream};
 use super::super::info::SAMPLE_RATE;
 use crate::domain::{Channels, Span};
 use std::path::Path;

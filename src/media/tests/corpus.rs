@@ -5,11 +5,9 @@ use std::sync::mpsc::Receiver;
 
 use crate::domain::{Channels, PublicSpans, Track};
 
-use super::super::decode;
-use super::super::ffmpeg;
-use super::super::ffprobe;
 use super::super::outlet::Report;
 use super::super::timeline::Mask;
+use super::super::{decode, ffmpeg, ffprobe};
 
 /// Seconds by which two decoders may differ.
 const TOLERANCE: f64 = 0.25;

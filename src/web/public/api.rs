@@ -16,10 +16,8 @@ use crate::search::{Completion, Results};
 use crate::web::public::load;
 use crate::web::public::outline::{self, Item, Speaker};
 use crate::web::public::query::{self, Asked};
-use crate::web::shared::App;
-use crate::web::shared::assets;
-use crate::web::shared::blocking;
 use crate::web::shared::error::{Failure, Missing};
+use crate::web::shared::{App, assets, blocking};
 
 pub(super) fn routes() -> Router<App> {
     Router::new()

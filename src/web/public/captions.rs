@@ -9,9 +9,8 @@ use axum::routing::get;
 use crate::domain::Error;
 use crate::export::{Format, export_meeting};
 use crate::web::public::load;
-use crate::web::shared::App;
-use crate::web::shared::blocking;
 use crate::web::shared::error::{Failure, Missing};
+use crate::web::shared::{App, blocking};
 
 /// File names under a meeting's address and the formats of these files.
 const FILES: [(&str, Format); 5] = [

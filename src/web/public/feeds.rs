@@ -10,11 +10,10 @@ use axum::routing::get;
 use crate::edition::Listed;
 use crate::search::{LinkedHit, SearchRequest, Sort};
 use crate::web::public::query::{self, Asked};
-use crate::web::shared::App;
-use crate::web::shared::blocking;
 use crate::web::shared::error::Failure;
 use crate::web::shared::frame::Frame;
 use crate::web::shared::texts::Texts;
+use crate::web::shared::{App, blocking};
 
 /// RFC 4287 wants a date; what was said in meetings without one counts as very old.
 const NO_DATE: &str = "1970-01-01";

@@ -18,9 +18,8 @@ use tracing::Instrument as _;
 
 use crate::domain::{Digest, Error, Result};
 use crate::edition::{Editions, File, Media};
-use crate::web::shared::App;
-use crate::web::shared::blocking;
 use crate::web::shared::error::{Failure, Missing};
+use crate::web::shared::{App, blocking};
 
 /// Read from the file in pieces of this size.
 const PIECE: usize = 64 * 1024;

@@ -5,10 +5,8 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use axum::http::{header, request::Parts};
 
-use crate::web::shared::App;
-use crate::web::shared::Site;
-use crate::web::shared::assets;
 use crate::web::shared::texts::{Lang, Texts};
+use crate::web::shared::{App, Site, assets};
 
 /// The frame of a page, taken from the request.
 #[derive(Clone)]

@@ -14,12 +14,10 @@ use crate::edition::Edition;
 use crate::web::public::load;
 use crate::web::public::outline::{self, Item, Speaker};
 use crate::web::public::query::seconds;
-use crate::web::shared::App;
-use crate::web::shared::State;
-use crate::web::shared::blocking;
 use crate::web::shared::error::Failure;
 use crate::web::shared::frame::Frame;
 use crate::web::shared::texts::Texts;
+use crate::web::shared::{App, State, blocking};
 
 #[derive(Template)]
 #[template(path = "meeting.html")]

@@ -7,10 +7,9 @@ use axum::response::Html;
 use axum::routing::get;
 
 use crate::edition::Listed;
-use crate::web::shared::App;
-use crate::web::shared::blocking;
 use crate::web::shared::error::Failure;
 use crate::web::shared::frame::Frame;
+use crate::web::shared::{App, blocking};
 
 #[derive(Template)]
 #[template(path = "meetings.html")]

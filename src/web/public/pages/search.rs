@@ -12,11 +12,10 @@ use crate::search::{
     GROUPS, How, Kind, LinkedHit, MeetingHits, PAGE_SIZE, Results, SearchRequest, Sort,
 };
 use crate::web::public::query::{self, Asked};
-use crate::web::shared::App;
-use crate::web::shared::blocking;
 use crate::web::shared::error::Failure;
 use crate::web::shared::frame::Frame;
 use crate::web::shared::texts::Texts;
+use crate::web::shared::{App, blocking};
 
 /// So many values of a facet are shown; more are unfolded.
 const SHOWN: usize = 10;
