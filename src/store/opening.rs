@@ -318,7 +318,7 @@ fn check_file(file: &Path, data_dir: &Path) -> Result<()> {
     }
 }
 
-/// Makes an empty archive beside its location and puts it there whole.
+/// Makes an empty archive beside its place and puts it there whole.
 fn make(data_dir: &Path) -> Result<()> {
     let file = data_dir.join(ARCHIVE_FILE);
     let failed = |e: std::io::Error| {
@@ -349,12 +349,13 @@ fn make(data_dir: &Path) -> Result<()> {
 
 /// The format of an archive.
 fn version(c: &Connection) -> rusqlite::Result<usize> {
-    let application: i32 = c.pragma_query_value(None, "application_id", |r| r.get(0))?;
-    let version: usize = c.pragma_query_value(None, "user_version", |r| r.get(0))?;
-    let ours: bool = c.query_row(
-        "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'transcript')",
+    // In one statement: another process may be migrating, and half of each answer is neither.
+    let (application, version, ours): (i32, usize, bool) = c.query_row(
+        "SELECT application_id, user_version,
+                EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'transcript')
+         FROM pragma_application_id, pragma_user_version",
         [],
-        |r| r.get(0),
+        |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
     )?;
     let said = application == APPLICATION || application == 0 && version < 7;
     match (ours && said && version > 0, version > MIGRATIONS.len()) {
