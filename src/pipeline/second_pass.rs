@@ -73,3 +73,117 @@ fn doubts(transcript: &Transcript) -> Vec<Span> {
     let warned = warned.filter_map(|w| Span::new(w.start_ms, w.end_ms));
     unsure.filter_map(|u| transcript.span_of(u)).chain(warned).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::archive::Environment;
+    use crate::domain::{
+        Cutting, Engine, MediaRef, MediaTime, PublicSpans, SoundChoice, TRANSCRIPT_FORMAT,
+        Utterance, Word,
+    };
+    use crate::pipeline::vocabulary::tests::demo;
+    use crate::pipeline::{ModelChoice, OpenArchive, Silent};
+    use crate::store::Registration;
+
+    fn recording() -> Recording {
+        Recording {
+            sha256: Digest::of(b"sound"),
+            path: "/aufnahmen/sitzung.mp4".into(),
+            bytes: 5,
+            offset: MediaTime::ZERO,
+            video_url: None,
+            video_offset_ms: 0,
+            public: PublicSpans::WHOLE,
+            sound: SoundChoice::default(),
+            seats: Vec::new(),
+        }
+    }
+
+    fn text(confidence: f32) -> Transcript {
+        let word = Word {
+            text: "Guten".into(),
+            start_ms: MediaTime::from_millis(100),
+            end_ms: MediaTime::from_millis(400),
+            confidence,
+            raw: None,
+        };
+        Transcript {
+            format: TRANSCRIPT_FORMAT.into(),
+            media: MediaRef { sha256: None, duration_ms: MediaTime::from_millis(9000) },
+            engine: Engine::named("test"),
+            language: "de".into(),
+            words: vec![word],
+            utterances: vec![Utterance { first_word: 0, n_words: 1, speaker_label: None }],
+            gaps: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// As where a run was killed between the passes.
+    #[test]
+    fn a_first_text_is_shown_once_it_is_known_to_leave_no_doubts() {
+        let dir = tempfile::tempdir().unwrap();
+        let environment = Environment::new(dir.path(), None, None, Cutting::default());
+        let archive = OpenArchive::create(&environment, &Silent).unwrap();
+        let pipeline = archive.pipeline(&environment, &Silent).unwrap();
+        let (store, council, recording) = (&archive.store, demo(), recording());
+        store.register(&Registration::of(&council, std::slice::from_ref(&recording))).unwrap();
+        let id = &council.meeting.id;
+        let run = Run::begin(&pipeline, id, Redo::Missing).unwrap();
+        let choice = ModelChoice::Otherwise("base".into());
+        let inputs = HearInputs::of(&run, &recording, &choice).unwrap().expect("nothing is shown");
+        assert_eq!(second_pass(&run, &recording, &inputs).unwrap(), Done::Outdated, "no text yet");
+        let key = inputs.key(&run, &recording).unwrap();
+        let heard = Heard { public: &recording.public, sound: &recording.sound };
+        store.store_transcript(id, &recording.sha256, &key, &text(0.9), &heard).unwrap();
+        assert!(store.shown_transcript(id, &recording.sha256).unwrap().is_none());
+
+        assert_eq!(second_pass(&run, &recording, &inputs).unwrap(), Done::Work);
+        let shown = store.shown_transcript(id, &recording.sha256).unwrap().unwrap();
+        assert_eq!(shown.key, key);
+        assert_eq!(second_pass(&run, &recording, &inputs).unwrap(), Done::Nothing);
+        assert!(HearInputs::of(&run, &recording, &choice).unwrap().is_none(), "any text will do");
+    }
+
+    #[test]
+    fn doubts_are_where_the_words_are_unsure() {
+        assert!(doubts(&text(0.9)).is_empty());
+        assert_eq!(doubts(&text(0.3)).len(), 1);
+    }
+
+    #[test]
+    fn keys_change_with_what_decides_the_text() {
+        let dir = tempfile::tempdir().unwrap();
+        let environment = Environment::new(dir.path(), None, None, Cutting::default());
+        let archive = OpenArchive::create(&environment, &Silent).unwrap();
+        let pipeline = archive.pipeline(&environment, &Silent).unwrap();
+        let (council, recording) = (demo(), recording());
+        let register = |council| {
+            let new = Registration::of(council, std::slice::from_ref(&recording));
+            archive.store.register(&new).unwrap();
+        };
+        let keys = || {
+            let run = Run::begin(&pipeline, &council.meeting.id, Redo::Missing).unwrap();
+            let choice = ModelChoice::Exactly("base".into());
+            let inputs = HearInputs::of(&run, &recording, &choice).unwrap().unwrap();
+            let first = inputs.key(&run, &recording).unwrap();
+            let second = key_of(&run, &recording, &first).unwrap();
+            (first, second)
+        };
+        register(&council);
+        let before = keys();
+        assert_eq!(keys(), before);
+        let mut renamed = council.clone();
+        renamed.persons[0].name = "Dr. Ottilie Anders".into();
+        register(&renamed);
+        let named = keys();
+        assert!(named.0 != before.0 && named.1 != before.1, "a name is prompted");
+        let mut decided = renamed.clone();
+        decided.meeting.agenda[0].result = Some("angenommen".into());
+        register(&decided);
+        let after = keys();
+        assert_eq!(after.0, named.0, "a result is not prompted");
+        assert_ne!(after.1, named.1, "it may say where an item is");
+    }
+}

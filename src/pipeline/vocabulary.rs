@@ -199,4 +199,4 @@ fn spans(item: &AgendaItem, aligned: Option<(&Alignment, MediaTime)>) -> Vec<Spa
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -12,7 +12,7 @@ fn root() -> PathBuf {
 }
 
 /// The invented meeting as `align --meeting` takes it.
-fn demo() -> Council {
+pub(in crate::pipeline) fn demo() -> Council {
     let file = |name: &str| -> serde_json::Value {
         let path = root().join("fixtures/meetings/kreistag-demo").join(name);
         serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
