@@ -8,8 +8,9 @@ use std::collections::VecDeque;
 
 use earshot::Detector;
 
-use tones::Tones;
 pub use tones::{ACTIVE, FRAME, FRAME_MS, VoiceActivity};
+
+use tones::Tones;
 use voice::Voice;
 
 /// A voice activity detector for one recording: feed it all samples in order.

@@ -2,13 +2,14 @@
 //! closing words say for a change of speaker, learnt from the meeting itself, since rooms, recognisers and
 //! councils differ. Owns the weights of formulas, names, thanks and forms of address; decides nothing.
 
+use std::collections::BTreeSet;
+
 use super::course::{Opening, Stretch};
 use super::lexicon::FormulaKind;
 use super::names::{NameContext, NameMention, is_address};
 use super::roster::Roster;
 use super::stream::{FormulaMatch, SpeechSegment, StreamToken, WordStream};
 use super::voices::Voices;
-use std::collections::BTreeSet;
 
 /// How far back from a boundary a name hands over (words).
 const REACH: usize = 30;

@@ -1,10 +1,10 @@
 //! What a clerk has fixed, laid upon the words of a transcript.
 //! Owns which of several fixed points holds where; what follows from them, the decoders decide.
 
-use crate::domain::{AgendaItemId, Council, Fact, FixedPoint, Role, Span, Transcript, Word};
-
 #[cfg(test)]
 pub(super) mod tests;
+
+use crate::domain::{AgendaItemId, Council, Fact, FixedPoint, Role, Span, Transcript, Word};
 
 /// What a fixed item or turn says of itself.
 pub(super) const BY_CLERK: &str = "festgelegt durch den Sitzungsdienst";

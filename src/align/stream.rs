@@ -2,10 +2,12 @@
 //! formulas of the lexicon stand in it. Trusts neither utterances nor punctuation: both are hints, like
 //! pauses; decides nothing by itself.
 
+use std::collections::HashMap;
+
+use mitschnitt_german::sound::cologne;
+
 use super::lexicon::{self, FormulaKind, PatternStep};
 use crate::domain::{Span, Transcript};
-use mitschnitt_german::sound::cologne;
-use std::collections::HashMap;
 
 /// A pause at which a new segment starts, in milliseconds: longer than between words of a
 /// phrase, short enough that no change of speaker hides inside a segment.

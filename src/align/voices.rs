@@ -2,11 +2,13 @@
 //! has them: where the voice changes, and whose it mostly is in this meeting. Owns what a label says about
 //! who speaks; never keeps a voice beyond the meeting, and decides nothing.
 
+use std::collections::HashMap;
+
+use mitschnitt_german::folding::fold;
+
 use super::roster::Roster;
 use super::stream::WordStream;
 use crate::domain::{Role, Transcript};
-use mitschnitt_german::folding::fold;
-use std::collections::HashMap;
 
 /// Log-odds of a change of speaker where the voice is another, and where it is the same. Voices are
 /// told apart wrongly now and then, so that words may outweigh both.

@@ -6,10 +6,9 @@
 //! named before it. Only what the chair says counts.
 
 mod tally;
-mod verdict;
-
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 use super::agenda;
 use super::course::Stretch;
@@ -17,8 +16,8 @@ use super::items::Items;
 use super::lexicon::{self, FormulaKind};
 use super::stream::{FormulaMatch, SpeechSegment, WordStream, span_of};
 use crate::domain::{ItemAlignment, Majority, Outcome, Transcript, Vote};
-use tally::{Sentence, sentences};
-use tally::{Side, Tally};
+
+use tally::{Sentence, Side, Tally, sentences};
 use verdict::{BallotContext, Verdict};
 
 /// For how many words something put to the vote waits for its result.

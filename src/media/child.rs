@@ -11,13 +11,12 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::child::{ChildProgram, frames, last_words};
-use crate::domain::{Error, Result};
-
 use super::info::{MediaInfo, check_file, refused, truncated};
 use super::local::PATIENCE;
 use super::outlet::WAITING;
 use super::protocol::{self, By, DecoderEvent, DecoderRequest, DecoderTask};
+use crate::child::{ChildProgram, frames, last_words};
+use crate::domain::{Error, Result};
 
 /// The child itself waits as long as `PATIENCE` for symphonia and for ffmpeg.
 const PATIENCE_WITH_CHILD: Duration = PATIENCE.saturating_add(Duration::from_secs(30));

@@ -9,12 +9,11 @@ use symphonia::core::codecs::audio::AudioDecoder;
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::packet::Packet;
 
-use crate::domain::{Channels, SoundChoice};
-
 use super::demux::{self, Demuxed, Refusal};
-use super::info::{SAMPLE_RATE, sane};
-use super::outlet::{BLOCK, Outlet, Report, Resampler, WAITING};
+use super::info::{Report, SAMPLE_RATE, sane};
+use super::outlet::{BLOCK, Outlet, Resampler, WAITING};
 use super::timeline::{LONGEST_GAP, Mask, Timeline};
+use crate::domain::{Channels, SoundChoice};
 
 /// After so many undecodable packets in a row the decoder is the wrong one.
 const BAD_IN_A_ROW: u32 = 25;

@@ -6,21 +6,22 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use symphonia::core::codecs::CodecParameters;
-use symphonia::core::codecs::audio::well_known as codec;
-use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::audio::{
+    AudioCodecParameters, AudioDecoder, AudioDecoderOptions, well_known as codec,
+};
 use symphonia::core::codecs::registry::CodecRegistry;
 use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::well_known as format;
-use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
+use symphonia::core::formats::{
+    FormatOptions, FormatReader, Track, TrackType, well_known as format,
+};
 use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::units::TimeBase;
 
-use crate::domain::{MediaTime, Track as Wanted};
-
 use super::ffprobe;
 use super::info::{AudioTrack, MediaInfo, numbered, pick};
 use super::mp4::{Mp4, Placement};
+use crate::domain::{MediaTime, Track as Wanted};
 
 /// An audio track of an opened file.
 pub(super) struct Demuxed {

@@ -9,12 +9,11 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use crate::domain::{Channels, Error, MediaTime, Result};
-
 use super::ffprobe::{Headers, first_reason, input, missing, on_time_line, without_tag};
-use super::info::{MediaInfo, SAMPLE_RATE, no_threads, sane, unsplittable};
-use super::outlet::{BLOCK, Outlet, Report, WAITING};
+use super::info::{MediaInfo, Report, SAMPLE_RATE, no_threads, sane, unsplittable};
+use super::outlet::{BLOCK, Outlet, WAITING};
 use super::timeline::{Holes, Mask};
+use crate::domain::{Channels, Error, MediaTime, Result};
 
 /// Lines of ffmpeg's messages that are kept.
 const KEPT_LINES: usize = 40;

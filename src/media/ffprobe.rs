@@ -2,15 +2,17 @@
 //! of a file. Owns that they open no file but the one named, and which of their answers to believe; refuses
 //! the network, playlists, and to decode.
 
-use super::info::{self, AudioTrack, MediaInfo, name};
-use super::mp4::Mp4;
-use super::timeline::JITTER_MS;
-use crate::domain::{Error, MediaTime, Result, Track};
-use serde::Deserialize;
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
+
+use serde::Deserialize;
+
+use super::info::{self, AudioTrack, MediaInfo, name};
+use super::mp4::Mp4;
+use super::timeline::JITTER_MS;
+use crate::domain::{Error, MediaTime, Result, Track};
 
 /// Containers whose header says how long this very track is.
 const EXACT: [&str; 5] = ["mov", "wav", "flac", "aiff", "caf"];

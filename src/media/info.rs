@@ -1,9 +1,11 @@
 //! A recording as a file: the form of its sound, what its headers say, which of its tracks is wanted, and
 //! the German for what cannot be read. Refuses to decode any, and to guess a track where none is meant.
 
-use crate::domain::{Error, MediaTime, Result, Track};
-use serde::{Deserialize, Serialize};
 use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{ChannelNumber, Error, MediaTime, Result, Span, Track};
 
 /// What a file's headers say of its sound.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,6 +160,34 @@ fn primary(language: &str) -> String {
     let code = language.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
     let row = CODES.iter().find(|(two, t, b)| [*two, *t, *b].contains(&code.as_str()));
     row.map_or(code, |(two, ..)| (*two).to_owned())
+}
+
+/// What a decoding thread reports; after anything but `Opened`, `Block`, `Missing`, `Spoken` and
+/// `Alive` it has ended.
+#[derive(Debug)]
+pub(super) enum Report {
+    /// The headers, and the length they promise of this very track.
+    Opened(MediaInfo, Option<MediaTime>),
+    /// Sound at 16 kHz, following the last block.
+    Block(Vec<f32>),
+    /// Sound is missing here (damaged packets, or a gap in the packets' times) and silent.
+    Missing(Span),
+    /// The next block has speech from this channel here.
+    Spoken(Span, ChannelNumber),
+    /// Nothing to deliver yet, but the file is being read.
+    Alive,
+    /// All there is has been delivered.
+    Complete,
+    /// Nobody can read this; the German reason.
+    Refused(String),
+    /// The channels cannot be split; how many there are.
+    Unsplittable(usize),
+    /// There is no such track, but these.
+    NoTrack(Vec<AudioTrack>),
+    /// symphonia came to an end; ffmpeg should go on from here. Why.
+    Trouble(String),
+    /// The recording breaks off here; why.
+    Truncated(String),
 }
 
 #[cfg(test)]

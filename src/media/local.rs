@@ -2,8 +2,14 @@
 //! decoder process itself, which takes one request, confines itself and does just that.
 //! Owns that change of horses and the German errors; refuses to guess what is missing.
 
-use super::info::{self, MediaInfo, check_file, no_threads, refused, truncated, unsplittable};
-use super::outlet::Report;
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use super::info::{
+    self, MediaInfo, Report, check_file, no_threads, refused, truncated, unsplittable,
+};
 use super::protocol::{
     self, By, Decode, DecoderEvent, DecoderRequest, DecoderTask, ResourceLimits, VERSION,
 };
@@ -11,10 +17,6 @@ use super::timeline::Mask;
 use super::{decode, demux, ffmpeg, ffprobe};
 use crate::child::frames;
 use crate::domain::{Error, MediaTime, Result, SoundChoice, Track};
-use std::io::{self, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
 
 /// A demuxer that says nothing for so long hangs (damaged Matroska files make symphonia do so).
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);

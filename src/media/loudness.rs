@@ -3,12 +3,11 @@
 
 use std::path::Path;
 
-use crate::domain::{MediaTime, PublicSpans, Result, SoundChoice};
-
 use super::child::Decoder;
 use super::info::SAMPLE_RATE;
 use super::stream::open;
 use super::timeline::Mask;
+use crate::domain::{MediaTime, PublicSpans, Result, SoundChoice};
 
 /// Milliseconds of one value.
 const STEP_MS: u64 = 100;

@@ -31,8 +31,7 @@ mod timeline;
 mod tests;
 
 pub use child::Decoder;
-pub use info::SAMPLE_RATE;
-pub use info::{AudioTrack, MediaInfo};
+pub use info::{AudioTrack, MediaInfo, SAMPLE_RATE};
 pub use local::serve as serve_decoder;
 pub use loudness::Loudness;
 pub use publish::{PublicCopy, publish};

@@ -2,14 +2,16 @@
 //! mono blocks for the reader. Owns that nothing leaves that is not public, in no channel; refuses to know
 //! where the sound comes from.
 
-use super::info::{AudioTrack, MediaInfo, SAMPLE_RATE};
+use std::ops::Range;
+use std::sync::mpsc::SyncSender;
+
+use rubato::audioadapter_buffers::direct::SequentialSlice;
+use rubato::{Fft, FixedSync, Indexing, Resampler as _, WindowFunction};
+
+use super::info::{Report, SAMPLE_RATE};
 use super::split::{ChannelSpeech, MOST_CHANNELS, Splitter};
 use super::timeline::Mask;
 use crate::domain::{ChannelNumber, Channels, MediaTime, Span};
-use rubato::audioadapter_buffers::direct::SequentialSlice;
-use rubato::{Fft, FixedSync, Indexing, Resampler as _, WindowFunction};
-use std::ops::Range;
-use std::sync::mpsc::SyncSender;
 
 /// Samples at least handed over at once; small enough for progress, large enough to be cheap.
 pub(super) const BLOCK: usize = SAMPLE_RATE as usize;
@@ -19,34 +21,6 @@ pub(super) const WAITING: usize = 4;
 
 /// Shorter holes than this are not worth a report, in milliseconds.
 const LEAST_MISSING_MS: u64 = 20;
-
-/// What a decoding thread reports; after anything but `Opened`, `Block`, `Missing`, `Spoken` and
-/// `Alive` it has ended.
-#[derive(Debug)]
-pub(super) enum Report {
-    /// The headers, and the length they promise of this very track.
-    Opened(MediaInfo, Option<MediaTime>),
-    /// Sound at 16 kHz, following the last block.
-    Block(Vec<f32>),
-    /// Sound is missing here (damaged packets, or a gap in the packets' times) and silent.
-    Missing(Span),
-    /// The next block has speech from this channel here.
-    Spoken(Span, ChannelNumber),
-    /// Nothing to deliver yet, but the file is being read.
-    Alive,
-    /// All there is has been delivered.
-    Complete,
-    /// Nobody can read this; the German reason.
-    Refused(String),
-    /// The channels cannot be split; how many there are.
-    Unsplittable(usize),
-    /// There is no such track, but these.
-    NoTrack(Vec<AudioTrack>),
-    /// symphonia came to an end; ffmpeg should go on from here. Why.
-    Trouble(String),
-    /// The recording breaks off here; why.
-    Truncated(String),
-}
 
 /// Takes the sound of one track.
 pub(super) struct Outlet {

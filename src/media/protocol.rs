@@ -1,16 +1,18 @@
 //! What the program and its decoder process say to each other, in frames over pipes, and what such a process
 //! may use: address space, processor time, disk. Every program it starts (ffmpeg, ffprobe) inherits that.
 
-use super::info::MediaInfo;
-use crate::child::frames::{self, PipeFrame};
-use crate::domain::{ChannelNumber, ErrorKind, MediaTime, PublicSpans, SoundChoice, Span};
-use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit, setrlimit};
-use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::process::Child;
+
+use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit, setrlimit};
+use serde::{Deserialize, Serialize};
+
+use super::info::MediaInfo;
+use crate::child::frames::{self, PipeFrame};
+use crate::domain::{ChannelNumber, ErrorKind, MediaTime, PublicSpans, SoundChoice, Span};
 
 /// Raised with every change of the frames; parent and child are the same program, so a difference
 /// means that the program was replaced while running.

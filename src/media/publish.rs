@@ -11,16 +11,16 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::domain::{
-    Channels, Digest, Error, LONGEST_RECORDING, PublicSpans, Result, SoundChoice, Span,
-};
-
 use super::child::Decoder;
 use super::ffprobe::{self, Probed};
 use super::info::{check_file, name};
 use super::loudness::Loudness;
 use super::protocol::ResourceLimits;
 use super::stream;
+use crate::domain::{
+    Channels, Digest, Error, LONGEST_RECORDING, PublicSpans, Result, SoundChoice, Span,
+};
+
 use confined::Ended;
 use recipe::{Ingredients, Recipe, Treatment, recipes};
 

@@ -3,12 +3,11 @@
 
 use std::path::Path;
 
-use crate::domain::{ChannelNumber, MediaTime, PublicSpans, Result, SoundChoice, Span};
-
 use super::child::{self, Decoder, Remote};
 use super::info::{MediaInfo, SAMPLE_RATE};
 use super::local::{self, Local};
 use super::protocol::{By, Decode, DecoderEvent, DecoderTask};
+use crate::domain::{ChannelNumber, MediaTime, PublicSpans, Result, SoundChoice, Span};
 
 /// Pauses of one speaker up to this long, in milliseconds, belong to the stretch in which he has
 /// the floor: sentences are further apart than words.

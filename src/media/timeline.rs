@@ -2,11 +2,11 @@
 //! is not public is silenced. Owns the rule that time comes from packet timestamps, and when those (of
 //! ffmpeg, by its filter `ashowinfo`) stop being credible; refuses to count samples as a clock.
 
-use super::info::SAMPLE_RATE;
-use super::outlet::Report;
-use crate::domain::{MediaTime, PublicSpans, Span};
 use std::ops::Range;
 use std::sync::mpsc::SyncSender;
+
+use super::info::{Report, SAMPLE_RATE};
+use crate::domain::{MediaTime, PublicSpans, Span};
 
 /// Deviations up to this many milliseconds are jitter of the container's clock (the coarsest in use
 /// tick in milliseconds), not gaps. More would be heard as words beside their place.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Progress, Source, Stage};
 use crate::archive::machine::{cores, free_memory, processor};
 use crate::archive::models::Model;
 use crate::archive::write_whole;
@@ -14,8 +15,6 @@ use crate::child::ChildProgram;
 use crate::domain::{Cutting, Digest, MediaTime, Result};
 use crate::media::Decoder;
 use crate::transcribe::{self, Effort, Settings};
-
-use super::{Progress, Source, Stage};
 
 /// What the operator asks for; what is left open is tried out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

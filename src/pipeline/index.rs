@@ -1,6 +1,9 @@
 //! The stage that fills the index from what of the archive may be seen: one meeting, all of them, anew;
 //! each under the lock for writing it.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use super::run::logged;
 use super::{Pipeline, Stage};
 use crate::align::{self, CutSpeeches};
@@ -10,8 +13,6 @@ use crate::edition::{Editions, Viewer};
 use crate::pipeline::run::key;
 use crate::search::{self, Indexable, Lesson, Recorded, Spoken, Wording};
 use crate::store::Store;
-use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// Passages that are indexed in one go: a commit costs as much as some thousands of them.
 const BATCH: usize = 250_000;

@@ -10,11 +10,10 @@ use crate::domain::{
     ChannelNumber, Cutting, Digest, Engine, Error, GapReason, MediaTime, PublicSpans, Result,
     SoundChoice, Span, SpeakerLabel, Transcript, WHISPER, Warning, WarningKind,
 };
-use crate::media::{AudioStream, Decoder};
+use crate::media::{self, AudioStream, Decoder};
 use crate::transcribe::{
-    Aligner, EngineProcess, Hints, Journal, Patience, RecognitionInputs, Settings, Task,
+    self, Aligner, EngineProcess, Hints, Journal, Patience, RecognitionInputs, Settings, Task,
 };
-use crate::{media, transcribe};
 
 /// A file to be recognised.
 #[derive(Clone, Copy, Debug)]

@@ -1,13 +1,15 @@
 //! One run over one meeting: what was asked for, how far it has come, what all its stages share, and the
 //! keys under which they store their results. Codes only: what people read is the command line's.
 
+use std::time::Instant;
+
+use serde::Serialize;
+
 use super::Pipeline;
 use super::checked::CheckedRecordings;
 use crate::domain::{Council, Digest, Error, MediaTime, MeetingId, Recording, Result};
 use crate::store::HoldReason;
 use crate::transcribe::Reached;
-use serde::Serialize;
-use std::time::Instant;
 
 /// Which model is asked for.
 #[derive(Clone, Debug)]

@@ -44,7 +44,7 @@ pub(super) fn second_pass(
     let doubts = doubts(&text);
     if doubts.is_empty() {
         let shown = store.show_transcript(id, sha256, &first)?;
-        return Ok(if shown { Done::Work } else { Done::Outdated });
+        return Ok(if shown { Done::Nothing } else { Done::Outdated });
     }
     logged(Stage::Recognition, id, Some(recording), || {
         let placed = Transcript::on_meeting_clock(vec![(recording.offset, text)]);
@@ -139,7 +139,7 @@ mod tests {
         store.store_transcript(id, &recording.sha256, &key, &text(0.9), &heard).unwrap();
         assert!(store.shown_transcript(id, &recording.sha256).unwrap().is_none());
 
-        assert_eq!(second_pass(&run, &recording, &inputs).unwrap(), Done::Work);
+        assert_eq!(second_pass(&run, &recording, &inputs).unwrap(), Done::Nothing);
         let shown = store.shown_transcript(id, &recording.sha256).unwrap().unwrap();
         assert_eq!(shown.key, key);
         assert_eq!(second_pass(&run, &recording, &inputs).unwrap(), Done::Nothing);

@@ -15,6 +15,7 @@ use mitschnitt_german::titles::is_title;
 
 use super::{RecordingVocabulary, TermKind};
 use crate::domain::Word;
+
 use targets::{Match, Targets};
 
 /// From this confidence on a word stays. Measured on the demo meeting, heard by Whisper `base`: 65 % of

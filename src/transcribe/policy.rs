@@ -2,9 +2,10 @@
 //! in it, runs of words said over and over, as recognisers do and people do not. Pure: the same answers
 //! lead to the same choice. Refuses to change any answer; that is the guards' work.
 
+use std::io::Write;
+
 use super::recognizer::{DecodingStrategy, Segment};
 use crate::domain::Word;
-use std::io::Write;
 
 /// What is tried in turn: greedy is cheapest and right for most windows; three beams find nearly all
 /// the more probable sentences that five find (docs/recognition.md), and five are for what may not

@@ -4,11 +4,12 @@
 //! everything around the real one, a recogniser that gives back prepared answers. Owns the types; refuses
 //! to decide what to try next.
 
-use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 /// Turns windows of sound into tokens. Each answer depends on its request alone: what was heard
 /// before never changes what is heard now.

@@ -1,6 +1,9 @@
 //! One pass over a recording: sound in, windows out to the recogniser, answers back in any order,
 //! words laid down in the order of time. Owns that loop; refuses to judge answers itself.
 
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
 use super::policy::{Attempts, ChosenAnswer, Next, Prompted};
 use super::windows::{Cut, Cutter, Limits, Window};
 use super::{
@@ -12,8 +15,6 @@ use crate::domain::{
     TRANSCRIPT_FORMAT, Transcript, Warning, WarningKind, Word,
 };
 use crate::vad::Vad;
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 /// What is heard in blocks: sample n of the whole lies at n / 16 ms.
 pub type Sound<'a> = dyn Iterator<Item = Result<Vec<f32>>> + 'a;

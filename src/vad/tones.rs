@@ -1,11 +1,12 @@
 //! What is heard at once, frame by frame: the pitch, and the partial tones that stand out of the spectrum.
 //! Owns the signal processing and what a frame is; refuses to judge whether that is a voice.
 
-use realfft::num_complex::Complex;
-use realfft::{RealFftPlanner, RealToComplex};
 use std::collections::VecDeque;
 use std::f32::consts::PI;
 use std::sync::Arc;
+
+use realfft::num_complex::Complex;
+use realfft::{RealFftPlanner, RealToComplex};
 
 /// Voices and tunes are told apart below 2 kHz, where one sample in four is enough: 4 kHz.
 const STEP: usize = 4;

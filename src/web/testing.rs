@@ -19,7 +19,9 @@ use crate::search::{
 use crate::store::{Heard, Published, Registration, Store};
 use crate::web::public::{query, router};
 use crate::web::shared::{Site, State};
+
 pub use meeting::edition_of;
+
 use meeting::{OFFSET, alignment, council, ordinary, recording, transcript, word_start};
 
 /// What stands in the published file: the head of an MP4 and some bytes to tell apart.

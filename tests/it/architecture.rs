@@ -157,8 +157,15 @@ fn used_files(folder: &str, path: &str, source: &str, known: &[String]) -> Vec<S
     let code = code.split("#[cfg(test)]\nmod tests").next().unwrap();
     let parent = |path: &str| path.rsplit_once('/').map_or(path, |(up, _)| up).to_owned();
     let absolute = format!("crate::{}::", folder.replace('/', "::"));
-    let relative =
-        code.match_indices("super::").map(|(at, _)| (at + "super::".len(), parent(path)));
+    // Of `super::super::x` the first counts, with as many steps up as there are.
+    let begins = |at: &usize| !code[..*at].ends_with("super::");
+    let relative = code.match_indices("super::").map(|(at, _)| at).filter(begins).map(|at| {
+        let (mut end, mut from) = (at, path.to_owned());
+        while let Some(rest) = code[end..].strip_prefix("super::") {
+            (end, from) = (code.len() - rest.len(), parent(&from));
+        }
+        (end, from)
+    });
     let absolute =
         code.match_indices(&absolute).map(|(at, name)| (at + name.len(), folder.to_owned()));
     let mut found = Vec::new();

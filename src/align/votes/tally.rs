@@ -3,8 +3,7 @@
 //! Stimmen", "mit Nein 35". Reads numbers where the words tie them to a side; refuses to add up, and to
 //! guess what "der Rest" comes to.
 
-use crate::align::numbers;
-use crate::align::numbers::count;
+use crate::align::numbers::{self, count};
 use crate::align::stream::StreamToken;
 
 /// A side in a vote.

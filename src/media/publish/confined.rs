@@ -11,10 +11,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::child::last_words;
-
 use super::super::ffprobe;
 use super::super::protocol::ResourceLimits;
+use crate::child::last_words;
 
 /// A program that writes nothing for so long hangs. Moving the table of a long film to its front
 /// takes minutes on a slow disk.

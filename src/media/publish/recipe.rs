@@ -2,11 +2,12 @@
 //! Chrome, Firefox and Safari play, that nothing but the wanted tracks gets in, and that what is not public
 //! is silent and black; refuses to run anything.
 
+use std::path::Path;
+use std::process::Command;
+
 use super::super::ffprobe::{self, ContainerFormat, Stream};
 use super::super::info::SAMPLE_RATE;
 use crate::domain::{Channels, Span};
-use std::path::Path;
-use std::process::Command;
 
 /// Points of the largest picture that is passed on as it is: 4096 × 2304, level 5.2 of H.264.
 const LARGEST_PICTURE: u64 = 4096 * 2304;

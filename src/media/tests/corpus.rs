@@ -5,7 +5,7 @@ use std::sync::mpsc::Receiver;
 
 use crate::domain::{Channels, PublicSpans, Track};
 
-use super::super::outlet::Report;
+use super::super::info::Report;
 use super::super::timeline::Mask;
 use super::super::{decode, ffmpeg, ffprobe};
 

@@ -6,8 +6,9 @@
 //! …; Viterbi, IEEE Trans. Inf. Theory 13, 1967). The constants and what each is worth were
 //! measured, see docs/word-times.md.
 
-use crate::transcribe::SAMPLE_RATE;
 use std::ops::RangeInclusive;
+
+use crate::transcribe::SAMPLE_RATE;
 
 /// How regular speech is. A letter's length is taken as gamma-distributed with this shape, so that
 /// of a word of n letters is as well, with n times the shape: it deviates by 1 / √(1.6 n), which is

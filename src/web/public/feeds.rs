@@ -1,11 +1,10 @@
 //! What other programs read of the site: Atom, OpenSearch, sitemap, robots, health.
 
 use askama::Template;
-use axum::Router;
-use axum::extract;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Router, extract};
 
 use crate::edition::Listed;
 use crate::search::{LinkedHit, SearchRequest, Sort};

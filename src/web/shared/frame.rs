@@ -3,7 +3,8 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
-use axum::http::{header, request::Parts};
+use axum::http::header;
+use axum::http::request::Parts;
 
 use crate::web::shared::texts::{Lang, Texts};
 use crate::web::shared::{App, Site, assets};

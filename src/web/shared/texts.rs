@@ -2,7 +2,8 @@
 //! Owns words, dates and numbers of the interface; what was said in a meeting stays as it was said.
 
 use axum::extract::Request;
-use axum::http::{HeaderValue, header, request::Parts};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use jiff::civil::Date;

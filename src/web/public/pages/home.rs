@@ -1,10 +1,9 @@
 //! `/`: the search box, what this is, the latest meetings.
 
 use askama::Template;
-use axum::Router;
-use axum::extract;
 use axum::response::Html;
 use axum::routing::get;
+use axum::{Router, extract};
 
 use crate::edition::Listed;
 use crate::web::shared::error::Failure;

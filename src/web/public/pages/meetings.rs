@@ -1,10 +1,9 @@
 //! `/sitzungen`: all meetings by year, newest first.
 
 use askama::Template;
-use axum::Router;
-use axum::extract;
 use axum::response::Html;
 use axum::routing::get;
+use axum::{Router, extract};
 
 use crate::edition::Listed;
 use crate::web::shared::error::Failure;

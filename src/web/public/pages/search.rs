@@ -2,10 +2,9 @@
 //! has its address.
 
 use askama::Template;
-use axum::Router;
-use axum::extract;
 use axum::response::Html;
 use axum::routing::get;
+use axum::{Router, extract};
 
 use crate::domain::MediaTime;
 use crate::search::{

@@ -4,9 +4,9 @@
 use std::collections::HashSet;
 
 use crate::domain::{
-    AgendaItemId, Alignment, GapReason, MediaTime, Transcript, Utterance, Warning, Word,
+    AgendaItemId, Alignment, GapReason, MediaTime, Span, Transcript, Utterance, Warning,
+    WarningKind, Word,
 };
-use crate::domain::{Span, WarningKind};
 use crate::edition::Edition;
 use crate::web::public::outline::{self, SURE};
 use crate::web::public::query::seconds;
