@@ -52,7 +52,7 @@ pub mod pipeline;
 /// What the running server does by itself: purging, repairing the index.
 pub mod jobs;
 
-/// What the public writes to the operator: a database of its own, beside the archive.
+/// What the public will write to the operator: a database of its own, beside the archive.
 pub mod inbox;
 
 /// The site and the API: connections, public pages, and what those share with a desk to come.

@@ -3,7 +3,7 @@
 
 use crate::domain::{Alignment, MediaTime, Passage, Speech, Transcript};
 
-/// What a passage should come to: about 70 words or 30 s (facts/search.md).
+/// What a passage should come to: about 70 words or 30 s.
 const TARGET_WORDS: usize = 70;
 const TARGET_MS: u64 = 30_000;
 /// A passage is not longer than this, in milliseconds, even without the end of a sentence.

@@ -2,7 +2,7 @@
 //! Owns the course of a ballot: what is put to the vote, counted, decided; and which item it is
 //! about. Refuses to conclude: where the words do not say a result, there is none.
 //!
-//! `sentence` cuts, `tally` reads the numbers of a sentence, `verdict` its result; each uses those
+//! `tally` cuts sentences and reads their numbers, `verdict` its result; each uses those
 //! named before it. Only what the chair says counts.
 
 mod tally;

@@ -12,7 +12,7 @@ use crate::domain::{Error, MeetingId, Result};
 const COPIES: &str = "public";
 
 /// The files that the site serves, wherever they lie. A file is made on this machine and then put, so
-/// that a place elsewhere needs no more than this.
+/// that a place elsewhere needs no more than this; whoever reads, reads the path that [`Files::put`] gave.
 pub trait Files: Debug + Send + Sync {
     /// A folder of this machine in which a file of a meeting is made.
     ///

@@ -1,4 +1,4 @@
-//! The table of STYLE: who may use whom. A module that reaches up or sideways fails here.
+//! Who may use whom, in one table. A module that reaches up or sideways fails here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
