@@ -98,6 +98,53 @@ fn silence_hum_noise_and_music_are_no_speech() {
     assert!(doubted > 600, "the detector alone took music for speech, and that is told: {doubted}");
 }
 
+/// Organs, pads, bells, basses: tones that are held, step or die away, low enough for a voice.
+#[test]
+fn tones_that_stand_or_die_away_are_no_speech() {
+    let tones: [(&str, &[f32]); 4] = [
+        ("pure", &[1.0]),
+        ("soft", &[1.0, 0.3, 0.1]),
+        ("hollow", &[1.0, 0.0, 0.7, 0.0, 0.5, 0.0, 0.3]),
+        ("bright", &[1.0, 0.5, 0.33, 0.25, 0.2, 0.17, 0.14, 0.12]),
+    ];
+    // Of a chord that begins now and then: how far its root moves, in semitones; seconds; how it dies.
+    let pieces: [(&str, &[i32], f32, f32); 4] = [
+        ("held", &[0], 12.0, 0.0),
+        ("stepping", &[0, 2, 4, 5, 7, 5, 4, 2], 1.0, 0.0),
+        ("slow", &[0, 5, 7, 3], 3.0, 0.0),
+        ("dying away", &[0, 5, 7, 3], 1.5, 1.2),
+    ];
+    let (mut taken, mut all) = (0, 0);
+    for (tone_name, partials) in tones {
+        for (piece, steps, length, dies) in pieces {
+            for root in [65.4f32, 130.8, 261.6] {
+                let sound: Vec<f32> = (0..12 * SECOND)
+                    .map(|n| {
+                        let begun = (n as f32 / (length * SECOND as f32)) as usize;
+                        let into = n as f32 / SECOND as f32 - begun as f32 * length;
+                        let moved = root * 2f32.powf(steps[begun % steps.len()] as f32 / 12.0);
+                        let chord = [1.0, 1.2599, 1.4983].map(|ratio| {
+                            let partial = |(k, weight): (usize, &f32)| {
+                                weight * tone(n, moved * ratio * (k + 1) as f32)
+                            };
+                            partials.iter().enumerate().map(partial).sum::<f32>()
+                        });
+                        0.1 * (into / 0.02).min(1.0)
+                            * (-into * dies).exp()
+                            * chord.iter().sum::<f32>()
+                    })
+                    .collect();
+                let speech = heard(&sound).iter().filter(|h| h.speech >= 0.5).count();
+                if speech > 0 {
+                    println!("{tone_name} {piece} {root}: {speech} frames taken for speech");
+                }
+                (taken, all) = (taken + speech, all + sound.len() / FRAME);
+            }
+        }
+    }
+    assert!(taken * 100 <= all * 3, "{taken} of {all} frames taken for speech");
+}
+
 #[test]
 fn synthetic_voices_are_found_and_pauses_kept() {
     let folder = tempfile::tempdir().unwrap();
