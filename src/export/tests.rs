@@ -16,6 +16,7 @@ fn ms(ms: u64) -> MediaTime {
 fn transcript(words: Vec<Word>, utterances: Vec<Utterance>) -> Transcript {
     let end = words.iter().map(|w| w.end_ms).max().unwrap_or_default();
     Transcript {
+        times: Default::default(),
         format: TRANSCRIPT_FORMAT.to_owned(),
         media: MediaRef { sha256: None, duration_ms: end },
         engine: Engine::named("test"),

@@ -12,7 +12,7 @@ use crate::domain::{
 use crate::media;
 
 fn settings() -> Settings {
-    Settings { language: "de".into(), window_ms: 2000, aligner: Aligner::TokenTimes }
+    Settings { language: "de".into(), window_ms: 2000, aligner: Aligner::Preset("base".into()) }
 }
 
 fn heard(text: &str, probability: f32) -> Vec<Segment> {
@@ -20,7 +20,7 @@ fn heard(text: &str, probability: f32) -> Vec<Segment> {
     let token = |(word, n): (&str, u32)| Token {
         bytes: format!(" {}", word.trim()).into_bytes(),
         probability,
-        end_ms: n * 120,
+        end_ms: Some(n * 120),
     };
     vec![Segment { no_speech: 0.0, tokens: words.map(token).collect() }]
 }

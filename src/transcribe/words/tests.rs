@@ -16,7 +16,7 @@ fn segments(tokens: &[(Vec<u8>, u32)]) -> Vec<Segment> {
     let token = |(bytes, end_ms): &(Vec<u8>, u32)| Token {
         bytes: bytes.clone(),
         probability: 0.9,
-        end_ms: *end_ms,
+        end_ms: Some(*end_ms),
     };
     vec![Segment { no_speech: 0.0, tokens: tokens.iter().map(token).collect() }]
 }
