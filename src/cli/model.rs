@@ -56,11 +56,8 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         ModelAction::List => list(context),
         ModelAction::Fetch { name, url } => fetch(name, url, context),
         ModelAction::Add { file, name, source, licence } => {
-            let about = AboutModel {
-                name: name.clone(),
-                source: source.clone(),
-                licence: licence.clone(),
-            };
+            let about =
+                AboutModel { name: name.clone(), source: source.clone(), licence: licence.clone() };
             add(file, &about, context)
         }
         ModelAction::Verify => verify(context),

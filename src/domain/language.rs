@@ -49,8 +49,9 @@ impl UnknownLanguage {
     /// What was probably meant: the language of that name, or of a longer code ("deu", "de-DE").
     fn suggestion(&self) -> Option<Language> {
         let text = self.0.to_lowercase();
-        let is_named =
-            |(_, german, english): &(&str, &str, &str)| german.to_lowercase() == text || *english == text;
+        let is_named = |(_, german, english): &(&str, &str, &str)| {
+            german.to_lowercase() == text || *english == text
+        };
         let three = ISO_639_2.iter().find(|(three, _)| *three == text).map(|(_, code)| *code);
         let first = text.split(['-', '_']).next().unwrap_or_default();
         let code = three.unwrap_or(first);
@@ -200,9 +201,13 @@ mod tests {
     fn codes_are_read_and_other_spellings_get_the_code_suggested() {
         assert_eq!("de".parse::<Language>().unwrap(), Language::GERMAN);
         assert_eq!(" EN ".parse::<Language>().unwrap(), Language::ENGLISH);
-        for (text, code) in
-            [("deutsch", "de"), ("German", "de"), ("deu", "de"), ("de-AT", "de"), ("englisch", "en")]
-        {
+        for (text, code) in [
+            ("deutsch", "de"),
+            ("German", "de"),
+            ("deu", "de"),
+            ("de-AT", "de"),
+            ("englisch", "en"),
+        ] {
             let message = text.parse::<Language>().unwrap_err().to_string();
             assert!(message.ends_with(&format!("nehmen Sie {code}")), "{message}");
         }

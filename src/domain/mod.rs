@@ -39,6 +39,6 @@ pub use sound::{ChannelNumber, Channels, InvalidSound, SoundChoice, Track};
 pub use speech::{RecordedSpeaker, Speech};
 pub use time::{InvalidTime, MediaTime, Span};
 pub use transcript::{
-    Engine, Gap, GapReason, MediaRef, SpeakerLabel, TRANSCRIPT_FORMAT, TimeAccuracy, Transcript, Utterance,
-    WHISPER, Warning, WarningKind, Word,
+    Engine, Gap, GapReason, MediaRef, SpeakerLabel, TRANSCRIPT_FORMAT, TimeAccuracy, Transcript,
+    Utterance, WHISPER, Warning, WarningKind, Word,
 };

@@ -4,16 +4,16 @@ use std::path::Path;
 
 use super::calibration::{Efforts, Trier, Wanted};
 use super::{Progress, Stage};
-use crate::archive::models::{AlignmentHeads, Model, Preset, Shape};
+use crate::archive::models::{AlignmentHeads, Model, ModelShape, Preset};
 use crate::child::ChildProgram;
 use crate::domain::{
     ChannelNumber, Cutting, Digest, Engine, Error, GapReason, Language, MediaTime, PublicSpans,
-    Result, SoundChoice, Span, SpeakerLabel, TimeAccuracy, Transcript, WHISPER, Warning, WarningKind,
+    Result, SoundChoice, Span, SpeakerLabel, TimeAccuracy, Transcript, WHISPER, Warning,
+    WarningKind,
 };
 use crate::media::{AudioStream, Decoder};
 use crate::transcribe::{
-    Aligner, EngineProcess, Hints, Journal, Patience, RecognitionInputs, Settings, Task,
-    Tokenizer,
+    Aligner, EngineProcess, Hints, Journal, Patience, RecognitionInputs, Settings, Task, Tokenizer,
 };
 use crate::{media, transcribe};
 
@@ -191,11 +191,15 @@ pub fn settings(model: &Model, language: Language) -> Result<Settings> {
     })
 }
 
-fn not_understood(model: &Model, shape: &Shape, language: Language) -> Error {
+fn not_understood(model: &Model, shape: &ModelShape, language: Language) -> Error {
     let (name, wanted, code) = (&model.name, language.name(), language.code());
     if shape.is_multilingual() {
-        return Error::bad_input(format!("Das Modell „{name}“ kennt die Sprache {wanted} ({code}) nicht"))
-            .remedy("Nehmen Sie large-v3 oder large-v3-turbo (`mitschnitt model fetch large-v3-turbo`)");
+        return Error::bad_input(format!(
+            "Das Modell „{name}“ kennt die Sprache {wanted} ({code}) nicht"
+        ))
+        .remedy(
+            "Nehmen Sie large-v3 oder large-v3-turbo (`mitschnitt model fetch large-v3-turbo`)",
+        );
     }
     Error::bad_input(format!(
         "Das Modell „{name}“ versteht nur Englisch (sein Wortschatz hat keine Sprachen), die Aufnahme soll \

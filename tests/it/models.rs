@@ -77,14 +77,22 @@ fn a_registered_model_has_a_name_and_is_verified() {
     std::fs::write(&file, finetuned()).unwrap();
     let add = |file: &Path, name: &str| {
         archive.run(&[
-            "model", "add", text(file), "--name", name, "--source", "https://example.org/modell",
-            "--licence", "MIT",
+            "model",
+            "add",
+            text(file),
+            "--name",
+            name,
+            "--source",
+            "https://example.org/modell",
+            "--licence",
+            "MIT",
         ])
     };
     add(&file, "kreis-1").expect(0);
     std::fs::remove_file(&file).unwrap();
     let list = archive.run(&["model", "list"]).expect(0).stdout;
-    let line = list.lines().find(|line| line.starts_with("kreis-1 ")).unwrap_or_else(|| panic!("{list}"));
+    let line =
+        list.lines().find(|line| line.starts_with("kreis-1 ")).unwrap_or_else(|| panic!("{list}"));
     assert!(line.contains("https://example.org/modell") && line.contains("MIT"), "{line}");
     assert!(archive.run(&["model", "verify"]).expect(0).stdout.contains("kreis-1: unversehrt"));
     let heard = transcribe(&archive, "kreis-1", &[]).expect(0).json();

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::io::{BufRead, Error, ErrorKind, Read, Seek, SeekFrom};
 
-use super::shape::Shape;
+use super::shape::ModelShape;
 
 /// "ggml".
 const MAGIC: u32 = 0x6767_6d6c;
@@ -58,10 +58,10 @@ impl From<Error> for ModelFault {
     }
 }
 
-type Checked<T> = Result<T, ModelFault>;
+type ModelResult<T> = Result<T, ModelFault>;
 
 /// The sizes of the network.
-pub fn shape(file: &mut impl Read) -> Checked<Shape> {
+pub fn shape(file: &mut impl Read) -> ModelResult<ModelShape> {
     let mut magic = Vec::new();
     file.take(4).read_to_end(&mut magic)?;
     if !MAGIC.to_le_bytes().starts_with(&magic) {
@@ -76,7 +76,7 @@ pub fn shape(file: &mut impl Read) -> Checked<Shape> {
     }
     let [vocabulary, audio_context, audio_width, audio_heads, audio_layers, rest @ ..] = sizes;
     let [text_context, text_width, text_heads, text_layers, mels, _quantisation] = rest;
-    let shape = Shape {
+    let shape = ModelShape {
         vocabulary,
         audio_context,
         audio_width,
@@ -109,13 +109,13 @@ pub fn shape(file: &mut impl Read) -> Checked<Shape> {
 }
 
 /// Every token's bytes by id; empty for special tokens.
-pub fn vocabulary(file: &mut impl BufRead) -> Checked<Vec<Vec<u8>>> {
+pub fn vocabulary(file: &mut impl BufRead) -> ModelResult<Vec<Vec<u8>>> {
     let shape = shape(file)?;
     tokens(file, &shape)
 }
 
 /// Walks over all tensors to the end of the file without reading them. Gives the network's sizes.
-pub fn check_whole(file: &mut (impl BufRead + Seek)) -> Checked<Shape> {
+pub fn check_whole(file: &mut (impl BufRead + Seek)) -> ModelResult<ModelShape> {
     let shape = shape(file)?;
     tokens(file, &shape)?;
     let end = {
@@ -142,7 +142,7 @@ pub fn check_whole(file: &mut (impl BufRead + Seek)) -> Checked<Shape> {
 }
 
 /// The mel filters are skipped, the tokens read.
-fn tokens(file: &mut impl BufRead, shape: &Shape) -> Checked<Vec<Vec<u8>>> {
+fn tokens(file: &mut impl BufRead, shape: &ModelShape) -> ModelResult<Vec<Vec<u8>>> {
     let (mels, bins) = (number(file)?, number(file)?);
     let filters = u64::from(mels) * u64::from(bins);
     if mels != shape.mels || filters > MOST_FILTERS {
@@ -156,7 +156,7 @@ fn tokens(file: &mut impl BufRead, shape: &Shape) -> Checked<Vec<Vec<u8>>> {
     if tokens > shape.vocabulary {
         return Err(wrong("mehr Wortstücke als angekündigt"));
     }
-    let tokens: Vec<Vec<u8>> = (0..tokens).map(|_| token(file)).collect::<Checked<_>>()?;
+    let tokens: Vec<Vec<u8>> = (0..tokens).map(|_| token(file)).collect::<ModelResult<_>>()?;
     let mut single = [false; 256];
     tokens.iter().filter(|t| t.len() == 1).for_each(|t| single[usize::from(t[0])] = true);
     if single.contains(&false) {
@@ -165,7 +165,7 @@ fn tokens(file: &mut impl BufRead, shape: &Shape) -> Checked<Vec<Vec<u8>>> {
     Ok(tokens)
 }
 
-fn token(file: &mut impl Read) -> Checked<Vec<u8>> {
+fn token(file: &mut impl Read) -> ModelResult<Vec<u8>> {
     let length = number(file)?;
     if length > LONGEST_TOKEN {
         return Err(wrong("ein Wortstück ist zu lang"));
@@ -178,7 +178,7 @@ fn token(file: &mut impl Read) -> Checked<Vec<u8>> {
 }
 
 /// Reads a tensor's head and gives how many bytes of weights follow.
-fn tensor(file: &mut impl Read) -> Checked<u64> {
+fn tensor(file: &mut impl Read) -> ModelResult<u64> {
     let (dimensions, name, kind) = (number(file)?, number(file)?, number(file)?);
     if dimensions > MOST_DIMENSIONS || name > LONGEST_NAME {
         return Err(wrong("ein Gewicht hat keinen sinnvollen Kopf"));
@@ -198,23 +198,23 @@ fn tensor(file: &mut impl Read) -> Checked<u64> {
 /// Of each of ggml's kinds of numbers: how many stand in a block, and its bytes.
 fn block(kind: u32) -> Option<(u64, u64)> {
     Some(match kind {
-        0 => (1, 4),       // f32
-        1 | 30 => (1, 2),  // f16, bf16
-        2 => (32, 18),     // q4_0
-        3 => (32, 20),     // q4_1
-        6 => (32, 22),     // q5_0
-        7 => (32, 24),     // q5_1
-        8 => (32, 34),     // q8_0
-        10 => (256, 84),   // q2_K
-        11 => (256, 110),  // q3_K
-        12 => (256, 144),  // q4_K
-        13 => (256, 176),  // q5_K
-        14 => (256, 210),  // q6_K
+        0 => (1, 4),      // f32
+        1 | 30 => (1, 2), // f16, bf16
+        2 => (32, 18),    // q4_0
+        3 => (32, 20),    // q4_1
+        6 => (32, 22),    // q5_0
+        7 => (32, 24),    // q5_1
+        8 => (32, 34),    // q8_0
+        10 => (256, 84),  // q2_K
+        11 => (256, 110), // q3_K
+        12 => (256, 144), // q4_K
+        13 => (256, 176), // q5_K
+        14 => (256, 210), // q6_K
         _ => return None,
     })
 }
 
-fn number(file: &mut impl Read) -> Checked<u32> {
+fn number(file: &mut impl Read) -> ModelResult<u32> {
     let mut bytes = [0; 4];
     file.read_exact(&mut bytes)?;
     Ok(u32::from_le_bytes(bytes))
@@ -235,7 +235,7 @@ pub mod tests {
 
     /// A model file of the right form with these sizes, a token for every byte and weights of one
     /// number each.
-    pub fn small_file(shape: &Shape) -> Vec<u8> {
+    pub fn small_file(shape: &ModelShape) -> Vec<u8> {
         let numbers = |n: &[u32]| n.iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<u8>>();
         let mut file = numbers(&[
             MAGIC,
@@ -266,14 +266,14 @@ pub mod tests {
         file
     }
 
-    fn whole(file: &[u8]) -> Checked<Shape> {
+    fn whole(file: &[u8]) -> ModelResult<ModelShape> {
         check_whole(&mut Cursor::new(file))
     }
 
     #[test]
     fn a_file_cut_anywhere_is_known_to_be_cut() {
-        let file = small_file(&Shape::of(Preset::TinyEn));
-        assert_eq!(whole(&file).unwrap(), Shape::of(Preset::TinyEn));
+        let file = small_file(&ModelShape::of(Preset::TinyEn));
+        assert_eq!(whole(&file).unwrap(), ModelShape::of(Preset::TinyEn));
         for cut in [1, 3, 30, 60, 100, 700, 3000, file.len() - 24, file.len() - 5, file.len() - 1] {
             let found = whole(&file[..cut]);
             assert!(matches!(found, Err(ModelFault::Truncated)), "{cut}: {found:?}");
@@ -297,7 +297,7 @@ pub mod tests {
             cut in 0usize..8000,
             changes in prop::collection::vec((0usize..8000, any::<u8>()), 0..4),
         ) {
-            let mut file = small_file(&Shape::of(Preset::Tiny));
+            let mut file = small_file(&ModelShape::of(Preset::Tiny));
             let head = 4 + 4 * (SIZES + 2) + 80 * 8 + 4 + 256 * 5;
             prop_assert!(vocabulary(&mut &file[..head]).is_ok());
             prop_assert!(vocabulary(&mut &file[..cut.min(head - 1)]).is_err());

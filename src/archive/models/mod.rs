@@ -17,7 +17,7 @@ mod table;
 
 pub use fetch::{BASE_URL, fetch};
 pub use own::{AboutModel, ModelCard, add, own};
-pub use shape::{AlignmentHeads, Preset, Shape};
+pub use shape::{AlignmentHeads, ModelShape, Preset};
 pub use table::MODELS;
 
 use ggml::ModelFault;
@@ -73,7 +73,7 @@ impl Model {
     ///
     /// # Errors
     /// `BadInput` where the file cannot be read, or is no model.
-    pub fn shape(&self) -> Result<Shape> {
+    pub fn shape(&self) -> Result<ModelShape> {
         let mut file = BufReader::new(self.open()?);
         ggml::shape(&mut file).map_err(|fault| self.faulty(fault))
     }
@@ -325,11 +325,11 @@ mod tests {
     fn a_file_of_ones_own_must_be_a_whole_model() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("ggml-small.bin");
-        let file = ggml::tests::small_file(&Shape::of(Preset::Small));
+        let file = ggml::tests::small_file(&ModelShape::of(Preset::Small));
         std::fs::write(&path, &file).unwrap();
         let model = find(path.to_str().unwrap(), &[]).unwrap();
         assert_eq!(verify(&model).unwrap(), Digest::of(&file));
-        assert_eq!(model.shape().unwrap(), Shape::of(Preset::Small));
+        assert_eq!(model.shape().unwrap(), ModelShape::of(Preset::Small));
         std::fs::write(&path, "<html>").unwrap();
         assert_eq!(verify(&model).unwrap_err().kind(), ErrorKind::BadInput);
     }

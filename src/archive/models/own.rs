@@ -168,7 +168,7 @@ fn put(from: &Path, to: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Preset, Shape, find, ggml, verify};
+    use super::super::{ModelShape, Preset, find, ggml, verify};
     use super::*;
 
     fn about(name: &str) -> AboutModel {
@@ -179,7 +179,7 @@ mod tests {
     fn a_model_of_ones_own_is_registered_found_and_verified() {
         let folder = tempfile::tempdir().unwrap();
         let (file, dir) = (folder.path().join("unser.bin"), folder.path().join("models"));
-        fs::write(&file, ggml::tests::small_file(&Shape::of(Preset::Base))).unwrap();
+        fs::write(&file, ggml::tests::small_file(&ModelShape::of(Preset::Base))).unwrap();
         let card = add(&file, &about("unser-1.0"), &dir).unwrap();
         let dirs = [dir.clone()];
         let model = find("unser-1.0", &dirs).unwrap();
@@ -190,7 +190,7 @@ mod tests {
         // The same again is no failure; another of the same name is.
         add(&file, &about("unser-1.0"), &dir).unwrap();
         let other = folder.path().join("anderes.bin");
-        fs::write(&other, ggml::tests::small_file(&Shape::of(Preset::Tiny))).unwrap();
+        fs::write(&other, ggml::tests::small_file(&ModelShape::of(Preset::Tiny))).unwrap();
         let taken = add(&other, &about("unser-1.0"), &dir).unwrap_err().to_string();
         assert!(taken.contains("anderen Namen"), "{taken}");
 
@@ -207,9 +207,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path().join("models");
         let file = folder.path().join("unser.bin");
-        let whole = ggml::tests::small_file(&Shape::of(Preset::Base));
+        let whole = ggml::tests::small_file(&ModelShape::of(Preset::Base));
         fs::write(&file, &whole).unwrap();
-        for name in ["small", "base", "../x", "a/b", "", ".x", "-x", "ä", "x.bin", &"x".repeat(65)] {
+        for name in ["small", "base", "../x", "a/b", "", ".x", "-x", "ä", "x.bin", &"x".repeat(65)]
+        {
             assert!(add(&file, &about(name), &dir).is_err(), "{name}");
         }
         fs::write(&file, &whole[..whole.len() / 2]).unwrap();

@@ -5,7 +5,7 @@ use crate::domain::Language;
 
 /// The sizes of a Whisper network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
+pub struct ModelShape {
     /// Tokens, special ones included.
     pub vocabulary: u32,
     /// Positions that the encoder gives, 20 ms each.
@@ -67,7 +67,7 @@ const LONGEST_WINDOW_MS: u32 = 30_000;
 /// more cost memory for each token.
 const MOST_HEADS: u32 = 24;
 
-impl Shape {
+impl ModelShape {
     /// The heads that give word times. The published models' are known by their sizes, which a
     /// fine-tune shares with what it was made of; of others (distilled ones) all heads of the last
     /// layers are taken, as OpenAI's own program does: at most half of the layers.
@@ -171,21 +171,21 @@ mod tests {
     #[test]
     fn the_head_of_a_file_chooses_the_alignment_heads() {
         for preset in PRESETS {
-            let file = ggml::tests::small_file(&Shape::of(preset));
+            let file = ggml::tests::small_file(&ModelShape::of(preset));
             let shape = ggml::shape(&mut file.as_slice()).unwrap();
             assert_eq!(shape.alignment_heads(), AlignmentHeads::Preset(preset));
         }
-        let turbo = Shape::of(Preset::LargeV3Turbo);
-        let small = Shape::of(Preset::SmallEn);
+        let turbo = ModelShape::of(Preset::LargeV3Turbo);
+        let small = ModelShape::of(Preset::SmallEn);
         let others = [
             // distil-large-v3 and -v2, distil-medium.en, distil-small.en as published.
-            (Shape { text_layers: 2, ..turbo }, 1),
-            (Shape { text_layers: 2, ..Shape::of(Preset::LargeV2) }, 1),
-            (Shape { text_layers: 2, ..Shape::of(Preset::MediumEn) }, 1),
-            (Shape { text_layers: 4, ..small }, 2),
+            (ModelShape { text_layers: 2, ..turbo }, 1),
+            (ModelShape { text_layers: 2, ..ModelShape::of(Preset::LargeV2) }, 1),
+            (ModelShape { text_layers: 2, ..ModelShape::of(Preset::MediumEn) }, 1),
+            (ModelShape { text_layers: 4, ..small }, 2),
             // Of one layer there is no half, and of many wide ones not all are taken.
-            (Shape { text_layers: 1, ..small }, 1),
-            (Shape { text_layers: 16, ..turbo }, 1),
+            (ModelShape { text_layers: 1, ..small }, 1),
+            (ModelShape { text_layers: 16, ..turbo }, 1),
         ];
         for (shape, layers) in others {
             assert_eq!(shape.alignment_heads(), AlignmentHeads::LastLayers(layers), "{shape:?}");
@@ -194,16 +194,16 @@ mod tests {
 
     #[test]
     fn window_prompt_and_languages_are_those_of_the_head() {
-        let base = Shape::of(Preset::Base);
+        let base = ModelShape::of(Preset::Base);
         assert_eq!((base.window_ms(), base.longest_prompt()), (30_000, 224));
-        let short = Shape { audio_context: 500, text_context: 128, ..base };
+        let short = ModelShape { audio_context: 500, text_context: 128, ..base };
         assert_eq!((short.window_ms(), short.longest_prompt()), (10_000, 64));
-        assert_eq!(Shape { audio_context: 3000, ..base }.window_ms(), 30_000);
+        assert_eq!(ModelShape { audio_context: 3000, ..base }.window_ms(), 30_000);
 
         let cantonese: Language = "yue".parse().unwrap();
         assert!(base.understands(Language::GERMAN) && !base.understands(cantonese));
-        assert!(Shape::of(Preset::LargeV3).understands(cantonese));
-        let english = Shape::of(Preset::BaseEn);
+        assert!(ModelShape::of(Preset::LargeV3).understands(cantonese));
+        let english = ModelShape::of(Preset::BaseEn);
         assert!(english.understands(Language::ENGLISH) && !english.understands(Language::GERMAN));
     }
 
@@ -212,7 +212,7 @@ mod tests {
     fn the_number_of_tensors_is_known() {
         let known = [(Preset::Tiny, 167), (Preset::Base, 245), (Preset::LargeV3, 1259)];
         for (preset, tensors) in known {
-            assert_eq!(Shape::of(preset).tensors(), tensors);
+            assert_eq!(ModelShape::of(preset).tensors(), tensors);
         }
     }
 }

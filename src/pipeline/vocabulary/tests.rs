@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use super::*;
+use crate::archive::models;
 use crate::domain::{Transcript, Word};
 use crate::eval;
-use crate::archive::models;
 use crate::pipeline::recognition::tokenizer;
 use crate::transcribe::{self, Corrector};
 
