@@ -184,7 +184,7 @@ mod tests {
         let dirs = [dir.clone()];
         let model = find("unser-1.0", &dirs).unwrap();
         assert_eq!(verify(&model).unwrap(), card.sha256);
-        assert_eq!(own(&dirs), [model.clone()]);
+        assert_eq!(own(&dirs), std::slice::from_ref(&model));
         assert_eq!(model.card.unwrap().source.as_deref(), Some("https://example.org"));
 
         // The same again is no failure; another of the same name is.
@@ -219,6 +219,6 @@ mod tests {
         fs::write(&file, "GGUF").unwrap();
         let other = add(&file, &about("unser"), &dir).unwrap_err().to_string();
         assert!(other.contains("ggml"), "{other}");
-        assert!(own(&[dir.clone()]).is_empty() && !dir.exists());
+        assert!(own(std::slice::from_ref(&dir)).is_empty() && !dir.exists());
     }
 }
