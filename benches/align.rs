@@ -107,6 +107,7 @@ fn held(truth: &Truth, council: &Council, length: u64) -> Transcript {
         speaker_label: None,
     });
     Transcript {
+        times: Default::default(),
         format: TRANSCRIPT_FORMAT.into(),
         media: MediaRef { sha256: None, duration_ms: MediaTime::from_millis(now) },
         engine: Engine::named("truth"),

@@ -1,6 +1,6 @@
 //! Word times over hours: the demo meeting and a 2 h assembly of it through the real program.
 //! `cargo bench --bench words`; `-- 20` for an assembly of 20 minutes, `-- compare` for the demo
-//! meeting with the other ways to get word times beside.
+//! meeting with the other ways to get word times beside; `-- compare TRUTH.json RECORDING` for another.
 
 mod assembly;
 mod rivals;
@@ -11,15 +11,22 @@ use std::process::Command;
 use std::time::Duration;
 
 use mitschnitt::domain::{MediaTime, Transcript};
-use mitschnitt::eval::{SaidWord, WordTimes};
+use mitschnitt::eval::{SaidWord, Truth, WordTimes};
 
 use assembly::{Assembly, DEMO, Demo};
 
 fn main() -> io::Result<()> {
     let demo = Demo::read()?;
     let video = Path::new(env!("CARGO_MANIFEST_DIR")).join(DEMO).join("sitzung.mp4");
-    if std::env::args().any(|a| a == "compare") {
-        return rivals::compare(&demo.words, &video);
+    // Cargo passes `--bench` along.
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
+    match arguments.as_slice() {
+        [compare] if compare == "compare" => return rivals::compare(&demo.words, &video),
+        [compare, truth, recording] if compare == "compare" => {
+            let truth: Truth = serde_json::from_str(&std::fs::read_to_string(truth)?)?;
+            return rivals::compare(&truth.words, Path::new(recording));
+        }
+        _ => {}
     }
     let minutes = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(120);
     let folder = tempfile::tempdir()?;

@@ -1,6 +1,7 @@
-//! What else could give the starts of words, on the very tokens that the program's own words come
-//! from: the recogniser's times as they are, or moved to the next voiced frame. Owns these other
-//! ways; refuses to be used by the program.
+//! What else could give the starts of words: other heads of the model than those that are known to follow
+//! the sound, or none; and on the very tokens that the program's own words come from the recogniser's
+//! times as they are, or moved to the next voiced frame. Owns these other ways; refuses to be used by
+//! the program.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use mitschnitt::archive::models;
 use mitschnitt::child::ChildProgram;
 use mitschnitt::domain::{
-    Cutting, Digest, Engine, MediaTime, PublicSpans, SoundChoice, WHISPER, Word,
+    Cutting, Digest, Engine, Language, MediaTime, PublicSpans, SoundChoice, WHISPER, Word,
 };
 use mitschnitt::eval::{SaidWord, WordTimes};
 use mitschnitt::transcribe::{
@@ -27,25 +28,40 @@ const VOICED: f32 = 0.35;
 pub fn compare(said: &[SaidWord], recording: &Path) -> io::Result<()> {
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/models");
     let model = models::find(models::BUNDLED, &[models]).map_err(other)?;
-    let settings = pipeline::settings(&model, "de");
-    let token_times = Settings { aligner: Aligner::TokenTimes, ..settings.clone() };
+    let settings = pipeline::settings(&model, Language::GERMAN).map_err(other)?;
+    let last = |n: u32| (format!("all heads of the last {n} layers"), Aligner::LastLayers(n));
+    let ways = [
+        ("loudness and length alone".to_owned(), Aligner::Loudness),
+        last(1),
+        last(2),
+        last(3),
+        ("the known heads".to_owned(), settings.aligner.clone()),
+    ];
     let sound = sound(recording)?;
     let mut vad = Vad::new();
     let mut heard = vad.push(&sound);
     heard.extend(vad.finish());
     let speech: Vec<f32> = heard.iter().map(|h| h.speech).collect();
-    for (name, settings) in [("token times", token_times), ("DTW", settings)] {
+    for (name, aligner) in ways {
+        let timed = aligner != Aligner::Loudness;
+        let settings = Settings { aligner, ..settings.clone() };
         let program = ChildProgram::of(env!("CARGO_BIN_EXE_mitschnitt"), EngineProcess::COMMAND);
         let (effort, patience) = (Effort { jobs: 2, threads: 1 }, Patience::default());
         let engine = EngineProcess::start(program, model.path.clone(), settings, effort, patience)
             .map_err(other)?;
         let mut ear = Ear { engine, asked: BTreeMap::new(), windows: BTreeMap::new() };
         let placed = words(&mut ear, &sound)?;
-        let raw = raw(&ear.windows, &sound);
-        let snapped: Vec<Word> = raw.iter().map(|w| snapped(w, &speech)).collect();
-        println!("{name}: {}", WordTimes::compare(said, &until(said, raw)));
-        println!("{name}, snapped: {}", WordTimes::compare(said, &until(said, snapped)));
+        if timed {
+            let raw = raw(&ear.windows, &sound);
+            let snapped: Vec<Word> = raw.iter().map(|w| snapped(w, &speech)).collect();
+            println!("{name}: {}", WordTimes::compare(said, &until(said, raw)));
+            println!("{name}, snapped: {}", WordTimes::compare(said, &until(said, snapped)));
+        }
+        let mut lengths: Vec<u64> = placed.iter().map(|w| w.end_ms.since(w.start_ms)).collect();
+        lengths.sort_unstable();
+        let median = lengths.get(lengths.len() / 2).copied().unwrap_or(0);
         println!("{name}, placed: {}", WordTimes::compare(said, &until(said, placed)));
+        println!("{name}, placed: {} words, median length {median} ms", lengths.len());
     }
     Ok(())
 }
@@ -125,7 +141,7 @@ fn raw(windows: &BTreeMap<u64, (Arc<Vec<f32>>, Vec<Segment>)>, sound: &[f32]) ->
         let start = MediaTime::from_millis((at / FRAME) as u64 * FRAME_MS);
         let mut before = start;
         for (i, token) in segments.iter().flat_map(|s| &s.tokens).enumerate() {
-            let end = start.plus_millis(token.end_ms.into()).max(before);
+            let end = token.end_ms.map_or(before, |end| start.plus_millis(end.into()).max(before));
             let text = String::from_utf8_lossy(&token.bytes);
             match words.last_mut().filter(|_| i > 0 && !text.starts_with(' ')) {
                 Some(word) => word.text.push_str(&text),

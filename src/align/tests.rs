@@ -108,6 +108,7 @@ pub(super) fn spoken<'a>(said: impl Iterator<Item = (&'a str, u64)>) -> Transcri
         }
     }
     Transcript {
+        times: Default::default(),
         format: TRANSCRIPT_FORMAT.into(),
         media: MediaRef { sha256: None, duration_ms: MediaTime::from_millis(now) },
         engine: Engine::named("test"),

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::Context;
-use crate::archive::models::{self, MODELS};
+use crate::archive::models;
 use crate::domain::{Error, Result};
 use crate::pipeline::{Efforts, OpenArchive};
 use crate::store::{Held, HoldReason, PendingPurge};
@@ -37,11 +37,10 @@ pub fn run(_args: &Args, context: &Context) -> Result<()> {
         ),
     }
     let dirs = &context.environment.model_dirs;
-    let present: Vec<_> = MODELS.iter().filter_map(|s| models::find(s.name, dirs).ok()).collect();
     if let Err(error) = models::find(&context.config.model, dirs) {
         say(false, error.to_string());
     }
-    for model in present {
+    for model in models::present(dirs) {
         match models::verify(&model) {
             Ok(_) => say(true, format!("Modell {} ({})", model.name, model.path.display())),
             Err(error) => say(false, error.to_string()),

@@ -13,7 +13,8 @@ use serde::Serialize;
 
 use super::Context;
 use crate::domain::{
-    Alignment, Council, Error, MeetingId, PublicSpans, Result, SoundChoice, Transcript, Word,
+    Alignment, Council, Error, Language, MeetingId, PublicSpans, Result, SoundChoice, Transcript,
+    Word,
 };
 use crate::eval::{
     self, JudgedQuery, NameScore, RankingScore, Truth, WerScore, WordTimes, normalize,
@@ -246,7 +247,8 @@ fn wer_of_recordings(
     let model = args.model.as_deref().unwrap_or(&context.config.model);
     let prepared = PreparedModel::new(model, &context.environment, &progress)?;
     let hints = Hints::default();
-    let recognition = prepared.recognition("de", Wanted::default(), (None, &hints), &progress);
+    let recognition =
+        prepared.recognition(Language::GERMAN, Wanted::default(), (None, &hints), &progress)?;
     let mut score = WerScore::default();
     for line in super::read_file(table)?.lines() {
         let Some((file, said)) = line.split_once('\t') else { continue };

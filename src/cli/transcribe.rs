@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use super::Context;
 use super::effort::EffortArgs;
 use super::explain::explain;
-use crate::domain::{Channels, Error, MediaTime, PublicSpans, Result, SoundChoice, Track};
+use crate::domain::{
+    Channels, Error, Language, MediaTime, PublicSpans, Result, SoundChoice, Track,
+};
 use crate::export::{ExportSource, Format, export};
 use crate::pipeline::PreparedModel;
-use crate::transcribe::{FolderJournal, Hints, Journal, WINDOW_MS};
+use crate::transcribe::{FolderJournal, Hints, Journal};
 use crate::{media, pipeline};
 
 /// Arguments of `transcribe`.
@@ -20,9 +22,10 @@ pub struct Args {
     /// Sprachmodell (Name oder Datei)
     #[arg(long, value_name = "MODELL")]
     model: Option<String>,
-    /// Sprache der Aufnahme
+    /// Sprache, die gesprochen wird, als Kürzel: de, en, fr …; was anders gesprochen wird, als hier steht,
+    /// schreibt Whisper übersetzt auf (mit `en` auf Englisch)
     #[arg(long, default_value = "de", value_name = "KÜRZEL")]
-    language: String,
+    language: Language,
     /// json, vtt, srt oder txt
     #[arg(long, default_value = "json", value_name = "FORMAT")]
     format: Format,
@@ -62,7 +65,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     if args.explain {
         let mut sound = media::open(&args.file, &PublicSpans::WHOLE, &choice, prepared.decoder())?;
         let mut blocks = std::iter::from_fn(|| sound.next_block().transpose());
-        let text = explain(&mut blocks, &context.config.windows, WINDOW_MS)?;
+        let text = explain(&mut blocks, &context.config.windows, prepared.window_ms()?)?;
         return super::write_out(&text, args.output.as_deref());
     }
     let journal = args.resume.as_ref().map(|folder| FolderJournal::open(folder)).transpose()?;
@@ -71,11 +74,18 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         None => Hints::default(),
     };
     let recognition = prepared.recognition(
-        &args.language,
+        args.language,
         args.effort.wanted(),
         (journal.as_ref().map(|j| j as &dyn Journal), &hints),
         &progress,
-    );
+    )?;
+    if args.language != Language::GERMAN && !context.global.quiet {
+        let (name, code) = (args.language.name(), args.language.code());
+        note!(
+            "  Hinweis: --language {code}: der Text wird auf {name} geschrieben. Was anders gesprochen wird, \
+             steht dann übersetzt darin, nicht im Wortlaut"
+        );
+    }
     let (sha256, _) = pipeline::hash(&args.file, &progress)?;
     let source = pipeline::Source {
         path: &args.file,

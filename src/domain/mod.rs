@@ -6,6 +6,7 @@ mod council;
 mod cutting;
 mod error;
 mod id;
+mod language;
 mod overrule;
 mod passage;
 mod recording;
@@ -27,6 +28,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use id::{
     AgendaItemId, BodyId, Digest, InvalidId, MeetingId, OrganizationId, PaperId, PersonId,
 };
+pub use language::{Language, UnknownLanguage};
 pub use overrule::{Fact, FixedPoint, Overrule, Signature};
 pub use passage::Passage;
 pub use recording::{LONGEST_RECORDING, PublicSpans, Recording};
@@ -37,6 +39,6 @@ pub use sound::{ChannelNumber, Channels, InvalidSound, SoundChoice, Track};
 pub use speech::{RecordedSpeaker, Speech};
 pub use time::{InvalidTime, MediaTime, Span};
 pub use transcript::{
-    Engine, Gap, GapReason, MediaRef, SpeakerLabel, TRANSCRIPT_FORMAT, Transcript, Utterance,
-    WHISPER, Warning, WarningKind, Word,
+    Engine, Gap, GapReason, MediaRef, SpeakerLabel, TRANSCRIPT_FORMAT, TimeAccuracy, Transcript,
+    Utterance, WHISPER, Warning, WarningKind, Word,
 };

@@ -160,6 +160,7 @@ mod tests {
             u
         };
         Transcript {
+            times: Default::default(),
             format: TRANSCRIPT_FORMAT.into(),
             media: MediaRef { sha256: None, duration_ms: at(n as u64 * 10) },
             engine: Engine::named("test"),

@@ -28,6 +28,26 @@ pub struct Transcript {
     /// What is doubtful, and where.
     #[serde(default)]
     pub warnings: Vec<Warning>,
+    /// How far the words' times can be trusted.
+    #[serde(default, skip_serializing_if = "TimeAccuracy::is_exact")]
+    pub times: TimeAccuracy,
+}
+
+/// How far the times of words can be trusted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeAccuracy {
+    /// They come from the recogniser's own alignment with the sound, or from whoever made the text.
+    #[default]
+    Exact,
+    /// Some come from loudness and the length of words alone: right within seconds.
+    Approximate,
+}
+
+impl TimeAccuracy {
+    fn is_exact(&self) -> bool {
+        *self == Self::Exact
+    }
 }
 
 /// The recording a transcript belongs to.
@@ -223,6 +243,9 @@ impl Transcript {
             }));
             if !whole.engine.model.split(", ").any(|model| model == part.engine.model) {
                 whole.engine.model = format!("{}, {}", whole.engine.model, part.engine.model);
+            }
+            if part.times == TimeAccuracy::Approximate {
+                whole.times = part.times;
             }
             whole.gaps.append(&mut part.gaps);
             whole.warnings.append(&mut part.warnings);

@@ -4,7 +4,7 @@
 use std::str::FromStr;
 
 use crate::domain::{
-    AgendaItem, Alignment, Council, Error, MediaTime, Result, Transcript, Turn, Vote,
+    AgendaItem, Alignment, Council, Error, MediaTime, Result, TimeAccuracy, Transcript, Turn, Vote,
 };
 
 mod chapters;
@@ -44,6 +44,9 @@ fn reservation(source: &ExportSource<'_>) -> String {
             line += " Der Text taugt zum Suchen. Bevor Sie zitieren, hören Sie nach. Zuverlässiger sind \
                      größere Modelle (ab „small“).";
         }
+    }
+    if source.transcript.times == TimeAccuracy::Approximate {
+        line += " Die Zeiten der Wörter sind ungefähr.";
     }
     line
 }

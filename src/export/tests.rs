@@ -16,6 +16,7 @@ fn ms(ms: u64) -> MediaTime {
 fn transcript(words: Vec<Word>, utterances: Vec<Utterance>) -> Transcript {
     let end = words.iter().map(|w| w.end_ms).max().unwrap_or_default();
     Transcript {
+        times: Default::default(),
         format: TRANSCRIPT_FORMAT.to_owned(),
         media: MediaRef { sha256: None, duration_ms: end },
         engine: Engine::named("test"),
@@ -380,4 +381,16 @@ fn text_reads_item_by_item_and_names_no_hidden_one() {
          \n[0:00:03] ein Weg.\n\
          \n[0:00:06–0:01:05 nicht öffentlich]\n"
     );
+}
+
+#[test]
+fn approximate_times_are_said() {
+    let mut transcript = spoken("Guten Abend.");
+    transcript.times = TimeAccuracy::Approximate;
+    let source =
+        ExportSource { council: None, transcript: &transcript, alignment: None, offset: ms(0) };
+    for format in [Format::Vtt, Format::Txt] {
+        assert!(export(&source, format).unwrap().contains("sind ungefähr"));
+    }
+    assert!(export(&source, Format::Json).unwrap().contains("\"approximate\""));
 }

@@ -2,14 +2,14 @@
 //! running it needs.
 
 use super::checked::verify;
-use super::recognition::settings;
+use super::recognition::{settings, tokenizer};
 use super::{Efforts, Progress, Recognition, Wanted};
 use crate::archive::Environment;
 use crate::archive::models::{self, Model};
 use crate::child::ChildProgram;
-use crate::domain::{Cutting, Digest, Result};
+use crate::domain::{Cutting, Digest, Language, Result};
 use crate::media::Decoder;
-use crate::transcribe::{EngineProcess, Hints, Journal, RecordingVocabulary, Tokenizer};
+use crate::transcribe::{EngineProcess, Hints, Journal, RecordingVocabulary};
 
 /// A verified model and how its process, the decoder and the memory of trials are reached.
 pub struct PreparedModel {
@@ -28,9 +28,10 @@ impl PreparedModel {
     /// `BadInput` where the model is not here or damaged.
     pub fn new(name: &str, environment: &Environment, progress: &dyn Progress) -> Result<Self> {
         let model = models::find(name, &environment.model_dirs)?;
+        let digest = verify(&model, progress)?;
         Ok(Self {
-            digest: verify(&model, progress)?,
-            model,
+            model: model.known_by(&digest),
+            digest,
             engine: ChildProgram::itself(EngineProcess::COMMAND)?,
             decoder: Decoder::this_program()?,
             efforts: Efforts::new(environment.calibration.clone()),
@@ -39,17 +40,20 @@ impl PreparedModel {
     }
 
     /// Recognition with it.
+    ///
+    /// # Errors
+    /// `BadInput` where it does not understand the language.
     pub fn recognition<'a>(
         &'a self,
-        language: &str,
+        language: Language,
         wanted: Wanted,
         (journal, hints): (Option<&'a dyn Journal>, &'a Hints),
         progress: &'a dyn Progress,
-    ) -> Recognition<'a> {
-        Recognition {
+    ) -> Result<Recognition<'a>> {
+        Ok(Recognition {
             model: &self.model,
             model_sha256: &self.digest,
-            settings: settings(&self.model, language),
+            settings: settings(&self.model, language)?,
             cutting: self.cutting,
             engine: &self.engine,
             decoder: &self.decoder,
@@ -58,7 +62,15 @@ impl PreparedModel {
             journal,
             hints,
             progress,
-        }
+        })
+    }
+
+    /// The most sound that it hears at once, in milliseconds.
+    ///
+    /// # Errors
+    /// `BadInput` where its file cannot be read.
+    pub fn window_ms(&self) -> Result<u32> {
+        Ok(self.model.shape()?.window_ms())
     }
 
     /// A vocabulary in use.
@@ -66,7 +78,7 @@ impl PreparedModel {
     /// # Errors
     /// `BadInput` where the model's own vocabulary cannot be read.
     pub fn hints(&self, vocabulary: RecordingVocabulary) -> Result<Hints> {
-        Ok(Hints::new(vocabulary, Tokenizer::from_model(&self.model.path)?))
+        Ok(Hints::new(vocabulary, tokenizer(&self.model)?))
     }
 
     /// Where files are decoded.

@@ -4,15 +4,17 @@ use std::path::Path;
 
 use super::calibration::{Efforts, Trier, Wanted};
 use super::{Progress, Stage};
-use crate::archive::models::{self, Model, Preset};
+use crate::archive::models::{AlignmentHeads, Model, ModelShape, Preset};
 use crate::child::ChildProgram;
 use crate::domain::{
-    ChannelNumber, Cutting, Digest, Engine, Error, GapReason, MediaTime, PublicSpans, Result,
-    SoundChoice, Span, SpeakerLabel, Transcript, WHISPER, Warning, WarningKind,
+    ChannelNumber, Cutting, Digest, Engine, Error, GapReason, Language, MediaTime, PublicSpans,
+    Result, SoundChoice, Span, SpeakerLabel, TimeAccuracy, Transcript, WHISPER, Warning,
+    WarningKind,
 };
 use crate::media::{self, AudioStream, Decoder};
 use crate::transcribe::{
     self, Aligner, EngineProcess, Hints, Journal, Patience, RecognitionInputs, Settings, Task,
+    Tokenizer,
 };
 
 /// A file to be recognised.
@@ -110,6 +112,14 @@ impl Recognition<'_> {
         };
         transcript.warnings.extend(sound.missing().iter().map(lost));
         transcript.warnings.sort_by_key(|w| (w.start_ms, w.end_ms));
+        if transcript.times == TimeAccuracy::Approximate {
+            let (name, model) = (source.path.display(), &model.name);
+            tracing::warn!(
+                "Das Modell „{model}“ sagt in {name} nicht, wann es was gehört hat: die Zeiten der Wörter \
+                 sind aus Lautstärke und Länge geschätzt und als ungefähr vermerkt. Genaue gibt jedes \
+                 veröffentlichte Modell (mitschnitt model list)"
+            );
+        }
         speech_in(transcript, source.path)
     }
 
@@ -162,23 +172,54 @@ fn speech_in(transcript: Transcript, path: &Path) -> Result<Transcript> {
         .remedy("`mitschnitt doctor` prüft Modell und Speicher"))
 }
 
-/// How a model wants to be used.
-pub fn settings(model: &Model, language: &str) -> Settings {
-    Settings {
-        language: language.to_owned(),
-        window_ms: transcribe::WINDOW_MS,
-        aligner: match model.heads() {
-            None => Aligner::TokenTimes,
-            Some(preset) => Aligner::Preset(preset_name(preset).into()),
-        },
+/// How a model wants to be used, which the head of its file says.
+///
+/// # Errors
+/// `BadInput` where it does not understand the language, or the file cannot be read.
+pub fn settings(model: &Model, language: Language) -> Result<Settings> {
+    let shape = model.shape()?;
+    if !shape.understands(language) {
+        return Err(not_understood(model, &shape, language));
     }
+    Ok(Settings {
+        language: language.code().to_owned(),
+        window_ms: shape.window_ms(),
+        aligner: match shape.alignment_heads() {
+            AlignmentHeads::Preset(preset) => Aligner::Preset(preset_name(preset).into()),
+            AlignmentHeads::LastLayers(layers) => Aligner::LastLayers(layers),
+        },
+    })
+}
+
+fn not_understood(model: &Model, shape: &ModelShape, language: Language) -> Error {
+    let (name, wanted, code) = (&model.name, language.name(), language.code());
+    if shape.is_multilingual() {
+        return Error::bad_input(format!(
+            "Das Modell „{name}“ kennt die Sprache {wanted} ({code}) nicht"
+        ))
+        .remedy(
+            "Nehmen Sie large-v3 oder large-v3-turbo (`mitschnitt model fetch large-v3-turbo`)",
+        );
+    }
+    Error::bad_input(format!(
+        "Das Modell „{name}“ versteht nur Englisch (sein Wortschatz hat keine Sprachen), die Aufnahme soll \
+         {wanted} sein ({code})"
+    ))
+    .remedy(
+        "Nehmen Sie ein mehrsprachiges, dessen Name nicht auf .en endet: --model base, --model small \
+         (`mitschnitt model list`)",
+    )
 }
 
 fn preset_name(preset: Preset) -> &'static str {
     match preset {
+        Preset::TinyEn => "tiny.en",
         Preset::Tiny => "tiny",
+        Preset::BaseEn => "base.en",
         Preset::Base => "base",
+        Preset::SmallEn => "small.en",
         Preset::Small => "small",
+        Preset::MediumEn => "medium.en",
         Preset::Medium => "medium",
         Preset::LargeV2 => "large-v2",
         Preset::LargeV3 => "large-v3",
@@ -186,12 +227,10 @@ fn preset_name(preset: Preset) -> &'static str {
     }
 }
 
-/// A known model's digest is in the table; that of a file of one's own is computed.
-pub(super) fn model_digest(model: &Model) -> Result<Digest> {
-    match model.spec {
-        Some(spec) => {
-            Digest::new(spec.sha256).map_err(|e| Error::failed("Modelltabelle").because(e))
-        }
-        None => models::verify(model),
-    }
+/// A model's own encoder.
+///
+/// # Errors
+/// `BadInput` where its vocabulary cannot be read.
+pub(super) fn tokenizer(model: &Model) -> Result<Tokenizer> {
+    Ok(Tokenizer::new(model.vocabulary()?, model.shape()?.longest_prompt()))
 }

@@ -109,6 +109,7 @@ mod tests {
             raw: None,
         };
         Transcript {
+            times: Default::default(),
             format: TRANSCRIPT_FORMAT.into(),
             media: MediaRef { sha256: None, duration_ms: MediaTime::from_millis(9000) },
             engine: Engine::named("test"),

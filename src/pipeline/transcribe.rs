@@ -2,17 +2,14 @@
 //! meeting, and stores what was recognised window by window. It shows nothing yet: whether some of it is
 //! heard again, the second pass decides.
 
-use super::recognition::{Recognition, Source, model_digest, settings};
+use super::recognition::{Recognition, Source, settings, tokenizer};
 use super::run::{ModelChoice, Redo, Run, key, logged};
 use super::vocabulary::vocabulary;
 use super::{Done, Stage, checked};
 use crate::archive::models::{self, Model};
-use crate::domain::{Digest, Error, MeetingId, Recording, Result, Span, Transcript};
+use crate::domain::{Digest, Error, Language, MeetingId, Recording, Result, Span, Transcript};
 use crate::store::{Heard, Store};
-use crate::transcribe::{self, Hints, Journal, RecordingVocabulary, Segment, Settings, Tokenizer};
-
-/// The language of council meetings.
-const LANGUAGE: &str = "de";
+use crate::transcribe::{self, Hints, Journal, RecordingVocabulary, Segment, Settings};
 
 /// What decides the text of a recording, beside the recording and how it is cut into windows.
 pub(super) struct HearInputs {
@@ -41,9 +38,17 @@ impl HearInputs {
                 models::find(name, dirs)?
             }
         };
+        // Found by its name, it is what the table says until it is used; others are what they are.
+        let digest = match model.spec {
+            Some(spec) => {
+                Digest::new(spec.sha256).map_err(|e| Error::failed("Modelltabelle").because(e))?
+            }
+            None => checked::verify(&model, run.pipeline.progress)?,
+        };
+        let model = model.known_by(&digest);
         Ok(Some(Self {
-            digest: model_digest(&model)?,
-            settings: settings(&model, LANGUAGE),
+            digest,
+            settings: settings(&model, Language::GERMAN)?,
             vocabulary: vocabulary(&run.council, None),
             model,
         }))
@@ -65,7 +70,7 @@ impl HearInputs {
 
     /// The names that are likely anywhere.
     pub fn hints(&self) -> Result<Hints> {
-        Ok(Hints::new(self.vocabulary.clone(), Tokenizer::from_model(&self.model.path)?))
+        Ok(Hints::new(self.vocabulary.clone(), tokenizer(&self.model)?))
     }
 
     /// One pass over the recording; windows that were asked the same before are recalled.
@@ -109,10 +114,7 @@ pub(super) fn transcribe(
         return Ok(Done::Nothing);
     }
     logged(Stage::Recognition, id, Some(recording), || {
-        // The digest of a model of one's own was just computed from its file.
-        if inputs.model.spec.is_some() {
-            checked::verify(&inputs.model, run.pipeline.progress)?;
-        }
+        checked::verify(&inputs.model, run.pipeline.progress)?;
         if run.redo == Redo::Everything {
             store.forget_windows(id, &recording.sha256)?;
         }

@@ -77,6 +77,7 @@ fn recording(public: PublicSpans) -> Recording {
 
 fn transcript(text: &str) -> Transcript {
     Transcript {
+        times: Default::default(),
         format: TRANSCRIPT_FORMAT.into(),
         media: MediaRef { sha256: None, duration_ms: MediaTime::from_millis(9000) },
         engine: Engine { model: "m".into(), ..Engine::named("test") },

@@ -196,7 +196,7 @@ mod tests {
     }
 
     fn segments(text: &str) -> Vec<Segment> {
-        let token = Token { bytes: text.into(), probability: 0.123_456_79, end_ms: 40 };
+        let token = Token { bytes: text.into(), probability: 0.123_456_79, end_ms: Some(40) };
         vec![Segment { no_speech: 1e-7, tokens: vec![token] }]
     }
 

@@ -48,9 +48,6 @@ pub const VERSION: u32 = 5;
 /// Milliseconds of the detector's frames, in which windows are cut.
 pub use crate::vad::FRAME_MS;
 
-/// Whisper hears this much at a time, in milliseconds.
-pub const WINDOW_MS: u32 = 30_000;
-
 /// Samples per second of everything in this module: mono, -1..=1.
 pub const SAMPLE_RATE: u64 = 16_000;
 

@@ -67,10 +67,13 @@ pub struct Settings {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Aligner {
-    /// No alignment heads are known: whisper's own token times.
-    TokenTimes,
+    /// None: tokens get no times, and words are placed by loudness and length alone. (Whisper's own
+    /// token times mean nothing without timestamp tokens: they are 8 to 10 s off.)
+    Loudness,
     /// The heads that whisper.cpp lists for a published model ("small").
     Preset(String),
+    /// All heads of so many last layers of the decoder.
+    LastLayers(u32),
 }
 
 /// The recogniser's raw output.
@@ -89,8 +92,9 @@ pub struct Token {
     pub bytes: Vec<u8>,
     /// Probability given to it, 0..=1.
     pub probability: f32,
-    /// Where it ends, in milliseconds from the window's start.
-    pub end_ms: u32,
+    /// Where it ends, in milliseconds from the window's start; `None` where the model does not say.
+    #[serde(default)]
+    pub end_ms: Option<u32>,
 }
 
 /// Why a window could not be recognised.
@@ -147,7 +151,7 @@ impl<F: FnMut(&RecognitionRequest) -> PreparedAnswer> Recognizer for Replay<F> {
 
 /// Raised with every change of the frames; parent and child are the same program, so a difference
 /// means that the program was replaced while running.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// The parent's first frame; windows of sound follow.
 #[derive(Debug, Serialize, Deserialize)]

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::{
     Cutting, Digest, Engine, Gap, GapReason, MediaRef, MediaTime, PublicSpans, Result, Span,
-    TRANSCRIPT_FORMAT, Transcript, Warning, WarningKind, Word,
+    TRANSCRIPT_FORMAT, TimeAccuracy, Transcript, Warning, WarningKind, Word,
 };
 use crate::vad::Vad;
 
@@ -156,6 +156,7 @@ struct TranscriptionRun<'a> {
     breaks: Vec<(usize, Span)>,
     gaps: Vec<Gap>,
     warnings: Vec<Warning>,
+    times: TimeAccuracy,
 }
 
 /// A window on its way.
@@ -190,6 +191,7 @@ impl<'a> TranscriptionRun<'a> {
             breaks: Vec::new(),
             gaps: Vec::new(),
             warnings: Vec::new(),
+            times: TimeAccuracy::Exact,
         }
     }
 
@@ -286,6 +288,9 @@ impl<'a> TranscriptionRun<'a> {
         open.window.samples = Arc::unwrap_or_clone(open.samples);
         let mut words = words::assemble(&answer.segments, &open.window);
         let warnings = guards::clean(&mut words, &answer, &open.window);
+        if !words.is_empty() && !words::are_timed(&answer.segments) {
+            self.times = TimeAccuracy::Approximate;
+        }
         let (span, recalled) = (open.window.span(), open.recalled);
         self.finished.insert(id, Finished::Words { span, words, warnings, recalled });
     }
@@ -356,6 +361,7 @@ impl<'a> TranscriptionRun<'a> {
             gaps: mark_not_public(self.gaps, self.task.public, duration),
             words: self.words,
             warnings: self.warnings,
+            times: self.times,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::{
 use crate::media;
 
 fn settings() -> Settings {
-    Settings { language: "de".into(), window_ms: 2000, aligner: Aligner::TokenTimes }
+    Settings { language: "de".into(), window_ms: 2000, aligner: Aligner::Preset("base".into()) }
 }
 
 fn heard(text: &str, probability: f32) -> Vec<Segment> {
@@ -20,7 +20,7 @@ fn heard(text: &str, probability: f32) -> Vec<Segment> {
     let token = |(word, n): (&str, u32)| Token {
         bytes: format!(" {}", word.trim()).into_bytes(),
         probability,
-        end_ms: n * 120,
+        end_ms: Some(n * 120),
     };
     vec![Segment { no_speech: 0.0, tokens: words.map(token).collect() }]
 }
@@ -96,6 +96,22 @@ fn a_loop_is_tried_again_cut_and_warned_of() {
     assert!(stubborn.asked.len() >= 4 * windows, "every rung of the ladder was tried");
     assert!(cut.words.len() <= 2 * windows, "{:?}", cut.words);
     assert!(cut.warnings.iter().any(|w| w.kind == WarningKind::Repetition));
+}
+
+#[test]
+fn times_that_a_model_does_not_say_are_marked_as_approximate() {
+    let exact = run(&mut Replay::new(settings(), |request| Ok(by_sound(request))), None).unwrap();
+    let mut mute = Replay::new(settings(), |request| {
+        let mut segments = by_sound(request);
+        segments.iter_mut().flat_map(|s| &mut s.tokens).for_each(|token| token.end_ms = None);
+        Ok(segments)
+    });
+    let approximate = run(&mut mute, None).unwrap();
+    assert_eq!(exact.words.len(), approximate.words.len());
+    assert!(approximate.words.iter().all(|w| w.start_ms < w.end_ms), "{:?}", approximate.words);
+    let said = |t: &Transcript| serde_json::to_value(t).unwrap().get("times").cloned();
+    assert_eq!(said(&exact), None);
+    assert_eq!(said(&approximate), Some("approximate".into()));
 }
 
 /// A journal in memory that dies after some answers.

@@ -1,20 +1,13 @@
-//! Whisper's byte-level byte-pair encoder, read from the head of a ggml model file. Owns text to
-//! token ids and back; refuses weights, special tokens and timestamps.
+//! Whisper's byte-level byte-pair encoder over a model's vocabulary. Owns text to token ids and back;
+//! refuses files, special tokens and timestamps.
 //!
 //! whisper.cpp's own encoder splits bytewise and tears umlauts apart (" Müller" → " M|ü|ller"), so
 //! prompts are encoded here, as OpenAI's `tiktoken` does: pre-split by the pattern of GPT-2, then
 //! merge the neighbours whose union has the lowest id, until none has one (Sennrich et al. 2016).
 
-mod vocabulary_file;
-
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::BufReader;
-use std::path::Path;
 
 use unicode_normalization::char::is_combining_mark;
-
-use crate::domain::{Error, Result};
 
 /// Text to token ids and back, for one model.
 #[derive(Debug)]
@@ -23,33 +16,25 @@ pub struct Tokenizer {
     ids: HashMap<Vec<u8>, i32>,
     /// The same by id; special tokens are empty.
     bytes: Vec<Vec<u8>>,
+    longest_prompt: usize,
 }
 
 impl Tokenizer {
-    /// Reads the vocabulary of a ggml model; the weights behind it are not touched.
-    ///
-    /// # Errors
-    /// `BadInput` where the file cannot be read, is no ggml Whisper model, or its vocabulary could
-    /// not write every text.
-    pub fn from_model(path: &Path) -> Result<Self> {
-        let tokens = File::open(path)
-            .and_then(|file| vocabulary_file::read(&mut BufReader::new(file)))
-            .map_err(|e| {
-                Error::bad_input(format!("Das Vokabular des Modells {} ist nicht lesbar", path.display()))
-                    .because(e)
-                    .remedy("Laden Sie das Modell mit `mitschnitt model fetch` neu; `mitschnitt model verify` prüft es")
-            })?;
-        Ok(Self::new(tokens))
-    }
-
-    fn new(bytes: Vec<Vec<u8>>) -> Self {
+    /// Over the bytes of every token by id, empty for special tokens; every single byte must have one.
+    /// The model looks at so many tokens of a prompt.
+    pub fn new(bytes: Vec<Vec<u8>>, longest_prompt: usize) -> Self {
         let mut ids = HashMap::with_capacity(bytes.len());
         for (id, token) in (0i32..).zip(&bytes) {
             if !token.is_empty() {
                 ids.entry(token.clone()).or_insert(id);
             }
         }
-        Self { ids, bytes }
+        Self { ids, bytes, longest_prompt }
+    }
+
+    /// How many tokens of a prompt the model looks at; whisper.cpp cuts at the front.
+    pub fn longest_prompt(&self) -> usize {
+        self.longest_prompt
     }
 
     /// The ids of a text. Time grows with the square of its longest word.
@@ -91,7 +76,7 @@ impl Tokenizer {
                 }
             }
         }
-        // Every part has an id: single bytes by the check on reading, others by having been merged.
+        // Every part has an id: single bytes by the contract of `new`, others by having been merged.
         ids.extend(starts.windows(2).filter_map(|w| id_of(w[0], w[1])));
     }
 }

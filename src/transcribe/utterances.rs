@@ -88,6 +88,7 @@ mod tests {
 
     fn transcript(words: Vec<Word>) -> Transcript {
         Transcript {
+            times: Default::default(),
             format: TRANSCRIPT_FORMAT.into(),
             media: MediaRef { sha256: None, duration_ms: MediaTime::from_millis(99_000) },
             engine: Engine::named("test"),

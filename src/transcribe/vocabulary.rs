@@ -7,8 +7,6 @@ use serde::Serialize;
 use super::Tokenizer;
 use crate::domain::{Span, Word};
 
-/// Whisper keeps the last 224 tokens of a prompt: half its text context (448), as whisper.cpp cuts.
-const LONGEST_PROMPT: usize = 224;
 /// Fewer words than this are no echo: two names in a row are said.
 const SHORTEST_ECHO: usize = 4;
 /// A run of words from the prompt counts as an echo from this length on.
@@ -90,12 +88,12 @@ impl RecordingVocabulary {
         &self.terms
     }
 
-    /// The prompt for a window: at most 224 tokens of whole terms, each once, the most important
-    /// last, since whisper.cpp cuts at the front; empty where no term is likely.
+    /// The prompt for a window: as many whole terms as the model looks at (mostly 224 tokens), each
+    /// once, the most important last, since whisper.cpp cuts at the front; empty where no term is likely.
     pub fn prompt(&self, window: Span, tokenizer: &Tokenizer) -> Vec<i32> {
         let mut known: Vec<String> = Vec::new();
         let mut chosen: Vec<Vec<i32>> = Vec::new();
-        let mut room = LONGEST_PROMPT;
+        let mut room = tokenizer.longest_prompt();
         for term in self.terms.iter().rev().filter(|t| t.is_likely_in(window)) {
             let key = fold_by_ear(&term.text);
             if key.is_empty() || known.contains(&key) {

@@ -25,6 +25,9 @@ const SHORTEST_SAMPLES: usize = SAMPLE_RATE as usize;
 const TOKENS_PER_SECOND: usize = 7;
 /// Tokens that any window may have beyond that.
 const LEAST_TOKENS: usize = 10;
+/// What DTW may use for the heads of last layers, in bytes, three copies of which fit: for those of a
+/// preset whisper.cpp's own 128 MiB suffice. Only what is used is taken from the system.
+const LAST_LAYERS_BYTES: usize = 256 << 20;
 /// Draws of which the best is taken where whisper samples (its own default).
 const DRAWS: i32 = 5;
 /// More than any probability: whisper.cpp must not drop a window by itself, the policy judges.
@@ -84,10 +87,11 @@ fn load(hello: &Hello) -> Result<Whisper, String> {
     }
     let mut parameters = WhisperContextParameters::default();
     // DTW needs flash attention off (whisper.cpp 3708).
-    parameters.flash_attn(false).dtw_parameters(DtwParameters {
-        mode: dtw_mode(&hello.settings.aligner),
-        ..DtwParameters::default()
-    });
+    let mut dtw = DtwParameters { mode: dtw_mode(&hello.settings.aligner), ..Default::default() };
+    if let DtwMode::TopMost { .. } = dtw.mode {
+        dtw.dtw_mem_size = LAST_LAYERS_BYTES;
+    }
+    parameters.flash_attn(false).dtw_parameters(dtw);
     let path = hello.model.to_str().ok_or("the model's path is not UTF-8")?;
     let context = WhisperContext::new_with_params(path, parameters)
         .map_err(|e| format!("whisper.cpp cannot load {path}: {e}"))?;
@@ -97,18 +101,22 @@ fn load(hello: &Hello) -> Result<Whisper, String> {
 
 fn dtw_mode(aligner: &Aligner) -> DtwMode<'static> {
     let preset = |name: &str| match name {
+        "tiny.en" => Some(DtwModelPreset::TinyEn),
         "tiny" => Some(DtwModelPreset::Tiny),
+        "base.en" => Some(DtwModelPreset::BaseEn),
         "base" => Some(DtwModelPreset::Base),
+        "small.en" => Some(DtwModelPreset::SmallEn),
         "small" => Some(DtwModelPreset::Small),
+        "medium.en" => Some(DtwModelPreset::MediumEn),
         "medium" => Some(DtwModelPreset::Medium),
-        "large-v1" => Some(DtwModelPreset::LargeV1),
         "large-v2" => Some(DtwModelPreset::LargeV2),
         "large-v3" => Some(DtwModelPreset::LargeV3),
         "large-v3-turbo" => Some(DtwModelPreset::LargeV3Turbo),
         _ => None,
     };
     match aligner {
-        Aligner::TokenTimes => DtwMode::None,
+        Aligner::Loudness => DtwMode::None,
+        Aligner::LastLayers(n) => DtwMode::TopMost { n_top: *n as i32 },
         Aligner::Preset(name) => {
             preset(name).map_or(DtwMode::None, |p| DtwMode::ModelPreset { model_preset: p })
         }
@@ -172,7 +180,6 @@ impl Whisper {
         // there for DTW.
         p.set_no_timestamps(true);
         p.set_single_segment(true);
-        p.set_token_timestamps(self.settings.aligner == Aligner::TokenTimes);
         p.set_suppress_nst(true);
         p.set_print_special(false);
         p.set_print_progress(false);
@@ -183,7 +190,6 @@ impl Whisper {
 
     fn segments(&self, state: &WhisperState, heard_ms: u32) -> Result<Vec<Segment>, String> {
         let end_of_text = self.context.token_eot();
-        let dtw = self.settings.aligner != Aligner::TokenTimes;
         let mut segments = Vec::new();
         for segment in state.as_iter() {
             let mut tokens = Vec::new();
@@ -193,12 +199,12 @@ impl Whisper {
                 if token.token_id() >= end_of_text {
                     continue;
                 }
-                let data = token.token_data();
-                let end = if dtw && data.t_dtw >= 0 { data.t_dtw } else { data.t1 };
+                // In hundredths of a second; below zero where DTW found none, or was not asked.
+                let end = u32::try_from(token.token_data().t_dtw).ok();
                 tokens.push(Token {
                     bytes: token.to_bytes().map_err(|e| e.to_string())?.to_vec(),
                     probability: token.token_probability(),
-                    end_ms: (end.max(0) as u32 * 10).min(heard_ms),
+                    end_ms: end.map(|end| end.saturating_mul(10).min(heard_ms)),
                 });
             }
             segments.push(Segment { no_speech: segment.no_speech_probability(), tokens });

@@ -21,6 +21,11 @@ const WORD: f32 = 1.0;
 /// So many letters are spoken for each figure of a number.
 const FIGURE: f32 = 5.0;
 
+/// Whether the recogniser says of every token where it ends; else words are placed by loudness and length.
+pub fn are_timed(segments: &[Segment]) -> bool {
+    segments.iter().flat_map(|s| &s.tokens).all(|token| token.end_ms.is_some())
+}
+
 /// The words of one window. Starts rise strictly, no word ends behind the start of the next, and
 /// all lie in the window; nothing outside of it has any part in that.
 pub fn assemble(segments: &[Segment], window: &Window) -> Vec<Word> {
@@ -43,9 +48,11 @@ pub fn assemble(segments: &[Segment], window: &Window) -> Vec<Word> {
 /// The tokens joined to words, with their texts; what holds neither letter nor figure is no word.
 fn pieces(segments: &[Segment], length: u64) -> Vec<(Piece, String)> {
     let mut pieces: Vec<Piece> = Vec::new();
-    let mut before = 0;
+    // Where the token before ended, and the last time that was said.
+    let (mut before, mut latest) = (Some(0), 0);
     for token in segments.iter().flat_map(|s| &s.tokens) {
-        let end = u64::from(token.end_ms).clamp(before, length);
+        let end = token.end_ms.map(|end| u64::from(end).clamp(latest, length));
+        latest = end.unwrap_or(latest);
         match pieces.last_mut().filter(|_| !token.bytes.starts_with(b" ")) {
             Some(word) => word.extend(&token.bytes, token.probability, end),
             None => pieces.push(Piece::new(&token.bytes, token.probability, before, end)),
@@ -106,20 +113,20 @@ struct Piece {
     log_probability: f32,
     tokens: u32,
     /// Where it starts by the recogniser, in milliseconds from the window's start.
-    start: u64,
+    start: Option<u64>,
     /// Letters of each token and where it ends.
-    marks: Vec<(f32, u64)>,
+    marks: Vec<(f32, Option<u64>)>,
 }
 
 impl Piece {
-    fn new(bytes: &[u8], probability: f32, start: u64, end: u64) -> Self {
+    fn new(bytes: &[u8], probability: f32, start: Option<u64>, end: Option<u64>) -> Self {
         let mut piece =
             Self { bytes: Vec::new(), log_probability: 0.0, tokens: 0, start, marks: Vec::new() };
         piece.extend(bytes, probability, end);
         piece
     }
 
-    fn extend(&mut self, bytes: &[u8], probability: f32, end: u64) {
+    fn extend(&mut self, bytes: &[u8], probability: f32, end: Option<u64>) {
         self.bytes.extend_from_slice(bytes);
         self.log_probability += probability.max(1e-6).ln();
         self.tokens += 1;
@@ -148,8 +155,8 @@ impl Piece {
         let mut inside = Vec::new();
         for (letters, end) in &self.marks {
             spoken += letters;
-            if 0.0 < spoken && spoken < all {
-                inside.push((spoken / all, *end));
+            if let Some(end) = end.filter(|_| 0.0 < spoken && spoken < all) {
+                inside.push((spoken / all, end));
             }
         }
         Said {

@@ -314,6 +314,7 @@ impl World {
         let words: Vec<Word> = (0..ITEMS * BLOCK).map(word).collect();
         let utterances = (0..words.len()).step_by(4);
         let transcript = Transcript {
+            times: Default::default(),
             format: TRANSCRIPT_FORMAT.into(),
             media: MediaRef {
                 sha256: None,

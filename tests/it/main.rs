@@ -11,6 +11,7 @@ mod figures;
 mod harness;
 mod import;
 mod media;
+mod models;
 mod overrule;
 mod precision;
 mod real_input;

@@ -60,6 +60,7 @@ impl Download<'_> {
                 name: self.spec.name.to_owned(),
                 path: target.clone(),
                 spec: Some(self.spec),
+                card: None,
             };
             if verify(&present).is_ok() {
                 progress(self.spec.bytes, self.spec.bytes);
@@ -265,7 +266,7 @@ fn starts_at(response: &ureq::http::Response<ureq::Body>, byte: u64) -> bool {
     range.is_some_and(|range| range.starts_with(&format!("bytes {byte}-")))
 }
 
-fn not_written(path: &Path, cause: io::Error) -> Error {
+pub(super) fn not_written(path: &Path, cause: io::Error) -> Error {
     let error = Error::archive(format!("{} lässt sich nicht schreiben", path.display()));
     let remedy = match cause.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "Schaffen Sie Platz",

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use super::*;
+use crate::archive::models;
 use crate::domain::{Transcript, Word};
 use crate::eval;
-use crate::transcribe::{self, Corrector, Tokenizer};
+use crate::pipeline::recognition::tokenizer;
+use crate::transcribe::{self, Corrector};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
@@ -29,7 +31,7 @@ fn span(start: u64, end: u64) -> Span {
 
 fn prompt(vocabulary: &RecordingVocabulary, window: Span) -> String {
     let model = root().join("fixtures/models/whisper-base-q8_0.bin");
-    let tokenizer = Tokenizer::from_model(&model).unwrap();
+    let tokenizer = tokenizer(&models::find(model.to_str().unwrap(), &[]).unwrap()).unwrap();
     String::from_utf8(tokenizer.decode(&vocabulary.prompt(window, &tokenizer))).unwrap()
 }
 

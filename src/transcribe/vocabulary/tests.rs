@@ -1,16 +1,17 @@
 //! Prompts of any vocabulary, and what is and is not an echo. All names are invented.
 
-use std::path::Path;
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::archive::models;
 use crate::domain::MediaTime;
 
 static DEMO: LazyLock<Tokenizer> = LazyLock::new(|| {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    Tokenizer::from_model(&root.join("fixtures/models/whisper-base-q8_0.bin")).unwrap()
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/models/whisper-base-q8_0.bin");
+    let model = models::find(file, &[]).unwrap();
+    Tokenizer::new(model.vocabulary().unwrap(), model.shape().unwrap().longest_prompt())
 });
 
 fn span(start: u64, end: u64) -> Span {
@@ -58,7 +59,7 @@ proptest! {
         let vocabulary =
             RecordingVocabulary::new(terms.iter().map(|t| Term::new(TermKind::Name, t)).collect());
         let ids = vocabulary.prompt(span(0, 1), &DEMO);
-        prop_assert!(ids.len() <= LONGEST_PROMPT);
+        prop_assert!(ids.len() <= DEMO.longest_prompt());
         let text = text(&vocabulary, span(0, 1));
         prop_assert_eq!(DEMO.encode(&text), ids, "the ids are those of the text");
         let parts: Vec<&str> = text.split_terminator(", ").map(str::trim_start).collect();

@@ -53,8 +53,8 @@ pub struct Said {
     pub letters: f32,
     /// What is written behind it.
     pub then: Then,
-    /// Where it starts by the recogniser, in milliseconds from the window's start.
-    pub start_ms: u64,
+    /// Where it starts by the recogniser, in milliseconds from the window's start, if it says so.
+    pub start_ms: Option<u64>,
     /// Where its tokens meet by the recogniser: the share of the word's letters before that, and
     /// the milliseconds from the window's start.
     pub inside: Vec<(f32, u64)>,
@@ -77,7 +77,10 @@ pub fn place(words: &[Said], speech: &[f32]) -> Vec<(u64, u64)> {
     let loud = summed(speech.iter().copied());
     let unwritten = summed(speech.iter().map(|says| says.max(0.0)));
     let middle = LAGS_MS.len() / 2;
-    let placed = LAGS_MS.iter().enumerate().map(|(i, lag)| {
+    // Where there are no times, none of them run ahead. (The first word's start says nothing.)
+    let timed = words.iter().skip(1).any(|word| word.start_ms.is_some());
+    let tried = LAGS_MS.iter().enumerate().filter(|(i, _)| timed || *i == middle);
+    let placed = tried.map(|(i, lag)| {
         let mut placed =
             ViterbiSearch { words, lasting: &lasting, loud: &loud, unwritten: &unwritten }
                 .run(*lag);
@@ -119,8 +122,11 @@ fn rate(words: &[Said], speech: &[f32]) -> f32 {
     let loud = speech.iter().filter(|says| **says > 0.0).count() as f32;
     let letters: f32 = words.iter().map(|word| word.letters).sum();
     let pairs = words.windows(2).filter(|pair| pair[0].then == Then::Word);
-    let apart = |pair: &[Said]| (pair[1].start_ms - pair[0].start_ms) as f32 / STEP_MS as f32;
-    let mut rates: Vec<f32> = pairs.map(|pair| apart(pair) / pair[0].letters).collect();
+    let apart = |pair: &[Said]| {
+        let apart = pair[1].start_ms? - pair[0].start_ms?;
+        Some(apart as f32 / STEP_MS as f32 / pair[0].letters)
+    };
+    let mut rates: Vec<f32> = pairs.filter_map(apart).collect();
     rates.sort_unstable_by(f32::total_cmp);
     let of_times = rates.get(rates.len() / 2).map_or(f32::MAX, |middle| middle * FASTER);
     (loud / letters).min(of_times)
@@ -168,8 +174,8 @@ impl ViterbiSearch<'_> {
                 let pause = self.pause(self.words[i].then, &column.worth);
                 starts.clone_from(&pause.worth);
                 reach = times.reach(next.start_ms, self.words[i].then);
-                for bound in reach.clone() {
-                    starts[bound] += times.worth(bound, next.start_ms);
+                for (bound, ms) in reach.clone().zip(std::iter::repeat(next.start_ms)) {
+                    starts[bound] += ms.map_or(0.0, |ms| times.worth(bound, ms));
                 }
                 pause_columns.push(pause.from);
             }
@@ -288,8 +294,9 @@ impl Times {
     }
 
     /// The bounds at which a word may start of which the recogniser says `ms`, after what is
-    /// written before it.
-    fn reach(&self, ms: u64, before: Then) -> RangeInclusive<usize> {
+    /// written before it; all where it says nothing.
+    fn reach(&self, ms: Option<u64>, before: Then) -> RangeInclusive<usize> {
+        let Some(ms) = ms else { return 0..=self.last };
         let (middle, reach) = (self.bound(ms), (REACH_MS / STEP_MS) as usize);
         let latest = if before == Then::Mark { self.last } else { middle + reach };
         middle.saturating_sub(reach)..=latest.min(self.last)

@@ -12,8 +12,8 @@ fn window(first_frame: usize, mut samples: Vec<f32>) -> Window {
     Window { first_frame, samples, speech: vec![0.9; frames], ends: Ends::Sound }
 }
 
-fn segments(tokens: &[(Vec<u8>, u32)]) -> Vec<Segment> {
-    let token = |(bytes, end_ms): &(Vec<u8>, u32)| Token {
+fn segments(tokens: &[(Vec<u8>, Option<u32>)]) -> Vec<Segment> {
+    let token = |(bytes, end_ms): &(Vec<u8>, Option<u32>)| Token {
         bytes: bytes.clone(),
         probability: 0.9,
         end_ms: *end_ms,
@@ -27,15 +27,16 @@ fn hiss(i: usize) -> f32 {
     mixed as f32 / u32::MAX as f32 * 2.0 - 1.0
 }
 
-/// Tokens as they may come: words, their parts, marks, halves of characters, blanks.
-fn tokens() -> impl Strategy<Value = Vec<(Vec<u8>, u32)>> {
+/// Tokens as they may come: words, their parts, marks, halves of characters, blanks; with any times
+/// or none.
+fn tokens() -> impl Strategy<Value = Vec<(Vec<u8>, Option<u32>)>> {
     let text = prop_oneof![
         "[ ]?[a-zäöüß]{1,12}[.,]?".prop_map(String::into_bytes),
         " [0-9]{1,4}".prop_map(String::into_bytes),
         "[.,!? ]".prop_map(String::into_bytes),
         prop::collection::vec(any::<u8>(), 1..4),
     ];
-    let time = prop_oneof![0u32..8000, any::<u32>()];
+    let time = prop_oneof![(0u32..8000).prop_map(Some), any::<u32>().prop_map(Some), Just(None)];
     prop::collection::vec((text, time), 0..80)
 }
 
@@ -105,7 +106,7 @@ proptest! {
             .into_iter()
             .map(|(letters, pause, wrong)| Sentence { letters, pause, wrong, written: true })
             .collect();
-        for (begins, ends) in late(&sentences, loud) {
+        for (begins, ends) in late(&sentences, loud, Timed::Yes) {
             prop_assert!(begins.abs() <= 30, "begins {begins} ms late");
             prop_assert!(ends.abs() <= 30, "ends {ends} ms late");
         }
@@ -124,11 +125,41 @@ proptest! {
         let mut sentences: Vec<Sentence> =
             sentences.into_iter().map(|(letters, pause)| sentence(letters, pause, true)).collect();
         sentences.push(sentence(left_out, 300, false));
-        for (begins, ends) in late(&sentences, loud) {
+        for (begins, ends) in late(&sentences, loud, Timed::Yes) {
             prop_assert!(begins.abs() <= 100, "begins {begins} ms late");
             prop_assert!(ends.abs() <= 100, "ends {ends} ms late");
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// A model that never says when: words still lie in their sentences.
+    #[test]
+    fn without_any_times_sentences_lie_where_it_is_loud(
+        sentences in prop::collection::vec(
+            (prop::collection::vec(3usize..10, 3..7), 300usize..900),
+            2..6,
+        ),
+        loud in 0.05f32..0.8,
+    ) {
+        let sentences: Vec<Sentence> = sentences
+            .into_iter()
+            .map(|(letters, pause)| Sentence { letters, pause, wrong: 0, written: true })
+            .collect();
+        for (begins, ends) in late(&sentences, loud, Timed::No) {
+            prop_assert!(begins.abs() <= 30, "begins {begins} ms late");
+            prop_assert!(ends.abs() <= 30, "ends {ends} ms late");
+        }
+    }
+}
+
+/// Whether the recogniser says when it heard what.
+#[derive(Clone, Copy, PartialEq)]
+enum Timed {
+    Yes,
+    No,
 }
 
 /// A sentence that is said.
@@ -144,7 +175,7 @@ struct Sentence {
 }
 
 /// How many milliseconds late the sentences that were written begin and end.
-fn late(sentences: &[Sentence], loud: f32) -> Vec<(i64, i64)> {
+fn late(sentences: &[Sentence], loud: f32, timed: Timed) -> Vec<(i64, i64)> {
     const LETTER_MS: usize = 75;
     let (mut stretches, mut tokens, mut truth) = (Vec::new(), Vec::new(), Vec::new());
     let mut at = 0;
@@ -156,11 +187,12 @@ fn late(sentences: &[Sentence], loud: f32) -> Vec<(i64, i64)> {
             stretches.push((n * LETTER_MS, loud));
             at += n * LETTER_MS;
             let end = (at as i64 + wrong).max(0) as u32;
+            let said = |end: u32| (timed == Timed::Yes).then_some(end);
             if *written {
-                tokens.push((format!(" {}", &"en".repeat(*n)[..*n]).into_bytes(), end));
+                tokens.push((format!(" {}", &"en".repeat(*n)[..*n]).into_bytes(), said(end)));
             }
             if *written && i + 1 == letters.len() {
-                tokens.push((b".".to_vec(), end + 40));
+                tokens.push((b".".to_vec(), said(end + 40)));
             }
         }
         if *written {

@@ -212,6 +212,7 @@ texts! {
     automatic_more: "Wortlaut, Namen und Zeiten können Fehler enthalten. Maßgeblich ist die Niederschrift.", "Text, names and times may contain mistakes. The official minutes prevail.";
     heard_by: "Erkannt mit dem Sprachmodell", "Recognised with the speech model";
     for_searching: "Der Text taugt zum Suchen. Bevor Sie zitieren, hören Sie nach. Zuverlässiger sind größere Modelle (ab „small“).", "The text is good for searching. Listen before you quote: larger models (from “small” on) are more reliable.";
+    approximate_times: "Die Zeiten der Wörter sind ungefähr.", "The times of the words are approximate.";
     recorded_elsewhere: "Wortlaut und Namen sind aus einem anderen Protokoll übernommen, nicht hier erkannt.", "Text and names were taken from another record, not recognised here.";
     report: "Fehler melden", "Report a mistake";
     synthetic: "Erfundene Sitzung mit synthetischen Stimmen – nur zur Vorführung.", "Invented meeting with synthetic voices – for demonstration only.";

@@ -73,6 +73,7 @@ pub fn transcript(words: &[String], lengths: &[usize]) -> Transcript {
     }
     let end = MediaTime::from_millis(words.len() as u64 * STEP);
     Transcript {
+        times: Default::default(),
         format: TRANSCRIPT_FORMAT.into(),
         media: MediaRef { sha256: None, duration_ms: end.plus_millis(60_000) },
         engine: Engine { model: "base".into(), ..Engine::named(WHISPER) },

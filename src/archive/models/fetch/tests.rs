@@ -80,7 +80,6 @@ fn spec_of(content: &[u8]) -> &'static Spec {
         file: "ggml-tiny.bin",
         bytes: content.len() as u64,
         sha256: Box::leak(Digest::of(content).to_string().into_boxed_str()),
-        heads: crate::archive::models::Preset::Tiny,
         origin: Supply::Published,
     }))
 }

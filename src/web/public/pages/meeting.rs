@@ -9,7 +9,9 @@ use axum::routing::get;
 
 use super::transcript::{self, Block, Marks, Section, TextPart, place};
 use super::within::Within;
-use crate::domain::{Engine, Error, ErrorKind, GapReason, MediaTime, OrganizationId, Result, Vote};
+use crate::domain::{
+    Engine, Error, ErrorKind, GapReason, MediaTime, OrganizationId, Result, TimeAccuracy, Vote,
+};
 use crate::edition::Edition;
 use crate::web::public::load;
 use crate::web::public::outline::{self, Item, Speaker};
@@ -47,6 +49,8 @@ struct MeetingPage {
     model: Option<String>,
     /// Whether that is good for finding a place, but not for quoting it.
     for_searching: bool,
+    /// Whether the times of words are only approximate.
+    approximate: bool,
 }
 
 /// The video element of the recording that runs at the place asked for.
@@ -167,6 +171,10 @@ impl MeetingPage {
             recorded: !edition.speeches.is_empty(),
             model: engine.and_then(Engine::whisper_model).map(str::to_owned),
             for_searching: engine.is_some_and(Engine::is_for_searching),
+            approximate: edition
+                .text
+                .as_ref()
+                .is_some_and(|(text, _)| text.times == TimeAccuracy::Approximate),
             sections,
             word,
             search,
