@@ -41,7 +41,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         });
         for record in read {
             let taken = record.and_then(|record| {
-                archive.store.put_speeches(&record.council, &record.speeches)?;
+                archive.store.put_speeches(&record.council, &record.speeches, &record.formerly)?;
                 let kept = archive.store.speeches(&record.council.meeting.id)?.len();
                 Ok((record.council.meeting.id, kept, record.speeches.len() - kept))
             });

@@ -6,7 +6,7 @@ use super::Context;
 use super::purge::purge;
 use super::restrictions::{describe, films_elsewhere, unplaced};
 use crate::domain::{Error, MediaTime, MeetingId, PublicSpans, Recording, Restriction, Result};
-use crate::ingest::{self, Ingested, RecordingSource};
+use crate::ingest::{self, IdOrigin, Ingested, RecordingSource};
 use crate::media::{self, Decoder};
 use crate::pipeline::{Clock, OpenArchive, Progress, align_anew, clocks, hash};
 use crate::store::{Change, Notice, Registered, Registration, Store};
@@ -30,6 +30,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     for path in &args.paths {
         for found in ingest::read(path) {
             failures.note(found.and_then(|meeting| {
+                let meeting = known_again(meeting, &store)?;
                 register(&meeting, &store, &decoder, &progress)?;
                 registered.push(meeting.council.meeting.id);
                 Ok(())
@@ -44,6 +45,13 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         },
     ));
     failures.into_result()
+}
+
+/// The meeting under the id that it has in the archive, where this program made one before.
+fn known_again(meeting: Ingested, store: &Store) -> Result<Ingested> {
+    let IdOrigin::Made { formerly } = &meeting.id_origin else { return Ok(meeting) };
+    let id = store.id_of_made(&meeting.council.meeting, formerly)?;
+    Ok(meeting.under(id))
 }
 
 /// Registers one meeting and says what that changed.
@@ -66,7 +74,7 @@ pub fn register(
     let replaced = replaced(id, &recordings, store, decoder)?;
     let new = Registration {
         council: &meeting.council,
-        hidden_titles: &meeting.hidden_titles,
+        titles: &meeting.titles,
         recordings: replaced.kept.as_deref().unwrap_or(&recordings),
         unsaid: meeting.recordings.iter().any(|r| r.public.is_none()),
         added: replaced.added,

@@ -11,7 +11,7 @@ use crate::domain::{
 use crate::export::{ExportSource, Format, export};
 use crate::pipeline::PreparedModel;
 use crate::transcribe::{FolderJournal, Hints, Journal};
-use crate::{media, pipeline};
+use crate::{ingest, media, pipeline};
 
 /// Arguments of `transcribe`.
 #[derive(Debug, clap::Args)]
@@ -57,13 +57,14 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         return Err(Error::bad_input("Kapitel gibt es nur zu einer Tagesordnung")
             .remedy("`mitschnitt export SITZUNG --format chapters` gibt sie aus"));
     }
+    let file = ingest::named(&args.file)?;
     let progress = context.progress();
     let model = args.model.as_deref().unwrap_or(&context.config.model);
     let prepared = PreparedModel::new(model, &context.environment, &progress)?;
     let choice =
         SoundChoice { track: args.track.clone().unwrap_or_default(), channels: args.channels };
     if args.explain {
-        let mut sound = media::open(&args.file, &PublicSpans::WHOLE, &choice, prepared.decoder())?;
+        let mut sound = media::open(&file, &PublicSpans::WHOLE, &choice, prepared.decoder())?;
         let mut blocks = std::iter::from_fn(|| sound.next_block().transpose());
         let text = explain(&mut blocks, &context.config.windows, prepared.window_ms()?)?;
         return super::write_out(&text, args.output.as_deref());
@@ -86,9 +87,9 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
              steht dann übersetzt darin, nicht im Wortlaut"
         );
     }
-    let (sha256, _) = pipeline::hash(&args.file, &progress)?;
+    let (sha256, _) = pipeline::hash(&file, &progress)?;
     let source = pipeline::Source {
-        path: &args.file,
+        path: &file,
         sha256: &sha256,
         public: &PublicSpans::WHOLE,
         sound: &choice,

@@ -33,10 +33,11 @@ pub use overrule::{Fact, FixedPoint, Overrule, Signature};
 pub use passage::Passage;
 pub use recording::{LONGEST_RECORDING, PublicSpans, Recording};
 pub use restriction::{
-    Covers, Hidden, HiddenTitle, ItemIdentity, Origin, Restriction, Scope, TitleHash, same_items,
+    Covers, Hidden, IncomingItem, ItemIdentity, Origin, Restriction, Scope, SourceTitles,
+    TitleHash, same_items,
 };
 pub use sound::{ChannelNumber, Channels, InvalidSound, SoundChoice, Track};
-pub use speech::{RecordedSpeaker, Speech};
+pub use speech::{FormerReading, RecordedSpeaker, Speech};
 pub use time::{InvalidTime, MediaTime, Span};
 pub use transcript::{
     Engine, Gap, GapReason, MediaRef, SpeakerLabel, TRANSCRIPT_FORMAT, TimeAccuracy, Transcript,

@@ -1,6 +1,8 @@
 //! What may not be seen of a meeting: facts that are set and released, never changed. Owns the values
 //! and how an agenda item is known again; which words they reach, the store and the edition decide.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -185,38 +187,76 @@ impl std::str::FromStr for TitleHash {
     }
 }
 
-/// The title of an item that is not public, on its way to its hash. It is never shown, stored or
-/// logged.
-#[derive(Clone)]
-pub struct HiddenTitle(String);
+/// Titles of a source that the agenda itself does not show, on their way to their hashes. They are never
+/// shown, stored or logged.
+#[derive(Clone, Default)]
+pub struct SourceTitles {
+    hidden: HashMap<AgendaItemId, String>,
+    former: HashMap<AgendaItemId, String>,
+}
 
-impl HiddenTitle {
-    /// Takes a title.
-    pub fn new(title: String) -> Self {
-        Self(title)
+impl SourceTitles {
+    /// Takes the title of an item that is not public.
+    pub fn hide(&mut self, item: &AgendaItemId, title: String) {
+        self.hidden.insert(item.clone(), title);
     }
 
-    /// Its hash.
-    pub fn hash(&self, key: &Digest) -> Option<TitleHash> {
-        TitleHash::of(key, &self.0)
+    /// Takes the title of an item, public or not, as earlier versions of this program read it.
+    pub fn read_formerly(&mut self, item: &AgendaItemId, title: String) {
+        self.former.insert(item.clone(), title);
+    }
+
+    /// Gives what is known of an item to another id.
+    pub fn rename(&mut self, item: &AgendaItemId, new: &AgendaItemId) {
+        for titles in [&mut self.hidden, &mut self.former] {
+            if let Some(title) = titles.remove(item) {
+                titles.insert(new.clone(), title);
+            }
+        }
+    }
+
+    /// The hash of the title of an item that is not public.
+    pub fn hash_of_hidden(&self, item: &AgendaItemId, key: &Digest) -> Option<TitleHash> {
+        TitleHash::of(key, self.hidden.get(item)?)
+    }
+
+    /// The hash that earlier versions of this program made of an item's title.
+    pub fn former_hash(&self, item: &AgendaItemId, key: &Digest) -> Option<TitleHash> {
+        TitleHash::of(key, self.former.get(item)?)
     }
 }
 
-impl std::fmt::Debug for HiddenTitle {
+impl std::fmt::Debug for SourceTitles {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("HiddenTitle")
+        f.write_str("SourceTitles")
+    }
+}
+
+/// An item of a source that is to be known again.
+#[derive(Clone, Debug)]
+pub struct IncomingItem {
+    /// What it is known by.
+    pub identity: ItemIdentity,
+    /// Its title as earlier versions of this program read it, where they read another.
+    pub former_title: Option<TitleHash>,
+}
+
+impl IncomingItem {
+    fn is_called_as(&self, known: &ItemIdentity) -> bool {
+        known.title.is_some()
+            && (known.title == self.identity.title || known.title == self.former_title)
     }
 }
 
 /// Which of `known` each of `incoming` is: by the id at the source, else by number and title, else
 /// by the title alone (moved, renumbered), else by the number alone (retitled). What fits several is
 /// none of them. Gives indices into `known`, each at most once.
-pub fn same_items(known: &[ItemIdentity], incoming: &[ItemIdentity]) -> Vec<Option<usize>> {
+pub fn same_items(known: &[ItemIdentity], incoming: &[IncomingItem]) -> Vec<Option<usize>> {
     let mut found = vec![None; incoming.len()];
-    let by_source: Test = |a, b| a.source.is_some() && a.source == b.source;
-    let by_title: Test = |a, b| a.title.is_some() && a.title == b.title;
-    let by_number: Test = |a, b| number(a).is_some() && number(a) == number(b);
-    let by_both: Test = |a, b| a.title.is_some() && a.title == b.title && number(a) == number(b);
+    let by_source: Test = |a, b| a.source.is_some() && a.source == b.identity.source;
+    let by_title: Test = |a, b| b.is_called_as(a);
+    let by_number: Test = |a, b| number(a).is_some() && number(a) == number(&b.identity);
+    let by_both: Test = |a, b| b.is_called_as(a) && number(a) == number(&b.identity);
     for same in [by_source, by_both, by_title, by_number] {
         let free = |found: &[Option<usize>], k: usize| !found.contains(&Some(k));
         let candidates: Vec<(usize, usize)> = (0..incoming.len())
@@ -234,7 +274,7 @@ pub fn same_items(known: &[ItemIdentity], incoming: &[ItemIdentity]) -> Vec<Opti
     found
 }
 
-type Test = fn(&ItemIdentity, &ItemIdentity) -> bool;
+type Test = fn(&ItemIdentity, &IncomingItem) -> bool;
 
 /// A number without blanks, full stops at its end and case: "Ö 3" and "ö3." are the same.
 fn number(item: &ItemIdentity) -> Option<String> {
@@ -261,6 +301,21 @@ mod tests {
         }
     }
 
+    fn incoming(items: &[ItemIdentity]) -> Vec<IncomingItem> {
+        let item =
+            |item: &ItemIdentity| IncomingItem { identity: item.clone(), former_title: None };
+        items.iter().map(item).collect()
+    }
+
+    #[test]
+    fn a_title_that_is_read_otherwise_now_is_known_by_its_former_reading() {
+        let before = [item(None, "", "Verkauf"), item(None, "", "Geb&auml;ude am Markt")];
+        let mut now = incoming(&[item(None, "", "Gebäude am Markt"), item(None, "", "Verkauf")]);
+        assert_eq!(same_items(&before, &now), [None, Some(0)]);
+        now[0].former_title = before[1].title.clone();
+        assert_eq!(same_items(&before, &now), [Some(1), Some(0)]);
+    }
+
     #[test]
     fn items_are_known_again_when_they_move() {
         let before = [
@@ -274,27 +329,27 @@ mod tests {
             item(None, "3", "Livestream "),
             item(None, "4", "Haushalt 2027"),
         ];
-        assert_eq!(same_items(&before, &moved), [None, Some(0), Some(1), None]);
+        assert_eq!(same_items(&before, &incoming(&moved)), [None, Some(0), Some(1), None]);
         let renamed = [
             item(None, "Ö 1.", "Bericht"),
             item(None, "2", "Livestreams"),
             item(None, "3", "Haushalt"),
         ];
-        assert_eq!(same_items(&before, &renamed), [Some(0), Some(1), Some(2)]);
+        assert_eq!(same_items(&before, &incoming(&renamed)), [Some(0), Some(1), Some(2)]);
         let other_ids: Vec<_> = before
             .iter()
             .map(|b| ItemIdentity { source: Some("neu".into()), ..b.clone() })
             .collect();
-        assert_eq!(same_items(&before, &other_ids), [Some(0), Some(1), Some(2)]);
+        assert_eq!(same_items(&before, &incoming(&other_ids)), [Some(0), Some(1), Some(2)]);
     }
 
     #[test]
     fn an_id_counts_before_everything_else_and_what_fits_twice_is_nothing() {
         let before = [item(Some("a"), "1", "Bericht"), item(Some("b"), "2", "Bericht")];
         let swapped = [item(Some("b"), "1", "Bericht"), item(Some("a"), "2", "Bericht")];
-        assert_eq!(same_items(&before, &swapped), [Some(1), Some(0)]);
+        assert_eq!(same_items(&before, &incoming(&swapped)), [Some(1), Some(0)]);
         let without = [item(None, "", "Bericht")];
-        assert_eq!(same_items(&before, &without), [None]);
+        assert_eq!(same_items(&before, &incoming(&without)), [None]);
     }
 
     proptest! {
@@ -308,7 +363,7 @@ mod tests {
                     item(source.as_deref(), &name(*n, ""), &name(*t, "t"))
                 }).collect()
             };
-            let found = same_items(&make(&a), &make(&b));
+            let found = same_items(&make(&a), &incoming(&make(&b)));
             let mut taken: Vec<usize> = found.iter().flatten().copied().collect();
             taken.sort_unstable();
             taken.dedup();

@@ -1,8 +1,10 @@
 //! Contributions that were put on record elsewhere, with or without times (`mitschnitt import`).
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::{AgendaItemId, MediaTime, PersonId, Role, Span};
+use super::{AgendaItemId, MediaTime, PersonId, Role, SourceTitles, Span};
 
 /// One contribution to a meeting as another record has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +36,16 @@ impl Speech {
         let start = self.start_ms?;
         Span::new(start, self.end_ms.unwrap_or(start).max(start.plus_millis(1)))
     }
+}
+
+/// How earlier versions of this program read a record, where that makes a difference: what was restricted
+/// then is known again by it. Never shown or stored.
+#[derive(Clone, Debug, Default)]
+pub struct FormerReading {
+    /// The titles of its items.
+    pub titles: SourceTitles,
+    /// What was said, by the numbers of the speeches.
+    pub texts: HashMap<u32, String>,
 }
 
 /// A speaker as another record names them.

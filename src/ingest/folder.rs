@@ -109,8 +109,8 @@ fn one<'a>(meeting: Object<'a>, pool: &Pool<'a>) -> Result<Ingested> {
     let mut quirks = Quirks::default();
     let setting =
         Setting { id: None, body: None, organization: None, scope: OrganizationScope::Server };
-    let (council, hidden_titles) = oparl::council(meeting, pool, &setting, &mut quirks)?;
-    Ok(Ingested::of_council(council, hidden_titles, quirks))
+    let read = oparl::council(meeting, pool, &setting, &mut quirks)?;
+    Ok(Ingested::of_council(read, quirks))
 }
 
 fn twice(id: &str) -> Quirk {

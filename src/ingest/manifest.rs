@@ -7,12 +7,14 @@ use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
 
+use super::named_file::{self, Unfound};
 use super::oparl::json::{self, Object};
 use super::oparl::{self, OrganizationScope, Pool, Setting};
 use super::quirk::Quirks;
+use super::readable;
 use super::when::{self, Moment};
-use super::{Ingested, RecordingSource, bytes, is_web_address};
-use crate::domain::{Council, Meeting, MeetingId, Origin, Result};
+use super::{IdOrigin, Ingested, RecordingSource, bytes, is_web_address};
+use crate::domain::{Council, Meeting, MeetingId, Origin, Result, SourceTitles};
 
 mod agenda;
 mod public;
@@ -79,7 +81,7 @@ pub fn read(path: &Path) -> Result<Ingested> {
     let manifest: Manifest = text.parse()?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut quirks = Quirks::default();
-    let (council, hidden_titles) = council(&manifest, &text, folder, &mut quirks)?;
+    let (council, titles) = council(&manifest, &text, folder, &mut quirks)?;
     let mut recordings: Vec<RecordingSource> = Vec::new();
     for table in &manifest.recording {
         let recording = recording(table, &text, folder)?;
@@ -89,7 +91,8 @@ pub fn read(path: &Path) -> Result<Ingested> {
         recordings.push(recording);
     }
     let origin = Origin::Manifest;
-    Ok(Ingested { council, hidden_titles, origin, recordings, quirks: quirks.0 })
+    let id_origin = IdOrigin::Chosen;
+    Ok(Ingested { council, id_origin, titles, origin, recordings, quirks: quirks.0 })
 }
 
 const ONCE: &str = "Nennen Sie jede Datei einmal; mehrere öffentliche Teile gehören in eine Liste";
@@ -101,7 +104,7 @@ fn council(
     text: &Text,
     folder: &Path,
     quirks: &mut Quirks,
-) -> Result<(Council, oparl::HiddenTitles)> {
+) -> Result<(Council, SourceTitles)> {
     let table = &manifest.meeting;
     let (id, start) = (table.id(text)?, table.start(text)?);
     let mut companions = Vec::new();
@@ -122,19 +125,22 @@ fn council(
         let what = "Einträge sind keine bekannten OParl-Objekte und wurden übergangen";
         quirks.count(key.get_ref(), strangers, what, None);
     }
+    let body = readable::line(&table.body).unwrap_or_default();
+    let organization = table.organization.as_deref().and_then(readable::line);
     let setting = Setting {
         id: Some(id),
-        body: Some(&table.body),
-        organization: table.organization.as_deref(),
+        body: Some(&body),
+        organization: organization.as_deref(),
         scope: OrganizationScope::Own,
     };
     let what = "In der Datei steht keine OParl-Sitzung, oder mehr als eine";
     let remedy = "Nennen Sie eine Datei mit einem OParl-Objekt „Meeting“";
     let object = the_meeting(&meeting)
         .ok_or_else(|| text.wrong(table.oparl.as_ref().unwrap_or(&table.id), what, remedy))?;
-    let (mut council, hidden_titles) = oparl::council(object, &pool, &setting, quirks)?;
+    let read = oparl::council(object, &pool, &setting, quirks)?;
+    let mut council = read.council;
     table.overrule(&mut council.meeting, start);
-    Ok((council, hidden_titles))
+    Ok((council, read.titles))
 }
 
 impl MeetingTable {
@@ -158,7 +164,7 @@ impl MeetingTable {
         if self.oparl.is_none() {
             meeting.oparl_id = None;
         }
-        if let Some(name) = self.name.as_deref().and_then(json::clean) {
+        if let Some(name) = self.name.as_deref().and_then(readable::line) {
             meeting.name = name;
         }
         if let Some(start) = start {
@@ -188,11 +194,17 @@ fn load(key: &Spanned<String>, text: &Text, folder: &Path, quirks: &mut Quirks) 
 
 fn existing(key: &Spanned<String>, text: &Text, folder: &Path) -> Result<PathBuf> {
     let path = folder.join(key.get_ref());
-    if path.is_file() {
-        return Ok(path);
-    }
-    let what = format!("Die Datei {} gibt es nicht", path.display());
-    Err(text.wrong(key, &what, "Pfade gelten vom Ordner der meeting.toml aus"))
+    named_file::find(&path, Path::is_file).map_err(|unfound| match unfound {
+        Unfound::Missing => {
+            let what = format!("Die Datei {} gibt es nicht", path.display());
+            text.wrong(key, &what, "Pfade gelten vom Ordner der meeting.toml aus")
+        }
+        Unfound::Several(found) => {
+            let (path, found) = (path.display(), named_file::told_apart(&found));
+            let what = format!("Welche Datei {path} meint, ist nicht klar: {found}");
+            text.wrong(key, &what, named_file::RENAME)
+        }
+    })
 }
 
 fn recording(table: &RecordingTable, text: &Text, folder: &Path) -> Result<RecordingSource> {

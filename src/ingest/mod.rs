@@ -1,18 +1,21 @@
 //! Meetings as others write them, OParl or our manifest, → domain values with their oddities.
 //! Refuses to let anything of a non-public item further in, and to fetch or store anything.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::domain::{
-    AgendaItemId, Council, Error, HiddenTitle, MediaTime, Origin, PublicSpans, Result, SoundChoice,
-    Span,
+    AgendaItemId, Council, Error, MediaTime, MeetingId, Origin, PublicSpans, Result, SoundChoice,
+    SourceTitles, Span,
 };
 
 mod folder;
+mod hyphens;
 mod manifest;
+mod markup;
+mod named_file;
 mod oparl;
 mod quirk;
+mod readable;
 mod record;
 mod slug;
 mod speech;
@@ -22,8 +25,9 @@ pub use quirk::Quirk;
 pub use record::{Record, Records};
 pub use speech::{SpeechLine, speech_line};
 
+use named_file::Unfound;
 use oparl::json::{self, Object};
-use oparl::{OrganizationScope, Pool, Setting};
+use oparl::{OparlMeeting, OrganizationScope, Pool, Setting};
 use quirk::Quirks;
 
 /// One meeting as it was found.
@@ -31,8 +35,10 @@ use quirk::Quirks;
 pub struct Ingested {
     /// The meeting with everything around it; nothing of hidden items but their place.
     pub council: Council,
-    /// The titles of hidden items; they come no further than to their hashes.
-    pub hidden_titles: HashMap<AgendaItemId, HiddenTitle>,
+    /// Who chose the meeting's id.
+    pub id_origin: IdOrigin,
+    /// Titles by which items are known again; they come no further than to their hashes.
+    pub titles: SourceTitles,
     /// Whose word it is what is public.
     pub origin: Origin,
     /// Its media files; none where only OParl was given.
@@ -41,15 +47,45 @@ pub struct Ingested {
     pub quirks: Vec<Quirk>,
 }
 
+/// Who chose the id of a meeting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IdOrigin {
+    /// Somebody, in a manifest: it is the meeting's whatever else is known.
+    Chosen,
+    /// This program, of name, day and id at the source.
+    Made {
+        /// What it would have made of them before it knew markup and where meetings are.
+        formerly: MeetingId,
+    },
+}
+
 impl Ingested {
     /// A meeting of which only OParl is known.
-    fn of_council(
-        council: Council,
-        hidden_titles: HashMap<AgendaItemId, HiddenTitle>,
-        quirks: Quirks,
-    ) -> Self {
+    fn of_council(read: OparlMeeting, quirks: Quirks) -> Self {
+        let id_origin = match read.made_formerly {
+            Some(formerly) => IdOrigin::Made { formerly },
+            None => IdOrigin::Chosen,
+        };
         let (recordings, origin) = (Vec::new(), Origin::Council);
-        Self { council, hidden_titles, origin, recordings, quirks: quirks.0 }
+        let OparlMeeting { council, titles, .. } = read;
+        Self { council, id_origin, titles, origin, recordings, quirks: quirks.0 }
+    }
+
+    /// The same under another id, with those of its items that are named after it.
+    #[must_use]
+    pub fn under(mut self, id: MeetingId) -> Self {
+        let meeting = &mut self.council.meeting;
+        for item in &mut meeting.agenda {
+            if let Some(new) = (item.id.as_str().strip_prefix(meeting.id.as_str()))
+                .and_then(|place| place.strip_prefix('/'))
+                .and_then(|place| AgendaItemId::new(format!("{id}/{place}")).ok())
+            {
+                self.titles.rename(&item.id, &new);
+                item.id = new;
+            }
+        }
+        meeting.id = id;
+        self
     }
 }
 
@@ -81,12 +117,16 @@ pub struct RecordingSource {
 /// # Errors
 /// `BadInput` with file, place and remedy.
 pub fn read(path: &Path) -> Vec<Result<Ingested>> {
+    let path = &match named(path) {
+        Ok(path) => path,
+        Err(error) => return vec![Err(error)],
+    };
     let found = if path.is_dir() {
         folder::read(path)
     } else if path.extension().is_some_and(|e| e == "toml") {
         vec![manifest::read(path)]
     } else {
-        folder::read_files(&[path.to_owned()])
+        folder::read_files(std::slice::from_ref(path))
     };
     if found.is_empty() {
         let what = format!("{} enthält keine Sitzung", path.display());
@@ -127,14 +167,31 @@ fn of_bundle(bundle: Object<'_>) -> Result<Ingested> {
     })?;
     let setting =
         Setting { id: None, body: None, organization: None, scope: OrganizationScope::Own };
-    let (council, hidden_titles) = oparl::council(meeting, &pool, &setting, &mut quirks)?;
-    Ok(Ingested::of_council(council, hidden_titles, quirks))
+    let read = oparl::council(meeting, &pool, &setting, &mut quirks)?;
+    Ok(Ingested::of_council(read, quirks))
 }
 
 /// Whether an address may stand in a link: nothing but http and https.
 fn is_web_address(url: &str) -> bool {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     rest.is_some_and(|rest| !rest.is_empty() && !url.contains(|c: char| c.is_whitespace()))
+}
+
+/// What a path means that a user typed: as it is, unless its name has another normal form on the disk.
+///
+/// # Errors
+/// Where several names on the disk differ from it in nothing but their normal forms.
+pub fn named(path: &Path) -> Result<PathBuf> {
+    match named_file::find(path, Path::exists) {
+        Ok(path) => Ok(path),
+        // Whoever opens it says why that fails.
+        Err(Unfound::Missing) => Ok(path.to_owned()),
+        Err(Unfound::Several(found)) => {
+            let (path, found) = (path.display(), named_file::told_apart(&found));
+            Err(Error::bad_input(format!("Was {path} meint, ist nicht klar: {found}"))
+                .remedy(named_file::RENAME))
+        }
+    }
 }
 
 /// A file's bytes.

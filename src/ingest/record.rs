@@ -6,11 +6,13 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use super::readable;
 use super::slug::slug;
 use super::speech::{SpeechLine, speech_line};
 use crate::domain::{
-    AgendaItem, AgendaItemId, Body, BodyId, Council, Error, InvalidId, Meeting, MeetingId,
-    Organization, OrganizationId, Paper, PaperId, PersonId, RecordedSpeaker, Result, Speech,
+    AgendaItem, AgendaItemId, Body, BodyId, Council, Error, FormerReading, InvalidId, Meeting,
+    MeetingId, Organization, OrganizationId, Paper, PaperId, PersonId, RecordedSpeaker, Result,
+    Speech,
 };
 
 /// So many wrong lines are told; more help nobody.
@@ -25,6 +27,8 @@ pub struct Record {
     pub council: Council,
     /// In their order.
     pub speeches: Vec<Speech>,
+    /// How earlier versions of this program read it.
+    pub formerly: FormerReading,
 }
 
 /// Files of speeches, looked through: which meetings they hold, and where.
@@ -51,6 +55,7 @@ impl Records {
     pub fn open(files: &[PathBuf]) -> Result<Self> {
         let mut places: BTreeMap<MeetingId, Vec<LinePlace>> = BTreeMap::new();
         let mut wrong = Vec::new();
+        let files = files.iter().map(|path| super::named(path)).collect::<Result<Vec<_>>>()?;
         for (file, path) in files.iter().enumerate() {
             scan(path, |line, offset, bytes| {
                 if bytes.trim_ascii().is_empty() {
@@ -68,7 +73,7 @@ impl Records {
             })?;
         }
         match wrong.len() {
-            0 => Ok(Self { files: files.to_vec(), places }),
+            0 => Ok(Self { files, places }),
             1 => Err(wrong.remove(0)),
             n => {
                 let told: Vec<String> =
@@ -167,6 +172,7 @@ fn scan(path: &Path, mut found: impl FnMut(usize, u64, &[u8])) -> Result<()> {
 struct Maker {
     council: Council,
     speeches: Vec<Speech>,
+    formerly: FormerReading,
     orders: BTreeSet<u32>,
 }
 
@@ -206,6 +212,7 @@ impl Maker {
                 meeting,
             },
             speeches: Vec::new(),
+            formerly: FormerReading::default(),
             orders: BTreeSet::new(),
         })
     }
@@ -227,6 +234,9 @@ impl Maker {
             )));
         }
         let item = self.item(&line)?;
+        if let Some(text) = readable::former(&line.text) {
+            self.formerly.texts.insert(order, text);
+        }
         let speaker = match line.speaker {
             Some(name) => Some(RecordedSpeaker { id: person(&name)?, name }),
             None => None,
@@ -240,7 +250,7 @@ impl Maker {
             start_ms: line.start_ms,
             end_ms: line.end_ms,
             video_url: line.video_url,
-            text: line.text,
+            text: readable::paragraphs(&line.text),
         });
         Ok(())
     }
@@ -250,7 +260,7 @@ impl Maker {
         if line.agenda_number.is_none() && line.agenda_title.is_none() {
             return Ok(None);
         }
-        let title = line.agenda_title.clone().unwrap_or_default();
+        let title = line.agenda_title.as_deref().and_then(readable::line).unwrap_or_default();
         let papers = match &line.paper {
             Some(reference) => vec![self.paper(reference)?],
             None => Vec::new(),
@@ -270,6 +280,9 @@ impl Maker {
         }
         let order = meeting.agenda.len() as u32;
         let id = AgendaItemId::new(format!("{}/{order}", meeting.id)).map_err(no_id)?;
+        if let Some(former) = line.agenda_title.as_deref().and_then(readable::former) {
+            self.formerly.titles.read_formerly(&id, former);
+        }
         meeting.agenda.push(AgendaItem {
             id: id.clone(),
             number: line.agenda_number.clone(),
@@ -299,7 +312,7 @@ impl Maker {
 
     fn finish(mut self) -> Record {
         self.speeches.sort_by_key(|speech| speech.order);
-        Record { council: self.council, speeches: self.speeches }
+        Record { council: self.council, speeches: self.speeches, formerly: self.formerly }
     }
 }
 

@@ -2,8 +2,10 @@
 //! Refuses lines without meeting, date or text.
 
 use jiff::civil::Date;
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use super::{readable, when};
 use crate::domain::{Error, MediaTime, MeetingId, Result, Role};
 
 /// One speech as its line has it.
@@ -11,9 +13,10 @@ use crate::domain::{Error, MediaTime, MeetingId, Result, Role};
 pub struct SpeechLine {
     /// The meeting it was held in.
     pub meeting: MeetingId,
-    /// The day.
+    /// The day; where the line has a moment, that in Germany.
+    #[serde(deserialize_with = "day")]
     pub date: Date,
-    /// What was said.
+    /// What was said, as it stands there: with markup, and words cut at the ends of lines.
     pub text: String,
     /// The body's name.
     #[serde(default, deserialize_with = "text")]
@@ -27,8 +30,8 @@ pub struct SpeechLine {
     /// The agenda item's number, free text.
     #[serde(default, deserialize_with = "text")]
     pub agenda_number: Option<String>,
-    /// The agenda item's title.
-    #[serde(default, deserialize_with = "text")]
+    /// The agenda item's title, as it stands there.
+    #[serde(default, deserialize_with = "as_written")]
     pub agenda_title: Option<String>,
     /// The paper's reference.
     #[serde(default, deserialize_with = "text")]
@@ -49,7 +52,7 @@ pub struct SpeechLine {
     #[serde(default)]
     pub end_ms: Option<MediaTime>,
     /// A public recording of it (http or https).
-    #[serde(default, deserialize_with = "text")]
+    #[serde(default, deserialize_with = "address")]
     pub video_url: Option<String>,
 }
 
@@ -63,7 +66,7 @@ pub fn speech_line(line: &str) -> Result<SpeechLine> {
     let speech: SpeechLine = serde_json::from_str(line).map_err(|e| {
         bad(format!("Spalte {}: Das ist kein lesbarer Redebeitrag", e.column())).because(e)
     })?;
-    if speech.text.trim().is_empty() {
+    if readable::line(&speech.text).is_none() {
         return Err(bad("Der Redebeitrag hat keinen Text".to_owned()));
     }
     if let (Some(start), Some(end)) = (speech.start_ms, speech.end_ms)
@@ -77,10 +80,24 @@ pub fn speech_line(line: &str) -> Result<SpeechLine> {
     Ok(speech)
 }
 
-/// Blank text is no text.
+/// Text on one line, without markup; blank text is no text.
 fn text<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
-    let text = Option::<String>::deserialize(d)?;
-    Ok(text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()))
+    Ok(Option::<String>::deserialize(d)?.as_deref().and_then(readable::line))
+}
+
+/// Text with its markup; blank text is no text.
+fn as_written<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<String>::deserialize(d)?.filter(|text| readable::line(text).is_some()))
+}
+
+fn address<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
+    let address = Option::<String>::deserialize(d)?;
+    Ok(address.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()))
+}
+
+fn day<'de, D: Deserializer<'de>>(d: D) -> Result<Date, D::Error> {
+    let text = String::deserialize(d)?;
+    when::day(&text).ok_or_else(|| D::Error::custom(format!("„{text}“ ist kein Tag")))
 }
 
 fn role<'de, D: Deserializer<'de>>(d: D) -> Result<Role, D::Error> {

@@ -409,3 +409,34 @@ fn wrong_manifests_are_refused_with_place_and_remedy() {
         assert!(message.matches(". ").count() >= 1, "no remedy: {message}");
     }
 }
+
+#[test]
+fn memberships_begin_and_end_on_days_in_germany() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut meeting: Value = serde_json::from_str(QUIRKY).unwrap();
+    meeting["start"] = json!("2019-06-15T17:00:00+02:00");
+    let person = json!({
+        "id": "https://ris.example/person/9", "type": "https://schema.oparl.org/1.1/Person",
+        "name": "Frau Muster",
+        "membership": [{
+            "id": "https://ris.example/membership/9",
+            "type": "https://schema.oparl.org/1.1/Membership",
+            "startDate": "2019-05-31T22:00:00Z", "endDate": "2019-06-29T23:00:00-05:00",
+            "organization": {"id": "https://ris.example/organization/9", "name": "Fraktion XYZ",
+                "type": "https://schema.oparl.org/1.1/Organization", "organizationType": "Fraktion"},
+        }],
+    });
+    write(
+        dir.path(),
+        &[("meeting.json", &meeting.to_string()), ("person.json", &person.to_string())],
+    );
+    let council = only(read(dir.path())).council;
+    let [person] = &council.persons[..] else { panic!("{:?}", council.persons) };
+    let party = |month, day| person.party_on(Some(jiff::civil::date(2019, month, day)));
+    for (month, day) in [(6, 1), (6, 30)] {
+        assert_eq!(party(month, day), Some("Fraktion XYZ"), "{day}.{month}.");
+    }
+    for (month, day) in [(5, 31), (7, 1)] {
+        assert_eq!(party(month, day), None, "{day}.{month}.");
+    }
+}

@@ -9,8 +9,8 @@ use super::Parsed;
 use super::registering::{Registration, hide_restricted};
 use super::restrictions::{self, title_key};
 use crate::domain::{
-    AgendaItem, AgendaItemId, Council, ItemIdentity, MeetingId, Scope, Speech, TitleHash,
-    same_items,
+    AgendaItem, AgendaItemId, Council, IncomingItem, ItemIdentity, MeetingId, Scope, SourceTitles,
+    Speech, TitleHash, same_items,
 };
 
 /// An item of the archive, as it is known again.
@@ -76,16 +76,22 @@ pub(super) fn with_known_ids(
         id: item.id.clone(),
         source: Some(item.id.to_string()).filter(|id| !id.starts_with(&place)),
         number: item.number.clone(),
-        title: match new.hidden_titles.get(&item.id) {
-            Some(title) => title.hash(&key),
-            None => TitleHash::of(&key, &item.title),
-        },
+        title: new
+            .titles
+            .hash_of_hidden(&item.id, &key)
+            .or_else(|| TitleHash::of(&key, &item.title)),
     };
-    let incoming: Vec<ItemIdentity> = council.meeting.agenda.iter().map(identity).collect();
+    let incoming: Vec<IncomingItem> = (council.meeting.agenda.iter())
+        .map(|item| IncomingItem {
+            identity: identity(item),
+            former_title: new.titles.former_hash(&item.id, &key),
+        })
+        .collect();
     let mut taken: BTreeSet<AgendaItemId> = known.iter().map(|k| k.id.clone()).collect();
     let mut identities = Identities::new();
     let same = same_items(&known, &incoming);
-    for ((item, identity), same) in council.meeting.agenda.iter_mut().zip(incoming).zip(same) {
+    for ((item, incoming), same) in council.meeting.agenda.iter_mut().zip(incoming).zip(same) {
+        let identity = incoming.identity;
         let id = match same {
             Some(known_as) => known[known_as].id.clone(),
             None => free_id(&identity.id, &id, &taken),
@@ -109,8 +115,10 @@ pub(super) fn known_again(
     t: &Transaction,
     council: &Council,
     speeches: &[Speech],
+    titles: &SourceTitles,
 ) -> rusqlite::Result<(Council, Vec<Speech>, Identities)> {
-    let (mut known, identities) = with_known_ids(t, &Registration::of(council, &[]))?;
+    let new = Registration { titles, ..Registration::of(council, &[]) };
+    let (mut known, identities) = with_known_ids(t, &new)?;
     let ids: HashMap<&AgendaItemId, &AgendaItemId> = (council.meeting.agenda.iter())
         .zip(&known.meeting.agenda)
         .map(|(before, now)| (&before.id, &now.id))

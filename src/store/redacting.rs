@@ -1,7 +1,7 @@
 //! What restrictions take out of the archive: texts, windows, alignment, speeches, titles and copies,
 //! in the transaction that sets them. Owns that what is stored never says more than may be said.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -179,7 +179,7 @@ fn redact_alignment(t: &Transaction, id: &MeetingId) -> rusqlite::Result<bool> {
 }
 
 fn redact_speeches(t: &Transaction, id: &MeetingId) -> rusqlite::Result<bool> {
-    let filter = SpeechFilter::of(t, id)?;
+    let filter = SpeechFilter::of(t, id, &HashMap::new())?;
     let rows = super::speeches::rows(t, id)?;
     let hidden: Vec<i64> = (rows.into_iter())
         .filter(|(_, speech)| !filter.shows(speech))

@@ -2,7 +2,6 @@
 //! source withdraws noted as restrictions, what it may not show kept out. Owns when a source's word
 //! ends; who an item is, `identity` says.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use rusqlite::Transaction;
@@ -12,8 +11,8 @@ use super::identity::{Identities, known_items, with_known_ids};
 use super::restrictions::{self, NewRestriction};
 use super::{Change, Store, councils, recordings, redacting, same_meeting};
 use crate::domain::{
-    AgendaItemId, Alignment, Council, Covers, HiddenTitle, ItemIdentity, LONGEST_RECORDING,
-    MeetingId, Origin, PublicSpans, Recording, Restriction, Result, Scope, Signature, Span,
+    AgendaItemId, Alignment, Council, Covers, ItemIdentity, LONGEST_RECORDING, MeetingId, Origin,
+    PublicSpans, Recording, Restriction, Result, Scope, Signature, SourceTitles, Span,
 };
 
 /// A meeting as a source has it.
@@ -21,8 +20,8 @@ use crate::domain::{
 pub struct Registration<'a> {
     /// The meeting with everything around it.
     pub council: &'a Council,
-    /// The titles of the items that are not public; they come no further than to their hashes.
-    pub hidden_titles: &'a HashMap<AgendaItemId, HiddenTitle>,
+    /// Titles by which its items are known again; they come no further than to their hashes.
+    pub titles: &'a SourceTitles,
     /// Its recordings; `public` is what the source says of them.
     pub recordings: &'a [Recording],
     /// Whether the source says nothing of what is public of them.
@@ -36,9 +35,9 @@ pub struct Registration<'a> {
 impl<'a> Registration<'a> {
     /// Of a source that says of each recording what is public of it, and has no titles to hide.
     pub fn of(council: &'a Council, recordings: &'a [Recording]) -> Self {
-        static NONE: LazyLock<HashMap<AgendaItemId, HiddenTitle>> = LazyLock::new(HashMap::new);
+        static NONE: LazyLock<SourceTitles> = LazyLock::new(SourceTitles::default);
         let origin = Origin::Council;
-        Self { council, hidden_titles: &NONE, recordings, unsaid: false, added: false, origin }
+        Self { council, titles: &NONE, recordings, unsaid: false, added: false, origin }
     }
 }
 

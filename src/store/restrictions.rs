@@ -1,7 +1,7 @@
 //! What may not be seen of a meeting: set, listed, released. Owns the facts and where they lie; what
 //! they take out of texts is `redacting`'s, who an item is `identity`'s.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -396,13 +396,23 @@ const UNMISTAKABLE: usize = 80;
 /// What of a record may be seen: tells of each speech whether it may.
 pub(super) struct SpeechFilter {
     key: Digest,
+    /// Other hashes under which speeches were restricted, by their numbers.
+    former: HashMap<u32, String>,
     restrictions: Vec<(Restriction, Vec<(u32, String)>)>,
     /// Words that are restricted in other meetings.
     elsewhere: BTreeSet<String>,
 }
 
 impl SpeechFilter {
-    pub(super) fn of(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Self> {
+    /// Of a meeting's record; `former_texts` are speeches, by their numbers, as they were read before.
+    pub(super) fn of(
+        c: &Connection,
+        meeting: &MeetingId,
+        former_texts: &HashMap<u32, String>,
+    ) -> rusqlite::Result<Self> {
+        let key = title_key(c)?;
+        let former = former_texts.iter();
+        let former = former.filter_map(|(order, text)| Some((*order, hash(&key, text)?))).collect();
         let mut restrictions = Vec::new();
         for restriction in in_force(c, meeting)? {
             let reached: Vec<(u32, String)> = c
@@ -422,18 +432,19 @@ impl SpeechFilter {
             )?
             .query_map([meeting.as_str()], |r| r.get(0))?
             .collect::<Result<_, _>>()?;
-        Ok(Self { key: title_key(c)?, restrictions, elsewhere })
+        Ok(Self { key, former, restrictions, elsewhere })
     }
 
     /// Whether a speech may be seen.
     pub(super) fn shows(&self, speech: &Speech) -> bool {
-        let words = TitleHash::of(&self.key, &speech.text);
-        let words = words.as_ref().map_or("", TitleHash::as_str);
+        let words = hash(&self.key, &speech.text).unwrap_or_default();
+        let former = self.former.get(&speech.order);
+        let is = |known: &String| *known == words || Some(known) == former;
         let length = speech.text.chars().count();
         let restricted = |(r, reached): &(Restriction, Vec<(u32, String)>)| {
             let same = |(number, known): &(u32, String)| {
                 // "Vielen Dank." is said by many.
-                known == words && (length >= DISTINCTIVE || *number == speech.order)
+                is(known) && (length >= DISTINCTIVE || *number == speech.order)
             };
             // Of a stretch of time nobody knows which speeches without times lie in it, unless it was
             // set when they had some.
@@ -442,16 +453,17 @@ impl SpeechFilter {
                 || reached.iter().any(same)
                 || anywhere && speech.start_ms.is_none()
         };
-        let elsewhere = length >= UNMISTAKABLE && self.elsewhere.contains(words);
+        let contains = |words: &String| self.elsewhere.contains(words);
+        let elsewhere =
+            length >= UNMISTAKABLE && (contains(&words) || former.is_some_and(contains));
         !self.restrictions.iter().any(restricted) && !elsewhere
     }
 
     /// The restrictions of which it is not sure what they reach in this record: words that they reached
     /// are not in it, and neither times nor the agenda say where they went.
     pub(super) fn unsure(&self, agenda: &[AgendaItemId], speeches: &[Speech]) -> Vec<u32> {
-        let words: BTreeSet<String> = (speeches.iter())
-            .filter_map(|s| Some(TitleHash::of(&self.key, &s.text)?.as_str().to_owned()))
-            .collect();
+        let now = speeches.iter().filter_map(|s| hash(&self.key, &s.text));
+        let words: BTreeSet<String> = now.chain(self.former.values().cloned()).collect();
         let timed = speeches.iter().all(|s| s.start_ms.is_some());
         let unsure = |(r, reached): &&(Restriction, Vec<(u32, String)>)| {
             let all_there = reached.iter().all(|(_, known)| words.contains(known));
@@ -461,6 +473,11 @@ impl SpeechFilter {
         };
         self.restrictions.iter().filter(unsure).map(|(r, _)| r.number).collect()
     }
+}
+
+/// The hash of what was said; `None` where nothing of it counts.
+fn hash(key: &Digest, text: &str) -> Option<String> {
+    Some(TitleHash::of(key, text)?.as_str().to_owned())
 }
 
 /// The key of hidden titles.

@@ -3,13 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 
 use super::held::{self, HoldReason};
 use super::registering::{Registration, shifted};
 use super::restrictions::{self, NewRestriction};
-use super::{Json, Parsed, recordings};
-use crate::domain::{Digest, MediaTime, MeetingId, PublicSpans, Restriction, Span};
+use super::{Json, Parsed, Store, recordings};
+use crate::domain::{
+    Digest, MediaTime, Meeting, MeetingId, PublicSpans, Restriction, Result, Span,
+};
 
 /// Another meeting that is this one under another id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,6 +19,48 @@ pub(super) struct Other {
     pub(super) meeting: MeetingId,
     /// Whether it was removed: then only what was restricted of it matters.
     pub(super) removed: bool,
+}
+
+impl Store {
+    /// The id under which the archive has a meeting, or remembers it, whose id this program made: of the
+    /// meeting's fields as it reads them now, as it read them `formerly`, or as they were when it was read
+    /// in. A meeting that is new has its own.
+    ///
+    /// # Errors
+    /// `Archive` where it cannot be read.
+    pub fn id_of_made(&self, meeting: &Meeting, formerly: &MeetingId) -> Result<MeetingId> {
+        self.read(|c| {
+            for id in [&meeting.id, formerly] {
+                if is_remembered(c, id)? {
+                    return Ok(id.clone());
+                }
+            }
+            let same: Vec<MeetingId> = c
+                .prepare_cached(
+                    "SELECT id FROM meeting WHERE oparl_id = ?1
+                     UNION SELECT meeting FROM removed WHERE oparl_id = ?1",
+                )?
+                .query_map([&meeting.oparl_id], |r| Ok(r.get::<_, Parsed<_>>(0)?.0))?
+                .collect::<rusqlite::Result<_>>()?;
+            // The last part of an id that was made stands for the id at the source.
+            let last = |id: &MeetingId| id.as_str().rsplit('-').next().map(str::to_owned);
+            let mut made = same.into_iter().filter(|id| last(id) == last(formerly));
+            match (made.next(), made.next()) {
+                (Some(only), None) => Ok(only),
+                _ => Ok(meeting.id.clone()),
+            }
+        })
+    }
+}
+
+/// Whether the archive has something of this id: the meeting, its stone, or what is restricted of it.
+fn is_remembered(c: &Connection, id: &MeetingId) -> rusqlite::Result<bool> {
+    c.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM meeting WHERE id = ?1)
+             OR EXISTS (SELECT 1 FROM removed WHERE meeting = ?1)
+             OR EXISTS (SELECT 1 FROM restriction WHERE meeting = ?1)",
+    )?
+    .query_row([id.as_str()], |r| r.get(0))
 }
 
 /// Other meetings that are this one under another id: of the same OParl id, or with the same recording

@@ -4,16 +4,21 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::restrictions::SpeechFilter;
 use super::{Change, Json, Parsed, Store, held};
-use crate::domain::{Council, Digest, Error, MeetingId, Result, Speech};
+use crate::domain::{Council, Digest, Error, FormerReading, MeetingId, Result, Speech};
 
 impl Store {
     /// Writes a meeting of another record with its speeches in place of what was there of it. What is
-    /// restricted does not come in.
+    /// restricted does not come in, also where it was restricted as it was read `formerly`.
     ///
     /// # Errors
     /// `BadInput` where the archive holds recordings of this meeting: what was said there is known
     /// from them.
-    pub fn put_speeches(&self, council: &Council, speeches: &[Speech]) -> Result<Change> {
+    pub fn put_speeches(
+        &self,
+        council: &Council,
+        speeches: &[Speech],
+        formerly: &FormerReading,
+    ) -> Result<Change> {
         let id = &council.meeting.id;
         enum Written {
             Recorded,
@@ -25,8 +30,8 @@ impl Store {
             }
             let before = super::councils::read(t, id)?;
             let (council, speeches, identities) =
-                super::identity::known_again(t, council, speeches)?;
-            let filter = SpeechFilter::of(t, id)?;
+                super::identity::known_again(t, council, speeches, &formerly.titles)?;
+            let filter = SpeechFilter::of(t, id, &formerly.texts)?;
             let shown: Vec<&Speech> = speeches.iter().filter(|s| filter.shows(s)).collect();
             let agenda: Vec<_> = council.meeting.agenda.iter().map(|i| i.id.clone()).collect();
             let unsure = filter.unsure(&agenda, &speeches);

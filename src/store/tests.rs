@@ -324,9 +324,13 @@ fn replaced_speeches_are_in_no_file_while_the_archive_is_open() {
             bytes.windows(10).any(|w| w == b"Zitterwort")
         })
     };
-    store.put_speeches(&council(), &[speech("Das Zitterwort.")]).unwrap();
+    store
+        .put_speeches(&council(), &[speech("Das Zitterwort.")], &FormerReading::default())
+        .unwrap();
     assert!(holds(), "the test can see the word");
-    let change = store.put_speeches(&council(), &[speech("Ein anderes Wort.")]).unwrap();
+    let change = store
+        .put_speeches(&council(), &[speech("Ein anderes Wort.")], &FormerReading::default())
+        .unwrap();
     assert_eq!(change, Change::Withdrawn);
     assert!(!holds());
     assert_eq!(store.speeches(&council().meeting.id).unwrap()[0].text, "Ein anderes Wort.");

@@ -7,7 +7,7 @@
 //! 2. recognisers: `whisper` (the engine process), `engine` (the parent's end of it)
 //! 3. what is known beforehand: `tokenizer`, `vocabulary`, `names`
 //! 4. judging answers: `policy`, `guards`, `hints`
-//! 5. from answers to a transcript: `words`, `utterances`
+//! 5. from answers to a transcript: `words`, `sentences`, `utterances`
 //! 6. the whole: `run`, `calibration`
 
 mod calibration;
@@ -19,6 +19,7 @@ mod names;
 mod policy;
 mod recognizer;
 mod run;
+mod sentences;
 mod tokenizer;
 mod utterances;
 mod vocabulary;
@@ -43,7 +44,7 @@ pub use whisper::{serve as serve_engine, version as engine_version};
 pub use windows::{Cut, Ends, Window};
 
 /// Raised when the same sound and settings would give another text; part of the stage's key.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// Milliseconds of the detector's frames, in which windows are cut.
 pub use crate::vad::FRAME_MS;

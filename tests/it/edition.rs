@@ -4,7 +4,7 @@
 //! The meeting is invented: a word each second, ten seconds to an item. The recogniser is a stand-in
 //! that hears each word, the aligner one that knows each item: real ones are in `withdrawal` and `demo`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use mitschnitt::archive::DataDir;
 use mitschnitt::domain::*;
@@ -179,12 +179,12 @@ impl World {
     /// Reads the meeting in as its source has it. What that withdraws is `region`'s.
     fn ingest(&mut self, region: Option<Region>) {
         let place = |n: usize| format!("kt-1/{n}");
-        let mut hidden_titles = HashMap::new();
+        let mut titles = SourceTitles::default();
         let agenda = self.items.iter().enumerate().map(|(n, item)| {
             let own = if self.positional { place(n) } else { item.id.clone() };
             let own = AgendaItemId::new(own).unwrap();
             if !item.public {
-                hidden_titles.insert(own.clone(), HiddenTitle::new(item.title.clone()));
+                titles.hide(&own, item.title.clone());
             }
             AgendaItem {
                 id: own,
@@ -219,7 +219,7 @@ impl World {
         let before: BTreeSet<u32> = self.in_force().iter().map(|r| r.number).collect();
         let recordings = [self.recording()];
         let new = Registration {
-            hidden_titles: &hidden_titles,
+            titles: &titles,
             origin: Origin::Manifest,
             ..Registration::of(&council, &recordings)
         };

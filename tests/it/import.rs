@@ -57,7 +57,7 @@ fn what_a_killed_import_withdrew_is_gone_after_the_next_check() {
     // What the import does until it is killed.
     let record = Records::open(&[path]).unwrap().read(&id).unwrap();
     let store = Store::open(archive.dir()).unwrap();
-    store.put_speeches(&record.council, &record.speeches).unwrap();
+    store.put_speeches(&record.council, &record.speeches, &record.formerly).unwrap();
     drop(store);
     archive.run(&["index", "check"]).expect(0);
     assert_eq!(hits(&archive, "Zitterwort"), [] as [Value; 0]);

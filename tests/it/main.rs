@@ -8,6 +8,7 @@ mod demo;
 mod edition;
 mod engine;
 mod figures;
+mod foreign;
 mod harness;
 mod import;
 mod media;

@@ -7,8 +7,9 @@ use toml::Spanned;
 
 use super::{Manifest, Text};
 use crate::domain::{MeetingId, Result};
-use crate::ingest::oparl::{self, Pool, json};
+use crate::ingest::oparl::{self, Pool};
 use crate::ingest::quirk::Quirks;
+use crate::ingest::readable;
 
 /// The `[[agenda]]` as an OParl meeting, so that there is one way from agendas to the domain.
 pub fn meeting(
@@ -21,7 +22,7 @@ pub fn meeting(
     let references = manifest.meeting.papers.as_ref().map(|_| references(companions));
     let mut items = Vec::new();
     for (order, table) in manifest.agenda.iter().enumerate() {
-        if json::clean(table.title.get_ref()).is_none() {
+        if readable::line(table.title.get_ref()).is_none() {
             let what = "Der Tagesordnungspunkt hat keinen Titel";
             return Err(text.wrong(&table.title, what, "Geben Sie ihm einen"));
         }
@@ -54,11 +55,11 @@ fn paper(
     references: Option<&HashMap<String, String>>,
     text: &Text,
 ) -> Result<Value> {
-    let reference = key.get_ref().trim();
+    let reference = readable::line(key.get_ref()).unwrap_or_default();
     let Some(known) = references else {
         return Ok(json!({"id": reference, "reference": reference}));
     };
-    known.get(&normal(reference)).map(|id| json!(id)).ok_or_else(|| {
+    known.get(&normal(&reference)).map(|id| json!(id)).ok_or_else(|| {
         let what = format!("Eine Vorlage „{reference}“ steht nicht in der Datei der Vorlagen");
         let remedy = "Prüfen Sie das Aktenzeichen, oder ergänzen Sie die Datei („papers“)";
         text.wrong(key, &what, remedy)

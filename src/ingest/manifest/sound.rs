@@ -5,6 +5,7 @@ use toml::Spanned;
 
 use super::text::Text;
 use crate::domain::{Channels, Result, SoundChoice};
+use crate::ingest::readable;
 
 /// More microphones than any desk has.
 const MOST_SEATS: usize = 64;
@@ -44,7 +45,8 @@ pub fn sound(
             .map_err(|e: crate::domain::InvalidSound| text.wrong(key, &e.to_string(), remedy))?;
     }
     let Some(key) = seats else { return Ok((choice, Vec::new())) };
-    let names: Vec<String> = key.get_ref().iter().map(|name| name.trim().to_owned()).collect();
+    let names: Vec<String> =
+        key.get_ref().iter().map(|name| readable::line(name).unwrap_or_default()).collect();
     if choice.channels != Channels::Split {
         let what = "Plätze haben nur Aufnahmen mit einem Mikrofon je Kanal";
         return Err(text.wrong(key, what, "Schreiben Sie channels = \"split\" dazu"));

@@ -1,19 +1,18 @@
 //! The agenda of an OParl meeting with its papers. Refuses to let anything of a hidden item
 //! through but its number and its place.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::json::Object;
 use super::organization::Organizations;
 use super::pool::Pool;
 use super::{OrganizationScope, paper};
-use crate::domain::{AgendaItem, AgendaItemId, HiddenTitle, MeetingId, Paper, PaperId};
+use crate::domain::{AgendaItem, AgendaItemId, MeetingId, Paper, PaperId, SourceTitles};
 use crate::ingest::quirk::Quirks;
+use crate::ingest::readable;
 
-/// The titles of items that are not public: never shown or stored, only known again.
-pub type HiddenTitles = HashMap<AgendaItemId, HiddenTitle>;
-
-/// The agenda in the order of its array, the papers that may be known, and the titles that may not.
+/// The agenda in the order of its array, the papers that may be known, and the titles by which items are
+/// known again.
 pub fn agenda<'a>(
     object: Object<'a>,
     meeting: &MeetingId,
@@ -21,13 +20,13 @@ pub fn agenda<'a>(
     scope: OrganizationScope,
     organizations: &mut Organizations,
     quirks: &mut Quirks,
-) -> (Vec<AgendaItem>, Vec<Paper>, HiddenTitles) {
+) -> (Vec<AgendaItem>, Vec<Paper>, SourceTitles) {
     let mut reader = Agenda {
         meeting,
         ids: HashSet::new(),
         numbers: HashSet::new(),
         papers: Vec::new(),
-        hidden_titles: HiddenTitles::new(),
+        titles: SourceTitles::default(),
         counts: ItemCounts::default(),
     };
     let mut items = Vec::new();
@@ -49,11 +48,11 @@ pub fn agenda<'a>(
     }
     let shown: HashSet<&PaperId> =
         items.iter().flat_map(|item: &AgendaItem| &item.papers).collect();
-    let Agenda { mut papers, counts, hidden_titles, .. } = reader;
+    let Agenda { mut papers, counts, titles, .. } = reader;
     // Only what a public item shows is known to be public.
     papers.retain(|paper| shown.contains(&paper.id));
     counts.tell(meeting.as_str(), object, quirks);
-    (items, papers, hidden_titles)
+    (items, papers, titles)
 }
 
 /// What is gathered while the agenda is read.
@@ -62,7 +61,7 @@ struct Agenda<'m> {
     ids: HashSet<AgendaItemId>,
     numbers: HashSet<String>,
     papers: Vec<Paper>,
-    hidden_titles: HiddenTitles,
+    titles: SourceTitles,
     counts: ItemCounts,
 }
 
@@ -90,9 +89,12 @@ impl Agenda<'_> {
         let number = object.text("number");
         let new = number.as_ref().is_none_or(|number| self.numbers.insert(number.clone()));
         self.counts.repeated += usize::from(!new);
+        if let Some(former) = object.raw("name").and_then(readable::former) {
+            self.titles.read_formerly(&id, former);
+        }
         if !public {
             if let Some(title) = object.text("name") {
-                self.hidden_titles.insert(id.clone(), HiddenTitle::new(title));
+                self.titles.hide(&id, title);
             }
             let (title, papers, result) = (String::new(), Vec::new(), None);
             return AgendaItem { id, number, order, title, public, papers, result };

@@ -5,6 +5,7 @@
 use serde_json::{Map, Value};
 
 use crate::domain::{Error, Result};
+use crate::ingest::{markup, readable};
 
 /// Parses bytes; the second value says in German what had to be overlooked.
 ///
@@ -13,18 +14,18 @@ use crate::domain::{Error, Result};
 pub fn parse(bytes: &[u8], name: &str) -> Result<(Value, Vec<&'static str>)> {
     let mut overlooked = Vec::new();
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
+    let content = match std::str::from_utf8(bytes) {
+        Ok(content) => content.to_owned(),
         Err(_) => {
             overlooked.push("ist nicht in UTF-8 geschrieben und wurde als Windows-1252 gelesen");
-            bytes.iter().map(|byte| windows_1252(*byte)).collect()
+            bytes.iter().map(|byte| markup::windows_1252(*byte)).collect()
         }
     };
-    let strict = match serde_json::from_str(&text) {
+    let strict = match serde_json::from_str(&content) {
         Ok(value) => return Ok((value, overlooked)),
         Err(error) => error,
     };
-    let value = serde_json::from_str(&mended(&text)).map_err(|_| unreadable(name, strict))?;
+    let value = serde_json::from_str(&mended(&content)).map_err(|_| unreadable(name, strict))?;
     overlooked.push("enthält unerlaubte Steuerzeichen; sie wurden überlesen");
     Ok((value, overlooked))
 }
@@ -57,19 +58,6 @@ fn mended(text: &str) -> String {
         }
     }
     out
-}
-
-/// Windows-1252 agrees with Latin-1 but for these (WHATWG Encoding).
-fn windows_1252(byte: u8) -> char {
-    const C1: [char; 32] = [
-        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž',
-        '\u{8f}', '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}',
-        'ž', 'Ÿ',
-    ];
-    match byte {
-        0x80..=0x9f => C1[usize::from(byte - 0x80)],
-        _ => char::from(byte),
-    }
 }
 
 /// An OParl object, read leniently.
@@ -123,18 +111,23 @@ impl<'a> Object<'a> {
         self.0.contains_key(key)
     }
 
-    /// A text on one line; blanks and "N/A" are no text, numbers are.
+    /// A text on one line, without markup; blanks and "N/A" are no text, numbers are.
     pub fn text(self, key: &str) -> Option<String> {
         match self.0.get(key)? {
-            Value::String(text) => clean(text),
+            Value::String(text) => readable::line(text),
             Value::Number(number) => Some(number.to_string()),
             _ => None,
         }
     }
 
+    /// A text as it stands there.
+    pub fn raw(self, key: &str) -> Option<&'a str> {
+        self.0.get(key)?.as_str()
+    }
+
     /// All texts of a list or of a single value.
     pub fn texts(self, key: &str) -> Vec<String> {
-        self.list(key).into_iter().filter_map(|v| v.as_str().and_then(clean)).collect()
+        self.list(key).into_iter().filter_map(|v| v.as_str().and_then(readable::line)).collect()
     }
 
     /// Whether the field says yes. Anything but `true` does not.
@@ -172,16 +165,9 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Text on one line, without control characters; nothing if nothing is left.
-pub fn clean(text: &str) -> Option<String> {
-    let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let joined = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
-    present(&joined).map(str::to_owned)
-}
-
-fn present(text: &str) -> Option<&str> {
-    let text = text.trim();
-    (!text.is_empty() && !text.eq_ignore_ascii_case("n/a")).then_some(text)
+/// An id, unless it is blank.
+fn present(id: &str) -> Option<&str> {
+    readable::is_something(id).then(|| id.trim())
 }
 
 #[cfg(test)]

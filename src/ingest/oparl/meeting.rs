@@ -3,15 +3,26 @@
 use std::collections::HashSet;
 
 use super::json::{Object, Ref};
-use super::organization::Organizations;
+use super::organization::{self, Organizations};
 use super::pool::Pool;
-use super::{HiddenTitles, OrganizationScope, Setting, agenda, person};
+use super::{OrganizationScope, Setting, agenda, person};
 use crate::domain::{
     Body, BodyId, Council, Digest, Error, Meeting, MeetingId, Organization, OrganizationId, Person,
-    PersonId, Result,
+    PersonId, Result, SourceTitles,
 };
 use crate::ingest::quirk::Quirks;
-use crate::ingest::{slug, when};
+use crate::ingest::{readable, slug, when};
+
+/// A meeting as OParl has it.
+#[derive(Debug)]
+pub struct OparlMeeting {
+    /// The meeting with everything around it.
+    pub council: Council,
+    /// The titles by which its items are known again.
+    pub titles: SourceTitles,
+    /// The id that earlier versions of this program made, where nobody chose one.
+    pub made_formerly: Option<MeetingId>,
+}
 
 /// Everything around one meeting.
 ///
@@ -22,7 +33,7 @@ pub fn council<'a>(
     pool: &Pool<'a>,
     setting: &Setting<'_>,
     quirks: &mut Quirks,
-) -> Result<(Council, HiddenTitles)> {
+) -> Result<OparlMeeting> {
     let place = object.id().unwrap_or("Sitzung ohne Kennung").to_owned();
     if object.deleted() {
         return Err(Error::bad_input(format!(
@@ -40,11 +51,17 @@ pub fn council<'a>(
         quirks.note(&place, "Die Sitzung hat keinen Namen");
         "Sitzung".to_owned()
     });
-    let id = match &setting.id {
-        Some(id) => id.clone(),
-        None => meeting_id(object, &name, moment.map(|m| m.date))?,
+    let (id, made_formerly) = match &setting.id {
+        Some(id) => (id.clone(), None),
+        None => {
+            let former_name =
+                object.raw("name").map_or_else(|| name.clone(), readable::former_line);
+            let formerly = meeting_id(object, &former_name, moment.map(|m| m.written));
+            let id = meeting_id(object, &name, moment.map(|m| m.date))?;
+            (id.clone(), Some(formerly.unwrap_or(id)))
+        }
     };
-    let (agenda, papers, hidden_titles) =
+    let (agenda, papers, titles) =
         agenda::agenda(object, &id, pool, setting.scope, &mut organizations, quirks);
     let participants = participants(object, &persons, &place, quirks);
     let cancelled = object.is_true("cancelled")
@@ -63,7 +80,8 @@ pub fn council<'a>(
         agenda,
     };
     let organizations = organizations.0;
-    Ok((Council { body, organizations, persons, papers, meeting }, hidden_titles))
+    let council = Council { body, organizations, persons, papers, meeting };
+    Ok(OparlMeeting { council, titles, made_formerly })
 }
 
 /// When the meeting starts, as far as that can be read.
@@ -182,6 +200,7 @@ fn concerned<'a>(
     let belongs = |person: &&Object<'a>| {
         let member = |membership: &Object<'a>| {
             let of = membership.reference("organization").and_then(Ref::id);
+            let of = of.map(organization::id_of);
             of.is_some_and(|id| hosts.iter().any(|host| host.as_str() == id))
         };
         scope == OrganizationScope::Own

@@ -9,8 +9,8 @@ mod paper;
 mod person;
 mod pool;
 
-pub use agenda::{HiddenTitles, place_id};
-pub use meeting::council;
+pub use agenda::place_id;
+pub use meeting::{OparlMeeting, council};
 pub use pool::Pool;
 
 use crate::domain::MeetingId;

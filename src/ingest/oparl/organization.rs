@@ -3,6 +3,7 @@
 use super::json::{Object, Ref};
 use super::pool::Pool;
 use crate::domain::{Organization, OrganizationId};
+use crate::ingest::readable;
 
 /// The organizations met with so far, each once.
 #[derive(Debug, Default)]
@@ -27,18 +28,12 @@ impl Organizations {
         let object = pool.organization(reference).filter(|o| !o.deleted());
         let named = match (object, reference) {
             (Some(object), _) => of_object(object)?,
-            (None, Ref::Id(id)) if is_address(id) => Named {
-                id: OrganizationId::new(id).ok()?,
-                name: None,
-                classification: None,
-                bare: false,
-            },
-            (None, Ref::Id(name)) => Named {
-                id: OrganizationId::new(name).ok()?,
-                name: Some(name.to_owned()),
-                classification: None,
-                bare: true,
-            },
+            (None, Ref::Id(given)) => {
+                let bare = !is_address(given);
+                let id = id_of(given);
+                let name = bare.then(|| id.clone());
+                Named { id: OrganizationId::new(id).ok()?, name, classification: None, bare }
+            }
             (None, Ref::Embedded(_)) => return None,
         };
         if let Some(name) = &named.name {
@@ -65,6 +60,12 @@ fn of_object(object: Object<'_>) -> Option<Named> {
     let id = object.id().or(name.as_deref())?;
     let classification = object.text("classification").or_else(|| object.text("organizationType"));
     Some(Named { id: OrganizationId::new(id).ok()?, name, classification, bare: false })
+}
+
+/// The id that a reference gives: an address as it is, a name as it is read.
+pub fn id_of(given: &str) -> String {
+    let name = if is_address(given) { None } else { readable::line(given) };
+    name.unwrap_or_else(|| given.to_owned())
 }
 
 /// Whether a text is an address rather than a name ("CDU/CSU" is a name).

@@ -78,7 +78,7 @@ fn of<'a>(
     pool: &Pool<'a>,
     organizations: &mut Organizations,
 ) -> Vec<Membership> {
-    let day = |key| object.text(key).and_then(|text| when::moment(&text)).map(|m| m.date);
+    let day = |key| object.text(key).and_then(|text| when::day(&text));
     let (start, end) = (day("startDate"), day("endDate"));
     let role = object.text("role");
     let mut named = |key| object.reference(key).and_then(|r: Ref<'a>| organizations.named(r, pool));
