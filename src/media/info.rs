@@ -33,6 +33,11 @@ pub struct AudioTrack {
     pub language: Option<String>,
 }
 
+/// Seconds after zero at which the first track of a file may start whose clock is its player's
+/// (Matroska, MP4). One that starts later was cut out of a stream that had been running for long:
+/// nobody wants to see nothing for hours, and its time line begins with it.
+pub(super) const LATEST_START: f64 = 600.0;
+
 /// Samples per second of all sound in this program.
 pub const SAMPLE_RATE: u32 = 16_000;
 

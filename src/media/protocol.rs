@@ -2,6 +2,7 @@
 //! may use: address space, processor time, disk. Every program it starts (ffmpeg, ffprobe) inherits that.
 
 use super::info::MediaInfo;
+use super::phase::SoundCheck;
 use crate::child::frames::{self, PipeFrame};
 use crate::domain::{ChannelNumber, ErrorKind, MediaTime, PublicSpans, SoundChoice, Span};
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit, setrlimit};
@@ -14,7 +15,7 @@ use std::process::Child;
 
 /// Raised with every change of the frames; parent and child are the same program, so a difference
 /// means that the program was replaced while running.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// The parent's only frame.
 #[derive(Debug, Serialize, Deserialize)]
@@ -59,6 +60,7 @@ pub(super) enum DecoderEvent {
     Opened(MediaInfo),
     Missing(Span),
     Spoken(Span, ChannelNumber),
+    Checked(SoundCheck),
     /// The work goes on.
     Alive,
     /// Crosses the pipe as a frame of its own.

@@ -6,7 +6,7 @@ use super::info::SAMPLE_RATE;
 use super::outlet::Report;
 use crate::domain::{MediaTime, PublicSpans, Span};
 use std::ops::Range;
-use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::{Sender, SyncSender};
 
 /// Deviations up to this many milliseconds are jitter of the container's clock (the coarsest in use
 /// tick in milliseconds), not gaps. More would be heard as words beside their place.
@@ -132,12 +132,30 @@ pub(super) struct Holes {
     /// How many frames in a row lay further apart than they are long, and the seconds between.
     sparse: (u32, f64),
     sender: SyncSender<Report>,
+    /// Where the frames end that were noted.
+    noted: Sender<Noted>,
+}
+
+/// How far ffmpeg's frames are noted. Sound is given out only as far.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Noted {
+    /// Seconds.
+    pub(super) end: f64,
+    /// The sound has changed its form behind this many seconds, and ffmpeg has begun to filter
+    /// anew: it gives out silence of that length first, as it does at the start.
+    pub(super) restarted: Option<f64>,
 }
 
 impl Holes {
     /// For frames whose times count from `lead` seconds; holes before sample `from` are known.
-    pub(super) fn new(mask: Mask, from: u64, lead: f64, sender: SyncSender<Report>) -> Self {
-        Self { mask, from, lead, reached: None, sparse: (0, 0.0), sender }
+    pub(super) fn new(
+        mask: Mask,
+        from: u64,
+        lead: f64,
+        sender: SyncSender<Report>,
+        noted: Sender<Noted>,
+    ) -> Self {
+        Self { mask, from, lead, reached: None, sparse: (0, 0.0), sender, noted }
     }
 
     /// Ends decoding where timestamps cannot be true: `gap` seconds before a frame of `length`.
@@ -171,8 +189,12 @@ impl Holes {
         let before = self.reached.map_or(0.0, |(end, rate)| end as f64 / rate as f64);
         self.judge(start as f64 / rate as f64 - before, samples as f64 / rate as f64);
         let reached = self.reached.replace((start.saturating_add(samples), rate));
-        let Some((reached, _)) = reached.filter(|(_, before)| *before == rate) else { return };
         let seconds = |n: i64| n as f64 / rate as f64 + self.lead;
+        let is_restart = reached.is_some() && field("n:") == Some(0);
+        let restarted = is_restart.then_some(before + self.lead);
+        // A reader that has gone needs no more.
+        let _ = self.noted.send(Noted { end: seconds(start.saturating_add(samples)), restarted });
+        let Some((reached, _)) = reached.filter(|(_, before)| *before == rate) else { return };
         let told = self.from as f64 / f64::from(SAMPLE_RATE);
         let (from, to) = (seconds(reached).max(told), seconds(start));
         if to - from < LEAST_HOLE {

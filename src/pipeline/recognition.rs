@@ -10,7 +10,7 @@ use crate::domain::{
     ChannelNumber, Cutting, Digest, Engine, Error, GapReason, MediaTime, PublicSpans, Result,
     SoundChoice, Span, SpeakerLabel, Transcript, WHISPER, Warning, WarningKind,
 };
-use crate::media::{AudioStream, Decoder};
+use crate::media::{AudioStream, Decoder, SoundCheck, StereoChannel};
 use crate::transcribe::{
     Aligner, EngineProcess, Hints, Journal, Patience, RecognitionInputs, Settings, Task,
 };
@@ -111,6 +111,9 @@ impl Recognition<'_> {
         };
         transcript.warnings.extend(sound.missing().iter().map(lost));
         transcript.warnings.sort_by_key(|w| (w.start_ms, w.end_ms));
+        for remark in remarks(sound.check()) {
+            tracing::warn!("{}: {remark}", source.path.display());
+        }
         speech_in(transcript, source.path)
     }
 
@@ -143,6 +146,31 @@ impl Recognition<'_> {
             hints: self.hints,
         }
     }
+}
+
+/// What an operator should know of level and channels, though all was heard as well as can be.
+fn remarks(check: SoundCheck) -> Vec<String> {
+    let mut remarks = Vec::new();
+    match check.silent {
+        Some(StereoChannel::Left) => remarks.push("Der linke Kanal ist stumm".to_owned()),
+        Some(StereoChannel::Right) => remarks.push("Der rechte Kanal ist stumm".to_owned()),
+        None => {}
+    }
+    if check.is_inverse {
+        remarks.push(
+            "Die beiden Kanäle sind gegenphasig und wurden so gemischt, dass sie sich nicht \
+             auslöschen. Bitte die Kabel der Aufnahme prüfen"
+                .to_owned(),
+        );
+    }
+    if let Some(decibels) = check.soft_db {
+        remarks.push(format!(
+            "Die Aufnahme ist sehr leise (lauteste Sekunde {} dB unter Vollaussteuerung). Bitte den \
+             Eingangspegel prüfen",
+            decibels.abs()
+        ));
+    }
+    remarks
 }
 
 /// A recording in which nobody speaks is told and no failure; one in which everything failed is.
@@ -194,5 +222,21 @@ pub(super) fn model_digest(model: &Model) -> Result<Digest> {
             Digest::new(spec.sha256).map_err(|e| Error::failed("Modelltabelle").because(e))
         }
         None => models::verify(model),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_the_sound_is_said_in_german() {
+        assert!(remarks(SoundCheck::default()).is_empty());
+        let check =
+            SoundCheck { silent: Some(StereoChannel::Left), is_inverse: true, soft_db: Some(-57) };
+        let said = remarks(check).join("\n");
+        for part in ["linke Kanal ist stumm", "gegenphasig", "57 dB unter"] {
+            assert!(said.contains(part), "{said}");
+        }
     }
 }
