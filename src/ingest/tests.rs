@@ -413,17 +413,20 @@ fn wrong_manifests_are_refused_with_place_and_remedy() {
 #[test]
 fn memberships_begin_and_end_on_days_in_germany() {
     let dir = tempfile::tempdir().unwrap();
-    let mut meeting: Value = serde_json::from_str(QUIRKY).unwrap();
-    meeting["start"] = json!("2019-06-15T17:00:00+02:00");
+    let meeting = json!({
+        "id": "https://ris.example/meeting/9", "type": "https://schema.oparl.org/1.1/Meeting",
+        "name": "Sitzung des Rates", "start": "2019-06-15T17:00:00+02:00",
+        "organization": [{"id": "https://ris.example/org/1", "name": "Rat",
+            "type": "https://schema.oparl.org/1.1/Organization"}],
+        "agendaItem": [{"number": "1", "public": true, "name": "Haushalt"}],
+    });
     let person = json!({
         "id": "https://ris.example/person/9", "type": "https://schema.oparl.org/1.1/Person",
         "name": "Frau Muster",
         "membership": [{
-            "id": "https://ris.example/membership/9",
-            "type": "https://schema.oparl.org/1.1/Membership",
             "startDate": "2019-05-31T22:00:00Z", "endDate": "2019-06-29T23:00:00-05:00",
-            "organization": {"id": "https://ris.example/organization/9", "name": "Fraktion XYZ",
-                "type": "https://schema.oparl.org/1.1/Organization", "organizationType": "Fraktion"},
+            "organization": "https://ris.example/org/1", "role": "Mitglied",
+            "onBehalfOf": {"id": "g/1", "name": "Fraktion XYZ"},
         }],
     });
     write(

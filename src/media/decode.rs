@@ -2,7 +2,7 @@
 //! packet to sample; refuses to hand packets to the decoder that are not public.
 
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 
 use symphonia::core::codecs::audio::AudioDecoder;
@@ -10,7 +10,8 @@ use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::packet::Packet;
 
 use super::demux::{self, Demuxed, Refusal};
-use super::info::{Report, SAMPLE_RATE, sane};
+use super::flac;
+use super::info::{MediaInfo, Report, SAMPLE_RATE, sane};
 use super::outlet::{BLOCK, Outlet, Resampler, WAITING};
 use super::timeline::{LONGEST_GAP, Mask, Timeline};
 use crate::domain::{Channels, SoundChoice};
@@ -24,9 +25,8 @@ const BEYOND: f64 = 3600.0;
 /// Stands for the promised end where there is none: nobody records for two days, in seconds.
 const LONGEST: f64 = 48.0 * 3600.0;
 
-/// A first packet later than this, in seconds, needs to know where the other tracks start:
-/// players count from the earliest of all, and ffmpeg knows that.
-const LATE: f64 = 1.0;
+/// Why symphonia does not go on.
+const CHANGES: &str = "Abtastrate oder Kanalzahl wechseln";
 
 /// Sign of life after so many packets: a long part that is not public is read without a sound.
 const ALIVE_EVERY: u32 = 2_000;
@@ -66,6 +66,7 @@ fn run(
         return Report::Complete;
     }
     let mut line = TrackDecoder::new(&demuxed, decoder, mask, channels, sender);
+    let path = demuxed.flac.take();
     let end = loop {
         match demuxed.reader.next_packet() {
             Ok(Some(packet)) => match line.packet(&demuxed, packet) {
@@ -80,10 +81,19 @@ fn run(
             Err(e) => break Some(e.to_string()),
         }
     };
+    let is_heard_out = end.is_none() && line.out.open && !line.has_all_that_is_public();
+    let goes_on = is_heard_out && path.is_some_and(|path| changes_form(&path, &demuxed.info));
     match line.finish(&demuxed, end.is_none()) {
         Err(why) => Report::Trouble(why),
+        Ok(()) if goes_on => Report::GoesOn(CHANGES.to_owned()),
         Ok(()) => end.map_or(Report::Complete, Report::Trouble),
     }
+}
+
+/// Whether sound of another form follows, whose packets symphonia drops without a word.
+fn changes_form(path: &Path, info: &MediaInfo) -> bool {
+    // What could be read so far is there; a file that can no longer be read has no more.
+    flac::changes_form(path, info.channels, info.sample_rate).unwrap_or(false)
 }
 
 enum AfterPacket {
@@ -161,7 +171,7 @@ impl TrackDecoder {
         if !own {
             return AfterPacket::Next;
         }
-        if self.path.is_none() && !self.skipped && start > LATE {
+        if self.path.is_none() && !self.skipped && start > demuxed.latest {
             return AfterPacket::trouble("die Tonspur beginnt spät");
         }
         let behind = self.mask.last_public_time().map_or(f64::INFINITY, |t| t.as_secs_f64());
@@ -204,14 +214,20 @@ impl TrackDecoder {
         let rate = sound.spec().rate();
         let channels = sound.spec().channels().count().max(1);
         sound.copy_to_vec_interleaved(&mut self.interleaved);
-        let kept = match self.channels {
-            Channels::Mix => 1,
-            Channels::Split => channels,
+        let kept = match (self.channels, channels) {
+            (Channels::Split, _) => {
+                keep_apart(&self.interleaved, &mut self.kept);
+                channels
+            }
+            (Channels::Mix, 2) => {
+                sum_and_difference(&self.interleaved, &mut self.kept);
+                2
+            }
+            (Channels::Mix, _) => {
+                mix_down(&self.interleaved, channels, &mut self.kept);
+                1
+            }
         };
-        match self.channels {
-            Channels::Mix => mix_down(&self.interleaved, channels, &mut self.kept),
-            Channels::Split => keep_apart(&self.interleaved, &mut self.kept),
-        }
         let frames = self.kept.len() / kept;
         let frames = frames.saturating_sub((end_trim * f64::from(rate)).round() as usize);
         self.kept.truncate(frames * kept);
@@ -239,7 +255,7 @@ impl TrackDecoder {
         };
         let path = self.path.insert(path);
         if path.timeline.rate() != rate || path.resamplers.len() != channels {
-            return AfterPacket::trouble("Abtastrate oder Kanalzahl wechseln");
+            return AfterPacket::trouble(CHANGES);
         }
         let reached = path.timeline.len() as f64 / f64::from(rate);
         if !self.skipped && start - reached > LONGEST_GAP {
@@ -254,6 +270,13 @@ impl TrackDecoder {
                 AfterPacket::Next
             }
         }
+    }
+
+    /// Whether what is left of the file is not public.
+    fn has_all_that_is_public(&self) -> bool {
+        let Some(ResampledLine { timeline, .. }) = &self.path else { return false };
+        let heard = timeline.len() as f64 / f64::from(timeline.rate());
+        self.mask.last_public_time().is_some_and(|end| heard >= end.as_secs_f64())
     }
 
     /// Why the file seems to end before its time, if it does.
@@ -351,6 +374,13 @@ fn mix_down(interleaved: &[f32], channels: usize, mono: &mut Vec<f32>) {
     let share = 1.0 / channels as f32;
     let frames = interleaved.chunks_exact(channels);
     mono.extend(frames.map(|frame| sane(frame.iter().sum::<f32>() * share)));
+}
+
+/// Half the sum of two channels and half their difference, side by side.
+fn sum_and_difference(interleaved: &[f32], kept: &mut Vec<f32>) {
+    kept.clear();
+    let frames = interleaved.as_chunks::<2>().0.iter();
+    kept.extend(frames.flat_map(|[l, r]| [sane((l + r) * 0.5), sane((l - r) * 0.5)]));
 }
 
 /// All channels as they are.

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::{
@@ -19,7 +19,8 @@ use symphonia::core::meta::MetadataOptions;
 use symphonia::core::units::TimeBase;
 
 use super::ffprobe;
-use super::info::{AudioTrack, MediaInfo, numbered, pick};
+use super::info::{AudioTrack, LATEST_START, MediaInfo, numbered, pick};
+use super::lengths::{self, TrueLength};
 use super::mp4::{Mp4, Placement};
 use crate::domain::{MediaTime, Track as Wanted};
 
@@ -31,6 +32,10 @@ pub(super) struct Demuxed {
     pub(super) clock: TimeBase,
     pub(super) placement: Placement,
     pub(super) info: MediaInfo,
+    /// A first packet later than this, in seconds, is for ffmpeg: it knows where the others start.
+    pub(super) latest: f64,
+    /// The file's path where it is FLAC as such, which may change its form unseen.
+    pub(super) flac: Option<PathBuf>,
     /// The duration where it is a promise about this track, not an estimate, not another's.
     pub(super) promised: Option<MediaTime>,
 }
@@ -65,10 +70,12 @@ pub(super) fn open(path: &Path, wanted: &Wanted) -> Result<Demuxed, Refusal> {
     if mp4.as_ref().is_some_and(|m| m.has_only_itunes_priming()) {
         return Err(Refusal::TryFfmpeg("Vorlauf nach Art von iTunes".to_owned()));
     }
-    if mp4.is_none() && !starts_like_ours(path).map_err(Refusal::other)? {
+    let length = lengths::check(path).map_err(Refusal::other)?;
+    if mp4.is_none() && length.is_none() && !starts_like_ours(path).map_err(Refusal::other)? {
         return Err(Refusal::TryFfmpeg("kein Format von symphonia".to_owned()));
     }
-    let source = BoundedFile::open(path).map_err(Refusal::other)?;
+    let container = length.as_ref().map(|l| l.container);
+    let source = BoundedFile::open(path, length).map_err(Refusal::other)?;
     let stream = MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default());
     let reader = symphonia::default::get_probe()
         .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
@@ -90,7 +97,7 @@ pub(super) fn open(path: &Path, wanted: &Wanted) -> Result<Demuxed, Refusal> {
     let (duration, is_promise) = duration(reader.as_ref(), track, clock, placement);
     let promised = duration.filter(|_| is_promise && !is_placeholder(track, &params));
     let info = MediaInfo {
-        container: reader.format_info().short_name.to_owned(),
+        container: container.unwrap_or(reader.format_info().short_name).to_owned(),
         codec: codec_name(&params),
         sample_rate: params.sample_rate.unwrap_or(0),
         channels: params.channels.as_ref().map_or(0, |c| c.count() as u32),
@@ -100,8 +107,15 @@ pub(super) fn open(path: &Path, wanted: &Wanted) -> Result<Demuxed, Refusal> {
             || reader.tracks().iter().any(|t| t.track_type() == Some(TrackType::Video)),
     };
     let track = track.id;
-    Ok(Demuxed { reader, params, track, clock, placement, info, promised })
+    let format = reader.format_info().format;
+    let is_players = [format::FORMAT_ID_ISOMP4, format::FORMAT_ID_MKV].contains(&format);
+    let latest = if is_players { LATEST_START } else { LATE };
+    let flac = (format == format::FORMAT_ID_FLAC).then(|| path.to_owned());
+    Ok(Demuxed { reader, params, track, clock, placement, info, latest, flac, promised })
 }
+
+/// Seconds after zero at which the first packet may start where players count from the first.
+const LATE: f64 = 0.1;
 
 /// The true sample rate of AAC that is HE-AAC without its header saying so in a way symphonia sees.
 /// symphonia would decode the half below, and 962 samples (20 ms at 48 kHz) before their time,
@@ -275,16 +289,26 @@ fn codec_name(params: &AudioCodecParameters) -> String {
 /// behind the end, for ever.
 struct BoundedFile {
     file: File,
+    /// Stands for what the file has before `start`.
+    header: Vec<u8>,
+    start: u64,
+    /// Of what is shown, with the header.
     length: u64,
+    /// In what is shown.
+    position: u64,
     budget: u64,
 }
 
 impl BoundedFile {
-    fn open(path: &Path) -> io::Result<Self> {
+    fn open(path: &Path, length: Option<TrueLength>) -> io::Result<Self> {
         let file = File::open(path)?;
-        let length = file.metadata()?.len();
+        let whole = file.metadata()?.len();
+        let (header, start, end) =
+            length.map_or((Vec::new(), 0, whole), |l| (l.header, l.start, l.end.min(whole)));
+        let length = header.len() as u64 + end.saturating_sub(start);
         // Probing, indexes and metadata at the end are read twice or thrice; nothing is oftener.
-        Ok(Self { file, length, budget: length.saturating_mul(4).saturating_add(64 << 20) })
+        let budget = length.saturating_mul(4).saturating_add(64 << 20);
+        Ok(Self { file, header, start, length, position: 0, budget })
     }
 
     fn spend(&mut self, bytes: u64) -> io::Result<()> {
@@ -299,8 +323,20 @@ const LEAST_COST: u64 = 256;
 
 impl Read for BoundedFile {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.file.read(buffer)?;
+        let header = self.header.get(self.position as usize..).unwrap_or_default();
+        let left = self.length.saturating_sub(self.position).min(buffer.len() as u64) as usize;
+        let n = if header.is_empty() {
+            self.file.read(&mut buffer[..left])?
+        } else {
+            let n = header.len().min(left);
+            buffer[..n].copy_from_slice(&header[..n]);
+            n
+        };
         self.spend((n as u64).max(LEAST_COST))?;
+        self.position += n as u64;
+        if !self.header.is_empty() && self.position == self.header.len() as u64 {
+            self.file.seek(SeekFrom::Start(self.start))?;
+        }
         Ok(n)
     }
 }
@@ -308,7 +344,15 @@ impl Read for BoundedFile {
 impl Seek for BoundedFile {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.spend(LEAST_COST)?;
-        self.file.seek(to)
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::Current(by) => self.position.checked_add_signed(by),
+            SeekFrom::End(by) => self.length.checked_add_signed(by),
+        };
+        self.position = at.ok_or(io::ErrorKind::InvalidInput)?;
+        let behind = self.position.saturating_sub(self.header.len() as u64);
+        self.file.seek(SeekFrom::Start(self.start.saturating_add(behind)))?;
+        Ok(self.position)
     }
 }
 

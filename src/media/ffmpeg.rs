@@ -2,17 +2,19 @@
 //! its output to blocks, and when what it gave is all there is.
 
 use std::io::{self, BufRead, BufReader, Read};
+use std::ops::Range;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use super::ffprobe::{Headers, first_reason, input, missing, on_time_line, without_tag};
 use super::info::{MediaInfo, Report, SAMPLE_RATE, no_threads, sane, unsplittable};
 use super::outlet::{BLOCK, Outlet, WAITING};
-use super::timeline::{Holes, Mask};
+use super::timeline::{Holes, Mask, Noted};
 use crate::domain::{Channels, Error, MediaTime, Result};
 
 /// Lines of ffmpeg's messages that are kept.
@@ -51,9 +53,10 @@ pub(super) fn start(
     use_of: Channels,
     from: u64,
 ) -> Result<Running> {
-    let channels = match use_of {
-        Channels::Mix => 1,
-        Channels::Split => headers.info.channels as usize,
+    let channels = match (use_of, headers.info.channels) {
+        (Channels::Mix, 2) => 2,
+        (Channels::Mix, _) => 1,
+        (Channels::Split, channels) => channels as usize,
     };
     let (sender, reports) = mpsc::sync_channel(WAITING);
     let mut outlet = Outlet::new(sender.clone(), mask.clone(), from);
@@ -69,9 +72,18 @@ pub(super) fn start(
     let (Some(stdout), Some(stderr)) = (stdout, stderr) else {
         return Err(Error::failed("ffmpeg läuft ohne Ausgabe"));
     };
-    let holes = Holes::new(mask.clone(), from, headers.lead, sender);
-    let reader =
-        OutputReader { mask: mask.clone(), promised: headers.promised, outlet, channels, child };
+    let (noted, notes) = mpsc::channel();
+    let holes = Holes::new(mask.clone(), from, headers.lead, sender, noted);
+    let notes = (!headers.is_timeless()).then_some(notes);
+    let reader = OutputReader {
+        mask: mask.clone(),
+        promised: headers.promised,
+        goes_on: headers.goes_on,
+        outlet,
+        channels,
+        restarts: Restarts::new(notes),
+        child,
+    };
     let threads = || {
         let said = thread("ffmpeg messages", move || messages(stderr, holes))?;
         thread("ffmpeg sound", move || reader.run(stdout, headers.info, said))
@@ -91,21 +103,34 @@ fn decoding(path: &Path, headers: &Headers, mask: &Mask, use_of: Channels) -> Co
         // One second more than public, because ffmpeg counts from the first sound; the mask cuts.
         command.arg("-t").arg(format!("{:.3}", end.as_secs_f64() + 1.0));
     }
-    let filter = if headers.is_timeless() {
+    let mut filter = if headers.is_timeless() {
         "anull".to_owned()
     } else {
         format!("ashowinfo,{}", on_time_line(headers.lead))
     };
+    let is_stereo = use_of == Channels::Mix && headers.info.channels == 2;
+    if is_stereo {
+        filter = format!("{STEREO},{filter},{SUM_AND_DIFFERENCE}");
+    }
     let (map, rate) = (format!("0:a:{}", headers.index), SAMPLE_RATE.to_string());
     command.args(input(path)).args(["-vn", "-sn", "-dn", "-map", &map, "-af", &filter]);
     if use_of == Channels::Mix {
         // Asking for as many channels as there are would mix them anew, to ffmpeg's own idea of
         // which speaker each belongs to.
-        command.args(["-ac", "1"]);
+        command.args(["-ac", if is_stereo { "2" } else { "1" }]);
     }
     command.args(["-ar", &rate, "-f", "f32le", "-"]);
     command
 }
+
+/// What may turn into one channel midway, and does not change the sound of two.
+const STEREO: &str = "aformat=sample_fmts=fltp:channel_layouts=stereo";
+
+/// The sum of two channels, bit for bit as ffmpeg makes one of them (by −3 dB each, after the change
+/// of rate), and the difference beside it.
+const SUM_AND_DIFFERENCE: &str = "aformat=sample_rates=16000,\
+     pan=stereo|c0=0.7071067811865475244*c0+0.7071067811865475244*c1\
+     |c1=0.7071067811865475244*c0-0.7071067811865475244*c1";
 
 /// A thread of its own, not one of a pool: it waits for a pipe as long as ffmpeg runs.
 fn thread<T: Send + 'static>(
@@ -119,26 +144,89 @@ fn thread<T: Send + 'static>(
 struct OutputReader {
     mask: Mask,
     promised: Option<MediaTime>,
+    goes_on: Option<(u64, String)>,
     outlet: Outlet,
     channels: usize,
+    restarts: Restarts,
     child: Arc<Killed>,
 }
+
+/// Where the form of the sound has changed: ffmpeg filters anew then, and gives out silence up to the
+/// first frame's time once more (none where times begin anew, too). Owns which samples are that.
+struct Restarts {
+    /// `None` where frames have no times.
+    notes: Option<Receiver<Noted>>,
+    /// Samples of ffmpeg's output that are noted.
+    noted: u64,
+    /// The sample of ffmpeg's output at which it has last begun to filter.
+    origin: u64,
+    /// Samples of silence that stand in the output once more, the oldest first.
+    cuts: Vec<Range<u64>>,
+}
+
+impl Restarts {
+    fn new(notes: Option<Receiver<Noted>>) -> Self {
+        Self { notes, noted: 0, origin: 0, cuts: Vec::new() }
+    }
+
+    /// Waits until the samples before number `end` are noted.
+    fn wait(&mut self, end: u64) {
+        while self.noted + SLACK < end
+            && let Some(notes) = &self.notes
+        {
+            match notes.recv_timeout(PATIENCE) {
+                Ok(note) => self.take(note),
+                // What has a note has it before it comes out; whoever stumbles over one that has not
+                // (ffmpeg fills up the end) goes on soon.
+                Err(_) => self.notes = None,
+            }
+        }
+    }
+
+    fn take(&mut self, note: Noted) {
+        let samples = |seconds: f64| (seconds * f64::from(SAMPLE_RATE)).round() as u64;
+        if note.is_restart {
+            self.origin = self.noted;
+            let cut: u64 = self.cuts.iter().map(|cut| cut.end - cut.start).sum();
+            // What is longer than what was heard is a gap.
+            let silence = samples(note.start).min(self.noted - cut);
+            self.cuts.push(self.noted..self.noted + silence);
+        }
+        self.noted = self.noted.max(self.origin + samples(note.end));
+    }
+
+    /// Whether sample `n` of ffmpeg's output is silence from before the start.
+    fn is_cut(&self, n: u64) -> bool {
+        self.cuts.iter().any(|cut| cut.contains(&n))
+    }
+}
+
+/// Samples by which ffmpeg's output may be ahead of its notes, by rounding.
+const SLACK: u64 = 32;
+
+/// How long ffmpeg's notes are waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 impl OutputReader {
     fn run(mut self, mut sound: ChildStdout, info: MediaInfo, said: JoinHandle<String>) {
         // These headers replace those of the decoder before.
         self.outlet.tell(Report::Opened(info, self.promised));
-        let mut at = 0u64;
+        let (mut at, mut read) = (0u64, 0u64);
         let frame = 4 * self.channels;
         let mut bytes = vec![0u8; BLOCK * frame];
         while let Ok(n) = fill(&mut sound, &mut bytes) {
             let samples =
                 bytes[..n].as_chunks::<4>().0.iter().map(|b| sane(f32::from_le_bytes(*b)));
             let frames = n / frame;
+            self.restarts.wait(read + frames as u64);
+            let before = self.outlet.planes[0].len();
             for (k, sample) in samples.take(frames * self.channels).enumerate() {
-                self.outlet.planes[k % self.channels].push(sample);
+                if !self.restarts.is_cut(read + (k / self.channels) as u64) {
+                    self.outlet.planes[k % self.channels].push(sample);
+                }
             }
-            at += frames as u64;
+            read += frames as u64;
+            at += (self.outlet.planes[0].len() - before) as u64;
             self.outlet.flush(BLOCK);
             if !self.outlet.open {
                 break;
@@ -168,6 +256,11 @@ impl OutputReader {
             let nothing = said.is_empty();
             let why = if nothing { "die Tonspur ist leer".to_owned() } else { first_reason(said) };
             return Report::Refused(why);
+        }
+        if let Some((known, why)) = &self.goes_on
+            && samples <= known + u64::from(SAMPLE_RATE) / 2
+        {
+            return Report::Truncated(why.clone());
         }
         if let Some(line) = said.lines().find(|l| breaks_off(l)) {
             return Report::Truncated(without_tag(line));

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
-use super::info::{self, AudioTrack, MediaInfo, name};
+use super::info::{self, AudioTrack, LATEST_START, MediaInfo, name};
 use super::mp4::Mp4;
 use super::timeline::JITTER_MS;
 use crate::domain::{Error, MediaTime, Result, Track};
@@ -21,9 +21,14 @@ const EXACT: [&str; 5] = ["mov", "wav", "flac", "aiff", "caf"];
 /// `AVFMT_TS_DISCONT`), so that sound starting behind the picture would come too early.
 const RESTARTED: [&str; 4] = ["mpegts", "mpeg", "ogg", "nut"];
 
+/// Containers whose clock is the player's: it begins at zero, also where no track does, which is
+/// what browsers show. ffmpeg counts from the first track.
+const OWN_CLOCK: [&str; 2] = ["matroska", "mov"];
+
 /// Containers without timestamps: sound follows on sound, and what ffmpeg computes as times from
-/// their block sizes is as wrong as these.
-const TIMELESS: [&str; 1] = ["avi"];
+/// the sizes of blocks, or from the number of frames as if all were of the first one's form, is as wrong as
+/// these.
+const TIMELESS: [&str; 7] = ["avi", "aac", "ac3", "dts", "eac3", "flac", "mp3"];
 
 /// ffprobe's answer.
 #[derive(Deserialize)]
@@ -90,6 +95,8 @@ pub(super) struct Headers {
     pub(super) promised: Option<MediaTime>,
     /// Seconds of nothing before the sound that ffmpeg would drop.
     pub(super) lead: f64,
+    /// Why there is sound behind the samples that are known, which another decoder left out.
+    pub(super) goes_on: Option<(u64, String)>,
     /// The chosen track's index among the audio tracks.
     pub(super) index: usize,
 }
@@ -174,6 +181,20 @@ impl ContainerFormat {
         TIMELESS.contains(&self.container())
     }
 
+    /// Seconds of nothing before the first track of all.
+    pub(super) fn origin(&self) -> f64 {
+        let start = seconds(&self.start_time).unwrap_or(0.0);
+        let is_shown =
+            OWN_CLOCK.contains(&self.container()) && (0.0..=LATEST_START).contains(&start);
+        if is_shown { start } else { 0.0 }
+    }
+
+    /// When a track starts, in seconds on the recording's time line.
+    pub(super) fn start_of(&self, track: &Stream) -> f64 {
+        let start = |text| seconds(text).unwrap_or(0.0);
+        start(&track.start_time) - start(&self.start_time) + self.origin()
+    }
+
     /// Seconds of nothing before the first of these tracks that ffmpeg drops where it is asked for
     /// no others.
     pub(super) fn dropped_lead<'a>(&self, wanted: impl IntoIterator<Item = &'a Stream>) -> f64 {
@@ -201,9 +222,7 @@ impl Stream {
 fn headers(streams: &[Stream], format: &ContainerFormat, index: usize) -> Option<Headers> {
     let audio = streams.iter().filter(|s| s.is("audio")).nth(index)?;
     let container = format.container();
-    let late =
-        seconds(&audio.start_time).unwrap_or(0.0) - seconds(&format.start_time).unwrap_or(0.0);
-    let own = seconds(&audio.duration).map(|d| d + late);
+    let own = seconds(&audio.duration).map(|d| d + format.start_of(audio));
     let exact = own.is_some() && EXACT.contains(&container);
     let info = MediaInfo {
         container: container.to_owned(),
@@ -214,8 +233,9 @@ fn headers(streams: &[Stream], format: &ContainerFormat, index: usize) -> Option
         tracks: Vec::new(),
         has_video: streams.iter().any(Stream::is_picture),
     };
-    let lead = format.dropped_lead([audio]);
-    Some(Headers { promised: info.duration.filter(|_| exact), info, lead, index })
+    let lead = format.origin() + format.dropped_lead([audio]);
+    let promised = info.duration.filter(|_| exact);
+    Some(Headers { promised, info, lead, goes_on: None, index })
 }
 
 /// Containers that hold their sound themselves. Playlists (hls, concat, dash) are not among

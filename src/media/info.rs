@@ -35,6 +35,31 @@ pub struct AudioTrack {
     pub language: Option<String>,
 }
 
+/// What is wrong with the level or the channels of a recording, as far as it was heard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SoundCheck {
+    /// Which channel of two is silent while the other is not.
+    pub silent: Option<StereoChannel>,
+    /// Whether for a tenth of the time or more one channel is the inverse of the other.
+    pub is_inverse: bool,
+    /// How loud the loudest second is, in decibels of full scale, where that is very little.
+    pub soft_db: Option<i32>,
+}
+
+/// One of two channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StereoChannel {
+    /// The first.
+    Left,
+    /// The second.
+    Right,
+}
+
+/// Seconds after zero at which the first track of a file may start whose clock is its player's
+/// (Matroska, MP4). One that starts later was cut out of a stream that had been running for long:
+/// nobody wants to see nothing for hours, and its time line begins with it.
+pub(super) const LATEST_START: f64 = 600.0;
+
 /// Samples per second of all sound in this program.
 pub const SAMPLE_RATE: u32 = 16_000;
 
@@ -162,8 +187,8 @@ fn primary(language: &str) -> String {
     row.map_or(code, |(two, ..)| (*two).to_owned())
 }
 
-/// What a decoding thread reports; after anything but `Opened`, `Block`, `Missing`, `Spoken` and
-/// `Alive` it has ended.
+/// What a decoding thread reports; after anything but `Opened`, `Block`, `Missing`, `Spoken`,
+/// `Checked` and `Alive` it has ended.
 #[derive(Debug)]
 pub(super) enum Report {
     /// The headers, and the length they promise of this very track.
@@ -174,6 +199,8 @@ pub(super) enum Report {
     Missing(Span),
     /// The next block has speech from this channel here.
     Spoken(Span, ChannelNumber),
+    /// What is wrong with the level or the channels of all that was delivered.
+    Checked(SoundCheck),
     /// Nothing to deliver yet, but the file is being read.
     Alive,
     /// All there is has been delivered.
@@ -186,6 +213,8 @@ pub(super) enum Report {
     NoTrack(Vec<AudioTrack>),
     /// symphonia came to an end; ffmpeg should go on from here. Why.
     Trouble(String),
+    /// symphonia has reached the end it knows, and behind it there is more sound. Why.
+    GoesOn(String),
     /// The recording breaks off here; why.
     Truncated(String),
 }

@@ -78,7 +78,7 @@ impl Local {
         let (path, position) = (path.to_owned(), wanted.from);
         let mut local = Self { path, mask, choice, source, promised: None, position };
         if by == By::Ffmpeg {
-            local.turn_to_ffmpeg("der Decoder ist abgestürzt")?;
+            local.turn_to_ffmpeg("der Decoder ist abgestürzt", None)?;
         }
         Ok(local)
     }
@@ -98,11 +98,15 @@ impl Local {
                 Report::Alive => return Ok(DecoderEvent::Alive),
                 Report::Missing(span) => return Ok(DecoderEvent::Missing(span)),
                 Report::Spoken(span, channel) => return Ok(DecoderEvent::Spoken(span, channel)),
+                Report::Checked(check) => return Ok(DecoderEvent::Checked(check)),
                 Report::Complete => {
                     self.source = ActiveDecoder::Ended;
                     return Ok(DecoderEvent::End);
                 }
-                Report::Trouble(why) => self.turn_to_ffmpeg(&why)?,
+                Report::Trouble(why) => self.turn_to_ffmpeg(&why, None)?,
+                Report::GoesOn(why) => {
+                    self.turn_to_ffmpeg(&why, Some((self.position, why.clone())))?;
+                }
                 Report::Refused(why) => {
                     self.source = ActiveDecoder::Ended;
                     return Err(self.broken(&why));
@@ -142,7 +146,7 @@ impl Local {
     }
 
     /// ffmpeg goes on where symphonia stopped: both count samples on the same time line.
-    fn turn_to_ffmpeg(&mut self, why: &str) -> Result<()> {
+    fn turn_to_ffmpeg(&mut self, why: &str, goes_on: Option<(u64, String)>) -> Result<()> {
         self.source = ActiveDecoder::Ended;
         tracing::debug!(file = %self.path.display(), at = self.position, why, "turning to ffmpeg");
         let mut headers = match ffprobe::probe(&self.path, &self.choice.track) {
@@ -151,6 +155,7 @@ impl Local {
             Err(e) => return Err(e),
         };
         headers.promised = headers.promised.max(self.promised);
+        headers.goes_on = goes_on;
         let running =
             ffmpeg::start(&self.path, headers, &self.mask, self.choice.channels, self.position)?;
         self.source = ActiveDecoder::Ffmpeg(running);

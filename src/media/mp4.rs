@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use super::info::LATEST_START;
+
 /// Boxes are nested six deep on the way to what is read here.
 const MAX_DEPTH: u32 = 8;
 /// A damaged file may claim any number of boxes.
@@ -88,16 +90,17 @@ impl Mp4 {
         }
     }
 
-    /// Where the track's sound lies, counted as players do: from the start of the earliest track.
-    /// `None` where an edit list does more than shift and cut.
+    /// Where the track's sound lies, counted as browsers do: from zero, also where no track starts
+    /// there (but see [`LATEST_START`]). `None` where an edit list does more than shift and cut.
     pub(super) fn placement(&self, track: &Mp4Track) -> Option<Placement> {
         let own = self.own_placement(track)?;
         let mut earliest = own.delay;
         for other in self.tracks.iter().filter(|t| t.is_audio() || t.is_video()) {
             earliest = earliest.min(self.own_placement(other)?.delay);
         }
-        let end = own.end.map(|end| end - earliest);
-        Some(Placement { delay: own.delay - earliest, end, ..own })
+        let zero = if earliest > LATEST_START { earliest } else { 0.0 };
+        let end = own.end.map(|end| end - zero);
+        Some(Placement { delay: own.delay - zero, end, ..own })
     }
 
     /// Whether priming is noted in Apple's old way, without an edit list.

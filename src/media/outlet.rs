@@ -8,7 +8,8 @@ use std::sync::mpsc::SyncSender;
 use rubato::audioadapter_buffers::direct::SequentialSlice;
 use rubato::{Fft, FixedSync, Indexing, Resampler as _, WindowFunction};
 
-use super::info::{Report, SAMPLE_RATE};
+use super::info::{Report, SAMPLE_RATE, SoundCheck};
+use super::phase::{LevelMeter, PhaseMixer};
 use super::split::{ChannelSpeech, MOST_CHANNELS, Splitter};
 use super::timeline::Mask;
 use crate::domain::{ChannelNumber, Channels, MediaTime, Span};
@@ -22,15 +23,27 @@ pub(super) const WAITING: usize = 4;
 /// Shorter holes than this are not worth a report, in milliseconds.
 const LEAST_MISSING_MS: u64 = 20;
 
+/// Makes one of several planes.
+enum Mixer {
+    /// There is one.
+    Single,
+    /// A microphone each.
+    Split(Splitter),
+    /// Sum and difference.
+    Phase(PhaseMixer),
+}
+
 /// Takes the sound of one track.
 pub(super) struct Outlet {
     sender: SyncSender<Report>,
     mask: Mask,
     /// Samples that the reader has from elsewhere.
     from: u64,
-    /// 16 kHz sound of each channel (of one, where they were mixed) that is not in `block` yet.
+    /// 16 kHz sound that is not in `block` yet: of each channel; where they are mixed, of the sum;
+    /// of two channels also of the difference.
     pub(super) planes: Vec<Vec<f32>>,
-    splitter: Option<Splitter>,
+    mixer: Mixer,
+    level: LevelMeter,
     spoken: Vec<ChannelSpeech>,
     block: Vec<f32>,
     /// Samples that left `planes`.
@@ -48,7 +61,8 @@ impl Outlet {
             mask,
             from,
             planes: vec![Vec::new()],
-            splitter: None,
+            mixer: Mixer::Single,
+            level: LevelMeter::default(),
             spoken: Vec::new(),
             block: Vec::new(),
             taken: 0,
@@ -57,17 +71,15 @@ impl Outlet {
         }
     }
 
-    /// Makes a plane for each channel that is to be kept apart, before any sound comes; the number
-    /// of channels where that cannot be.
-    pub(super) fn prepare(&mut self, use_of: Channels, channels: usize) -> Result<(), usize> {
-        if use_of == Channels::Mix {
-            return Ok(());
-        }
-        if !(2..=MOST_CHANNELS).contains(&channels) {
-            return Err(channels);
-        }
-        self.planes = vec![Vec::new(); channels];
-        self.splitter = Some(Splitter::new(channels));
+    /// Makes so many planes, before any sound comes; the number of channels where that cannot be.
+    pub(super) fn prepare(&mut self, use_of: Channels, planes: usize) -> Result<(), usize> {
+        self.mixer = match (use_of, planes) {
+            (Channels::Mix, 2) => Mixer::Phase(PhaseMixer::new()),
+            (Channels::Mix, _) => return Ok(()),
+            (Channels::Split, 2..=MOST_CHANNELS) => Mixer::Split(Splitter::new(planes)),
+            (Channels::Split, channels) => return Err(channels),
+        };
+        self.planes = vec![Vec::new(); planes];
         Ok(())
     }
 
@@ -97,16 +109,24 @@ impl Outlet {
     /// Hands over what is left, up to sample `end`.
     pub(super) fn finish(&mut self, end: Option<u64>) {
         self.take();
-        if let Some(splitter) = &mut self.splitter {
-            let padding = splitter.finish(&mut self.planes, &mut self.block, &mut self.spoken);
-            self.block.truncate(self.block.len().saturating_sub(padding));
-        }
+        let (planes, block) = (&mut self.planes, &mut self.block);
+        let padding = match &mut self.mixer {
+            Mixer::Single => 0,
+            Mixer::Split(splitter) => splitter.finish(planes, block, &mut self.spoken),
+            Mixer::Phase(mixer) => mixer.finish(planes, block),
+        };
+        self.block.truncate(self.block.len().saturating_sub(padding));
         if let Some(end) = end {
             self.block.truncate(end.saturating_sub(self.sent).min(usize::MAX as u64) as usize);
         }
         if !self.block.is_empty() && self.open {
             self.send();
         }
+        let channels = match &self.mixer {
+            Mixer::Phase(mixer) => mixer.check(),
+            Mixer::Single | Mixer::Split(_) => SoundCheck::default(),
+        };
+        self.tell(Report::Checked(SoundCheck { soft_db: self.level.soft_db(), ..channels }));
     }
 
     /// From the planes to the block, without what is not public.
@@ -115,9 +135,11 @@ impl Outlet {
         for plane in &mut self.planes {
             self.mask.apply(self.taken, plane);
         }
-        match &mut self.splitter {
-            Some(splitter) => splitter.push(&mut self.planes, &mut self.block, &mut self.spoken),
-            None => self.planes.iter_mut().for_each(|p| self.block.append(p)),
+        let (planes, block) = (&mut self.planes, &mut self.block);
+        match &mut self.mixer {
+            Mixer::Single => planes.iter_mut().for_each(|p| block.append(p)),
+            Mixer::Split(splitter) => splitter.push(planes, block, &mut self.spoken),
+            Mixer::Phase(mixer) => mixer.push(planes, block),
         }
         let left = self.planes.first().map_or(0, Vec::len);
         self.taken += (before - left) as u64;
@@ -129,6 +151,7 @@ impl Outlet {
         self.mask.apply(self.sent, &mut block);
         block.truncate(self.mask.end().saturating_sub(self.sent).min(block.len() as u64) as usize);
         let ended = block.is_empty();
+        self.level.take(&block);
         let known = self.from.saturating_sub(self.sent).min(block.len() as u64) as usize;
         self.sent += block.len() as u64;
         block.drain(..known);

@@ -10,13 +10,13 @@ use std::process::Child;
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 
-use super::info::MediaInfo;
+use super::info::{MediaInfo, SoundCheck};
 use crate::child::frames::{self, PipeFrame};
 use crate::domain::{ChannelNumber, ErrorKind, MediaTime, PublicSpans, SoundChoice, Span};
 
 /// Raised with every change of the frames; parent and child are the same program, so a difference
 /// means that the program was replaced while running.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// The parent's only frame.
 #[derive(Debug, Serialize, Deserialize)]
@@ -61,6 +61,7 @@ pub(super) enum DecoderEvent {
     Opened(MediaInfo),
     Missing(Span),
     Spoken(Span, ChannelNumber),
+    Checked(SoundCheck),
     /// The work goes on.
     Alive,
     /// Crosses the pipe as a frame of its own.

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::child::{self, Decoder, Remote};
-use super::info::{MediaInfo, SAMPLE_RATE};
+use super::info::{MediaInfo, SAMPLE_RATE, SoundCheck};
 use super::local::{self, Local};
 use super::protocol::{By, Decode, DecoderEvent, DecoderTask};
 use crate::domain::{ChannelNumber, MediaTime, PublicSpans, Result, SoundChoice, Span};
@@ -24,8 +24,9 @@ pub fn probe(path: &Path, decoder: &Decoder) -> Result<MediaInfo> {
     }
 }
 
-/// Opens an audio track for decoding to 16 kHz mono on the recording's time line (the one a
-/// player shows: from the start of the earliest track, edit lists applied).
+/// Opens an audio track for decoding to 16 kHz mono on the recording's time line, the one that a
+/// browser shows: of Matroska, WebM and MP4 their own clock, edit lists applied, also where no track
+/// starts at zero (within ten minutes); of others from the start of the earliest track.
 ///
 /// Only what is public is delivered: other samples are exact zeros, decoding ends with the last
 /// public span. symphonia's decoder never sees other packets but for the pre-roll before a span;
@@ -46,8 +47,14 @@ pub fn open(
             Decoding::Child(Remote::start(command, path, DecoderTask::Decode(wanted))?)
         }
     };
-    let mut stream =
-        AudioStream { source, info: None, position: 0, missing: Vec::new(), seats: Vec::new() };
+    let mut stream = AudioStream {
+        source,
+        info: None,
+        position: 0,
+        missing: Vec::new(),
+        seats: Vec::new(),
+        check: SoundCheck::default(),
+    };
     while stream.info.is_none() {
         match stream.source.next()? {
             // Sound comes only after the headers.
@@ -65,6 +72,7 @@ pub struct AudioStream {
     position: u64,
     missing: Vec<Span>,
     seats: Vec<(Span, ChannelNumber)>,
+    check: SoundCheck,
 }
 
 enum Decoding {
@@ -122,6 +130,11 @@ impl AudioStream {
         &self.seats
     }
 
+    /// What is wrong with level and channels of the sound, once it has ended.
+    pub fn check(&self) -> SoundCheck {
+        self.check
+    }
+
     /// How much has been delivered.
     pub fn position(&self) -> MediaTime {
         MediaTime::from_millis(self.position * 1000 / u64::from(SAMPLE_RATE))
@@ -132,6 +145,8 @@ impl AudioStream {
             DecoderEvent::Opened(info) => self.info = Some(info),
             DecoderEvent::Missing(span) => self.missing.push(span),
             DecoderEvent::Spoken(span, channel) => self.spoken(span, channel),
+            // Whoever goes on for another decoder has heard it all.
+            DecoderEvent::Checked(check) => self.check = check,
             // `Failed` is an error before it comes here.
             DecoderEvent::Alive
             | DecoderEvent::Block(_)

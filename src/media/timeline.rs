@@ -3,7 +3,7 @@
 //! ffmpeg, by its filter `ashowinfo`) stop being credible; refuses to count samples as a clock.
 
 use std::ops::Range;
-use std::sync::mpsc::SyncSender;
+use std::sync::mpsc::{Sender, SyncSender};
 
 use super::info::{Report, SAMPLE_RATE};
 use crate::domain::{MediaTime, PublicSpans, Span};
@@ -132,12 +132,31 @@ pub(super) struct Holes {
     /// How many frames in a row lay further apart than they are long, and the seconds between.
     sparse: (u32, f64),
     sender: SyncSender<Report>,
+    noted: Sender<Noted>,
+}
+
+/// A frame that ffmpeg has noted, on its way to the output.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Noted {
+    /// Where it begins, in seconds by its own time.
+    pub(super) start: f64,
+    /// Where it ends.
+    pub(super) end: f64,
+    /// The sound changes its form before it, and ffmpeg begins to filter anew: it gives out silence up to
+    /// the frame's time first, as it does at the start.
+    pub(super) is_restart: bool,
 }
 
 impl Holes {
     /// For frames whose times count from `lead` seconds; holes before sample `from` are known.
-    pub(super) fn new(mask: Mask, from: u64, lead: f64, sender: SyncSender<Report>) -> Self {
-        Self { mask, from, lead, reached: None, sparse: (0, 0.0), sender }
+    pub(super) fn new(
+        mask: Mask,
+        from: u64,
+        lead: f64,
+        sender: SyncSender<Report>,
+        noted: Sender<Noted>,
+    ) -> Self {
+        Self { mask, from, lead, reached: None, sparse: (0, 0.0), sender, noted }
     }
 
     /// Ends decoding where timestamps cannot be true: `gap` seconds before a frame of `length`.
@@ -171,8 +190,12 @@ impl Holes {
         let before = self.reached.map_or(0.0, |(end, rate)| end as f64 / rate as f64);
         self.judge(start as f64 / rate as f64 - before, samples as f64 / rate as f64);
         let reached = self.reached.replace((start.saturating_add(samples), rate));
-        let Some((reached, _)) = reached.filter(|(_, before)| *before == rate) else { return };
         let seconds = |n: i64| n as f64 / rate as f64 + self.lead;
+        let is_restart = reached.is_some() && field("n:") == Some(0);
+        let end = seconds(start.saturating_add(samples));
+        // A reader that has gone needs no more.
+        let _ = self.noted.send(Noted { start: seconds(start), end, is_restart });
+        let Some((reached, _)) = reached.filter(|(_, before)| *before == rate) else { return };
         let told = self.from as f64 / f64::from(SAMPLE_RATE);
         let (from, to) = (seconds(reached).max(told), seconds(start));
         if to - from < LEAST_HOLE {

@@ -11,7 +11,7 @@ use crate::domain::{
     Result, SoundChoice, Span, SpeakerLabel, TimeAccuracy, Transcript, WHISPER, Warning,
     WarningKind,
 };
-use crate::media::{self, AudioStream, Decoder};
+use crate::media::{self, AudioStream, Decoder, SoundCheck, StereoChannel};
 use crate::transcribe::{
     self, Aligner, EngineProcess, Hints, Journal, Patience, RecognitionInputs, Settings, Task,
     Tokenizer,
@@ -120,6 +120,9 @@ impl Recognition<'_> {
                  veröffentlichte Modell (mitschnitt model list)"
             );
         }
+        for remark in remarks(sound.check()) {
+            tracing::warn!("{}: {remark}", source.path.display());
+        }
         speech_in(transcript, source.path)
     }
 
@@ -152,6 +155,31 @@ impl Recognition<'_> {
             hints: self.hints,
         }
     }
+}
+
+/// What an operator should know of level and channels, though all was heard as well as can be.
+fn remarks(check: SoundCheck) -> Vec<String> {
+    let mut remarks = Vec::new();
+    match check.silent {
+        Some(StereoChannel::Left) => remarks.push("Der linke Kanal ist stumm".to_owned()),
+        Some(StereoChannel::Right) => remarks.push("Der rechte Kanal ist stumm".to_owned()),
+        None => {}
+    }
+    if check.is_inverse {
+        remarks.push(
+            "Die beiden Kanäle sind gegenphasig und wurden so gemischt, dass sie sich nicht \
+             auslöschen. Bitte die Kabel der Aufnahme prüfen"
+                .to_owned(),
+        );
+    }
+    if let Some(decibels) = check.soft_db {
+        remarks.push(format!(
+            "Die Aufnahme ist sehr leise (lauteste Sekunde {} dB unter Vollaussteuerung). Bitte den \
+             Eingangspegel prüfen",
+            decibels.abs()
+        ));
+    }
+    remarks
 }
 
 /// A recording in which nobody speaks is told and no failure; one in which everything failed is.
@@ -233,4 +261,20 @@ fn preset_name(preset: Preset) -> &'static str {
 /// `BadInput` where its vocabulary cannot be read.
 pub(super) fn tokenizer(model: &Model) -> Result<Tokenizer> {
     Ok(Tokenizer::new(model.vocabulary()?, model.shape()?.longest_prompt()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_the_sound_is_said_in_german() {
+        assert!(remarks(SoundCheck::default()).is_empty());
+        let check =
+            SoundCheck { silent: Some(StereoChannel::Left), is_inverse: true, soft_db: Some(-57) };
+        let said = remarks(check).join("\n");
+        for part in ["linke Kanal ist stumm", "gegenphasig", "57 dB unter"] {
+            assert!(said.contains(part), "{said}");
+        }
+    }
 }

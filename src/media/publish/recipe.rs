@@ -87,10 +87,14 @@ pub(super) fn recipes(of: &Ingredients) -> Vec<Recipe> {
         }
         ways.extend(picture.map(|kind| Recipe::new(kind, Keep, Encode)));
     }
-    if of.picture.is_some() {
-        ways.push(Recipe::new("mp4", Encode, Encode));
-    }
+    // A sound that begins late is encoded with silence before it: players that do not count from
+    // zero would show it early. What lacks its start altogether can be moved by encoding only.
+    let is_late = of.format.start_of(of.sound) > LATE;
+    let tracks = of.picture.into_iter().chain([of.sound]);
+    let is_moved = of.format.dropped_lead(tracks) > LATE;
+    ways.retain(|way| !(is_moved || is_late && way.sound == Keep));
     let sound = Recipe::new("m4a", Leave, Encode);
+    ways.extend(of.picture.map(|_| Recipe::new("mp4", Encode, Encode)));
     ways.extend([sound, Recipe { own_sound: true, ..sound }]);
     ways
 }
@@ -125,6 +129,9 @@ fn sound_containers(of: &Ingredients) -> Vec<&'static str> {
         _ => Vec::new(),
     }
 }
+
+/// Seconds by which sound may begin behind zero and count as beginning with it.
+const LATE: f64 = 0.25;
 
 /// Seconds of public sound given up at a cut without encoding: a packet before the cut holds
 /// sound from behind it (overlapping windows of AAC, bit reservoir of MP3).
@@ -172,9 +179,11 @@ pub(super) fn copying(
     let picture = of.picture.filter(|_| recipe.has_picture());
     let lead = of.format.dropped_lead(picture.into_iter().chain([of.sound]));
     let mut command = quiet();
-    command
-        .args(["-nostdin", "-threads", "2", "-filter_threads", "1"])
-        .args(ffprobe::input(source));
+    command.args(["-nostdin", "-threads", "2", "-filter_threads", "1"]);
+    if of.format.origin() > 0.0 {
+        command.args(["-itsoffset", &format!("{:.6}", of.format.origin())]);
+    }
+    command.args(ffprobe::input(source));
     if let Some(picture) = picture {
         command.args(["-map", &format!("0:{}", picture.index)]);
         show(&mut command, spans, of.is_whole, recipe, lead);

@@ -2,6 +2,8 @@
 
 mod corpus;
 mod damage;
+mod forms;
+mod lines;
 pub(super) mod made;
 mod publish;
 
