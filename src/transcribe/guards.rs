@@ -1,43 +1,22 @@
 //! What a recogniser invents and how it is caught: repetition, stock phrases, words where nobody
 //! speaks. A guard never changes a text silently; whatever it removes or doubts leaves a warning.
 
+use std::collections::HashMap;
+
+use super::credits::is_credit;
 use super::policy::{ChosenAnswer, bare, cut_loop};
 use super::windows::Window;
-use crate::domain::{MediaTime, Warning, WarningKind, Word};
+use crate::domain::{MediaTime, Span, Warning, WarningKind, Word};
 
-/// Phrases that Whisper learnt from subtitles and says into silence (German), folded to lower case
-/// without punctuation. What people say in meetings too ("Vielen Dank") is not among them.
-const STOCK_PHRASES: &[&str] = &[
-    "untertitel der amara org community",
-    "untertitelung des zdf",
-    "untertitel im auftrag des zdf",
-    "untertitel im auftrag des zdf für funk",
-    "untertitel von stephanie geiges",
-    "untertitelung im auftrag des zdf",
-    "untertitelung aufgrund der amara org community",
-    "untertitel",
-    "untertitelung",
-    "untertitel erstellt von",
-    "vielen dank fürs zuschauen",
-    "danke fürs zuschauen",
-    "vielen dank fürs zusehen",
-    "vielen dank für ihr zuschauen",
-    "bis zum nächsten mal tschüss",
-    "abonniert den kanal",
-    "abonniere den kanal",
-    "vergesst nicht zu abonnieren",
-    "copyright wdr",
-    "swr",
-    "ard text im auftrag von funk",
-    "mehr informationen auf www",
-    "das war s für heute bis zum nächsten mal",
-    "musik",
-    "applaus",
-];
-/// A stock phrase may go on for so many characters ("… des ZDF, 2020", "… von Stephanie Geiges").
-const PHRASE_TAIL: usize = 24;
 /// The same text in so many windows in a row is doubted.
 const SAME_WINDOWS: usize = 3;
+/// A sentence of at least so many words …
+const SENTENCE_WORDS: usize = 3;
+/// … that begins again after no more than so many milliseconds is doubted. People do so 2.8 times an hour, in
+/// calls for votes and in addresses (251 hours of debates).
+const SOON_MS: u64 = 120_000;
+/// A run of at least so many words that is said twice in a row is doubted; people do so every ten hours.
+const RUN_WORDS: usize = 4;
 /// Below this mean confidence a window is named doubtful.
 const DOUBTFUL: f32 = 0.35;
 /// With less speech than this, in milliseconds, there was none: the detector lets go of speech 100 to
@@ -83,30 +62,63 @@ pub fn clean(words: &mut Vec<Word>, answer: &ChosenAnswer, window: &Window) -> V
     warnings
 }
 
-/// Doubts windows that say the same again and again: the words of each window, and its place.
-pub fn across<'a>(
-    windows: impl Iterator<Item = (&'a [Word], MediaTime, MediaTime)>,
-) -> Vec<Warning> {
-    let mut warnings = Vec::new();
-    let mut run: Vec<(String, MediaTime, MediaTime)> = Vec::new();
-    let mut end = |run: &mut Vec<(String, MediaTime, MediaTime)>| {
-        if let ([first, .., last], true) = (run.as_slice(), run.len() >= SAME_WINDOWS) {
-            let kind = WarningKind::Repetition;
-            warnings.push(Warning { start_ms: first.1, end_ms: last.2, kind });
-        }
-        run.clear();
-    };
-    for (words, from, to) in windows {
+/// Doubts what is said again and again: texts that fill window after window, and sentences that return
+/// soon. Takes the words of each window, and its place.
+pub fn across<'a>(windows: impl Iterator<Item = (&'a [Word], Span)>) -> Vec<Warning> {
+    let mut doubted: Vec<Span> = Vec::new();
+    let mut row: Vec<(String, Span)> = Vec::new();
+    let mut said: HashMap<String, Span> = HashMap::new();
+    for (words, span) in windows {
         let text = bare_text(words);
-        if text.is_empty() || run.first().is_some_and(|(said, ..)| *said != text) {
-            end(&mut run);
+        if row.first().is_some_and(|(before, _)| *before != text) {
+            row.clear();
         }
         if !text.is_empty() {
-            run.push((text, from, to));
+            row.push((text, span));
+        }
+        if row.len() >= SAME_WINDOWS {
+            doubted.extend(row.iter().map(|(_, span)| span));
+        }
+        doubted.extend(said_twice(words));
+        for sentence in sentences(words) {
+            let text = bare_text(sentence);
+            let is_long = text.split(' ').count() >= SENTENCE_WORDS;
+            let Some(place) = place(sentence).filter(|_| is_long) else { continue };
+            if let Some(before) = said.insert(text, place)
+                && place.start().since(before.start()) <= SOON_MS
+            {
+                doubted.extend([before, place]);
+            }
         }
     }
-    end(&mut run);
-    warnings
+    doubted.sort_by_key(|span| (span.start(), span.end()));
+    doubted.dedup();
+    let kind = WarningKind::Repetition;
+    doubted.iter().map(|s| Warning { start_ms: s.start(), end_ms: s.end(), kind }).collect()
+}
+
+/// Runs of words that are said twice without anything between, with or without full stops.
+fn said_twice(words: &[Word]) -> Vec<Span> {
+    let texts: Vec<String> = words.iter().map(|word| bare(&word.text)).collect();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < texts.len() {
+        let twice = (RUN_WORDS..=(texts.len() - at) / 2)
+            .find(|n| texts[at..at + n] == texts[at + n..at + 2 * n]);
+        let length = twice.map_or(1, |n| 2 * n);
+        found.extend(twice.and_then(|_| place(&words[at..at + length])));
+        at += length;
+    }
+    found
+}
+
+fn place(words: &[Word]) -> Option<Span> {
+    let ends = words.first().zip(words.last());
+    ends.and_then(|(first, last)| Span::new(first.start_ms, last.end_ms))
+}
+
+fn sentences(words: &[Word]) -> impl Iterator<Item = &[Word]> {
+    words.split_inclusive(|word| word.text.ends_with(['.', '!', '?', '…']))
 }
 
 fn confidence(words: &[Word]) -> f32 {
@@ -117,24 +129,15 @@ fn bare_text(words: &[Word]) -> String {
     words.iter().map(|w| bare(&w.text)).collect::<Vec<_>>().join(" ")
 }
 
-fn is_stock_phrase(text: &str) -> bool {
-    STOCK_PHRASES.iter().any(|phrase| {
-        text.strip_prefix(phrase).is_some_and(|tail| {
-            let short = phrase.len() < 16;
-            tail.is_empty() || !short && tail.starts_with(' ') && tail.len() <= PHRASE_TAIL
-        })
-    })
-}
-
 /// Takes out sentences that are such phrases where nobody speaks or nothing else is said, and
 /// gives the times of all there are: somebody may really say the words.
 fn take_stock_phrases(words: &mut Vec<Word>, window: &Window) -> Vec<(MediaTime, MediaTime)> {
     let mut found = Vec::new();
     let mut kept = Vec::with_capacity(words.len());
-    let alone = is_stock_phrase(&bare_text(words));
-    for sentence in words.split_inclusive(|w| w.text.ends_with(['.', '!', '?'])) {
+    let alone = is_credit(&bare_text(words));
+    for sentence in sentences(words) {
         let ends = sentence.first().zip(sentence.last()).map(|(a, b)| (a.start_ms, b.end_ms));
-        let stock = alone || is_stock_phrase(&bare_text(sentence));
+        let stock = alone || is_credit(&bare_text(sentence));
         if stock {
             found.extend(ends);
         }
@@ -171,31 +174,40 @@ mod tests {
         text.split_whitespace().enumerate().map(word).collect()
     }
 
-    #[test]
-    fn stock_phrases_are_known_only_where_they_stand_alone() {
-        let stock = |text: &str| is_stock_phrase(&bare(text));
-        assert!(stock("Untertitelung des ZDF, 2020"));
-        assert!(stock("Vielen Dank fürs Zuschauen!"));
-        assert!(stock("Untertitel der Amara.org-Community"));
-        for said in [
-            "Die Untertitelung des ZDF war Thema in der letzten Sitzung des Kreistages",
-            "Untertitelung des ZDF war Thema in der letzten Sitzung des Kreistages",
-            "Musik und Kunst sind freiwillige Aufgaben",
-            "Vielen Dank.",
-        ] {
-            assert!(!stock(said), "{said}");
-        }
+    /// What each window is doubted for, windows of 30 seconds.
+    fn doubts(said: &[&str]) -> Vec<(u64, u64)> {
+        let windows: Vec<Vec<Word>> = said.iter().map(|text| words(text)).collect();
+        let at = |n: usize| MediaTime::from_millis(n as u64 * 30_000);
+        let placed = windows.iter().enumerate().map(|(n, words)| {
+            let mut words = words.clone();
+            for word in &mut words {
+                word.start_ms = word.start_ms.plus_millis(at(n).millis());
+                word.end_ms = word.end_ms.plus_millis(at(n).millis());
+            }
+            (words, Span::new(at(n), at(n + 1)).unwrap())
+        });
+        let placed: Vec<_> = placed.collect();
+        let doubts = across(placed.iter().map(|(words, span)| (words.as_slice(), *span)));
+        assert!(doubts.iter().all(|doubt| doubt.kind == WarningKind::Repetition));
+        doubts.iter().map(|d| (d.start_ms.millis(), d.end_ms.millis())).collect()
     }
 
     #[test]
     fn the_same_text_in_window_after_window_is_doubted() {
-        let said =
-            ["Guten Abend.", "Es folgt Punkt 3.", "Es folgt Punkt 3.", "es folgt punkt 3", "Ja."];
-        let windows: Vec<_> = said.iter().map(|text| words(text)).collect();
-        let at = |n: usize| MediaTime::from_millis(n as u64 * 30_000);
-        let doubts =
-            across(windows.iter().enumerate().map(|(n, w)| (w.as_slice(), at(n), at(n + 1))));
-        let [doubt] = doubts.as_slice() else { panic!("one doubt, not {doubts:?}") };
-        assert_eq!((doubt.start_ms, doubt.end_ms), (at(1), at(4)));
+        let same = ["Guten Abend.", "Ja, gut.", "Ja, gut.", "ja gut", "Ja."];
+        assert_eq!(doubts(&same), [(30_000, 60_000), (60_000, 90_000), (90_000, 120_000)]);
+        assert_eq!(doubts(&["Ja, gut.", "Ja, gut.", "Nein.", "Ja, gut."]), []);
+    }
+
+    #[test]
+    fn a_sentence_that_returns_soon_is_doubted() {
+        let within = ["Es folgt Punkt drei. Wir beginnen. Es folgt Punkt drei."];
+        assert_eq!(doubts(&within), [(0, 1_150), (1_800, 2_950)]);
+        let between = ["Es folgt Punkt drei. Gut.", "", "Nun denn.", "Es folgt Punkt drei."];
+        assert_eq!(doubts(&between), [(0, 1_150), (90_000, 91_150)]);
+        let late = ["Es folgt Punkt drei.", "", "", "", "", "Es folgt Punkt drei."];
+        assert_eq!(doubts(&late), []);
+        assert_eq!(doubts(&["Wer dagegen? Niemand. Wer dagegen?"]), [], "votes");
+        assert_eq!(doubts(&["und wir singen ein Lied und wir singen ein Lied"]), [(0, 2_950)]);
     }
 }

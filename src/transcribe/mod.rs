@@ -6,11 +6,12 @@
 //! 1. requests and answers: `recognizer`, `journal`; what is heard at once: `windows`
 //! 2. recognisers: `whisper` (the engine process), `engine` (the parent's end of it)
 //! 3. what is known beforehand: `tokenizer`, `vocabulary`, `names`
-//! 4. judging answers: `policy`, `guards`, `hints`
+//! 4. judging answers: `policy`, `credits`, `guards`, `hints`
 //! 5. from answers to a transcript: `words`, `sentences`, `utterances`
 //! 6. the whole: `run`, `calibration`
 
 mod calibration;
+mod credits;
 mod engine;
 mod guards;
 mod hints;

@@ -340,9 +340,8 @@ impl<'a> TranscriptionRun<'a> {
         let ends = self.breaks.iter().skip(1).map(|(first, _)| *first);
         let ends = ends.chain([self.words.len()]);
         let texts = self.breaks.iter().zip(ends);
-        let repeated = guards::across(
-            texts.map(|((first, span), end)| (&self.words[*first..end], span.start(), span.end())),
-        );
+        let repeated =
+            guards::across(texts.map(|((first, span), end)| (&self.words[*first..end], *span)));
         self.warnings.extend(repeated);
         self.warnings.sort_by_key(|w| (w.start_ms, w.end_ms));
         join_repetitions(&mut self.warnings);
