@@ -23,11 +23,11 @@ pub fn plain(text: &str) -> Cow<'_, str> {
 }
 
 /// How many bytes something takes, and what it stands for.
-type Meaning = (usize, Cow<'static, str>);
+type Replacement = (usize, Cow<'static, str>);
 
 /// The text with each `sign` replaced that `known` knows: by what it stands for, with the bytes that it takes
 /// from the sign on. `None` where it knows none.
-fn replaced(text: &str, sign: char, known: fn(&str) -> Option<Meaning>) -> Option<String> {
+fn replaced(text: &str, sign: char, known: fn(&str) -> Option<Replacement>) -> Option<String> {
     let mut out: Option<String> = None;
     let (mut copied, mut from) = (0, 0);
     while let Some(found) = text[from..].find(sign) {
@@ -107,7 +107,7 @@ const BARE_ATTRIBUTES: &[&str] =
     &["checked", "compact", "disabled", "hidden", "nohref", "noshade", "nowrap", "reversed"];
 
 /// What a tag or comment at the start of `text` stands for, and its length in bytes.
-fn tag(text: &str) -> Option<Meaning> {
+fn tag(text: &str) -> Option<Replacement> {
     if text.starts_with("<!--") {
         return text.find("-->").map(|end| (end + 3, "".into()));
     }
@@ -190,7 +190,7 @@ fn starts_with(text: &str, lower: &str) -> bool {
 const UNENDED: [&str; 8] = ["auml", "ouml", "uuml", "Auml", "Ouml", "Uuml", "szlig", "nbsp"];
 
 /// The character that a reference at the start of `text` stands for, and its length in bytes.
-fn reference(text: &str) -> Option<Meaning> {
+fn reference(text: &str) -> Option<Replacement> {
     let name = &text[1..];
     if let Some(number) = name.strip_prefix('#') {
         return numbered(number).map(|(length, c)| (length + 2, c.to_string().into()));

@@ -39,7 +39,7 @@ pub(super) struct TrueLength {
 
 /// What a header says of sound that is not compressed, or of blocks.
 #[derive(Clone, Debug)]
-struct Form {
+struct PcmForm {
     channels: u32,
     rate: f64,
     /// Bytes of a sample of every channel, or of a block.
@@ -110,13 +110,13 @@ struct Chunks {
 
 /// How sizes of chunks are written.
 #[derive(Clone, Copy)]
-enum Sizes {
+enum ChunkSizes {
     Little32,
     Big32,
     Big64,
 }
 
-impl Sizes {
+impl ChunkSizes {
     /// Bytes of a chunk's head.
     fn head(self) -> u64 {
         match self {
@@ -139,7 +139,7 @@ impl Chunks {
     fn wav(&mut self) -> io::Result<Option<TrueLength>> {
         let (mut at, mut form, mut wide) = (12, None, None);
         for _ in 0..MOST_CHUNKS {
-            let (name, size) = self.head(at, Sizes::Little32)?;
+            let (name, size) = self.head(at, ChunkSizes::Little32)?;
             match &name {
                 b"ds64" => wide = Some(little(&self.bytes(at + 16, 8)?)),
                 b"fmt " => form = Some(self.bytes(at + 8, size.min(64) as usize)?),
@@ -147,13 +147,13 @@ impl Chunks {
                     let Some(bytes) = form else { return Ok(None) };
                     let Some(form) = form_of_wav(&bytes) else { return Ok(None) };
                     let size = wide.filter(|_| size == u64::from(u32::MAX)).unwrap_or(size);
-                    return self.judge(at + 8, size, &form, Sizes::Little32, |data| {
+                    return self.judge(at + 8, size, &form, ChunkSizes::Little32, |data| {
                         Some(("wave", header(&form, Some(&bytes), data)?))
                     });
                 }
                 _ => {}
             }
-            at = Sizes::Little32.next(at, size);
+            at = ChunkSizes::Little32.next(at, size);
         }
         Ok(None)
     }
@@ -169,7 +169,7 @@ impl Chunks {
             } else if head[..16] == w64(b"data") {
                 let Some(bytes) = form else { return Ok(None) };
                 let Some(form) = form_of_wav(&bytes) else { return Ok(None) };
-                return self.judge(at + 24, size, &form, Sizes::Little32, |data| {
+                return self.judge(at + 24, size, &form, ChunkSizes::Little32, |data| {
                     Some(("w64", header(&form, Some(&bytes), data)?))
                 });
             }
@@ -181,7 +181,7 @@ impl Chunks {
     fn aiff(&mut self, is_compressed: bool) -> io::Result<Option<TrueLength>> {
         let (mut at, mut form) = (12, None);
         for _ in 0..MOST_CHUNKS {
-            let (name, size) = self.head(at, Sizes::Big32)?;
+            let (name, size) = self.head(at, ChunkSizes::Big32)?;
             match &name {
                 b"COMM" => {
                     let bytes = self.bytes(at + 8, if is_compressed { 22 } else { 18 })?;
@@ -191,13 +191,13 @@ impl Chunks {
                     let Some(form) = form else { return Ok(None) };
                     let offset = big(&self.bytes(at + 8, 4)?);
                     let (start, size) = (at + 16 + offset, size.saturating_sub(8 + offset));
-                    return self.judge(start, size, &form, Sizes::Big32, |data| {
+                    return self.judge(start, size, &form, ChunkSizes::Big32, |data| {
                         Some(("aiff", header(&form, None, data)?))
                     });
                 }
                 _ => {}
             }
-            at = Sizes::Big32.next(at, size);
+            at = ChunkSizes::Big32.next(at, size);
         }
         Ok(None)
     }
@@ -205,7 +205,7 @@ impl Chunks {
     fn caf(&mut self) -> io::Result<Option<TrueLength>> {
         let (mut at, mut form) = (8, None);
         for _ in 0..MOST_CHUNKS {
-            let (name, size) = self.head(at, Sizes::Big64)?;
+            let (name, size) = self.head(at, ChunkSizes::Big64)?;
             match &name {
                 b"desc" => form = form_of_caf(&self.bytes(at + 12, 32)?),
                 b"data" => {
@@ -216,14 +216,14 @@ impl Chunks {
                     }
                     let before = self.bytes(0, at as usize + 4)?;
                     let (start, size) = (at + 16, size.saturating_sub(4));
-                    return self.judge(start, size, &form, Sizes::Big64, |data| {
+                    return self.judge(start, size, &form, ChunkSizes::Big64, |data| {
                         let size = (data + 4).to_be_bytes();
                         Some(("caf", [&before[..], &size, &[0; 4]].concat()))
                     });
                 }
                 _ => {}
             }
-            at = Sizes::Big64.next(at, size);
+            at = ChunkSizes::Big64.next(at, size);
         }
         Ok(None)
     }
@@ -233,8 +233,8 @@ impl Chunks {
         &mut self,
         start: u64,
         size: u64,
-        form: &Form,
-        sizes: Sizes,
+        form: &PcmForm,
+        sizes: ChunkSizes,
         write: impl FnOnce(u64) -> Option<(&'static str, Vec<u8>)>,
     ) -> io::Result<Option<TrueLength>> {
         let end = start.saturating_add(size);
@@ -258,7 +258,7 @@ impl Chunks {
     }
 
     /// Whether what lies from `at` on is known: chunks to the end of the file, or a tag.
-    fn is_told(&mut self, mut at: u64, sizes: Sizes) -> io::Result<bool> {
+    fn is_told(&mut self, mut at: u64, sizes: ChunkSizes) -> io::Result<bool> {
         for n in 0..MOST_CHUNKS {
             if at >= self.length {
                 return Ok(n > 0 && at <= self.length + 1);
@@ -282,7 +282,7 @@ impl Chunks {
 
     /// Where the sound ends that starts at `from` and goes on to the end of the file, but for chunks
     /// and tags.
-    fn end_of_sound(&mut self, from: u64, sizes: Sizes) -> io::Result<u64> {
+    fn end_of_sound(&mut self, from: u64, sizes: ChunkSizes) -> io::Result<u64> {
         let tail = from.max(self.length.saturating_sub(TAIL));
         let bytes = self.bytes(tail, (self.length - tail) as usize)?;
         for (n, name) in bytes.windows(4).enumerate() {
@@ -298,13 +298,13 @@ impl Chunks {
         Ok(self.length)
     }
 
-    fn head(&mut self, at: u64, sizes: Sizes) -> io::Result<([u8; 4], u64)> {
+    fn head(&mut self, at: u64, sizes: ChunkSizes) -> io::Result<([u8; 4], u64)> {
         let bytes = self.bytes(at, sizes.head() as usize)?;
         let mut name = [0; 4];
         name.copy_from_slice(&bytes[..4]);
         let size = match sizes {
-            Sizes::Little32 => little(&bytes[4..]),
-            Sizes::Big32 | Sizes::Big64 => big(&bytes[4..]),
+            ChunkSizes::Little32 => little(&bytes[4..]),
+            ChunkSizes::Big32 | ChunkSizes::Big64 => big(&bytes[4..]),
         };
         Ok((name, size))
     }
@@ -334,7 +334,7 @@ fn big(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |n, b| n << 8 | u64::from(*b))
 }
 
-fn form_of_wav(bytes: &[u8]) -> Option<Form> {
+fn form_of_wav(bytes: &[u8]) -> Option<PcmForm> {
     let field = |at: usize, count: usize| bytes.get(at..at + count).map(little);
     let (tag, bits) = (field(0, 2)?, field(14, 2)? as u32);
     let tag = if tag == 0xFFFE { field(24, 2)? } else { tag };
@@ -348,10 +348,10 @@ fn form_of_wav(bytes: &[u8]) -> Option<Form> {
         _ => Sample::Other,
     };
     let rate = field(4, 4)? as f64;
-    Some(Form { channels, rate, block, bytes_per_second: field(8, 4)?, bits, sample })
+    Some(PcmForm { channels, rate, block, bytes_per_second: field(8, 4)?, bits, sample })
 }
 
-fn form_of_aiff(bytes: &[u8]) -> Option<Form> {
+fn form_of_aiff(bytes: &[u8]) -> Option<PcmForm> {
     let (channels, bits) = (big(&bytes[..2]) as u32, big(&bytes[6..8]) as u32);
     let sample = match bytes.get(18..22) {
         None | Some(b"NONE" | b"twos") => Sample::Integer(Order::Big),
@@ -365,7 +365,7 @@ fn form_of_aiff(bytes: &[u8]) -> Option<Form> {
     Some(packed(channels, rate, bits, sample))
 }
 
-fn form_of_caf(bytes: &[u8]) -> Option<Form> {
+fn form_of_caf(bytes: &[u8]) -> Option<PcmForm> {
     if &bytes[8..12] != b"lpcm" {
         return None;
     }
@@ -375,15 +375,15 @@ fn form_of_caf(bytes: &[u8]) -> Option<Form> {
     (form.block == big(&bytes[16..20])).then_some(form)
 }
 
-fn packed(channels: u32, rate: f64, bits: u32, sample: Sample) -> Form {
+fn packed(channels: u32, rate: f64, bits: u32, sample: Sample) -> PcmForm {
     let block = u64::from(channels) * u64::from(bits.div_ceil(8));
     // The cast saturates.
-    Form { channels, rate, block, bytes_per_second: (rate * block as f64) as u64, bits, sample }
+    PcmForm { channels, rate, block, bytes_per_second: (rate * block as f64) as u64, bits, sample }
 }
 
 /// A header for so many bytes of sound: of CAF, whose lengths have 64 bits, where that describes
 /// it; else of WAV, with its `fmt ` chunk; `None` where that is too short for the length.
-fn header(form: &Form, fmt: Option<&[u8]>, data: u64) -> Option<Vec<u8>> {
+fn header(form: &PcmForm, fmt: Option<&[u8]>, data: u64) -> Option<Vec<u8>> {
     let flags: Option<u32> = match form.sample {
         Sample::Integer(Order::Big) => Some(0),
         Sample::Float(Order::Big) => Some(1),

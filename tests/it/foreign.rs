@@ -184,11 +184,19 @@ fn what_was_withheld_of_a_record_with_markup_stays_so_when_it_is_read_as_text() 
     let archive = Archive::new();
     let secret = "Das Zitterwort fiel in der Gem&auml;ldegalerie am Markt &ndash; leider.";
     let harmless = "Die Sitzung ist nun er&ouml;ffnet, und alle sind herzlich willkommen.";
-    let first = lines(&archive, &[speech(1, "Geb&auml;ude", secret), speech(2, "Rest", harmless)]);
+    let other = "Zu diesem Geb&auml;ude spricht sonst niemand.";
+    let all = [
+        speech(1, "Geb&auml;ude", secret),
+        speech(2, "Rest", harmless),
+        speech(3, "Geb&auml;ude", other),
+    ];
+    let first = lines(&archive, &all);
     let record = Records::open(&[first]).unwrap().read(&MeetingId::new("kt-1").unwrap()).unwrap();
     // As an earlier version of the program read it.
     let (mut council, mut speeches) = (record.council, record.speeches);
-    (speeches[0].text, speeches[1].text) = (secret.into(), harmless.into());
+    for (speech, text) in speeches.iter_mut().zip([secret, harmless, other]) {
+        speech.text = text.into();
+    }
     council.meeting.agenda[0].title = "Geb&auml;ude".into();
     let store = Store::create(archive.dir()).unwrap();
     store.put_speeches(&council, &speeches, &FormerReading::default()).unwrap();
@@ -197,9 +205,13 @@ fn what_was_withheld_of_a_record_with_markup_stays_so_when_it_is_read_as_text() 
     archive.run(&["withhold", "kt-1", "--item", "kt-1/0", "--why", "Antrag"]).expect(0);
 
     // In another order, so that neither number nor place tells which they are.
-    let again = [speech(5, "Rest", harmless), speech(6, "Geb&auml;ude", secret)];
+    let again = [
+        speech(5, "Rest", harmless),
+        speech(6, "Geb&auml;ude", other),
+        speech(7, "Geb&auml;ude", secret),
+    ];
     let said = archive.run(&["import", path(&lines(&archive, &again))]).expect(0).stderr;
-    assert!(said.contains("1 gesperrte Beiträge nicht übernommen"), "{said}");
+    assert!(said.contains("2 gesperrte Beiträge nicht übernommen"), "{said}");
     assert!(!said.contains("nicht wiederzufinden"), "{said}");
     assert_eq!(found(&archive, "Zitterwort"), [] as [&str; 0]);
     assert_eq!(found(&archive, "willkommen").len(), 1);
