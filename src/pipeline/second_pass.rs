@@ -6,15 +6,15 @@ use super::transcribe::HearInputs;
 use super::vocabulary::vocabulary;
 use super::{Done, Stage};
 use crate::align;
-use crate::domain::{Digest, Recording, Result, Span, Transcript, WarningKind};
+use crate::domain::{Digest, Recording, Result, Span, Transcript};
 use crate::store::Heard;
 
 /// Raised when the same first text would be heard again otherwise.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// An utterance whose words are on average less certain than this is heard again with the item's
 /// terms; what is surer has nothing to gain from them.
-const DOUBTFUL: f32 = 0.6;
+const DOUBTFUL: f32 = 0.75;
 
 /// Everything that decides what is heard again and with which terms. The first text decides the doubts.
 fn key_of(run: &Run<'_>, recording: &Recording, first: &Digest) -> Result<Digest> {
@@ -69,9 +69,7 @@ fn doubts(transcript: &Transcript) -> Vec<Span> {
         let sum: f32 = words.iter().map(|w| w.confidence).sum();
         sum < DOUBTFUL * words.len() as f32
     });
-    let warned = transcript.warnings.iter().filter(|w| w.kind == WarningKind::LowConfidence);
-    let warned = warned.filter_map(|w| Span::new(w.start_ms, w.end_ms));
-    unsure.filter_map(|u| transcript.span_of(u)).chain(warned).collect()
+    unsure.filter_map(|u| transcript.span_of(u)).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use mitschnitt_german::folding::fold;
-use mitschnitt_german::titles;
+use mitschnitt_german::{nouns, titles};
 
 use crate::domain::{
     AgendaItem, Alignment, Council, Error, MediaTime, Membership, Organization, Person, PersonId,
@@ -15,22 +15,26 @@ use crate::transcribe::{RecordingVocabulary, Term, TermKind};
 
 /// An item is spoken of a little before it is called and after it is left, in milliseconds.
 const MARGIN: u64 = 15_000;
+/// Shorter words of titles are abbreviations and particles.
+const SHORTEST_TITLE_NAME: usize = 3;
 /// Longest line of a vocabulary file in characters; a prompt has room for about three times that.
 const LONGEST_LINE: usize = 200;
 /// Longest vocabulary file in bytes.
 const LONGEST_FILE: u64 = 32 << 20;
 
-/// The terms of a council. With an alignment (on the meeting's clock, and where the recording starts
-/// on that clock) the terms of an item are prompted where it is treated; without, only the general
-/// ones are, and the items' words serve to correct names.
+/// The terms of a council: who is there, what meets, and the names that the agenda's titles hold. With an
+/// alignment (on the meeting's clock, and where the recording starts on that clock) the terms of an item are
+/// prompted where it is treated, too; without, its title serves to correct names only.
 pub fn vocabulary(
     council: &Council,
     aligned: Option<(&Alignment, MediaTime)>,
 ) -> RecordingVocabulary {
-    let person = |p: &Person| Term::new(TermKind::Person, &called(p));
+    let person =
+        |p: &Person| Term::new(TermKind::Person, &called(p)).or_short(p.family_name.as_deref());
     let present: Vec<&Person> = council.persons.iter().filter(|p| serves(p, council)).collect();
     let mut terms: Vec<Term> = present.iter().map(|p| person(p)).collect();
     terms.extend(organizations(council).iter().map(|name| Term::new(TermKind::Name, name)));
+    terms.extend(title_names(council).iter().map(|name| Term::new(TermKind::Name, name)));
     let participants = &council.meeting.participants;
     terms.extend(present.iter().filter(|p| participants.contains(&p.id)).map(|p| person(p)));
     terms.extend(present.iter().filter(|p| leads(p)).map(|p| person(p)));
@@ -141,6 +145,30 @@ fn organizations(council: &Council) -> Vec<String> {
     let last = std::iter::once(council.body.name.as_str());
     let last = last.chain(all.filter(meets).map(|o| o.name.as_str()));
     others.chain(named(true)).chain(named(false)).chain(last).filter_map(spoken).collect()
+}
+
+/// What is a name in the titles of public items and their papers: words with a capital that are no
+/// everyday nouns, each once, those of later items last.
+fn title_names(council: &Council) -> Vec<String> {
+    let items = council.meeting.agenda.iter().filter(|i| i.public);
+    let titles = items.flat_map(|item| {
+        let papers = council.papers_of(item).map(|paper| paper.name.as_str());
+        papers.chain([item.title.as_str()])
+    });
+    let mut names: Vec<String> = Vec::new();
+    for word in titles.flat_map(str::split_whitespace) {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let is_name = word.chars().count() >= SHORTEST_TITLE_NAME
+            && word.starts_with(char::is_uppercase)
+            && word.contains(char::is_lowercase)
+            && word.chars().all(|c| c.is_alphabetic() || "-'’".contains(c))
+            && !nouns::is_everyday(word)
+            && !titles::is_title(&fold(word));
+        if is_name && !names.iter().any(|name| name == word) {
+            names.push(word.to_owned());
+        }
+    }
+    names
 }
 
 /// A name as it is said: without what stands in brackets; `None` for what ingest put where the

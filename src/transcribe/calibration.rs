@@ -6,11 +6,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::policy::FIRST;
 use super::run::{Ear, Sound};
 use super::windows::{Cut, Limits};
-use super::{
-    DecodingStrategy, Effort, EngineProcess, Patience, RecognitionRequest, Recognizer, Settings,
-};
+use super::{Effort, EngineProcess, Patience, RecognitionRequest, Recognizer, Settings};
 use crate::child::ChildProgram;
 use crate::domain::{Cutting, MediaTime, Result};
 
@@ -91,12 +90,7 @@ pub fn quickest(
 fn round(engine: &mut EngineProcess, windows: &[Arc<Vec<f32>>]) {
     for (id, samples) in (0..).zip(windows) {
         let samples = samples.clone();
-        engine.submit(RecognitionRequest {
-            id,
-            samples,
-            search: DecodingStrategy::Greedy,
-            prompt: Vec::new(),
-        });
+        engine.submit(RecognitionRequest { id, samples, search: FIRST, prompt: Vec::new() });
     }
     // A window that fails here fails again, and is reported, when it is its turn.
     while engine.answer().is_some() {}

@@ -11,6 +11,7 @@ mod targets;
 use std::collections::HashMap;
 
 use mitschnitt_german::folding::fold_by_ear;
+use mitschnitt_german::nouns::is_everyday;
 use mitschnitt_german::titles::is_title;
 
 use super::{RecordingVocabulary, TermKind};
@@ -21,6 +22,10 @@ use targets::{Match, Targets};
 /// From this confidence on a word stays. Measured on the demo meeting, heard by Whisper `base`: 65 % of
 /// the wrong words lie below, 90 % of the right ones above.
 const SURE: f32 = 0.85;
+/// And a given name before a family name that it does not fit.
+const SURE_OF_GIVEN: f32 = 0.9;
+/// A whole name is heard as no more words than this.
+const LONGEST_WHOLE: usize = 3;
 /// A word that the recogniser is sure of on the whole, this often said, is a word of its own.
 const OFTEN: u32 = 3;
 /// Shortest name, as heard, that a word is corrected to where none is expected.
@@ -82,7 +87,13 @@ impl Corrector {
         let mut corrected = 0;
         let mut i = 0;
         while i < words.len() {
-            if let Some(name) = self.joined(words, i) {
+            if let Some((count, names)) = self.whole(words, i) {
+                let named = renamed(&words[i..i + count], names);
+                corrected += named.iter().filter(|word| word.raw.is_some()).count();
+                let last = i + named.len() - 1;
+                words.splice(i..i + count, named);
+                i = last;
+            } else if let Some(name) = self.joined(words, i) {
                 let second = words.remove(i + 1);
                 let raw = format!("{} {}", words[i].text, second.text);
                 let (before, _, _) = parts(&words[i].text);
@@ -108,14 +119,28 @@ impl Corrector {
         let word = &words[i];
         let (_, core, after) = parts(&word.text);
         let folded = fold_by_ear(core);
-        if word.confidence >= SURE
-            || word.raw.is_some()
+        if word.raw.is_some()
             || !is_word(core)
             || after.starts_with('-')
             || self.targets.has(core)
             || is_title(&folded)
         {
             return None;
+        }
+        if word.confidence < SURE_OF_GIVEN
+            && is_capital(core)
+            && after.is_empty()
+            && !self.targets.is_person(core)
+            && let Some(next) = words.get(i + 1)
+            && let Some(name) = self.targets.given_of(&folded, &fold_by_ear(parts(&next.text).1))
+        {
+            return Some(name);
+        }
+        if word.confidence >= SURE {
+            return self.homophone(word, &folded);
+        }
+        if let Some(name) = self.targets.double(core) {
+            return Some(name);
         }
         let given = i.checked_sub(1).map_or("", |j| parts(&words[j].text).1);
         let addressed = self.is_addressed(words, i);
@@ -138,6 +163,38 @@ impl Corrector {
             && !self.targets.is_anothers(given, found.form);
         (fits && !self.is_ordinary(&folded) && !self.is_own_word(&folded, &found))
             .then(|| written(found))?
+    }
+
+    /// The person's name that sounds as the word does and is written with another letter: how sure the
+    /// recogniser is of a sound says nothing of how that is written.
+    fn homophone(&self, word: &Word, folded: &str) -> Option<&str> {
+        let core = parts(&word.text).1;
+        let found = self.targets.same_sound(folded)?;
+        let is_same = found.edits == 0 && found.letters <= 1 && found.sounds >= SHORTEST;
+        let is_name = found.form.kind == TermKind::Person && is_capital(core);
+        let is_word = self.heard.get(folded).is_some_and(|heard| heard.small > 0);
+        (is_same && is_name && !is_word && !is_everyday(core)).then(|| written(found))?
+    }
+
+    /// How many words from `i` on are a person's whole name, misheard, and the words of that name.
+    fn whole(&self, words: &[Word], i: usize) -> Option<(usize, &[String])> {
+        (1..=LONGEST_WHOLE).find_map(|count| {
+            let said = words.get(i..i + count)?;
+            let (last, before) = said.split_last()?;
+            let is_one = before.iter().all(|w| parts(&w.text).2.is_empty())
+                && said.iter().skip(1).all(|w| parts(&w.text).0.is_empty())
+                && !parts(&last.text).2.starts_with('-');
+            let is_open = said.iter().all(|w| w.raw.is_none() && is_capital(parts(&w.text).1));
+            if !is_one || !is_open {
+                return None;
+            }
+            let folded: Vec<String> = said.iter().map(|w| fold_by_ear(parts(&w.text).1)).collect();
+            let names = self.targets.whole(&folded)?;
+            // What is sure stays, unless it is right.
+            let stays =
+                |w: &Word| w.confidence < SURE || names.iter().any(|n| n == parts(&w.text).1);
+            said.iter().all(stays).then_some((count, names))
+        })
     }
 
     /// The name that words `i` and `i + 1` should be together.
@@ -192,6 +249,45 @@ impl Corrector {
         let title = matches!(folded.as_str(), "dr" | "prof");
         (after.is_empty() || title) && (is_title(&folded) || self.targets.is_person(core))
     }
+}
+
+/// The words of a name in the place of those that were heard, which share their time by letters.
+fn renamed(heard: &[Word], names: &[String]) -> Vec<Word> {
+    let (Some(first), Some(last)) = (heard.first(), heard.last()) else { return Vec::new() };
+    let raw = heard.iter().map(|w| w.text.as_str()).collect::<Vec<_>>().join(" ");
+    let confidence = heard.iter().map(|w| w.confidence).fold(1.0, f32::min);
+    let letters: usize = names.iter().map(|name| name.chars().count()).sum();
+    let span = last.end_ms.since(first.start_ms);
+    let mut said = 0;
+    let mut words: Vec<Word> = Vec::with_capacity(names.len());
+    for name in names {
+        let at = |letter: usize| {
+            first.start_ms.plus_millis(span * letter as u64 / letters.max(1) as u64)
+        };
+        let start_ms = at(said);
+        said += name.chars().count();
+        let text = name.clone();
+        words.push(Word { text, start_ms, end_ms: at(said), confidence, raw: Some(raw.clone()) });
+    }
+    // Where as many words were heard, their own times are better.
+    if heard.len() == names.len() {
+        for (word, heard) in words.iter_mut().zip(heard) {
+            (word.start_ms, word.end_ms) = (heard.start_ms, heard.end_ms);
+            word.raw = (heard.text != word.text).then(|| heard.text.clone());
+            word.confidence = heard.confidence;
+        }
+    }
+    let (before, after) = (parts(&first.text).0, parts(&last.text).2);
+    if let Some(word) = words.first_mut() {
+        word.text.insert_str(0, before);
+    }
+    if let Some(word) = words.last_mut() {
+        word.text.push_str(after);
+    }
+    for word in &mut words {
+        word.raw.take_if(|raw| *raw == word.text);
+    }
+    words
 }
 
 /// The bounds where a person's name is expected: the same as heard, one edit in a longer name, two

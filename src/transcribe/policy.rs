@@ -7,17 +7,13 @@ use std::io::Write;
 use super::recognizer::{DecodingStrategy, Segment};
 use crate::domain::Word;
 
-/// What is tried in turn: greedy is cheapest and right for most windows; three beams find nearly all
-/// the more probable sentences that five find (docs/recognition.md), and five are for what may not
-/// stand yet; drawing breaks the loops in which all are caught (Radford et al. 2022, 4.5, where the
-/// temperatures rise by 0.2; two of them suffice behind beams).
-const LADDER: [DecodingStrategy; 5] = [
-    DecodingStrategy::Greedy,
-    DecodingStrategy::Beam(3),
-    DecodingStrategy::Beam(5),
-    DecodingStrategy::Sample(0.4),
-    DecodingStrategy::Sample(0.8),
-];
+/// What is tried first: five beams find what is said in more windows than greedy decoding does, clean ones
+/// too (docs/recognition.md).
+pub const FIRST: DecodingStrategy = DecodingStrategy::Beam(5);
+/// What is tried in turn: drawing breaks the loops in which beams are caught (Radford et al. 2022, 4.5,
+/// where the temperatures rise by 0.2; two of them suffice behind beams).
+const LADDER: [DecodingStrategy; 3] =
+    [FIRST, DecodingStrategy::Sample(0.4), DecodingStrategy::Sample(0.8)];
 
 /// When an answer is good enough to end the search.
 #[derive(Clone, Copy, Debug)]
@@ -28,12 +24,16 @@ struct Bar {
     compression: f32,
 }
 
-/// Whisper's own bar (Radford et al. 2022, 4.5) for what may stand …
+/// Whisper's own bar for what may stand (Radford et al. 2022, 4.5).
 const SOUND: Bar = Bar { log_probability: -1.0, compression: 2.4 };
-/// … and a higher one for greedy answers, because a beam is worth its price long before an answer
-/// is nonsense. Set on a smaller model; nearly everything that `base` hears passes it
-/// (docs/recognition.md).
-const SURE: Bar = Bar { log_probability: -0.35, compression: 2.4 };
+
+/// Tokens in a second of speech below which a prompted answer may have left speech out: people say three to
+/// four, and the least of any window of 35 minutes is 3.7.
+const SPARSE: f32 = 2.0;
+/// An answer without the prompt is taken for a sparse one with it where it has so many times its tokens.
+const FULLER: f32 = 1.25;
+/// Of less speech than this, in milliseconds, nothing is concluded.
+const ENOUGH_SPEECH_MS: u64 = 3000;
 
 /// From this probability of "nobody speaks" on, an answer that fails the bar is silence.
 pub const NO_SPEECH: f32 = 0.6;
@@ -68,9 +68,10 @@ impl Quality {
         }
     }
 
-    fn meets(&self, bar: Bar) -> bool {
-        self.log_probability >= bar.log_probability
-            && self.compression <= bar.compression
+    /// Whether it may stand.
+    fn is_sound(&self) -> bool {
+        self.log_probability >= SOUND.log_probability
+            && self.compression <= SOUND.compression
             && !self.loops
     }
 
@@ -123,53 +124,76 @@ pub struct ChosenAnswer {
 /// The way of one window up the ladder.
 #[derive(Debug)]
 pub struct Attempts {
+    /// How long somebody speaks in the window, in milliseconds.
+    voiced_ms: u64,
     rung: usize,
     prompted: Prompted,
     looped: bool,
     prompt_failed: bool,
+    /// What the prompt gave where that has fewer words than were said.
+    sparse: Option<(Vec<Segment>, Quality)>,
     best: Option<(Vec<Segment>, Quality)>,
 }
 
 impl Attempts {
-    /// At the foot of the ladder, and what to try first; with the prompt, where there is one.
-    pub fn new(prompted: Prompted) -> (Self, DecodingStrategy) {
-        let attempts = Self { rung: 0, prompted, looped: false, prompt_failed: false, best: None };
-        (attempts, LADDER[0])
+    /// At the foot of the ladder, and what to try first; with the prompt, where there is one, for a window
+    /// with so many milliseconds of speech.
+    pub fn new(prompted: Prompted, voiced_ms: u64) -> (Self, DecodingStrategy) {
+        let attempts = Self {
+            voiced_ms,
+            rung: 0,
+            prompted,
+            looped: false,
+            prompt_failed: false,
+            sparse: None,
+            best: None,
+        };
+        (attempts, FIRST)
     }
 
     /// Takes an answer; `echo` says whether it merely repeats the prompt.
     pub fn next(&mut self, segments: Vec<Segment>, echo: Echo) -> Next {
         let quality = Quality::of(&segments);
         self.looped |= quality.loops;
-        let polluted = echo == Echo::Heard || quality.tokens == 0 || !quality.meets(SOUND);
-        if self.prompted == Prompted::Yes && polluted {
-            // The whole ladder again without the prompt; what it gave does not count.
-            *self = Self { looped: self.looped, prompt_failed: true, ..Self::new(Prompted::No).0 };
-            return Next::Try(LADDER[0], Prompted::No);
+        if self.prompted == Prompted::Yes {
+            let polluted = echo == Echo::Heard || quality.tokens == 0 || !quality.is_sound();
+            if polluted || self.is_sparse(&quality) {
+                // The whole ladder again without the prompt; what is polluted does not count.
+                let sparse = (!polluted).then_some((segments, quality));
+                let (looped, again) = (self.looped, Self::new(Prompted::No, self.voiced_ms).0);
+                *self = Self { looped, prompt_failed: polluted, sparse, ..again };
+                return Next::Try(FIRST, Prompted::No);
+            }
         }
-        let bar = if self.rung == 0 { SURE } else { SOUND };
-        let good = quality.meets(bar) || quality.is_silence() || quality.tokens == 0;
+        let good = quality.is_sound() || quality.is_silence() || quality.tokens == 0;
         if self.best.as_ref().is_none_or(|(_, best)| quality.rank() > best.rank()) {
             self.best = Some((segments, quality));
         }
         self.rung += 1;
         match LADDER.get(self.rung) {
-            Some(&search) if !good && self.is_worth_another() => Next::Try(search, self.prompted),
+            Some(&search) if !good => Next::Try(search, self.prompted),
             _ => Next::Done(self.chosen()),
         }
     }
 
-    /// All that is not sure is worth the second rung; the others are for what may not stand.
-    fn is_worth_another(&self) -> bool {
-        let stands = self.best.as_ref().is_some_and(|(_, best)| best.meets(SOUND));
-        !stands || self.rung == 1
+    /// Whether the answer has fewer words than can have been said.
+    fn is_sparse(&self, quality: &Quality) -> bool {
+        let seconds = self.voiced_ms as f32 / 1000.0;
+        self.voiced_ms >= ENOUGH_SPEECH_MS && (quality.tokens as f32) < SPARSE * seconds
     }
 
     fn chosen(&mut self) -> ChosenAnswer {
         // `next` has put an answer there before it asks.
         let (segments, quality) =
             self.best.take().unwrap_or_else(|| (Vec::new(), Quality::of(&[])));
-        let Self { looped, prompt_failed, .. } = *self;
+        let Self { looped, mut prompt_failed, .. } = *self;
+        if let Some((prompted, sparse)) = self.sparse.take() {
+            let is_fuller = quality.tokens as f32 >= FULLER * sparse.tokens as f32;
+            if !(is_fuller && quality.is_sound()) {
+                return ChosenAnswer { segments: prompted, quality: sparse, looped, prompt_failed };
+            }
+            prompt_failed = true;
+        }
         ChosenAnswer { segments, quality, looped, prompt_failed }
     }
 }
@@ -194,13 +218,31 @@ pub enum Echo {
 
 /// The same run of words this often in a row is a loop.
 const LOOP: usize = 4;
+/// The same letters this often in a row are a loop within a word …
+const STUTTER: usize = 5;
+/// … where they are no more than these.
+const LONGEST_STUTTER: usize = 8;
 /// Longest run of words that is looked for in a loop.
 const LONGEST_LOOP_UNIT: usize = 12;
 
 /// Whether a text repeats a run of words over and over.
 pub fn loops(text: &str) -> bool {
     let texts: Vec<String> = text.split_whitespace().map(bare).collect();
-    find_loop(&texts).is_some()
+    find_loop(&texts).is_some() || texts.iter().any(|word| stutters(word))
+}
+
+/// Whether a word repeats some letters over and over ("www.tanktanktanktanktank", "Oooooh").
+pub fn stutters(word: &str) -> bool {
+    // Numbers do: 1000000.
+    let letters: Vec<char> = bare(word).chars().filter(|c| c.is_alphabetic()).collect();
+    (1..=LONGEST_STUTTER).any(|unit| {
+        let alike = letters.iter().skip(unit).zip(&letters).map(|(a, b)| a == b);
+        let longest = alike.fold((0, 0), |(run, longest), alike| {
+            let run = if alike { run + 1 } else { 0 };
+            (run, longest.max(run))
+        });
+        longest.1 >= unit * (STUTTER - 1)
+    })
 }
 
 /// Cuts a run of words that is repeated over and over down to its first time.
@@ -251,6 +293,8 @@ mod tests {
         let mut looped = words("Wir kommen zum Punkt. Zum Punkt. Zum Punkt. Zum Punkt. Danke.");
         assert!(cut_loop(&mut looped));
         assert_eq!(looped.len(), 5);
+        assert!(stutters("www.tanktanktanktanktank") && stutters("Oooooh!"));
+        assert!(!stutters("Haushaltshaushalte") && !stutters("Schifffahrt"));
         let mut said = words("Nein, nein, nein, das geht nicht.");
         assert!(!cut_loop(&mut said));
         assert_eq!(said.len(), 6);

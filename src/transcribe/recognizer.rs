@@ -44,8 +44,6 @@ pub struct RecognitionRequest {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DecodingStrategy {
-    /// Always the most probable next token.
-    Greedy,
     /// So many hypotheses side by side.
     Beam(u32),
     /// Drawn at this temperature (above 0), the best of five draws, from a fixed seed.
@@ -151,7 +149,7 @@ impl<F: FnMut(&RecognitionRequest) -> PreparedAnswer> Recognizer for Replay<F> {
 
 /// Raised with every change of the frames; parent and child are the same program, so a difference
 /// means that the program was replaced while running.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// The parent's first frame; windows of sound follow.
 #[derive(Debug, Serialize, Deserialize)]

@@ -222,7 +222,7 @@ impl<'a> TranscriptionRun<'a> {
         let id = self.number();
         let prompt = self.task.hints.prompt(window.span());
         let prompted = if prompt.is_empty() { Prompted::No } else { Prompted::Yes };
-        let (attempts, search) = Attempts::new(prompted);
+        let (attempts, search) = Attempts::new(prompted, window.voiced_ms());
         let samples = Arc::new(std::mem::take(&mut window.samples));
         let open = Open { window, samples, prompt, attempts, key: None, recalled: true };
         self.open.insert(id, open);
@@ -286,6 +286,8 @@ impl<'a> TranscriptionRun<'a> {
     fn decided(&mut self, id: u64, answer: ChosenAnswer) {
         let Some(mut open) = self.open.remove(&id) else { return };
         open.window.samples = Arc::unwrap_or_clone(open.samples);
+        let (tokens, voiced_ms) = (answer.quality.tokens, open.window.voiced_ms());
+        tracing::debug!(start = %open.window.span().start(), tokens, voiced_ms, "window decided");
         let mut words = words::assemble(&answer.segments, &open.window);
         let warnings = guards::clean(&mut words, &answer, &open.window);
         if !words.is_empty() && !words::are_timed(&answer.segments) {
@@ -351,6 +353,8 @@ impl<'a> TranscriptionRun<'a> {
         let breaks: Vec<usize> = self.breaks.iter().map(|(_, s)| begins(s.start())).collect();
         words::keep_public(&mut self.words, &self.task.public.within(duration));
         words::keep_order(&mut self.words, duration);
+        self.warnings.extend(guards::doubts(&self.words));
+        self.warnings.sort_by_key(|w| (w.start_ms, w.end_ms));
         Transcript {
             format: TRANSCRIPT_FORMAT.into(),
             media: MediaRef { sha256: None, duration_ms: duration },

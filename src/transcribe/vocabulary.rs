@@ -1,6 +1,8 @@
 //! The words a recording is likely to hold: terms for the recogniser's prompt, window by window, and
 //! the test whether a window only repeats that prompt. Owns order and choice; knows no council.
 
+use std::collections::HashSet;
+
 use mitschnitt_german::folding::fold_by_ear;
 use serde::Serialize;
 
@@ -31,6 +33,8 @@ pub enum TermKind {
 pub struct Term {
     /// As written, spaces single.
     text: String,
+    /// What is prompted in its place where there is not room for all.
+    short: Option<String>,
     kind: TermKind,
     /// Where it is likely; everywhere if empty.
     spans: Vec<Span>,
@@ -40,7 +44,14 @@ impl Term {
     /// A term that may be said anywhere.
     pub fn new(kind: TermKind, text: &str) -> Self {
         let words: Vec<&str> = text.split_whitespace().collect();
-        Self { text: words.join(" "), kind, spans: Vec::new() }
+        Self { text: words.join(" "), short: None, kind, spans: Vec::new() }
+    }
+
+    /// The same, prompted as `short` where there is not room for all terms.
+    #[must_use]
+    pub fn or_short(mut self, short: Option<&str>) -> Self {
+        self.short = short.map(str::to_owned);
+        self
     }
 
     /// The same, likely only within these spans of the recording; without any, never prompted.
@@ -90,30 +101,53 @@ impl RecordingVocabulary {
 
     /// The prompt for a window: as many whole terms as the model looks at (mostly 224 tokens), each
     /// once, the most important last, since whisper.cpp cuts at the front; empty where no term is likely.
+    /// Where there is not room for all, the least important are shortened, and then left out.
     pub fn prompt(&self, window: Span, tokenizer: &Tokenizer) -> Vec<i32> {
-        let mut known: Vec<String> = Vec::new();
-        let mut chosen: Vec<Vec<i32>> = Vec::new();
-        let mut room = tokenizer.longest_prompt();
-        for term in self.terms.iter().rev().filter(|t| t.is_likely_in(window)) {
+        let mut known: HashSet<String> = HashSet::new();
+        let likely = self.terms.iter().rev().filter(|term| term.is_likely_in(window));
+        let once = likely.filter(|term| {
             let key = fold_by_ear(&term.text);
-            if key.is_empty() || known.contains(&key) {
-                continue;
+            !key.is_empty() && known.insert(key)
+        });
+        // The most important first, which is said last.
+        let mut terms: Vec<(&Term, Vec<i32>)> = Vec::new();
+        for term in once {
+            let ids = encode(&term.text, terms.is_empty(), tokenizer);
+            terms.push((term, ids));
+        }
+        let room = tokenizer.longest_prompt();
+        let mut length: usize = terms.iter().map(|(_, ids)| ids.len()).sum();
+        for at in (0..terms.len()).rev() {
+            let (term, ids) = &mut terms[at];
+            if length > room
+                && let Some(short) = &term.short
+            {
+                let short = encode(short, at == 0, tokenizer);
+                length = length + short.len() - ids.len();
+                *ids = short;
             }
-            let end = match (chosen.is_empty(), term.text.ends_with(['.', '!', '?'])) {
-                (false, _) => ",",
-                (true, true) => "",
-                (true, false) => ".",
-            };
-            // A piece never reaches over a space, so terms can be encoded one by one.
-            let ids = tokenizer.encode(&format!(" {}{end}", term.text));
+        }
+        let mut room = room;
+        let mut chosen: Vec<Vec<i32>> = Vec::new();
+        for (_, ids) in terms {
             if ids.len() <= room {
                 room -= ids.len();
                 chosen.push(ids);
-                known.push(key);
             }
         }
         chosen.into_iter().rev().flatten().collect()
     }
+}
+
+/// A term's tokens with the mark behind it. A piece never reaches over a space, so terms can be encoded
+/// one by one.
+fn encode(text: &str, is_last: bool, tokenizer: &Tokenizer) -> Vec<i32> {
+    let end = match (is_last, text.ends_with(['.', '!', '?'])) {
+        (false, _) => ",",
+        (true, true) => "",
+        (true, false) => ".",
+    };
+    tokenizer.encode(&format!(" {text}{end}"))
 }
 
 /// Whether what was recognised only repeats the prompt it was given, from one of its terms into the

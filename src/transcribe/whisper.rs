@@ -154,7 +154,6 @@ impl Whisper {
 
     fn parameters<'a>(&'a self, ask: &'a Ask, samples: usize) -> FullParams<'a, 'a> {
         let mut p = FullParams::new(match ask.search {
-            DecodingStrategy::Greedy => SamplingStrategy::Greedy { best_of: 1 },
             DecodingStrategy::Beam(beams) => {
                 SamplingStrategy::BeamSearch { beam_size: beams.clamp(1, 8) as i32, patience: -1.0 }
             }

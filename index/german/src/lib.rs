@@ -16,6 +16,8 @@ pub mod function_words;
 pub mod inflection;
 /// How far two words are apart.
 pub mod likeness;
+/// Nouns of any agenda, told from names.
+pub mod nouns;
 /// Numbers as words, and words as numbers.
 pub mod numerals;
 /// How words sound.

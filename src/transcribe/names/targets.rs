@@ -14,6 +14,10 @@ use crate::transcribe::{RecordingVocabulary, Term, TermKind};
 /// Shorter names sound like too much else.
 const SHORTEST_PERSON: usize = 3;
 const SHORTEST_NAME: usize = 4;
+/// Shorter whole names are not looked for, in sounds.
+const SHORTEST_WHOLE: usize = 8;
+/// Shorter given names are like too many others ("Ute", "Uwe").
+const SHORTEST_GIVEN: usize = 5;
 /// A title's words are names or plain words, which cannot be told apart; long ones are seldom hit
 /// by chance.
 const SHORTEST_TITLE_WORD: usize = 8;
@@ -61,6 +65,14 @@ struct Use {
     given: bool,
 }
 
+/// A person's name in all its words.
+#[derive(Debug)]
+struct WholeName {
+    words: Vec<String>,
+    folded: String,
+    heard: String,
+}
+
 /// All forms of all names.
 #[derive(Debug)]
 pub struct Targets {
@@ -69,6 +81,8 @@ pub struct Targets {
     by_letters: HashMap<String, Vec<usize>>,
     /// Folded given names by folded family name.
     givens: HashMap<String, Vec<String>>,
+    /// Persons by their whole names.
+    persons: Vec<WholeName>,
     names: Vec<String>,
 }
 
@@ -88,6 +102,7 @@ impl Targets {
             by_sound: HashMap::new(),
             by_letters: HashMap::new(),
             givens: givens(vocabulary),
+            persons: persons(vocabulary),
             names: uses.keys().cloned().collect(),
         };
         for (name, (written, found)) in uses.iter().enumerate() {
@@ -133,6 +148,80 @@ impl Targets {
         let own = self.givens.get(&fold_by_ear(&self.names[form.name]));
         own.is_some_and(|own| !own.is_empty() && !own.contains(&given))
             && self.givens.values().flatten().any(|g| *g == given)
+    }
+
+    /// The given name that was meant before a family name, where one alone is like the word: the same but
+    /// for one letter, or for one sound. None where the word is it with an ending ("Andrea", "Andreas").
+    pub fn given_of(&self, folded: &str, family: &str) -> Option<&str> {
+        let is_like = |given: &&String| {
+            let is_ending = given.starts_with(folded) || folded.starts_with(given.as_str());
+            given.chars().count() >= SHORTEST_GIVEN
+                && !is_ending
+                && (distance(given, folded) <= 1 || distance(&heard(given), &heard(folded)) <= 1)
+        };
+        let mut like: Vec<&String> = self.givens.get(family)?.iter().filter(is_like).collect();
+        like.dedup();
+        let [given] = like[..] else { return None };
+        self.names.iter().find(|name| fold_by_ear(name) == *given).map(String::as_str)
+    }
+
+    /// The words of the one person's whole name that these sound like, of eight sounds and more: one in five
+    /// may differ, and none of a word that is there already with an ending.
+    pub fn whole(&self, folded: &[String]) -> Option<&[String]> {
+        let said = folded.concat();
+        let sounds = heard(&said);
+        let initial = sounds.chars().next()?;
+        let mut best: Option<(usize, &WholeName)> = None;
+        let mut is_unique = false;
+        for person in self.persons.iter().filter(|p| p.heard.starts_with(initial)) {
+            let length = person.heard.chars().count();
+            if length < SHORTEST_WHOLE || length.abs_diff(sounds.chars().count()) > length / 5 {
+                continue;
+            }
+            let apart = distance(&person.heard, &sounds);
+            if apart > length / 5 {
+                continue;
+            }
+            match best {
+                Some((before, _)) if apart > before + 1 => {}
+                Some((before, _)) if apart + 1 < before => {
+                    (best, is_unique) = (Some((apart, person)), true)
+                }
+                Some((before, other)) => {
+                    best =
+                        if apart < before { Some((apart, person)) } else { Some((before, other)) };
+                    is_unique = false;
+                }
+                None => (best, is_unique) = (Some((apart, person)), true),
+            }
+        }
+        let (_, person) = best.filter(|_| is_unique)?;
+        let ended = |said: &String, name: &String| {
+            said != name && (said.starts_with(name.as_str()) || name.starts_with(said.as_str()))
+        };
+        let names: Vec<String> = person.words.iter().map(|word| fold_by_ear(word)).collect();
+        let is_other =
+            names.len() == folded.len() && folded.iter().zip(&names).any(|(s, n)| ended(s, n));
+        (said != person.folded && !is_other).then_some(&person.words)
+    }
+
+    /// The double name of which the word holds one part letter for letter and the other about: half of its
+    /// letters, the first among them.
+    pub fn double(&self, word: &str) -> Option<&str> {
+        let (first, second) = word.split_once('-')?;
+        let (first, second) = (fold_by_ear(first), fold_by_ear(second));
+        let is_about = |a: &str, b: &str| {
+            a.chars().next() == b.chars().next() && distance(a, b) * 2 <= a.chars().count()
+        };
+        let mut like = self.forms.iter().filter(|form| {
+            let Some((a, b)) = form.written.split_once('-') else { return false };
+            let (a, b) = (fold_by_ear(a), fold_by_ear(b));
+            form.kind != TermKind::Title
+                && form.written == self.names[form.name]
+                && (a == first && is_about(&b, &second) || b == second && is_about(&a, &first))
+        });
+        let form = like.next()?;
+        like.next().is_none().then_some(form.written.as_str())
     }
 
     /// The nearest form of those with the same sound.
@@ -193,6 +282,21 @@ fn givens(vocabulary: &RecordingVocabulary) -> HashMap<String, Vec<String>> {
         }
     }
     givens
+}
+
+/// Persons who are called by two words or more, each once.
+fn persons(vocabulary: &RecordingVocabulary) -> Vec<WholeName> {
+    let mut persons: Vec<WholeName> = Vec::new();
+    for term in vocabulary.terms().iter().filter(|term| term.kind() == TermKind::Person) {
+        let core = |w: &str| w.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+        let words: Vec<String> =
+            term.text().split_whitespace().map(core).filter(|w| is_name(w)).collect();
+        let folded = fold_by_ear(&words.concat());
+        if words.len() > 1 && persons.iter().all(|known| known.folded != folded) {
+            persons.push(WholeName { heard: heard(&folded), folded, words });
+        }
+    }
+    persons
 }
 
 /// The words of a term that are names, without what stands around them.

@@ -259,15 +259,17 @@ impl Writer<'_> {
                 utterance.first_word,
                 self.marks,
             ),
-            doubtful: self.transcript.warnings.iter().any(|warning| doubts(warning, span)),
+            doubtful: doubted(&self.transcript.warnings, span) * 2 > span.millis(),
         }
     }
 }
 
-fn doubts(warning: &Warning, span: Span) -> bool {
-    let kind = matches!(warning.kind, WarningKind::LowConfidence | WarningKind::Repetition);
-    let doubted = Span::new(warning.start_ms, warning.end_ms);
-    kind && doubted.is_some_and(|doubted| doubted.overlap_millis(span) * 2 > span.millis())
+/// For how many milliseconds of a span the recogniser doubts what it heard.
+fn doubted(warnings: &[Warning], span: Span) -> u64 {
+    let kind =
+        |w: &&Warning| matches!(w.kind, WarningKind::LowConfidence | WarningKind::Repetition);
+    let places = warnings.iter().filter(kind).filter_map(|w| Span::new(w.start_ms, w.end_ms));
+    places.map(|doubted| doubted.overlap_millis(span)).sum()
 }
 
 fn times(words: &[Word]) -> String {
