@@ -15,6 +15,40 @@ pub fn free_memory() -> Option<u64> {
     Some(kilobytes << 10)
 }
 
+/// Processor time until now, in the system's ticks, over all cores.
+#[derive(Clone, Copy, Debug)]
+pub struct ProcessorTime {
+    all: u64,
+    idle: u64,
+    own: u64,
+}
+
+impl ProcessorTime {
+    /// What has passed; `None` where the system does not tell. Children count once they have ended.
+    pub fn now() -> Option<Self> {
+        let all = std::fs::read_to_string("/proc/stat").ok()?;
+        let ticks: Vec<u64> =
+            all.lines().next()?.split(' ').filter_map(|field| field.parse().ok()).collect();
+        // user, nice, system, idle, iowait, irq, softirq, steal; guests are in user time already.
+        let own = std::fs::read_to_string("/proc/self/stat").ok()?;
+        let (_, own) = own.rsplit_once(')')?;
+        // utime, stime, cutime and cstime are fields 14 to 17, the third of all is the first here.
+        let own =
+            own.split_whitespace().skip(11).take(4).filter_map(|f| f.parse::<u64>().ok()).sum();
+        let idle = ticks.get(3)? + ticks.get(4)?;
+        Some(Self { all: ticks.iter().take(8).sum(), idle, own })
+    }
+
+    /// The share that others have had of all cores since then, 0..=1.
+    pub fn others_since(self) -> Option<f64> {
+        let now = Self::now()?;
+        let all = now.all.checked_sub(self.all).filter(|all| *all > 0)?;
+        let busy = all.saturating_sub(now.idle.saturating_sub(self.idle));
+        let others = busy.saturating_sub(now.own.saturating_sub(self.own));
+        Some(others as f64 / all as f64)
+    }
+}
+
 /// The processor's name; empty where the system does not tell.
 pub fn processor() -> String {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -39,4 +73,21 @@ pub fn user() -> String {
         (fields.nth(1)? == number).then(|| name.to_owned())
     });
     of_user.or_else(|| std::env::var("USER").ok()).unwrap_or_else(|| format!("Benutzer {number}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_work_is_not_that_of_others() {
+        let before = ProcessorTime::now().expect("a Linux system");
+        let until = std::time::Instant::now() + std::time::Duration::from_millis(300);
+        while std::time::Instant::now() < until {
+            std::hint::spin_loop();
+        }
+        let now = ProcessorTime::now().unwrap();
+        assert!(now.own > before.own && now.all > before.all);
+        assert!(before.others_since().is_some_and(|share| (0.0..=1.0).contains(&share)));
+    }
 }

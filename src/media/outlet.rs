@@ -8,7 +8,7 @@ use std::sync::mpsc::SyncSender;
 use rubato::audioadapter_buffers::direct::SequentialSlice;
 use rubato::{Fft, FixedSync, Indexing, Resampler as _, WindowFunction};
 
-use super::info::{Report, SAMPLE_RATE, SoundCheck};
+use super::info::{Report, SAMPLE_RATE, SoundCheck, sane};
 use super::phase::{LevelMeter, PhaseMixer};
 use super::split::{ChannelSpeech, MOST_CHANNELS, Splitter};
 use super::timeline::Mask;
@@ -151,6 +151,8 @@ impl Outlet {
         self.mask.apply(self.sent, &mut block);
         block.truncate(self.mask.end().saturating_sub(self.sent).min(block.len() as u64) as usize);
         let ended = block.is_empty();
+        // A change of rate overshoots at full scale.
+        block.iter_mut().for_each(|sample| *sample = sane(*sample));
         self.level.take(&block);
         let known = self.from.saturating_sub(self.sent).min(block.len() as u64) as usize;
         self.sent += block.len() as u64;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Progress, Source, Stage};
-use crate::archive::machine::{cores, free_memory, processor};
+use crate::archive::machine::{ProcessorTime, cores, free_memory, processor};
 use crate::archive::models::Model;
 use crate::archive::write_whole;
 use crate::child::ChildProgram;
@@ -25,9 +25,12 @@ pub struct Wanted {
     pub threads: Option<u32>,
 }
 
+/// From this share of the processor on that others have during a trial it measures them, and is not
+/// remembered.
+const BUSY: f64 = 0.15;
 /// Trying out is worth its time for recordings from this length on: with the bundled model on two cores
 /// it takes a quarter of a minute.
-const WORTH_IT: MediaTime = MediaTime::from_millis(30 * 60_000);
+const WORTH_IT: MediaTime = MediaTime::from_millis(60 * 60_000);
 /// Windows for a trial are looked for in this much sound: a recording may start with a long wait.
 const HEARD: MediaTime = MediaTime::from_millis(15 * 60_000);
 
@@ -74,8 +77,7 @@ impl Efforts {
     }
 
     /// What to do for a recording of this length: what is wanted, else what is remembered, else what a trial on
-    /// its own first windows shows. Short recordings get a guess; of those that do not tell their length,
-    /// the ones that have fewer windows than there are cores.
+    /// its own first windows shows. Short recordings, and those that do not tell their length, get a guess.
     ///
     /// # Errors
     /// Those of the sound and of starting the engine.
@@ -103,17 +105,24 @@ impl Efforts {
         let mut sound = source.open(decoder)?;
         let mut blocks = std::iter::from_fn(|| sound.next_block().transpose());
         let windows = trier.first_windows(&mut blocks, cores)?;
-        if windows.len() < cores as usize {
+        let Some(length) = length.filter(|_| windows.len() >= cores as usize) else {
             return Ok(trier.guess(cores, windows.len() as u64));
-        }
+        };
         trier.progress.begin(Stage::Calibration, "", None);
-        let tried = trier.try_out(&windows, cores);
+        let load = ProcessorTime::now();
+        let tried = trier.try_out(&windows, cores, length);
         trier.progress.end();
         let tried = tried?;
         let Some(&(chosen, speed)) = tried.first() else {
             return Ok(trier.guess(cores, windows.len() as u64));
         };
         tracing::info!(jobs = chosen.jobs, threads = chosen.threads, speed, "calibrated");
+        let others = load.and_then(ProcessorTime::others_since).unwrap_or(0.0);
+        let is_whole = tried.len() == trier.candidates(cores).len();
+        if others > BUSY || !is_whole {
+            tracing::debug!(others, is_whole, "the calibration holds for this recording alone");
+            return Ok(chosen);
+        }
         let model = trier.model.name.clone();
         self.remember(key, Trial { model, cores, chosen, tried });
         Ok(chosen)
@@ -174,10 +183,18 @@ impl Trier<'_> {
         transcribe::first_windows(sound, self.cutting, longest, cores as usize, HEARD)
     }
 
-    fn try_out(&self, windows: &[Samples], cores: u32) -> Result<Vec<(Effort, f64)>> {
-        let candidates = transcribe::candidates(cores, self.most_jobs());
-        let model = &self.model.path;
-        transcribe::quickest(self.engine, model, self.settings, windows, &candidates)
+    fn candidates(&self, cores: u32) -> Vec<Effort> {
+        transcribe::candidates(cores, self.most_jobs())
+    }
+
+    fn try_out(
+        &self,
+        windows: &[Samples],
+        cores: u32,
+        length: MediaTime,
+    ) -> Result<Vec<(Effort, f64)>> {
+        let (model, candidates) = (&self.model.path, self.candidates(cores));
+        transcribe::quickest(self.engine, model, self.settings, windows, &candidates, length)
     }
 
     /// Without a trial: as many windows at once as there are cores, windows and memory for, and what

@@ -13,8 +13,8 @@ use super::{Effort, EngineProcess, Patience, RecognitionRequest, Recognizer, Set
 use crate::child::ChildProgram;
 use crate::domain::{Cutting, MediaTime, Result};
 
-/// Rounds are repeated until a candidate has worked this long: short ones measure noise.
-const ENOUGH: Duration = Duration::from_secs(2);
+/// A trial takes no more of the time that recognising the recording takes.
+const SHARE: f64 = 0.045;
 /// More windows than this do not make a trial better.
 const MOST_WINDOWS: usize = 8;
 
@@ -55,8 +55,9 @@ pub fn first_windows(
     Ok(windows)
 }
 
-/// Tries every candidate on the same windows and gives the quickest first, with the speed of each in
-/// multiples of real time. One after the other: side by side they would measure each other.
+/// Tries the candidates on the same windows, in their order, until the next one would make the trial too long
+/// for a recording of this length; gives the quickest first, with the speed of each in multiples of real
+/// time. One after the other: side by side they would measure each other.
 ///
 /// # Errors
 /// Where the engine cannot be started.
@@ -66,22 +67,33 @@ pub fn quickest(
     settings: &Settings,
     windows: &[Arc<Vec<f32>>],
     candidates: &[Effort],
+    length: MediaTime,
 ) -> Result<Vec<(Effort, f64)>> {
-    let mut tried = Vec::new();
+    let heard: usize = windows.iter().map(|w| w.len()).sum();
+    let heard = heard as f64 / super::SAMPLE_RATE as f64;
+    let mut tried: Vec<(Effort, f64)> = Vec::new();
+    let began = Instant::now();
+    let mut longest = Duration::ZERO;
     for &effort in candidates {
+        let now = Instant::now();
+        // The first one is what would be done without a trial.
+        let speed = tried.iter().map(|(_, speed)| *speed).fold(0.0, f64::max);
+        if speed > 0.0 {
+            let allowed = SHARE * length.as_secs_f64() / speed;
+            if (began.elapsed() + longest).as_secs_f64() > allowed {
+                break;
+            }
+        }
         let patience = Patience::default();
         let (command, model) = (command.clone(), model.to_owned());
         let mut engine = EngineProcess::start(command, model, settings.clone(), effort, patience)?;
         // The first answer waits for the model to be read, and is not counted.
-        round(&mut engine, windows.get(..1).unwrap_or_default());
-        let (began, mut best) = (Instant::now(), f64::INFINITY);
-        while began.elapsed() < ENOUGH {
-            let now = Instant::now();
-            round(&mut engine, windows);
-            best = best.min(now.elapsed().as_secs_f64());
-        }
-        let heard: usize = windows.iter().map(|w| w.len()).sum();
-        tried.push((effort, heard as f64 / super::SAMPLE_RATE as f64 / best));
+        round(&mut engine, &[Arc::new(vec![0.0; super::SAMPLE_RATE as usize])]);
+        let round_began = Instant::now();
+        round(&mut engine, windows);
+        tried.push((effort, heard / round_began.elapsed().as_secs_f64()));
+        drop(engine);
+        longest = longest.max(now.elapsed());
     }
     tried.sort_by(|a, b| b.1.total_cmp(&a.1));
     Ok(tried)

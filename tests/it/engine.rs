@@ -98,7 +98,7 @@ fn a_window_that_kills_or_hangs_the_engine_is_given_up_and_no_other() {
         let mut engine = start(faulty(folder.path(), how), 3, Duration::from_secs(8));
         for id in 0..7 {
             let first = if id == 3 { 0.5 } else { 0.0 };
-            engine.submit(ask(id, &Arc::new(vec![first; 16_000]), DecodingStrategy::Greedy));
+            engine.submit(ask(id, &Arc::new(vec![first; 16_000]), DecodingStrategy::Beam(1)));
         }
         let answers = answers(&mut engine);
         assert_eq!(answers.len(), 7);
@@ -131,8 +131,8 @@ fn a_crash_costs_one_try() {
     let mut tone: Vec<f32> = (0..16_000).map(|i| (i as f32 * 0.05).sin() * 0.1).collect();
     tone[0] = 0.5;
     let tone = Arc::new(tone);
-    engine.submit(ask(0, &tone, DecodingStrategy::Greedy));
-    engine.submit(ask(1, &tone, DecodingStrategy::Greedy));
+    engine.submit(ask(0, &tone, DecodingStrategy::Beam(1)));
+    engine.submit(ask(1, &tone, DecodingStrategy::Beam(1)));
     assert!(answers(&mut engine).values().all(Result::is_ok));
 }
 
@@ -141,9 +141,9 @@ fn a_crash_costs_one_try() {
 fn an_answer_depends_on_its_request_alone() {
     let windows = speech(2);
     let searches = [
-        (DecodingStrategy::Greedy, 0),
+        (DecodingStrategy::Beam(5), 0),
         (DecodingStrategy::Beam(5), 1),
-        (DecodingStrategy::Greedy, 1),
+        (DecodingStrategy::Beam(2), 1),
     ];
     let searches = searches.into_iter().chain([(DecodingStrategy::Sample(0.8), 0)]);
     let requests: Vec<RecognitionRequest> =

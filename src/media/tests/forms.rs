@@ -204,3 +204,15 @@ fn ordinary_stereo_is_mixed_by_ffmpeg_as_before() {
         assert_eq!(other, 0, "{name}: {other} samples differ");
     }
 }
+
+#[test]
+fn full_scale_stays_within_full_scale_when_the_rate_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    for channels in ["1", "2"] {
+        let path = folder.path().join("square.wav");
+        let square = "aevalsrc='sgn(sin(2*PI*310*t))':s=44100:d=2";
+        ffmpeg(&["-f", "lavfi", "-i", square, "-ac", channels, "-c:a", "pcm_f32le"], &path);
+        let sound = decode(&path, &PublicSpans::WHOLE).unwrap();
+        assert!(sound.iter().any(|s| *s > 0.95) && sound.iter().all(|s| s.abs() <= 1.0));
+    }
+}
