@@ -26,6 +26,9 @@ pub fn are_timed(segments: &[Segment]) -> bool {
     segments.iter().flat_map(|s| &s.tokens).all(|token| token.end_ms.is_some())
 }
 
+/// So many letters with hyphens between them are an abbreviation; two may be a name ("S-W").
+const SPELT: usize = 3;
+
 /// The words of one window. Starts rise strictly, no word ends behind the start of the next, and
 /// all lie in the window; nothing outside of it has any part in that.
 pub fn assemble(segments: &[Segment], window: &Window) -> Vec<Word> {
@@ -36,13 +39,25 @@ pub fn assemble(segments: &[Segment], window: &Window) -> Vec<Word> {
     let mut places = placing::place(&said, &placing::evidence(&window.samples));
     separate(&mut places, length);
     let word = |((piece, text), (from, to)): ((Piece, String), (u64, u64))| Word {
-        text,
+        text: written_together(text),
         start_ms: start.plus_millis(from),
         end_ms: start.plus_millis(to),
         confidence: piece.confidence(),
         raw: None,
     };
     pieces.into_iter().zip(places).map(word).collect()
+}
+
+/// An abbreviation that was written as it is spelt ("C-D-U") as people write it.
+fn written_together(text: String) -> String {
+    let core = text.trim_matches(|c: char| !c.is_alphanumeric());
+    let letters: Vec<&str> = core.split('-').collect();
+    let is_letter =
+        |part: &&str| part.chars().count() == 1 && part.chars().all(char::is_alphabetic);
+    if letters.len() < SPELT || !letters.iter().all(is_letter) {
+        return text;
+    }
+    text.replace(core, &letters.concat())
 }
 
 /// The tokens joined to words, with their texts; what holds neither letter nor figure is no word.

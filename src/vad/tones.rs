@@ -38,9 +38,14 @@ const STANDS_OUT: f32 = 1.0;
 /// What is added to every amplitude, so that silence has no tones.
 const FLOOR: f32 = 1e-4;
 
+/// Mean square that is added to every frame's, so that silence has a level: that of −90 dB.
+const QUIET: f32 = 1e-9;
+
 /// What one frame sounds like.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tone {
+    /// Mean square of its sound between 90 and 1800 Hz, never 0.
+    pub power: f32,
     /// Its pitch in semitones above 1 Hz, if it has one.
     pub pitch: Option<f32>,
     /// Partial tones: their bin, and by how much they stand out.
@@ -108,12 +113,15 @@ impl Tones {
         self.frames_out += 1;
         let low = &self.low.make_contiguous()[..SPECTRUM];
         let pitch = pitch(&low[BEFORE - AHEAD..]);
+        let frame = &low[BEFORE..BEFORE + SHORT_FRAME];
+        let square = frame.iter().map(|s| s * s).sum::<f32>() / SHORT_FRAME as f32;
+        let power = square + QUIET;
         let mut samples: Vec<f32> = low.iter().zip(&self.window).map(|(s, w)| s * w).collect();
         // The lengths of all buffers come from the plan itself.
         let _ =
             self.fourier.process_with_scratch(&mut samples, &mut self.spectrum, &mut self.scratch);
         self.low.drain(..SHORT_FRAME);
-        Some(Tone { pitch, partials: partials(&self.spectrum[BINS]) })
+        Some(Tone { power, pitch, partials: partials(&self.spectrum[BINS]) })
     }
 
     fn filter(&mut self) {

@@ -47,6 +47,13 @@ const PLENTY: usize = 120;
 /// speech, also in noise, hum and rooms, no five seconds had less than a tenth; of low chords that are held,
 /// step or die away, nine in ten had less than this.
 const HARDLY_GLIDES: f32 = 0.05;
+/// And unless its level changes by so many decibels …
+const CHANGES_DB: f32 = 3.0;
+/// … from so many frames (64 ms, in which chords beat) to as many …
+const CHANGES_IN: usize = 4;
+/// … in this share of them: a voice does so in a quarter and more, also over an organ 10 dB softer, whose pitch
+/// is then found in place of the voice's; chords that are held, step or die away in a twentieth.
+const MOVING: f32 = 0.22;
 /// At least this share of the partial tones stands longer than a syllable, then: a croaking voice does not
 /// glide either.
 const HELD: f32 = 0.1;
@@ -61,6 +68,8 @@ const OFFSET: f32 = 3.9;
 pub struct Voice {
     /// Pitches of the last frames, for glides.
     pitches: VecDeque<Option<f32>>,
+    /// Powers of the last frames.
+    powers: VecDeque<f32>,
     /// How far each partial tone has stood: its weight in the last frames.
     standing: Vec<Vec<f32>>,
     /// Frames whose notes are not known yet.
@@ -76,6 +85,7 @@ impl Default for Voice {
     fn default() -> Self {
         Self {
             pitches: VecDeque::new(),
+            powers: VecDeque::new(),
             standing: vec![Vec::new(); N_BINS],
             open: VecDeque::new(),
             known: Ring::default(),
@@ -91,9 +101,19 @@ impl Voice {
     pub fn push(&mut self, speech: f32, tone: &Tone) -> Option<VoiceActivity> {
         let partials = tone.partials.iter().map(|(_, weight)| weight).sum();
         let pitched = tone.pitch.is_some();
+        self.powers.push_back(tone.power);
+        if self.powers.len() > 2 * CHANGES_IN {
+            self.powers.pop_front();
+        }
+        let sum = |span: Range<usize>| self.powers.range(span).sum::<f32>();
+        let moves = self.powers.len() == 2 * CHANGES_IN && {
+            let change = sum(CHANGES_IN..2 * CHANGES_IN) / sum(0..CHANGES_IN);
+            (10.0 * change.log10()).abs() > CHANGES_DB
+        };
         self.open.push_back(FrameEvidence {
             speech,
             pitched,
+            moves,
             partials,
             ..FrameEvidence::default()
         });
@@ -167,6 +187,7 @@ impl Voice {
             Around { active, .. } if *active < SCARCE => None,
             far if !far.has_pitch() => Some(false),
             far if far.active < ENOUGH.0 => None,
+            far if far.is_moving() => (far.score() >= 0.0).then_some(true),
             far if far.active >= PLENTY && far.hardly_glides() && far.is_held() => Some(false),
             far => Some(far.score() >= 0.0),
         };
@@ -177,7 +198,7 @@ impl Voice {
         let near = &self.near;
         if near.active >= ENOUGH.1
             && near.score() >= SURE
-            && !(near.hardly_glides() && near.is_held())
+            && !(near.hardly_glides() && near.is_held() && !near.is_moving())
         {
             let near = around(NEAR);
             self.known.within(near).for_each(|f| f.with_voice = true);
@@ -195,6 +216,8 @@ struct FrameEvidence {
     pitched: bool,
     glides: bool,
     stands: bool,
+    /// Its level is another than just before.
+    moves: bool,
     /// How much its partial tones stand out in all, and those that are notes.
     partials: f32,
     notes: f32,
@@ -227,6 +250,7 @@ struct Around {
     pitched: usize,
     glides: usize,
     stands: usize,
+    moves: usize,
     notes: f64,
     held: f64,
 }
@@ -243,6 +267,7 @@ impl Around {
         add(&mut self.pitched, frame.pitched);
         add(&mut self.glides, frame.glides);
         add(&mut self.stands, frame.stands);
+        add(&mut self.moves, frame.moves);
         let share = |weight: f32| sign as f64 * f64::from(weight / (frame.partials + 1e-6));
         self.notes += share(frame.notes);
         self.held += share(frame.held);
@@ -270,6 +295,11 @@ impl Around {
     /// Whether hardly any pitch moves as a speaker's does.
     fn hardly_glides(&self) -> bool {
         (self.glides as f32) < HARDLY_GLIDES * self.pitched as f32
+    }
+
+    /// Whether its loudness comes and goes as a speaker's does.
+    fn is_moving(&self) -> bool {
+        self.moves as f32 >= MOVING * self.active as f32
     }
 
     /// Whether partial tones stand for longer than a syllable.

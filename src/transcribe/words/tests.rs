@@ -249,3 +249,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn abbreviations_that_were_spelt_are_written_together() {
+    for (heard, written) in [
+        ("G-M-B-H,", "GMBH,"),
+        ("„C-D-U“", "„CDU“"),
+        ("S-Bahn", "S-Bahn"),
+        ("A-7-B", "A-7-B"),
+        ("e-h", "e-h"),
+    ] {
+        assert_eq!(written_together(heard.to_owned()), written);
+    }
+}

@@ -95,7 +95,8 @@ pub fn place(t: MediaTime, anchor: &str) -> String {
 /// The text of a meeting in sections.
 pub fn sections(edition: &Edition, marks: &Marks) -> Vec<Section> {
     let Some((transcript, alignment)) = &edition.text else { return recorded(edition, marks) };
-    let mut writer = Writer { edition, transcript, alignment, marks, sections: Vec::new() };
+    let doubts = doubts(&transcript.warnings);
+    let mut writer = Writer { edition, transcript, alignment, marks, doubts, sections: Vec::new() };
     let mut gaps = transcript.gaps.iter().filter(|gap| told(gap.reason)).peekable();
     for (number, utterance) in transcript.utterances.iter().enumerate() {
         let Some(span) = transcript.span_of(utterance) else { continue };
@@ -170,6 +171,8 @@ struct Writer<'a> {
     transcript: &'a Transcript,
     alignment: &'a Alignment,
     marks: &'a Marks,
+    /// Where the recogniser doubts what it heard, in order.
+    doubts: Vec<Span>,
     sections: Vec<Section>,
 }
 
@@ -259,17 +262,36 @@ impl Writer<'_> {
                 utterance.first_word,
                 self.marks,
             ),
-            doubtful: doubted(&self.transcript.warnings, span) * 2 > span.millis(),
+            doubtful: doubted(&self.doubts, span) * 2 > span.millis(),
         }
     }
 }
 
-/// For how many milliseconds of a span the recogniser doubts what it heard.
-fn doubted(warnings: &[Warning], span: Span) -> u64 {
+/// The places of doubts, disjoint and in order.
+fn doubts(warnings: &[Warning]) -> Vec<Span> {
     let kind =
         |w: &&Warning| matches!(w.kind, WarningKind::LowConfidence | WarningKind::Repetition);
     let places = warnings.iter().filter(kind).filter_map(|w| Span::new(w.start_ms, w.end_ms));
-    places.map(|doubted| doubted.overlap_millis(span)).sum()
+    let mut places: Vec<Span> = places.collect();
+    places.sort_by_key(|place| place.start());
+    let mut doubts: Vec<Span> = Vec::with_capacity(places.len());
+    for place in places {
+        match doubts.last_mut().filter(|last| place.start() <= last.end()) {
+            Some(last) => {
+                let end = last.end().max(place.end());
+                *last = Span::new(last.start(), end).unwrap_or(*last);
+            }
+            None => doubts.push(place),
+        }
+    }
+    doubts
+}
+
+/// For how many milliseconds of a span the recogniser doubts what it heard.
+fn doubted(doubts: &[Span], span: Span) -> u64 {
+    let first = doubts.partition_point(|doubt| doubt.end() <= span.start());
+    let within = doubts[first..].iter().take_while(|doubt| doubt.start() < span.end());
+    within.map(|doubt| doubt.overlap_millis(span)).sum()
 }
 
 fn times(words: &[Word]) -> String {
