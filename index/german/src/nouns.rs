@@ -67,7 +67,7 @@ pub fn is_everyday(word: &str) -> bool {
     word.split('-').filter(|part| !part.is_empty()).all(|part| {
         let folded = fold(part);
         COMMON.contains(&folded)
-            || function_words::all().iter().any(|known| fold(&known.word) == folded)
+            || function_words::all().iter().any(|known| known.word == folded)
             || COMMON_ENDINGS.iter().any(|ending| folded.ends_with(ending))
     })
 }

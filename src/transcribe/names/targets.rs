@@ -171,31 +171,21 @@ impl Targets {
         let said = folded.concat();
         let sounds = heard(&said);
         let initial = sounds.chars().next()?;
-        let mut best: Option<(usize, &WholeName)> = None;
-        let mut is_unique = false;
-        for person in self.persons.iter().filter(|p| p.heard.starts_with(initial)) {
+        let near = |person: &&WholeName| {
             let length = person.heard.chars().count();
-            if length < SHORTEST_WHOLE || length.abs_diff(sounds.chars().count()) > length / 5 {
-                continue;
-            }
-            let apart = distance(&person.heard, &sounds);
-            if apart > length / 5 {
-                continue;
-            }
-            match best {
-                Some((before, _)) if apart > before + 1 => {}
-                Some((before, _)) if apart + 1 < before => {
-                    (best, is_unique) = (Some((apart, person)), true)
-                }
-                Some((before, other)) => {
-                    best =
-                        if apart < before { Some((apart, person)) } else { Some((before, other)) };
-                    is_unique = false;
-                }
-                None => (best, is_unique) = (Some((apart, person)), true),
-            }
+            length >= SHORTEST_WHOLE
+                && person.heard.starts_with(initial)
+                && length.abs_diff(sounds.chars().count()) <= length / 5
+                && distance(&person.heard, &sounds) <= length / 5
+        };
+        let mut near: Vec<(usize, &WholeName)> = (self.persons.iter().filter(near))
+            .map(|person| (distance(&person.heard, &sounds), person))
+            .collect();
+        near.sort_by_key(|(apart, _)| *apart);
+        let (apart, person) = *near.first()?;
+        if near.get(1).is_some_and(|(other, _)| *other <= apart + 1) {
+            return None;
         }
-        let (_, person) = best.filter(|_| is_unique)?;
         let ended = |said: &String, name: &String| {
             said != name && (said.starts_with(name.as_str()) || name.starts_with(said.as_str()))
         };
@@ -288,9 +278,7 @@ fn givens(vocabulary: &RecordingVocabulary) -> HashMap<String, Vec<String>> {
 fn persons(vocabulary: &RecordingVocabulary) -> Vec<WholeName> {
     let mut persons: Vec<WholeName> = Vec::new();
     for term in vocabulary.terms().iter().filter(|term| term.kind() == TermKind::Person) {
-        let core = |w: &str| w.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
-        let words: Vec<String> =
-            term.text().split_whitespace().map(core).filter(|w| is_name(w)).collect();
+        let words = name_words(term);
         let folded = fold_by_ear(&words.concat());
         if words.len() > 1 && persons.iter().all(|known| known.folded != folded) {
             persons.push(WholeName { heard: heard(&folded), folded, words });
@@ -307,9 +295,7 @@ fn names_of(term: &Term) -> Vec<(String, Use)> {
         TermKind::Title => (TermKind::Title, SHORTEST_TITLE_WORD),
         TermKind::Reference => return Vec::new(),
     };
-    let core = |w: &str| w.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
-    let words: Vec<String> =
-        term.text().split_whitespace().map(core).filter(|w| is_name(w)).collect();
+    let words = name_words(term);
     let mut names = Vec::new();
     for (i, word) in words.iter().enumerate() {
         let found = Use { kind, given: kind == TermKind::Person && i + 1 < words.len() };
@@ -320,6 +306,12 @@ fn names_of(term: &Term) -> Vec<(String, Use)> {
         names.extend(all.filter(|n| n.chars().count() >= shortest).map(|n| (n.to_owned(), found)));
     }
     names
+}
+
+/// The words of a term that look like names, of any length.
+fn name_words(term: &Term) -> Vec<String> {
+    let core = |w: &str| w.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+    term.text().split_whitespace().map(core).filter(|w| is_name(w)).collect()
 }
 
 /// Letters and hyphens, the first of them large, not all of them; no office.
