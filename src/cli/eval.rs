@@ -21,7 +21,7 @@ use crate::eval::{
 };
 use crate::pipeline::{PreparedModel, Wanted};
 use crate::search::{SearchRequest, Searcher};
-use crate::transcribe::Hints;
+use crate::transcribe::{Hints, RecordingVocabulary};
 use crate::{align, ingest, pipeline, transcribe};
 
 /// Passages asked for; their contributions are more than recall looks at.
@@ -60,7 +60,7 @@ enum Measure {
     Agenda,
     /// Redende
     Speakers,
-    /// Namen aus Personen und Tagesordnung, wie erkannt und berichtigt
+    /// Namen aus Personen und Tagesordnung: wie gehört, mit Vorgabe gehört und berichtigt
     Names,
     /// Reihenfolge der Treffer im Archiv zu beurteilten Anfragen (queries.json)
     Search,
@@ -131,19 +131,23 @@ impl Case {
     fn read(folder: &Path, args: &Args, context: &Context) -> Result<Self> {
         let truth = super::read_json(&file(folder, "truth.json")?, "truth.json")?;
         if let Some(id) = &args.meeting {
-            let text = context.open_archive()?.store.text(id)?;
-            let (transcript, alignment) = text.ok_or_else(|| {
-                Error::not_found(format!("Die Sitzung {id} ist nicht verschriftet"))
-                    .remedy("`mitschnitt run` holt das nach")
-            })?;
+            let (transcript, alignment) = archived(id, context)?;
             return Ok(Self { truth, transcript, archived: Some(alignment) });
+        }
+        let transcript = Self::transcript(folder, args, context)?;
+        Ok(Self { truth, transcript, archived: None })
+    }
+
+    /// The text alone, of the archive's meeting or the case.
+    fn transcript(folder: &Path, args: &Args, context: &Context) -> Result<Transcript> {
+        if let Some(id) = &args.meeting {
+            return Ok(archived(id, context)?.0);
         }
         let path = match &args.transcript {
             Some(path) => path.clone(),
             None => file(folder, "transcript.json")?,
         };
-        let transcript = super::read_json(&path, "mitschnitt.transcript/1")?;
-        Ok(Self { truth, transcript, archived: None })
+        super::read_json(&path, "mitschnitt.transcript/1")
     }
 
     fn alignment(&self, folder: &Path) -> Result<Alignment> {
@@ -152,6 +156,14 @@ impl Case {
         }
         Ok(align::align(&self.transcript, &council(folder)?, &[]))
     }
+}
+
+/// A meeting of the archive.
+fn archived(id: &MeetingId, context: &Context) -> Result<(Transcript, Alignment)> {
+    context.open_archive()?.store.text(id)?.ok_or_else(|| {
+        Error::not_found(format!("Die Sitzung {id} ist nicht verschriftet"))
+            .remedy("`mitschnitt run` holt das nach")
+    })
 }
 
 /// The meeting of a case.
@@ -179,28 +191,99 @@ fn rankings(folder: &Path, searcher: &Searcher) -> Result<RankingScore> {
     Ok(score)
 }
 
-/// Names as the recogniser wrote them, and after correction with the vocabulary of the meeting.
+/// Names as heard, as heard with the meeting's names as a prompt, and as corrected with them. A model hears
+/// the case's sound, once without and once with the names; else the case's transcript was heard without
+/// them, and the archive's with them.
 fn names(folder: &Path, args: &Args, context: &Context) -> Result<NameScore> {
-    let case = Case::read(folder, args, context)?;
     let council = match &args.meeting {
         Some(id) => context.open_archive()?.store.council(id)?,
         None => council(folder)?,
     };
-    let said = match case.truth.plain_words() {
-        words if words.is_empty() => clean_words(folder)?,
-        words => words,
-    };
     let vocabulary = pipeline::vocabulary(&council, None);
-    let names = transcribe::names(&vocabulary);
-    let count = |words: &[Word]| eval::names(&said, words, &names);
-    // What an archive holds may be corrected already.
-    let (mut raw, mut corrected) = (case.transcript.words.clone(), case.transcript.words);
-    for word in &mut raw {
+    let said = said(folder)?;
+    let names = match file(folder, "terms.json") {
+        Ok(path) => super::read_json(&path, "terms.json")?,
+        Err(_) => transcribe::names(&vocabulary),
+    };
+    let said: Vec<&str> = said.iter().map(String::as_str).collect();
+    let count = |words: &[Word]| {
+        let heard: Vec<&str> = words.iter().map(|w| w.text.as_str()).collect();
+        eval::names(&said, &heard, &names)
+    };
+    let (heard, prompted) = match (&args.model, &args.meeting) {
+        (Some(model), _) => {
+            let (heard, prompted) = hear_twice(folder, model, &vocabulary, context)?;
+            (Some(heard), Some(prompted))
+        }
+        (None, Some(_)) => (None, Some(uncorrected(Case::transcript(folder, args, context)?))),
+        (None, None) => (Some(uncorrected(Case::transcript(folder, args, context)?)), None),
+    };
+    let last = prompted.as_ref().or(heard.as_ref());
+    let mut corrected = last.cloned().unwrap_or_default();
+    transcribe::correct(&mut corrected, &vocabulary);
+    Ok(NameScore {
+        heard: heard.as_deref().map(count),
+        prompted: prompted.as_deref().map(count),
+        corrections: corrected.iter().filter(|w| w.raw.is_some()).count() as u64,
+        corrected: count(&corrected),
+    })
+}
+
+/// The words as recognised, where they may be corrected already.
+fn uncorrected(transcript: Transcript) -> Vec<Word> {
+    let mut words = transcript.words;
+    for word in &mut words {
         word.text = word.raw.take().unwrap_or(std::mem::take(&mut word.text));
     }
-    transcribe::correct(&mut corrected, &vocabulary);
-    let corrections = corrected.iter().filter(|w| w.raw.is_some()).count() as u64;
-    Ok(NameScore { raw: count(&raw), corrected: count(&corrected), corrections })
+    words
+}
+
+/// The sound of a case, heard without and with a vocabulary.
+fn hear_twice(
+    folder: &Path,
+    model: &str,
+    vocabulary: &RecordingVocabulary,
+    context: &Context,
+) -> Result<(Vec<Word>, Vec<Word>)> {
+    let unreadable = |e| {
+        Error::bad_input(format!("Der Ordner {} ist nicht lesbar", folder.display())).because(e)
+    };
+    let mut files = std::fs::read_dir(folder).map_err(unreadable)?.flatten().map(|f| f.path());
+    let sound = files.find(|path| path.file_stem().is_some_and(|stem| stem == "sound"));
+    let sound = sound.ok_or_else(|| {
+        Error::bad_input(format!("Im Ordner {} fehlt die Aufnahme", folder.display())).remedy(
+            "Mit --model wird sie gehört: sound.webm, sound.wav oder in einem anderen Format",
+        )
+    })?;
+    let progress = context.progress();
+    let prepared = PreparedModel::new(model, &context.environment, &progress)?;
+    let (sha256, _) = pipeline::hash(&sound, &progress)?;
+    let hear = |hints: &Hints| -> Result<Vec<Word>> {
+        let wanted = (None, hints);
+        let recognition =
+            prepared.recognition(Language::GERMAN, Wanted::default(), wanted, &progress)?;
+        let source = pipeline::Source {
+            path: &sound,
+            sha256: &sha256,
+            public: &PublicSpans::WHOLE,
+            sound: &SoundChoice::default(),
+            seats: &[],
+        };
+        Ok(uncorrected(recognition.transcribe(&source)?))
+    };
+    Ok((hear(&Hints::default())?, hear(&prepared.hints(vocabulary.clone())?)?))
+}
+
+/// What is said in a case, word by word as written: the words of its truth, those of the case beside it that
+/// is named `-clean`, or its `ref.txt`.
+fn said(folder: &Path) -> Result<Vec<String>> {
+    let texts = |words: Vec<Word>| words.into_iter().map(|w| w.text).collect();
+    if let Ok(path) = file(folder, "ref.txt") {
+        return Ok(super::read_file(&path)?.split_whitespace().map(String::from).collect());
+    }
+    let path = file(folder, "truth.json")?;
+    let words = super::read_json::<Truth>(&path, "truth.json")?.plain_words();
+    Ok(texts(if words.is_empty() { clean_words(folder)? } else { words }))
 }
 
 /// The words of a case whose truth has none: those of the case beside it that is named `-clean`.
@@ -209,7 +292,10 @@ fn clean_words(folder: &Path) -> Result<Vec<Word>> {
     let clean = name.strip_suffix("-noisy").map(|base| PathBuf::from(format!("{base}-clean")));
     let clean = clean.filter(|c| c.is_dir()).ok_or_else(|| {
         Error::bad_input(format!("Die Wahrheit in {name} nennt keine Wörter"))
-            .remedy("Erwartet wird „words“ in truth.json, oder zu NAME-noisy der Fall NAME-clean")
+            .remedy(
+                "Erwartet wird „words“ in truth.json, ref.txt mit dem gesprochenen Text, oder zu NAME-noisy \
+                 der Fall NAME-clean",
+            )
     })?;
     let path = file(&clean, "transcript.json")?;
     Ok(super::read_json::<Transcript>(&path, "mitschnitt.transcript/1")?.words)

@@ -1,24 +1,27 @@
-//! Names: how many of the names that were said stand in the transcript, and how many of those that
-//! stand there were said; before and after correction. Owns the measure; corrects nothing.
+//! Names: how many of the names that were said stand in the transcript as they are written, and how many of
+//! those that stand there were said; as heard, as heard with the names as a prompt, and as corrected. Owns
+//! the measure; corrects nothing.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::ops::AddAssign;
 
 use serde::Serialize;
 
-use super::wer::{Step, align};
-use super::{normalize, share};
-use crate::domain::Word;
+use super::{normalize, share, wer};
 
 /// Counts of one transcript; they add up over cases.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct NameCounts {
-    /// Names said.
+    /// Different names said.
+    pub names: u64,
+    /// Of those, which stand in the transcript at least as often as they were said.
+    pub complete: u64,
+    /// Times a name was said.
     pub said: u64,
-    /// Names in the transcript.
+    /// Times a name stands in the transcript.
     pub heard: u64,
-    /// Names in the transcript where they were said.
+    /// Of those, as often as each was said at most.
     pub right: u64,
     /// Words said.
     pub words: u64,
@@ -27,6 +30,11 @@ pub struct NameCounts {
 }
 
 impl NameCounts {
+    /// Share of the different names that stand there as often as they were said, 0..=1.
+    pub fn complete_share(&self) -> f64 {
+        share(self.complete as f64, self.names as f64)
+    }
+
     /// Share of the names said that were heard, 0..=1.
     pub fn recall(&self) -> f64 {
         share(self.right as f64, self.said as f64)
@@ -45,6 +53,8 @@ impl NameCounts {
 
 impl AddAssign for NameCounts {
     fn add_assign(&mut self, other: Self) {
+        self.names += other.names;
+        self.complete += other.complete;
         self.said += other.said;
         self.heard += other.heard;
         self.right += other.right;
@@ -53,11 +63,13 @@ impl AddAssign for NameCounts {
     }
 }
 
-/// A transcript before and after names were corrected.
+/// A transcript at each step towards its names; a step that was not taken is absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct NameScore {
-    /// As recognised.
-    pub raw: NameCounts,
+    /// As heard without any vocabulary.
+    pub heard: Option<NameCounts>,
+    /// As heard with the meeting's names as a prompt.
+    pub prompted: Option<NameCounts>,
     /// As corrected.
     pub corrected: NameCounts,
     /// How many words were corrected.
@@ -66,7 +78,13 @@ pub struct NameScore {
 
 impl AddAssign for NameScore {
     fn add_assign(&mut self, other: Self) {
-        self.raw += other.raw;
+        let add = |sum: &mut Option<NameCounts>, more: Option<NameCounts>| {
+            if let Some(more) = more {
+                *sum.get_or_insert_default() += more;
+            }
+        };
+        add(&mut self.heard, other.heard);
+        add(&mut self.prompted, other.prompted);
         self.corrected += other.corrected;
         self.corrections += other.corrections;
     }
@@ -74,75 +92,83 @@ impl AddAssign for NameScore {
 
 impl fmt::Display for NameScore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let line = |f: &mut fmt::Formatter<'_>, when: &str, c: &NameCounts| {
-            write!(
+        let mut line = |step: &str, counts: Option<NameCounts>| match counts {
+            None => writeln!(f, "{step}: nicht gemessen"),
+            Some(c) => writeln!(
                 f,
-                "{when}: {:.2} % der {} gesagten Namen erkannt, {:.2} % der {} erkannten gesagt, \
-                 Wortfehlerrate {:.2} %",
+                "{step}: {} von {} Namen ({:.1} %) so oft wie gesagt; {:.1} % der {} Nennungen erkannt, \
+                 {:.1} % der {} erkannten gesagt; Wortfehlerrate {:.2} %",
+                c.complete,
+                c.names,
+                c.complete_share() * 100.0,
                 c.recall() * 100.0,
                 c.said,
                 c.precision() * 100.0,
                 c.heard,
                 c.wer() * 100.0,
-            )
+            ),
         };
-        line(f, "Wie erkannt", &self.raw)?;
-        f.write_str("\n")?;
-        line(f, "Berichtigt ", &self.corrected)?;
-        write!(f, " ({} Wörter berichtigt)", self.corrections)
+        line("Wie gehört  ", self.heard)?;
+        line("Mit Vorgabe ", self.prompted)?;
+        line("Berichtigt  ", Some(self.corrected))?;
+        write!(f, "Wörter berichtigt: {}", self.corrections)
     }
 }
 
-/// Counts names in what was heard against what was said. A name is a normalised word of `names`, as
-/// it is or with the ending of a genitive; of a name with a hyphen, each part.
-pub fn names(said: &[Word], heard: &[Word], names: &[String]) -> NameCounts {
-    let names: HashSet<String> = names.iter().flat_map(|n| normalize::normalize(n)).collect();
+/// Counts names in what was heard against what was said, both as written: letter for letter, without the
+/// punctuation around them. A name counts as it is or with the ending of a genitive, which must be right
+/// as well; of a name with a hyphen, each part counts, too.
+pub fn names(said: &[&str], heard: &[&str], names: &[String]) -> NameCounts {
+    let parts = names.iter().flat_map(|name| name.split('-').filter(|part| part.len() > 2));
+    let names: HashSet<&str> = parts.chain(names.iter().map(String::as_str)).collect();
     let is_name = |word: &str| {
         names.contains(word)
-            || ["s", "es"].iter().any(|e| word.strip_suffix(e).is_some_and(|w| names.contains(w)))
+            || ["s", "es", "’"]
+                .iter()
+                .any(|e| word.strip_suffix(e).is_some_and(|w| names.contains(w)))
     };
-    let words = |words: &[Word]| -> Vec<String> {
-        words.iter().flat_map(|w| normalize::normalize(&w.text)).collect()
-    };
-    let (said, heard) = (words(said), words(heard));
-    let count = |words: &[String]| words.iter().filter(|w| is_name(w)).count() as u64;
-    let mut counts = NameCounts {
-        said: count(&said),
-        heard: count(&heard),
-        words: said.len() as u64,
-        ..NameCounts::default()
-    };
-    for step in align(&said, &heard) {
-        match step {
-            Step::Same(i, _) => counts.right += u64::from(is_name(&said[i])),
-            _ => counts.errors += 1,
+    let named = |words: &[&str]| {
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        for word in words.iter().map(|w| bare(w)).filter(|w| is_name(w)) {
+            *counts.entry(word.to_owned()).or_default() += 1;
         }
+        counts
+    };
+    let normalized = |words: &[&str]| -> Vec<String> {
+        words.iter().flat_map(|w| normalize::normalize(w)).collect()
+    };
+    let errors = wer(&normalized(said), &normalized(heard));
+    let (said, heard) = (named(said), named(heard));
+    let found = |name: &String| heard.get(name).copied().unwrap_or(0);
+    NameCounts {
+        names: said.len() as u64,
+        complete: said.iter().filter(|(name, times)| found(name) >= **times).count() as u64,
+        said: said.values().sum(),
+        heard: heard.values().sum(),
+        right: said.iter().map(|(name, times)| found(name).min(*times)).sum(),
+        words: errors.words,
+        errors: errors.substitutions + errors.deletions + errors.insertions,
     }
-    counts
+}
+
+fn bare(word: &str) -> &str {
+    word.trim_matches(|c: char| !c.is_alphanumeric())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::MediaTime;
-
-    fn words(text: &str) -> Vec<Word> {
-        let word = |t: &str| Word {
-            text: t.into(),
-            start_ms: MediaTime::ZERO,
-            end_ms: MediaTime::ZERO,
-            confidence: 1.0,
-            raw: None,
-        };
-        text.split_whitespace().map(word).collect()
-    }
 
     #[test]
-    fn a_name_counts_only_where_it_was_said() {
-        let said = words("Frau Muster dankt, Müllers Antrag auch. Herr Muster");
-        let heard = words("Frau Musta dankt, Müllers Antrag Muster auch. Herr Muster");
-        let counts = names(&said, &heard, &["Muster".into(), "Müller".into()]);
-        assert_eq!((counts.said, counts.heard, counts.right), (3, 3, 2));
-        assert_eq!((counts.words, counts.errors), (8, 2));
+    fn a_name_counts_letter_for_letter_and_no_oftener_than_it_was_said() {
+        let words = |text: &'static str| -> Vec<&str> { text.split_whitespace().collect() };
+        let said = words("Frau Muster dankt, Müllers Antrag auch. Herr Muster (Spa-Mitte)");
+        let heard =
+            words("Frau Musta dankt, müllers Antrag Spa auch. „Herr Muster, Spa-Mitte Theux");
+        let known = ["Muster", "Müller", "Spa-Mitte", "Theux"].map(String::from);
+        let counts = names(&said, &heard, &known);
+        assert_eq!((counts.names, counts.complete), (3, 1));
+        assert_eq!((counts.said, counts.heard, counts.right), (4, 4, 2));
+        assert_eq!((counts.words, counts.errors), (10, 3));
     }
 }
