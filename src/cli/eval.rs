@@ -13,13 +13,13 @@ use serde::Serialize;
 
 use super::Context;
 use crate::domain::{
-    Alignment, Council, Error, Language, MeetingId, PublicSpans, Result, SoundChoice, Transcript,
-    Word,
+    Alignment, Council, Digest, Error, Language, MeetingId, PublicSpans, Result, SoundChoice,
+    Transcript, Word,
 };
 use crate::eval::{
     self, JudgedQuery, NameScore, RankingScore, Truth, WerScore, WordTimes, normalize,
 };
-use crate::pipeline::{PreparedModel, Wanted};
+use crate::pipeline::{PreparedModel, Recognition, Wanted};
 use crate::search::{SearchRequest, Searcher};
 use crate::transcribe::{Hints, RecordingVocabulary};
 use crate::{align, ingest, pipeline, transcribe};
@@ -262,28 +262,32 @@ fn hear_twice(
         let wanted = (None, hints);
         let recognition =
             prepared.recognition(Language::GERMAN, Wanted::default(), wanted, &progress)?;
-        let source = pipeline::Source {
-            path: &sound,
-            sha256: &sha256,
-            public: &PublicSpans::WHOLE,
-            sound: &SoundChoice::default(),
-            seats: &[],
-        };
-        Ok(uncorrected(recognition.transcribe(&source)?))
+        Ok(uncorrected(hear_whole(&recognition, &sound, &sha256)?))
     };
     Ok((hear(&Hints::default())?, hear(&prepared.hints(vocabulary.clone())?)?))
 }
 
-/// What is said in a case, word by word as written: the words of its truth, those of the case beside it that
-/// is named `-clean`, or its `ref.txt`.
+/// A file heard from its beginning to its end.
+fn hear_whole(recognition: &Recognition<'_>, path: &Path, sha256: &Digest) -> Result<Transcript> {
+    recognition.transcribe(&pipeline::Source {
+        path,
+        sha256,
+        public: &PublicSpans::WHOLE,
+        sound: &SoundChoice::default(),
+        seats: &[],
+    })
+}
+
+/// What is said in a case, word by word as written: its `ref.txt`, else the words of its truth, else those of
+/// the case beside it that is named `-clean`.
 fn said(folder: &Path) -> Result<Vec<String>> {
-    let texts = |words: Vec<Word>| words.into_iter().map(|w| w.text).collect();
     if let Ok(path) = file(folder, "ref.txt") {
         return Ok(super::read_file(&path)?.split_whitespace().map(String::from).collect());
     }
     let path = file(folder, "truth.json")?;
     let words = super::read_json::<Truth>(&path, "truth.json")?.plain_words();
-    Ok(texts(if words.is_empty() { clean_words(folder)? } else { words }))
+    let words = if words.is_empty() { clean_words(folder)? } else { words };
+    Ok(words.into_iter().map(|word| word.text).collect())
 }
 
 /// The words of a case whose truth has none: those of the case beside it that is named `-clean`.
@@ -343,14 +347,7 @@ fn wer_of_recordings(
             continue; // the heading
         }
         let (sha256, _) = pipeline::hash(&path, &progress)?;
-        let heard = recognition.transcribe(&pipeline::Source {
-            path: &path,
-            sha256: &sha256,
-            public: &PublicSpans::WHOLE,
-            sound: &SoundChoice::default(),
-            seats: &[],
-        });
-        let heard = match heard {
+        let heard = match hear_whole(&recognition, &path, &sha256) {
             Ok(transcript) => transcript.words,
             Err(error) => {
                 note!("  {error}");

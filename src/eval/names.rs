@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::ops::AddAssign;
 
+use mitschnitt_german::folding::bare;
 use serde::Serialize;
 
 use super::{normalize, share, wer};
@@ -123,13 +124,11 @@ pub fn names(said: &[&str], heard: &[&str], names: &[String]) -> NameCounts {
     let names: HashSet<&str> = parts.chain(names.iter().map(String::as_str)).collect();
     let is_name = |word: &str| {
         names.contains(word)
-            || ["s", "es", "’"]
-                .iter()
-                .any(|e| word.strip_suffix(e).is_some_and(|w| names.contains(w)))
+            || ["s", "es"].iter().any(|e| word.strip_suffix(e).is_some_and(|w| names.contains(w)))
     };
     let named = |words: &[&str]| {
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-        for word in words.iter().map(|w| bare(w)).filter(|w| is_name(w)) {
+        for word in words.iter().filter_map(|w| bare(w)).filter(|w| is_name(w)) {
             *counts.entry(word.to_owned()).or_default() += 1;
         }
         counts
@@ -149,10 +148,6 @@ pub fn names(said: &[&str], heard: &[&str], names: &[String]) -> NameCounts {
         words: errors.words,
         errors: errors.substitutions + errors.deletions + errors.insertions,
     }
-}
-
-fn bare(word: &str) -> &str {
-    word.trim_matches(|c: char| !c.is_alphanumeric())
 }
 
 #[cfg(test)]
