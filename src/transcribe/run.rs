@@ -139,6 +139,9 @@ impl Ear {
     }
 }
 
+/// How often the recogniser is asked for the rest of a window.
+const MOST_RESTS: usize = 4;
+
 /// The run over one recording.
 struct TranscriptionRun<'a> {
     task: &'a Task<'a>,
@@ -168,12 +171,26 @@ struct Open {
     /// What the answer is kept under, where there is a journal.
     key: Option<Digest>,
     recalled: bool,
+    /// What was heard in the sound before it, where this is only the rest of a window.
+    heard: Heard,
+}
+
+/// What was heard in a window so far.
+struct Heard {
+    /// The whole window.
+    span: Span,
+    words: Vec<Word>,
+    warnings: Vec<Warning>,
+    /// How often the recogniser was asked for the rest.
+    rests: usize,
+    /// The rest, where the recogniser could not do it.
+    failed: Option<Gap>,
 }
 
 /// A cut that needs no more work.
 enum Finished {
     Pause(Gap),
-    Words { span: Span, words: Vec<Word>, warnings: Vec<Warning>, recalled: bool },
+    Words { heard: Heard, recalled: bool },
     Failed { span: Span, reason: String },
 }
 
@@ -218,13 +235,25 @@ impl<'a> TranscriptionRun<'a> {
         self.warnings.extend(warnings);
     }
 
-    fn begin(&mut self, mut window: Window) -> Result<()> {
+    fn begin(&mut self, window: Window) -> Result<()> {
         let id = self.number();
+        let span = window.span();
+        let heard = Heard { span, words: Vec::new(), warnings: Vec::new(), rests: 0, failed: None };
+        self.open_window(id, window, heard, true)
+    }
+
+    fn open_window(
+        &mut self,
+        id: u64,
+        mut window: Window,
+        heard: Heard,
+        recalled: bool,
+    ) -> Result<()> {
         let prompt = self.task.hints.prompt(window.span());
         let prompted = if prompt.is_empty() { Prompted::No } else { Prompted::Yes };
         let (attempts, search) = Attempts::new(prompted, window.voiced_ms());
         let samples = Arc::new(std::mem::take(&mut window.samples));
-        let open = Open { window, samples, prompt, attempts, key: None, recalled: true };
+        let open = Open { window, samples, prompt, attempts, key: None, recalled, heard };
         self.open.insert(id, open);
         self.attempt(id, search, prompted)
     }
@@ -276,31 +305,50 @@ impl<'a> TranscriptionRun<'a> {
         let echo = self.task.hints.echo(&open.prompt, &segments);
         match open.attempts.next(segments, echo) {
             Next::Try(search, prompted) => self.attempt(id, search, prompted),
-            Next::Done(answer) => {
-                self.decided(id, answer);
-                Ok(())
-            }
+            Next::Done(answer) => self.decided(id, answer),
         }
     }
 
-    fn decided(&mut self, id: u64, answer: ChosenAnswer) {
-        let Some(mut open) = self.open.remove(&id) else { return };
+    fn decided(&mut self, id: u64, answer: ChosenAnswer) -> Result<()> {
+        let Some(mut open) = self.open.remove(&id) else { return Ok(()) };
         open.window.samples = Arc::unwrap_or_clone(open.samples);
         let (tokens, voiced_ms) = (answer.quality.tokens, open.window.voiced_ms());
         tracing::debug!(start = %open.window.span().start(), tokens, voiced_ms, "window decided");
         let mut words = words::assemble(&answer.segments, &open.window);
-        let warnings = guards::clean(&mut words, &answer, &open.window);
+        let last = words.last().map(|word| word.end_ms).filter(|_| open.heard.rests < MOST_RESTS);
+        let rest = last.and_then(|last| open.window.cut_unheard(last));
+        let mut warnings = guards::clean(&mut words, &answer, &open.window);
         if !words.is_empty() && !words::are_timed(&answer.segments) {
             self.times = TimeAccuracy::Approximate;
         }
-        let (span, recalled) = (open.window.span(), open.recalled);
-        self.finished.insert(id, Finished::Words { span, words, warnings, recalled });
+        // Where nothing is left, it was nobody, and its rest is no more.
+        let rest = rest.filter(|_| !words.is_empty());
+        let (mut heard, recalled) = (open.heard, open.recalled);
+        heard.words.append(&mut words);
+        heard.warnings.append(&mut warnings);
+        match rest {
+            Some(rest) => {
+                tracing::debug!(start = %rest.span().start(), "the rest of a window is asked for");
+                heard.rests += 1;
+                self.open_window(id, rest, heard, recalled)
+            }
+            None => {
+                self.finished.insert(id, Finished::Words { heard, recalled });
+                Ok(())
+            }
+        }
     }
 
     fn failed(&mut self, id: u64, error: RecognizerError) {
         let Some(open) = self.open.remove(&id) else { return };
         let span = open.window.span();
         tracing::warn!(start = %span.start(), end = %span.end(), %error, "window failed");
+        if !open.heard.words.is_empty() {
+            let failed = Some(gap(span, GapReason::Failed, Some(error.0)));
+            let heard = Heard { failed, ..open.heard };
+            self.finished.insert(id, Finished::Words { heard, recalled: open.recalled });
+            return;
+        }
         self.finished.insert(id, Finished::Failed { span, reason: error.0 });
     }
 
@@ -319,7 +367,9 @@ impl<'a> TranscriptionRun<'a> {
                     self.gaps.push(gap(span, GapReason::Failed, Some(reason)));
                     span.end()
                 }
-                Finished::Words { span, mut words, mut warnings, recalled } => {
+                Finished::Words { heard, recalled } => {
+                    let Heard { span, mut words, mut warnings, failed, .. } = heard;
+                    self.gaps.extend(failed);
                     self.reached.windows += 1;
                     self.reached.recalled += usize::from(recalled);
                     if words.is_empty() {

@@ -98,6 +98,32 @@ fn a_loop_is_tried_again_cut_and_warned_of() {
     assert!(cut.warnings.iter().any(|w| w.kind == WarningKind::Repetition));
 }
 
+/// Recognisers take the end of a speech for the end of the sound: the rest of the window is asked for.
+#[test]
+fn what_is_said_behind_an_early_end_is_asked_for() {
+    let whole_sentence = || Settings { window_ms: 20_000, ..settings() };
+    let mut early = Replay::new(whole_sentence(), |_| Ok(heard("ein zwei drei vier", 0.9)));
+    let transcript = run(&mut early, None).unwrap();
+    assert!(early.asked.len() >= 3, "{} windows", early.asked.len());
+    assert!(early.asked.is_sorted_by(|a, b| a.samples.len() > b.samples.len()));
+    assert_eq!(transcript.words.len(), 4 * early.asked.len());
+    assert!(transcript.words.is_sorted_by(|a, b| a.end_ms <= b.start_ms));
+    // What was heard before a rest that fails stays.
+    let mut asked = 0;
+    let mut fails = Replay::new(whole_sentence(), |_| {
+        asked += 1;
+        match asked {
+            1 => Ok(heard("ein zwei drei vier", 0.9)),
+            _ => Err(RecognizerError("planted".into())),
+        }
+    });
+    let transcript = run(&mut fails, None).unwrap();
+    assert_eq!(transcript.words.len(), 4);
+    let failed: Vec<_> = transcript.gaps.iter().filter(|g| g.reason == GapReason::Failed).collect();
+    let [gap] = failed.as_slice() else { panic!("one failed gap, not {failed:?}") };
+    assert!(transcript.words.iter().all(|word| word.end_ms <= gap.start_ms));
+}
+
 #[test]
 fn times_that_a_model_does_not_say_are_marked_as_approximate() {
     let exact = run(&mut Replay::new(settings(), |request| Ok(by_sound(request))), None).unwrap();

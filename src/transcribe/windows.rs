@@ -92,9 +92,41 @@ impl Window {
 
     /// Milliseconds in which somebody speaks.
     pub fn voiced_ms(&self) -> u64 {
-        self.speech.iter().filter(|p| **p >= ACTIVE).count() as u64 * FRAME_MS
+        self.voiced_ms_from(0)
+    }
+
+    /// Milliseconds in which somebody speaks from `ms` milliseconds after its start on.
+    fn voiced_ms_from(&self, ms: u64) -> u64 {
+        let behind = self.speech.iter().skip((ms / FRAME_MS) as usize);
+        behind.filter(|p| **p >= ACTIVE).count() as u64 * FRAME_MS
+    }
+
+    /// Cuts off what lies behind `heard`, where the last word ends, if somebody goes on to speak there for
+    /// so long that more must have been said: recognisers now and then take the end of a speech for the end
+    /// of the sound. Leaves what is before it.
+    pub fn cut_unheard(&mut self, heard: MediaTime) -> Option<Self> {
+        let heard_ms = heard.since(self.span().start()) + LET_GO_MS;
+        if self.voiced_ms_from(heard_ms) < UNHEARD_MS {
+            return None;
+        }
+        // At the voice, less a little, so that no word begins without its first sound.
+        let voiced = (heard_ms / FRAME_MS..).find(|n| self.is_voiced(n * FRAME_MS))?;
+        let frame = voiced.saturating_sub(LEAD_MS / FRAME_MS).max(heard_ms / FRAME_MS) as usize;
+        Some(Self {
+            first_frame: self.first_frame + frame,
+            samples: self.samples.split_off((frame * FRAME_SAMPLES).min(self.samples.len())),
+            speech: self.speech.split_off(frame),
+            ends: self.ends,
+        })
     }
 }
+
+/// The detector lets go of a word as late as this, in milliseconds, and the word's end is known as badly.
+const LET_GO_MS: u64 = 300;
+/// Who speaks for so long behind the last word, in milliseconds, has said more.
+const UNHEARD_MS: u64 = 2000;
+/// So much sound before a voice belongs to it, in milliseconds.
+const LEAD_MS: u64 = 100;
 
 /// What comes next in the recording.
 #[derive(Debug)]
