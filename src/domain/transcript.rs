@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, MediaTime, Span};
+use super::{Alignment, Digest, MediaTime, Span};
 
 /// The format's name (CONTRACT.md).
 pub const TRANSCRIPT_FORMAT: &str = "mitschnitt.transcript/1";
@@ -227,6 +227,29 @@ impl Transcript {
         Span::new(words.first()?.start_ms, words.last()?.end_ms)
     }
 
+    /// With its utterances cut where a turn or an item begins or ends: recognisers run sentences across
+    /// hand-overs, and nobody's words may stand under another's name.
+    #[must_use]
+    pub fn cut_by(mut self, alignment: &Alignment) -> Self {
+        let turns = alignment.turns.iter().flat_map(|turn| [turn.start_ms, turn.end_ms]);
+        let items = alignment.items.iter().flat_map(|item| &item.spans);
+        let items = items.flat_map(|span| [span.start(), span.end()]);
+        let mut edges: Vec<MediaTime> = turns.chain(items).collect();
+        edges.sort_unstable();
+        let place = |word: &Word| edges.partition_point(|edge| *edge <= word.start_ms);
+        let mut cut = Vec::with_capacity(self.utterances.len());
+        for utterance in &self.utterances {
+            let mut first_word = utterance.first_word;
+            for run in self.words_of(utterance).chunk_by(|a, b| place(a) == place(b)) {
+                let speaker_label = utterance.speaker_label.clone();
+                cut.push(Utterance { first_word, n_words: run.len(), speaker_label });
+                first_word += run.len();
+            }
+        }
+        self.utterances = cut;
+        self
+    }
+
     /// The transcripts of a meeting's recordings as one, each moved by its offset to the meeting's
     /// clock. `None` where there are none. Hash and engine are those of the first part.
     pub fn on_meeting_clock(parts: Vec<(MediaTime, Self)>) -> Option<Self> {
@@ -261,5 +284,68 @@ impl Transcript {
         self.gaps.iter_mut().flat_map(|g| [&mut g.start_ms, &mut g.end_ms]).for_each(moved);
         self.warnings.iter_mut().flat_map(|w| [&mut w.start_ms, &mut w.end_ms]).for_each(moved);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::{ALIGNMENT_FORMAT, Turn};
+
+    proptest! {
+        /// Words of two turns never stand in one utterance, and no word is lost or moved.
+        #[test]
+        fn utterances_are_cut_at_turns(
+            lengths in prop::collection::vec(1usize..9, 1..6),
+            starts in prop::collection::btree_set(0u64..40, 1..8),
+        ) {
+            let at = |n: u64| MediaTime::from_millis(n * 10);
+            let words = lengths.iter().sum::<usize>() as u64;
+            let word = |n: u64| Word {
+                text: format!("w{n}"),
+                start_ms: at(n),
+                end_ms: at(n + 1),
+                confidence: 1.0,
+                raw: None,
+            };
+            let mut first_word = 0;
+            let utterance = |n_words: &usize| {
+                first_word += n_words;
+                Utterance { first_word: first_word - n_words, n_words: *n_words, speaker_label: None }
+            };
+            let transcript = Transcript {
+                format: TRANSCRIPT_FORMAT.into(),
+                media: MediaRef { sha256: None, duration_ms: at(words) },
+                engine: Engine::named("test"),
+                language: "de".into(),
+                words: (0..words).map(word).collect(),
+                utterances: lengths.iter().map(utterance).collect(),
+                gaps: Vec::new(),
+                warnings: Vec::new(),
+                times: Default::default(),
+            };
+            let ends = starts.iter().skip(1).copied().chain([40]);
+            let turns = starts.iter().zip(ends).map(|(start, end)| Turn {
+                start_ms: at(*start),
+                end_ms: at(end),
+                person: None,
+                name: None,
+                role: Default::default(),
+                confidence: 1.0,
+                evidence: Vec::new(),
+            });
+            let turns: Vec<Turn> = turns.collect();
+            let turn_of = |word: &Word| turns.iter().position(|t| t.start_ms <= word.start_ms && word.start_ms < t.end_ms);
+            let format = ALIGNMENT_FORMAT.to_owned();
+            let cut = transcript.clone().cut_by(&Alignment { format, items: Vec::new(), turns: turns.clone() });
+            for utterance in &cut.utterances {
+                let words = cut.words_of(utterance);
+                prop_assert!(words.windows(2).all(|w| turn_of(&w[0]) == turn_of(&w[1])));
+            }
+            let said = |t: &Transcript| -> Vec<Word> { t.utterances.iter().flat_map(|u| t.words_of(u).to_vec()).collect() };
+            prop_assert_eq!(said(&cut), said(&transcript));
+        }
     }
 }

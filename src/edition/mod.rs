@@ -133,7 +133,8 @@ impl Editions {
             let texts =
                 parts.iter().filter_map(|p| Some((p.recording.offset, p.transcript.clone()?)));
             let transcript = Transcript::on_meeting_clock(texts.collect())?;
-            Some((transcript, only_public(&council, stored.alignment.only(&open))))
+            let alignment = only_public(&council, stored.alignment.only(&open));
+            Some((transcript.cut_by(&alignment), alignment))
         });
         if text.is_none() {
             // Without its alignment nobody knows whether a text treats what is not public.
