@@ -172,11 +172,11 @@ struct Open {
     key: Option<Digest>,
     recalled: bool,
     /// What was heard in the sound before it, where this is only the rest of a window.
-    heard: Heard,
+    heard: HeardSoFar,
 }
 
 /// What was heard in a window so far.
-struct Heard {
+struct HeardSoFar {
     /// The whole window.
     span: Span,
     words: Vec<Word>,
@@ -190,7 +190,7 @@ struct Heard {
 /// A cut that needs no more work.
 enum Finished {
     Pause(Gap),
-    Words { heard: Heard, recalled: bool },
+    Words { heard: HeardSoFar, recalled: bool },
     Failed { span: Span, reason: String },
 }
 
@@ -238,7 +238,8 @@ impl<'a> TranscriptionRun<'a> {
     fn begin(&mut self, window: Window) -> Result<()> {
         let id = self.number();
         let span = window.span();
-        let heard = Heard { span, words: Vec::new(), warnings: Vec::new(), rests: 0, failed: None };
+        let heard =
+            HeardSoFar { span, words: Vec::new(), warnings: Vec::new(), rests: 0, failed: None };
         self.open_window(id, window, heard, true)
     }
 
@@ -246,7 +247,7 @@ impl<'a> TranscriptionRun<'a> {
         &mut self,
         id: u64,
         mut window: Window,
-        heard: Heard,
+        heard: HeardSoFar,
         recalled: bool,
     ) -> Result<()> {
         let prompt = self.task.hints.prompt(window.span());
@@ -345,7 +346,7 @@ impl<'a> TranscriptionRun<'a> {
         tracing::warn!(start = %span.start(), end = %span.end(), %error, "window failed");
         if !open.heard.words.is_empty() {
             let failed = Some(gap(span, GapReason::Failed, Some(error.0)));
-            let heard = Heard { failed, ..open.heard };
+            let heard = HeardSoFar { failed, ..open.heard };
             self.finished.insert(id, Finished::Words { heard, recalled: open.recalled });
             return;
         }
@@ -368,7 +369,7 @@ impl<'a> TranscriptionRun<'a> {
                     span.end()
                 }
                 Finished::Words { heard, recalled } => {
-                    let Heard { span, mut words, mut warnings, failed, .. } = heard;
+                    let HeardSoFar { span, mut words, mut warnings, failed, .. } = heard;
                     self.gaps.extend(failed);
                     self.reached.windows += 1;
                     self.reached.recalled += usize::from(recalled);
