@@ -2,6 +2,9 @@
 
 use std::collections::HashSet;
 
+use mitschnitt_german::folding::fold;
+use mitschnitt_german::titles::is_degree;
+
 use super::json::{Object, Ref};
 use super::organization::{self, Organizations};
 use super::pool::Pool;
@@ -61,6 +64,10 @@ fn person<'a>(
         start: None,
         end: None,
     }));
+    let (given_name, family_name) = match (given_name, family_name) {
+        (None, None) => names(&name),
+        known => known,
+    };
     Some(Person {
         id: PersonId::new(object.id()?).ok()?,
         name,
@@ -70,6 +77,24 @@ fn person<'a>(
         titles: object.texts("title"),
         memberships,
     })
+}
+
+/// Given and family name of "Lenz, Petra" and of "Petra Lenz (CDU)", where a source gives but the whole.
+/// Where it is not plain which is which, neither.
+fn names(whole: &str) -> (Option<String>, Option<String>) {
+    let bare = whole.split('(').next().unwrap_or_default().trim();
+    let degree = |word: &&str| !is_degree(&fold(word));
+    let words = |part: &str| part.split_whitespace().filter(degree).collect::<Vec<_>>().join(" ");
+    let (given, family) = match bare.split_once(',') {
+        Some((family, given)) => (words(given), words(family)),
+        None if bare != whole.trim() => match words(bare).rsplit_once(' ') {
+            Some((given, family)) => (given.to_owned(), family.to_owned()),
+            None => return (None, None),
+        },
+        None => return (None, None),
+    };
+    let some = |name: String| (!name.is_empty()).then_some(name);
+    (some(given), some(family))
 }
 
 /// A membership, and a second one in the group on whose behalf it is held.
@@ -102,4 +127,23 @@ fn of<'a>(
         end,
     }));
     memberships
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_names_are_taken_apart_where_it_is_plain_how() {
+        for (whole, given, family) in [
+            ("Lenz, Petra", Some("Petra"), Some("Lenz")),
+            ("Dr. Muster-Probe, Eva Maria", Some("Eva Maria"), Some("Muster-Probe")),
+            ("Petra Lenz (CDU)", Some("Petra"), Some("Lenz")),
+            ("Petra Lenz", None, None),
+            ("Lenz (CDU)", None, None),
+        ] {
+            let own = |name: Option<&str>| name.map(str::to_owned);
+            assert_eq!(names(whole), (own(given), own(family)), "{whole}");
+        }
+    }
 }
