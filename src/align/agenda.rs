@@ -1,22 +1,26 @@
 //! Which agenda item each word belongs to: the chair's calls (formula, number, title words, paper)
-//! are found in the words and give scored candidates, of which `course` picks.
+//! are found in the words and give scored candidates, of which `item_decoder` picks.
 //! Owns what counts as a call and what it is worth; knows nothing of speakers.
 //!
 //! No call counts inside what a clerk has fixed. One that runs into it, or names its items shortly
 //! before it, is its own call: the clerk has said where it begins. One just before its end opens what
 //! follows: the clerk has said where that begins, if not to the word.
 
-use super::course::{self, Call, Stretch};
 use super::fixed::FixedRange;
+use super::item_decoder::{self, Call, Stretch};
 use super::items::{ItemState, Items};
 use super::lexicon::{self, FormulaKind};
 use super::numbers::{self, AgendaPart, ItemNumber};
-use super::stream::{FormulaMatch, SpeechSegment, WordStream};
+use super::stream::{FormulaMatch, SpeechSegment, StreamToken, WordStream};
 
 /// How many tokens behind a call its title is looked for.
 const TITLE_WINDOW: usize = 40;
 /// The most a title can add to a call.
 const TITLE_CAP: f32 = 5.5;
+/// From how much of a title on, a sentence of the chair's may be a call though it calls nothing.
+const BY_TITLE: f32 = 3.0;
+/// What such a call is worth less than one with a formula.
+const UNCALLED: f32 = 1.0;
 /// Price of a call that nobody who sounds like the chair makes.
 const NOT_THE_CHAIR: f32 = 3.5;
 
@@ -38,13 +42,13 @@ pub(super) fn decode(
     fixed: &[FixedRange<Vec<usize>>],
 ) -> Vec<Stretch> {
     let mut states = items.states();
-    let mut calls = find_calls(stream, hits, items, &mut states);
+    let mut calls = find_calls(stream, hits, items, &mut states, chair);
     calls.retain_mut(|call| place(call, stream, &states, fixed));
     for call in calls.iter_mut().filter(|call| !chair[call.segment]) {
         call.candidates.iter_mut().for_each(|(_, gain)| *gain -= NOT_THE_CHAIR);
         call.next = call.next.map(|gain| gain - NOT_THE_CHAIR);
     }
-    course::best(stream, items, states, calls, fixed)
+    item_decoder::best(stream, items, states, calls, fixed)
 }
 
 /// Collects the calls segment by segment: a call starts in a segment with an opening formula or
@@ -54,6 +58,7 @@ fn find_calls(
     hits: &[FormulaMatch],
     items: &Items,
     states: &mut Vec<ItemState>,
+    chair: &[bool],
 ) -> Vec<Call> {
     let mut calls: Vec<Call> = Vec::new();
     let mut hit = 0;
@@ -70,7 +75,8 @@ fn find_calls(
         if segment.first < covered {
             continue;
         }
-        let mut call = call_in(stream, &hits[hit..end], items, states, *segment);
+        let mut call = call_in(stream, &hits[hit..end], items, states, *segment)
+            .or_else(|| call_by_title(stream, items, *segment, chair));
         let arranges = strongest(&hits[hit..end], FormulaKind::Arrange) > 0.0;
         if let Some(call) = call.as_mut().filter(|_| !arranges && settled(&hits[..hit], segment)) {
             call.candidates.iter_mut().for_each(|(_, gain)| *gain += SETTLED);
@@ -153,6 +159,33 @@ fn call_in(
     })
 }
 
+/// The chair says what an item is called, without any word that calls it, or none that was understood.
+fn call_by_title(
+    stream: &WordStream,
+    items: &Items,
+    segment: SpeechSegment,
+    chair: &[bool],
+) -> Option<Call> {
+    let index = stream.segment_at(segment.first);
+    if !chair.get(index).is_some_and(|chair| *chair) {
+        return None;
+    }
+    let mut titles = items.title_scores(stream, segment.first, segment.end);
+    titles.retain(|(_, score)| *score >= BY_TITLE);
+    let candidates: Vec<(usize, f32)> = titles
+        .into_iter()
+        .map(|(item, score)| (1 + item, score.min(TITLE_CAP) - UNCALLED))
+        .collect();
+    let words = (segment.first, segment.end.min(segment.first + 20));
+    (!candidates.is_empty()).then_some(Call {
+        sentence: segment,
+        segment: index,
+        words,
+        candidates,
+        next: None,
+    })
+}
+
 /// The states a call may open: items named by number or title, and all numbers together.
 fn candidates(
     items: &Items,
@@ -230,7 +263,13 @@ pub(super) fn mention_in(stream: &WordStream, segment: SpeechSegment) -> Option<
         let skip = usize::from(tokens.get(i + 1).is_some_and(|t| {
             matches!(t.text.as_str(), "nummer" | "nr" | "also" | "aeh" | "aehm" | "ja" | "nun")
         }));
-        let reading = numbers::read(tokens, i + 1 + skip, part);
+        let reading = numbers::read(tokens, i + 1 + skip, part)
+            .filter(|reading| weight >= 2.0 || !counts_something_else(tokens, i, reading.end));
+        // "Satz 1 Nummer 3 der Geschäftsordnung" names no item, nor does the noun.
+        if reading.is_none() && weight < 1.0 {
+            i += 1;
+            continue;
+        }
         let mention = found.get_or_insert(Mention { noun: weight, numbers: Vec::new(), first: i });
         mention.noun = mention.noun.max(weight);
         i += 1 + skip;
@@ -242,6 +281,16 @@ pub(super) fn mention_in(stream: &WordStream, segment: SpeechSegment) -> Option<
     found
 }
 
+/// Whether the number behind the noun at `noun`, up to `end`, is one of a paragraph, a paper, a time or a sum.
+fn counts_something_else(tokens: &[StreamToken], noun: usize, end: usize) -> bool {
+    let before = ["satz", "absatz", "paragraph", "paragraf", "artikel", "drucksache"];
+    let behind = ["uhr", "euro", "prozent", "geschaeftsordnung", "gemeindeordnung", "aktuelle"];
+    let lead = &tokens[noun.saturating_sub(3)..noun];
+    let tail = &tokens[end.min(tokens.len())..(end + 2).min(tokens.len())];
+    lead.iter().any(|t| before.contains(&t.text.as_str()))
+        || tail.iter().any(|t| behind.contains(&t.text.as_str()))
+}
+
 /// "Ich rufe auf den … fünfzehn": the noun was lost, the number ends the sentence.
 fn bare_number(
     stream: &WordStream,
@@ -250,9 +299,13 @@ fn bare_number(
 ) -> Option<Mention> {
     const NOUN_LOST: f32 = 1.0;
     let call = hits.iter().find(|h| h.kind == FormulaKind::Call && h.weight >= 3.0)?;
-    (call.end..segment.end.min(call.end + 4)).find_map(|i| {
-        let reading = numbers::read(&stream.tokens, i, AgendaPart::Main)?;
-        let ends = reading.end == segment.end || stream.tokens[reading.end - 1].punctuated();
+    // "Unter 7 haben wir …": inside the formula, too.
+    (call.first + 1..segment.end.min(call.end + 4)).find_map(|i| {
+        let reading = numbers::read(&stream.tokens, i, AgendaPart::Main)
+            .filter(|reading| !counts_something_else(&stream.tokens, i, reading.end))?;
+        let ends = reading.end < call.end
+            || reading.end == segment.end
+            || stream.tokens[reading.end - 1].punctuated();
         ends.then_some(Mention { noun: NOUN_LOST, numbers: reading.numbers, first: call.first })
     })
 }

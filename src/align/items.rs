@@ -242,6 +242,15 @@ impl Items {
     }
 }
 
+/// For each item of the agenda, who brought its papers in (indices into the roster).
+pub(super) fn movers(council: &Council) -> Vec<Vec<usize>> {
+    let of = |item: &AgendaItem| {
+        let persons = council.papers_of(item).flat_map(|paper| &paper.originator_persons);
+        persons.filter_map(|id| council.persons.iter().position(|p| p.id == *id)).collect()
+    };
+    council.meeting.agenda.iter().map(of).collect()
+}
+
 fn wholes(part: &IndexedItem, items: &[IndexedItem]) -> Vec<usize> {
     let above: Vec<ItemNumber> = part.numbers.iter().filter_map(ItemNumber::parent).collect();
     let holds = |whole: &IndexedItem| whole.numbers.iter().any(|number| above.contains(number));

@@ -47,6 +47,12 @@ pub(super) enum FormulaKind {
     Close,
     /// The public part goes on.
     Reopen,
+    /// Somebody else is to preside.
+    HandsChair,
+    /// Somebody begins to preside.
+    TakesChair,
+    /// Whoever presided before does so again.
+    TakesChairBack,
 }
 
 impl FormulaKind {
@@ -76,6 +82,9 @@ const FORMULAS: &[(&str, FormulaKind, f32)] = &[
     ("eröffne .. den|die tagesordnungspunkt|punkt|top", FormulaKind::Call, 2.0),
     ("behandeln .. den|die tagesordnungspunkt|tagesordnungspunkte|punkt|top", FormulaKind::Call, 1.5),
     ("setzen|kehren .. zurück zu|zum|zur", FormulaKind::Call, 2.0),
+    ("unter .. haben|beraten|behandeln wir", FormulaKind::Call, 3.0),
+    ("sind wir .. bei|beim", FormulaKind::Call, 2.5),
+    ("wir sind .. bei|beim tagesordnungspunkt|top|punkt|zusatzpunkt", FormulaKind::Call, 2.5),
     ("nächster|nächste|nächsten punkt|tagesordnungspunkt|top|zusatzpunkt", FormulaKind::Next, 3.0),
     ("folgt .. tagesordnungspunkt|top", FormulaKind::Next, 2.0),
 
@@ -118,6 +127,7 @@ const FORMULAS: &[(&str, FormulaKind, f32)] = &[
     ("spricht .. herr|frau|kollege|kollegin|dr", FormulaKind::Floor, 2.0),
     ("es folgt|spricht", FormulaKind::Floor, 2.0),
     ("ist .. zu wort gemeldet", FormulaKind::Floor, 3.0),
+    ("hat sich .. gemeldet", FormulaKind::Floor, 2.5),
     ("kommt|kommen .. zu wort", FormulaKind::Floor, 3.5),
     ("gehen .. weiter zu", FormulaKind::Floor, 2.5),
     ("für die .. fraktion", FormulaKind::Floor, 1.5),
@@ -217,8 +227,17 @@ const FORMULAS: &[(&str, FormulaKind, f32)] = &[
     ("nichtöffentlichkeit .. her", FormulaKind::Close, 4.0),
     ("zum nichtöffentlichen teil", FormulaKind::Close, 3.5),
     ("am schluss|ende .. tagesordnung", FormulaKind::Close, 3.5),
+    ("tagesordnung .. ist .. abgearbeitet|erschöpft|erledigt", FormulaKind::Close, 3.5),
+    ("tagesordnung .. abgearbeitet|erschöpft", FormulaKind::Close, 3.0),
     ("am schluss|ende .. der öffentlichen sitzung", FormulaKind::Close, 3.5),
     ("öffentlichkeit .. ist wieder hergestellt", FormulaKind::Reopen, 4.0),
+
+    ("übergebe|übergeben|gebe|geben .. vorsitz|sitzungsleitung|leitung|präsidium", FormulaKind::HandsChair, 3.0),
+    ("vorsitz|sitzungsleitung|leitung|präsidium .. übergeben|abgeben", FormulaKind::HandsChair, 3.0),
+    ("vorsitz|sitzungsleitung|präsidium .. übernimmt", FormulaKind::HandsChair, 3.0),
+    ("übernehme|übernehmen .. vorsitz|sitzungsleitung|leitung", FormulaKind::TakesChair, 3.0),
+    ("übernehme .. vorsitz|sitzungsleitung|leitung wieder", FormulaKind::TakesChairBack, 3.0),
+    ("übernehme .. wieder .. vorsitz|sitzungsleitung|leitung", FormulaKind::TakesChairBack, 3.0),
 ];
 
 /// Nouns before an item's number, and how strongly the noun says that the number is an item's.
@@ -373,6 +392,9 @@ pub(super) struct Formula {
     pub weight: f32,
 }
 
+/// Shorter forms of address sound like too many other words (letters).
+const SHORTEST_BY_EAR: usize = 8;
+
 /// The lists above, folded and indexed.
 struct FormulaLexicon {
     words: HashSet<&'static str>,
@@ -383,6 +405,8 @@ struct FormulaLexicon {
     starts: Vec<Vec<&'static str>>,
     /// Words with umlauts, by what is left of them without.
     umlauts: HashMap<String, &'static str>,
+    /// Forms of address that are known by ear, each behind its sound.
+    addresses: Vec<(String, &'static str)>,
 }
 
 static LEXICON: LazyLock<FormulaLexicon> = LazyLock::new(FormulaLexicon::new);
@@ -397,6 +421,10 @@ impl FormulaLexicon {
             ordinary: ORDINARY.iter().map(|word| folded(word)).collect(),
             starts: STARTS.iter().map(|start| start.split(' ').map(folded).collect()).collect(),
             umlauts: UMLAUTS.iter().map(|word| (fold_by_ear(word), folded(word))).collect(),
+            addresses: titles::heard()
+                .filter(|word| word.len() >= SHORTEST_BY_EAR)
+                .map(|word| (cologne(word), word))
+                .collect(),
         };
         let single = NOUNS.iter().map(|(noun, _)| noun).chain(RESULTS);
         for word in single.map(|word| folded(word)).chain(titles::heard()) {
@@ -468,15 +496,29 @@ pub(super) fn key(folded: &str, sound: &str) -> Option<&'static str> {
     if folded.ends_with("fraktion") {
         return exact_key("fraktion");
     }
-    LEXICON
-        .sounds
-        .get(sound)?
+    let words = LEXICON.sounds.get(sound)?;
+    let nearest = words
         .iter()
         .filter(|word| folded.len().abs_diff(word.len()) <= 2)
         .map(|word| (distance(folded, word), *word))
         .filter(|(edits, word)| *edits <= (word.len() / 3).max(1))
         .min()
-        .map(|(_, word)| word)
+        .map(|(_, word)| word);
+    nearest.or_else(|| address_by_ear(folded))
+}
+
+/// The form of address that a word, or two that the recogniser took apart, sounds like ("stattreht den" is
+/// "Stadträtin"): long ones, with at most half of the letters changed. What sounds like so long a word is
+/// hardly another.
+pub(super) fn address_by_ear(folded: &str) -> Option<&'static str> {
+    let sound = cologne(folded);
+    let alike = |word: &&str| 2 * distance(folded, word) <= word.len();
+    LEXICON.addresses.iter().find(|(its, word)| *its == sound && alike(word)).map(|(_, word)| *word)
+}
+
+/// Whether a form of address that is known by ear may begin with what sounds so.
+pub(super) fn may_begin_address(sound: &str) -> bool {
+    sound.len() >= 2 && LEXICON.addresses.iter().any(|(its, _)| its.starts_with(sound))
 }
 
 /// Whether a sentence of the chair plainly starts with these formula words, though nothing else marks

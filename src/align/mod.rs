@@ -5,23 +5,34 @@
 //! - `lexicon` has the formulas and their words, `stream` the words of a transcript, folded, and finds
 //!   formulas in them;
 //! - `numbers` reads numbers, `roster` and `names` find persons;
-//! - `fixed` lays upon the words what a clerk knows better, `items` has the agenda, `course` decodes
+//! - `fixed` lays upon the words what a clerk knows better, `items` has the agenda, `item_decoder` decodes
 //!   items from calls, which `agenda` finds;
-//! - `voices` says whose an anonymous voice or a microphone is, `evidence` gathers what the words and pauses
-//!   say of speakers, and `speakers` decodes;
+//! - `voices` says whose an anonymous voice or a microphone is, `pause_model` how rare a pause is, `cues` names what
+//!   can be seen and what it is worth; `evidence` gathers what the words say of speakers, with what lies at
+//!   their `boundaries` and whom they offer the floor (`offers`);
+//! - `lattice` has the states of speakers and their probabilities, `speakers` chooses among them, `presidency`
+//!   says who presides; `gradient` and `fit` fit the weights of cues, and run when somebody fits them only;
 //! - `turns` and `votes` say what was found, `passages` cuts for search, `lookup` finds what a clerk
 //!   means.
 
 mod agenda;
-mod course;
+mod boundaries;
+mod cues;
 mod evidence;
+pub mod fit;
 mod fixed;
+mod gradient;
+mod item_decoder;
 mod items;
+mod lattice;
 mod lexicon;
 mod lookup;
 mod names;
 mod numbers;
+mod offers;
 mod passages;
+mod pause_model;
+mod presidency;
 mod roster;
 mod speakers;
 mod stream;
@@ -30,25 +41,27 @@ mod voices;
 mod votes;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub use lookup::{item_meant, person_meant};
 pub use passages::{CutSpeeches, passages, passages_of_speeches};
 
 use crate::domain::{
-    ALIGNMENT_FORMAT, AgendaItem, Alignment, Council, FixedPoint, ItemAlignment, Span, Transcript,
+    ALIGNMENT_FORMAT, Alignment, Council, FixedPoint, ItemAlignment, Span, Transcript,
 };
-use course::{Opening, Stretch};
+use cues::Weights;
 use evidence::Evidence;
 use fixed::{BY_CLERK, Fixed};
+use item_decoder::{Opening, Stretch};
 use items::Items;
+use presidency::Presidency;
 use roster::Roster;
 
 use stream::{WordStream, span_of};
 use voices::Voices;
 
 /// Part of the stage key: raised whenever the same input gives another result.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// Finds the agenda item and the speaker of every word. Deterministic; linear in the words.
 ///
@@ -56,6 +69,24 @@ pub const VERSION: u32 = 6;
 /// anew around it; where points of the same kind overlap, the later in the list holds. A point that
 /// names items or a person the council does not have says nothing.
 pub fn align(transcript: &Transcript, council: &Council, fixed: &[FixedPoint]) -> Alignment {
+    align_by(transcript, council, fixed, Weights::fitted())
+}
+
+/// As [`align`], by other weights: what was fitted without a corpus is measured on it.
+pub fn align_with(
+    transcript: &Transcript,
+    council: &Council,
+    weights: &fit::FittedWeights,
+) -> Alignment {
+    align_by(transcript, council, &[], &weights.0)
+}
+
+fn align_by(
+    transcript: &Transcript,
+    council: &Council,
+    fixed: &[FixedPoint],
+    weights: &Weights,
+) -> Alignment {
     let fixed = Fixed::new(fixed, transcript, council);
     let mut edges = fixed.edges();
     edges.extend(voices::changes(transcript));
@@ -67,25 +98,22 @@ pub fn align(transcript: &Transcript, council: &Council, fixed: &[FixedPoint]) -
     let roster = Roster::new(council);
     let voices = Voices::new(transcript, &stream, &roster);
     let mut evidence = Evidence::gather(&stream, &hits, &roster, voices);
-    let chair = speakers::chairs(&evidence, &fixed.speakers);
+    let course = speakers::decode(&evidence, &fixed.speakers, weights);
+    if evidence.voices.heard() {
+        evidence.learn_voices(&course);
+    }
+    let chair = speakers::chairs(&evidence, &course);
     let stretches = agenda::decode(&stream, &hits, &items, &chair, &fixed.items);
-    evidence.called(&stretches, &movers(council));
-    let runs = speakers::decode(&evidence, &fixed.speakers);
-    let turns = turns::build(transcript, council, &stretches, &evidence, &runs);
+    evidence.called(&stretches, &items::movers(council));
+    let runs = speakers::decode(&evidence, &fixed.speakers, weights);
+    let presidency = Presidency::read(&evidence, &runs);
+    let runs = presidency.cut(runs);
+    let turns = turns::build(transcript, council, &stretches, &evidence, (&runs, &presidency));
     let mut items_found = item_alignments(transcript, council, &stream, &stretches);
     let chair = speakers::chair_turns(&stream, &runs);
     let announced = votes::find(&stream, &hits, &items, &stretches, &chair);
     votes::attach(&mut items_found, transcript, &stream, &announced);
     Alignment { format: ALIGNMENT_FORMAT.to_owned(), items: items_found, turns }
-}
-
-/// For each item of the agenda, who brought its papers in (indices into the roster).
-fn movers(council: &Council) -> Vec<Vec<usize>> {
-    let of = |item: &AgendaItem| {
-        let persons = council.papers_of(item).flat_map(|paper| &paper.originator_persons);
-        persons.filter_map(|id| council.persons.iter().position(|p| p.id == *id)).collect()
-    };
-    council.meeting.agenda.iter().map(of).collect()
 }
 
 fn item_alignments(

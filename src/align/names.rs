@@ -21,6 +21,8 @@ pub(super) struct NameMention {
     pub persons: Vec<(usize, f32)>,
     /// Whether a form of address, a title or a given name stands before the name.
     pub addressed: bool,
+    /// Whether the best person's given name stands before it, or plainly another.
+    pub given: Option<bool>,
 }
 
 /// What is going on where a name is looked for.
@@ -83,7 +85,7 @@ impl Roster {
     ) -> Option<NameMention> {
         let NameSurroundings { tokens, ordinary, segment, context } = *words;
         let token = &tokens[i];
-        if token.text.len() < 2 || is_address(token) && office(&token.text).is_none() {
+        if is_address(token) && office(&token.text).is_none() {
             return None;
         }
         // A filler may stand between ("Kollegin äh Muster").
@@ -96,9 +98,21 @@ impl Roster {
         if addressed || office(&token.text).is_some() {
             let persons = self.holders(&token.text);
             if !persons.is_empty() && !follows_name(tokens, segment, i) {
-                return Some(NameMention { first: i, end: i + 1, persons, addressed: true });
+                return Some(NameMention {
+                    first: i,
+                    end: i + 1,
+                    persons,
+                    addressed: true,
+                    given: None,
+                });
             }
         }
+        // Short names are heard as letters ("das Wort hat Stadtrat C.").
+        let text = match token.text.as_bytes() {
+            [letter] if token.capital && addressed => letter_name(*letter)?,
+            [_] => return None,
+            _ => &token.text,
+        };
         let particle =
             matches!(token.text.as_str(), "von" | "de" | "van" | "zu" | "del" | "el" | "al");
         if !particle
@@ -113,13 +127,15 @@ impl Roster {
         let joined = (i + 1 < segment.end && !token.punctuated())
             .then(|| format!("{}{}", token.text, tokens[i + 1].text));
         let two = joined.map(|name| self.alike(&name, known)).unwrap_or_default();
-        let mut one = self.alike(&token.text, known);
+        let mut one = self.alike(text, known);
         // An ordinary word, or a party, is nobody's misheard name.
         if ordinary.contains(token.text.as_str()) || parties.contains(&party_key(&token.text)) {
             one.retain(|(_, fit)| *fit >= EXACT);
         }
         let best = |found: &[(usize, f32)]| found.iter().map(|f| f.1).fold(0.0, f32::max);
-        let (found, end) = if best(&two) > best(&one) { (two, i + 2) } else { (one, i + 1) };
+        // "Müller Schön" is Müllerschön, though there is a Müller.
+        let joined = best(&two) > best(&one) || best(&two) >= EXACT;
+        let (found, end) = if joined { (two, i + 2) } else { (one, i + 1) };
         if found.is_empty() {
             return self.given_only(tokens, i, context, parties);
         }
@@ -128,7 +144,8 @@ impl Roster {
         let mut persons: Vec<(usize, f32)> =
             found.iter().map(|(p, fit)| (*p, fit + self.context(*p, &before, parties))).collect();
         persons.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        let given = persons.first().is_some_and(|(p, _)| self.given_before(*p, &before) > 0.0);
+        let before_it = persons.first().map_or(0.0, |(p, _)| self.given_before(*p, &before));
+        let given = before_it > 0.0;
         let expected = addressed || given || context == NameContext::Floor;
         let floor = if expected { ALIKE } else { 0.8 };
         let exact = found.iter().any(|f| f.1 >= EXACT);
@@ -139,7 +156,13 @@ impl Roster {
                 || context == NameContext::Floor && (token.capital || token.text.len() >= 4)
                 || addressed
                 || given))
-            .then_some(NameMention { first: i, end, persons, addressed: addressed || given })
+            .then_some(NameMention {
+                first: i,
+                end,
+                persons,
+                addressed: addressed || given,
+                given: (before_it != 0.0).then_some(given),
+            })
     }
 
     /// A given name whose family name the recogniser lost, where the floor is given.
@@ -161,7 +184,13 @@ impl Roster {
         });
         let persons: Vec<(usize, f32)> = namesakes.take(3).map(|p| (p, 0.7)).collect();
         let few = !persons.is_empty() && persons.len() <= 2;
-        few.then_some(NameMention { first: i, end: i + 1, persons, addressed: true })
+        few.then_some(NameMention {
+            first: i,
+            end: i + 1,
+            persons,
+            addressed: true,
+            given: Some(true),
+        })
     }
 
     /// What given name and party around a family name say for this person.
@@ -228,7 +257,7 @@ impl Roster {
     }
 
     /// Parties named in a segment, of those somebody belongs to.
-    fn parties_in(&self, tokens: &[StreamToken]) -> Vec<String> {
+    pub fn parties_in(&self, tokens: &[StreamToken]) -> Vec<String> {
         let mut named: Vec<String> = Vec::new();
         for token in tokens.iter().filter(|t| t.text.len() >= 3) {
             for part in token.raw.split(|c: char| !c.is_alphanumeric()) {
@@ -255,6 +284,31 @@ impl Roster {
         let named = after.get(linked.count()).map(|t| self.parties_in(std::slice::from_ref(*t)));
         named.unwrap_or_default()
     }
+}
+
+/// How the name of a letter is written when it is a family's.
+fn letter_name(letter: u8) -> Option<&'static str> {
+    Some(match letter {
+        b'b' => "beh",
+        b'c' => "zeh",
+        b'd' => "deh",
+        b'e' => "eh",
+        b'g' => "geh",
+        b'h' => "hah",
+        b'j' => "jott",
+        b'k' => "kah",
+        b'l' => "ell",
+        b'm' => "emm",
+        b'n' => "enn",
+        b'p' => "peh",
+        b'q' => "kuh",
+        b'r' => "err",
+        b's' => "ess",
+        b't' => "teh",
+        b'v' => "vau",
+        b'w' => "weh",
+        _ => return None,
+    })
 }
 
 /// Words said so often without a form of address before them that they are no names.
@@ -297,7 +351,7 @@ fn follows_name(tokens: &[StreamToken], segment: SpeechSegment, i: usize) -> boo
 }
 
 /// Words far too common to be taken for a misheard name: those of the language, and those of meetings.
-fn is_common(text: &str) -> bool {
+pub(super) fn is_common(text: &str) -> bool {
     function_words::is_common(text)
         || matches!(
             text,

@@ -24,6 +24,8 @@ pub(super) struct RosterEntry {
     pub form: Option<String>,
     pub role: Role,
     pub presides: bool,
+    /// Whether they preside instead of the chair.
+    pub deputizes: bool,
 }
 
 /// The roster, indexed.
@@ -48,10 +50,26 @@ impl Roster {
         presiding.next().filter(|_| presiding.next().is_none())
     }
 
+    /// The one person who presides instead, if there is exactly one.
+    pub fn deputy(&self) -> Option<usize> {
+        let mut deputies = (0..self.entries.len()).filter(|i| self.entries[*i].deputizes);
+        deputies.next().filter(|_| deputies.next().is_none())
+    }
+
     /// Whether the meeting is chaired by the head of the administration, as in councils where the
     /// mayor presides, who then also debates from the chair.
     pub fn chair_governs(&self) -> bool {
         self.chair().is_some_and(|chair| self.role(chair) == Role::Administration)
+    }
+
+    /// The whole family name, folded, where it is long enough to be heard across words.
+    pub fn whole_family(&self, person: usize) -> Option<&str> {
+        self.entries[person].families.first().map(|f| f.0.as_str()).filter(|f| f.len() >= 4)
+    }
+
+    /// Whoever presides as head of the administration.
+    pub fn mayor(&self) -> Option<usize> {
+        self.chair().filter(|_| self.chair_governs())
     }
 
     /// How many persons there are.
@@ -76,6 +94,18 @@ impl Roster {
     pub fn belongs(&self, person: usize, party: &String) -> Option<bool> {
         let own = &self.entries[person].parties;
         (!own.is_empty()).then(|| own.contains(party))
+    }
+
+    /// Whether anybody belongs to this party.
+    pub fn is_party(&self, key: &String) -> bool {
+        self.entries.iter().any(|e| e.parties.contains(key))
+    }
+
+    /// Whether a person is addressed so ("frau", "herrn"); `None` if that is not known.
+    pub fn is_addressed(&self, person: usize, word: &str) -> Option<bool> {
+        let form = self.entries[person].form.as_deref()?;
+        let wanted = if word == "frau" || word.ends_with("in") { "frau" } else { "herr" };
+        Some(form.starts_with(wanted))
     }
 
     /// Whether given and family name both fit: a full self-introduction.
@@ -136,7 +166,16 @@ fn entry(person: &Person, council: &Council) -> RosterEntry {
         role: role_of(person, &offices),
         offices,
         presides: council.presides(person),
+        deputizes: deputizes(person),
     }
+}
+
+/// "Stellvertretende Vorsitzende", "1. Stellvertreter des Vorsitzenden": not of a parliamentary group.
+fn deputizes(person: &Person) -> bool {
+    let roles = person.memberships.iter().filter(|m| !m.is_party).filter_map(|m| m.role.as_deref());
+    roles.map(fold).any(|role| {
+        role.contains("stellv") && role.contains("vorsitz") && !role.contains("fraktion")
+    })
 }
 
 fn role_of(person: &Person, offices: &[&str]) -> Role {

@@ -307,6 +307,58 @@ fn a_question_is_the_askers_and_the_answer_the_speakers() {
     assert_eq!((who.first(), who.last()), (Some(&Some("chair")), Some(&Some("chair"))));
 }
 
+/// Titles and names are heard with the borders of words elsewhere, and short names as letters.
+#[test]
+fn misheard_calls_give_the_floor() {
+    let mut council = council();
+    council.persons[1].family_name = Some("Zeh".into());
+    council.persons[1].name = "Ina Zeh".into();
+    council.persons[2].family_name = Some("Kramer".into());
+    council.persons[2].name = "Udo Kramer".into();
+    let speech = [
+        ("Die Turnhalle ist alt und das Dach ist undicht.", 1500),
+        ("Wir wollen sie sanieren, denn die Vereine brauchen sie.", 300),
+    ];
+    for (call, person) in [
+        ("Das Wort hat Stadträtin C.", "p2"),
+        ("Als nächstes stattreht den Zeh.", "p2"),
+        ("Danke, stattrat Kramer, bitte.", "p3"),
+        ("Das Wort hat Stattradkramme.", "p3"),
+    ] {
+        let said = [
+            ("Die Sitzung ist eröffnet.", 0),
+            ("Wir kommen zu TOP 2: Sanierung der Turnhalle.", 900),
+            (call, 500),
+        ];
+        let found = align(&spoken(said.into_iter().chain(speech)), &council, &[]);
+        let last = found.turns.last().and_then(|turn| turn.person.as_ref());
+        assert_eq!(last.map(PersonId::as_str), Some(person), "{call}: {:?}", found.turns);
+    }
+}
+
+#[test]
+fn who_takes_the_chair_aloud_presides_until_it_is_handed_back() {
+    let mut council = council();
+    council.persons.push(person(4, "Rita", "Voss", "Stellvertretende Vorsitzende"));
+    let said = [
+        ("Die Sitzung ist eröffnet.", 0),
+        ("Ich übergebe den Vorsitz an Frau Voss.", 500),
+        ("Wir kommen zu TOP 2: Sanierung der Turnhalle.", 1500),
+        ("Das Wort hat Herr Quast.", 500),
+        ("Sehr geehrte Frau Vorsitzende, meine Damen und Herren!", 1500),
+        ("Die Turnhalle ist alt und das Dach ist undicht.", 300),
+        ("Vielen Dank, Herr Quast.", 1500),
+        ("Ich übernehme wieder den Vorsitz.", 1500),
+        ("Wir kommen zu TOP 3: Rufbus.", 500),
+    ];
+    let found = align(&spoken(said.into_iter()), &council, &[]);
+    let chairs = found.turns.iter().filter(|turn| turn.role == Role::Chair);
+    let mut presiding: Vec<&str> =
+        chairs.filter_map(|turn| turn.person.as_ref()).map(PersonId::as_str).collect();
+    presiding.dedup();
+    assert_eq!(presiding, ["p1", "p4", "p1"], "{:?}", found.turns);
+}
+
 /// Who speaks, turn by turn.
 fn who_speaks(said: &[(&str, u64)]) -> Vec<Option<&'static str>> {
     let found = align(&spoken(said.iter().copied()), &council(), &[]);

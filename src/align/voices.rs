@@ -10,13 +10,8 @@ use super::roster::Roster;
 use super::stream::WordStream;
 use crate::domain::{Role, Transcript};
 
-/// Log-odds of a change of speaker where the voice is another, and where it is the same. Voices are
-/// told apart wrongly now and then, so that words may outweigh both.
-const ANOTHER: f32 = 1.5;
-const SAME: f32 = -2.5;
-/// What each of the first segments in a voice says for whoever it mostly is. Not all of them: a long
-/// speech once taken for another's voice must not outweigh the words that gave the floor.
-const OWNER: f32 = 0.7;
+/// In how many segments at the beginning of a stretch in one voice that voice is believed: a long speech
+/// once taken for another's voice must not outweigh the words that gave the floor.
 const FIRST: usize = 5;
 /// From this share of a voice's words on, and from so many words, it is somebody's. Below, it is a
 /// microphone that people take turns at.
@@ -56,20 +51,17 @@ impl Voices {
         self.of.iter().any(Option::is_some)
     }
 
-    /// Log-odds for a change of speaker before segment `i`.
-    pub fn change(&self, i: usize) -> f32 {
-        match (i.checked_sub(1).and_then(|j| self.of[j]), self.of[i]) {
-            (Some(before), Some(now)) if before == now => SAME,
-            (Some(_), Some(_)) => ANOTHER,
-            _ => 0.0,
-        }
+    /// Whether the voice of segment `i` is another than that before; `None` where that is not known.
+    pub fn change(&self, i: usize) -> Option<bool> {
+        let before = i.checked_sub(1).and_then(|j| self.of[j])?;
+        self.of[i].map(|now| now != before)
     }
 
-    /// Whom the voice of segment `i` speaks for, and how much.
-    pub fn owner(&self, i: usize) -> Option<(DecodedSpeaker, f32)> {
+    /// Whose the voice of segment `i` is, at the beginning of each stretch in it.
+    pub fn owner(&self, i: usize) -> Option<DecodedSpeaker> {
         let owner = self.owners[self.of[i]?]?;
         let since = self.of[..i].iter().rev().take(FIRST).take_while(|v| **v == self.of[i]).count();
-        (since < FIRST).then_some((owner, OWNER))
+        (since < FIRST).then_some(owner)
     }
 
     /// The same voices, each with whoever speaks most of its words in `runs`.
@@ -141,9 +133,10 @@ pub(super) struct SpeechRun {
     pub first: usize,
     pub end: usize,
     pub speaker: DecodedSpeaker,
-    /// What the hand-over was worth (log-odds), and how far ahead of the next best name.
-    pub strength: f32,
-    pub margin: f32,
+    /// How likely that is by all the words, 0..=1.
+    pub probability: f32,
+    /// Whether who spoke before the chair goes on.
+    pub resumed: bool,
     /// As what, where the clerk has fixed it.
     pub fixed: Option<Role>,
 }

@@ -11,7 +11,7 @@ mod tests;
 mod verdict;
 
 use super::agenda;
-use super::course::Stretch;
+use super::item_decoder::Stretch;
 use super::items::Items;
 use super::lexicon::{self, FormulaKind};
 use super::stream::{FormulaMatch, SpeechSegment, WordStream, span_of};

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::align::course::Opening;
+use crate::align::item_decoder::Opening;
 use crate::align::tests::{council, spoken};
 use crate::align::{align, stream};
 use crate::domain::Alignment;

@@ -1,0 +1,70 @@
+//! Who presides when: the chair of the roster, until the chair is handed over aloud, and whoever it was
+//! handed to, until it is handed back. Owns the reading of those words; who speaks, `speakers` decodes.
+//!
+//! Whoever is biased must not preside, so that it matters who does. Where the words hand the chair over and
+//! do not say to whom, the only deputy presides; of several, nobody is named.
+
+use super::evidence::Evidence;
+use super::lexicon::FormulaKind;
+use super::voices::SpeechRun;
+
+/// Who presides from which segment on, in order.
+pub(super) struct Presidency(Vec<(usize, Option<usize>)>);
+
+impl Presidency {
+    /// Reads the chair's words in `runs`.
+    pub fn read(evidence: &Evidence, runs: &[SpeechRun]) -> Self {
+        let elected = evidence.roster.chair();
+        let mut spans = vec![(0, elected)];
+        let chairs = runs.iter().filter(|run| run.is_chair() && run.fixed.is_none());
+        for segment in chairs.flat_map(|run| run.first..run.end) {
+            let now = spans.last().and_then(|(_, person)| *person);
+            for hit in evidence.hits_in(segment) {
+                let next = match hit.kind {
+                    FormulaKind::HandsChair => (segment + 1, named(evidence, segment, hit.first)),
+                    FormulaKind::TakesChairBack => (segment, Some(elected)),
+                    // Handed over without a word, or to nobody named.
+                    FormulaKind::TakesChair if now == elected && elected.is_some() => {
+                        (segment, Some(evidence.roster.deputy()))
+                    }
+                    _ => continue,
+                };
+                let (from, person) = (next.0, next.1.unwrap_or_else(|| evidence.roster.deputy()));
+                spans.retain(|(at, _)| *at < from);
+                spans.push((from, person));
+            }
+        }
+        spans.dedup_by_key(|span| span.1);
+        Self(spans)
+    }
+
+    /// Who presides in a segment, where that is known.
+    pub fn at(&self, segment: usize) -> Option<usize> {
+        let behind = self.0.partition_point(|(from, _)| *from <= segment);
+        self.0[..behind].last().and_then(|(_, person)| *person)
+    }
+
+    /// The runs, those of the chair cut where somebody else begins to preside.
+    pub fn cut(&self, runs: Vec<SpeechRun>) -> Vec<SpeechRun> {
+        let mut cut = Vec::with_capacity(runs.len());
+        for mut run in runs {
+            let within = |at: &usize| run.first < *at && *at < run.end;
+            let edges = self.0.iter().map(|(at, _)| *at).filter(within);
+            let edges: Vec<usize> = if run.is_chair() { edges.collect() } else { Vec::new() };
+            for edge in edges {
+                cut.push(SpeechRun { end: edge, ..run });
+                run.first = edge;
+            }
+            cut.push(run);
+        }
+        cut
+    }
+}
+
+/// Whom the chair is handed to by the words of a segment from `first` on: a person, or nobody known; `None`
+/// where nobody is named.
+fn named(evidence: &Evidence, segment: usize, first: usize) -> Option<Option<usize>> {
+    let mentions = evidence.mentions_in(evidence.stream.segments[segment]);
+    let mention = mentions.iter().find(|mention| mention.first > first)?;
+    Some(mention.persons.first().map(|person| person.0))
+}
