@@ -104,7 +104,7 @@ pub(super) fn changes(transcript: &Transcript) -> Vec<usize> {
 fn by_word(transcript: &Transcript) -> Vec<Option<&str>> {
     let mut labels = vec![None; transcript.words.len()];
     for utterance in &transcript.utterances {
-        let end = (utterance.first_word + utterance.n_words).min(labels.len());
+        let end = utterance.first_word.saturating_add(utterance.n_words).min(labels.len());
         let label = utterance.speaker_label.as_ref().map(|label| label.0.as_str());
         labels[utterance.first_word.min(end)..end].fill(label);
     }

@@ -217,7 +217,7 @@ impl Transcript {
     /// The words of an utterance. Out-of-range utterances give what there is.
     pub fn words_of(&self, utterance: &Utterance) -> &[Word] {
         let start = utterance.first_word.min(self.words.len());
-        let end = (utterance.first_word + utterance.n_words).min(self.words.len());
+        let end = utterance.first_word.saturating_add(utterance.n_words).min(self.words.len());
         &self.words[start..end]
     }
 

@@ -45,7 +45,7 @@ pub use whisper::{serve as serve_engine, version as engine_version};
 pub use windows::{Cut, Ends, Window};
 
 /// Raised when the same sound and settings would give another text; part of the stage's key.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// Milliseconds of the detector's frames, in which windows are cut.
 pub use crate::vad::FRAME_MS;

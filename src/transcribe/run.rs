@@ -183,8 +183,8 @@ struct HeardSoFar {
     warnings: Vec<Warning>,
     /// How often the recogniser was asked for the rest.
     rests: usize,
-    /// The rest, where the recogniser could not do it.
-    failed: Option<Gap>,
+    /// The rest, where the recogniser could not do it or heard nobody.
+    gaps: Vec<Gap>,
 }
 
 /// A cut that needs no more work.
@@ -238,8 +238,13 @@ impl<'a> TranscriptionRun<'a> {
     fn begin(&mut self, window: Window) -> Result<()> {
         let id = self.number();
         let span = window.span();
-        let heard =
-            HeardSoFar { span, words: Vec::new(), warnings: Vec::new(), rests: 0, failed: None };
+        let heard = HeardSoFar {
+            span,
+            words: Vec::new(),
+            warnings: Vec::new(),
+            rests: 0,
+            gaps: Vec::new(),
+        };
         self.open_window(id, window, heard, true)
     }
 
@@ -316,15 +321,24 @@ impl<'a> TranscriptionRun<'a> {
         let (tokens, voiced_ms) = (answer.quality.tokens, open.window.voiced_ms());
         tracing::debug!(start = %open.window.span().start(), tokens, voiced_ms, "window decided");
         let mut words = words::assemble(&answer.segments, &open.window);
-        let last = words.last().map(|word| word.end_ms).filter(|_| open.heard.rests < MOST_RESTS);
-        let rest = last.and_then(|last| open.window.cut_unheard(last));
+        // The window is judged as a whole: where it was nobody, its rest is no more.
         let mut warnings = guards::clean(&mut words, &answer, &open.window);
-        if !words.is_empty() && !words::are_timed(&answer.segments) {
+        let is_timed = words::are_timed(&answer.segments);
+        if !words.is_empty() && !is_timed {
             self.times = TimeAccuracy::Approximate;
         }
-        // Where nothing is left, it was nobody, and its rest is no more.
-        let rest = rest.filter(|_| !words.is_empty());
+        // Who knows no times does not know where the last word ends either.
+        let may_ask = is_timed && !answer.looped && open.heard.rests < MOST_RESTS;
+        let last = words.last().map(|word| word.end_ms).filter(|_| may_ask);
+        let span = open.window.span();
+        let rest = last.and_then(|last| open.window.cut_unheard(last));
         let (mut heard, recalled) = (open.heard, open.recalled);
+        if rest.is_some() {
+            // That there are too few words for so much speech is being made up for.
+            warnings.retain(|warning| warning.kind != WarningKind::LowConfidence);
+        } else if words.is_empty() && heard.rests > 0 {
+            heard.gaps.push(gap(span, GapReason::NoSpeech, None));
+        }
         heard.words.append(&mut words);
         heard.warnings.append(&mut warnings);
         match rest {
@@ -345,8 +359,8 @@ impl<'a> TranscriptionRun<'a> {
         let span = open.window.span();
         tracing::warn!(start = %span.start(), end = %span.end(), %error, "window failed");
         if !open.heard.words.is_empty() {
-            let failed = Some(gap(span, GapReason::Failed, Some(error.0)));
-            let heard = HeardSoFar { failed, ..open.heard };
+            let gaps = vec![gap(span, GapReason::Failed, Some(error.0))];
+            let heard = HeardSoFar { gaps, ..open.heard };
             self.finished.insert(id, Finished::Words { heard, recalled: open.recalled });
             return;
         }
@@ -369,8 +383,8 @@ impl<'a> TranscriptionRun<'a> {
                     span.end()
                 }
                 Finished::Words { heard, recalled } => {
-                    let HeardSoFar { span, mut words, mut warnings, failed, .. } = heard;
-                    self.gaps.extend(failed);
+                    let HeardSoFar { span, mut words, mut warnings, gaps, .. } = heard;
+                    self.gaps.extend(gaps);
                     self.reached.windows += 1;
                     self.reached.recalled += usize::from(recalled);
                     if words.is_empty() {

@@ -105,13 +105,17 @@ impl Window {
     /// so long that more must have been said: recognisers now and then take the end of a speech for the end
     /// of the sound. Leaves what is before it.
     pub fn cut_unheard(&mut self, heard: MediaTime) -> Option<Self> {
-        let heard_ms = heard.since(self.span().start()) + LET_GO_MS;
-        if self.voiced_ms_from(heard_ms) < UNHEARD_MS {
+        let heard_ms = heard.since(self.span().start());
+        if self.voiced_ms_from(heard_ms + LET_GO_MS) < UNHEARD_MS {
             return None;
         }
-        // At the voice, less a little, so that no word begins without its first sound.
-        let voiced = (heard_ms / FRAME_MS..).find(|n| self.is_voiced(n * FRAME_MS))?;
-        let frame = voiced.saturating_sub(LEAD_MS / FRAME_MS).max(heard_ms / FRAME_MS) as usize;
+        let (end, let_go) = (heard_ms.div_ceil(FRAME_MS), (heard_ms + LET_GO_MS) / FRAME_MS);
+        // At the voice, less a little, so that no word begins without its first sound; behind the last word
+        // at once, where nobody pauses.
+        let voiced = (let_go..).find(|n| self.is_voiced(n * FRAME_MS))?;
+        let quiet = (end..voiced).rev().find(|n| !self.is_voiced(n * FRAME_MS));
+        let begins = quiet.map_or(end, |quiet| (quiet + 1).saturating_sub(LEAD_MS / FRAME_MS));
+        let frame = begins.max(end) as usize;
         Some(Self {
             first_frame: self.first_frame + frame,
             samples: self.samples.split_off((frame * FRAME_SAMPLES).min(self.samples.len())),
