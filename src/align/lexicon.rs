@@ -232,12 +232,18 @@ const FORMULAS: &[(&str, FormulaKind, f32)] = &[
     ("am schluss|ende .. der öffentlichen sitzung", FormulaKind::Close, 3.5),
     ("öffentlichkeit .. ist wieder hergestellt", FormulaKind::Reopen, 4.0),
 
-    ("übergebe|übergeben|gebe|geben .. vorsitz|sitzungsleitung|leitung|präsidium", FormulaKind::HandsChair, 3.0),
-    ("vorsitz|sitzungsleitung|leitung|präsidium .. übergeben|abgeben", FormulaKind::HandsChair, 3.0),
+    // A bare "Leitung" is that of an office or a school.
+    ("übergebe|übergeben|gebe|geben .. vorsitz|sitzungsleitung|präsidium", FormulaKind::HandsChair, 3.0),
+    ("übergebe|übergeben|gebe|geben .. leitung der sitzung", FormulaKind::HandsChair, 3.0),
+    ("vorsitz|sitzungsleitung|präsidium .. übergeben|abgeben", FormulaKind::HandsChair, 3.0),
+    ("leitung der sitzung .. übergeben|abgeben", FormulaKind::HandsChair, 3.0),
     ("vorsitz|sitzungsleitung|präsidium .. übernimmt", FormulaKind::HandsChair, 3.0),
-    ("übernehme|übernehmen .. vorsitz|sitzungsleitung|leitung", FormulaKind::TakesChair, 3.0),
-    ("übernehme .. vorsitz|sitzungsleitung|leitung wieder", FormulaKind::TakesChairBack, 3.0),
-    ("übernehme .. wieder .. vorsitz|sitzungsleitung|leitung", FormulaKind::TakesChairBack, 3.0),
+    ("übernimmt .. vorsitz|sitzungsleitung|präsidium", FormulaKind::HandsChair, 3.0),
+    ("übernehme .. vorsitz|sitzungsleitung", FormulaKind::TakesChair, 3.0),
+    ("übernehme .. leitung der sitzung", FormulaKind::TakesChair, 3.0),
+    ("übernehme .. vorsitz|sitzungsleitung wieder", FormulaKind::TakesChairBack, 3.0),
+    ("übernehme .. wieder .. vorsitz|sitzungsleitung", FormulaKind::TakesChairBack, 3.0),
+    ("übernehme .. wieder .. leitung der sitzung", FormulaKind::TakesChairBack, 3.0),
 ];
 
 /// Nouns before an item's number, and how strongly the noun says that the number is an item's.

@@ -6,6 +6,7 @@
 
 use super::evidence::Evidence;
 use super::lexicon::FormulaKind;
+use super::names::NameMention;
 use super::voices::SpeechRun;
 
 /// Who presides from which segment on, in order.
@@ -29,7 +30,9 @@ impl Presidency {
                     }
                     _ => continue,
                 };
-                let (from, person) = (next.0, next.1.unwrap_or_else(|| evidence.roster.deputy()));
+                // Nobody named: it goes to the deputy, and from whoever it went to back to the elected one.
+                let unnamed = || if now == elected { evidence.roster.deputy() } else { elected };
+                let (from, person) = (next.0, next.1.unwrap_or_else(unnamed));
                 spans.retain(|(at, _)| *at < from);
                 spans.push((from, person));
             }
@@ -62,9 +65,21 @@ impl Presidency {
 }
 
 /// Whom the chair is handed to by the words of a segment from `first` on: a person, or nobody known; `None`
-/// where nobody is named.
+/// where nobody is named. Of several names the one behind "an" is meant ("weil ich wie Herr X befangen bin, an
+/// Frau Y"), and who must not be taken for another is not guessed at.
 fn named(evidence: &Evidence, segment: usize, first: usize) -> Option<Option<usize>> {
     let mentions = evidence.mentions_in(evidence.stream.segments[segment]);
-    let mention = mentions.iter().find(|mention| mention.first > first)?;
-    Some(mention.persons.first().map(|person| person.0))
+    let behind = || mentions.iter().filter(|mention| mention.first > first);
+    let to = |mention: &&NameMention| {
+        let lead = &evidence.stream.tokens[mention.first.saturating_sub(3)..mention.first];
+        lead.iter().any(|token| matches!(token.text.as_str(), "an" | "ans"))
+    };
+    let mention = behind().find(to).or_else(|| behind().next())?;
+    let (person, fit) = *mention.persons.first()?;
+    let next = mention.persons.get(1).map_or(0.0, |next| next.1);
+    Some((fit >= SURE_FIT && fit - next >= SURE_LEAD).then_some(person))
 }
+
+/// How well a name must fit for its bearer to preside, and how much better than anybody else.
+const SURE_FIT: f32 = 0.85;
+const SURE_LEAD: f32 = 0.1;

@@ -340,23 +340,43 @@ fn misheard_calls_give_the_floor() {
 fn who_takes_the_chair_aloud_presides_until_it_is_handed_back() {
     let mut council = council();
     council.persons.push(person(4, "Rita", "Voss", "Stellvertretende Vorsitzende"));
-    let said = [
-        ("Die Sitzung ist eröffnet.", 0),
-        ("Ich übergebe den Vorsitz an Frau Voss.", 500),
-        ("Wir kommen zu TOP 2: Sanierung der Turnhalle.", 1500),
-        ("Das Wort hat Herr Quast.", 500),
-        ("Sehr geehrte Frau Vorsitzende, meine Damen und Herren!", 1500),
-        ("Die Turnhalle ist alt und das Dach ist undicht.", 300),
-        ("Vielen Dank, Herr Quast.", 1500),
-        ("Ich übernehme wieder den Vorsitz.", 1500),
-        ("Wir kommen zu TOP 3: Rufbus.", 500),
-    ];
-    let found = align(&spoken(said.into_iter()), &council, &[]);
-    let chairs = found.turns.iter().filter(|turn| turn.role == Role::Chair);
-    let mut presiding: Vec<&str> =
-        chairs.filter_map(|turn| turn.person.as_ref()).map(PersonId::as_str).collect();
-    presiding.dedup();
-    assert_eq!(presiding, ["p1", "p4", "p1"], "{:?}", found.turns);
+    for (hands_over, hands_back, presiding) in [
+        (
+            "Ich übergebe den Vorsitz an Frau Voss.",
+            "Ich übernehme wieder den Vorsitz.",
+            ["p1", "p4", "p1"].as_slice(),
+        ),
+        // Whoever is named as biased does not preside.
+        (
+            "Ich übergebe die Sitzungsleitung, weil ich wie Herr Quast befangen bin, an Frau Voss.",
+            "Damit übernimmt Frau Brand wieder die Sitzungsleitung.",
+            &["p1", "p4", "p1"],
+        ),
+        // An office is led, too.
+        (
+            "Es berichtet die Leitung des Jugendamtes, ich gebe das Wort an die Leitung.",
+            "Das Jugendamt soll die Kosten übernehmen und die Leitung neu besetzen.",
+            &["p1"],
+        ),
+    ] {
+        let said = [
+            ("Die Sitzung ist eröffnet.", 0),
+            (hands_over, 500),
+            ("Wir kommen zu TOP 2: Sanierung der Turnhalle.", 1500),
+            ("Das Wort hat Herr Quast.", 500),
+            ("Sehr geehrte Frau Vorsitzende, meine Damen und Herren!", 1500),
+            ("Die Turnhalle ist alt und das Dach ist undicht.", 300),
+            ("Vielen Dank, Herr Quast.", 1500),
+            (hands_back, 1500),
+            ("Wir kommen zu TOP 3: Rufbus.", 500),
+        ];
+        let found = align(&spoken(said.into_iter()), &council, &[]);
+        let chairs = found.turns.iter().filter(|turn| turn.role == Role::Chair);
+        let mut found: Vec<&str> =
+            chairs.filter_map(|turn| turn.person.as_ref()).map(PersonId::as_str).collect();
+        found.dedup();
+        assert_eq!(found, presiding, "{hands_over}");
+    }
 }
 
 /// Who speaks, turn by turn.

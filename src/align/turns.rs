@@ -71,6 +71,11 @@ pub(super) fn build(
         }
         turns.push(turn);
     }
+    // Words that overlap make no turns that do.
+    for n in 1..turns.len() {
+        let next = turns[n].start_ms;
+        turns[n - 1].end_ms = turns[n - 1].end_ms.min(next);
+    }
     turns
 }
 
