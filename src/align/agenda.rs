@@ -12,6 +12,7 @@ use super::items::{ItemState, Items};
 use super::lexicon::{self, FormulaKind};
 use super::numbers::{self, AgendaPart, ItemNumber};
 use super::stream::{FormulaMatch, SpeechSegment, StreamToken, WordStream};
+use super::timed_votes::TimedVote;
 
 /// How many tokens behind a call its title is looked for.
 const TITLE_WINDOW: usize = 40;
@@ -28,27 +29,80 @@ const NOT_THE_CHAIR: f32 = 3.5;
 const SETTLED: f32 = 1.5;
 const SETTLED_WITHIN: usize = 40;
 
+/// How much likelier a call is shortly behind a vote that others recorded.
+const VOTED_BEFORE: f32 = 1.0;
+/// What a place is worth at which an item that was voted on may have begun unheard.
+const UNHEARD: f32 = 2.0;
+
 /// A fixed end may be this many tokens behind the start of the call it belongs to: ten seconds.
 const LATE: usize = 25;
 
 /// Finds the stretches of all items, in order of time.
 /// `chair` says for each segment whether the chair seems to speak.
-/// `fixed` holds the items a clerk has fixed.
+/// `fixed` holds the items a clerk has fixed, `votes` what others recorded.
 pub(super) fn decode(
     stream: &WordStream,
     hits: &[FormulaMatch],
     items: &Items,
     chair: &[bool],
-    fixed: &[FixedRange<Vec<usize>>],
+    (fixed, votes): (&[FixedRange<Vec<usize>>], &[TimedVote]),
 ) -> Vec<Stretch> {
     let mut states = items.states();
     let mut calls = find_calls(stream, hits, items, &mut states, chair);
+    for call in calls.iter_mut().filter(|call| voted_before(votes, &call.sentence)) {
+        call.candidates.iter_mut().for_each(|(_, gain)| *gain += VOTED_BEFORE);
+        call.next = call.next.map(|gain| gain + VOTED_BEFORE);
+    }
+    let unheard = unheard_calls(stream, votes, &calls, chair);
+    calls.extend(unheard);
     calls.retain_mut(|call| place(call, stream, &states, fixed));
     for call in calls.iter_mut().filter(|call| !chair[call.segment]) {
         call.candidates.iter_mut().for_each(|(_, gain)| *gain -= NOT_THE_CHAIR);
         call.next = call.next.map(|gain| gain - NOT_THE_CHAIR);
     }
-    item_decoder::best(stream, items, states, calls, fixed)
+    item_decoder::best(stream, items, states, calls, (fixed, votes))
+}
+
+/// Whether a vote was recorded shortly before a sentence: its item is settled.
+fn voted_before(votes: &[TimedVote], sentence: &SpeechSegment) -> bool {
+    let behind = votes.partition_point(|vote| vote.word <= sentence.first);
+    votes[..behind].last().is_some_and(|vote| vote.word + SETTLED_WITHIN >= sentence.first)
+}
+
+/// Where an item that was voted on may have begun though nobody was understood to call it: where the chair
+/// begins to speak, behind the vote before.
+fn unheard_calls(
+    stream: &WordStream,
+    votes: &[TimedVote],
+    calls: &[Call],
+    chair: &[bool],
+) -> Vec<Call> {
+    let mut unheard = Vec::new();
+    let mut from = 0;
+    for vote in votes {
+        let candidate = |call: &Call| {
+            call.candidates
+                .iter()
+                .any(|(state, _)| vote.items.iter().any(|item| 1 + item == *state))
+        };
+        let called = calls
+            .iter()
+            .any(|call| (from..=vote.segment).contains(&call.segment) && candidate(call));
+        let begins = |i: &usize| chair[*i] && (*i == from || !chair[i - 1]);
+        let places = (from..vote.segment).filter(begins).filter(|_| !called);
+        unheard.extend(places.map(|i| {
+            let sentence = stream.segments[i];
+            Call {
+                sentence,
+                segment: i,
+                words: None,
+                candidates: vote.items.iter().map(|item| (1 + item, UNHEARD)).collect(),
+                next: None,
+            }
+        }));
+        from = from.max(vote.segment);
+    }
+    unheard
 }
 
 /// Collects the calls segment by segment: a call starts in a segment with an opening formula or
@@ -114,7 +168,7 @@ fn call_in(
         return Some(Call {
             sentence: segment,
             segment: index,
-            words: (segment.first, segment.end),
+            words: Some((segment.first, segment.end)),
             candidates: none,
             next: None,
         });
@@ -149,7 +203,7 @@ fn call_in(
     let numbered = mention.as_ref().is_some_and(|m| !m.numbers.is_empty());
     let unnamed = !numbered && (next > 0.0 || noun >= 2.0 && formula >= 1.5);
     let next = unnamed.then_some(base + noun).filter(|s| *s > 1.0);
-    let words = (segment.first.max(at.saturating_sub(6)), (at + 14).min(stream.tokens.len()));
+    let words = Some((segment.first.max(at.saturating_sub(6)), (at + 14).min(stream.tokens.len())));
     (!candidates.is_empty() || next.is_some()).then_some(Call {
         sentence: segment,
         segment: index,
@@ -176,7 +230,7 @@ fn call_by_title(
         .into_iter()
         .map(|(item, score)| (1 + item, score.min(TITLE_CAP) - UNCALLED))
         .collect();
-    let words = (segment.first, segment.end.min(segment.first + 20));
+    let words = Some((segment.first, segment.end.min(segment.first + 20)));
     (!candidates.is_empty()).then_some(Call {
         sentence: segment,
         segment: index,

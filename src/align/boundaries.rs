@@ -62,6 +62,13 @@ impl Evidence<'_> {
         let here = self.mentions_in(segment);
 
         seen.named = self.offers(i, by_segment);
+        if let Some((person, trust)) = self.voices.begins(i) {
+            let voice = (SpeakerCue::NamedVoice, trust);
+            match seen.named.iter_mut().find(|(named, _)| *named == person) {
+                Some((_, seen)) => seen.push(voice),
+                None => seen.named.push((person, vec![voice])),
+            }
+        }
         let called_last = seen.named.iter().any(|(_, seen)| {
             strength_of(seen, SpeakerCue::NamedLastAddressed) > 0.0
                 && strength_of(seen, SpeakerCue::NamedThanked) == 0.0

@@ -225,6 +225,8 @@ cues! {
     NamedThanked = "named.thanked",
     NamedRecap = "named.recap",
     NamedByRole = "named.by_role",
+    /// A voice begins that its source has a name for.
+    NamedVoice = "named.voice",
     // Somebody begins whose name was not heard, but something like it.
     Misheard = "misheard",
     MisheardFit = "misheard.fit",
@@ -299,6 +301,7 @@ const BEFOREHAND: &[(SpeakerCue, f32)] = &[
     (SpeakerCue::AskAloneVoice, 2.0),
     (SpeakerCue::AnswerVoice, 2.0),
     (SpeakerCue::NamedByRole, 2.0),
+    (SpeakerCue::NamedVoice, -1.0),
     (SpeakerCue::NamedToPreside, -8.0),
     (SpeakerCue::ChairPresides, 1.0),
 ];

@@ -420,10 +420,10 @@ impl<'a> Evidence<'a> {
 /// What a voice or microphone says in segment `i`.
 fn hear(voices: &Voices, i: usize, seen: &mut SegmentEvidence) {
     match voices.owner(i) {
-        Some(DecodedSpeaker::Chair) => seen.chair.push((SpeakerCue::ChairVoice, 1.0)),
-        Some(DecodedSpeaker::Person(person)) => {
-            seen.chair.push((SpeakerCue::ChairVoice, -1.0));
-            seen.speaks.push((person, vec![(SpeakerCue::SpeaksVoice, 1.0)]));
+        Some((DecodedSpeaker::Chair, trust)) => seen.chair.push((SpeakerCue::ChairVoice, trust)),
+        Some((DecodedSpeaker::Person(person), trust)) => {
+            seen.chair.push((SpeakerCue::ChairVoice, -trust));
+            seen.speaks.push((person, vec![(SpeakerCue::SpeaksVoice, trust)]));
         }
         _ => {}
     }

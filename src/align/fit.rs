@@ -13,7 +13,7 @@ use super::items::{self, Items};
 use super::lattice::{ASKED, CUT_IN, ENDED, Lattice, SPEAKS};
 use super::roster::Roster;
 use super::stream::{self, FormulaMatch, WordStream};
-use super::voices::{self, Voices};
+use super::voices::{Voices, WordLabels};
 use crate::domain::{Council, MediaTime, Role, Transcript, Turn};
 
 /// How often the weights are improved.
@@ -42,6 +42,13 @@ pub struct Debate {
 /// Weights of cues.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FittedWeights(pub(super) Weights);
+
+/// Those in use.
+impl Default for FittedWeights {
+    fn default() -> Self {
+        Self(Weights::fitted().clone())
+    }
+}
 
 impl FittedWeights {
     /// As the file `src/align/weights.tsv`, with what is said about them.
@@ -111,14 +118,16 @@ struct Read {
 
 impl Read {
     fn new(debate: &Debate) -> Self {
-        let stream = WordStream::new(&debate.transcript, &voices::changes(&debate.transcript));
+        let labels = WordLabels::new(&debate.transcript, &[]);
+        let stream = WordStream::new(&debate.transcript, &labels.edges());
         let hits = stream::find(&stream.tokens);
         Self { stream, hits, roster: Roster::new(&debate.council) }
     }
 
     /// What is seen of it; where it is `misheard`, without a tenth of the names.
     fn evidence<'a>(&'a self, debate: &Debate, misheard: bool) -> Evidence<'a> {
-        let voices = Voices::new(&debate.transcript, &self.stream, &self.roster);
+        let labels = WordLabels::new(&debate.transcript, &[]);
+        let voices = Voices::new(&labels, &self.stream, &self.roster, &debate.council);
         let (stream, hits, roster) = (&self.stream, &self.hits, &self.roster);
         let mut evidence = Evidence::gather_hearing(stream, hits, roster, voices, |mention| {
             !misheard || (mention.first * 2_654_435_761) >> 7 & 1023 > 100
@@ -130,7 +139,8 @@ impl Read {
             .collect();
         let items = Items::new(&debate.council, &self.stream);
         let fixed = Fixed::new(&[], &debate.transcript, &debate.council);
-        let stretches = agenda::decode(&self.stream, &self.hits, &items, &chair, &fixed.items);
+        let stretches =
+            agenda::decode(&self.stream, &self.hits, &items, &chair, (&fixed.items, &[]));
         evidence.called(&stretches, &items::movers(&debate.council));
         evidence
     }

@@ -10,6 +10,7 @@
 use super::fixed::FixedRange;
 use super::items::{ItemState, Items};
 use super::stream::{SpeechSegment, WordStream};
+use super::timed_votes::TimedVote;
 
 /// What a change of item must be worth at least (log-odds against one more segment of the same).
 const CHANGE: f32 = 5.0;
@@ -21,6 +22,9 @@ const REVISIT: f32 = 3.5;
 const BELOW: f32 = 2.5;
 /// How much one title word in the debate speaks for the item, per unit of rarity.
 const CONTENT: f32 = 0.3;
+
+/// How much a recorded vote speaks for its item: less than a plain call, for some are wrong.
+const VOTED: f32 = 4.0;
 
 /// A stretch of tokens `first..end` under one state, with what opened it.
 #[derive(Clone, Debug)]
@@ -41,6 +45,8 @@ pub(super) enum Opening {
     Called { first: usize, end: usize },
     /// The clerk.
     Fixed,
+    /// Nobody was understood to, but others recorded a vote on it.
+    Voted,
     /// Its own words, behind the end of what is fixed.
     ByContent,
     /// Nothing: it goes on after an interruption.
@@ -53,8 +59,8 @@ pub(super) struct Call {
     pub sentence: SpeechSegment,
     /// Index of the segment it takes effect with.
     pub segment: usize,
-    /// Tokens of the calling words.
-    pub words: (usize, usize),
+    /// Tokens of the calling words; none where nobody was understood to call.
+    pub words: Option<(usize, usize)>,
     /// States it may open, each with its log-odds.
     pub candidates: Vec<(usize, f32)>,
     /// Log-odds for whatever follows on the agenda.
@@ -67,9 +73,9 @@ pub(super) fn best(
     items: &Items,
     mut states: Vec<ItemState>,
     calls: Vec<Call>,
-    fixed: &[FixedRange<Vec<usize>>],
+    (fixed, votes): (&[FixedRange<Vec<usize>>], &[TimedVote]),
 ) -> Vec<Stretch> {
-    let junctures = junctures(stream, items, &mut states, calls, fixed);
+    let junctures = junctures(stream, items, &mut states, calls, (fixed, votes));
     let path = best_path(stream, items, &states, &junctures, fixed);
     interrupted(stretches(stream, &states, &junctures, &path), fixed)
 }
@@ -85,6 +91,8 @@ enum Transition {
     Leave { fixed: usize, none: usize },
     /// A state fixed by the clerk begins.
     Enter { fixed: usize },
+    /// Others recorded a vote: its item was open, and no state changes.
+    Vote(TimedVote),
     /// The chair may open something.
     Call(Call),
 }
@@ -95,7 +103,7 @@ fn junctures(
     items: &Items,
     states: &mut Vec<ItemState>,
     calls: Vec<Call>,
-    fixed: &[FixedRange<Vec<usize>>],
+    (fixed, votes): (&[FixedRange<Vec<usize>>], &[TimedVote]),
 ) -> Vec<Juncture> {
     let mut edges: Vec<Juncture> = Vec::new();
     for held in fixed.iter().filter(|held| !held.fact.is_empty()) {
@@ -110,8 +118,11 @@ fn junctures(
     }
     let calls =
         calls.into_iter().map(|c| Juncture { segment: c.segment, change: Transition::Call(c) });
-    let mut junctures: Vec<Juncture> = edges.into_iter().chain(calls).collect();
-    // Stable: what ends and what begins at the same word keep their order, calls come behind.
+    let votes = votes
+        .iter()
+        .map(|vote| Juncture { segment: vote.segment, change: Transition::Vote(vote.clone()) });
+    let mut junctures: Vec<Juncture> = edges.into_iter().chain(votes).chain(calls).collect();
+    // Stable: what ends and what begins at the same word keep their order, then votes, calls come behind.
     junctures.sort_by_key(|j| j.segment);
     junctures
 }
@@ -133,10 +144,15 @@ fn best_path(
     for juncture in junctures {
         course.hear(stream, fixed, done, juncture.segment);
         done = juncture.segment;
+        course.at = done;
         came.push(match &juncture.change {
             Transition::Call(call) => course.call(call),
             Transition::Enter { fixed } => course.enter(*fixed),
             Transition::Leave { fixed, none } => course.leave(*fixed, *none),
+            Transition::Vote(vote) => {
+                course.vote(vote);
+                Vec::new()
+            }
         });
     }
     course.hear(stream, fixed, done, stream.segments.len());
@@ -157,8 +173,11 @@ struct ItemDecoder<'a> {
     items: &'a Items,
     states: &'a [ItemState],
     score: Vec<f32>,
-    /// For the best course into each state, the items it went through.
-    visited: Vec<Vec<bool>>,
+    /// For the best course into each state, the segment up to which each item was open that it went
+    /// through before.
+    visited: Vec<Vec<Option<usize>>>,
+    /// The segment that is reached.
+    at: usize,
 }
 
 /// A move to the first state, the score there, and the state it comes from.
@@ -168,7 +187,7 @@ impl<'a> ItemDecoder<'a> {
     fn new(items: &'a Items, states: &'a [ItemState]) -> Self {
         let mut score = vec![UNREACHED; states.len()];
         score[0] = 0.0;
-        Self { items, states, score, visited: vec![vec![false; items.len()]; states.len()] }
+        Self { items, states, score, visited: vec![vec![None; items.len()]; states.len()], at: 0 }
     }
 
     /// Adds what the words of segments `from..to` say for each state, above what each item's words
@@ -218,6 +237,18 @@ impl<'a> ItemDecoder<'a> {
         self.take(taken)
     }
 
+    /// A vote on items that are open now or were within the time by which votes are recorded late speaks for
+    /// the courses that had them open.
+    fn vote(&mut self, vote: &TimedVote) {
+        for (state, score) in self.score.iter_mut().enumerate() {
+            let open = |item: &usize| {
+                let left = self.visited[state][*item];
+                self.states[state].items.contains(item) || left.is_some_and(|at| at >= vote.since)
+            };
+            *score += if vote.items.iter().any(open) { VOTED } else { 0.0 };
+        }
+    }
+
     /// Whatever was open, this state is now. Where its items were open already, that costs what
     /// coming back to them costs.
     fn enter(&mut self, fixed: usize) -> Vec<(usize, usize)> {
@@ -252,11 +283,12 @@ impl<'a> ItemDecoder<'a> {
     }
 
     fn take(&mut self, moves: Vec<Move>) -> Vec<(usize, usize)> {
-        let histories: Vec<Vec<bool>> =
+        let histories: Vec<Vec<Option<usize>>> =
             moves.iter().map(|(_, _, from)| self.visited[*from].clone()).collect();
-        for ((to, score, _), mut history) in moves.iter().zip(histories) {
+        for ((to, score, from), mut history) in moves.iter().zip(histories) {
             self.score[*to] = *score;
-            self.states[*to].items.iter().for_each(|i| history[*i] = true);
+            let open = self.states[*from].items.iter().chain(&self.states[*to].items);
+            open.for_each(|item| history[*item] = Some(self.at));
             self.visited[*to] = history;
         }
         moves.into_iter().map(|(to, _, from)| (to, from)).collect()
@@ -269,10 +301,10 @@ impl<'a> ItemDecoder<'a> {
             price -= FROM_NONE;
         }
         let target = &states[to].items;
-        if target.iter().any(|i| visited[*i]) {
+        if target.iter().any(|i| visited[*i].is_some()) {
             price += REVISIT;
         }
-        let whole = |part: usize| items.wholes(part).iter().any(|whole| visited[*whole]);
+        let whole = |part: usize| items.wholes(part).iter().any(|whole| visited[*whole].is_some());
         if target.iter().any(|i| whole(*i)) {
             price += BELOW;
         }
@@ -307,9 +339,13 @@ fn stretches(
             Transition::Call(call) => {
                 let named = call.candidates.iter().filter(|(candidate, _)| *candidate == state);
                 let gain = named.map(|(_, gain)| *gain).chain(call.next).fold(0.0, f32::max);
-                let (first, end) = call.words;
-                (likelihood(gain), Opening::Called { first, end })
+                match call.words {
+                    Some((first, end)) => (likelihood(gain), Opening::Called { first, end }),
+                    None => (likelihood(gain + VOTED), Opening::Voted),
+                }
             }
+            // A vote changes no state.
+            Transition::Vote(_) => continue,
         };
         stretches.push(Stretch {
             items: states[state].items.clone(),

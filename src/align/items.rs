@@ -181,6 +181,29 @@ impl Items {
         called
     }
 
+    /// The items that a vote is on by its item's number, or else by its paper ("DS0113/25/1" belongs to
+    /// DS0113/25), with those that they are a part of: the debate is held on either.
+    pub fn voted_on(&self, number: Option<&str>, motion: Option<&str>) -> Vec<usize> {
+        let numbers = number.map(numbers::of_item).unwrap_or_default();
+        let mut voted = self.called(&numbers);
+        if voted.is_empty() && numbers.is_empty() {
+            let groups = motion.map(reference_groups).unwrap_or_default();
+            let of_paper = self.references.iter().filter(|(_, own)| groups.starts_with(own));
+            let longest = of_paper.clone().map(|(_, own)| own.len()).max();
+            voted = of_paper
+                .filter(|(_, own)| Some(own.len()) == longest)
+                .map(|(item, _)| *item)
+                .filter(|item| self.items[*item].public)
+                .collect();
+        }
+        let above: Vec<usize> =
+            voted.iter().flat_map(|item| &self.wholes[*item]).copied().collect();
+        voted.extend(above);
+        voted.sort_unstable();
+        voted.dedup();
+        voted
+    }
+
     /// What a move between states costs: nothing to the next item, something to skip, more to go
     /// back. Bounded, because a plain call outweighs any order.
     pub fn move_cost(&self, from: &ItemState, to: &ItemState) -> f32 {

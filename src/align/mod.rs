@@ -6,7 +6,7 @@
 //!   formulas in them;
 //! - `numbers` reads numbers, `roster` and `names` find persons;
 //! - `fixed` lays upon the words what a clerk knows better, `items` has the agenda, `item_decoder` decodes
-//!   items from calls, which `agenda` finds;
+//!   items from calls, which `agenda` finds, and from votes that others recorded (`timed_votes`);
 //! - `voices` says whose an anonymous voice or a microphone is, `pause_model` how rare a pause is, `cues` names what
 //!   can be seen and what it is worth; `evidence` gathers what the words say of speakers, with what lies at
 //!   their `boundaries` and whom they offer the floor (`offers`);
@@ -36,6 +36,7 @@ mod presidency;
 mod roster;
 mod speakers;
 mod stream;
+mod timed_votes;
 mod turns;
 mod voices;
 mod votes;
@@ -47,7 +48,8 @@ pub use lookup::{item_meant, person_meant};
 pub use passages::{CutSpeeches, passages, passages_of_speeches};
 
 use crate::domain::{
-    ALIGNMENT_FORMAT, Alignment, Council, FixedPoint, ItemAlignment, Span, Transcript,
+    ALIGNMENT_FORMAT, Alignment, Council, FixedPoint, ItemAlignment, OutsideEvidence, Span,
+    Transcript,
 };
 use cues::Weights;
 use evidence::Evidence;
@@ -58,10 +60,10 @@ use presidency::Presidency;
 use roster::Roster;
 
 use stream::{WordStream, span_of};
-use voices::Voices;
+use voices::{Voices, WordLabels};
 
 /// Part of the stage key: raised whenever the same input gives another result.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// Finds the agenda item and the speaker of every word. Deterministic; linear in the words.
 ///
@@ -69,41 +71,56 @@ pub const VERSION: u32 = 7;
 /// anew around it; where points of the same kind overlap, the later in the list holds. A point that
 /// names items or a person the council does not have says nothing.
 pub fn align(transcript: &Transcript, council: &Council, fixed: &[FixedPoint]) -> Alignment {
-    align_by(transcript, council, fixed, Weights::fitted())
+    align_knowing(transcript, council, fixed, &OutsideEvidence::NONE)
+}
+
+/// As [`align`], with what others recorded of the meeting on its clock. That is evidence like any other: the
+/// chair's words outweigh a vote or a voice that contradicts them.
+pub fn align_knowing(
+    transcript: &Transcript,
+    council: &Council,
+    fixed: &[FixedPoint],
+    outside: &OutsideEvidence,
+) -> Alignment {
+    align_by(transcript, council, fixed, outside, Weights::fitted())
 }
 
 /// As [`align`], by other weights: what was fitted without a corpus is measured on it.
 pub fn align_with(
     transcript: &Transcript,
     council: &Council,
+    outside: &OutsideEvidence,
     weights: &fit::FittedWeights,
 ) -> Alignment {
-    align_by(transcript, council, &[], &weights.0)
+    align_by(transcript, council, &[], outside, &weights.0)
 }
 
 fn align_by(
     transcript: &Transcript,
     council: &Council,
     fixed: &[FixedPoint],
+    outside: &OutsideEvidence,
     weights: &Weights,
 ) -> Alignment {
     let fixed = Fixed::new(fixed, transcript, council);
+    let labels = WordLabels::new(transcript, &outside.segments);
     let mut edges = fixed.edges();
-    edges.extend(voices::changes(transcript));
+    edges.extend(labels.edges());
     edges.sort_unstable();
     edges.dedup();
     let stream = WordStream::new(transcript, &edges);
     let hits = stream::find(&stream.tokens);
     let items = Items::new(council, &stream);
     let roster = Roster::new(council);
-    let voices = Voices::new(transcript, &stream, &roster);
+    let voices = Voices::new(&labels, &stream, &roster, council);
     let mut evidence = Evidence::gather(&stream, &hits, &roster, voices);
     let course = speakers::decode(&evidence, &fixed.speakers, weights);
     if evidence.voices.heard() {
         evidence.learn_voices(&course);
     }
     let chair = speakers::chairs(&evidence, &course);
-    let stretches = agenda::decode(&stream, &hits, &items, &chair, &fixed.items);
+    let timed = timed_votes::of(outside, transcript, &stream, &items);
+    let stretches = agenda::decode(&stream, &hits, &items, &chair, (&fixed.items, &timed));
     evidence.called(&stretches, &items::movers(council));
     let runs = speakers::decode(&evidence, &fixed.speakers, weights);
     let presidency = Presidency::read(&evidence, &runs);
@@ -165,6 +182,7 @@ fn opening(stream: &WordStream, opened: Opening) -> Option<String> {
         }
         Opening::Fixed => Some(BY_CLERK.to_owned()),
         Opening::ByContent => Some("nach dem Inhalt der Debatte".to_owned()),
+        Opening::Voted => Some("nach einer aufgezeichneten Abstimmung".to_owned()),
         Opening::GoesOn => None,
     }
 }

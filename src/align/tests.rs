@@ -175,6 +175,28 @@ proptest! {
         prop_assert_eq!(align(&transcript, &council(), &fixed), found);
     }
 
+    /// Whatever others recorded, however wrong, the alignment is one: apart, inside, and nothing of what is
+    /// not public.
+    #[test]
+    fn outside_evidence_of_any_kind_is_only_evidence(
+        said in meetings(),
+        votes in proptest::collection::vec((0u64..200_000, "(Ö |N |)[0-9](.[0-9])?"), 0..6),
+        voices in proptest::collection::vec((0u64..200_000, 0u64..90_000, 0usize..5), 0..12),
+    ) {
+        let transcript = transcript(&said);
+        let labels = ["SPEAKER_01", "Frau Ahrens", "Udo Quast", "Präsidium", ""];
+        let votes = votes.into_iter().map(|(at, number)| vote(at, &number)).collect();
+        let segments = voices.iter().map(|(at, length, who)| segment(*at, at + length, labels[*who]));
+        let outside = OutsideEvidence { votes, segments: segments.collect() };
+        let found = align_knowing(&transcript, &council(), &[], &outside);
+        prop_assert!(found.items[5].spans.is_empty(), "nicht öffentlich");
+        for pair in found.turns.windows(2) {
+            prop_assert!(pair[0].end_ms <= pair[1].start_ms, "{pair:?}");
+        }
+        let owned = by_word(&transcript, &found);
+        prop_assert!(owned.iter().all(|(items, turn)| items.len() <= 2 && turn.is_some()));
+    }
+
     /// Silence before everything, more of it wherever there is a long silence already, or behind the
     /// last word.
     #[test]
@@ -213,6 +235,59 @@ proptest! {
         }
         prop_assert_eq!(next, transcript.words.len());
     }
+}
+
+fn vote(at: u64, number: &str) -> RecordedVote {
+    let line = serde_json::json!({"agenda_number": number, "at_ms": at});
+    serde_json::from_value(line).expect("a vote of the contract")
+}
+
+fn segment(start: u64, end: u64, label: &str) -> SpeakerSegment {
+    let line = serde_json::json!({"start_ms": start, "end_ms": end, "label": label});
+    serde_json::from_value(line).expect("a segment of the contract")
+}
+
+/// A vote opens the item that nobody was understood to call, and a voice with a name says who speaks
+/// where no name was understood; what the chair says plainly outweighs both.
+#[test]
+fn what_others_recorded_says_what_the_words_do_not() {
+    let said = [
+        ("Ich rufe auf den Tagesordnungspunkt eins, Einwohnerfragestunde.", 0),
+        ("Das Wort hat Frau Ahrens.", 500),
+        ("Sehr geehrte Frau Vorsitzende, das Dach ist undicht, und das ist ein Ärgernis.", 1500),
+        ("Vielen Dank. Wer stimmt dafür? Das ist einstimmig.", 1500),
+        ("Dann kommen wir nun zum mfmf. Bitte schön.", 2500),
+        (
+            "Sehr geehrte Frau Vorsitzende, die Haltestelle fehlt, und das ist für viele traurig.",
+            1500,
+        ),
+        ("Vielen Dank. Wer stimmt dafür? Das ist einstimmig.", 1500),
+    ];
+    let transcript = spoken(said.iter().copied());
+    let starts = |text: &str| {
+        transcript.words.iter().find(|w| w.text == text).map(|w| w.start_ms.millis()).unwrap()
+    };
+    let (second, end) = (starts("Haltestelle"), transcript.media.duration_ms.millis());
+    let speaker = |found: &Alignment, at: u64| {
+        let at = MediaTime::from_millis(at);
+        found.turns.iter().find(|t| t.start_ms <= at && at < t.end_ms).unwrap().person.clone()
+    };
+    let alone = align(&transcript, &council(), &[]);
+    assert!(alone.items[1].spans.is_empty());
+    assert_eq!(speaker(&alone, second), None);
+    let outside = OutsideEvidence {
+        votes: vec![vote(starts("Dann") - 1000, "1"), vote(end, "2")],
+        // Late by a second, and of the first speech wrong.
+        segments: vec![
+            segment(starts("undicht,") - 1300, starts("Ärgernis.") + 300, "Udo Quast"),
+            segment(starts("Haltestelle") - 700, starts("traurig.") + 300, "Udo Quast"),
+        ],
+    };
+    let found = align_knowing(&transcript, &council(), &[], &outside);
+    let opened = found.items[1].spans.first().expect("a vote was recorded");
+    assert!(opened.start().millis() <= second, "{opened:?}");
+    assert_eq!(speaker(&found, second), Some(PersonId::new("p3").unwrap()));
+    assert_eq!(speaker(&found, starts("Dach")), Some(PersonId::new("p2").unwrap()));
 }
 
 #[test]

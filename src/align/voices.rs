@@ -1,14 +1,12 @@
-//! Who speaks from where to where, as decoded, and anonymous voices and microphones, where a transcript
-//! has them: where the voice changes, and whose it mostly is in this meeting. Owns what a label says about
+//! Who speaks from where to where, as decoded, and voices and microphones, where a transcript has them or
+//! somebody recorded them beside it: where the voice changes, and whose it mostly is in this meeting. Owns what a label says about
 //! who speaks; never keeps a voice beyond the meeting, and decides nothing.
-
-use std::collections::HashMap;
 
 use mitschnitt_german::folding::fold;
 
 use super::roster::Roster;
 use super::stream::WordStream;
-use crate::domain::{Role, Transcript};
+use crate::domain::{Council, MediaTime, Role, SegmentSource, SpeakerSegment, Transcript, Word};
 
 /// In how many segments at the beginning of a stretch in one voice that voice is believed: a long speech
 /// once taken for another's voice must not outweigh the words that gave the floor.
@@ -18,32 +16,148 @@ const FIRST: usize = 5;
 const MOSTLY: f32 = 0.7;
 const ENOUGH_WORDS: usize = 40;
 
+/// Where a voice changes within so many words and milliseconds of the end of a sentence, it changes there:
+/// logs and programs that tell voices apart are late or early by as much.
+const NEAR_WORDS: usize = 8;
+const NEAR_MS: u64 = 1_500;
+
+/// Which voice or microphone each word was said by, where that is known.
+pub(super) struct WordLabels<'a> {
+    of: Vec<Option<usize>>,
+    labels: Vec<VoiceLabel<'a>>,
+}
+
+/// What a source calls a voice.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct VoiceLabel<'a> {
+    text: &'a str,
+    person: Option<&'a str>,
+    source: Option<SegmentSource>,
+}
+
+impl VoiceLabel<'_> {
+    /// How far a name that the source gives is believed, against a program's that tells voices apart.
+    fn trust(&self) -> f32 {
+        match self.source {
+            None | Some(SegmentSource::Diarization) => 1.0,
+            Some(SegmentSource::Microphone) => 1.5,
+            Some(SegmentSource::Clerk) => 2.0,
+        }
+    }
+}
+
+impl<'a> WordLabels<'a> {
+    /// By segments from elsewhere, or else by the labels of the transcript. Where segments overlap, the one
+    /// that starts later holds.
+    pub fn new(transcript: &'a Transcript, segments: &'a [SpeakerSegment]) -> Self {
+        let words = &transcript.words;
+        let mut all = Self { of: vec![None; words.len()], labels: Vec::new() };
+        for segment in segments {
+            let first = words.partition_point(|word| middle(word) < segment.start_ms);
+            let end = words.partition_point(|word| middle(word) < segment.end_ms).max(first);
+            let (text, person) = (segment.label.as_str(), segment.person.as_deref());
+            let label = all.label(VoiceLabel { text, person, source: Some(segment.source) });
+            all.of[first..end].fill(Some(label));
+        }
+        if all.of.iter().any(Option::is_some) {
+            all.settle(words);
+            return all;
+        }
+        for utterance in &transcript.utterances {
+            let end = utterance.first_word.saturating_add(utterance.n_words).min(words.len());
+            let label = utterance.speaker_label.as_ref();
+            let label = label
+                .map(|label| all.label(VoiceLabel { text: &label.0, person: None, source: None }));
+            all.of[utterance.first_word.min(end)..end].fill(label);
+        }
+        all
+    }
+
+    fn label(&mut self, label: VoiceLabel<'a>) -> usize {
+        self.labels.iter().position(|known| *known == label).unwrap_or_else(|| {
+            self.labels.push(label);
+            self.labels.len() - 1
+        })
+    }
+
+    /// Moves changes of voice to the end of a sentence close by.
+    fn settle(&mut self, words: &[Word]) {
+        // Words between two stretches of voices are of the one before, up to the end of a sentence.
+        let known: Vec<usize> = (0..words.len()).filter(|i| self.of[*i].is_some()).collect();
+        for pair in known.windows(2).filter(|pair| pair[1] - pair[0] > 1) {
+            let between = pair[0] + 1..pair[1];
+            if self.of[pair[0]] == self.of[pair[1]] {
+                let label = self.of[pair[0]];
+                self.of[between].fill(label);
+            } else if between.len() <= NEAR_WORDS {
+                let split = between.clone().rev().find(|i| ends_sentence(&words[*i - 1]));
+                let split = split.unwrap_or(between.start);
+                let (before, behind) = (self.of[pair[0]], self.of[pair[1]]);
+                self.of[between.start..split].fill(before);
+                self.of[split..between.end].fill(behind);
+            }
+        }
+        let changes: Vec<usize> = self.changes().collect();
+        for (n, &at) in changes.iter().enumerate() {
+            let (before, behind) = (self.of[at - 1], self.of[at]);
+            // Never beyond the neighbouring changes.
+            let from = n.checked_sub(1).map_or(0, |n| changes[n]) + 1;
+            let to = changes.get(n + 1).copied().unwrap_or(words.len());
+            let near = |i: &usize| {
+                let apart = words[*i].start_ms.since(words[at].start_ms)
+                    + words[at].start_ms.since(words[*i].start_ms);
+                apart <= NEAR_MS && ends_sentence(&words[*i - 1])
+            };
+            let places = from.max(at.saturating_sub(NEAR_WORDS))..to.min(at + NEAR_WORDS + 1);
+            let Some(end) = places.filter(near).min_by_key(|i| i.abs_diff(at)) else { continue };
+            self.of[end.min(at)..at].fill(behind);
+            self.of[at..end.max(at)].fill(before);
+        }
+    }
+
+    /// The words at which another voice begins, or none that is known, in order.
+    pub fn edges(&self) -> Vec<usize> {
+        self.changes().collect()
+    }
+
+    fn changes(&self) -> impl Iterator<Item = usize> {
+        (1..self.of.len()).filter(|i| self.of[*i] != self.of[i - 1])
+    }
+}
+
+fn middle(word: &Word) -> MediaTime {
+    MediaTime::from_millis((word.start_ms.millis() + word.end_ms.millis()) / 2)
+}
+
+fn ends_sentence(word: &Word) -> bool {
+    word.text.ends_with(['.', '!', '?', ':', '“', '"'])
+}
+
 /// The voices of a meeting, by segment.
 pub(super) struct Voices {
     of: Vec<Option<usize>>,
     owners: Vec<Option<DecodedSpeaker>>,
+    /// By voice, how far its label is believed.
+    trust: Vec<f32>,
 }
 
 impl Voices {
-    /// The labels of a transcript; a single one says nothing. A seat that bears the name of one person
-    /// on the roster, or of the chair, speaks for them where they have the floor at all.
-    pub fn new(transcript: &Transcript, stream: &WordStream, roster: &Roster) -> Self {
-        let labels = by_word(transcript);
-        let mut known: HashMap<&str, usize> = HashMap::new();
-        let mut owners = Vec::new();
-        let mut of = Vec::with_capacity(stream.segments.len());
-        for segment in &stream.segments {
-            of.push(labels[segment.first].map(|label| {
-                *known.entry(label).or_insert_with(|| {
-                    owners.push(seat(label, roster));
-                    owners.len() - 1
-                })
-            }));
-        }
-        if owners.len() < 2 {
+    /// The labels of words; one that all words have says nothing. One that bears the name of one person on the
+    /// roster, or of the chair, speaks for them.
+    pub fn new(
+        labels: &WordLabels,
+        stream: &WordStream,
+        roster: &Roster,
+        council: &Council,
+    ) -> Self {
+        let mut of: Vec<Option<usize>> =
+            stream.segments.iter().map(|segment| labels.of[segment.first]).collect();
+        if labels.edges().is_empty() {
             of.fill(None);
         }
-        Self { of, owners }
+        let owners = labels.labels.iter().map(|label| owner(label, roster, council)).collect();
+        let trust = labels.labels.iter().map(VoiceLabel::trust).collect();
+        Self { of, owners, trust }
     }
 
     /// Whether there is anything to go by.
@@ -57,11 +171,22 @@ impl Voices {
         self.of[i].map(|now| now != before)
     }
 
-    /// Whose the voice of segment `i` is, at the beginning of each stretch in it.
-    pub fn owner(&self, i: usize) -> Option<DecodedSpeaker> {
-        let owner = self.owners[self.of[i]?]?;
+    /// Whose the voice of segment `i` is, at the beginning of each stretch in it, and how far that is
+    /// believed.
+    pub fn owner(&self, i: usize) -> Option<(DecodedSpeaker, f32)> {
+        let voice = self.of[i]?;
+        let owner = self.owners[voice]?;
         let since = self.of[..i].iter().rev().take(FIRST).take_while(|v| **v == self.of[i]).count();
-        (since < FIRST).then_some(owner)
+        (since < FIRST).then_some((owner, self.trust[voice]))
+    }
+
+    /// Who begins with segment `i`, by the voice that begins there, and how far that is believed.
+    pub fn begins(&self, i: usize) -> Option<(usize, f32)> {
+        let begins = i == 0 || self.of[i] != self.of[i - 1];
+        match self.owner(i).filter(|_| begins)? {
+            (DecodedSpeaker::Person(person), trust) => Some((person, trust)),
+            _ => None,
+        }
     }
 
     /// The same voices, each with whoever speaks most of its words in `runs`.
@@ -86,29 +211,19 @@ impl Voices {
             if enough { Some(*speaker) } else { *seat }
         };
         let owners = said.iter().zip(&self.owners).map(owner).collect();
-        Self { of: self.of.clone(), owners }
+        Self { of: self.of.clone(), owners, trust: self.trust.clone() }
     }
 }
 
-/// The words at which another voice begins, in order; none where there is but one.
-pub(super) fn changes(transcript: &Transcript) -> Vec<usize> {
-    let labels = by_word(transcript);
-    let mut voices = labels.iter().flatten();
-    let first = voices.next();
-    if voices.all(|voice| Some(voice) == first) {
-        return Vec::new();
+/// Whose voice it is by what its source calls it: a person's id or name, a seat's name.
+fn owner(label: &VoiceLabel, roster: &Roster, council: &Council) -> Option<DecodedSpeaker> {
+    let known = label.person.and_then(|named| {
+        council.persons.iter().position(|p| p.id.as_str() == named || p.name == named)
+    });
+    match known {
+        Some(person) => Some(speaks_as(person, roster)),
+        None => seat(label.person.unwrap_or(label.text), roster),
     }
-    (1..labels.len()).filter(|i| labels[*i] != labels[i - 1]).collect()
-}
-
-fn by_word(transcript: &Transcript) -> Vec<Option<&str>> {
-    let mut labels = vec![None; transcript.words.len()];
-    for utterance in &transcript.utterances {
-        let end = utterance.first_word.saturating_add(utterance.n_words).min(labels.len());
-        let label = utterance.speaker_label.as_ref().map(|label| label.0.as_str());
-        labels[utterance.first_word.min(end)..end].fill(label);
-    }
-    labels
 }
 
 /// Whose seat a microphone's name says it is.
@@ -119,12 +234,14 @@ fn seat(label: &str, roster: &Roster) -> Option<DecodedSpeaker> {
     if words.iter().any(|word| chair.contains(&word.as_str())) {
         return Some(DecodedSpeaker::Chair);
     }
-    let person = roster.named_by(&words)?;
-    Some(if roster.chair() == Some(person) {
-        DecodedSpeaker::Chair
-    } else {
-        DecodedSpeaker::Person(person)
-    })
+    roster.named_by(&words).map(|person| speaks_as(person, roster))
+}
+
+fn speaks_as(person: usize, roster: &Roster) -> DecodedSpeaker {
+    match roster.chair() == Some(person) {
+        true => DecodedSpeaker::Chair,
+        false => DecodedSpeaker::Person(person),
+    }
 }
 
 /// Who speaks in a run of segments `first..end`.

@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::overrule::{public_item, within};
-use crate::domain::{Council, Error, Fact, FixedPoint, MediaTime, Result, Transcript};
+use crate::domain::{
+    Council, Error, Fact, FixedPoint, MediaTime, MeetingId, OutsideEvidence, OutsideFacts, Result,
+    Transcript,
+};
 use crate::{align, ingest};
 
 /// Arguments of `align`.
@@ -18,6 +21,12 @@ pub struct Args {
     /// Festgelegtes: JSON-Liste von Spannen mit Punkten oder Redenden
     #[arg(long, value_name = "DATEI")]
     fixed: Option<PathBuf>,
+    /// Aufgezeichnete Abstimmungen mit ihrer Zeit (JSON Lines)
+    #[arg(long, value_name = "DATEI")]
+    votes: Option<PathBuf>,
+    /// Wer wann spricht, nach Stimmen oder Mikrofonen (JSON Lines oder RTTM)
+    #[arg(long, value_name = "DATEI")]
+    segments: Option<PathBuf>,
     /// Zieldatei; ohne Angabe Standardausgabe
     #[arg(long, value_name = "DATEI")]
     output: Option<PathBuf>,
@@ -32,10 +41,28 @@ pub fn run(args: &Args) -> Result<()> {
         Some(path) => read_fixed(path, &council, transcript.media.duration_ms)?,
         None => Vec::new(),
     };
-    let alignment = align::align(&transcript, &council, &fixed);
+    let outside = read_outside(args, &council.meeting.id)?;
+    let alignment = align::align_knowing(&transcript, &council, &fixed, &outside);
     let json = serde_json::to_string_pretty(&alignment)
         .map_err(|e| Error::failed("Die Zuordnung lässt sich nicht schreiben").because(e))?;
     super::write_out(&(json + "\n"), args.output.as_deref())
+}
+
+/// Reads what others recorded; the meeting's name in it does not matter.
+fn read_outside(args: &Args, id: &MeetingId) -> Result<OutsideEvidence> {
+    let mut outside = OutsideEvidence::default();
+    let votes = args.votes.iter().cloned().collect::<Vec<_>>();
+    let segments = args.segments.iter().cloned().collect::<Vec<_>>();
+    let facts =
+        [ingest::read_votes(&votes, Some(id))?, ingest::read_segments(&segments, Some(id))?];
+    for facts in facts.into_iter().flat_map(|facts| facts.into_values()) {
+        match facts {
+            OutsideFacts::Votes(votes) => outside.votes.extend(votes),
+            OutsideFacts::Segments(segments) => outside.segments.extend(segments),
+        }
+    }
+    outside.segments.sort_by_key(|segment| (segment.start_ms, segment.end_ms));
+    Ok(outside)
 }
 
 /// Reads what is fixed: as [`FixedPoint`]s, where items and persons may also go by number and name.

@@ -1,4 +1,5 @@
-//! `mitschnitt import`: meetings that were put on record elsewhere, one speech a line.
+//! `mitschnitt import`: meetings that were put on record elsewhere, one speech a line, and what others
+//! recorded of meetings: votes, and who spoke when.
 
 use std::path::PathBuf;
 use std::sync::mpsc;
@@ -6,9 +7,9 @@ use std::thread;
 
 use super::Context;
 use super::purge::purge;
-use crate::domain::Result;
-use crate::ingest::Records;
-use crate::pipeline::{OpenArchive, Progress, Stage};
+use crate::domain::{MeetingId, OutsideFacts, Result};
+use crate::ingest::{FactKind, Records, read_segments, read_votes};
+use crate::pipeline::{OpenArchive, Progress, Stage, align_anew};
 use crate::store::HoldReason;
 
 /// Meetings that are read ahead; the longest have some thousand speeches.
@@ -17,18 +18,91 @@ const AHEAD: usize = 2;
 /// Arguments of `import`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Dateien mit einem Redebeitrag je Zeile (JSON Lines)
+    /// Dateien mit einer Angabe je Zeile (JSON Lines): Redebeiträge, Abstimmungen oder Segmente (auch RTTM)
     #[arg(required = true, value_name = "DATEI")]
     files: Vec<PathBuf>,
+    /// Was die Zeilen sind; ohne Angabe nach der ersten Zeile jeder Datei
+    #[arg(long, value_enum, value_name = "ART")]
+    kind: Option<Kind>,
+    /// Sitzung, zu der Zeilen gehören, die keine nennen (Abstimmungen, Segmente)
+    #[arg(long, value_name = "KENNUNG")]
+    meeting: Option<MeetingId>,
 }
 
-/// Takes all meetings of the files over, each in place of what was there of it, and indexes them.
+/// What the lines of a file are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Kind {
+    /// Redebeiträge
+    Speeches,
+    /// Abstimmungen
+    Votes,
+    /// Wer wann spricht, nach Stimmen oder Mikrofonen
+    Segments,
+}
+
+impl Kind {
+    fn meant(self) -> FactKind {
+        match self {
+            Self::Speeches => FactKind::Speeches,
+            Self::Votes => FactKind::Votes,
+            Self::Segments => FactKind::Segments,
+        }
+    }
+}
+
+/// Takes everything in the files over, each in place of what was there of its kind, and indexes it. All
+/// files are read before anything is taken.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let records = Records::open(&args.files)?;
+    let mut files: [Vec<PathBuf>; 3] = Default::default();
+    for path in &args.files {
+        let kind = match args.kind {
+            Some(kind) => kind.meant(),
+            None => FactKind::of_file(path)?,
+        };
+        files[kind as usize].push(path.clone());
+    }
+    let of = args.meeting.as_ref();
+    let [speeches, votes, segments] = files;
+    let records = (!speeches.is_empty()).then(|| Records::open(&speeches)).transpose()?;
+    let facts = [read_votes(&votes, of)?, read_segments(&segments, of)?];
     let progress = context.progress();
     let archive = OpenArchive::create(&context.environment, &progress)?;
     let pipeline = archive.pipeline(&context.environment, &progress)?;
     let mut failures = super::Failures::default();
+    if let Some(records) = records {
+        take_speeches(&records, &archive, &mut failures);
+    }
+    for (id, facts) in facts.into_iter().flatten() {
+        let taken = archive.store.put_outside(&id, &facts).and_then(|left_out| {
+            told(&id, &facts, left_out);
+            align_anew(&archive.store, &progress, &id)
+        });
+        failures.note(taken);
+    }
+    purge(&pipeline)?;
+    progress.begin(Stage::Index, "", None);
+    let indexed = pipeline.index_all();
+    progress.end();
+    indexed?;
+    failures.into_result()
+}
+
+/// What was taken of a meeting.
+fn told(id: &MeetingId, facts: &OutsideFacts, left_out: usize) {
+    let kept = facts.len() - left_out.min(facts.len());
+    match facts {
+        OutsideFacts::Votes(_) => say!("{kept} Abstimmungen der Sitzung {id} übernommen"),
+        OutsideFacts::Segments(_) => say!("{kept} Segmente der Sitzung {id} übernommen"),
+    }
+    if left_out > 0 {
+        note!(
+            "  {id}: {left_out} gesperrte oder nichtöffentliche Angaben nicht übernommen (mitschnitt \
+             restrictions {id})"
+        );
+    }
+}
+
+fn take_speeches(records: &Records, archive: &OpenArchive, failures: &mut super::Failures) {
     let (mut meetings, mut speeches) = (0, 0);
     // The next meetings are read while one is stored. Not by rayon: who reads waits for room in the
     // queue, and what waits would hold up its threads.
@@ -66,11 +140,5 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             }
         }
     });
-    purge(&pipeline)?;
-    progress.begin(Stage::Index, "", None);
-    let indexed = pipeline.index_all();
-    progress.end();
-    indexed?;
     say!("{speeches} Beiträge aus {meetings} Sitzungen übernommen");
-    failures.into_result()
 }

@@ -7,6 +7,7 @@ mod cutting;
 mod error;
 mod id;
 mod language;
+mod outside;
 mod overrule;
 mod passage;
 mod recording;
@@ -29,6 +30,10 @@ pub use id::{
     AgendaItemId, BodyId, Digest, InvalidId, MeetingId, OrganizationId, PaperId, PersonId,
 };
 pub use language::{Language, UnknownLanguage};
+pub use outside::{
+    Ballot, MemberVote, OutsideEvidence, OutsideFacts, RecordedVote, SegmentSource, SpeakerSegment,
+    TimeBase, VoteCounts, VoteSource,
+};
 pub use overrule::{Fact, FixedPoint, Overrule, Signature};
 pub use passage::Passage;
 pub use recording::{LONGEST_RECORDING, PublicSpans, Recording};

@@ -8,6 +8,7 @@ use crate::domain::{
     SourceTitles, Span,
 };
 
+mod facts;
 mod folder;
 mod hyphens;
 mod manifest;
@@ -21,6 +22,7 @@ mod slug;
 mod speech;
 mod when;
 
+pub use facts::{FactKind, MeetingFacts, read_segments, read_votes};
 pub use quirk::Quirk;
 pub use record::{Record, Records};
 pub use speech::{SpeechLine, speech_line};

@@ -72,19 +72,8 @@ impl Records {
                 }
             })?;
         }
-        match wrong.len() {
-            0 => Ok(Self { files, places }),
-            1 => Err(wrong.remove(0)),
-            n => {
-                let told: Vec<String> =
-                    wrong.iter().take(MOST_TOLD).map(|e| e.what().to_owned()).collect();
-                Err(Error::bad_input(format!(
-                    "{n} Zeilen sind nicht lesbar, nichts ist übernommen:\n{}",
-                    told.join("\n")
-                ))
-                .remedy("Das Format steht im Handbuch unter `import`"))
-            }
-        }
+        none_wrong(wrong)?;
+        Ok(Self { files, places })
     }
 
     /// The meetings in the order of their ids.
@@ -127,7 +116,23 @@ impl Records {
     }
 }
 
-fn at(path: &Path, line: usize) -> String {
+/// Complains about the wrong lines of files, where there are any.
+pub(super) fn none_wrong(mut wrong: Vec<Error>) -> Result<()> {
+    match wrong.len() {
+        0 => Ok(()),
+        1 => Err(wrong.remove(0)),
+        n => {
+            let told: Vec<&str> = wrong.iter().take(MOST_TOLD).map(Error::what).collect();
+            Err(Error::bad_input(format!(
+                "{n} Zeilen sind nicht lesbar, nichts ist übernommen:\n{}",
+                told.join("\n")
+            ))
+            .remedy("Das Format steht im Handbuch unter `import`"))
+        }
+    }
+}
+
+pub(super) fn at(path: &Path, line: usize) -> String {
     format!("{}, Zeile {line}", path.display())
 }
 
@@ -147,7 +152,7 @@ fn parse(bytes: &[u8]) -> Result<SpeechLine> {
 }
 
 /// Calls `found` with number (from 1), offset and bytes of every line.
-fn scan(path: &Path, mut found: impl FnMut(usize, u64, &[u8])) -> Result<()> {
+pub(super) fn scan(path: &Path, mut found: impl FnMut(usize, u64, &[u8])) -> Result<()> {
     let file = File::open(path).map_err(|e| unreadable(path, e))?;
     let mut reader = BufReader::with_capacity(1 << 20, file);
     let (mut offset, mut bytes) = (0, Vec::new());

@@ -3,7 +3,7 @@
 use super::run::{Redo, key, logged};
 use super::{Done, Progress, Stage};
 use crate::align;
-use crate::domain::{Council, Digest, FixedPoint, MeetingId, Result};
+use crate::domain::{Council, Digest, FixedPoint, MeetingId, OutsideEvidence, Result};
 use crate::store::{Put, ShownText, Store};
 
 /// What decides an alignment. The texts are loaded only where there is something to do.
@@ -11,17 +11,18 @@ struct AlignInputs<'a> {
     council: &'a Council,
     texts: Vec<ShownText>,
     fixed: Vec<FixedPoint>,
+    outside: OutsideEvidence,
 }
 
 impl<'a> AlignInputs<'a> {
     fn of(store: &Store, council: &'a Council) -> Result<Self> {
         let id = &council.meeting.id;
         let (texts, fixed) = (store.shown_transcripts(id)?, store.fixed_points(id)?);
-        Ok(Self { council, texts, fixed })
+        Ok(Self { council, texts, fixed, outside: store.outside_evidence(id)? })
     }
 
     fn key(&self) -> Result<Digest> {
-        key(&(align::VERSION, self.council, &self.texts, &self.fixed))
+        key(&(align::VERSION, self.council, &self.texts, &self.fixed, &self.outside))
     }
 }
 
@@ -48,7 +49,7 @@ pub(super) fn align(
     let Some(transcript) = store.meeting_transcript(id)? else { return Ok(Done::Nothing) };
     logged(Stage::Alignment, id, None, || {
         progress.begin(Stage::Alignment, "", None);
-        let alignment = align::align(&transcript, council, &inputs.fixed);
+        let alignment = align::align_knowing(&transcript, council, &inputs.fixed, &inputs.outside);
         let put = store.put_alignment(id, &key, &alignment, &inputs.texts);
         progress.end();
         let placed = match put? {

@@ -8,6 +8,7 @@ mod identity;
 mod ledger;
 mod meetings;
 mod opening;
+mod outside;
 mod overrules;
 mod places;
 mod purge;
@@ -114,6 +115,8 @@ impl Store {
             ("recording", "source_public"),
             ("recognized_window", "content"),
             ("speech", "content"),
+            ("recorded_vote", "content"),
+            ("speaker_segment", "content"),
             ("overrule", "point"),
             ("restriction", "content"),
             ("published", "shows"),

@@ -29,6 +29,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_speeches.sql"),
     include_str!("migrations/0006_purge.sql"),
     include_str!("migrations/0007_restrictions.sql"),
+    include_str!("migrations/0008_outside_evidence.sql"),
 ];
 
 /// The file beside the archive that keeps room for a withdrawal on a full disk.

@@ -41,6 +41,7 @@ pub(super) fn apply(t: &Transaction, id: &MeetingId) -> rusqlite::Result<bool> {
     narrowed |= redact_alignment(t, id)?;
     narrowed |= redact_speeches(t, id)?;
     narrowed |= redact_agenda(t, id, &in_force)?;
+    narrowed |= super::outside::redact(t, id)?;
     reveal_items(t, id, &in_force)?;
     if narrowed {
         restrictions::note_purges(t, id)?;

@@ -13,6 +13,7 @@ mod harness;
 mod import;
 mod media;
 mod models;
+mod outside;
 mod overrule;
 mod precision;
 mod real_input;

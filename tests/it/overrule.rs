@@ -6,10 +6,10 @@ use serde_json::json;
 
 use crate::harness::{Archive, root};
 
-const MEETING: &str = "kreistag-demo";
+pub const MEETING: &str = "kreistag-demo";
 
 /// An archive of the demo meeting with its true words, as if they had been recognised.
-fn transcribed() -> (Archive, Store) {
+pub fn transcribed() -> (Archive, Store) {
     let archive = Archive::new();
     let folder = root().join("fixtures/meetings").join(MEETING);
     archive.run(&["ingest", folder.join("meeting.toml").to_str().unwrap()]).expect(0);
@@ -35,7 +35,7 @@ fn transcribed() -> (Archive, Store) {
     (archive, store)
 }
 
-fn alignment(store: &Store) -> Alignment {
+pub fn alignment(store: &Store) -> Alignment {
     store.alignment(&MeetingId::new(MEETING).unwrap()).unwrap().unwrap().alignment
 }
 
