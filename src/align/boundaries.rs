@@ -234,7 +234,7 @@ impl Evidence<'_> {
             (SpeakerCue::SwitchAnotherVoice, another),
             (SpeakerCue::SwitchSameVoice, same),
         ]);
-        if let Some(mayor) = self.roster.mayor() {
+        if let Some(mayor) = self.presiding_mayor(i) {
             let begins = vec![
                 (SpeakerCue::MayorBegins, 1.0),
                 (SpeakerCue::MayorFloor, floor),

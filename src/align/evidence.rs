@@ -8,9 +8,10 @@ use super::item_decoder::{Opening, Stretch};
 use super::lexicon::FormulaKind;
 use super::names::{NameContext, NameMention, is_address};
 use super::pause_model::PauseModel;
+use super::presidency::Presidency;
 use super::roster::Roster;
 use super::stream::{FormulaMatch, SpeechSegment, StreamToken, WordStream};
-use super::voices::{DecodedSpeaker, SpeechRun, Voices};
+use super::voices::{DecodedSpeaker, Voices};
 
 /// For how many segments a question announced by the chair may still begin.
 pub(super) const PENDING: usize = 8;
@@ -29,6 +30,7 @@ pub(super) struct Evidence<'a> {
     /// Names that count as not understood.
     pub unheard: Vec<NameMention>,
     pub voices: Voices,
+    pub presidency: Presidency,
     pub segments: Vec<SegmentEvidence>,
 }
 
@@ -107,8 +109,9 @@ impl<'a> Evidence<'a> {
         hits: &'a [FormulaMatch],
         roster: &'a Roster,
         voices: Voices,
+        presidency: Presidency,
     ) -> Self {
-        Self::gather_hearing(stream, hits, roster, voices, |_| true)
+        Self::gather_hearing(stream, hits, roster, (voices, presidency), |_| true)
     }
 
     /// As [`Self::gather`], of the names only those that are `heard`: recognisers do not hear each.
@@ -116,7 +119,7 @@ impl<'a> Evidence<'a> {
         stream: &'a WordStream,
         hits: &'a [FormulaMatch],
         roster: &'a Roster,
-        voices: Voices,
+        (voices, presidency): (Voices, Presidency),
         heard: impl Fn(&NameMention) -> bool,
     ) -> Self {
         let by_segment = hits_by_segment(stream, hits);
@@ -136,7 +139,8 @@ impl<'a> Evidence<'a> {
         let mentions = roster.mentions(&stream.tokens, &stream.segments, wanted);
         let (mentions, unheard) = mentions.into_iter().partition(heard);
         let segments = Vec::new();
-        let mut evidence = Self { stream, hits, roster, voices, mentions, unheard, segments };
+        let mut evidence =
+            Self { stream, hits, roster, voices, presidency, mentions, unheard, segments };
         let pauses = PauseModel::new(stream);
         let mut segments = Vec::with_capacity(stream.segments.len());
         for i in 0..stream.segments.len() {
@@ -170,21 +174,20 @@ impl<'a> Evidence<'a> {
             let persons: BTreeSet<usize> = brought_in.into_iter().flatten().collect();
             let (Some(&mover), 1) = (persons.first(), persons.len()) else { continue };
             let behind = self.segments.get_mut(segment + 1).filter(|seen| seen.named.is_empty());
-            if let Some(seen) = behind.filter(|_| self.roster.chair() != Some(mover)) {
+            if let Some(seen) = behind.filter(|_| self.presidency.at(segment + 1) != Some(mover)) {
                 seen.named.push((mover, vec![(SpeakerCue::NamedByRole, 1.0)]));
             }
         }
     }
 
-    /// Whose the voices are, by who speaks most of their words in a first course.
-    pub fn learn_voices(&mut self, runs: &[SpeechRun]) {
-        self.voices = self.voices.learnt(runs, self.stream);
-        for (i, seen) in self.segments.iter_mut().enumerate() {
-            seen.chair.retain(|(cue, _)| *cue != SpeakerCue::ChairVoice);
-            seen.speaks
-                .retain(|(_, seen)| seen.iter().all(|(cue, _)| *cue != SpeakerCue::SpeaksVoice));
-            hear(&self.voices, i, seen);
-        }
+    /// Who presides in segment `i`, where that is known.
+    pub fn presiding(&self, i: usize) -> Option<usize> {
+        self.presidency.at(i)
+    }
+
+    /// The head of the administration, where they preside in segment `i`, and so may debate as the chair.
+    pub fn presiding_mayor(&self, i: usize) -> Option<usize> {
+        self.roster.mayor().filter(|mayor| self.presiding(i) == Some(*mayor))
     }
 
     /// Who was announced to put a question shortly before segment `i`.
@@ -280,7 +283,7 @@ impl<'a> Evidence<'a> {
             (SpeakerCue::AskingMark, f32::from(words.last().is_some_and(|t| t.raw.ends_with('?')))),
         ]);
 
-        if let Some(mayor) = self.roster.mayor() {
+        if let Some(mayor) = self.presiding_mayor(i) {
             let formula =
                 sum(&[Kind::Call, Kind::Next, Kind::Close, Kind::Chair, Kind::Done, Kind::Floor]);
             let greets = sum(&[Kind::Greet]);
@@ -318,7 +321,8 @@ impl<'a> Evidence<'a> {
         let within = self.mentions.get(from).filter(|m| m.first < hit.end);
         hit.kind == FormulaKind::Greet
             && within.is_some_and(|m| {
-                self.roster.chair().is_some_and(|chair| m.persons.iter().all(|p| p.0 != chair))
+                let chair = self.presiding(self.stream.segment_at(hit.first));
+                chair.is_some_and(|chair| m.persons.iter().all(|p| p.0 != chair))
             })
     }
 

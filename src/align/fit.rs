@@ -11,6 +11,7 @@ use super::evidence::Evidence;
 use super::fixed::Fixed;
 use super::items::{self, Items};
 use super::lattice::{ASKED, CUT_IN, ENDED, Lattice, SPEAKS};
+use super::presidency::Presidency;
 use super::roster::Roster;
 use super::stream::{self, FormulaMatch, WordStream};
 use super::voices::{Voices, WordLabels};
@@ -129,7 +130,8 @@ impl Read {
         let labels = WordLabels::new(&debate.transcript, &[]);
         let voices = Voices::new(&labels, &self.stream, &self.roster, &debate.council);
         let (stream, hits, roster) = (&self.stream, &self.hits, &self.roster);
-        let mut evidence = Evidence::gather_hearing(stream, hits, roster, voices, |mention| {
+        let known = (voices, Presidency::elected(roster));
+        let mut evidence = Evidence::gather_hearing(stream, hits, roster, known, |mention| {
             !misheard || (mention.first * 2_654_435_761) >> 7 & 1023 > 100
         });
         let speakers = by_segment(&self.stream, debate);

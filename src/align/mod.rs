@@ -113,10 +113,13 @@ fn align_by(
     let items = Items::new(council, &stream);
     let roster = Roster::new(council);
     let voices = Voices::new(&labels, &stream, &roster, council);
-    let mut evidence = Evidence::gather(&stream, &hits, &roster, voices);
+    let elected = Presidency::elected(&roster);
+    let mut evidence = Evidence::gather(&stream, &hits, &roster, voices, elected);
     let course = speakers::decode(&evidence, &fixed.speakers, weights);
-    if evidence.voices.heard() {
-        evidence.learn_voices(&course);
+    let presidency = Presidency::read(&evidence, &course);
+    if evidence.voices.heard() || presidency.changes() {
+        let voices = evidence.voices.learnt(&course, &stream);
+        evidence = Evidence::gather(&stream, &hits, &roster, voices, presidency);
     }
     let chair = speakers::chairs(&evidence, &course);
     let timed = timed_votes::of(outside, transcript, &stream, &items);

@@ -36,7 +36,7 @@ impl Evidence<'_> {
             let likely = rough(&around);
             let best = mention.persons.first().map_or(0.0, |p| p.1);
             for (person, fit) in mention.persons.iter() {
-                if Some(*person) == self.roster.chair() {
+                if Some(*person) == self.presiding(i) {
                     continue;
                 }
                 let next = mention.persons.iter().filter(|p| p.0 != *person);
@@ -133,7 +133,7 @@ impl Evidence<'_> {
         });
         let parties = self.roster.parties_in(words);
         let mut found: Vec<(usize, f32, usize, usize)> = (0..self.roster.len())
-            .filter(|person| Some(*person) != self.roster.chair())
+            .filter(|person| Some(*person) != self.presiding(i))
             .filter_map(|person| {
                 let name = self.roster.whole_family(person)?;
                 let (fit, end) = heard_within(name, &text);

@@ -7,12 +7,23 @@
 use super::evidence::Evidence;
 use super::lexicon::FormulaKind;
 use super::names::NameMention;
+use super::roster::Roster;
 use super::voices::SpeechRun;
 
 /// Who presides from which segment on, in order.
 pub(super) struct Presidency(Vec<(usize, Option<usize>)>);
 
 impl Presidency {
+    /// The chair of the roster, throughout.
+    pub fn elected(roster: &Roster) -> Self {
+        Self(vec![(0, roster.chair())])
+    }
+
+    /// Whether the chair is handed over.
+    pub fn changes(&self) -> bool {
+        self.0.len() > 1
+    }
+
     /// Reads the chair's words in `runs`.
     pub fn read(evidence: &Evidence, runs: &[SpeechRun]) -> Self {
         let elected = evidence.roster.chair();

@@ -49,12 +49,13 @@ pub(super) fn decode(
 impl Lattice<'_> {
     /// For each segment how likely it is that the chair speaks, each slot, and somebody who asks.
     fn voices_of(&self, likely: &[Vec<f32>]) -> Vec<Likely> {
-        let of = |states: &Vec<f32>| {
+        let of = |(i, states): (usize, &Vec<f32>)| {
+            let mayor = self.mayor.filter(|_| self.evidence.presiding_mayor(i).is_some());
             let mut chair = 0.0;
             let mut asks = 0.0;
             let mut slots: Vec<f32> = Vec::with_capacity(self.persons + 1);
             for (slot, states) in states.chunks_exact(STATES).enumerate() {
-                let debates = self.mayor == Some(slot);
+                let debates = mayor == Some(slot);
                 chair +=
                     states[ENDED] + states[CUT_IN] + if debates { states[SPEAKS] } else { 0.0 };
                 asks += states[ASKED];
@@ -63,7 +64,7 @@ impl Lattice<'_> {
             slots.extend([chair, asks]);
             Likely(slots)
         };
-        likely.iter().map(of).collect()
+        likely.iter().enumerate().map(of).collect()
     }
 
     /// The course by which most words can be expected to be with who said them, less [`CHANGE`] words for

@@ -454,6 +454,32 @@ fn who_takes_the_chair_aloud_presides_until_it_is_handed_back() {
     }
 }
 
+/// Whoever handed the chair over may debate, also the head of an administration who presides elsewhere.
+#[test]
+fn whoever_gave_the_chair_away_speaks_as_a_person() {
+    for office in ["Vorsitzende", "Oberbürgermeisterin, Vorsitzende"] {
+        let mut council = council();
+        council.persons[0].memberships[0].role = Some(office.into());
+        council.persons.push(person(4, "Rita", "Voss", "Stellvertretende Vorsitzende"));
+        let said = [
+            ("Die Sitzung ist eröffnet.", 0),
+            ("Ich übergebe den Vorsitz an Frau Voss.", 500),
+            ("Vielen Dank. Wir kommen zu TOP 2: Sanierung der Turnhalle.", 1500),
+            ("Das Wort hat Frau Brand.", 500),
+            ("Sehr geehrte Frau Vorsitzende, meine Damen und Herren!", 1500),
+            ("Ich bin für diese Turnhalle, und ich sage das als Mutter dieser Stadt.", 300),
+            ("Ich bitte herzlich um Zustimmung. Vielen Dank.", 300),
+            ("Vielen Dank, Frau Brand. Wer stimmt dafür? Das ist einstimmig.", 1500),
+        ];
+        let transcript = spoken(said.into_iter());
+        let found = align(&transcript, &council, &[]);
+        let mother = transcript.words.iter().find(|w| w.text == "Mutter").unwrap().start_ms;
+        let turn = found.turns.iter().find(|t| t.start_ms <= mother && mother < t.end_ms).unwrap();
+        assert_eq!(turn.person.as_ref().map(PersonId::as_str), Some("p1"), "{turn:?}");
+        assert_ne!(turn.role, Role::Chair, "{office}");
+    }
+}
+
 /// Who speaks, turn by turn.
 fn who_speaks(said: &[(&str, u64)]) -> Vec<Option<&'static str>> {
     let found = align(&spoken(said.iter().copied()), &council(), &[]);

@@ -41,7 +41,8 @@ pub(super) fn build(
             evidence: Vec::new(),
         };
         if let Some(role) = run.fixed {
-            fixed(&mut turn, council, evidence, run.speaker, role);
+            let presiding = presidency.at(run.first);
+            fixed(&mut turn, council, evidence, run.speaker, (role, presiding));
             turns.push(turn);
             continue;
         }
@@ -85,14 +86,14 @@ fn fixed(
     council: &Council,
     evidence: &Evidence,
     speaker: DecodedSpeaker,
-    role: Role,
+    (role, presiding): (Role, Option<usize>),
 ) {
     turn.role = role;
     turn.confidence = 1.0;
     turn.evidence.push(BY_CLERK.to_owned());
     let person = match speaker {
         DecodedSpeaker::Person(person) => Some(person),
-        DecodedSpeaker::Chair => evidence.roster.chair(),
+        DecodedSpeaker::Chair => presiding,
         DecodedSpeaker::Unknown => None,
     };
     if let Some(person) = person {
