@@ -8,7 +8,7 @@
 
 use super::fixed::FixedRange;
 use super::item_decoder::{self, Call, Stretch};
-use super::items::{ItemState, Items};
+use super::items::{ItemStates, Items, StateId};
 use super::lexicon::{self, FormulaKind};
 use super::numbers::{self, AgendaPart, ItemNumber};
 use super::stream::{FormulaMatch, SpeechSegment, StreamToken, WordStream};
@@ -83,7 +83,7 @@ fn unheard_calls(
         let candidate = |call: &Call| {
             call.candidates
                 .iter()
-                .any(|(state, _)| vote.items.iter().any(|item| 1 + item == *state))
+                .any(|(state, _)| vote.items.iter().any(|item| StateId::of_item(*item) == *state))
         };
         let called = calls
             .iter()
@@ -96,7 +96,11 @@ fn unheard_calls(
                 sentence,
                 segment: i,
                 words: None,
-                candidates: vote.items.iter().map(|item| (1 + item, UNHEARD)).collect(),
+                candidates: vote
+                    .items
+                    .iter()
+                    .map(|item| (StateId::of_item(*item), UNHEARD))
+                    .collect(),
                 next: None,
             }
         }));
@@ -111,7 +115,7 @@ fn find_calls(
     stream: &WordStream,
     hits: &[FormulaMatch],
     items: &Items,
-    states: &mut Vec<ItemState>,
+    states: &mut ItemStates,
     chair: &[bool],
 ) -> Vec<Call> {
     let mut calls: Vec<Call> = Vec::new();
@@ -158,13 +162,13 @@ fn call_in(
     stream: &WordStream,
     hits: &[FormulaMatch],
     items: &Items,
-    states: &mut Vec<ItemState>,
+    states: &mut ItemStates,
     segment: SpeechSegment,
 ) -> Option<Call> {
     let index = stream.segment_at(segment.first);
     let close = strongest(hits, FormulaKind::Close);
     if close >= 3.0 {
-        let none = vec![(0, close + 2.0)];
+        let none = vec![(StateId::NONE, close + 2.0)];
         return Some(Call {
             sentence: segment,
             segment: index,
@@ -226,9 +230,9 @@ fn call_by_title(
     }
     let mut titles = items.title_scores(stream, segment.first, segment.end);
     titles.retain(|(_, score)| *score >= BY_TITLE);
-    let candidates: Vec<(usize, f32)> = titles
+    let candidates: Vec<(StateId, f32)> = titles
         .into_iter()
-        .map(|(item, score)| (1 + item, score.min(TITLE_CAP) - UNCALLED))
+        .map(|(item, score)| (StateId::of_item(item), score.min(TITLE_CAP) - UNCALLED))
         .collect();
     let words = Some((segment.first, segment.end.min(segment.first + 20)));
     (!candidates.is_empty()).then_some(Call {
@@ -243,22 +247,22 @@ fn call_by_title(
 /// The states a call may open: items named by number or title, and all numbers together.
 fn candidates(
     items: &Items,
-    states: &mut Vec<ItemState>,
+    states: &mut ItemStates,
     mention: Option<&Mention>,
     titles: &[(usize, f32)],
     base: f32,
-) -> Vec<(usize, f32)> {
+) -> Vec<(StateId, f32)> {
     let numbered = mention.is_some_and(|m| !m.numbers.is_empty());
     let called = mention.map(|m| items.called(&m.numbers)).unwrap_or_default();
     let noun = mention.map_or(0.0, |m| m.noun);
-    let mut candidates: Vec<(usize, f32)> = Vec::new();
+    let mut candidates: Vec<(StateId, f32)> = Vec::new();
     for (item, title) in titles {
         let number = match (called.contains(item), numbered) {
             (true, _) => noun + 2.0,
             (false, true) => -2.5,
             (false, false) => 0.0,
         };
-        candidates.push((1 + item, base + number + title.min(TITLE_CAP)));
+        candidates.push((StateId::of_item(*item), base + number + title.min(TITLE_CAP)));
     }
     if !called.is_empty() {
         let title = titles.iter().filter(|(item, _)| called.contains(item));
@@ -369,11 +373,11 @@ fn bare_number(
 fn place(
     call: &mut Call,
     stream: &WordStream,
-    states: &[ItemState],
+    states: &ItemStates,
     fixed: &[FixedRange<Vec<usize>>],
 ) -> bool {
     let SpeechSegment { first, end } = call.sentence;
-    let others_than = |held: &FixedRange<Vec<usize>>, candidates: &mut Vec<(usize, f32)>| {
+    let others_than = |held: &FixedRange<Vec<usize>>, candidates: &mut Vec<(StateId, f32)>| {
         candidates.retain(|(state, _)| !states[*state].items.iter().any(|i| held.fact.contains(i)));
     };
     if let Some(held) = FixedRange::at(fixed, first) {

@@ -6,9 +6,6 @@ pub(super) mod tests;
 
 use crate::domain::{AgendaItemId, Council, Fact, FixedPoint, Role, Span, Transcript, Word};
 
-/// What a fixed item or turn says of itself.
-pub(super) const BY_CLERK: &str = "festgelegt durch den Sitzungsdienst";
-
 /// All that is fixed, by words.
 pub(super) struct Fixed {
     /// Indices into the agenda, in order; none where no item is treated.

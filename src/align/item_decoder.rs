@@ -8,7 +8,7 @@
 //! interrupts: what was open before it goes on behind it.
 
 use super::fixed::FixedRange;
-use super::items::{ItemState, Items};
+use super::items::{ItemStates, Items, StateId};
 use super::stream::{SpeechSegment, WordStream};
 use super::timed_votes::TimedVote;
 
@@ -62,7 +62,7 @@ pub(super) struct Call {
     /// Tokens of the calling words; none where nobody was understood to call.
     pub words: Option<(usize, usize)>,
     /// States it may open, each with its log-odds.
-    pub candidates: Vec<(usize, f32)>,
+    pub candidates: Vec<(StateId, f32)>,
     /// Log-odds for whatever follows on the agenda.
     pub next: Option<f32>,
 }
@@ -71,7 +71,7 @@ pub(super) struct Call {
 pub(super) fn best(
     stream: &WordStream,
     items: &Items,
-    mut states: Vec<ItemState>,
+    mut states: ItemStates,
     calls: Vec<Call>,
     (fixed, votes): (&[FixedRange<Vec<usize>>], &[TimedVote]),
 ) -> Vec<Stretch> {
@@ -88,9 +88,9 @@ struct Juncture {
 
 enum Transition {
     /// A state fixed by the clerk ends, and this state without items follows it.
-    Leave { fixed: usize, none: usize },
+    Leave { fixed: StateId, none: StateId },
     /// A state fixed by the clerk begins.
-    Enter { fixed: usize },
+    Enter { fixed: StateId },
     /// Others recorded a vote: its item was open, and no state changes.
     Vote(TimedVote),
     /// The chair may open something.
@@ -101,7 +101,7 @@ enum Transition {
 fn junctures(
     stream: &WordStream,
     items: &Items,
-    states: &mut Vec<ItemState>,
+    states: &mut ItemStates,
     calls: Vec<Call>,
     (fixed, votes): (&[FixedRange<Vec<usize>>], &[TimedVote]),
 ) -> Vec<Juncture> {
@@ -111,8 +111,8 @@ fn junctures(
         let segment = stream.segment_at(held.first);
         edges.push(Juncture { segment, change: Transition::Enter { fixed: state } });
         if held.end < stream.tokens.len() {
-            states.push(Items::none_after(&states[state]));
-            let change = Transition::Leave { fixed: state, none: states.len() - 1 };
+            let none = states.push(Items::none_after(&states[state]));
+            let change = Transition::Leave { fixed: state, none };
             edges.push(Juncture { segment: stream.segment_at(held.end), change });
         }
     }
@@ -129,17 +129,17 @@ fn junctures(
 
 const UNREACHED: f32 = f32::NEG_INFINITY;
 
-/// For every juncture the state of the best course through the meeting. State 0 is "none".
+/// For every juncture the state of the best course through the meeting.
 fn best_path(
     stream: &WordStream,
     items: &Items,
-    states: &[ItemState],
+    states: &ItemStates,
     junctures: &[Juncture],
     fixed: &[FixedRange<Vec<usize>>],
-) -> Vec<usize> {
+) -> Vec<StateId> {
     let mut course = ItemDecoder::new(items, states);
     // For every juncture the states it was left from; a state that is not named went on.
-    let mut came: Vec<Vec<(usize, usize)>> = Vec::with_capacity(junctures.len());
+    let mut came: Vec<Vec<(StateId, StateId)>> = Vec::with_capacity(junctures.len());
     let mut done = 0;
     for juncture in junctures {
         course.hear(stream, fixed, done, juncture.segment);
@@ -156,9 +156,10 @@ fn best_path(
         });
     }
     course.hear(stream, fixed, done, stream.segments.len());
-    let score = &course.score;
-    let mut state = (0..states.len()).max_by(|a, b| score[*a].total_cmp(&score[*b])).unwrap_or(0);
-    let mut path = vec![0; junctures.len()];
+    let score = |state: StateId| course.score[state.index()];
+    let last = states.ids().max_by(|a, b| score(*a).total_cmp(&score(*b)));
+    let mut state = last.unwrap_or(StateId::NONE);
+    let mut path = vec![StateId::NONE; junctures.len()];
     for (i, moves) in came.iter().enumerate().rev() {
         path[i] = state;
         if let Some((_, from)) = moves.iter().find(|(to, _)| *to == state) {
@@ -171,7 +172,7 @@ fn best_path(
 /// The search: scores of all states after what was heard so far.
 struct ItemDecoder<'a> {
     items: &'a Items,
-    states: &'a [ItemState],
+    states: &'a ItemStates,
     score: Vec<f32>,
     /// For the best course into each state, the segment up to which each item was open that it went
     /// through before.
@@ -181,10 +182,10 @@ struct ItemDecoder<'a> {
 }
 
 /// A move to the first state, the score there, and the state it comes from.
-type Move = (usize, f32, usize);
+type Move = (StateId, f32, StateId);
 
 impl<'a> ItemDecoder<'a> {
-    fn new(items: &'a Items, states: &'a [ItemState]) -> Self {
+    fn new(items: &'a Items, states: &'a ItemStates) -> Self {
         let mut score = vec![UNREACHED; states.len()];
         score[0] = 0.0;
         Self { items, states, score, visited: vec![vec![None; items.len()]; states.len()], at: 0 }
@@ -204,32 +205,33 @@ impl<'a> ItemDecoder<'a> {
             |s: &SpeechSegment| FixedRange::at(fixed, s.first).is_some_and(|h| h.fact.is_empty());
         let segments = || stream.segments[from..to].iter().filter(|s| !interrupts(s));
         let words: usize = segments().map(|s| s.end - s.first).sum();
-        for (state, score) in self.states.iter().zip(self.score.iter_mut()) {
-            let expected: f32 = state.items.iter().map(|i| self.items.content_rate(*i)).sum();
+        for (state, score) in self.states.ids().zip(self.score.iter_mut()) {
+            let items = &self.states[state].items;
+            let expected: f32 = items.iter().map(|i| self.items.content_rate(*i)).sum();
             *score -= CONTENT * expected * words as f32;
         }
         for segment in segments() {
             for (item, weight) in self.items.content(*segment) {
                 for &state in self.items.states_with(*item, self.states).iter() {
-                    self.score[state] += CONTENT * weight;
+                    self.score[state.index()] += CONTENT * weight;
                 }
             }
         }
     }
 
     /// Moves to each candidate from its best predecessor. Returns `(to, from)` of the moves taken.
-    fn call(&mut self, call: &Call) -> Vec<(usize, usize)> {
-        let mut gains: Vec<(usize, f32)> = call.candidates.clone();
+    fn call(&mut self, call: &Call) -> Vec<(StateId, StateId)> {
+        let mut gains: Vec<(StateId, f32)> = call.candidates.clone();
         if let Some(gain) = call.next {
             let following = (0..self.items.len()).filter(|i| self.items.in_agenda(*i));
-            gains.extend(following.map(|i| (1 + i, gain - 0.5)));
+            gains.extend(following.map(|i| (StateId::of_item(i), gain - 0.5)));
         }
         gains.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
         gains.dedup_by_key(|g| g.0);
         let mut taken: Vec<Move> = Vec::new();
         for (to, gain) in gains {
             if let Some((before, from)) = self.best_into(to, |from| from != to)
-                && before + gain - CHANGE > self.score[to]
+                && before + gain - CHANGE > self.score[to.index()]
             {
                 taken.push((to, before + gain - CHANGE, from));
             }
@@ -240,9 +242,9 @@ impl<'a> ItemDecoder<'a> {
     /// A vote on items that are open now or were within the time by which votes are recorded late speaks for
     /// the courses that had them open.
     fn vote(&mut self, vote: &TimedVote) {
-        for (state, score) in self.score.iter_mut().enumerate() {
+        for (state, score) in self.states.ids().zip(self.score.iter_mut()) {
             let open = |item: &usize| {
-                let left = self.visited[state][*item];
+                let left = self.visited[state.index()][*item];
                 self.states[state].items.contains(item) || left.is_some_and(|at| at >= vote.since)
             };
             *score += if vote.items.iter().any(open) { VOTED } else { 0.0 };
@@ -251,18 +253,18 @@ impl<'a> ItemDecoder<'a> {
 
     /// Whatever was open, this state is now. Where its items were open already, that costs what
     /// coming back to them costs.
-    fn enter(&mut self, fixed: usize) -> Vec<(usize, usize)> {
-        let (score, from) = self.best_into(fixed, |_| true).unwrap_or((0.0, 0));
+    fn enter(&mut self, fixed: StateId) -> Vec<(StateId, StateId)> {
+        let (score, from) = self.best_into(fixed, |_| true).unwrap_or((0.0, StateId::NONE));
         self.score.fill(UNREACHED);
         self.take(vec![(fixed, score, from)])
     }
 
     /// The fixed state is over; nothing follows, or at the price of a change without a call any
     /// other item.
-    fn leave(&mut self, fixed: usize, none: usize) -> Vec<(usize, usize)> {
-        let before = self.score[fixed];
+    fn leave(&mut self, fixed: StateId, none: StateId) -> Vec<(StateId, StateId)> {
+        let before = self.score[fixed.index()];
         let ended = &self.states[fixed].items;
-        let others = (1..self.states.len()).filter(|to| {
+        let others = self.states.ids().skip(1).filter(|to| {
             let items = &self.states[*to].items;
             !items.is_empty()
                 && items.iter().all(|i| self.items.in_agenda(*i) && !ended.contains(i))
@@ -275,27 +277,29 @@ impl<'a> ItemDecoder<'a> {
     }
 
     /// The best score with which `to` is reached, before what calls for it.
-    fn best_into(&self, to: usize, from: impl Fn(usize) -> bool) -> Option<(f32, usize)> {
-        (0..self.states.len())
-            .filter(|f| from(*f) && self.score[*f] > UNREACHED)
-            .map(|from| (self.score[from] - self.price(from, to), from))
+    fn best_into(&self, to: StateId, from: impl Fn(StateId) -> bool) -> Option<(f32, StateId)> {
+        let score = |state: StateId| self.score[state.index()];
+        self.states
+            .ids()
+            .filter(|f| from(*f) && score(*f) > UNREACHED)
+            .map(|from| (score(from) - self.price(from, to), from))
             .max_by(|a, b| a.0.total_cmp(&b.0))
     }
 
-    fn take(&mut self, moves: Vec<Move>) -> Vec<(usize, usize)> {
+    fn take(&mut self, moves: Vec<Move>) -> Vec<(StateId, StateId)> {
         let histories: Vec<Vec<Option<usize>>> =
-            moves.iter().map(|(_, _, from)| self.visited[*from].clone()).collect();
+            moves.iter().map(|(_, _, from)| self.visited[from.index()].clone()).collect();
         for ((to, score, from), mut history) in moves.iter().zip(histories) {
-            self.score[*to] = *score;
+            self.score[to.index()] = *score;
             let open = self.states[*from].items.iter().chain(&self.states[*to].items);
             open.for_each(|item| history[*item] = Some(self.at));
-            self.visited[*to] = history;
+            self.visited[to.index()] = history;
         }
         moves.into_iter().map(|(to, _, from)| (to, from)).collect()
     }
 
-    fn price(&self, from: usize, to: usize) -> f32 {
-        let (items, states, visited) = (self.items, self.states, &self.visited[from]);
+    fn price(&self, from: StateId, to: StateId) -> f32 {
+        let (items, states, visited) = (self.items, self.states, &self.visited[from.index()]);
         let mut price = items.move_cost(&states[from], &states[to]);
         if states[from].items.is_empty() {
             price -= FROM_NONE;
@@ -314,12 +318,12 @@ impl<'a> ItemDecoder<'a> {
 
 fn stretches(
     stream: &WordStream,
-    states: &[ItemState],
+    states: &ItemStates,
     junctures: &[Juncture],
-    path: &[usize],
+    path: &[StateId],
 ) -> Vec<Stretch> {
     let mut stretches: Vec<Stretch> = Vec::new();
-    let mut state = 0;
+    let mut state = StateId::NONE;
     for (juncture, to) in junctures.iter().zip(path) {
         let enters = matches!(juncture.change, Transition::Enter { .. });
         if *to == state && !enters {

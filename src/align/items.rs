@@ -2,6 +2,7 @@
 //! Owns what is known before anybody speaks; reads no formulas.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Index;
 
 use mitschnitt_german::folding::fold;
 use mitschnitt_german::inflection::stem;
@@ -17,6 +18,55 @@ const TITLE_WORDS: usize = 30;
 const ORIGINATOR: f32 = 1.2;
 /// How much less a title word counts each time it is said again: weight × count^-0.6.
 const CONTENT_DAMPING: f32 = 0.6;
+
+/// Names a state of the decoder; an item's own state is not its index on the agenda.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct StateId(usize);
+
+impl StateId {
+    /// Nothing is open.
+    pub const NONE: Self = Self(0);
+
+    /// An item alone is open.
+    pub fn of_item(item: usize) -> Self {
+        Self(1 + item)
+    }
+
+    /// Its place among all states.
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// All states of the decoder: [`StateId::NONE`], one for each item, and those made on the way.
+#[derive(Clone, Debug)]
+pub(super) struct ItemStates(Vec<ItemState>);
+
+impl ItemStates {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// All of them, in the order of their places.
+    pub fn ids(&self) -> impl Iterator<Item = StateId> + use<> {
+        (0..self.0.len()).map(StateId)
+    }
+
+    /// Adds a state.
+    pub fn push(&mut self, state: ItemState) -> StateId {
+        self.0.push(state);
+        StateId(self.0.len() - 1)
+    }
+}
+
+impl Index<StateId> for ItemStates {
+    type Output = ItemState;
+
+    fn index(&self, id: StateId) -> &ItemState {
+        &self.0[id.0]
+    }
+}
 
 /// A state of the decoder: nothing (no items), one item, or items called together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,10 +170,11 @@ impl Items {
         !self.items[item].absent
     }
 
-    /// State 0 is "none", state 1 + i is item i.
-    pub fn states(&self) -> Vec<ItemState> {
+    /// The states that are there before anything is called together.
+    pub fn states(&self) -> ItemStates {
         let none = ItemState { items: Vec::new(), first: -1, last: -1 };
-        std::iter::once(none).chain((0..self.len()).map(|i| self.state(&[i]))).collect()
+        let alone = (0..self.len()).map(|i| self.state(&[i]));
+        ItemStates(std::iter::once(none).chain(alone).collect())
     }
 
     fn state(&self, items: &[usize]) -> ItemState {
@@ -141,21 +192,20 @@ impl Items {
     }
 
     /// The state for these items called together; made if it is new.
-    pub fn state_of(&self, called: &[usize], states: &mut Vec<ItemState>) -> usize {
+    pub fn state_of(&self, called: &[usize], states: &mut ItemStates) -> StateId {
         if let [one] = called {
-            return 1 + one;
+            return StateId::of_item(*one);
         }
         let state = self.state(called);
-        states.iter().position(|s| *s == state).unwrap_or_else(|| {
-            states.push(state);
-            states.len() - 1
-        })
+        let known = states.ids().find(|id| states[*id] == state);
+        known.unwrap_or_else(|| states.push(state))
     }
 
     /// The states an item is part of.
-    pub fn states_with(&self, item: usize, states: &[ItemState]) -> Vec<usize> {
-        let sets = self.len() + 1..states.len();
-        std::iter::once(1 + item).chain(sets.filter(|s| states[*s].items.contains(&item))).collect()
+    pub fn states_with(&self, item: usize, states: &ItemStates) -> Vec<StateId> {
+        let sets = states.ids().skip(self.len() + 1);
+        let sets = sets.filter(|set| states[*set].items.contains(&item));
+        std::iter::once(StateId::of_item(item)).chain(sets).collect()
     }
 
     /// The items these numbers mean, in order, each once. A number that is not on the agenda means

@@ -48,12 +48,12 @@ pub use lookup::{item_meant, person_meant};
 pub use passages::{CutSpeeches, passages, passages_of_speeches};
 
 use crate::domain::{
-    ALIGNMENT_FORMAT, Alignment, Council, FixedPoint, ItemAlignment, OutsideEvidence, Span,
+    ALIGNMENT_FORMAT, Alignment, Council, FixedPoint, ItemAlignment, OutsideEvidence, Reason, Span,
     Transcript,
 };
 use cues::Weights;
 use evidence::Evidence;
-use fixed::{BY_CLERK, Fixed};
+use fixed::Fixed;
 use item_decoder::{Opening, Stretch};
 use items::Items;
 use presidency::Presidency;
@@ -177,15 +177,13 @@ fn item_alignments(
     aligned
 }
 
-/// What opened a stretch, for people.
-fn opening(stream: &WordStream, opened: Opening) -> Option<String> {
+/// Why a stretch begins.
+fn opening(stream: &WordStream, opened: Opening) -> Option<Reason> {
     match opened {
-        Opening::Called { first, end } => {
-            Some(format!("aufgerufen: „{}“", stream.quote(first, end)))
-        }
-        Opening::Fixed => Some(BY_CLERK.to_owned()),
-        Opening::ByContent => Some("nach dem Inhalt der Debatte".to_owned()),
-        Opening::Voted => Some("nach einer aufgezeichneten Abstimmung".to_owned()),
+        Opening::Called { first, end } => Some(Reason::Called(stream.quote(first, end))),
+        Opening::Fixed => Some(Reason::ByClerk),
+        Opening::ByContent => Some(Reason::ByContent),
+        Opening::Voted => Some(Reason::Voted),
         Opening::GoesOn => None,
     }
 }

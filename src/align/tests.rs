@@ -316,7 +316,11 @@ fn a_short_meeting_is_read_as_it_was_held() {
     assert_eq!((resident.person.clone(), resident.name.as_deref()), (None, Some("Egon Tüll")));
     let member = found.turns.iter().find(|t| t.role == Role::Member).unwrap();
     assert_eq!(member.person, Some(PersonId::new("p2").unwrap()));
-    assert!(member.evidence[0].contains("Das Wort hat Frau Ahrens"), "{:?}", member.evidence);
+    assert!(
+        member.evidence[0].to_string().contains("Das Wort hat Frau Ahrens"),
+        "{:?}",
+        member.evidence
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AgendaItemId, MediaTime, PersonId, Span};
+use super::{AgendaItemId, MediaTime, PersonId, Reason, Span};
 
 /// The format's name (CONTRACT.md).
 pub const ALIGNMENT_FORMAT: &str = "mitschnitt.alignment/1";
@@ -34,9 +34,9 @@ pub struct ItemAlignment {
     /// How sure that is, 0..=1.
     #[serde(default)]
     pub confidence: f32,
-    /// The words that say so.
+    /// What says so.
     #[serde(default)]
-    pub evidence: Vec<String>,
+    pub evidence: Vec<Reason>,
     /// What was decided under it, in order of time: several where amendments or parts were voted on.
     /// Only what the chair said; empty where no result was put in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -150,9 +150,9 @@ pub struct Turn {
     /// How sure that is, 0..=1.
     #[serde(default)]
     pub confidence: f32,
-    /// What says so ("hand-over").
+    /// What says so.
     #[serde(default)]
-    pub evidence: Vec<String>,
+    pub evidence: Vec<Reason>,
 }
 
 /// As what somebody speaks.

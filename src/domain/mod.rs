@@ -10,6 +10,7 @@ mod language;
 mod outside;
 mod overrule;
 mod passage;
+mod reason;
 mod recording;
 mod redaction;
 mod restriction;
@@ -36,6 +37,7 @@ pub use outside::{
 };
 pub use overrule::{Fact, FixedPoint, Overrule, Signature};
 pub use passage::Passage;
+pub use reason::Reason;
 pub use recording::{LONGEST_RECORDING, PublicSpans, Recording};
 pub use restriction::{
     Covers, Hidden, IncomingItem, ItemIdentity, Origin, Restriction, Scope, SourceTitles,

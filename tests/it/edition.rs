@@ -360,7 +360,7 @@ impl World {
                 number: item.number.clone(),
                 spans: heard.into_iter().collect(),
                 confidence: 1.0,
-                evidence: transcript.words.iter().take(3).map(|w| w.text.clone()).collect(),
+                evidence: transcript.words.iter().take(3).map(|w| w.text.clone().into()).collect(),
                 votes: Vec::new(),
             }
         };

@@ -4,7 +4,6 @@ use proptest::prelude::*;
 
 use super::super::align;
 use super::super::tests::{SENTENCES, by_word, council, meetings, person, transcript};
-use super::*;
 use crate::domain::*;
 
 /// Fixed points by where they lie in a meeting of any length (thousandths).
@@ -97,7 +96,7 @@ proptest! {
                 let expected = person.or((role == Role::Chair).then_some(chair));
                 prop_assert_eq!((&turn.person, turn.role), (&expected, role), "{:?}", word);
                 prop_assert_eq!(turn.confidence, 1.0);
-                prop_assert_eq!(&turn.evidence, &[BY_CLERK.to_owned()]);
+                prop_assert_eq!(&turn.evidence, &[Reason::ByClerk]);
             }
         }
     }
