@@ -10,8 +10,8 @@
 //! - `voices` says whose an anonymous voice or a microphone is, `pause_model` how rare a pause is, `cues` names what
 //!   can be seen and what it is worth; `evidence` gathers what the words say of speakers, with what lies at
 //!   their `boundaries` and whom they offer the floor (`offers`);
-//! - `lattice` has the states of speakers and their probabilities, `speakers` chooses among them, `presidency`
-//!   says who presides; `gradient` and `fit` fit the weights of cues, and run when somebody fits them only;
+//! - `lattice` has the states of speakers and their probabilities, `speakers` chooses among them, `hand_over`
+//!   reads who presides (`presidency`); `gradient` and `fit` fit the weights of cues, and run when somebody fits them only;
 //! - `turns` and `votes` say what was found, `passages` cuts for search, `lookup` finds what a clerk
 //!   means.
 
@@ -22,6 +22,7 @@ mod evidence;
 pub mod fit;
 mod fixed;
 mod gradient;
+mod hand_over;
 mod item_decoder;
 mod items;
 mod lattice;
@@ -48,8 +49,8 @@ pub use lookup::{item_meant, person_meant};
 pub use passages::{CutSpeeches, passages, passages_of_speeches};
 
 use crate::domain::{
-    ALIGNMENT_FORMAT, Alignment, Council, FixedPoint, ItemAlignment, OutsideEvidence, Reason, Span,
-    Transcript,
+    ALIGNMENT_FORMAT, Alignment, Council, FixedPoint, FoundBy, ItemAlignment, OutsideEvidence,
+    Span, Transcript,
 };
 use cues::Weights;
 use evidence::Evidence;
@@ -116,7 +117,7 @@ fn align_by(
     let elected = Presidency::elected(&roster);
     let mut evidence = Evidence::gather(&stream, &hits, &roster, voices, elected);
     let course = speakers::decode(&evidence, &fixed.speakers, weights);
-    let presidency = Presidency::read(&evidence, &course);
+    let presidency = hand_over::read(&evidence, &course);
     if evidence.voices.heard() || presidency.changes() {
         let voices = evidence.voices.learnt(&course, &stream);
         evidence = Evidence::gather(&stream, &hits, &roster, voices, presidency);
@@ -126,7 +127,7 @@ fn align_by(
     let stretches = agenda::decode(&stream, &hits, &items, &chair, (&fixed.items, &timed));
     evidence.called(&stretches, &items::movers(council));
     let runs = speakers::decode(&evidence, &fixed.speakers, weights);
-    let presidency = Presidency::read(&evidence, &runs);
+    let presidency = hand_over::read(&evidence, &runs);
     let runs = presidency.cut(runs);
     let turns = turns::build(transcript, council, &stretches, &evidence, (&runs, &presidency));
     let mut items_found = item_alignments(transcript, council, &stream, &stretches);
@@ -178,12 +179,12 @@ fn item_alignments(
 }
 
 /// Why a stretch begins.
-fn opening(stream: &WordStream, opened: Opening) -> Option<Reason> {
+fn opening(stream: &WordStream, opened: Opening) -> Option<FoundBy> {
     match opened {
-        Opening::Called { first, end } => Some(Reason::Called(stream.quote(first, end))),
-        Opening::Fixed => Some(Reason::ByClerk),
-        Opening::ByContent => Some(Reason::ByContent),
-        Opening::Voted => Some(Reason::Voted),
+        Opening::Called { first, end } => Some(FoundBy::Called(stream.quote(first, end))),
+        Opening::Fixed => Some(FoundBy::ByClerk),
+        Opening::ByContent => Some(FoundBy::ByContent),
+        Opening::Voted => Some(FoundBy::Voted),
         Opening::GoesOn => None,
     }
 }

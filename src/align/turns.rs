@@ -9,7 +9,7 @@ use super::lexicon::FormulaKind;
 use super::presidency::Presidency;
 use super::stream::span_of;
 use super::voices::{DecodedSpeaker, SpeechRun};
-use crate::domain::{Council, Reason, Role, Transcript, Turn};
+use crate::domain::{Council, FoundBy, Role, Transcript, Turn};
 
 /// Below this probability nobody is named: not knowing is an answer.
 const LIKELY: f32 = 0.45;
@@ -89,7 +89,7 @@ fn fixed(
 ) {
     turn.role = role;
     turn.confidence = 1.0;
-    turn.evidence.push(Reason::ByClerk);
+    turn.evidence.push(FoundBy::ByClerk);
     let person = match speaker {
         DecodedSpeaker::Person(person) => Some(person),
         DecodedSpeaker::Chair => presiding,
@@ -118,18 +118,18 @@ fn confidence(run: &SpeechRun) -> f32 {
 }
 
 /// The formula by which the chair is known, in the words spoken.
-fn formula_of_chair(evidence: &Evidence, first: usize, end: usize) -> Option<Reason> {
+fn formula_of_chair(evidence: &Evidence, first: usize, end: usize) -> Option<FoundBy> {
     let from = evidence.hits.partition_point(|h| h.first < first);
     let best = evidence.hits[from..]
         .iter()
         .take_while(|h| h.first < end)
         .filter(|h| !h.kind.speaks_against_chair() && h.kind != FormulaKind::Arrange)
         .max_by(|a, b| a.weight.total_cmp(&b.weight).then(b.first.cmp(&a.first)))?;
-    Some(Reason::Presides(evidence.stream.quote(best.first, best.end)))
+    Some(FoundBy::Presides(evidence.stream.quote(best.first, best.end)))
 }
 
 /// The words that gave the floor.
-fn hand_over(evidence: &Evidence, run: &SpeechRun, person: usize) -> Option<Reason> {
+fn hand_over(evidence: &Evidence, run: &SpeechRun, person: usize) -> Option<FoundBy> {
     let at = evidence.stream.segments[run.first].first;
     let before = evidence.mentions.partition_point(|m| m.end <= at);
     let mention = evidence.mentions[before.saturating_sub(6)..before]
@@ -141,7 +141,7 @@ fn hand_over(evidence: &Evidence, run: &SpeechRun, person: usize) -> Option<Reas
         .rev()
         .find(|i| evidence.stream.tokens[*i].ends_sentence())
         .map_or(from, |i| i + 1);
-    Some(Reason::FloorGiven(evidence.stream.quote(start, mention.end)))
+    Some(FoundBy::FloorGiven(evidence.stream.quote(start, mention.end)))
 }
 
 /// Whoever says their own name is that person; in an Einwohnerfragestunde a resident, unless the
@@ -173,7 +173,7 @@ fn introduced(
         .map(|t| t.raw.trim_end_matches(|c: char| !c.is_alphanumeric()))
         .collect();
     let (Some(given), Some(family)) = (name.first(), name.get(1)) else { return };
-    let said = Reason::Introduced(evidence.stream.quote(hit.first, hit.end + name.len()));
+    let said = FoundBy::Introduced(evidence.stream.quote(hit.first, hit.end + name.len()));
     if let Some(person) = evidence.roster.full_name(given, family) {
         self::name(turn, council, person);
         turn.role = evidence.roster.role(person);

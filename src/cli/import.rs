@@ -23,7 +23,7 @@ pub struct Args {
     files: Vec<PathBuf>,
     /// Was die Zeilen sind; ohne Angabe nach der ersten Zeile jeder Datei
     #[arg(long, value_enum, value_name = "ART")]
-    kind: Option<Kind>,
+    kind: Option<ImportKind>,
     /// Sitzung, zu der Zeilen gehören, die keine nennen (Abstimmungen, Segmente)
     #[arg(long, value_name = "KENNUNG")]
     meeting: Option<MeetingId>,
@@ -31,7 +31,7 @@ pub struct Args {
 
 /// What the lines of a file are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Kind {
+enum ImportKind {
     /// Redebeiträge
     Speeches,
     /// Abstimmungen
@@ -40,7 +40,7 @@ enum Kind {
     Segments,
 }
 
-impl Kind {
+impl ImportKind {
     fn meant(self) -> FactKind {
         match self {
             Self::Speeches => FactKind::Speeches,

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AgendaItemId, MediaTime, PersonId, Reason, Span};
+use super::{AgendaItemId, FoundBy, MediaTime, PersonId, Span};
 
 /// The format's name (CONTRACT.md).
 pub const ALIGNMENT_FORMAT: &str = "mitschnitt.alignment/1";
@@ -36,7 +36,7 @@ pub struct ItemAlignment {
     pub confidence: f32,
     /// What says so.
     #[serde(default)]
-    pub evidence: Vec<Reason>,
+    pub evidence: Vec<FoundBy>,
     /// What was decided under it, in order of time: several where amendments or parts were voted on.
     /// Only what the chair said; empty where no result was put in words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -152,7 +152,7 @@ pub struct Turn {
     pub confidence: f32,
     /// What says so.
     #[serde(default)]
-    pub evidence: Vec<Reason>,
+    pub evidence: Vec<FoundBy>,
 }
 
 /// As what somebody speaks.

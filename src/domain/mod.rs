@@ -5,12 +5,12 @@ mod alignment;
 mod council;
 mod cutting;
 mod error;
+mod found_by;
 mod id;
 mod language;
 mod outside;
 mod overrule;
 mod passage;
-mod reason;
 mod recording;
 mod redaction;
 mod restriction;
@@ -27,17 +27,17 @@ pub use council::{
 };
 pub use cutting::Cutting;
 pub use error::{Error, ErrorKind, Result};
+pub use found_by::FoundBy;
 pub use id::{
     AgendaItemId, BodyId, Digest, InvalidId, MeetingId, OrganizationId, PaperId, PersonId,
 };
 pub use language::{Language, UnknownLanguage};
 pub use outside::{
-    Ballot, MemberVote, OutsideEvidence, OutsideFacts, RecordedVote, SegmentSource, SpeakerSegment,
-    TimeBase, VoteCounts, VoteSource,
+    MemberVote, OutsideEvidence, OutsideFacts, RecordedVote, SegmentSource, SpeakerSegment,
+    TimeBase, VoteCast, VoteCounts, VoteSource,
 };
 pub use overrule::{Fact, FixedPoint, Overrule, Signature};
 pub use passage::Passage;
-pub use reason::Reason;
 pub use recording::{LONGEST_RECORDING, PublicSpans, Recording};
 pub use restriction::{
     Covers, Hidden, IncomingItem, ItemIdentity, Origin, Restriction, Scope, SourceTitles,

@@ -123,13 +123,13 @@ pub struct MemberVote {
     #[serde(default)]
     pub party: Option<String>,
     /// How they voted.
-    pub vote: Ballot,
+    pub vote: VoteCast,
 }
 
 /// How a member voted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Ballot {
+pub enum VoteCast {
     /// In favour.
     Yes,
     /// Against.

@@ -33,7 +33,7 @@ impl FactKind {
     /// `BadInput` where it is none of these.
     pub fn of_file(path: &Path) -> Result<Self> {
         let mut first: Option<String> = None;
-        scan(path, |_, _, bytes| {
+        scan(&super::named(path)?, |_, _, bytes| {
             if first.is_none() && !bytes.trim_ascii().is_empty() {
                 first = Some(String::from_utf8_lossy(bytes).into_owned());
             }
@@ -83,7 +83,7 @@ pub fn read_votes(files: &[PathBuf], of: Option<&MeetingId>) -> Result<MeetingFa
 pub fn read_segments(files: &[PathBuf], of: Option<&MeetingId>) -> Result<MeetingFacts> {
     let segments = read(files, of, |line| {
         let line = match is_rttm(line) {
-            true => Line { meeting: None, fact: rttm(line)? },
+            true => FactLine { meeting: None, fact: rttm(line)? },
             false => line_of::<SpeakerSegment>(line)?,
         };
         match line.fact.span() {
@@ -96,7 +96,7 @@ pub fn read_segments(files: &[PathBuf], of: Option<&MeetingId>) -> Result<Meetin
 
 /// A fact with its meeting.
 #[derive(Deserialize)]
-struct Line<T> {
+struct FactLine<T> {
     #[serde(default)]
     meeting: Option<MeetingId>,
     #[serde(flatten)]
@@ -106,7 +106,7 @@ struct Line<T> {
 fn read<T>(
     files: &[PathBuf],
     of: Option<&MeetingId>,
-    line: impl Fn(&str) -> Result<Line<T>>,
+    line: impl Fn(&str) -> Result<FactLine<T>>,
 ) -> Result<BTreeMap<MeetingId, Vec<T>>> {
     let mut facts: BTreeMap<MeetingId, Vec<T>> = BTreeMap::new();
     let mut wrong = Vec::new();
@@ -134,7 +134,7 @@ fn read<T>(
     Ok(facts)
 }
 
-fn line_of<T: DeserializeOwned>(line: &str) -> Result<Line<T>> {
+fn line_of<T: DeserializeOwned>(line: &str) -> Result<FactLine<T>> {
     serde_json::from_str(line)
         .map_err(|e| bad(format!("Spalte {}: Die Zeile ist nicht lesbar", e.column())).because(e))
 }
@@ -144,7 +144,7 @@ fn bad(what: String) -> Error {
 }
 
 /// Texts as people read them.
-fn cleaned(line: Line<RecordedVote>) -> Line<RecordedVote> {
+fn cleaned(line: FactLine<RecordedVote>) -> FactLine<RecordedVote> {
     let clean = |text: Option<String>| text.as_deref().and_then(readable::line);
     let RecordedVote { agenda_number, motion, title, kind, movers, result, votes, .. } = line.fact;
     let fact = RecordedVote {
@@ -162,7 +162,7 @@ fn cleaned(line: Line<RecordedVote>) -> Line<RecordedVote> {
             .collect(),
         ..line.fact
     };
-    Line { meeting: line.meeting, fact }
+    FactLine { meeting: line.meeting, fact }
 }
 
 fn is_rttm(line: &str) -> bool {

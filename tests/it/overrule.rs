@@ -1,6 +1,6 @@
 //! A clerk's overrules on an archive: recorded at once, followed by the next run, taken back again.
 
-use mitschnitt::domain::{Alignment, Digest, MeetingId, Reason, Transcript};
+use mitschnitt::domain::{Alignment, Digest, FoundBy, MeetingId, Transcript};
 use mitschnitt::store::{Heard, Store};
 use serde_json::json;
 
@@ -70,7 +70,7 @@ fn an_overrule_is_followed_by_the_next_run_until_it_is_taken_back() {
     assert_eq!(spans(&after, "Ö 3"), spans(&before, "Ö 3"), "far away");
     let fixed = after.turns.iter().find(|t| t.confidence == 1.0).unwrap();
     assert_eq!(fixed.name.as_deref(), Some("Herr Keller"));
-    assert_eq!(fixed.evidence, [Reason::ByClerk]);
+    assert_eq!(fixed.evidence, [FoundBy::ByClerk]);
 
     for number in ["1", "2"] {
         overrule(&["--take-back", number, "--by", "Vertretung"]).expect(0);

@@ -96,7 +96,7 @@ proptest! {
                 let expected = person.or((role == Role::Chair).then_some(chair));
                 prop_assert_eq!((&turn.person, turn.role), (&expected, role), "{:?}", word);
                 prop_assert_eq!(turn.confidence, 1.0);
-                prop_assert_eq!(&turn.evidence, &[Reason::ByClerk]);
+                prop_assert_eq!(&turn.evidence, &[FoundBy::ByClerk]);
             }
         }
     }

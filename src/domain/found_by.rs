@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Why an item was open, or why somebody is said to have spoken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
-pub enum Reason {
+pub enum FoundBy {
     /// The item was called with these words.
     Called(String),
     /// Others recorded a vote on the item.
@@ -35,7 +35,7 @@ const VOTED: &str = "nach einer aufgezeichneten Abstimmung";
 const BY_CONTENT: &str = "nach dem Inhalt der Debatte";
 const BY_CLERK: &str = "festgelegt durch den Sitzungsdienst";
 
-impl fmt::Display for Reason {
+impl fmt::Display for FoundBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Called(words) => write!(f, "{CALLED}: „{words}“"),
@@ -50,13 +50,13 @@ impl fmt::Display for Reason {
     }
 }
 
-impl From<Reason> for String {
-    fn from(reason: Reason) -> Self {
-        reason.to_string()
+impl From<FoundBy> for String {
+    fn from(found: FoundBy) -> Self {
+        found.to_string()
     }
 }
 
-impl From<String> for Reason {
+impl From<String> for FoundBy {
     fn from(text: String) -> Self {
         let quoted = |lead: &str| {
             let words = text.strip_prefix(lead)?.strip_prefix(": „")?.strip_suffix('“')?;
@@ -88,28 +88,28 @@ mod tests {
 
     use super::*;
 
-    fn reasons() -> impl Strategy<Value = Reason> {
+    fn all() -> impl Strategy<Value = FoundBy> {
         let words = "[ A-Za-zäöü:„“.,]{0,20}";
         prop_oneof![
-            words.prop_map(Reason::Called),
-            words.prop_map(Reason::Presides),
-            words.prop_map(Reason::FloorGiven),
-            words.prop_map(Reason::Introduced),
-            Just(Reason::Voted),
-            Just(Reason::ByContent),
-            Just(Reason::ByClerk),
+            words.prop_map(FoundBy::Called),
+            words.prop_map(FoundBy::Presides),
+            words.prop_map(FoundBy::FloorGiven),
+            words.prop_map(FoundBy::Introduced),
+            Just(FoundBy::Voted),
+            Just(FoundBy::ByContent),
+            Just(FoundBy::ByClerk),
         ]
     }
 
     proptest! {
         #[test]
-        fn a_reason_is_read_back_from_its_sentence(reason in reasons()) {
-            prop_assert_eq!(Reason::from(reason.to_string()), reason);
+        fn it_is_read_back_from_its_sentence(found in all()) {
+            prop_assert_eq!(FoundBy::from(found.to_string()), found);
         }
 
         #[test]
         fn any_sentence_stays_what_it_was(text in ".{0,30}") {
-            prop_assert_eq!(Reason::from(text.clone()).to_string(), text);
+            prop_assert_eq!(FoundBy::from(text.clone()).to_string(), text);
         }
     }
 }
