@@ -26,6 +26,9 @@ pub(crate) struct Plan {
     root: Option<Node>,
     /// How many words are asked for together.
     bagged: usize,
+    /// Whether the query is a paper's number and nothing else: what was said under its item answers it before
+    /// its title does.
+    pub by_paper: bool,
     pub tiers: Vec<Tier>,
     /// Whether those of titles and of the context are among the tiers, as far as they have their own.
     whole: bool,
@@ -87,6 +90,7 @@ impl IndexSearch<'_> {
         let mut plan = Plan {
             root: None,
             bagged: 0,
+            by_paper: false,
             tiers: Vec::new(),
             whole: true,
             said: Clause::Everything,
@@ -151,6 +155,7 @@ impl IndexSearch<'_> {
         Ok(Plan {
             root: Some(root),
             bagged: words.len(),
+            by_paper: matches!(&*words, [single] if !single.paper.is_empty()),
             whole: false,
             words: asked,
             plain: conditions.is_empty() && !words.is_empty(),
@@ -210,6 +215,9 @@ impl IndexSearch<'_> {
         if std::mem::replace(&mut plan.whole, true) {
             return Ok(());
         }
+        if plan.by_paper {
+            self.add_context(plan);
+        }
         if let Some(root) = &plan.root {
             let mut written = self.planner(Ground::Written);
             if self.most(&written.plan(root, Level::Part)?)? > 0 {
@@ -217,13 +225,23 @@ impl IndexSearch<'_> {
             }
         }
         // The first tier of several words holds it already.
-        if plan.bagged == 1 {
-            let words = Arc::clone(&plan.words);
-            let bag = Clause::Bag(Bag { words, depth: Depth::Context, only: true });
-            let clause = with(bag, &plan.conditions);
-            plan.tiers.push(Tier { clause, holds: Holds::Together });
+        if plan.bagged == 1 && !plan.by_paper {
+            self.add_context(plan);
         }
         Ok(())
+    }
+
+    /// Adds the tier of what the context answers.
+    fn add_context(&self, plan: &mut Plan) {
+        let words = Arc::clone(&plan.words);
+        let bag = Clause::Bag(Bag { words, depth: Depth::Context, only: true });
+        let mut clause = with(bag, &plan.conditions);
+        if plan.by_paper {
+            // Titles with the number are found by what they say.
+            let kind = Term::from_field_text(self.fields.kind, Kind::Spoken.as_str());
+            clause = Clause::All(vec![clause, Clause::Terms(vec![(kind, 0.0)])]);
+        }
+        plan.tiers.push(Tier { clause, holds: Holds::Together });
     }
 
     /// Takes in what is merely similar, if there is anything; gives whether the plan has changed.

@@ -20,7 +20,7 @@ use crate::highlight;
 use crate::meetings::Meetings;
 use crate::newest::NewestCollector;
 use crate::plan::{Holds, Plan};
-use crate::query::{Clause, Reading, Stems, read};
+use crate::query::{Clause, Minus, Reading, Stems, has_minus, read};
 use crate::record;
 use crate::reorder::Reorder;
 use crate::request::{Group, Hit, HitWord, MeetingRef, Request, Response, Sort};
@@ -118,7 +118,18 @@ impl IndexSearch<'_> {
     /// # Errors
     /// Reading the index failed; no query is an error.
     pub(crate) fn run(&self, request: &Request) -> Result<Response> {
-        let (mut plan, understood) = match read(&request.q) {
+        let found = self.run_as(request, Minus::Sign)?;
+        let is_something =
+            found.total > found.similar || !found.hits.is_empty() && request.hits_only;
+        if is_something || !has_minus(&request.q) {
+            return Ok(found);
+        }
+        let excluded = self.run_as(request, Minus::Not)?;
+        Ok(if excluded.hits.is_empty() { found } else { excluded })
+    }
+
+    fn run_as(&self, request: &Request, minus: Minus) -> Result<Response> {
+        let (mut plan, understood) = match read(&request.q, minus) {
             Reading::Nothing { understood } => {
                 return Ok(Response { understood: Some(understood), ..Response::default() });
             }
@@ -243,7 +254,7 @@ impl IndexSearch<'_> {
     /// # Errors
     /// Reading the index failed.
     pub(crate) fn rank_only(&self, request: &Request) -> Result<usize> {
-        match read(&request.q) {
+        match read(&request.q, Minus::Sign) {
             Reading::Query { root, .. } => {
                 let mut plan = self.plan(Some(root), &request.filters)?;
                 let ranked = self.rank(&mut plan, request, &Budget::new())?;
@@ -357,7 +368,7 @@ impl IndexSearch<'_> {
             for block in best.chunks_mut(BLOCK) {
                 reorder.sort(block)?;
             }
-            if tier.holds == Holds::Together {
+            if tier.holds == Holds::Together && !plan.by_paper {
                 let said = best.partition_point(|hit| hit.rank.1 < RANKS);
                 context.extend(best.drain(said..));
             }

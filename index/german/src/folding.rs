@@ -82,6 +82,28 @@ pub fn fold(text: &str) -> String {
     out
 }
 
+/// A word in the one spelling with no accents on Latin letters: "dvořáková" is "dvorakova"; what was written
+/// out for umlauts stays.
+pub fn without_accents(exact: &str) -> String {
+    let base = |c: char| match c {
+        'ł' => 'l',
+        'ø' => 'o',
+        'đ' => 'd',
+        'ı' => 'i',
+        c => std::iter::once(c).nfd().next().filter(char::is_ascii_alphabetic).unwrap_or(c),
+    };
+    let plain: String = exact.chars().map(base).collect();
+    // Marks that nothing composed with their letter.
+    let mut out = String::with_capacity(plain.len());
+    for c in plain.chars() {
+        let on_letter = out.ends_with(|before: char| before.is_ascii_alphabetic());
+        if !(is_combining_mark(c) && on_letter) {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// Letters and digits by ear: umlauts and accents are the letters without them. "Müller" is "muller",
 /// as recognisers write it that lose umlauts, and "Karlsruer" is as near to "Karlsruher" as it sounds.
 ///

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::{exact, stem};
+use super::{core_range, exact, is_function, stem};
 
 /// A long form among the words of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,9 +42,20 @@ fn list() -> &'static Abbreviations {
     })
 }
 
-/// What a normalized word is short for; nothing for most.
+/// What a normalized word is short for, in the plural too ("Lkws"); nothing for most.
 pub(crate) fn long_forms(short: &str) -> &'static [Vec<&'static str>] {
-    list().longs.get(short).map_or(&[], Vec::as_slice)
+    let longs = &list().longs;
+    let known = longs.get(short).or_else(|| longs.get(short.strip_suffix('s')?));
+    known.map_or(&[], Vec::as_slice)
+}
+
+/// The form of an abbreviation in capitals that is a function word in small letters: "OB" is not "ob".
+pub(crate) fn capitals(written: &str) -> Option<String> {
+    let core = &written[core_range(written)?];
+    let lower = exact(core)?;
+    let is_short = core.len() > 1 && core.chars().all(char::is_uppercase);
+    (is_short && is_function(&lower) && list().longs.contains_key(&lower))
+        .then(|| format!("={lower}"))
 }
 
 /// The long forms among normalized words, in any of their word forms; the longest from each place,
@@ -82,7 +93,9 @@ mod tests {
 
     #[test]
     fn both_ways_in_any_word_form() {
-        assert_eq!(long_forms("oepnv"), [["Öffentlicher", "Personennahverkehr"]]);
+        let long = ["Öffentlicher", "Personennahverkehr"];
+        assert!(long_forms("oepnv").iter().any(|known| *known == long));
+        assert_eq!(long_forms("lkws"), long_forms("lkw"), "in the plural");
         assert_eq!(shorts("im öffentlichen Personennahverkehr fahren"), ["oepnv"]);
         assert_eq!(shorts("Tagesordnungspunkte"), ["top"]);
         assert_eq!(shorts("Flächennutzungsplans").len(), 2);

@@ -12,18 +12,21 @@ mod compounds;
 mod function_words;
 mod numbers;
 mod overrides;
+mod papers;
 mod parts;
+mod readings;
 mod stem;
 mod vocabulary;
 
-pub(crate) use abbreviations::{long_forms, long_forms_among};
+pub(crate) use abbreviations::{capitals, long_forms, long_forms_among};
 pub(crate) use address::{REACH as NAME_REACH, named_after};
 pub(crate) use function_words::{gram, is_function, is_stopword, other_forms};
-pub(crate) use mitschnitt_german::folding::{bare, core_range, exact, signed};
+use mitschnitt_german::folding;
+pub(crate) use mitschnitt_german::folding::{core_range, signed};
 use mitschnitt_german::sound::cologne;
 use mitschnitt_german::titles;
-pub(crate) use numbers::numbers;
 pub(crate) use parts::{joined, split as split_parts};
+pub(crate) use readings::{Asks, WordReading, among as readings, of_word as reading_of_word};
 pub(crate) use stem::{noun, stem};
 pub(crate) use vocabulary::Entry;
 pub use vocabulary::Vocabulary;
@@ -31,7 +34,7 @@ pub use vocabulary::Vocabulary;
 use compounds::Compounds;
 
 /// Raised with every change that makes an old index answer differently from a new one.
-pub(crate) const VERSION: u32 = 7;
+pub(crate) const VERSION: u32 = 8;
 /// Shortest code by which a name is found.
 const MIN_SOUND: usize = 2;
 
@@ -82,12 +85,30 @@ impl Analyzer {
             both.parts.extend(sign.parts);
             return Some(both);
         }
+        if let Some((front, whole)) = bracketed(written) {
+            // "Mitarbeiter(innen)" is both.
+            let (mut both, front) = (self.look_up(&whole)?, self.look_up(front)?);
+            let merge = |list: &mut Vec<String>, more: Vec<String>| {
+                let new: Vec<String> =
+                    more.into_iter().filter(|form| !list.contains(form)).collect();
+                list.splice(0..0, new);
+            };
+            merge(&mut both.exact, front.exact);
+            merge(&mut both.stems, front.stems);
+            merge(&mut both.parts, front.parts);
+            return Some(both);
+        }
         Some(self.written_forms(written, &exact(written)?))
     }
 
     /// The forms of a word as written, which is normalized to `exact`.
     fn written_forms(&self, written: &str, exact: &str) -> Forms {
         let mut forms = self.forms(exact);
+        if let Some(capitals) = abbreviations::capitals(written) {
+            forms.exact.insert(0, capitals.clone());
+            forms.stems.push(capitals.clone());
+            forms.parts.push(capitals);
+        }
         if !forms.functions {
             forms.stems.extend(self.noun(written, exact));
         }
@@ -106,7 +127,7 @@ impl Analyzer {
     /// The forms of a normalized word (see [`exact`]), whether it is a noun or not.
     pub(crate) fn forms(&self, whole: &str) -> Forms {
         let mut forms = Forms {
-            counts: numbers::counts(whole),
+            counts: readings::counts(whole),
             addresses: titles::before_names(whole),
             functions: is_function(whole),
             ..Forms::default()
@@ -130,6 +151,9 @@ impl Analyzer {
             push_new(&mut forms.parts, stem(&joined));
         }
         push_new(&mut forms.exact, whole.to_owned());
+        for form in readings::of_word(whole).into_iter().flat_map(|reading| reading.forms) {
+            push_new(&mut forms.stems, form);
+        }
         for stem in &forms.stems {
             push_new(&mut forms.parts, stem.clone());
         }
@@ -151,6 +175,44 @@ impl Analyzer {
         self.compounds.parts(whole)
     }
 }
+
+/// The one spelling of a word (see [`folding::exact`]) in which accents are dropped, but for umlauts, and a
+/// street is one however short it is written: "Hegelstr." is "hegelstrasse", "Dvořák" is "dvorak".
+pub(crate) fn exact(word: &str) -> Option<String> {
+    if let Some((_, whole)) = bracketed(word) {
+        return exact(&whole);
+    }
+    let mut exact = folding::exact(word)?;
+    if !exact.is_ascii() {
+        exact = folding::without_accents(&exact);
+    }
+    if let Some(front) = exact.strip_suffix("str") {
+        let is_street = front.is_empty() || front.len() >= SHORTEST_STREET || front.ends_with('-');
+        if is_street && !front.ends_with(|c: char| c.is_ascii_digit()) {
+            exact.push_str("asse");
+        }
+    }
+    Some(exact)
+}
+
+/// A word with an ending in brackets: without it, and with it. "Kita(s)," is "Kita" and "Kitas".
+pub(crate) fn bracketed(word: &str) -> Option<(&str, String)> {
+    let (front, rest) = word.split_once('(')?;
+    let (ending, behind) = rest.split_once(')')?;
+    let letters = |text: &str| !text.is_empty() && text.chars().all(char::is_alphabetic);
+    let is_whole = letters(ending)
+        && front.ends_with(char::is_alphabetic)
+        && !behind.starts_with(char::is_alphanumeric);
+    is_whole.then(|| (front, format!("{front}{ending}")))
+}
+
+/// `word` without the punctuation around it; `None` where that would change what is spoken.
+pub(crate) fn bare(word: &str) -> Option<&str> {
+    folding::bare(word).filter(|_| bracketed(word).is_none())
+}
+
+/// Fewest letters of a street's name before "str".
+const SHORTEST_STREET: usize = 3;
 
 /// The form under which a name is found by its sound; `None` for what is too short to tell, or no
 /// name.

@@ -29,7 +29,7 @@ pub(crate) fn numbers(words: &[Option<&str>]) -> Vec<Number> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < words.len() {
-        let number = word(at).and_then(|first| read(first, word(at + 1)));
+        let number = word(at).and_then(|first| read(first, word(at + 1), word(at + 2)));
         let length = match number {
             Some((value, length)) => {
                 found.push(Number { words: at..at + length, form: form(value) });
@@ -43,12 +43,45 @@ pub(crate) fn numbers(words: &[Option<&str>]) -> Vec<Number> {
 }
 
 /// The number that `first` begins, in thousandths, and of how many words it is.
-fn read(first: &str, second: Option<&str>) -> Option<(u64, usize)> {
+fn read(first: &str, second: Option<&str>, third: Option<&str>) -> Option<(u64, usize)> {
     let scaled = second.and_then(scale).and_then(|scale| {
         let value = value(first).or_else(|| is_article(first).then_some(ONE))?;
-        value.checked_mul(scale)
+        Some((value.checked_mul(scale)?, scale))
     });
-    scaled.map(|value| (value, 2)).or_else(|| Some((value(first)?, 1)))
+    if let Some((much, scale)) = scaled {
+        // "12 Tausend 500"
+        let rest = third.filter(|_| scale == THOUSAND).and_then(value);
+        return match rest.filter(|rest| *rest < scale * ONE && rest % ONE == 0) {
+            Some(rest) => Some((much.checked_add(rest)?, 3)),
+            None => Some((much, 2)),
+        };
+    }
+    // "12 500", "1 250 000"
+    let groups = [second, third].into_iter().map_while(|group| group.filter(|g| is_group(g)));
+    let groups: Vec<&str> = if begins_groups(first) { groups.collect() } else { Vec::new() };
+    if !groups.is_empty() {
+        let whole: u64 = format!("{first}{}", groups.concat()).parse().ok()?;
+        return Some((whole.checked_mul(ONE)?, 1 + groups.len()));
+    }
+    Some((value(first)?, 1))
+}
+
+/// The scale after which a number goes on.
+const THOUSAND: u64 = 1000;
+
+fn is_group(word: &str) -> bool {
+    word.len() == 3 && word.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn begins_groups(word: &str) -> bool {
+    (1..=3).contains(&word.len())
+        && !word.starts_with('0')
+        && word.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// The value of a word that is a whole number.
+pub(super) fn small(word: &str) -> Option<u64> {
+    value(word).filter(|value| value % ONE == 0).map(|value| value / ONE)
 }
 
 /// "Ein" is a number only before a scale.

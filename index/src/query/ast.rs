@@ -1,6 +1,7 @@
 //! The tree of a query as read: what was asked for, before any analysis.
 
 use super::date::Days;
+use crate::analysis::Asks;
 use crate::schema::SearchField;
 
 /// A part of a query.
@@ -8,8 +9,8 @@ use crate::schema::SearchField;
 pub(crate) enum Node {
     /// One word, in any of its forms.
     Word { field: SearchField, word: QueryWord },
-    /// A number of several spoken words, in any of its spellings.
-    Number { words: Vec<QueryWord>, form: String },
+    /// Several words that are written otherwise elsewhere: a number, a time of day, a paper's number.
+    Reading { words: Vec<QueryWord>, asks: Asks },
     /// Words that have an abbreviation together.
     LongForm { words: Vec<QueryWord>, shorts: Vec<String> },
     /// Words next to each other, as spelt.
@@ -30,7 +31,7 @@ impl Node {
     /// Whether it is one word or several of which any may be among those that are asked for together.
     pub(crate) fn is_row(&self) -> bool {
         match self {
-            Self::Word { .. } | Self::Number { .. } | Self::LongForm { .. } | Self::All(_) => true,
+            Self::Word { .. } | Self::Reading { .. } | Self::LongForm { .. } | Self::All(_) => true,
             Self::Phrase { .. }
             | Self::Near { .. }
             | Self::Date(_)

@@ -2,6 +2,7 @@
 
 use super::ast::{Node, QueryWord};
 use super::date::Days;
+use super::lexer::Minus;
 use super::parse::Note;
 use super::{LOOKAHEAD, MAX_CHARS, MAX_TERMS, MIN_PREFIX};
 use crate::schema::SearchField;
@@ -43,6 +44,12 @@ fn remark(note: &Note) -> String {
         Note::Date(text) => format!("„{text}“ ist kein Datum (etwa 2021 oder 2020-01..2021-06)."),
         Note::Day(text) => format!("„{text}“ gilt auch als Zeit der Sitzung."),
         Note::Item(text) => format!("„{text}“ gilt auch als Tagesordnungspunkt."),
+        Note::Minus(Minus::Sign) => {
+            "Das Minus gilt als Vorzeichen der Zahl; „NICHT“ schließt sie aus.".to_owned()
+        }
+        Note::Minus(Minus::Not) => {
+            "Das Minus schließt die Zahl aus, weil sie mit Vorzeichen nicht vorkommt.".to_owned()
+        }
         Note::Stopwords(words) => {
             format!("Nicht gesucht, weil fast überall: {}.", words.join(", "))
         }
@@ -52,7 +59,7 @@ fn remark(note: &Note) -> String {
 fn node(tree: &Node) -> String {
     match tree {
         Node::Word { field, word: text } => format!("{}{}", field_name(*field), word(text)),
-        Node::Number { words, .. } => format!("„{}“", joined(words, " ")),
+        Node::Reading { words, .. } => format!("„{}“", joined(words, " ")),
         Node::LongForm { words, .. } => words.iter().map(word).collect::<Vec<_>>().join(" und "),
         Node::Phrase { field, words } => {
             format!("{}genau „{}“", field_name(*field), joined(words, " "))

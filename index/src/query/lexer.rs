@@ -62,15 +62,25 @@ fn target(name: &str) -> Option<Target> {
     })
 }
 
+/// What a minus directly before a figure means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Minus {
+    /// It is the number's sign ("-5 Grad").
+    Sign,
+    /// The number is excluded.
+    Not,
+}
+
 /// The tokens of `text`, in order. Every text has tokens; none is refused.
-pub(crate) fn tokens(text: &str) -> Vec<QueryToken> {
-    let mut lexer = Lexer { rest: text, tokens: Vec::new() };
+pub(crate) fn tokens(text: &str, minus: Minus) -> Vec<QueryToken> {
+    let mut lexer = Lexer { rest: text, minus, tokens: Vec::new() };
     while lexer.step() {}
     lexer.tokens
 }
 
 struct Lexer<'t> {
     rest: &'t str,
+    minus: Minus,
     tokens: Vec<QueryToken>,
 }
 
@@ -92,7 +102,11 @@ impl Lexer<'_> {
             '+' => self.sign(first, None),
             '-' | '!' | '\u{2212}' => {
                 self.rest = &self.rest[first.len_utf8()..];
-                if self.rest.chars().next().is_some_and(|c| !c.is_whitespace() && c != ')') {
+                let is_sign = first != '!' && self.minus == Minus::Sign;
+                let before_figure = self.rest.starts_with(|c: char| c.is_ascii_digit());
+                if is_sign && before_figure {
+                    self.chunk();
+                } else if self.rest.chars().next().is_some_and(|c| !c.is_whitespace() && c != ')') {
                     self.tokens.push(QueryToken::Not);
                 }
             }
@@ -131,7 +145,14 @@ impl Lexer<'_> {
     }
 
     fn chunk(&mut self) {
-        let end = self.rest.find(ends_chunk).unwrap_or(self.rest.len());
+        let mut end = self.rest.find(ends_chunk).unwrap_or(self.rest.len());
+        // "Kita(s)" is one word.
+        if self.rest[end..].starts_with('(') && end > 0 {
+            let whole = self.rest.find(char::is_whitespace).unwrap_or(self.rest.len());
+            if analysis::bracketed(&self.rest[..whole]).is_some() {
+                end += self.rest[end..].find(')').map_or(0, |at| at + 1);
+            }
+        }
         let chunk = &self.rest[..end];
         if let Some((name, _)) = chunk.split_once(':')
             && let Some(target) = target(name)

@@ -8,10 +8,12 @@ mod describe;
 mod lexer;
 mod parse;
 mod plan;
+mod variants;
 
 pub(crate) use clause::Clause;
 pub(crate) use date::Days;
-pub(crate) use parse::{Reading, read};
+pub(crate) use lexer::Minus;
+pub(crate) use parse::{Reading, has_minus, read};
 pub(crate) use plan::{Ground, Planner, Stems};
 
 /// Most characters of a query that are read.

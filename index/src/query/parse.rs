@@ -5,9 +5,9 @@ use std::ops::Range;
 use super::ast::{Node, QueryWord};
 use super::date::Days;
 use super::describe;
-use super::lexer::{QueryToken, Star, Target, tokens};
+use super::lexer::{Minus, QueryToken, Star, Target, tokens};
 use super::{LOOKAHEAD, MAX_CHARS, MAX_DEPTH, MAX_TERMS, MIN_PREFIX};
-use crate::analysis;
+use crate::analysis::{self, Asks, WordReading};
 use crate::schema::SearchField;
 
 /// A query as read.
@@ -39,16 +39,35 @@ pub(super) enum Note {
     /// An agenda item.
     Item(String),
     Stopwords(Vec<String>),
+    /// What a minus before a figure was taken for.
+    Minus(Minus),
+}
+
+/// Whether a minus stands directly before a figure somewhere, which has two meanings.
+pub(crate) fn has_minus(text: &str) -> bool {
+    let mut before = ' ';
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let is_minus = matches!(c, '-' | '\u{2212}') && (before.is_whitespace() || before == '(');
+        if is_minus && chars.peek().is_some_and(char::is_ascii_digit) {
+            return true;
+        }
+        before = c;
+    }
+    false
 }
 
 /// Reads `text`; never fails, whatever it holds.
-pub(crate) fn read(text: &str) -> Reading {
+pub(crate) fn read(text: &str, minus: Minus) -> Reading {
     if text.trim().is_empty() {
         return Reading::Everything;
     }
     let mut notes = Vec::new();
     let text = shortened(text, &mut notes);
-    let mut parser = Parser { tokens: tokens(text), at: 0, words: 0, depth: 0, notes };
+    if has_minus(text) {
+        notes.push(Note::Minus(minus));
+    }
+    let mut parser = Parser { tokens: tokens(text, minus), at: 0, words: 0, depth: 0, notes };
     let mut branches = Vec::new();
     while parser.at < parser.tokens.len() {
         branches.extend(parser.either(SearchField::Spoken));
@@ -375,6 +394,8 @@ impl Parser {
     }
 
     fn word(&mut self, text: &str, star: Star) -> Option<QueryWord> {
+        let whole = analysis::bracketed(text).map(|(_, whole)| whole);
+        let text = whole.as_deref().unwrap_or(text);
         let core = &text[analysis::core_range(text)?];
         if self.words == MAX_TERMS {
             self.note(Note::TooManyWords);
@@ -417,15 +438,27 @@ fn grouped(parts: Vec<Node>) -> Vec<Node> {
     let exact: Vec<Option<String>> = parts.iter().map(spoken).collect();
     let several = |words: &Range<usize>| words.len() > 1;
     let words: Vec<Option<&str>> = exact.iter().map(Option::as_deref).collect();
-    let numbers = analysis::numbers(&words).into_iter().filter(|n| several(&n.words));
-    let numbers = numbers.map(|n| (n.words, Meaning::Number(n.form)));
+    let mut readings: Vec<WordReading> =
+        analysis::readings(&words).into_iter().filter(|r| several(&r.words)).collect();
+    // What says more of the query comes first: a paper before the number in it.
+    readings.sort_by_key(|r| std::cmp::Reverse(r.words.len()));
+    let mut apart_ones: Vec<WordReading> = Vec::new();
+    for reading in readings {
+        let apart = |other: &WordReading| {
+            other.words.end <= reading.words.start || reading.words.end <= other.words.start
+        };
+        if apart_ones.iter().all(apart) {
+            apart_ones.push(reading);
+        }
+    }
+    let readings = apart_ones.into_iter().map(|r| (r.words, Meaning::Reading(r.asks)));
     let longs = analysis::long_forms_among(&exact).into_iter();
     let longs = longs.map(|long| {
         let shorts = long.shorts.into_iter().map(str::to_owned).collect();
         (long.words, Meaning::Abbreviated(shorts))
     });
-    // No word of a number is part of a long form.
-    let mut groups: Vec<(Range<usize>, Meaning)> = numbers.chain(longs).collect();
+    // No word of a reading is part of a long form.
+    let mut groups: Vec<(Range<usize>, Meaning)> = readings.chain(longs).collect();
     groups.sort_by_key(|(words, _)| words.start);
     let mut parts = parts.into_iter().enumerate().peekable();
     let mut kept = Vec::new();
@@ -440,7 +473,7 @@ fn grouped(parts: Vec<Node>) -> Vec<Node> {
             }
         }
         kept.push(match meaning {
-            Meaning::Number(form) => Node::Number { words, form },
+            Meaning::Reading(asks) => Node::Reading { words, asks },
             Meaning::Abbreviated(shorts) => {
                 words.retain(|word| !is_stopword(word));
                 Node::LongForm { words, shorts }
@@ -453,7 +486,7 @@ fn grouped(parts: Vec<Node>) -> Vec<Node> {
 
 /// What words mean together.
 enum Meaning {
-    Number(String),
+    Reading(Asks),
     Abbreviated(Vec<String>),
 }
 
@@ -492,7 +525,8 @@ fn without_stopwords(node: &Node, dropped: &mut Vec<String>) -> Option<Node> {
 }
 
 fn is_stopword(word: &QueryWord) -> bool {
-    analysis::exact(word.text()).is_some_and(|exact| analysis::is_stopword(&exact))
+    analysis::capitals(word.text()).is_none()
+        && analysis::exact(word.text()).is_some_and(|exact| analysis::is_stopword(&exact))
 }
 
 fn is_positive(node: &Node) -> bool {

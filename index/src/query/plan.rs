@@ -11,7 +11,7 @@ use super::ast::{Node, QueryWord};
 use super::clause::Clause;
 use super::{LOOKAHEAD, MAX_EXPANSIONS};
 use crate::analysis::{self, Analyzer};
-use crate::bag::{Bag, Depth, Level, Meant, NEAR};
+use crate::bag::{Bag, Depth, Level, Meant};
 use crate::error::{Doing, Result};
 use crate::schema::{Fields, FormFields, SearchField};
 use crate::span::{Pair, Shape, Slot, WordSpan};
@@ -37,11 +37,11 @@ pub(crate) type Stems = RefCell<HashMap<String, String>>;
 
 /// Turns trees into conditions on one state of the index.
 pub(crate) struct Planner<'s> {
-    fields: &'s Fields,
+    pub(super) fields: &'s Fields,
     searcher: &'s Searcher,
-    analyzer: &'s Analyzer,
+    pub(super) analyzer: &'s Analyzer,
     stems: &'s Stems,
-    ground: Ground,
+    pub(super) ground: Ground,
     /// Words that were looked at: by themselves, unless only as spelt, and with everything that
     /// answers them.
     plain: HashMap<(SearchField, QueryWord), Meant>,
@@ -84,7 +84,7 @@ impl<'s> Planner<'s> {
     pub(crate) fn plan(&mut self, node: &Node, level: Level) -> Result<Clause> {
         Ok(match node {
             Node::Word { field, word } => Clause::of(&self.word(*field, word)?, level),
-            Node::Number { words, form } => Clause::of(&self.number(words, form)?, level),
+            Node::Reading { words, asks } => Clause::of(&self.reading(words, asks)?, level),
             Node::LongForm { .. } => {
                 let words = self.long_form(node)?;
                 Clause::All(words.iter().map(|word| Clause::of(word, level)).collect())
@@ -151,7 +151,7 @@ impl<'s> Planner<'s> {
                     }
                     this = exact.map(|exact| (exact, at));
                 }
-                Node::Number { words: typed, form } => words.push(self.number(typed, form)?),
+                Node::Reading { words: typed, asks } => words.push(self.reading(typed, asks)?),
                 Node::LongForm { .. } => words.extend(self.long_form(part)?),
                 condition => conditions.push(self.plan(condition, level)?),
             }
@@ -173,7 +173,7 @@ impl<'s> Planner<'s> {
             Node::Word { field: SearchField::Spoken, word } => {
                 vec![self.word(SearchField::Spoken, word)?]
             }
-            Node::Number { words, form } => vec![self.number(words, form)?],
+            Node::Reading { words, asks } => vec![self.reading(words, asks)?],
             Node::LongForm { .. } => self.long_form(node)?,
             Node::Phrase { field: SearchField::Spoken, words } => {
                 let asked: Vec<&str> = words.iter().map(QueryWord::text).collect();
@@ -203,7 +203,7 @@ impl<'s> Planner<'s> {
         })
     }
 
-    fn stem(&self, exact: &str) -> String {
+    pub(super) fn stem(&self, exact: &str) -> String {
         let mut stems = self.stems.borrow_mut();
         if let Some(stem) = stems.get(exact) {
             return stem.clone();
@@ -213,18 +213,18 @@ impl<'s> Planner<'s> {
         stem
     }
 
-    fn spoken(&self) -> FormFields {
+    pub(super) fn spoken(&self) -> FormFields {
         self.at(SearchField::Spoken)
     }
 
-    fn at(&self, field: SearchField) -> FormFields {
+    pub(super) fn at(&self, field: SearchField) -> FormFields {
         match (field, self.ground) {
             (SearchField::Spoken, Ground::Written) => self.fields.of(SearchField::Written),
             (field, _) => self.fields.of(field),
         }
     }
 
-    fn add(&self, meant: &mut Meant, level: Level, field: Field, form: &str) {
+    pub(super) fn add(&self, meant: &mut Meant, level: Level, field: Field, form: &str) {
         let weight = match level {
             Level::Exact => 1.0,
             Level::Form => FORM_WEIGHT,
@@ -255,7 +255,7 @@ impl<'s> Planner<'s> {
     }
 
     /// Words written as one: as spelt, and its forms.
-    fn add_joined(&self, meant: &mut Meant, fields: FormFields, joined: &str) {
+    pub(super) fn add_joined(&self, meant: &mut Meant, fields: FormFields, joined: &str) {
         self.add(meant, Level::Exact, fields.exact, joined);
         let stem = self.stem(joined);
         self.add(meant, Level::Form, fields.stem, &stem);
@@ -294,7 +294,7 @@ impl<'s> Planner<'s> {
     }
 
     /// A word with everything that answers it.
-    fn word(&mut self, field: SearchField, word: &QueryWord) -> Result<Meant> {
+    pub(super) fn word(&mut self, field: SearchField, word: &QueryWord) -> Result<Meant> {
         let asked = (field, word.clone());
         if let Some(meant) = self.whole.get(&asked) {
             return Ok(meant.clone());
@@ -340,80 +340,7 @@ impl<'s> Planner<'s> {
         }
     }
 
-    /// What several words say that `exact` says in one.
-    fn add_readings(&mut self, meant: &mut Meant, field: SearchField, exact: &str) -> Result<()> {
-        let fields = self.at(field);
-        let whole = |parts: &[&str]| -> Vec<QueryWord> {
-            parts.iter().map(|part| QueryWord::Whole((*part).to_owned())).collect()
-        };
-        for long in analysis::long_forms(exact) {
-            match long.as_slice() {
-                [single] => {
-                    let stem = analysis::exact(single).map(|exact| self.stem(&exact));
-                    stem.iter().for_each(|stem| self.add(meant, Level::Form, fields.stem, stem));
-                }
-                words => {
-                    let span = self.span(field, &whole(words), Shape::Phrase, Level::Stem)?;
-                    meant.spans.extend(span.span().map(|span| (Level::Form, span)));
-                }
-            }
-        }
-        // "Social-Media" is "Social Media" and "Socialmedia" with a hyphen.
-        let parts = analysis::split_parts(exact);
-        if (2..=LOOKAHEAD).contains(&parts.len()) {
-            for level in [Level::Exact, Level::Form, Level::Stem] {
-                let span = self.span(field, &whole(&parts), Shape::Phrase, level)?;
-                meant.spans.extend(span.span().map(|span| (level, span)));
-            }
-            match analysis::joined(exact) {
-                Some(joined) => self.add_joined(meant, fields, &joined),
-                // "Covid-19" is perhaps "Covid19", but "3/4" is not "34".
-                None => self.add(meant, Level::Part, fields.stem, &self.stem(&parts.concat())),
-            }
-        }
-        // "Kreistagssitzung" also means "die Sitzung des Kreistags".
-        let mut parts = self.analyzer.compound(exact);
-        parts.dedup();
-        if (2..=LOOKAHEAD).contains(&parts.len()) {
-            let slots = parts.iter().map(|stem| {
-                let own = vec![Term::from_field_text(fields.part, stem)];
-                let ahead = own.iter().filter_map(|term| self.ahead(term)).collect();
-                Slot { own, ahead }
-            });
-            let window = NEAR[0] * (parts.len() as u32 - 1);
-            let window = window.min(LOOKAHEAD as u32);
-            let shape = Shape::Near { window };
-            let span = WordSpan { slots: slots.collect(), shape, pairs: Vec::new() };
-            meant.spans.push((Level::Part, span));
-        }
-        Ok(())
-    }
-
-    /// A number of several words, in any of its spellings.
-    fn number(&mut self, words: &[QueryWord], form: &str) -> Result<Meant> {
-        let typed: Vec<&str> = words.iter().map(QueryWord::text).collect();
-        let mut meant = Meant { asked: typed.join(" "), ..Meant::default() };
-        let spelt = self.span(SearchField::Spoken, words, Shape::Phrase, Level::Exact)?;
-        meant.spans.extend(spelt.span().map(|span| (Level::Exact, span)));
-        self.add(&mut meant, Level::Form, self.spoken().stem, form);
-        Ok(meant)
-    }
-
-    /// Words that have an abbreviation together, which answers each of them.
-    fn long_form(&mut self, node: &Node) -> Result<Vec<Meant>> {
-        let Node::LongForm { words, shorts } = node else { return Ok(Vec::new()) };
-        let mut meant = Vec::with_capacity(words.len());
-        for word in words {
-            let mut one = self.word(SearchField::Spoken, word)?;
-            for short in shorts {
-                self.add(&mut one, Level::Form, self.spoken().exact, short);
-            }
-            meant.push(one);
-        }
-        Ok(meant)
-    }
-
-    fn span(
+    pub(super) fn span(
         &mut self,
         field: SearchField,
         words: &[QueryWord],
@@ -483,7 +410,8 @@ impl<'s> Planner<'s> {
     fn as_spelt(&self, field: SearchField, word: &QueryWord) -> Meant {
         let mut meant = Meant { asked: word.text().to_owned(), ..Meant::default() };
         if let Some(exact) = self.whole(word) {
-            self.add(&mut meant, Level::Exact, self.at(field).exact, &exact);
+            let form = analysis::capitals(word.text()).unwrap_or(exact);
+            self.add(&mut meant, Level::Exact, self.at(field).exact, &form);
         }
         meant
     }
@@ -500,9 +428,13 @@ impl<'s> Planner<'s> {
             }
             return Ok(meant);
         };
+        if analysis::capitals(word.text()).is_some() {
+            return Ok(meant);
+        }
         self.add_forms(&mut meant, fields, word.text(), &exact);
-        if let Some(number) = analysis::numbers(&[Some(&exact)]).into_iter().next() {
-            self.add(&mut meant, Level::Form, fields.stem, &number.form);
+        let alone = analysis::readings(&[Some(&exact)]).into_iter();
+        for reading in alone.chain(analysis::reading_of_word(&exact)) {
+            self.add_asked(&mut meant, fields, &reading.asks);
         }
         if !analysis::is_function(&exact) {
             let stem = self.stem(&exact);
@@ -514,7 +446,7 @@ impl<'s> Planner<'s> {
     }
 
     /// The same word in the lookahead.
-    fn ahead(&self, own: &Term) -> Option<Term> {
+    pub(super) fn ahead(&self, own: &Term) -> Option<Term> {
         let field = self.fields.ahead_of(own.field())?;
         Some(Term::from_field_text(field, own.value().as_str()?))
     }

@@ -192,7 +192,7 @@ proptest! {
 
     #[test]
     fn any_text_is_a_query(q in any::<String>()) {
-        let _ = crate::query::read(&q);
+        let _ = crate::query::read(&q, crate::query::Minus::Sign);
     }
 }
 
@@ -314,9 +314,9 @@ fn a_paper_number_leads_to_its_item_and_what_was_said_about_it_once() {
     spoken.passages[0].item = Some(item);
     let archive = Archive::with([title, spoken]);
     for q in ["MV-0029/23", "MV 0029/23", "0029/23"] {
-        assert_eq!(archive.found(q), ["a/0", "b/0"], "{q}");
+        assert_eq!(archive.found(q), ["b/0", "a/0"], "{q}");
     }
-    assert_eq!(archive.ask("MV-0029/23").hits[1].why[0].how, How::Paper);
+    assert_eq!(archive.ask("MV-0029/23").hits[0].why[0].how, How::Paper);
 }
 
 #[test]

@@ -16,8 +16,8 @@ pub(super) struct Reader {
     words: Vec<ReadWord>,
     /// What any of these may be a part of.
     traits: Traits,
-    /// Of the numbers among them, by the place of each of their words.
-    numbers: Vec<(usize, FormId)>,
+    /// Of the readings among them, by the place of each of their words.
+    readings: Vec<(usize, FormId)>,
 }
 
 /// A word of a text and what it may be a part of.
@@ -39,7 +39,7 @@ impl Reader {
             lexicon: Lexicon::default(),
             words: Vec::new(),
             traits: Traits::default(),
-            numbers: Vec::new(),
+            readings: Vec::new(),
         }
     }
 
@@ -49,7 +49,7 @@ impl Reader {
         self.lexicon.read_all(text, &self.analyzer, &mut self.words);
         self.traits = Traits::default();
         self.words.iter().for_each(|(_, traits)| self.traits.add(*traits));
-        self.find_numbers();
+        self.find_readings();
     }
 
     /// The first word of a text that is spoken.
@@ -77,8 +77,8 @@ impl Reader {
         let (known, new) = match held {
             FormKind::Exact => return Vec::new(),
             FormKind::Grams => return self.grams(behind),
-            FormKind::Stems => (&*self.numbers, Vec::new()),
-            FormKind::Parts => (&*self.numbers, self.suspended(text)),
+            FormKind::Stems => (&*self.readings, Vec::new()),
+            FormKind::Parts => (&*self.readings, self.suspended(text)),
             FormKind::Names => (&[][..], self.names(text)),
             FormKind::Sounds => (&[][..], self.sounds(0..self.words.len())),
         };
@@ -101,21 +101,28 @@ impl Reader {
         self.lexicon.whole(self.words.get(at)?.0)
     }
 
-    /// Finds the one spelling of every number; every word of it stands for all of it.
-    fn find_numbers(&mut self) {
-        self.numbers.clear();
+    /// Finds what is written in several ways; every word of it stands for all of it.
+    fn find_readings(&mut self) {
+        self.readings.clear();
         if !self.traits.counts {
             return;
         }
-        // Nothing else can be of a number: what is one, and what stands before that.
+        // Nothing else can be of a reading: what counts, and what stands beside that.
         let counts = |at: usize| self.words.get(at).is_some_and(|(_, traits)| traits.counts);
-        let may_be = |at: usize| counts(at) || counts(at + 1);
+        let may_be = |at: usize| (at.saturating_sub(2)..=at + 1).any(counts);
         let word = |at: usize| if may_be(at) { self.whole(at) } else { None };
         let words: Vec<_> = (0..self.words.len()).map(word).collect();
-        for number in analysis::numbers(&words) {
-            let form = self.lexicon.form(&number.form);
-            self.numbers.extend(number.words.map(|at| (at, form)));
+        for reading in analysis::readings(&words) {
+            for form in &reading.forms {
+                let form = self.lexicon.form(form);
+                self.readings.extend(reading.words.clone().map(|at| (at, form)));
+            }
         }
+        // Readings of one word, or that run into each other, may say the same.
+        self.readings.sort_unstable();
+        self.readings.dedup();
+        let Self { readings, lexicon, words, .. } = self;
+        readings.retain(|(at, form)| !lexicon.list(words[*at].0, FormList::Stems).contains(form));
     }
 
     /// The stems of what words with a hyphen at their end are short for, and of its parts.

@@ -1,0 +1,129 @@
+//! What is written otherwise elsewhere, as conditions: long forms and abbreviations, words joined and apart,
+//! compounds and their parts, and readings (numbers, times, roads, papers). What a word's own forms are worth,
+//! `plan` says.
+
+use tantivy::Term;
+
+use super::LOOKAHEAD;
+use super::ast::{Node, QueryWord};
+use super::plan::{Ground, Planner};
+use crate::analysis::{self, Asks};
+use crate::bag::{Level, Meant, NEAR};
+use crate::error::Result;
+use crate::schema::{FormFields, SearchField};
+use crate::span::{Shape, Slot, WordSpan};
+
+/// Fewest letters of what goes by electricity: "E-Bus".
+const SHORTEST_ELECTRIC: usize = 5;
+impl Planner<'_> {
+    /// What several words say that `exact` says in one.
+    pub(super) fn add_readings(
+        &mut self,
+        meant: &mut Meant,
+        field: SearchField,
+        exact: &str,
+    ) -> Result<()> {
+        let fields = self.at(field);
+        let whole = |parts: &[&str]| -> Vec<QueryWord> {
+            parts.iter().map(|part| QueryWord::Whole((*part).to_owned())).collect()
+        };
+        for long in analysis::long_forms(exact) {
+            match long.as_slice() {
+                [single] => {
+                    let stem = analysis::exact(single).map(|exact| self.stem(&exact));
+                    if let Some(stem) = stem {
+                        self.add(meant, Level::Form, fields.stem, &stem);
+                        self.add(meant, Level::Part, fields.part, &stem);
+                    }
+                }
+                words => {
+                    let span = self.span(field, &whole(words), Shape::Phrase, Level::Stem)?;
+                    meant.spans.extend(span.span().map(|span| (Level::Form, span)));
+                }
+            }
+        }
+        // "E-Roller" is "Elektroroller".
+        let electric = match (exact.strip_prefix("e-"), exact.strip_prefix("elektro")) {
+            (Some(rest), _) => vec![format!("elektro{rest}"), format!("elektro-{rest}")],
+            (_, Some(rest)) => {
+                let rest = rest.trim_start_matches('-');
+                vec![format!("e-{rest}"), format!("e{rest}")]
+            }
+            _ => Vec::new(),
+        };
+        for form in electric.iter().filter(|form| form.len() >= SHORTEST_ELECTRIC) {
+            self.add(meant, Level::Form, fields.stem, &self.stem(form));
+        }
+        // "Social-Media" is "Social Media" and "Socialmedia" with a hyphen.
+        let parts = analysis::split_parts(exact);
+        if (2..=LOOKAHEAD).contains(&parts.len()) {
+            for level in [Level::Exact, Level::Form, Level::Stem] {
+                let span = self.span(field, &whole(&parts), Shape::Phrase, level)?;
+                meant.spans.extend(span.span().map(|span| (level, span)));
+            }
+            match analysis::joined(exact) {
+                Some(joined) => self.add_joined(meant, fields, &joined),
+                // "Covid-19" is perhaps "Covid19", but "3/4" is not "34".
+                None => self.add(meant, Level::Part, fields.stem, &self.stem(&parts.concat())),
+            }
+        }
+        // "Kreistagssitzung" also means "die Sitzung des Kreistags".
+        let mut parts = self.analyzer.compound(exact);
+        parts.dedup();
+        if (2..=LOOKAHEAD).contains(&parts.len()) {
+            let slots = parts.iter().map(|stem| {
+                let own = vec![Term::from_field_text(fields.part, stem)];
+                let ahead = own.iter().filter_map(|term| self.ahead(term)).collect();
+                Slot { own, ahead }
+            });
+            let window = NEAR[0] * (parts.len() as u32 - 1);
+            let window = window.min(LOOKAHEAD as u32);
+            let shape = Shape::Near { window };
+            let span = WordSpan { slots: slots.collect(), shape, pairs: Vec::new() };
+            meant.spans.push((Level::Part, span));
+        }
+        Ok(())
+    }
+
+    /// Several words that are written otherwise elsewhere, in any of their spellings.
+    pub(super) fn reading(&mut self, words: &[QueryWord], asks: &Asks) -> Result<Meant> {
+        let typed: Vec<&str> = words.iter().map(QueryWord::text).collect();
+        let mut meant = Meant { asked: typed.join(" "), ..Meant::default() };
+        let spelt = self.span(SearchField::Spoken, words, Shape::Phrase, Level::Exact)?;
+        meant.spans.extend(spelt.span().map(|span| (Level::Exact, span)));
+        self.add_asked(&mut meant, self.spoken(), asks);
+        Ok(meant)
+    }
+
+    /// What a reading asks for, in any spelling; a paper also where it is the item's.
+    pub(super) fn add_asked(&self, meant: &mut Meant, fields: FormFields, asks: &Asks) {
+        let paper = match asks {
+            Asks::Form(form) => return self.add(meant, Level::Form, fields.stem, form),
+            Asks::Paper(paper) => paper,
+        };
+        for form in paper.asked() {
+            self.add(meant, Level::Form, fields.stem, &form);
+            if self.ground == Ground::Spoken {
+                let of_item = self.fields.of(SearchField::Paper).stem;
+                meant.paper.push(Term::from_field_text(of_item, &form));
+            }
+        }
+    }
+
+    /// Words that have an abbreviation together, which answers each of them.
+    pub(super) fn long_form(&mut self, node: &Node) -> Result<Vec<Meant>> {
+        let Node::LongForm { words, shorts } = node else { return Ok(Vec::new()) };
+        let mut meant = Vec::with_capacity(words.len());
+        for word in words {
+            let mut one = self.word(SearchField::Spoken, word)?;
+            for short in shorts {
+                // Of "ob" it is the capitals that are short for something.
+                let form = analysis::capitals(&short.to_uppercase()).unwrap_or(short.clone());
+                self.add(&mut one, Level::Form, self.spoken().exact, &form);
+                self.add(&mut one, Level::Form, self.spoken().exact, &format!("{short}s"));
+            }
+            meant.push(one);
+        }
+        Ok(meant)
+    }
+}
