@@ -51,6 +51,13 @@ impl FactKind {
             () if ["votes", "counts", "result", "at_ms", "motion"].into_iter().any(has) => {
                 Ok(Self::Votes)
             }
+            () if has("agenda") || has("video_url") && has("name") => {
+                let what = format!("{} nennt Sitzungen ohne Redebeiträge", path.display());
+                Err(Error::bad_input(what).remedy(
+                    "Übernommen werden Redebeiträge, Abstimmungen und Segmente; Sitzungen nimmt \
+                     `mitschnitt ingest` auf",
+                ))
+            }
             // What is wrong with it, the reader of speeches says best.
             () => Ok(Self::Speeches),
         }
