@@ -129,7 +129,7 @@ impl IndexSearch<'_> {
     }
 
     fn run_as(&self, request: &Request, minus: Minus) -> Result<Response> {
-        let (mut plan, understood) = match read(&request.q, minus) {
+        let (mut plan, understood) = match read(&request.q, minus, &self.analyzer.abbreviations) {
             Reading::Nothing { understood } => {
                 return Ok(Response { understood: Some(understood), ..Response::default() });
             }
@@ -254,7 +254,7 @@ impl IndexSearch<'_> {
     /// # Errors
     /// Reading the index failed.
     pub(crate) fn rank_only(&self, request: &Request) -> Result<usize> {
-        match read(&request.q, Minus::Sign) {
+        match read(&request.q, Minus::Sign, &self.analyzer.abbreviations) {
             Reading::Query { root, .. } => {
                 let mut plan = self.plan(Some(root), &request.filters)?;
                 let ranked = self.rank(&mut plan, request, &Budget::new())?;

@@ -1,10 +1,11 @@
-//! Abbreviations and their long forms (`abbreviations.txt`): read with the query, so that the list
-//! may grow without touching an index.
+//! Abbreviations and their long forms (`abbreviations.txt`, and what the archive explains): read with the query,
+//! so that the list may grow without touching an index.
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use super::explained::Explained;
 use super::{core_range, exact, is_function, stem};
 
 /// A long form among the words of a query.
@@ -13,40 +14,90 @@ pub(crate) struct LongForm {
     /// Indices of its words.
     pub words: Range<usize>,
     /// What it is abbreviated to, normalized.
-    pub shorts: Vec<&'static str>,
+    pub shorts: Vec<String>,
 }
 
-struct Abbreviations {
+/// Abbreviations that come with the program, and those that an archive explains.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Abbreviations {
     /// Long forms, as words, by normalized abbreviation.
-    longs: HashMap<String, Vec<Vec<&'static str>>>,
+    longs: HashMap<String, Vec<Vec<String>>>,
     /// Abbreviations by the stems of the long form's words.
     shorts: HashMap<Vec<String>, Vec<String>>,
     longest: usize,
 }
 
+/// From so many letters on the last word of an explained long form stands for all of it ("Abfallwirtschaftsbetrieb").
+const TELLING: usize = 10;
+
+/// Those that come with the program.
 fn list() -> &'static Abbreviations {
     static LIST: OnceLock<Abbreviations> = OnceLock::new();
     LIST.get_or_init(|| {
-        let mut list = Abbreviations { longs: HashMap::new(), shorts: HashMap::new(), longest: 0 };
+        let mut list = Abbreviations::default();
         let lines = include_str!("abbreviations.txt").lines().filter(|l| !l.starts_with('#'));
         for (short, long) in lines.filter_map(|line| line.split_once('=')) {
-            let Some(short) = exact(short) else { continue };
-            let long: Vec<&'static str> = long.split_whitespace().collect();
-            let stems = long.iter().filter_map(|word| exact(word)).map(|word| stem(&word));
-            let stems: Vec<String> = stems.collect();
-            list.longest = list.longest.max(stems.len());
-            list.shorts.entry(stems).or_default().push(short.clone());
-            list.longs.entry(short).or_default().push(long);
+            list.add(short, long);
         }
         list
     })
 }
 
-/// What a normalized word is short for, in the plural too ("Lkws"); nothing for most.
-pub(crate) fn long_forms(short: &str) -> &'static [Vec<&'static str>] {
-    let longs = &list().longs;
-    let known = longs.get(short).or_else(|| longs.get(short.strip_suffix('s')?));
-    known.map_or(&[], Vec::as_slice)
+impl Abbreviations {
+    /// Those that come with the program, and these.
+    pub(crate) fn new(explained: &[Explained]) -> Self {
+        let mut all = list().clone();
+        for Explained { short, long } in explained {
+            all.add(short, long);
+            let last = long.rsplit(' ').next().unwrap_or_default();
+            if long.contains(' ') && last.chars().count() >= TELLING {
+                all.add(short, last);
+            }
+        }
+        all
+    }
+
+    fn add(&mut self, short: &str, long: &str) {
+        let Some(short) = exact(short) else { return };
+        let long: Vec<String> = long.split_whitespace().map(str::to_owned).collect();
+        let stems = long.iter().filter_map(|word| exact(word)).map(|word| stem(&word));
+        let stems: Vec<String> = stems.collect();
+        self.longest = self.longest.max(stems.len());
+        let shorts = self.shorts.entry(stems).or_default();
+        if !shorts.contains(&short) {
+            shorts.push(short.clone());
+            self.longs.entry(short).or_default().push(long);
+        }
+    }
+
+    /// What a normalized word is short for, in the plural too ("Lkws"); nothing for most.
+    pub(crate) fn long_forms(&self, short: &str) -> &[Vec<String>] {
+        let known = self.longs.get(short).or_else(|| self.longs.get(short.strip_suffix('s')?));
+        known.map_or(&[], Vec::as_slice)
+    }
+
+    /// The long forms among normalized words, in any of their word forms; the longest from each place,
+    /// none within another.
+    pub(crate) fn among(&self, words: &[Option<String>]) -> Vec<LongForm> {
+        let stems: Vec<Option<String>> =
+            words.iter().map(|word| word.as_deref().map(stem)).collect();
+        let mut found: Vec<LongForm> = Vec::new();
+        let mut at = 0;
+        while at < stems.len() {
+            let known: Vec<String> =
+                stems[at..].iter().take(self.longest).map_while(Clone::clone).collect();
+            let longest =
+                (1..=known.len()).rev().find_map(|n| Some((n, self.shorts.get(&known[..n])?)));
+            match longest {
+                Some((n, shorts)) => {
+                    found.push(LongForm { words: at..at + n, shorts: shorts.clone() });
+                    at += n;
+                }
+                None => at += 1,
+            }
+        }
+        found
+    }
 }
 
 /// The form of an abbreviation in capitals that is a function word in small letters: "OB" is not "ob".
@@ -58,48 +109,24 @@ pub(crate) fn capitals(written: &str) -> Option<String> {
         .then(|| format!("={lower}"))
 }
 
-/// The long forms among normalized words, in any of their word forms; the longest from each place,
-/// none within another.
-pub(crate) fn long_forms_among(words: &[Option<String>]) -> Vec<LongForm> {
-    let list = list();
-    let stems: Vec<Option<String>> = words.iter().map(|word| word.as_deref().map(stem)).collect();
-    let mut found: Vec<LongForm> = Vec::new();
-    let mut at = 0;
-    while at < stems.len() {
-        let known: Vec<String> =
-            stems[at..].iter().take(list.longest).map_while(Clone::clone).collect();
-        let longest =
-            (1..=known.len()).rev().find_map(|n| Some((n, list.shorts.get(&known[..n])?)));
-        match longest {
-            Some((n, shorts)) => {
-                let shorts = shorts.iter().map(String::as_str).collect();
-                found.push(LongForm { words: at..at + n, shorts });
-                at += n;
-            }
-            None => at += 1,
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn shorts(text: &str) -> Vec<&'static str> {
+    fn shorts(text: &str) -> Vec<String> {
         let words: Vec<_> = text.split(' ').map(exact).collect();
-        long_forms_among(&words).into_iter().flat_map(|long| long.shorts).collect()
+        list().among(&words).into_iter().flat_map(|long| long.shorts).collect()
     }
 
     #[test]
     fn both_ways_in_any_word_form() {
         let long = ["Öffentlicher", "Personennahverkehr"];
-        assert!(long_forms("oepnv").iter().any(|known| *known == long));
-        assert_eq!(long_forms("lkws"), long_forms("lkw"), "in the plural");
+        assert!(list().long_forms("oepnv").iter().any(|known| *known == long));
+        assert_eq!(list().long_forms("lkws"), list().long_forms("lkw"), "in the plural");
         assert_eq!(shorts("im öffentlichen Personennahverkehr fahren"), ["oepnv"]);
         assert_eq!(shorts("Tagesordnungspunkte"), ["top"]);
         assert_eq!(shorts("Flächennutzungsplans").len(), 2);
-        assert!(shorts("öffentlich fahren").is_empty() && long_forms("haushalt").is_empty());
+        assert!(shorts("öffentlich fahren").is_empty() && list().long_forms("haushalt").is_empty());
     }
 
     #[test]
@@ -107,7 +134,7 @@ mod tests {
         for line in include_str!("abbreviations.txt").lines().filter(|l| !l.starts_with('#')) {
             let (short, long) = line.split_once(" = ").expect(line);
             let short = exact(short).expect(line);
-            assert!(long_forms(&short).iter().any(|l| l.join(" ") == long), "{line}");
+            assert!(list().long_forms(&short).iter().any(|l| l.join(" ") == long), "{line}");
         }
     }
 }

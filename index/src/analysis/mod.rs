@@ -9,6 +9,7 @@
 mod abbreviations;
 mod address;
 mod compounds;
+mod explained;
 mod function_words;
 mod numbers;
 mod overrides;
@@ -18,8 +19,9 @@ mod readings;
 mod stem;
 mod vocabulary;
 
-pub(crate) use abbreviations::{capitals, long_forms, long_forms_among};
+pub(crate) use abbreviations::{Abbreviations, capitals};
 pub(crate) use address::{REACH as NAME_REACH, named_after};
+pub(crate) use explained::Explained;
 pub(crate) use function_words::{gram, is_function, is_stopword, other_forms};
 use mitschnitt_german::folding;
 pub(crate) use mitschnitt_german::folding::{core_range, signed};
@@ -60,19 +62,22 @@ pub(crate) struct Forms {
 #[derive(Debug)]
 pub(crate) struct Analyzer {
     compounds: Compounds,
+    /// Of queries; no text is indexed by them.
+    pub abbreviations: Abbreviations,
 }
 
 impl Default for Analyzer {
     /// Knows the words that come with the program.
     fn default() -> Self {
-        Self::new(&[])
+        Self::new(&[], &[])
     }
 }
 
 impl Analyzer {
-    /// Splits compounds by these words.
-    pub(crate) fn new(entries: &[Entry]) -> Self {
-        Self { compounds: Compounds::new(entries) }
+    /// Splits compounds by these words, and knows these abbreviations beside its own.
+    pub(crate) fn new(entries: &[Entry], explained: &[Explained]) -> Self {
+        let abbreviations = Abbreviations::new(explained);
+        Self { compounds: Compounds::new(entries), abbreviations }
     }
 
     /// The forms of a word as written; `None` where nothing of it is spoken.

@@ -6,7 +6,9 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use crate::document::MeetingDoc;
 
+use super::explained::{self, Explained};
 use super::{core_range, exact};
+use crate::words::Words;
 
 /// Longest word that can be a part, in bytes.
 const MAX_PART: usize = 24;
@@ -19,6 +21,8 @@ const MOST_OCCURRENCES: u32 = 5;
 const ENOUGH_MEETINGS: usize = 400;
 /// Share of capitalized words below which a text does not capitalize nouns at all.
 const CAPITALIZED_TEXT: f64 = 0.05;
+/// Most long forms of one abbreviation.
+const MOST_LONG: usize = 3;
 /// Words of councils that an archive of a few meetings may not hold by themselves.
 const COMMON: &str = include_str!("words.txt");
 
@@ -27,6 +31,7 @@ const COMMON: &str = include_str!("words.txt");
 pub struct Vocabulary {
     words: HashMap<String, u32>,
     total: u64,
+    explained: HashMap<Explained, u32>,
 }
 
 impl Vocabulary {
@@ -48,8 +53,10 @@ impl Vocabulary {
         // Each thread takes the next meeting when it has counted one, so that none is read ahead.
         let counted = meetings.par_bridge().try_fold(Self::default, |mut words, meeting| {
             let meeting = read(meeting)?;
-            let passages = meeting.iter().flat_map(|meeting| &meeting.passages);
-            passages.flat_map(|passage| passage.words.iter()).for_each(|word| words.add(word));
+            for passage in meeting.iter().flat_map(|meeting| &meeting.passages) {
+                passage.words.iter().for_each(|word| words.add(word));
+                words.explain(&passage.words);
+            }
             Ok(words)
         });
         counted.try_reduce(Self::default, |mut words, others| {
@@ -70,11 +77,36 @@ impl Vocabulary {
         }
     }
 
+    /// Counts the abbreviations that a text explains.
+    fn explain(&mut self, text: &Words) {
+        if !explained::may_explain(text.as_text()) {
+            return;
+        }
+        let words: Vec<&str> = text.iter().collect();
+        for known in explained::explained(&words) {
+            *self.explained.entry(known).or_default() += 1;
+        }
+    }
+
+    /// The abbreviations that the texts explain, sorted; of each the long forms that most do.
+    pub(crate) fn explained(&self) -> Vec<Explained> {
+        let mut all: Vec<(&Explained, u32)> = self.explained.iter().map(|(e, n)| (e, *n)).collect();
+        all.sort_by(|(a, n), (b, m)| a.short.cmp(&b.short).then(m.cmp(n)).then(a.cmp(b)));
+        let of_each = all.chunk_by(|(a, _), (b, _)| a.short == b.short);
+        let mut kept: Vec<Explained> =
+            of_each.flat_map(|all| all.iter().take(MOST_LONG)).map(|(e, _)| (*e).clone()).collect();
+        kept.sort();
+        kept
+    }
+
     /// Adds what another has counted.
     pub fn extend(&mut self, other: Self) {
-        if self.words.is_empty() {
+        if self.words.is_empty() && self.explained.is_empty() {
             *self = other;
             return;
+        }
+        for (known, count) in other.explained {
+            *self.explained.entry(known).or_default() += count;
         }
         self.total += other.total;
         for (word, count) in other.words {

@@ -6,11 +6,13 @@ use tantivy::query::TermQuery;
 use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::{Searcher, TantivyDocument, Term};
 
-use crate::analysis::{Analyzer, Entry, exact};
+use crate::analysis::{Analyzer, Entry, Explained, exact};
 use crate::error::{Doing, Error, Result};
 use crate::index_document::IndexDocument;
 use crate::schema::{DocumentKind, Fields, SearchField};
 
+/// Mark of an abbreviation that the archive explains, before it.
+const EXPLAINED: char = '=';
 /// Mark of a noun behind its number.
 const NOUN: char = 'N';
 
@@ -19,13 +21,14 @@ const NOUN: char = 'N';
 pub(super) struct Dictionary {
     name: String,
     entries: Vec<Entry>,
+    explained: Vec<Explained>,
 }
 
 impl Dictionary {
     /// Of these words; its name is made from them.
-    pub(super) fn new(entries: Vec<Entry>) -> Self {
-        let name = format!("{:016x}", fnv(write(&entries).as_bytes()));
-        Self { name, entries }
+    pub(super) fn new(entries: Vec<Entry>, explained: Vec<Explained>) -> Self {
+        let name = format!("{:016x}", fnv(write(&entries, &explained).as_bytes()));
+        Self { name, entries, explained }
     }
 
     /// The one in the index; `None` where nothing was learned yet.
@@ -39,10 +42,15 @@ impl Dictionary {
         let Some(address) = found.into_iter().next() else { return Ok(None) };
         let document: TantivyDocument = searcher.doc(address).doing(DOING)?;
         let text = document.get_first(fields.record).and_then(|value| value.as_str());
-        let entries = text.and_then(|text| text.lines().map(entry).collect::<Option<Vec<_>>>());
-        let entries = entries
-            .ok_or_else(|| Error::Damaged { what: "das Wörterbuch ist unlesbar".into() })?;
-        Ok(Some(Self::new(entries)))
+        let read = |text: &str| {
+            let (abbreviations, words): (Vec<&str>, Vec<&str>) =
+                text.lines().partition(|line| line.starts_with(EXPLAINED));
+            let words = words.into_iter().map(entry).collect::<Option<Vec<_>>>()?;
+            let abbreviations = abbreviations.into_iter().map(abbreviation);
+            Some(Self::new(words, abbreviations.collect::<Option<Vec<_>>>()?))
+        };
+        let read = text.and_then(read);
+        read.map(Some).ok_or_else(|| Error::Damaged { what: "das Wörterbuch ist unlesbar".into() })
     }
 
     /// What tells it from others.
@@ -52,7 +60,7 @@ impl Dictionary {
 
     /// The analysis by it.
     pub(super) fn analyzer(&self) -> Analyzer {
-        Analyzer::new(&self.entries)
+        Analyzer::new(&self.entries, &self.explained)
     }
 
     /// Its words.
@@ -64,7 +72,7 @@ impl Dictionary {
     pub(super) fn document(&self, fields: &Fields) -> IndexDocument<'static> {
         let mut document = IndexDocument::default();
         fields.mark(&mut document, DocumentKind::Dictionary);
-        document.add_text(fields.record, write(&self.entries));
+        document.add_text(fields.record, write(&self.entries, &self.explained));
         document
     }
 
@@ -73,29 +81,49 @@ impl Dictionary {
     /// # Errors
     /// Reading the index failed.
     pub(super) fn forget(&mut self, fields: &Fields, searcher: &Searcher) -> Result<bool> {
-        let before = self.entries.len();
-        let mut kept = Vec::with_capacity(before);
-        for entry in self.entries.drain(..) {
+        let before = self.entries.len() + self.explained.len();
+        let is_held = |word: &str| -> Result<bool> {
             let mut held = false;
             for place in [SearchField::Spoken, SearchField::Written] {
-                let term = Term::from_field_text(fields.of(place).exact, &entry.word);
+                let term = Term::from_field_text(fields.of(place).exact, word);
                 held |= searcher.doc_freq(&term).doing("Wörterbuch prüfen")? > 0;
             }
-            if held {
+            Ok(held)
+        };
+        let mut kept = Vec::with_capacity(self.entries.len());
+        for entry in self.entries.drain(..) {
+            if is_held(&entry.word)? {
                 kept.push(entry);
             }
         }
-        *self = Self::new(kept);
-        Ok(self.entries.len() < before)
+        let mut explained = Vec::with_capacity(self.explained.len());
+        for known in self.explained.drain(..) {
+            let words = known.long.split(' ').chain([known.short.as_str()]).filter_map(exact);
+            let mut held = true;
+            for word in words {
+                held &= is_held(&word)?;
+            }
+            if held {
+                explained.push(known);
+            }
+        }
+        *self = Self::new(kept, explained);
+        Ok(self.entries.len() + self.explained.len() < before)
     }
 }
 
-fn write(entries: &[Entry]) -> String {
+fn write(entries: &[Entry], explained: &[Explained]) -> String {
     let line = |entry: &Entry| {
         let noun = if entry.noun { "N" } else { "" };
         format!("{} {}{noun}\n", entry.written, entry.count)
     };
-    entries.iter().map(line).collect()
+    let abbreviation = |known: &Explained| format!("{EXPLAINED}{} {}\n", known.short, known.long);
+    entries.iter().map(line).chain(explained.iter().map(abbreviation)).collect()
+}
+
+fn abbreviation(line: &str) -> Option<Explained> {
+    let (short, long) = line.strip_prefix(EXPLAINED)?.split_once(' ')?;
+    Some(Explained { short: short.to_owned(), long: long.to_owned() })
 }
 
 fn entry(line: &str) -> Option<Entry> {

@@ -7,7 +7,7 @@ use super::date::Days;
 use super::describe;
 use super::lexer::{Minus, QueryToken, Star, Target, tokens};
 use super::{LOOKAHEAD, MAX_CHARS, MAX_DEPTH, MAX_TERMS, MIN_PREFIX};
-use crate::analysis::{self, Asks, WordReading};
+use crate::analysis::{self, Abbreviations, Asks, WordReading};
 use crate::schema::SearchField;
 
 /// A query as read.
@@ -58,7 +58,7 @@ pub(crate) fn has_minus(text: &str) -> bool {
 }
 
 /// Reads `text`; never fails, whatever it holds.
-pub(crate) fn read(text: &str, minus: Minus) -> Reading {
+pub(crate) fn read(text: &str, minus: Minus, abbreviations: &Abbreviations) -> Reading {
     if text.trim().is_empty() {
         return Reading::Everything;
     }
@@ -67,7 +67,8 @@ pub(crate) fn read(text: &str, minus: Minus) -> Reading {
     if has_minus(text) {
         notes.push(Note::Minus(minus));
     }
-    let mut parser = Parser { tokens: tokens(text, minus), at: 0, words: 0, depth: 0, notes };
+    let tokens = tokens(text, minus);
+    let mut parser = Parser { abbreviations, tokens, at: 0, words: 0, depth: 0, notes };
     let mut branches = Vec::new();
     while parser.at < parser.tokens.len() {
         branches.extend(parser.either(SearchField::Spoken));
@@ -93,7 +94,8 @@ fn shortened<'t>(text: &'t str, notes: &mut Vec<Note>) -> &'t str {
     }
 }
 
-struct Parser {
+struct Parser<'a> {
+    abbreviations: &'a Abbreviations,
     tokens: Vec<QueryToken>,
     at: usize,
     words: usize,
@@ -101,7 +103,7 @@ struct Parser {
     notes: Vec<Note>,
 }
 
-impl Parser {
+impl Parser<'_> {
     fn finish(mut root: Node, mut notes: Vec<Note>) -> Reading {
         let mut dropped = Vec::new();
         if let Some(smaller) = without_stopwords(&root, &mut dropped) {
@@ -170,7 +172,7 @@ impl Parser {
         });
         let parts = self.items(parts.collect());
         let parts = self.days(parts);
-        join(grouped(parts), Node::All)
+        join(grouped(parts, self.abbreviations), Node::All)
     }
 
     fn negated(&mut self, field: SearchField) -> Option<Node> {
@@ -434,7 +436,7 @@ fn is_number(word: &QueryWord) -> bool {
 
 /// Takes neighbouring words together that mean something together: a number ("fünf Millionen"),
 /// or what has an abbreviation ("öffentlicher Personennahverkehr").
-fn grouped(parts: Vec<Node>) -> Vec<Node> {
+fn grouped(parts: Vec<Node>, abbreviations: &Abbreviations) -> Vec<Node> {
     let exact: Vec<Option<String>> = parts.iter().map(spoken).collect();
     let several = |words: &Range<usize>| words.len() > 1;
     let words: Vec<Option<&str>> = exact.iter().map(Option::as_deref).collect();
@@ -452,11 +454,8 @@ fn grouped(parts: Vec<Node>) -> Vec<Node> {
         }
     }
     let readings = apart_ones.into_iter().map(|r| (r.words, Meaning::Reading(r.asks)));
-    let longs = analysis::long_forms_among(&exact).into_iter();
-    let longs = longs.map(|long| {
-        let shorts = long.shorts.into_iter().map(str::to_owned).collect();
-        (long.words, Meaning::Abbreviated(shorts))
-    });
+    let longs = abbreviations.among(&exact).into_iter();
+    let longs = longs.map(|long| (long.words, Meaning::Abbreviated(long.shorts)));
     // No word of a reading is part of a long form.
     let mut groups: Vec<(Range<usize>, Meaning)> = readings.chain(longs).collect();
     groups.sort_by_key(|(words, _)| words.start);

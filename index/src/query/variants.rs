@@ -27,7 +27,7 @@ impl Planner<'_> {
         let whole = |parts: &[&str]| -> Vec<QueryWord> {
             parts.iter().map(|part| QueryWord::Whole((*part).to_owned())).collect()
         };
-        for long in analysis::long_forms(exact) {
+        for long in self.analyzer.abbreviations.long_forms(exact) {
             match long.as_slice() {
                 [single] => {
                     let stem = analysis::exact(single).map(|exact| self.stem(&exact));
@@ -37,7 +37,8 @@ impl Planner<'_> {
                     }
                 }
                 words => {
-                    let span = self.span(field, &whole(words), Shape::Phrase, Level::Stem)?;
+                    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+                    let span = self.span(field, &whole(&words), Shape::Phrase, Level::Stem)?;
                     meant.spans.extend(span.span().map(|span| (Level::Form, span)));
                 }
             }

@@ -192,7 +192,7 @@ proptest! {
 
     #[test]
     fn any_text_is_a_query(q in any::<String>()) {
-        let _ = crate::query::read(&q, crate::query::Minus::Sign);
+        let _ = crate::query::read(&q, crate::query::Minus::Sign, &Default::default());
     }
 }
 
