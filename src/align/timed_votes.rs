@@ -44,5 +44,13 @@ pub(super) fn of(
     });
     let mut timed: Vec<TimedVote> = timed.collect();
     timed.sort_by_key(|vote| vote.word);
+    // Amendments of one item are voted on one after the other: together they say once that it was open.
+    timed.dedup_by(|next, kept| {
+        let same = next.items == kept.items;
+        if same {
+            kept.clone_from(next);
+        }
+        same
+    });
     timed
 }

@@ -86,10 +86,14 @@ impl<'a> WordLabels<'a> {
         let known: Vec<usize> = (0..words.len()).filter(|i| self.of[*i].is_some()).collect();
         for pair in known.windows(2).filter(|pair| pair[1] - pair[0] > 1) {
             let between = pair[0] + 1..pair[1];
+            // Where nobody was recorded for longer, it is not known who spoke.
+            if between.len() > NEAR_WORDS {
+                continue;
+            }
             if self.of[pair[0]] == self.of[pair[1]] {
                 let label = self.of[pair[0]];
                 self.of[between].fill(label);
-            } else if between.len() <= NEAR_WORDS {
+            } else {
                 let split = between.clone().rev().find(|i| ends_sentence(&words[*i - 1]));
                 let split = split.unwrap_or(between.start);
                 let (before, behind) = (self.of[pair[0]], self.of[pair[1]]);

@@ -120,7 +120,11 @@ fn read<T>(
     for path in files {
         let path = super::named(path)?;
         scan(&path, |number, _, bytes| {
-            let text = String::from_utf8_lossy(bytes);
+            let Ok(text) = std::str::from_utf8(bytes) else {
+                let error = Error::bad_input("Die Zeile ist nicht in UTF-8")
+                    .remedy("Wandeln Sie die Datei in UTF-8 um");
+                return wrong.push(error.about(&at(&path, number)));
+            };
             let text = text.trim().trim_start_matches('\u{feff}');
             // RTTM knows comments.
             if text.is_empty() || text.starts_with(";;") {

@@ -1,7 +1,7 @@
 //! What others recorded of a meeting: votes, and who spoke when. Replaced whole by kind with an import; what
 //! may not be seen never comes in, and goes when it is restricted.
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -27,16 +27,24 @@ impl Store {
             if !known {
                 return Ok(None);
             }
-            let count = match facts {
-                OutsideFacts::Votes(votes) => write(t, id, Table::Votes, votes)?,
-                OutsideFacts::Segments(segments) => write(t, id, Table::Segments, segments)?,
+            let filter = OutsideFilter::of(t, id)?;
+            // What may not be seen is not even written.
+            let left_out = match facts {
+                OutsideFacts::Votes(votes) => {
+                    let seen: Vec<&RecordedVote> =
+                        votes.iter().filter(|vote| filter.shows(vote)).collect();
+                    write(t, id, Table::Votes, &seen)?;
+                    votes.len() - seen.len()
+                }
+                OutsideFacts::Segments(segments) => {
+                    let cut: Vec<Vec<SpeakerSegment>> =
+                        segments.iter().map(|segment| filter.cut(segment)).collect();
+                    let gone = cut.iter().filter(|parts| parts.is_empty()).count();
+                    write(t, id, Table::Segments, &cut.concat())?;
+                    gone
+                }
             };
-            redact(t, id)?;
-            let kept = match facts {
-                OutsideFacts::Votes(_) => rows::<RecordedVote>(t, id, Table::Votes)?.len(),
-                OutsideFacts::Segments(_) => rows::<SpeakerSegment>(t, id, Table::Segments)?.len(),
-            };
-            Ok(Some(count.saturating_sub(kept)))
+            Ok(Some(left_out))
         })?;
         left_out.ok_or_else(|| {
             Error::not_found(format!("Die Sitzung {id} ist nicht im Archiv"))
@@ -49,10 +57,10 @@ impl Store {
         self.read(|c| {
             let shift = video_shift(c, id)?;
             let votes = rows::<RecordedVote>(c, id, Table::Votes)?;
-            let votes = votes.into_iter().map(|(_, vote)| on_clock_vote(vote, shift)).collect();
+            let votes = votes.into_iter().map(|vote| on_clock_vote(vote, shift)).collect();
             let segments = rows::<SpeakerSegment>(c, id, Table::Segments)?;
             let mut segments: Vec<SpeakerSegment> =
-                segments.into_iter().map(|(_, segment)| on_clock_segment(segment, shift)).collect();
+                segments.into_iter().map(|segment| on_clock_segment(segment, shift)).collect();
             segments.sort_by_key(|segment| (segment.start_ms, segment.end_ms));
             Ok(OutsideEvidence { votes, segments })
         })
@@ -79,27 +87,25 @@ fn write<T: Serialize>(
     id: &MeetingId,
     table: Table,
     facts: &[T],
-) -> rusqlite::Result<usize> {
+) -> rusqlite::Result<()> {
     let table = table.name();
     t.execute(&format!("DELETE FROM {table} WHERE meeting = ?1"), [id.as_str()])?;
     let mut insert = t.prepare(&format!("INSERT INTO {table} VALUES (?1, ?2, ?3)"))?;
     for (position, fact) in facts.iter().enumerate() {
         insert.execute(params![id.as_str(), position, Json(fact)])?;
     }
-    Ok(facts.len())
+    Ok(())
 }
 
 fn rows<T: DeserializeOwned>(
     c: &Connection,
     id: &MeetingId,
     table: Table,
-) -> rusqlite::Result<Vec<(i64, T)>> {
+) -> rusqlite::Result<Vec<T>> {
     let table = table.name();
-    c.prepare_cached(&format!(
-        "SELECT position, content FROM {table} WHERE meeting = ?1 ORDER BY position"
-    ))?
-    .query_map([id.as_str()], |r| Ok((r.get(0)?, r.get::<_, Json<_>>(1)?.0)))?
-    .collect()
+    c.prepare_cached(&format!("SELECT content FROM {table} WHERE meeting = ?1 ORDER BY position"))?
+        .query_map([id.as_str()], |r| Ok(r.get::<_, Json<_>>(0)?.0))?
+        .collect()
 }
 
 /// Video's clock + this = the meeting's clock, in milliseconds, by the first recording with a public copy.
@@ -144,69 +150,105 @@ fn open(c: &Connection, id: &MeetingId) -> rusqlite::Result<PublicSpans> {
     Ok(Hidden::by(&restrictions::in_force(c, id)?).leave_of_clock(open))
 }
 
-/// Takes out what may not be seen: votes in hidden time or on hidden items, and the hidden parts of segments.
-/// Gives whether anything had to go.
+/// Takes out what may not be seen. Gives whether anything had to go.
 pub(super) fn redact(t: &Transaction, id: &MeetingId) -> rusqlite::Result<bool> {
-    let (open, shift) = (open(t, id)?, video_shift(t, id)?);
-    let hidden_numbers: Vec<String> = t
-        .prepare_cached(
-            "SELECT number FROM agenda_item WHERE meeting = ?1 AND NOT public AND number <> ''",
-        )?
-        .query_map([id.as_str()], |r| r.get(0))?
-        .collect::<Result<_, _>>()?;
-    let mut gone = false;
-    let mut delete = |table: Table, position: i64| {
-        gone = true;
-        let table = table.name();
-        t.execute(
-            &format!("DELETE FROM {table} WHERE meeting = ?1 AND position = ?2"),
-            params![id.as_str(), position],
-        )
-    };
-    for (position, vote) in rows::<RecordedVote>(t, id, Table::Votes)? {
-        let at = vote.at_ms.map(|at| on_clock(at, vote.clock, shift));
-        let seen = at.map_or(!open.is_empty(), |at| open.contains(at));
-        let number = vote.agenda_number.as_deref().map(str::trim);
-        if !seen || number.is_some_and(|n| hidden_numbers.iter().any(|hidden| is_of(n, hidden))) {
-            delete(Table::Votes, position)?;
-        }
+    let filter = OutsideFilter::of(t, id)?;
+    let votes = rows::<RecordedVote>(t, id, Table::Votes)?;
+    let seen: Vec<&RecordedVote> = votes.iter().filter(|vote| filter.shows(vote)).collect();
+    let segments = rows::<SpeakerSegment>(t, id, Table::Segments)?;
+    let cut: Vec<SpeakerSegment> =
+        segments.iter().flat_map(|segment| filter.cut(segment)).collect();
+    let (fewer_votes, fewer_segments) = (seen.len() < votes.len(), cut != segments);
+    if fewer_votes {
+        write(t, id, Table::Votes, &seen)?;
     }
-    let mut cut: Vec<SpeakerSegment> = Vec::new();
-    for (position, stored) in rows::<SpeakerSegment>(t, id, Table::Segments)? {
-        let segment = on_clock_segment(stored, shift);
-        let Some(span) = segment.span().filter(|span| !open.covers(*span)) else { continue };
-        delete(Table::Segments, position)?;
-        let parts = PublicSpans::only(vec![span]).intersection(&open).within(LONGEST_RECORDING);
-        cut.extend(parts.into_iter().filter(|part| part.millis() > 0).map(|part| SpeakerSegment {
-            start_ms: part.start(),
-            end_ms: part.end(),
-            ..segment.clone()
-        }));
+    if fewer_segments {
+        write(t, id, Table::Segments, &cut)?;
     }
-    let last: Option<i64> = t
-        .query_row(
-            "SELECT max(position) FROM speaker_segment WHERE meeting = ?1",
-            [id.as_str()],
-            |r| r.get(0),
-        )
-        .optional()?
-        .flatten();
-    for (n, segment) in cut.into_iter().enumerate() {
-        t.execute(
-            "INSERT INTO speaker_segment VALUES (?1, ?2, ?3)",
-            params![id.as_str(), last.unwrap_or(0) + 1 + n as i64, Json(segment)],
-        )?;
-    }
-    Ok(gone)
+    Ok(fewer_votes || fewer_segments)
 }
 
-/// Whether a number is that of an item, or of something below it ("7.5.1" of "Ö 7.5").
-fn is_of(number: &str, item: &str) -> bool {
-    let bare = |number: &str| {
-        let number = number.trim();
-        let bare = ["Ö", "TOP"].iter().find_map(|part| number.strip_prefix(part));
-        bare.unwrap_or(number).trim().to_owned()
-    };
-    let (number, item) = (bare(number), bare(item));
-    number.strip_prefix(&item).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+/// What of a meeting's outside evidence may be seen.
+struct OutsideFilter {
+    open: PublicSpans,
+    shift: i64,
+    /// Whether stretches or items are restricted: then what has no time is nowhere.
+    is_restricted: bool,
+    /// Numbers of items, as [`plain_number`] has them.
+    public: Vec<String>,
+    hidden: Vec<String>,
+    /// Whether any item is hidden, with a number or without.
+    hides_items: bool,
+}
+
+impl OutsideFilter {
+    fn of(c: &Connection, id: &MeetingId) -> rusqlite::Result<Self> {
+        let items: Vec<(Option<String>, bool)> = c
+            .prepare_cached("SELECT number, public FROM agenda_item WHERE meeting = ?1")?
+            .query_map([id.as_str()], |r| Ok((r.get(0)?, r.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        let numbers = |shown: bool| -> Vec<String> {
+            let of = items.iter().filter(|(_, public)| *public == shown);
+            of.filter_map(|(number, _)| number.as_deref()).map(plain_number).collect()
+        };
+        Ok(Self {
+            open: open(c, id)?,
+            shift: video_shift(c, id)?,
+            is_restricted: !restrictions::in_force(c, id)?.is_empty(),
+            public: numbers(true),
+            hidden: numbers(false),
+            hides_items: items.iter().any(|(_, public)| !public),
+        })
+    }
+
+    /// Whether a vote may be seen. While an item is hidden, it must be known to be on another one.
+    fn shows(&self, vote: &RecordedVote) -> bool {
+        let at = vote.at_ms.map(|at| on_clock(at, vote.clock, self.shift));
+        let seen =
+            at.map_or(!self.is_restricted && !self.open.is_empty(), |at| self.open.contains(at));
+        let number = vote.agenda_number.as_deref().map(plain_number);
+        let is_of = |items: &[String]| {
+            number.as_deref().is_some_and(|n| items.iter().any(|item| is_below(n, item)))
+        };
+        seen && (!self.hides_items || is_of(&self.public) && !is_of(&self.hidden))
+    }
+
+    /// The parts of a segment that may be seen, on its own clock.
+    fn cut(&self, segment: &SpeakerSegment) -> Vec<SpeakerSegment> {
+        let moved = on_clock_segment(segment.clone(), self.shift);
+        let Some(span) = moved.span() else { return Vec::new() };
+        if self.open.covers(span) {
+            return vec![segment.clone()];
+        }
+        let back = |time: MediaTime| on_clock(time, segment.clock, -self.shift);
+        let parts = PublicSpans::only(vec![span]).intersection(&self.open);
+        let parts = parts.within(LONGEST_RECORDING).into_iter().filter(|part| part.millis() > 0);
+        parts
+            .map(|part| SpeakerSegment {
+                start_ms: back(part.start()),
+                end_ms: back(part.end()),
+                ..segment.clone()
+            })
+            .collect()
+    }
+}
+
+/// A number without what stands around it: of "TOP Ö 07.5" 7.5, of "N 1" n1.
+fn plain_number(number: &str) -> String {
+    let folded = mitschnitt_german::folding::fold(number);
+    let words = ["tagesordnungspunkt", "top", "punkt", "oeffentlich", "oe", "o"];
+    let mut rest = folded.as_str();
+    while let Some(bare) = words.iter().find_map(|word| rest.strip_prefix(word)) {
+        rest = bare;
+    }
+    // Folding drops what parts the levels.
+    let levels = number.trim().trim_end_matches(['.', ':']);
+    let figures = levels.find(|c: char| c.is_ascii_digit()).map_or("", |at| &levels[at..]);
+    let letters: String = rest.chars().take_while(|c| c.is_alphabetic()).collect();
+    format!("{letters}{}", figures.trim_start_matches('0').to_lowercase())
+}
+
+/// Whether a number is that of an item, or of something below it ("7.5.1" of "7.5").
+fn is_below(number: &str, item: &str) -> bool {
+    number.strip_prefix(item).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

@@ -75,6 +75,17 @@ fn what_may_not_be_seen_of_it_goes_and_does_not_come_back() {
     import(&archive, "stimmen.jsonl", &segments).expect(0);
     import(&archive, "wahl.jsonl", &votes[..1]).expect(0).says(&["1 gesperrte"]);
     assert_eq!(left(known(&store)), (vec![], vec![(10_000, 80_000)]));
+    // However a vote names a hidden item, and if it names none at all, it does not come in.
+    archive.run(&["withhold", MEETING, "--item", "3", "--why", "Persönliches"]).expect(0);
+    let named = |number: &str| vote(number, 560_000);
+    for number in ["3", "Ö 3", "TOP Ö 3", "03", "3a", "3.1", "3 und 4", "Punkt 3", "ö 3", "N 1"]
+    {
+        import(&archive, "wahl.jsonl", &[named(number)]).expect(0);
+        assert_eq!(known(&store).votes.len(), 0, "{number}");
+    }
+    let by_paper = json!({"meeting": MEETING, "motion": "Zitterwort", "at_ms": 560_000});
+    import(&archive, "wahl.jsonl", &[by_paper]).expect(0);
+    assert_eq!(known(&store).votes.len(), 0);
     drop(store);
     archive.run(&["index", "check"]).expect(0);
     for file in files(archive.dir()) {
