@@ -2,6 +2,8 @@
 //! somebody recorded them beside it: where the voice changes, and whose it mostly is in this meeting. Owns what a label says about
 //! who speaks; never keeps a voice beyond the meeting, and decides nothing.
 
+use std::collections::HashMap;
+
 use mitschnitt_german::folding::fold;
 
 use super::roster::Roster;
@@ -25,10 +27,12 @@ const NEAR_MS: u64 = 1_500;
 pub(super) struct WordLabels<'a> {
     of: Vec<Option<usize>>,
     labels: Vec<VoiceLabel<'a>>,
+    /// Their numbers; a log without sense may have a label a line.
+    numbers: HashMap<VoiceLabel<'a>, usize>,
 }
 
 /// What a source calls a voice.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct VoiceLabel<'a> {
     text: &'a str,
     person: Option<&'a str>,
@@ -51,7 +55,8 @@ impl<'a> WordLabels<'a> {
     /// that starts later holds.
     pub fn new(transcript: &'a Transcript, segments: &'a [SpeakerSegment]) -> Self {
         let words = &transcript.words;
-        let mut all = Self { of: vec![None; words.len()], labels: Vec::new() };
+        let mut all =
+            Self { of: vec![None; words.len()], labels: Vec::new(), numbers: HashMap::new() };
         for segment in segments {
             let first = words.partition_point(|word| middle(word) < segment.start_ms);
             let end = words.partition_point(|word| middle(word) < segment.end_ms).max(first);
@@ -74,7 +79,7 @@ impl<'a> WordLabels<'a> {
     }
 
     fn label(&mut self, label: VoiceLabel<'a>) -> usize {
-        self.labels.iter().position(|known| *known == label).unwrap_or_else(|| {
+        *self.numbers.entry(label).or_insert_with(|| {
             self.labels.push(label);
             self.labels.len() - 1
         })

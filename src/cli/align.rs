@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use super::overrule::{public_item, within};
 use crate::domain::{
     Council, Error, Fact, FixedPoint, MediaTime, MeetingId, OutsideEvidence, OutsideFacts, Result,
-    Transcript,
+    TimeBase, Transcript,
 };
+use crate::ingest::{InputFile, MeetingFacts};
 use crate::{align, ingest};
 
 /// Arguments of `align`.
@@ -48,21 +49,45 @@ pub fn run(args: &Args) -> Result<()> {
     super::write_out(&(json + "\n"), args.output.as_deref())
 }
 
-/// Reads what others recorded; the meeting's name in it does not matter.
+/// Reads what others recorded of this meeting.
 fn read_outside(args: &Args, id: &MeetingId) -> Result<OutsideEvidence> {
+    let open = |path: &Option<PathBuf>| -> Result<Vec<InputFile>> {
+        path.iter().map(|path| InputFile::open(path)).collect()
+    };
+    let votes = ingest::read_votes(&open(&args.votes)?, Some(id))?;
+    let segments = ingest::read_segments(&open(&args.segments)?, Some(id))?;
     let mut outside = OutsideEvidence::default();
-    let votes = args.votes.iter().cloned().collect::<Vec<_>>();
-    let segments = args.segments.iter().cloned().collect::<Vec<_>>();
-    let facts =
-        [ingest::read_votes(&votes, Some(id))?, ingest::read_segments(&segments, Some(id))?];
-    for facts in facts.into_iter().flat_map(|facts| facts.into_values()) {
+    for facts in [of_meeting(votes, id)?, of_meeting(segments, id)?].into_iter().flatten() {
         match facts {
-            OutsideFacts::Votes(votes) => outside.votes.extend(votes),
-            OutsideFacts::Segments(segments) => outside.segments.extend(segments),
+            OutsideFacts::Votes(votes) => outside.votes = votes,
+            OutsideFacts::Segments(segments) => outside.segments = segments,
         }
+    }
+    let by_video = outside.votes.iter().any(|vote| vote.clock == TimeBase::Video)
+        || outside.segments.iter().any(|segment| segment.clock == TimeBase::Video);
+    if by_video {
+        note!(
+            "Zeiten des Videos gelten als die der Aufzeichnung: Ohne Archiv ist kein Versatz bekannt"
+        );
     }
     outside.segments.sort_by_key(|segment| (segment.start_ms, segment.end_ms));
     Ok(outside)
+}
+
+/// The facts of this meeting; where all are of one meeting, it is this one under another name.
+fn of_meeting(mut facts: MeetingFacts, id: &MeetingId) -> Result<Option<OutsideFacts>> {
+    if let Some(own) = facts.remove(id) {
+        return Ok(Some(own));
+    }
+    let named: Vec<&str> = facts.keys().map(MeetingId::as_str).collect();
+    match named.len() {
+        0 | 1 => Ok(facts.into_values().next()),
+        _ => Err(Error::bad_input(format!(
+            "Die Datei ist von anderen Sitzungen als {id}: {}",
+            named.join(", ")
+        ))
+        .remedy("Nennen Sie eine Datei mit den Angaben dieser Sitzung")),
+    }
 }
 
 /// Reads what is fixed: as [`FixedPoint`]s, where items and persons may also go by number and name.

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
 
+use clap::builder::PossibleValue;
+
 use super::Context;
 use super::purge::purge;
 use crate::domain::{MeetingId, OutsideFacts, Result};
-use crate::ingest::{FactKind, Records, read_segments, read_votes};
+use crate::ingest::{FactKind, InputFile, Records, read_segments, read_votes};
 use crate::pipeline::{OpenArchive, Progress, Stage, align_anew};
 use crate::store::HoldReason;
 
@@ -18,55 +20,52 @@ const AHEAD: usize = 2;
 /// Arguments of `import`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Dateien mit einer Angabe je Zeile (JSON Lines): Redebeiträge, Abstimmungen oder Segmente (auch RTTM)
+    /// Dateien mit einer Angabe je Zeile (JSON Lines): Redebeiträge, Abstimmungen oder Segmente (auch RTTM);
+    /// `-` ist die Standardeingabe
     #[arg(required = true, value_name = "DATEI")]
     files: Vec<PathBuf>,
     /// Was die Zeilen sind; ohne Angabe nach der ersten Zeile jeder Datei
     #[arg(long, value_enum, value_name = "ART")]
-    kind: Option<ImportKind>,
+    kind: Option<FactKind>,
     /// Sitzung, zu der Zeilen gehören, die keine nennen (Abstimmungen, Segmente)
     #[arg(long, value_name = "KENNUNG")]
     meeting: Option<MeetingId>,
 }
 
-/// What the lines of a file are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum ImportKind {
-    /// Redebeiträge
-    Speeches,
-    /// Abstimmungen
-    Votes,
-    /// Wer wann spricht, nach Stimmen oder Mikrofonen
-    Segments,
-}
+impl clap::ValueEnum for FactKind {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Speeches, Self::Votes, Self::Segments]
+    }
 
-impl ImportKind {
-    fn meant(self) -> FactKind {
-        match self {
-            Self::Speeches => FactKind::Speeches,
-            Self::Votes => FactKind::Votes,
-            Self::Segments => FactKind::Segments,
-        }
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Speeches => PossibleValue::new("speeches").help("Redebeiträge"),
+            Self::Votes => PossibleValue::new("votes").help("Abstimmungen"),
+            Self::Segments => PossibleValue::new("segments")
+                .help("Wer wann spricht, nach Stimmen oder Mikrofonen"),
+        })
     }
 }
 
 /// Takes everything in the files over, each in place of what was there of its kind, and indexes it. All
 /// files are read before anything is taken.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let mut files: [Vec<PathBuf>; 3] = Default::default();
+    let mut files: [Vec<InputFile>; 3] = Default::default();
     for path in &args.files {
-        let kind = match args.kind {
-            Some(kind) => kind.meant(),
-            None => FactKind::of_file(path)?,
-        };
-        files[kind as usize].push(path.clone());
+        let file = InputFile::open(path)?;
+        let kind = args.kind.map_or_else(|| FactKind::of_file(&file), Ok)?;
+        files[kind as usize].push(file);
     }
     let of = args.meeting.as_ref();
     let [speeches, votes, segments] = files;
-    let records = (!speeches.is_empty()).then(|| Records::open(&speeches)).transpose()?;
+    let records = (!speeches.is_empty()).then(|| Records::open(speeches)).transpose()?;
     let facts = [read_votes(&votes, of)?, read_segments(&segments, of)?];
     let progress = context.progress();
-    let archive = OpenArchive::create(&context.environment, &progress)?;
+    // Facts are about meetings that are there.
+    let archive = match records {
+        Some(_) => OpenArchive::create(&context.environment, &progress)?,
+        None => OpenArchive::open(&context.environment, &progress)?,
+    };
     let pipeline = archive.pipeline(&context.environment, &progress)?;
     let mut failures = super::Failures::default();
     if let Some(records) = records {

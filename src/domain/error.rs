@@ -103,17 +103,23 @@ impl Error {
     pub fn what(&self) -> &str {
         &self.what
     }
+
+    /// What went wrong and why, without the remedy.
+    pub fn reason(&self) -> String {
+        let mut reason = self.what.clone();
+        let mut cause = self.source.as_deref().map(|e| e as &dyn std::error::Error);
+        while let Some(e) = cause {
+            reason.push_str(&format!(": {e}"));
+            cause = e.source();
+        }
+        reason
+    }
 }
 
 /// The whole message on one line: what, why, and what to do.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)?;
-        let mut cause = self.source.as_deref().map(|e| e as &dyn std::error::Error);
-        while let Some(e) = cause {
-            write!(f, ": {e}")?;
-            cause = e.source();
-        }
+        f.write_str(&self.reason())?;
         if let Some(remedy) = &self.remedy {
             write!(f, ". {remedy}")?;
         }

@@ -1,7 +1,7 @@
 //! What others have recorded of a meeting: votes with their second, and who spoke when by voices or
 //! microphones. Facts with a source, and evidence for the alignment; never taken for its result.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{MediaTime, Span};
 
@@ -75,13 +75,13 @@ pub struct RecordedVote {
     #[serde(default)]
     pub kind: Option<String>,
     /// Who moved it, by name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub movers: Vec<String>,
     /// When its result was there.
     #[serde(default)]
     pub at_ms: Option<MediaTime>,
     /// What `at_ms` counts from.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub clock: TimeBase,
     /// The result as said or printed; never worked out from counts.
     #[serde(default)]
@@ -90,13 +90,13 @@ pub struct RecordedVote {
     #[serde(default)]
     pub counts: Option<VoteCounts>,
     /// Every member's vote, where it is known.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub votes: Vec<MemberVote>,
     /// Where it was read.
     #[serde(default)]
     pub source: Option<VoteSource>,
     /// Whether a person has looked it over.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub reviewed: bool,
 }
 
@@ -167,10 +167,10 @@ pub struct SpeakerSegment {
     #[serde(default)]
     pub person: Option<String>,
     /// Who says so.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub source: SegmentSource,
     /// What the times count from.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub clock: TimeBase,
 }
 
@@ -192,4 +192,13 @@ pub enum SegmentSource {
     Microphone,
     /// A person.
     Clerk,
+}
+
+/// What has no value has the default one, whether it is absent or null.
+fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }

@@ -2,17 +2,16 @@
 //! format of programs that tell voices apart. Refuses lines that contradict themselves; nothing of a file with
 //! a wrong line is taken.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 
+use super::input_file::{InputFile, bare};
 use super::readable;
-use super::record::{at, none_wrong, scan};
+use super::record::none_wrong;
 use crate::domain::{
-    Error, MediaTime, MeetingId, MemberVote, OutsideFacts, RecordedVote, Result, SegmentSource,
-    SpeakerSegment, TimeBase,
+    Error, LONGEST_RECORDING, MediaTime, MeetingId, MemberVote, OutsideFacts, RecordedVote, Result,
+    SegmentSource, SpeakerSegment, TimeBase,
 };
 
 /// What a file's lines are.
@@ -30,20 +29,15 @@ impl FactKind {
     /// By the first line of a file that says anything.
     ///
     /// # Errors
-    /// `BadInput` where it is none of these.
-    pub fn of_file(path: &Path) -> Result<Self> {
-        let mut first: Option<String> = None;
-        scan(&super::named(path)?, |_, _, bytes| {
-            if first.is_none() && !bytes.trim_ascii().is_empty() {
-                first = Some(String::from_utf8_lossy(bytes).into_owned());
-            }
-        })?;
-        let line = first.unwrap_or_default();
+    /// `BadInput` where it is none of these, or there is no such line.
+    pub fn of_file(file: &InputFile) -> Result<Self> {
+        let Some(line) = file.first_line()? else {
+            return Err(empty(file));
+        };
         if is_rttm(&line) {
             return Ok(Self::Segments);
         }
-        let line = line.trim_start_matches('\u{feff}');
-        let object: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+        let object: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
         let has = |key: &str| object.get(key).is_some();
         match () {
             () if has("text") => Ok(Self::Speeches),
@@ -52,16 +46,29 @@ impl FactKind {
                 Ok(Self::Votes)
             }
             () if has("agenda") || has("video_url") && has("name") => {
-                let what = format!("{} nennt Sitzungen ohne Redebeiträge", path.display());
+                let what = format!("{} nennt Sitzungen ohne Redebeiträge", file.name());
                 Err(Error::bad_input(what).remedy(
                     "Übernommen werden Redebeiträge, Abstimmungen und Segmente; Sitzungen nimmt \
                      `mitschnitt ingest` auf",
                 ))
             }
-            // What is wrong with it, the reader of speeches says best.
-            () => Ok(Self::Speeches),
+            () => Err(Error::bad_input(format!(
+                "Was die Zeilen von {} sind, ist nicht klar",
+                file.name()
+            ))
+            .remedy(
+                "Nennen Sie die Art mit `--kind`; die Formate stehen im Handbuch unter `import`",
+            )),
         }
     }
+}
+
+/// That a file says nothing.
+fn empty(file: &InputFile) -> Error {
+    Error::bad_input(format!("{} ist leer", file.name())).remedy(
+        "Soll von einer Sitzung nichts mehr gelten, nennen Sie Art und Sitzung mit `--kind` und \
+         `--meeting`",
+    )
 }
 
 /// Facts by meeting.
@@ -71,14 +78,15 @@ pub type MeetingFacts = BTreeMap<MeetingId, OutsideFacts>;
 ///
 /// # Errors
 /// `BadInput` with file, line and reason of the first wrong lines.
-pub fn read_votes(files: &[PathBuf], of: Option<&MeetingId>) -> Result<MeetingFacts> {
+pub fn read_votes(files: &[InputFile], of: Option<&MeetingId>) -> Result<MeetingFacts> {
     let votes = read(files, of, |line| {
         let line = line_of::<RecordedVote>(line).map(cleaned)?;
-        let RecordedVote { agenda_number, motion, title, .. } = &line.fact;
-        match agenda_number.is_some() || motion.is_some() || title.is_some() {
-            true => Ok(line),
-            false => Err(bad("Die Abstimmung sagt nicht, worüber abgestimmt wurde".to_owned())),
+        let RecordedVote { agenda_number, motion, title, at_ms, .. } = &line.fact;
+        if agenda_number.is_none() && motion.is_none() && title.is_none() {
+            return Err(bad("Die Abstimmung sagt nicht, worüber abgestimmt wurde"));
         }
+        at_ms.map_or(Ok(()), possible)?;
+        Ok(Some(line))
     })?;
     Ok(votes.into_iter().map(|(id, votes)| (id, OutsideFacts::Votes(votes))).collect())
 }
@@ -87,15 +95,20 @@ pub fn read_votes(files: &[PathBuf], of: Option<&MeetingId>) -> Result<MeetingFa
 ///
 /// # Errors
 /// `BadInput` with file, line and reason of the first wrong lines.
-pub fn read_segments(files: &[PathBuf], of: Option<&MeetingId>) -> Result<MeetingFacts> {
+pub fn read_segments(files: &[InputFile], of: Option<&MeetingId>) -> Result<MeetingFacts> {
+    let mut recordings = Rttm::default();
     let segments = read(files, of, |line| {
         let line = match is_rttm(line) {
-            true => FactLine { meeting: None, fact: rttm(line)? },
+            true => match recordings.speaker(line)? {
+                Some(fact) => FactLine { meeting: None, fact },
+                None => return Ok(None),
+            },
             false => line_of::<SpeakerSegment>(line)?,
         };
+        possible(line.fact.end_ms)?;
         match line.fact.span() {
-            Some(_) => Ok(line),
-            None => Err(bad("Das Segment endet, bevor es beginnt".to_owned())),
+            Some(_) => Ok(Some(line)),
+            None => Err(bad("Das Segment endet, bevor es beginnt")),
         }
     })?;
     Ok(segments.into_iter().map(|(id, all)| (id, OutsideFacts::Segments(all))).collect())
@@ -110,48 +123,65 @@ struct FactLine<T> {
     fact: T,
 }
 
+/// Reads the lines of all files; `line` gives nothing for lines that are no fact. Files without any fact say of
+/// the meeting `of` that there is nothing.
 fn read<T>(
-    files: &[PathBuf],
+    files: &[InputFile],
     of: Option<&MeetingId>,
-    line: impl Fn(&str) -> Result<FactLine<T>>,
+    mut line: impl FnMut(&str) -> Result<Option<FactLine<T>>>,
 ) -> Result<BTreeMap<MeetingId, Vec<T>>> {
     let mut facts: BTreeMap<MeetingId, Vec<T>> = BTreeMap::new();
     let mut wrong = Vec::new();
-    for path in files {
-        let path = super::named(path)?;
-        scan(&path, |number, _, bytes| {
-            let Ok(text) = std::str::from_utf8(bytes) else {
-                let error = Error::bad_input("Die Zeile ist nicht in UTF-8")
-                    .remedy("Wandeln Sie die Datei in UTF-8 um");
-                return wrong.push(error.about(&at(&path, number)));
-            };
-            let text = text.trim().trim_start_matches('\u{feff}');
-            // RTTM knows comments.
-            if text.is_empty() || text.starts_with(";;") {
-                return;
+    for file in files {
+        let mut of_line = |bytes: &[u8]| -> Result<()> {
+            let text = std::str::from_utf8(bytes).map_err(|_| {
+                Error::bad_input("Die Zeile ist nicht in UTF-8")
+                    .remedy("Wandeln Sie die Datei in UTF-8 um")
+            })?;
+            let text = bare(text);
+            if text.is_empty() {
+                return Ok(());
             }
-            let read = line(text).and_then(|line| match line.meeting.or_else(|| of.cloned()) {
-                Some(meeting) => Ok((meeting, line.fact)),
-                None => Err(bad("Die Zeile nennt keine Sitzung".to_owned())
-                    .remedy("Nennen Sie die Sitzung mit `--meeting`")),
-            });
-            match read {
-                Ok((meeting, fact)) => facts.entry(meeting).or_default().push(fact),
-                Err(error) => wrong.push(error.about(&at(&path, number))),
+            let Some(line) = line(text)? else { return Ok(()) };
+            let meeting = line.meeting.or_else(|| of.cloned()).ok_or_else(|| {
+                bad("Die Zeile nennt keine Sitzung")
+                    .remedy("Nennen Sie die Sitzung mit `--meeting`")
+            })?;
+            facts.entry(meeting).or_default().push(line.fact);
+            Ok(())
+        };
+        file.lines(|number, _, bytes| {
+            if let Err(error) = of_line(bytes) {
+                wrong.push(error.about(&file.at(number)));
             }
         })?;
     }
     none_wrong(wrong)?;
+    if let Some(file) = files.first()
+        && facts.is_empty()
+    {
+        facts.insert(of.ok_or_else(|| empty(file))?.clone(), Vec::new());
+    }
     Ok(facts)
 }
 
 fn line_of<T: DeserializeOwned>(line: &str) -> Result<FactLine<T>> {
-    serde_json::from_str(line)
-        .map_err(|e| bad(format!("Spalte {}: Die Zeile ist nicht lesbar", e.column())).because(e))
+    serde_json::from_str(line).map_err(|e| bad("Die Zeile ist nicht lesbar").because(e))
 }
 
-fn bad(what: String) -> Error {
+fn bad(what: impl Into<String>) -> Error {
     Error::bad_input(what).remedy("Das Format steht im Handbuch unter `import`")
+}
+
+/// Refuses a time that no meeting has; mostly it counts something else than milliseconds.
+fn possible(time: MediaTime) -> Result<()> {
+    match time <= LONGEST_RECORDING {
+        true => Ok(()),
+        false => Err(bad(format!(
+            "{} ms liegen hinter dem Ende jeder Sitzung; Zeiten zählen in Millisekunden ab Beginn",
+            time.millis()
+        ))),
+    }
 }
 
 /// Texts as people read them.
@@ -176,29 +206,70 @@ fn cleaned(line: FactLine<RecordedVote>) -> FactLine<RecordedVote> {
     FactLine { meeting: line.meeting, fact }
 }
 
+/// The types of lines in RTTM (NIST RT-09, appendix A).
+const RTTM_TYPES: [&str; 14] = [
+    "SEGMENT",
+    "NOSCORE",
+    "NO_RT_METADATA",
+    "LEXEME",
+    "NON-LEX",
+    "NON-SPEECH",
+    "FILLER",
+    "EDIT",
+    "SU",
+    "IP",
+    "CB",
+    "A/P",
+    "SPEAKER",
+    "SPKR-INFO",
+];
+
+/// Whether a line is one of RTTM; its comments begin with ";;".
 fn is_rttm(line: &str) -> bool {
-    line.starts_with("SPEAKER ") || line.starts_with("SPKR-INFO ") || line.starts_with(";;")
+    let first = line.split_whitespace().next().unwrap_or_default();
+    line.starts_with(";;") || RTTM_TYPES.contains(&first)
 }
 
-/// "SPEAKER file 1 onset duration <NA> <NA> label <NA> <NA>", times in seconds (NIST RT-09).
-fn rttm(line: &str) -> Result<SpeakerSegment> {
-    let fields: Vec<&str> = line.split_whitespace().collect();
-    let seconds = |n: usize| -> Option<f64> {
-        let value: f64 = fields.get(n)?.parse().ok()?;
-        (value.is_finite() && value >= 0.0).then_some(value)
-    };
-    let label = fields.get(7).filter(|label| **label != "<NA>");
-    let (Some(start), Some(length), Some(label)) = (seconds(3), seconds(4), label) else {
-        return Err(bad("Die Zeile ist kein RTTM: Es fehlen Beginn, Dauer oder Stimme".to_owned()));
-    };
-    Ok(SpeakerSegment {
-        start_ms: MediaTime::from_secs_f64(start),
-        end_ms: MediaTime::from_secs_f64(start + length),
-        label: (*label).to_owned(),
-        person: None,
-        source: SegmentSource::Diarization,
-        clock: TimeBase::Meeting,
-    })
+/// Reads lines of RTTM, and sees to it that all are of one recording.
+#[derive(Default)]
+struct Rttm {
+    recording: Option<String>,
+}
+
+impl Rttm {
+    /// "SPEAKER file 1 onset duration <NA> <NA> label <NA> <NA>", times in seconds; nothing for lines of other
+    /// types, which say nothing of who speaks when.
+    fn speaker(&mut self, line: &str) -> Result<Option<SpeakerSegment>> {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        if fields.first() != Some(&"SPEAKER") {
+            return Ok(None);
+        }
+        let seconds = |n: usize| -> Option<f64> {
+            let value: f64 = fields.get(n)?.parse().ok()?;
+            (value.is_finite() && value >= 0.0).then_some(value)
+        };
+        let label = fields.get(7).filter(|label| **label != "<NA>");
+        let (Some(start), Some(length), Some(label)) = (seconds(3), seconds(4), label) else {
+            return Err(bad("Die Zeile ist kein RTTM: Es fehlen Beginn, Dauer oder Stimme"));
+        };
+        let recording = self.recording.get_or_insert_with(|| fields[1].to_owned());
+        if recording != fields[1] {
+            let what = format!(
+                "Die Zeile ist von der Aufnahme {}, andere sind von {recording}",
+                fields[1]
+            );
+            return Err(Error::bad_input(what)
+                .remedy("Übernehmen Sie die Aufnahmen einzeln, jede mit `--meeting`"));
+        }
+        Ok(Some(SpeakerSegment {
+            start_ms: MediaTime::from_secs_f64(start),
+            end_ms: MediaTime::from_secs_f64(start + length),
+            label: (*label).to_owned(),
+            person: None,
+            source: SegmentSource::Diarization,
+            clock: TimeBase::Meeting,
+        }))
+    }
 }
 
 #[cfg(test)]
@@ -207,10 +278,11 @@ mod tests {
 
     use super::*;
 
-    fn file(text: &str) -> tempfile::NamedTempFile {
+    fn file(text: &str) -> (tempfile::NamedTempFile, [InputFile; 1]) {
         let mut file = tempfile::NamedTempFile::new().expect("a file");
         file.write_all(text.as_bytes()).expect("a text");
-        file
+        let input = InputFile::open(file.path()).expect("readable");
+        (file, [input])
     }
 
     fn meeting() -> MeetingId {
@@ -219,7 +291,7 @@ mod tests {
 
     #[test]
     fn lines_of_the_contract_are_read_by_what_they_say() {
-        let votes = file(
+        let (_votes, path) = file(
             r#"{"meeting":"kt-1","order":12,"agenda_number":"7.14.1","motion":"DS0513/25/1","title":"<b>Rad</b>weg",
             "kind":"amendment","movers":[],"at_ms":13777000,"result":null,
             "counts":{"yes":30,"no":20,"abstain":3},
@@ -227,15 +299,16 @@ mod tests {
                 .replace('\n', " ")
                 .as_str(),
         );
-        let path = [votes.path().to_path_buf()];
         assert_eq!(FactKind::of_file(&path[0]).expect("a kind"), FactKind::Votes);
         let read = read_votes(&path, None).expect("votes");
         let Some(OutsideFacts::Votes(votes)) = read.get(&meeting()) else { panic!("{read:?}") };
         assert_eq!(votes[0].title.as_deref(), Some("Radweg"));
         assert_eq!(votes[0].counts.and_then(|counts| counts.no), Some(20));
 
-        let rttm = file(";; made by\nSPEAKER rec 1 12.50 3.25 <NA> <NA> SPEAKER_03 <NA> <NA>\n");
-        let path = [rttm.path().to_path_buf()];
+        let (_rttm, path) = file(concat!(
+            "\u{feff}\n;; made by\nSPKR-INFO rec 1 <NA> <NA> <NA> unknown SPEAKER_03 <NA>\n",
+            "SPEAKER\trec\t1\t12.50\t3.25\t<NA>\t<NA>\tSPEAKER_03\t<NA>\t<NA>\n",
+        ));
         assert_eq!(FactKind::of_file(&path[0]).expect("a kind"), FactKind::Segments);
         assert!(read_segments(&path, None).is_err(), "whose meeting is not said");
         let read = read_segments(&path, Some(&meeting())).expect("segments");
@@ -245,13 +318,25 @@ mod tests {
 
     #[test]
     fn a_file_with_wrong_lines_gives_nothing_and_names_them() {
-        let wrong = file(concat!(
+        let (_wrong, path) = file(concat!(
             "{\"meeting\":\"kt-1\",\"start_ms\":1,\"end_ms\":2,\"label\":\"A\"}\n",
             "{\"meeting\":\"kt-1\",\"start_ms\":3,\"end_ms\":2,\"label\":\"A\"}\n",
             "SPEAKER rec 1 x 3.25 <NA> <NA> B <NA> <NA>\n",
+            "SPEAKER rec 1 1 3.25 <NA> <NA> B <NA> <NA>\n",
+            "SPEAKER other 1 1 3.25 <NA> <NA> B <NA> <NA>\n",
+            "{\"meeting\":\"kt-1\",\"start_ms\":3,\"end_ms\":1700000000000,\"label\":\"A\"}\n",
         ));
-        let told = read_segments(&[wrong.path().to_path_buf()], Some(&meeting())).unwrap_err();
-        let told = told.to_string();
-        assert!(told.contains("Zeile 2") && told.contains("Zeile 3"), "{told}");
+        let told = read_segments(&path, Some(&meeting())).unwrap_err().to_string();
+        for line in ["Zeile 2", "Zeile 3", "Zeile 5", "Zeile 6"] {
+            assert!(told.contains(line), "{told}");
+        }
+    }
+
+    #[test]
+    fn an_empty_file_says_that_a_named_meeting_has_nothing() {
+        let (_empty, path) = file("\n");
+        assert!(FactKind::of_file(&path[0]).is_err() && read_votes(&path, None).is_err());
+        let read = read_votes(&path, Some(&meeting())).expect("nothing");
+        assert_eq!(read.get(&meeting()), Some(&OutsideFacts::Votes(Vec::new())));
     }
 }

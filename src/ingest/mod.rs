@@ -11,6 +11,7 @@ use crate::domain::{
 mod facts;
 mod folder;
 mod hyphens;
+mod input_file;
 mod manifest;
 mod markup;
 mod named_file;
@@ -23,6 +24,7 @@ mod speech;
 mod when;
 
 pub use facts::{FactKind, MeetingFacts, read_segments, read_votes};
+pub use input_file::InputFile;
 pub use quirk::Quirk;
 pub use record::{Record, Records};
 pub use speech::{SpeechLine, speech_line};

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::io::{Read, Seek, SeekFrom};
 
+use super::input_file::{InputFile, bare};
 use super::readable;
 use super::slug::slug;
 use super::speech::{SpeechLine, speech_line};
@@ -17,8 +17,6 @@ use crate::domain::{
 
 /// So many wrong lines are told; more help nobody.
 const MOST_TOLD: usize = 20;
-/// A line longer than this, in bytes, is no speech.
-const LONGEST_LINE: u64 = 16 << 20;
 
 /// A meeting put on record elsewhere.
 #[derive(Clone, Debug)]
@@ -34,7 +32,7 @@ pub struct Record {
 /// Files of speeches, looked through: which meetings they hold, and where.
 #[derive(Debug)]
 pub struct Records {
-    files: Vec<PathBuf>,
+    files: Vec<InputFile>,
     places: BTreeMap<MeetingId, Vec<LinePlace>>,
 }
 
@@ -52,12 +50,11 @@ impl Records {
     ///
     /// # Errors
     /// `BadInput` with file, line and reason of the first wrong lines.
-    pub fn open(files: &[PathBuf]) -> Result<Self> {
+    pub fn open(files: Vec<InputFile>) -> Result<Self> {
         let mut places: BTreeMap<MeetingId, Vec<LinePlace>> = BTreeMap::new();
         let mut wrong = Vec::new();
-        let files = files.iter().map(|path| super::named(path)).collect::<Result<Vec<_>>>()?;
-        for (file, path) in files.iter().enumerate() {
-            scan(path, |line, offset, bytes| {
+        for (file, input) in files.iter().enumerate() {
+            input.lines(|line, offset, bytes| {
                 if bytes.trim_ascii().is_empty() {
                     return;
                 }
@@ -68,7 +65,7 @@ impl Records {
                         offset,
                         bytes: bytes.len(),
                     }),
-                    Err(error) => wrong.push(error.about(&at(path, line))),
+                    Err(error) => wrong.push(error.about(&input.at(line))),
                 }
             })?;
         }
@@ -90,18 +87,16 @@ impl Records {
         let mut open: BTreeMap<usize, File> = BTreeMap::new();
         let mut maker: Option<Maker> = None;
         for (position, place) in places.iter().enumerate() {
-            let path = &self.files[place.file];
-            let told = |error: Error| error.about(&at(path, place.line));
+            let input = &self.files[place.file];
+            let told = |error: Error| error.about(&input.at(place.line));
             let file = match open.entry(place.file) {
                 std::collections::btree_map::Entry::Occupied(file) => file.into_mut(),
-                std::collections::btree_map::Entry::Vacant(slot) => {
-                    slot.insert(File::open(path).map_err(|e| unreadable(path, e))?)
-                }
+                std::collections::btree_map::Entry::Vacant(slot) => slot.insert(input.bytes()?),
             };
             let mut bytes = vec![0; place.bytes];
             file.seek(SeekFrom::Start(place.offset))
                 .and_then(|_| file.read_exact(&mut bytes))
-                .map_err(|e| unreadable(path, e))?;
+                .map_err(|e| input.unreadable(e))?;
             let line = parse(&bytes).map_err(told)?;
             let maker = match &mut maker {
                 Some(maker) => maker,
@@ -122,7 +117,7 @@ pub(super) fn none_wrong(mut wrong: Vec<Error>) -> Result<()> {
         0 => Ok(()),
         1 => Err(wrong.remove(0)),
         n => {
-            let told: Vec<&str> = wrong.iter().take(MOST_TOLD).map(Error::what).collect();
+            let told: Vec<String> = wrong.iter().take(MOST_TOLD).map(Error::reason).collect();
             Err(Error::bad_input(format!(
                 "{n} Zeilen sind nicht lesbar, nichts ist übernommen:\n{}",
                 told.join("\n")
@@ -132,45 +127,13 @@ pub(super) fn none_wrong(mut wrong: Vec<Error>) -> Result<()> {
     }
 }
 
-pub(super) fn at(path: &Path, line: usize) -> String {
-    format!("{}, Zeile {line}", path.display())
-}
-
-fn unreadable(path: &Path, error: std::io::Error) -> Error {
-    Error::bad_input(format!("{} ist nicht lesbar", path.display()))
-        .because(error)
-        .remedy("Prüfen Sie Namen und Rechte der Datei")
-}
-
 fn parse(bytes: &[u8]) -> Result<SpeechLine> {
     let text = std::str::from_utf8(bytes).map_err(|e| {
         Error::bad_input("Die Zeile ist nicht in UTF-8")
             .because(e)
             .remedy("Wandeln Sie die Datei in UTF-8 um")
     })?;
-    speech_line(text.trim_start_matches('\u{feff}'))
-}
-
-/// Calls `found` with number (from 1), offset and bytes of every line.
-pub(super) fn scan(path: &Path, mut found: impl FnMut(usize, u64, &[u8])) -> Result<()> {
-    let file = File::open(path).map_err(|e| unreadable(path, e))?;
-    let mut reader = BufReader::with_capacity(1 << 20, file);
-    let (mut offset, mut bytes) = (0, Vec::new());
-    for line in 1.. {
-        bytes.clear();
-        let read = (&mut reader).take(LONGEST_LINE).read_until(b'\n', &mut bytes);
-        let read = read.map_err(|e| unreadable(path, e))? as u64;
-        if read == 0 {
-            break;
-        }
-        if read == LONGEST_LINE && bytes.last() != Some(&b'\n') {
-            return Err(Error::bad_input(format!("{}: Die Zeile hört nicht auf", at(path, line)))
-                .remedy("Erwartet wird ein Redebeitrag je Zeile (JSON Lines)"));
-        }
-        found(line, offset, &bytes);
-        offset += read;
-    }
-    Ok(())
+    speech_line(bare(text))
 }
 
 /// Puts a meeting together from its lines.
@@ -352,6 +315,10 @@ mod tests {
         file
     }
 
+    fn input(file: &tempfile::NamedTempFile) -> InputFile {
+        InputFile::open(file.path()).expect("readable")
+    }
+
     fn line(meeting: &str, order: u32, number: &str, speaker: &str) -> String {
         format!(
             r#"{{"meeting":"{meeting}","date":"2021-06-21","organization":"Kreistag",
@@ -364,7 +331,7 @@ mod tests {
     fn meetings_are_put_together_from_scattered_lines() {
         let one = file(&[line("b", 2, "5", "Frau Muster"), line("a", 1, "1", "Herr Beispiel")]);
         let two = file(&[String::new(), line("b", 1, "4", "Frau Muster"), line("b", 3, "5", "X")]);
-        let records = Records::open(&[one.path().into(), two.path().into()]).unwrap();
+        let records = Records::open(vec![input(&one), input(&two)]).unwrap();
         assert_eq!(records.meetings().map(MeetingId::as_str).collect::<Vec<_>>(), ["a", "b"]);
         let b = records.read(&MeetingId::new("b").unwrap()).unwrap();
         assert_eq!(b.speeches.iter().map(|s| s.order).collect::<Vec<_>>(), [1, 2, 3]);
@@ -378,10 +345,10 @@ mod tests {
     #[test]
     fn wrong_lines_are_told_with_their_place() {
         let bad = file(&[line("a", 1, "1", "X"), "{}".into(), "nichts".into()]);
-        let told = Records::open(&[bad.path().into()]).unwrap_err().to_string();
+        let told = Records::open(vec![input(&bad)]).unwrap_err().to_string();
         assert!(told.contains("Zeile 2") && told.contains("Zeile 3"), "{told}");
         let twice = file(&[line("a", 1, "1", "X"), line("a", 1, "2", "Y")]);
-        let records = Records::open(&[twice.path().into()]).unwrap();
+        let records = Records::open(vec![input(&twice)]).unwrap();
         let told = records.read(&MeetingId::new("a").unwrap()).unwrap_err().to_string();
         assert!(told.contains("Zeile 2") && told.contains("Nummer 1"), "{told}");
     }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use mitschnitt::domain::{FormerReading, Meeting, MeetingId};
-use mitschnitt::ingest::{self, IdOrigin, Ingested, Records};
+use mitschnitt::ingest::{self, IdOrigin, Ingested, InputFile, Records};
 use mitschnitt::store::{Registration, Store};
 use serde_json::{Value, json};
 
@@ -191,7 +191,10 @@ fn what_was_withheld_of_a_record_with_markup_stays_so_when_it_is_read_as_text() 
         speech(3, "Geb&auml;ude", other),
     ];
     let first = lines(&archive, &all);
-    let record = Records::open(&[first]).unwrap().read(&MeetingId::new("kt-1").unwrap()).unwrap();
+    let record = Records::open(vec![InputFile::open(&first).unwrap()])
+        .unwrap()
+        .read(&MeetingId::new("kt-1").unwrap())
+        .unwrap();
     // As an earlier version of the program read it.
     let (mut council, mut speeches) = (record.council, record.speeches);
     for (speech, text) in speeches.iter_mut().zip([secret, harmless, other]) {

@@ -1,7 +1,7 @@
 //! Speeches that were put on record elsewhere: taken over, found, replaced, taken out.
 
 use mitschnitt::domain::{MeetingId, Signature};
-use mitschnitt::ingest::Records;
+use mitschnitt::ingest::{InputFile, Records};
 use mitschnitt::store::Store;
 use serde_json::{Value, json};
 
@@ -55,7 +55,7 @@ fn what_a_killed_import_withdrew_is_gone_after_the_next_check() {
     let other = line("kt-1", 1, "Anna Muster", "Es fiel kein Wort.");
     std::fs::write(&path, format!("{other}\n")).unwrap();
     // What the import does until it is killed.
-    let record = Records::open(&[path]).unwrap().read(&id).unwrap();
+    let record = Records::open(vec![InputFile::open(&path).unwrap()]).unwrap().read(&id).unwrap();
     let store = Store::open(archive.dir()).unwrap();
     store.put_speeches(&record.council, &record.speeches, &record.formerly).unwrap();
     drop(store);

@@ -52,6 +52,13 @@ fn what_others_recorded_is_replaced_by_kind_and_followed_by_the_alignment() {
     let wrong = [vote("3", 1), segment(9, 8, "A")];
     import(&archive, "wahl.jsonl", &wrong).expect(3);
     assert_eq!(known(&store).votes.len(), 1, "nothing of a file with a wrong line is taken");
+
+    // What comes through a pipe is read once, and an empty file must say of what it is empty.
+    archive.fed(&["import", "-"], &vote("5", 300_000).to_string()).expect(0);
+    assert_eq!(known(&store).votes[0].agenda_number.as_deref(), Some("5"));
+    import(&archive, "leer.jsonl", &[]).expect(3).says(&["ist leer", "--kind"]);
+    archive.fed(&["import", "--kind", "votes", "--meeting", MEETING, "-"], "").expect(0);
+    assert_eq!((known(&store).votes.len(), known(&store).segments.len()), (0, 1));
 }
 
 #[test]

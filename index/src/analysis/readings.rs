@@ -145,7 +145,7 @@ fn is_letter(word: &str) -> bool {
 
 /// What may stand before the number of a road or line as a word of its own.
 fn is_line(word: &str) -> bool {
-    is_letter(word) || matches!(word, "re" | "rb" | "rb-" | "ice" | "ic" | "bab")
+    is_letter(word) || matches!(word, "re" | "rb" | "ice" | "ic" | "bab")
 }
 
 fn is_short_number(word: &str) -> bool {

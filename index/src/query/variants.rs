@@ -15,6 +15,11 @@ use crate::span::{Shape, Slot, WordSpan};
 
 /// Fewest letters of what goes by electricity: "E-Bus".
 const SHORTEST_ELECTRIC: usize = 5;
+
+fn whole<S: AsRef<str>>(words: &[S]) -> Vec<QueryWord> {
+    words.iter().map(|word| QueryWord::Whole(word.as_ref().to_owned())).collect()
+}
+
 impl Planner<'_> {
     /// What several words say that `exact` says in one.
     pub(super) fn add_readings(
@@ -24,9 +29,6 @@ impl Planner<'_> {
         exact: &str,
     ) -> Result<()> {
         let fields = self.at(field);
-        let whole = |parts: &[&str]| -> Vec<QueryWord> {
-            parts.iter().map(|part| QueryWord::Whole((*part).to_owned())).collect()
-        };
         for long in self.analyzer.abbreviations.long_forms(exact) {
             match long.as_slice() {
                 [single] => {
@@ -37,8 +39,7 @@ impl Planner<'_> {
                     }
                 }
                 words => {
-                    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-                    let span = self.span(field, &whole(&words), Shape::Phrase, Level::Stem)?;
+                    let span = self.span(field, &whole(words), Shape::Phrase, Level::Stem)?;
                     meant.spans.extend(span.span().map(|span| (Level::Form, span)));
                 }
             }
