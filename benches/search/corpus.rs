@@ -17,7 +17,7 @@ const VARIED: u64 = 5;
 #[derive(Deserialize)]
 struct Line {
     meeting: String,
-    date: Option<String>,
+    date: Option<jiff::civil::Date>,
     organization: String,
     order: u32,
     speaker: Option<String>,
@@ -151,6 +151,8 @@ fn meeting(lines: Vec<Line>) -> MeetingDoc {
             end_ms: None,
             link: None,
             review: None,
+            role: None,
+            formula: false,
         }
     });
     let passages = passages.collect();

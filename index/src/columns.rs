@@ -5,16 +5,15 @@ use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocAddress, DocId, Searcher, SegmentOrdinal};
 
 use crate::error::{Doing, Result};
-use crate::schema::{
-    CHRONOLOGY, DAY, ITEM_LABEL, KIND, MEETING_LABEL, ORGANIZATION, PARTY, PERSON_LABEL, REVIEW,
-};
+use crate::facet::Facet;
+use crate::record::meeting_of;
+use crate::schema::{CHRONOLOGY, DAY, ITEM_PLACE, SPEECH};
 
-/// The columns with texts, in the order of [`SegmentColumns::texts`].
-pub(crate) const TEXTS: [&str; 7] =
-    [ORGANIZATION, PERSON_LABEL, PARTY, MEETING_LABEL, ITEM_LABEL, KIND, REVIEW];
-/// The places of the organizations and the meetings among them.
-pub(crate) const ORGANIZATIONS: usize = 0;
-pub(crate) const MEETINGS: usize = 3;
+/// How many facets are counted.
+pub(crate) const FACETS: usize = Facet::COUNTED.len();
+
+/// A stretch of a meeting by numbers: all its passages have the same, and no other ones.
+pub(crate) type Stretch = (u64, u64);
 
 /// The columns of all files.
 #[derive(Default)]
@@ -29,7 +28,10 @@ pub(crate) struct Columns {
 pub(crate) struct SegmentColumns {
     days: Option<Column<u64>>,
     chronology: Option<Column<u64>>,
-    pub texts: [Option<StrColumn>; TEXTS.len()],
+    speeches: Option<Column<u64>>,
+    items: Option<Column<u64>>,
+    /// By the places of [`Facet::COUNTED`].
+    facets: [Option<StrColumn>; FACETS],
 }
 
 impl Columns {
@@ -44,11 +46,13 @@ impl Columns {
             let columns = reader.fast_fields();
             let days = columns.column_opt::<u64>(DAY).doing(DOING)?;
             let chronology = columns.column_opt::<u64>(CHRONOLOGY).doing(DOING)?;
-            let mut texts = [const { None }; TEXTS.len()];
-            for (text, name) in texts.iter_mut().zip(TEXTS) {
-                *text = columns.str(name).doing(DOING)?;
+            let speeches = columns.column_opt::<u64>(SPEECH).doing(DOING)?;
+            let items = columns.column_opt::<u64>(ITEM_PLACE).doing(DOING)?;
+            let mut facets = [const { None }; FACETS];
+            for facet in Facet::COUNTED {
+                facets[facet.place()] = columns.str(facet.column()).doing(DOING)?;
             }
-            segments.push(SegmentColumns { days, chronology, texts });
+            segments.push(SegmentColumns { days, chronology, speeches, items, facets });
         }
         let newest = segments.iter().filter_map(|s| s.days.as_ref()).map(Column::max_value).max();
         Ok(Self { segments, newest: newest.unwrap_or(0) })
@@ -70,7 +74,7 @@ impl Columns {
     /// Reading the index failed.
     pub(crate) fn meeting_label(&self, segment: SegmentOrdinal, number: u64) -> Result<String> {
         let mut label = String::new();
-        if let Some(meetings) = &self.of(segment).texts[MEETINGS] {
+        if let Some(meetings) = self.of(segment).facet(Facet::Meeting) {
             // There is none for a number that none has.
             let _known = meetings.ord_to_str(number, &mut label).doing("Treffer ordnen")?;
         }
@@ -81,7 +85,22 @@ impl Columns {
 impl SegmentColumns {
     /// See [`Columns::meeting_number`].
     pub(crate) fn meeting_number(&self, doc: DocId) -> Option<u64> {
-        self.texts[MEETINGS].as_ref()?.ords().first(doc)
+        self.facet(Facet::Meeting)?.ords().first(doc)
+    }
+
+    /// The values of a facet; none where no passage has any.
+    pub(crate) fn facet(&self, facet: Facet) -> Option<&StrColumn> {
+        self.facets[facet.place()].as_ref()
+    }
+
+    /// The speech that a passage is of; titles and papers are of none.
+    pub(crate) fn speech(&self, doc: DocId) -> Option<Stretch> {
+        Some((meeting_of(self.chronology(doc)?), self.speeches.as_ref()?.first(doc)?))
+    }
+
+    /// The agenda item of its meeting that a document belongs to.
+    pub(crate) fn item(&self, doc: DocId) -> Option<Stretch> {
+        Some((meeting_of(self.chronology(doc)?), self.items.as_ref()?.first(doc)?))
     }
 
     /// Where `doc` stands in the order of time; later passages of a meeting have less, later

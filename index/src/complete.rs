@@ -8,7 +8,8 @@ use tantivy::Searcher;
 
 use crate::analysis::{Entry, core_range, exact, noun};
 use crate::error::{Doing, Result};
-use crate::schema::{ITEM_LABEL, ORGANIZATION, PAPER_LABEL, PERSON_LABEL, SEPARATOR};
+use crate::facet::Facet;
+use crate::schema::{PAPER_LABEL, SEPARATOR};
 
 /// Shortest beginning that is completed, in bytes.
 const MIN_BEGINNING: usize = 2;
@@ -65,10 +66,10 @@ impl Completions {
     pub(crate) fn new(searcher: &Searcher, words: &[Entry]) -> Result<Self> {
         let mut made = Self::default();
         for (column, what) in [
-            (PERSON_LABEL, Completed::Person),
-            (ORGANIZATION, Completed::Organization),
+            (Facet::Person.column(), Completed::Person),
+            (Facet::Organization.column(), Completed::Organization),
             (PAPER_LABEL, Completed::Paper),
-            (ITEM_LABEL, Completed::Item),
+            (Facet::Item.column(), Completed::Item),
         ] {
             for (label, count) in labels(searcher, column)? {
                 let (id, text) = label.split_once(SEPARATOR).unwrap_or(("", &label));

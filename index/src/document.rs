@@ -3,6 +3,7 @@
 
 use std::str::FromStr;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -15,8 +16,8 @@ pub struct MeetingDoc {
     pub id: String,
     /// Its name as shown.
     pub name: String,
-    /// `YYYY-MM-DD`.
-    pub date: Option<String>,
+    /// The day, where it is known.
+    pub date: Option<Date>,
     /// Municipality or county.
     pub body: String,
     /// Council or committee.
@@ -74,6 +75,12 @@ pub struct PassageDoc {
     /// How far its words were checked, by a name of the caller's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<String>,
+    /// As what somebody speaks, by a name of the caller's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// Whether nothing is said in it but what calls somebody or something.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub formula: bool,
 }
 
 /// Where a passage's words come from.
@@ -139,11 +146,6 @@ impl MeetingDoc {
         if self.id.is_empty() {
             return refuse("sie hat keine Kennung".to_owned());
         }
-        if let Some(date) = &self.date
-            && day_number(date).is_none()
-        {
-            return refuse(format!("ihr Datum „{date}“ ist nicht von der Form JJJJ-MM-TT"));
-        }
         for passage in self.passages.iter().filter(|passage| !passage.word_times.is_empty()) {
             let spoken = match passage.kind {
                 Kind::Spoken => passage.words.len() + passage.lookahead.len(),
@@ -161,15 +163,8 @@ impl MeetingDoc {
     }
 }
 
-/// `YYYY-MM-DD` as the number YYYYMMDD, whose order is the order of days.
-pub(crate) fn day_number(date: &str) -> Option<u64> {
-    let mut parts = date.splitn(3, '-');
-    let mut next = |digits: usize| {
-        let part = parts.next()?;
-        let right = part.len() == digits && part.bytes().all(|b| b.is_ascii_digit());
-        right.then(|| part.parse::<u64>().ok()).flatten()
-    };
-    let (year, month, day) = (next(4)?, next(2)?, next(2)?);
-    ((1..=12).contains(&month) && (1..=31).contains(&day))
-        .then_some(year * 10_000 + month * 100 + day)
+/// A day as the number YYYYMMDD, whose order is the order of days; days before Christ have none.
+pub(crate) fn day_number(date: Date) -> Option<u64> {
+    let year = u64::try_from(date.year()).ok()?;
+    Some(year * 10_000 + date.month() as u64 * 100 + date.day() as u64)
 }

@@ -6,8 +6,8 @@ use foldhash::HashMap;
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
 
-use crate::columns::{Columns, MEETINGS, ORGANIZATIONS, SegmentColumns, TEXTS};
-use crate::request::{Bucket, Facets};
+use crate::columns::{Columns, FACETS, SegmentColumns};
+use crate::facet::{Bucket, Facet, Facets};
 use crate::schema::SEPARATOR;
 
 /// Most values of a facet that are told.
@@ -20,25 +20,27 @@ pub(crate) struct FacetCollector<'c>(pub &'c Columns);
 #[derive(Debug, Default)]
 pub(crate) struct Counts {
     pub total: u64,
-    by_text: [HashMap<String, u64>; TEXTS.len()],
+    /// By the places of [`Facet::COUNTED`].
+    by_facet: [HashMap<String, u64>; FACETS],
     by_month: BTreeMap<u64, u64>,
 }
 
 impl Counts {
     /// How many meetings have matches.
     pub(crate) fn meetings(&self) -> u64 {
-        self.by_text[MEETINGS].len() as u64
+        self.by_facet[Facet::Meeting.place()].len() as u64
     }
 
     /// How many passages of the meeting `id` match.
     pub(crate) fn of_meeting(&self, id: &str, name: &str) -> u64 {
         let label = format!("{id}{SEPARATOR}{name}");
-        self.by_text[MEETINGS].get(&label).copied().unwrap_or(0)
+        self.by_facet[Facet::Meeting.place()].get(&label).copied().unwrap_or(0)
     }
 
     /// The counts as shown.
     pub(crate) fn facets(self) -> Facets {
-        let [organization, person, party, meeting, item, kind, review] = self.by_text.map(buckets);
+        let all = Facet::COUNTED.into_iter().zip(self.by_facet);
+        let values = all.map(|(facet, counts)| (facet, buckets(counts)));
         let mut by_year: BTreeMap<u64, u64> = BTreeMap::new();
         for (month, count) in &self.by_month {
             *by_year.entry(month / 100).or_default() += count;
@@ -48,15 +50,9 @@ impl Counts {
         let month = self.by_month.into_iter();
         let month = month.map(|(m, count)| bucket(format!("{:04}-{:02}", m / 100, m % 100), count));
         Facets {
-            organization,
+            values: values.filter(|(_, buckets)| !buckets.is_empty()).collect(),
             year: year.collect(),
             month: month.collect(),
-            person,
-            party,
-            meeting,
-            item,
-            kind,
-            review,
         }
     }
 }
@@ -90,11 +86,11 @@ impl Collector for FacetCollector<'_> {
         _: &SegmentReader,
     ) -> tantivy::Result<SegmentFacets> {
         let columns = self.0.of(segment).clone();
-        let counts = columns.texts.each_ref().map(|column| {
-            let values = column.as_ref().map_or(0, |column| column.num_terms());
+        let counts = Facet::COUNTED.map(|facet| {
+            let values = columns.facet(facet).map_or(0, |column| column.num_terms());
             vec![0; values]
         });
-        let examples = vec![0; counts[MEETINGS].len()];
+        let examples = vec![0; counts[Facet::Meeting.place()].len()];
         Ok(SegmentFacets { columns, total: 0, counts, examples })
     }
 
@@ -107,7 +103,7 @@ impl Collector for FacetCollector<'_> {
         for counts in segments {
             let counts = counts?;
             merged.total += counts.total;
-            for (sum, part) in merged.by_text.iter_mut().zip(counts.by_text) {
+            for (sum, part) in merged.by_facet.iter_mut().zip(counts.by_facet) {
                 if sum.is_empty() {
                     *sum = part;
                     continue;
@@ -132,7 +128,7 @@ pub(crate) struct SegmentFacets {
     columns: SegmentColumns,
     total: u64,
     /// What passages of one meeting share is read once for each meeting, at the end.
-    counts: [Vec<u64>; TEXTS.len()],
+    counts: [Vec<u64>; FACETS],
     /// A passage of each meeting that was counted.
     examples: Vec<DocId>,
 }
@@ -141,25 +137,25 @@ impl SegmentFacets {
     fn named(mut self) -> tantivy::Result<Counts> {
         let mut named = Counts { total: self.total, ..Counts::default() };
         for (meeting, &doc) in self.examples.iter().enumerate() {
-            let count = self.counts[MEETINGS][meeting];
+            let count = self.counts[Facet::Meeting.place()][meeting];
             if count == 0 {
                 continue;
             }
             if let Some(day) = self.columns.day(doc) {
                 *named.by_month.entry(day / 100).or_default() += count;
             }
-            let organization = self.columns.texts[ORGANIZATIONS].as_ref();
+            let organization = self.columns.facet(Facet::Organization);
             if let Some(number) = organization.and_then(|column| column.term_ords(doc).next()) {
-                self.counts[ORGANIZATIONS][number as usize] += count;
+                self.counts[Facet::Organization.place()][number as usize] += count;
             }
         }
-        for (n, counts) in self.counts.into_iter().enumerate() {
-            let Some(column) = &self.columns.texts[n] else { continue };
+        for (facet, counts) in Facet::COUNTED.into_iter().zip(self.counts) {
+            let Some(column) = self.columns.facet(facet) else { continue };
             let all = counts.iter().enumerate().filter(|(_, count)| **count > 0);
             let (numbers, counts): (Vec<u64>, Vec<u64>) =
                 all.map(|(number, count)| (number as u64, *count)).unzip();
             let mut counts = counts.into_iter();
-            let values = &mut named.by_text[n];
+            let values = &mut named.by_facet[facet.place()];
             values.reserve(numbers.len());
             // All in one go: each alone would be looked for from the beginning of its block.
             column.dictionary().sorted_ords_to_term_cb(&numbers, |value| {
@@ -183,14 +179,14 @@ impl SegmentCollector for SegmentFacets {
             self.total += docs.len() as u64;
             // A passage has at most one value of each.
             let mut numbers = [None; TOGETHER];
-            for n in (0..TEXTS.len()).filter(|n| *n != ORGANIZATIONS) {
-                let Some(column) = &self.columns.texts[n] else { continue };
+            for facet in Facet::COUNTED.into_iter().filter(|of| *of != Facet::Organization) {
+                let Some(column) = self.columns.facet(facet) else { continue };
                 let numbers = &mut numbers[..docs.len()];
                 column.ords().first_vals(docs, numbers);
                 for (doc, number) in docs.iter().zip(numbers) {
                     let Some(number) = number.take() else { continue };
-                    self.counts[n][number as usize] += 1;
-                    if n == MEETINGS {
+                    self.counts[facet.place()][number as usize] += 1;
+                    if facet == Facet::Meeting {
                         self.examples[number as usize] = *doc;
                     }
                 }

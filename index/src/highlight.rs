@@ -43,6 +43,7 @@ impl PassageMatcher<'_> {
         match clause {
             Clause::Everything => Ok(true),
             Clause::Nothing => Ok(false),
+            Clause::Docs(found) => Ok(found.contains(self.reader.segment_id(), self.doc)),
             Clause::Terms(terms) => {
                 let mut any = false;
                 for (term, _) in terms {

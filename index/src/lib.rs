@@ -8,6 +8,8 @@
 mod document;
 /// What went wrong, told to a clerk.
 mod error;
+/// The properties by which passages are counted and narrowed down.
+mod facet;
 /// What is asked and what is answered.
 mod request;
 
@@ -39,6 +41,8 @@ mod columns;
 mod complete;
 /// Where the postings of a term stand.
 mod cursor;
+/// Passages that were found before.
+mod docs;
 /// Counts over all matches.
 mod facets;
 /// Which words of a passage a query matched.
@@ -67,6 +71,8 @@ mod terms;
 mod top;
 /// Why a passage is a hit.
 mod why;
+/// What is looked for where words do not stand in one passage.
+mod wider;
 
 /// The index in its directory: open, write, refresh, check.
 mod index;
@@ -75,11 +81,11 @@ pub use analysis::Vocabulary;
 pub use complete::{Completed, Completion};
 pub use document::{ItemRef, Kind, MeetingDoc, PassageDoc, SpeakerRef, WordTime};
 pub use error::{Error, Result};
+pub use facet::{Bucket, Facet, Facets, Filters};
 pub use index::{Checked, Index, Opened, Reason};
 pub use query::{LOOKAHEAD, MAX_CHARS, MAX_TERMS};
 pub use request::{
-    Bucket, Facets, Filters, Group, Hit, HitWord, How, MeetingRef, Request, Response, SnippetPart,
-    Sort, Why,
+    Breadth, Group, Hit, HitWord, How, MeetingRef, Request, Response, SnippetPart, Sort, Why,
 };
 pub use words::Words;
 

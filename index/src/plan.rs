@@ -11,11 +11,13 @@ use crate::analysis;
 use crate::bag::{Bag, Depth, Level, Meant};
 use crate::document::Kind;
 use crate::error::{Doing, Result};
+use crate::facet::{Facet, Filters};
 use crate::query::ast::Node;
 use crate::query::{Clause, Days, Ground, Planner};
-use crate::request::Filters;
+use crate::record::FORMULA;
+use crate::request::Breadth;
 use crate::schema::{Fields, SearchField};
-use crate::search::IndexSearch;
+use crate::search::{FEW, IndexSearch};
 use crate::similar;
 use crate::span::WordSpan;
 
@@ -36,6 +38,12 @@ pub(crate) struct Plan {
     said: Clause,
     /// What is merely similar, once it is looked for.
     similar: Option<Clause>,
+    /// What is found wider around, once it is looked for.
+    wider: Vec<Clause>,
+    /// How wide was looked.
+    pub breadth: Breadth,
+    /// The words that hits do without, where most of the words suffice.
+    pub missing: Vec<String>,
     /// All that match.
     wide: OnceCell<Clause>,
     /// What is asked for beside the words that can be similar.
@@ -81,6 +89,36 @@ fn with(clause: Clause, others: &[Clause]) -> Clause {
     Clause::All(std::iter::once(clause).chain(others.iter().cloned()).collect())
 }
 
+impl Plan {
+    /// Whether several words are asked for together, which need not stand in one passage.
+    pub(crate) fn is_row(&self) -> bool {
+        self.bagged > 1
+    }
+
+    /// The next wider step, where so many hits are few.
+    pub(crate) fn wider(&self, hits: u64) -> Option<Breadth> {
+        match self.breadth {
+            _ if !self.is_row() || hits >= FEW as u64 => None,
+            Breadth::Passage => Some(Breadth::Speech),
+            Breadth::Speech => Some(Breadth::Item),
+            Breadth::Item | Breadth::Most => None,
+        }
+    }
+
+    /// A condition and what else is asked for beside the words.
+    pub(crate) fn with_conditions(&self, clause: Clause) -> Clause {
+        with(clause, &self.conditions)
+    }
+
+    /// Takes in what a wider look has found.
+    pub(crate) fn add_wider(&mut self, breadth: Breadth, clause: Clause, holds: Holds) {
+        self.breadth = breadth;
+        self.wider.push(clause.clone());
+        self.tiers.push(Tier { clause, holds });
+        self.wide = OnceCell::new();
+    }
+}
+
 impl IndexSearch<'_> {
     /// The plan of a query within filters.
     ///
@@ -95,6 +133,9 @@ impl IndexSearch<'_> {
             whole: true,
             said: Clause::Everything,
             similar: None,
+            wider: Vec::new(),
+            breadth: Breadth::Passage,
+            missing: Vec::new(),
             wide: OnceCell::new(),
             conditions: Vec::new(),
             widened: true,
@@ -183,8 +224,8 @@ impl IndexSearch<'_> {
             Some(root) => {
                 let written = self.planner(Ground::Written).plan(root, Level::Part)?;
                 let written = self.grounded(written, Ground::Written);
-                let similar = plan.similar.iter().cloned();
-                Clause::One([written, plan.said.clone()].into_iter().chain(similar).collect())
+                let more = plan.similar.iter().chain(&plan.wider).cloned();
+                Clause::One([written, plan.said.clone()].into_iter().chain(more).collect())
             }
             None => plan.said.clone(),
         };
@@ -269,35 +310,28 @@ impl IndexSearch<'_> {
     }
 
     fn filter_clause(&self, filters: &Filters) -> Result<Clause> {
-        let fields = self.fields;
         let mut parts = Vec::new();
-        let mut equal = |field: Field, value: &Option<String>| {
-            if let Some(value) = value {
-                parts.push(Clause::Terms(vec![(Term::from_field_text(field, value), 1.0)]));
-            }
-        };
-        equal(fields.meeting, &filters.meeting);
-        equal(fields.body, &filters.body);
-        equal(fields.organization, &filters.organization);
-        equal(fields.person, &filters.person);
-        equal(fields.party, &filters.party);
-        equal(fields.kind, &filters.kind);
-        equal(fields.review, &filters.review);
-        if let Some(item) = &filters.item {
-            // As the facet has it; else whatever of an item was typed.
-            let title = Clause::Terms(vec![(Term::from_field_text(fields.item_label, item), 1.0)]);
-            parts.push(match self.most(&title)? > 0 {
-                true => title,
-                false => item_words(fields, item),
-            });
+        for (facet, values) in filters.all() {
+            let terms = values.iter().map(|value| self.facet_clause(facet, value));
+            let mut any = terms.collect::<Result<Vec<_>>>()?;
+            parts.push(if any.len() == 1 { any.remove(0) } else { Clause::One(any) });
         }
-        let days = Days::of_filters(
-            filters.year.as_deref(),
-            filters.from.as_deref(),
-            filters.to.as_deref(),
-        );
-        parts.extend(days.map(Clause::Days));
+        parts.extend(Days::of_filters(filters).map(Clause::Days));
+        if filters.without_formulas {
+            let formula = Term::from_field_text(self.fields.formula, FORMULA);
+            parts.push(Clause::Not(Box::new(Clause::Terms(vec![(formula, 0.0)]))));
+        }
         Ok(if parts.is_empty() { Clause::Everything } else { Clause::All(parts) })
+    }
+
+    fn facet_clause(&self, facet: Facet, value: &str) -> Result<Clause> {
+        let term = Term::from_field_text(self.fields.of_facet(facet), value);
+        let clause = Clause::Terms(vec![(term, 1.0)]);
+        // An item is named as the facet has it; else by whatever of it was typed.
+        Ok(match facet == Facet::Item && self.most(&clause)? == 0 {
+            true => item_words(self.fields, value),
+            false => clause,
+        })
     }
 
     /// Upper bound of the passages that must be looked into for `clause`; 0 where the index does not
@@ -333,6 +367,7 @@ impl IndexSearch<'_> {
             Clause::Nothing => Ok(0),
             Clause::Everything | Clause::Days(_) | Clause::Not(_) => Ok(all()),
             Clause::Terms(terms) => sum(&mut terms.iter().map(|(term, _)| term)),
+            Clause::Docs(found) => Ok(found.len()),
             Clause::All(parts) => least(&mut parts.iter().map(|part| self.most(part))),
             Clause::One(parts) => parts.iter().map(|part| self.most(part)).sum(),
             Clause::Span(span) => in_span(span),

@@ -1,6 +1,9 @@
 //! Meetings to the documents that are written: texts, filters, columns, and the stored record
 //! that a hit is shown from.
 
+use std::collections::HashMap;
+
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tantivy::collector::DocSetCollector;
 use tantivy::query::TermQuery;
@@ -14,12 +17,15 @@ use crate::index_document::IndexDocument;
 use crate::schema::{CHRONOLOGY, DocumentKind, Fields, IndexedText, SEPARATOR, SearchField};
 use crate::times;
 
+/// The one term of what calls somebody or something and says nothing else.
+pub(crate) const FORMULA: &str = "1";
+
 /// What is stored of a meeting.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct MeetingRecord {
     pub id: String,
     pub name: String,
-    pub date: Option<String>,
+    pub date: Option<Date>,
     pub body: String,
     pub organization: String,
     pub extra: String,
@@ -96,11 +102,17 @@ pub(crate) fn documents<'m>(
     fields: &'m Fields,
     meeting: &'m MeetingDoc,
 ) -> impl Iterator<Item = IndexDocument<'m>> + 'm {
-    let passages = meeting
-        .passages
-        .iter()
-        .enumerate()
-        .map(|(index, passage)| passage_document(fields, meeting, index, passage));
+    // Items in the order in which they are met.
+    let mut items: HashMap<(Option<&str>, &str), u64> = HashMap::new();
+    let passages = meeting.passages.iter().enumerate().map(move |(index, passage)| {
+        let mut document = passage_document(fields, meeting, index, passage);
+        if let Some(item) = &passage.item {
+            let next = items.len() as u64;
+            let place = items.entry((item.number.as_deref(), &item.title)).or_insert(next);
+            document.add_u64(fields.item_place, *place);
+        }
+        document
+    });
     std::iter::once(meeting_document(fields, meeting)).chain(passages)
 }
 
@@ -112,7 +124,7 @@ fn meeting_document(fields: &Fields, meeting: &MeetingDoc) -> IndexDocument<'sta
     let record = MeetingRecord {
         id: meeting.id.clone(),
         name: meeting.name.clone(),
-        date: meeting.date.clone(),
+        date: meeting.date,
         body: meeting.body.clone(),
         organization: meeting.organization.clone(),
         extra: meeting.extra.clone(),
@@ -133,13 +145,22 @@ fn passage_document<'m>(
     if let Some(review) = &passage.review {
         document.add_text(fields.review, review.as_str());
     }
+    if let Some(role) = &passage.role {
+        document.add_text(fields.role, role.as_str());
+    }
+    if passage.formula {
+        document.add_text(fields.formula, FORMULA);
+    }
     document.add_text(fields.record, to_json(&(&meeting.id, passage)));
     if !passage.word_times.is_empty() {
         document.add_text(fields.times, times::to_text(&passage.word_times));
     }
     add_meeting(fields, &mut document, meeting, index);
     match passage.kind {
-        Kind::Spoken => document.spoken = Some((&passage.words, &passage.lookahead)),
+        Kind::Spoken => {
+            document.spoken = Some((&passage.words, &passage.lookahead));
+            document.add_u64(fields.speech, passage.order.into());
+        }
         Kind::Item | Kind::Paper => {
             let words: Vec<&str> = passage.words.iter().collect();
             document.texts.push((IndexedText::Of(SearchField::Written), words.join(" ").into()));
@@ -167,7 +188,7 @@ fn add_meeting<'m>(
     document
         .texts
         .push((IndexedText::Of(SearchField::Organization), meeting.organization.as_str().into()));
-    let day = meeting.date.as_deref().and_then(day_number);
+    let day = meeting.date.and_then(day_number);
     if let Some(day) = day {
         document.add_u64(fields.day, day);
     }

@@ -1,8 +1,10 @@
 //! What is asked of the index and what it answers. Plain values; no behaviour.
 
-use serde::Serialize;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use crate::document::{ItemRef, Kind, SpeakerRef};
+use crate::facet::{Facets, Filters};
 
 /// A search.
 #[derive(Clone, Debug, Default)]
@@ -22,33 +24,8 @@ pub struct Request {
     pub per_meeting: usize,
     /// Whether nothing is counted: total and facets stay empty.
     pub hits_only: bool,
-}
-
-/// Conditions beside the query; all that are set must hold.
-#[derive(Clone, Debug, Default)]
-pub struct Filters {
-    /// Id of the meeting.
-    pub meeting: Option<String>,
-    /// Municipality or county, as indexed.
-    pub body: Option<String>,
-    /// Council or committee, as indexed.
-    pub organization: Option<String>,
-    /// Id of the speaker.
-    pub person: Option<String>,
-    /// Parliamentary group or party, as indexed.
-    pub party: Option<String>,
-    /// Title of the agenda item as indexed; otherwise its number, or words of its title.
-    pub item: Option<String>,
-    /// `spoken`, `item` or `paper`.
-    pub kind: Option<String>,
-    /// How far the words were checked, as indexed.
-    pub review: Option<String>,
-    /// Four digits.
-    pub year: Option<String>,
-    /// First day: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
-    pub from: Option<String>,
-    /// Last day, likewise, included.
-    pub to: Option<String>,
+    /// How far apart the words may stand at least; where nothing is found, the search looks wider by itself.
+    pub breadth: Breadth,
 }
 
 /// The order of hits.
@@ -64,6 +41,23 @@ pub enum Sort {
     Date,
 }
 
+/// How far apart the words of a query may stand; each step holds those before it.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Breadth {
+    /// All in one passage.
+    #[default]
+    Passage,
+    /// All in what somebody says in one go.
+    Speech,
+    /// All under one agenda item of a meeting.
+    Item,
+    /// Most of them in one passage.
+    Most,
+}
+
 /// The answer to a [`Request`].
 #[derive(Clone, Debug, Default)]
 pub struct Response {
@@ -71,6 +65,12 @@ pub struct Response {
     pub total: u64,
     /// How many of them are merely similar; they are looked for where little else is found.
     pub similar: u64,
+    /// How far apart the words stand in what was found.
+    pub breadth: Breadth,
+    /// The next wider step, where little was found and there is one.
+    pub wider: Option<Breadth>,
+    /// The words of the query that hits do without, where the breadth is [`Breadth::Most`].
+    pub missing: Vec<String>,
     /// Those asked for; of a grouped request, those of one meeting next to each other.
     pub hits: Vec<Hit>,
     /// The meetings of a grouped request, in the order of the hits.
@@ -181,8 +181,8 @@ pub struct MeetingRef {
     pub id: String,
     /// Its name as shown.
     pub name: String,
-    /// `YYYY-MM-DD`.
-    pub date: Option<String>,
+    /// The day, where it is known.
+    pub date: Option<Date>,
     /// Municipality or county.
     pub body: String,
     /// Council or committee.
@@ -209,38 +209,4 @@ pub struct HitWord {
     pub start_ms: Option<u32>,
     /// Its end in milliseconds, to 10 ms.
     pub end_ms: Option<u32>,
-}
-
-/// Counts of passages over all matches, most frequent first, at most 100 of each.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facets {
-    /// By council or committee.
-    pub organization: Vec<Bucket>,
-    /// By year, newest first.
-    pub year: Vec<Bucket>,
-    /// By month, `YYYY-MM`, oldest first.
-    pub month: Vec<Bucket>,
-    /// By speaker.
-    pub person: Vec<Bucket>,
-    /// By parliamentary group or party.
-    pub party: Vec<Bucket>,
-    /// By meeting.
-    pub meeting: Vec<Bucket>,
-    /// By title of the agenda item.
-    pub item: Vec<Bucket>,
-    /// By kind: `spoken`, `item`, `paper`.
-    pub kind: Vec<Bucket>,
-    /// By the name of how far the words were checked.
-    pub review: Vec<Bucket>,
-}
-
-/// One value of a facet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bucket {
-    /// What to put into the filter of the same name.
-    pub id: String,
-    /// What to show.
-    pub label: String,
-    /// How many matching passages have it.
-    pub count: u64,
 }

@@ -8,27 +8,24 @@ use tantivy::schema::{
 };
 
 use crate::analysis;
+use crate::facet::Facet;
 use crate::index_document::IndexDocument;
 
 /// Raised with every change of the fields or of what is stored in them.
-const FORMAT: u32 = 10;
+const FORMAT: u32 = 11;
 
 /// Name of the column with the order of time, for sorting.
 pub(crate) const CHRONOLOGY: &str = "chronology";
 /// Name of the column with the day as YYYYMMDD.
 pub(crate) const DAY: &str = "day";
-/// Columns of the facets. Those with ids hold "id, separator, label".
-pub(crate) const ORGANIZATION: &str = "organization";
-pub(crate) const PARTY: &str = "party";
-pub(crate) const ITEM_LABEL: &str = "item_label";
+/// Name of the column with the number of a passage's speech in its meeting.
+pub(crate) const SPEECH: &str = "speech";
+/// Name of the column with the place of a document's item among those of its meeting.
+pub(crate) const ITEM_PLACE: &str = "item_place";
+/// Name of the column with the numbers of papers.
 pub(crate) const PAPER_LABEL: &str = "paper_label";
-pub(crate) const REVIEW: &str = "review";
-pub(crate) const PERSON_LABEL: &str = "person_label";
-pub(crate) const MEETING_LABEL: &str = "meeting_label";
 /// Column of meetings: "id, separator, fingerprint".
 pub(crate) const FINGERPRINT: &str = "fingerprint";
-/// Column of the kinds of passages.
-pub(crate) const KIND: &str = "kind";
 /// The name under which Tantivy knows fields that are not cut into words.
 const RAW: &str = "raw";
 /// Between id and label in a labelled column.
@@ -156,8 +153,13 @@ pub(crate) struct Fields {
     pub item_label: Field,
     pub paper_label: Field,
     pub review: Field,
+    pub role: Field,
+    /// What calls somebody or something and says nothing else has "1".
+    pub formula: Field,
     pub day: Field,
     pub chronology: Field,
+    pub speech: Field,
+    pub item_place: Field,
     pub person_label: Field,
     pub meeting_label: Field,
     pub fingerprint: Field,
@@ -249,24 +251,44 @@ impl Fields {
             paper_words,
             written_by: builder.add_text_field("written_by", filter.clone()),
             what: builder.add_text_field("what", filter.clone()),
-            kind: builder.add_text_field(KIND, filter.clone() | FAST),
+            kind: builder.add_text_field(Facet::Kind.column(), filter.clone() | FAST),
             meeting: builder.add_text_field("meeting", filter.clone()),
             body: builder.add_text_field("body", filter.clone()),
-            organization: builder.add_text_field(ORGANIZATION, filter.clone() | FAST),
+            organization: builder
+                .add_text_field(Facet::Organization.column(), filter.clone() | FAST),
             person: builder.add_text_field("person", filter.clone()),
-            party: builder.add_text_field(PARTY, filter.clone() | FAST),
+            party: builder.add_text_field(Facet::Party.column(), filter.clone() | FAST),
             item_number: builder.add_text_field("item_number", filter.clone()),
-            item_label: builder.add_text_field(ITEM_LABEL, filter.clone() | FAST),
+            item_label: builder.add_text_field(Facet::Item.column(), filter.clone() | FAST),
             paper_label: builder.add_text_field(PAPER_LABEL, FAST),
-            review: builder.add_text_field(REVIEW, filter.clone() | FAST),
+            review: builder.add_text_field(Facet::Review.column(), filter.clone() | FAST),
+            role: builder.add_text_field(Facet::Role.column(), filter.clone() | FAST),
+            formula: builder.add_text_field("formula", filter.clone()),
             day: builder.add_u64_field(DAY, NumericOptions::default().set_indexed() | FAST),
             chronology: builder.add_u64_field(CHRONOLOGY, FAST),
-            person_label: builder.add_text_field(PERSON_LABEL, FAST),
-            meeting_label: builder.add_text_field(MEETING_LABEL, FAST),
+            speech: builder.add_u64_field(SPEECH, FAST),
+            item_place: builder.add_u64_field(ITEM_PLACE, FAST),
+            person_label: builder.add_text_field(Facet::Person.column(), FAST),
+            meeting_label: builder.add_text_field(Facet::Meeting.column(), FAST),
             fingerprint: builder.add_text_field(FINGERPRINT, FAST),
             record: builder.add_text_field("record", STORED),
             times: builder.add_text_field("times", STORED),
             schema: builder.build(),
+        }
+    }
+
+    /// The field in which the values of a facet are looked up.
+    pub(crate) fn of_facet(&self, facet: Facet) -> Field {
+        match facet {
+            Facet::Organization => self.organization,
+            Facet::Person => self.person,
+            Facet::Party => self.party,
+            Facet::Role => self.role,
+            Facet::Meeting => self.meeting,
+            Facet::Item => self.item_label,
+            Facet::Kind => self.kind,
+            Facet::Review => self.review,
+            Facet::Body => self.body,
         }
     }
 

@@ -10,7 +10,7 @@ use tantivy::{
 };
 
 use crate::analysis::Analyzer;
-use crate::bag::{Found, RANKS, unpacked};
+use crate::bag::{Found, Level, RANKS, unpacked};
 use crate::budget::Budget;
 use crate::columns::Columns;
 use crate::document::Kind;
@@ -23,7 +23,7 @@ use crate::plan::{Holds, Plan};
 use crate::query::{Clause, Minus, Reading, Stems, has_minus, read};
 use crate::record;
 use crate::reorder::Reorder;
-use crate::request::{Group, Hit, HitWord, MeetingRef, Request, Response, Sort};
+use crate::request::{Breadth, Group, Hit, HitWord, MeetingRef, Request, Response, Sort};
 use crate::schema::{CHRONOLOGY, Fields};
 use crate::similar;
 use crate::snippet;
@@ -42,7 +42,7 @@ const GROUPED: usize = 200;
 /// looked into so many.
 const WORTH_THREADS: u64 = 5_000;
 /// With fewer hits than this, what is merely similar is offered too.
-const FEW: usize = 10;
+pub(crate) const FEW: usize = 10;
 
 /// What is said where a search was ended early.
 const OUT_OF_TIME: &str = "Diese Suche dauert zu lange; sie zeigt nur, was bis dahin gefunden war.";
@@ -119,8 +119,8 @@ impl IndexSearch<'_> {
     /// Reading the index failed; no query is an error.
     pub(crate) fn run(&self, request: &Request) -> Result<Response> {
         let found = self.run_as(request, Minus::Sign)?;
-        let is_something =
-            found.total > found.similar || !found.hits.is_empty() && request.hits_only;
+        let is_something = found.total > found.similar && found.breadth == Breadth::Passage
+            || !found.hits.is_empty() && request.hits_only;
         if is_something || !has_minus(&request.q) {
             return Ok(found);
         }
@@ -140,7 +140,7 @@ impl IndexSearch<'_> {
         };
         let (counts, similar) = match request.hits_only {
             true => Default::default(),
-            false => self.count(&mut plan)?,
+            false => self.count(&mut plan, request.breadth)?,
         };
         let suggestion = match request.hits_only || counts.total - similar >= FEW as u64 {
             true => None,
@@ -166,6 +166,9 @@ impl IndexSearch<'_> {
             hits,
             total: counts.total,
             similar,
+            wider: plan.wider(counts.total - similar),
+            breadth: plan.breadth,
+            missing: plan.missing,
             meetings: counts.meetings(),
             facets: counts.facets(),
             suggestion,
@@ -267,20 +270,47 @@ impl IndexSearch<'_> {
 
     /// Counts all that match; where that is little, what is merely similar too. Gives also how many
     /// of them are merely similar.
-    fn count(&self, plan: &mut Plan) -> Result<(Counts, u64)> {
+    fn count(&self, plan: &mut Plan, breadth: Breadth) -> Result<(Counts, u64)> {
         let budget = Budget::new();
         let count = |plan: &Plan| {
             let query = self.counted(self.wide(plan)?, &plan.filter, &budget);
             self.searcher().search(&*query, &FacetCollector(self.columns)).doing("Treffer zählen")
         };
         let mut counts = count(plan)?;
-        let matching = counts.total;
+        let mut matching = counts.total;
+        if (matching == 0 || breadth > Breadth::Passage)
+            && self.look_around(plan, breadth, matching)?
+        {
+            counts = count(plan)?;
+            matching = counts.total;
+        }
+        // A word that nobody said is misspelt rather than left out.
+        if matching == 0 && self.knows_all(plan)? && self.look_for_most(plan)? {
+            counts = count(plan)?;
+            matching = counts.total;
+        }
         if matching < FEW as u64 && self.widen(plan)? {
             counts = count(plan)?;
+            // What is spelt alike may stand a few sentences away too.
+            if counts.total == 0
+                && (self.look_around(plan, breadth, 0)? || self.look_for_most(plan)?)
+            {
+                counts = count(plan)?;
+            }
         }
         plan.cut |= budget.is_spent();
         let similar = counts.total.saturating_sub(matching);
         Ok((counts, similar))
+    }
+
+    /// Whether every word of the query stands somewhere.
+    fn knows_all(&self, plan: &Plan) -> Result<bool> {
+        for word in plan.words.iter() {
+            if self.most(&Clause::of(word, Level::Part))? == 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn rank(&self, plan: &mut Plan, request: &Request, budget: &Budget) -> Result<Vec<Ranked>> {
@@ -445,7 +475,12 @@ impl IndexSearch<'_> {
     }
 
     /// The same for counting.
-    fn counted(&self, clause: &Clause, filter: &Clause, budget: &Budget) -> Box<dyn Query> {
+    pub(crate) fn counted(
+        &self,
+        clause: &Clause,
+        filter: &Clause,
+        budget: &Budget,
+    ) -> Box<dyn Query> {
         match filter {
             Clause::Everything => clause.to_count(self.fields, &self.terms, budget),
             filter => Clause::All(vec![clause.clone(), filter.clone()]).to_count(

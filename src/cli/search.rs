@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::domain::{Error, Result};
-use crate::search::{Results, SearchRequest, first_day, last_day};
+use crate::search::{Breadth, Facet, Kind, Results, SearchRequest, first_day, last_day};
 
 /// Arguments of `search`.
 #[derive(Debug, clap::Args)]
@@ -43,24 +43,29 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
 fn apply(filter: &str, request: &mut SearchRequest) -> Result<()> {
     let wrong = || {
         Error::bad_input(format!("Die Einschränkung „{filter}“ ist nicht bekannt")).remedy(
-            "Möglich sind meeting, body, organization, person, party, item, kind, review, year, \
-             from und to, jeweils NAME=WERT",
+            "Möglich sind meeting, body, organization, person, party, role, item, kind, review, \
+             year, from und to, jeweils NAME=WERT",
         )
     };
     let (name, value) = filter.split_once('=').ok_or_else(wrong)?;
-    let text = Some(value.to_owned());
-    match name {
-        "meeting" | "sitzung" => request.meeting = text,
-        "body" => request.body = text,
-        "organization" | "gremium" => request.organization = text,
-        "person" | "sprecher" => request.person = text,
-        "party" | "fraktion" => request.party = text,
-        "item" | "top" => request.item = text,
-        "kind" | "art" => request.kind = Some(value.parse().map_err(|()| wrong())?),
-        "review" | "pruefstand" => request.review = text,
-        "year" | "jahr" => request.year = Some(value.parse().map_err(|_| wrong())?),
-        "from" | "von" => request.from = Some(first_day(value).ok_or_else(wrong)?),
-        "to" | "bis" => request.to = Some(last_day(value).ok_or_else(wrong)?),
+    let name = match name {
+        "sitzung" => "meeting",
+        "gremium" => "organization",
+        "sprecher" => "person",
+        "fraktion" => "party",
+        "rolle" => "role",
+        "top" => "item",
+        "art" => "kind",
+        "pruefstand" => "review",
+        name => name,
+    };
+    let filters = &mut request.filters;
+    match (Facet::named(name), name) {
+        (Some(Facet::Kind), _) if value.parse::<Kind>().is_err() => return Err(wrong()),
+        (Some(facet), _) => filters.add(facet, value),
+        (None, "year" | "jahr") => filters.year = Some(value.parse().map_err(|_| wrong())?),
+        (None, "from" | "von") => filters.from = Some(first_day(value).ok_or_else(wrong)?),
+        (None, "to" | "bis") => filters.to = Some(last_day(value).ok_or_else(wrong)?),
         _ => return Err(wrong()),
     }
     Ok(())
@@ -77,6 +82,17 @@ fn readable(results: &Results) -> String {
     }
     if let Some(suggestion) = &results.suggestion {
         text += &format!("Meinten Sie: {suggestion}\n");
+    }
+    match results.breadth {
+        Breadth::Passage => {}
+        Breadth::Speech => {
+            text += "Die Wörter stehen in derselben Rede, nicht im selben Abschnitt\n"
+        }
+        Breadth::Item => {
+            text +=
+                "Die Wörter stehen unter demselben Tagesordnungspunkt, nicht in derselben Rede\n"
+        }
+        Breadth::Most => text += &format!("Ohne {}\n", results.missing.join(", ")),
     }
     if results.similar > 0 {
         text += &format!("Nur ähnlich: {}\n", results.similar);

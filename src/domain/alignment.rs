@@ -173,3 +173,17 @@ pub enum Role {
     #[default]
     Unknown,
 }
+
+impl Role {
+    /// Its name in formats and filters.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Chair => "chair",
+            Self::Member => "member",
+            Self::Administration => "administration",
+            Self::Guest => "guest",
+            Self::Resident => "resident",
+            Self::Unknown => "unknown",
+        }
+    }
+}

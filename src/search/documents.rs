@@ -7,11 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     AgendaItem, AgendaItemId, Alignment, Council, Digest, MediaTime, Paper, Passage, Recording,
-    Speech, Transcript, Turn, Word,
+    Role, Speech, Transcript, Turn, Word,
 };
 
 /// Raised when the same meeting would give other documents.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
+
+/// Up to so many words of the chair's are a formula.
+const FORMULA_WORDS: usize = 25;
 
 /// How far the words of a passage were checked: by nobody.
 pub const AUTOMATIC: &str = "automatic";
@@ -82,7 +85,7 @@ pub fn meeting(
     index::MeetingDoc {
         id: council.meeting.id.to_string(),
         name: council.meeting.name.clone(),
-        date: council.meeting.date.map(|d| d.to_string()),
+        date: council.meeting.date,
         body: council.body.name.clone(),
         organization: council.organization_name().to_owned(),
         extra: serde_json::to_string(&extra).unwrap_or_default(),
@@ -146,6 +149,8 @@ fn written(council: &Council, alignment: Option<&Alignment>) -> Vec<index::Passa
             end_ms: span.map(|s| time(s.end())),
             link: None,
             review: None,
+            role: None,
+            formula: false,
         };
         if !item.title.is_empty() {
             let title = format!("{id}/top/{}", item.order);
@@ -194,6 +199,8 @@ fn heard(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
             end_ms: words.last().map(|w| time(w.end_ms)),
             link: None,
             review: Some(AUTOMATIC.to_owned()),
+            role: turn.map(|turn| turn.role.as_str().to_owned()),
+            formula: turn.is_some_and(|turn| is_formula(turn.role, p)),
         }
     });
     documents.collect()
@@ -226,9 +233,16 @@ fn recorded(council: &Council, record: Recorded<'_>) -> Vec<index::PassageDoc> {
             end_ms: speech.end_ms.map(time),
             link: speech.video_url.clone(),
             review: Some(RECORDED.to_owned()),
+            role: Some(speech.role.as_str().to_owned()),
+            formula: is_formula(speech.role, p),
         })
     });
     documents.collect()
+}
+
+/// Whether the chair only calls somebody or something, or tells a result.
+fn is_formula(role: Role, passage: &Passage) -> bool {
+    role == Role::Chair && passage.n_words <= FORMULA_WORDS
 }
 
 fn public_items(council: &Council) -> HashMap<&AgendaItemId, index::ItemRef> {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Completion, FacetCounts, LinkedHit, Results, SearchBackend, SearchRequest};
+use super::{Completion, Facets, LinkedHit, Results, SearchBackend, SearchRequest};
 use crate::domain::{MeetingId, Result};
 use crate::edition::Editions;
 
@@ -45,7 +45,7 @@ impl Guarded {
             results.all_hits().map(|h| &h.meeting.id).collect::<BTreeSet<_>>().len() as u64;
         results.groups.iter_mut().for_each(|group| group.total = group.hits.len() as u64);
         (results.similar, results.pages) = (0, results.pages.min(1));
-        results.facets = FacetCounts::default();
+        results.facets = Facets::default();
         results.suggestion = None;
         Ok(results)
     }

@@ -9,10 +9,13 @@ mod searcher;
 
 pub use documents::{Recorded, Spoken, VERSION, Wording};
 pub use guarded::Guarded;
-pub use mitschnitt_index::{Completed, Completion, How, ItemRef, Kind, Sort, SpeakerRef, Why};
+pub use mitschnitt_index::{
+    Breadth, Bucket, Completed, Completion, Facet, Facets, Filters, How, ItemRef, Kind, Sort,
+    SpeakerRef, Why,
+};
 pub use results::{
-    FacetCounts, GROUPS, HitMeeting, LAST_PAGE, LinkedHit, LinkedPart, MeetingHits, PAGE_SIZE,
-    Results, SearchRequest, first_day, last_day,
+    GROUPS, HitMeeting, LAST_PAGE, LinkedHit, LinkedPart, MeetingHits, PAGE_SIZE, Results,
+    SearchRequest, first_day, last_day,
 };
 pub use searcher::{Indexable, Lesson, Searcher};
 

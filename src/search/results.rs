@@ -1,7 +1,7 @@
 //! What is asked of a search and what it gives: the shapes of `GET /api/v1/search`.
 
 use jiff::civil::Date;
-use mitschnitt_index::{ItemRef, Kind, Sort, SpeakerRef, Why};
+use mitschnitt_index::{Breadth, Facets, Filters, ItemRef, Kind, Sort, SpeakerRef, Why};
 use serde::{Serialize, Serializer};
 
 use crate::domain::{MediaTime, MeetingId};
@@ -22,28 +22,10 @@ pub const LAST_PAGE: usize = 100;
 pub struct SearchRequest {
     /// The query in the language of CONTRACT.md.
     pub q: String,
-    /// Only this meeting.
-    pub meeting: Option<String>,
-    /// Only this body, by name.
-    pub body: Option<String>,
-    /// Only this organization, by name.
-    pub organization: Option<String>,
-    /// Only this person, by id.
-    pub person: Option<String>,
-    /// Only this party, by name.
-    pub party: Option<String>,
-    /// Only agenda items with this title, this number, or these words in their title.
-    pub item: Option<String>,
-    /// Only this year.
-    pub year: Option<i16>,
-    /// Not before this day.
-    pub from: Option<Date>,
-    /// Not after this day.
-    pub to: Option<Date>,
-    /// Only what is of this kind.
-    pub kind: Option<Kind>,
-    /// Only what was checked so far: `automatic`, `recorded`.
-    pub review: Option<String>,
+    /// What every hit must have.
+    pub filters: Filters,
+    /// How far apart the words may stand at least; where nothing is found, the search looks wider by itself.
+    pub breadth: Breadth,
     /// Whether the hits of a meeting stand together; then pages are of meetings.
     pub group: bool,
     /// The order of the hits.
@@ -64,6 +46,13 @@ pub struct Results {
     /// How many of them are merely similar to what was asked; they are looked for where little else
     /// is found.
     pub similar: u64,
+    /// How far apart the words stand in what was found.
+    pub breadth: Breadth,
+    /// The next wider step, where little was found and there is one.
+    pub wider: Option<Breadth>,
+    /// The words of the query that hits do without, where the breadth is `most`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
     /// In how many meetings.
     pub meetings: u64,
     /// How long it took, in milliseconds.
@@ -78,7 +67,7 @@ pub struct Results {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<MeetingHits>,
     /// Counts over all matches.
-    pub facets: FacetCounts,
+    pub facets: Facets,
     /// Another spelling, where few hits were found.
     pub suggestion: Option<String>,
 }
@@ -201,27 +190,6 @@ pub struct LinkedPart {
     /// Address of the page with the video at this word; only for matching words with a time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-}
-
-/// Counts over all matches, most frequent first: label and number of passages.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct FacetCounts {
-    /// By organization.
-    pub organization: Vec<(String, u64)>,
-    /// By year.
-    pub year: Vec<(String, u64)>,
-    /// By person: id, name and number.
-    pub person: Vec<(String, String, u64)>,
-    /// By party.
-    pub party: Vec<(String, u64)>,
-    /// By month, `YYYY-MM`, oldest first.
-    pub month: Vec<(String, u64)>,
-    /// By title of the agenda item.
-    pub item: Vec<(String, u64)>,
-    /// By kind: `spoken`, `item`, `paper`.
-    pub kind: Vec<(String, u64)>,
-    /// By how far the words were checked: `automatic`, `recorded`.
-    pub review: Vec<(String, u64)>,
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use mitschnitt_index as index;
 use super::documents::{self, Extra, Wording};
 use super::results::{GROUPS, IN_MEETING, LAST_PAGE, PAGE_SIZE, PER_MEETING};
 use super::{
-    Completion, FacetCounts, HitMeeting, Kind, LinkedHit, LinkedPart, MeetingHits, Results,
-    SearchBackend, SearchRequest, Sort,
+    Completion, HitMeeting, Kind, LinkedHit, LinkedPart, MeetingHits, Results, SearchBackend,
+    SearchRequest, Sort,
 };
 use crate::domain::{Council, Digest, Error, MediaTime, MeetingId, Recording, Result};
 
@@ -216,12 +216,13 @@ impl Searcher {
         let response = index
             .search(&index::Request {
                 q: request.q.clone(),
-                filters: filters(request),
+                filters: request.filters.clone(),
                 sort: request.sort,
                 offset: (page - 1) * limit,
                 limit,
                 per_meeting,
                 hits_only: false,
+                breadth: request.breadth,
             })
             .map_err(explain)?;
         let listed = if request.group { response.meetings } else { response.total };
@@ -235,13 +236,16 @@ impl Searcher {
             understood: response.understood,
             total: response.total,
             similar: response.similar,
+            breadth: response.breadth,
+            wider: response.wider,
+            missing: response.missing,
             meetings: response.meetings,
             took_ms: began.elapsed().as_millis() as u64,
             page,
             pages: (listed as usize).div_ceil(limit.max(1)).min(LAST_PAGE),
             groups: groups.collect(),
             hits: hits.collect(),
-            facets: facets(response.facets),
+            facets: response.facets,
             suggestion: response.suggestion,
         })
     }
@@ -255,7 +259,7 @@ impl SearchBackend for Searcher {
     fn search_meeting(&self, meeting: &MeetingId, q: &str) -> Result<Results> {
         let request = SearchRequest {
             q: q.to_owned(),
-            meeting: Some(meeting.to_string()),
+            filters: index::Filters::only(index::Facet::Meeting, meeting.as_str()),
             sort: Sort::Date,
             ..SearchRequest::default()
         };
@@ -266,23 +270,6 @@ impl SearchBackend for Searcher {
         let index = self.answering()?;
         index.follow().map_err(explain)?;
         index.complete(beginning, COMPLETIONS).map_err(explain)
-    }
-}
-
-fn filters(request: &SearchRequest) -> index::Filters {
-    let r = request.clone();
-    index::Filters {
-        meeting: r.meeting,
-        body: r.body,
-        organization: r.organization,
-        person: r.person,
-        party: r.party,
-        kind: r.kind.map(|kind| kind.as_str().to_owned()),
-        review: r.review,
-        item: r.item,
-        year: r.year.map(|y| y.to_string()),
-        from: r.from.map(|d| d.to_string()),
-        to: r.to.map(|d| d.to_string()),
     }
 }
 
@@ -307,7 +294,7 @@ fn hit(hit: index::Hit) -> Result<LinkedHit> {
         meeting: HitMeeting {
             id,
             name: hit.meeting.name,
-            date: hit.meeting.date,
+            date: hit.meeting.date.map(|d| d.to_string()),
             organization: hit.meeting.organization,
             body: hit.meeting.body,
             synthetic: extra.synthetic,
@@ -361,22 +348,6 @@ fn video_address(extra: &Extra, at: MediaTime) -> Option<String> {
         false => '?',
     };
     Some(format!("{url}{separator}t={}s", ms.max(0) / 1000))
-}
-
-fn facets(facets: index::Facets) -> FacetCounts {
-    let pairs = |buckets: Vec<index::Bucket>| -> Vec<(String, u64)> {
-        buckets.into_iter().map(|b| (b.label, b.count)).collect()
-    };
-    FacetCounts {
-        organization: pairs(facets.organization),
-        year: pairs(facets.year),
-        person: facets.person.into_iter().map(|b| (b.id, b.label, b.count)).collect(),
-        party: pairs(facets.party),
-        month: pairs(facets.month),
-        item: pairs(facets.item),
-        kind: pairs(facets.kind),
-        review: pairs(facets.review),
-    }
 }
 
 pub(super) fn explain(error: index::Error) -> Error {

@@ -13,8 +13,8 @@ use tower::ServiceExt as _;
 use crate::domain::*;
 use crate::edition::{Editions, Viewer};
 use crate::search::{
-    Completed, Completion, FacetCounts, HitMeeting, How, ItemRef, LinkedHit, LinkedPart,
-    MeetingHits, Results, SearchBackend, SearchRequest, SpeakerRef, Why,
+    Breadth, Bucket, Completed, Completion, Facet, Facets, HitMeeting, How, ItemRef, LinkedHit,
+    LinkedPart, MeetingHits, Results, SearchBackend, SearchRequest, SpeakerRef, Why,
 };
 use crate::store::{Heard, Published, Registration, Store};
 use crate::web::public::{query, router};
@@ -188,6 +188,9 @@ impl SearchBackend for HandMade {
             understood: found.then(|| HOSTILE.to_owned()),
             total,
             similar: 0,
+            breadth: Breadth::Passage,
+            wider: None,
+            missing: Vec::new(),
             meetings: u64::from(found),
             took_ms: 1,
             page: request.page.max(1),
@@ -203,7 +206,7 @@ impl SearchBackend for HandMade {
                 }
                 false => Vec::new(),
             },
-            facets: if found { facets() } else { FacetCounts::default() },
+            facets: if found { facets() } else { Facets::default() },
             suggestion: (!found).then(|| "Livestream".to_owned()),
         })
     }
@@ -220,15 +223,18 @@ impl SearchBackend for HandMade {
     }
 }
 
-fn facets() -> FacetCounts {
-    FacetCounts {
-        organization: vec![("Kreistag".into(), 41)],
-        year: vec![("2021".into(), 41)],
-        person: vec![("p/1".into(), "Erika Muster".into(), 41)],
-        party: vec![("SPD".into(), 41)],
-        kind: vec![("spoken".into(), 40), ("item".into(), 1)],
-        ..FacetCounts::default()
-    }
+fn facets() -> Facets {
+    let bucket =
+        |id: &str, label: &str, count| Bucket { id: id.into(), label: label.into(), count };
+    let of = |facet, id: &str, label: &str| (facet, vec![bucket(id, label, 41)]);
+    let mut values = BTreeMap::from([
+        of(Facet::Organization, "Kreistag", "Kreistag"),
+        of(Facet::Person, "p/1", "Erika Muster"),
+        of(Facet::Party, "SPD", "SPD"),
+    ]);
+    let kinds = vec![bucket("spoken", "spoken", 40), bucket("item", "item", 1)];
+    values.insert(Facet::Kind, kinds);
+    Facets { values, year: vec![bucket("2021", "2021", 41)], month: Vec::new() }
 }
 
 fn hit(council: &Council) -> LinkedHit {

@@ -1,6 +1,7 @@
 //! The tree of a query as read: what was asked for, before any analysis.
 
 use super::date::Days;
+use super::role::Role;
 use crate::analysis::Asks;
 use crate::schema::SearchField;
 
@@ -19,6 +20,8 @@ pub(crate) enum Node {
     Near { field: SearchField, words: Vec<QueryWord>, distance: u32 },
     /// Held on one of these days.
     Date(Days),
+    /// Said by somebody in this role.
+    Role(Role),
     /// All of them.
     All(Vec<Node>),
     /// At least one of them.
@@ -35,6 +38,7 @@ impl Node {
             Self::Phrase { .. }
             | Self::Near { .. }
             | Self::Date(_)
+            | Self::Role(_)
             | Self::One(_)
             | Self::Not(_) => false,
         }

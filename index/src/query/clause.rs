@@ -2,6 +2,7 @@
 //! matching words in [`crate::highlight`], so both speak of the same set.
 
 use std::ops::Bound;
+use std::sync::Arc;
 
 use tantivy::Term;
 use tantivy::query::{
@@ -13,6 +14,7 @@ use tantivy::schema::IndexRecordOption;
 use super::date::Days;
 use crate::bag::{Bag, BagQuery, Level, Meant};
 use crate::budget::Budget;
+use crate::docs::{DocsQuery, FoundDocs};
 use crate::schema::{DocumentKind, Fields};
 use crate::span::{SpanQuery, WordSpan};
 use crate::terms::Terms;
@@ -35,6 +37,8 @@ pub(crate) enum Clause {
     Bag(Bag),
     /// Held on one of these days.
     Days(Days),
+    /// Found before.
+    Docs(Arc<FoundDocs>),
     /// All of them.
     All(Vec<Clause>),
     /// At least one of them.
@@ -70,7 +74,7 @@ impl Clause {
     pub(crate) fn is_grounded(&self, fields: &Fields) -> bool {
         match self {
             Self::Everything | Self::Days(_) | Self::Not(_) => false,
-            Self::Nothing | Self::Bag(_) => true,
+            Self::Nothing | Self::Bag(_) | Self::Docs(_) => true,
             Self::Terms(terms) => terms.iter().all(|(term, _)| fields.is_own(term.field())),
             Self::Span(span) => span.is_own(fields),
             Self::All(parts) => parts.iter().any(|part| part.is_grounded(fields)),
@@ -126,6 +130,7 @@ impl Clause {
                 Box::new(BagQuery { bag: bag.clone(), terms, budget })
             }
             Self::Days(days) => constant(day_range(fields, *days), 0.0),
+            Self::Docs(found) => Box::new(DocsQuery(Arc::clone(found))),
             // Alone it keeps its shortcuts.
             Self::All(parts) if parts.len() == 1 && !matches!(parts[0], Self::Not(_)) => {
                 parts[0].query(making)
@@ -145,7 +150,7 @@ impl Clause {
             Self::Everything | Self::Nothing | Self::Days(_) | Self::Not(_) => false,
             Self::Terms(terms) => terms.iter().any(|(term, _)| fields.is_own(term.field())),
             Self::Span(span) => span.is_own(fields),
-            Self::Bag(_) => true,
+            Self::Bag(_) | Self::Docs(_) => true,
             Self::All(parts) | Self::One(parts) => {
                 parts.iter().any(|part| part.asks_for_words(fields))
             }

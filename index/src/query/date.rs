@@ -1,6 +1,11 @@
 //! Spans of days as typed: `2021`, `2021-06`, `2021-06-21`, `21.06.2021`, `2020-01..2021-06`,
 //! open at either end. Knows no calendar beyond 12 months of 31 days.
 
+use jiff::civil::Date;
+
+use crate::document::day_number;
+use crate::facet::Filters;
+
 /// From the first to the last day, both included, as YYYYMMDD.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Days {
@@ -91,23 +96,15 @@ impl Days {
         })
     }
 
-    /// The days of a filter: a year, and bounds that may stand alone. `None` where none is set;
-    /// one that cannot be read lets nothing pass rather than everything.
-    pub(crate) fn of_filters(
-        year: Option<&str>,
-        from: Option<&str>,
-        to: Option<&str>,
-    ) -> Option<Self> {
-        const NEVER: Days = Days { first: 1, last: 0 };
-        let year = year.map(|text| Self::point(text).unwrap_or(NEVER));
-        let from = from.map(|text| match Self::point(text) {
-            Some(days) => Self { first: days.first, last: LAST_DAY },
-            None => NEVER,
+    /// The days of filters; `None` where none is set.
+    pub(crate) fn of_filters(filters: &Filters) -> Option<Self> {
+        let number = |day: Date| day_number(day).unwrap_or(0);
+        let year = filters.year.map(|year| {
+            let first = u64::try_from(year).unwrap_or(0) * 10_000;
+            Self { first, last: first + 9_999 }
         });
-        let to = to.map(|text| match Self::point(text) {
-            Some(days) => Self { first: 0, last: days.last },
-            None => NEVER,
-        });
+        let from = filters.from.map(|day| Self { first: number(day), last: LAST_DAY });
+        let to = filters.to.map(|day| Self { first: 0, last: number(day) });
         [year, from, to]
             .into_iter()
             .flatten()

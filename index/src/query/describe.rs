@@ -42,6 +42,9 @@ fn remark(note: &Note) -> String {
             format!("„{word}*“ braucht {MIN_PREFIX} Buchstaben und gilt als Wort.")
         }
         Note::Date(text) => format!("„{text}“ ist kein Datum (etwa 2021 oder 2020-01..2021-06)."),
+        Note::Role(text) => format!(
+            "„{text}“ ist keine Rolle (Vorsitz, Mitglied, Verwaltung, Gast oder Einwohner)."
+        ),
         Note::Day(text) => format!("„{text}“ gilt auch als Zeit der Sitzung."),
         Note::Item(text) => format!("„{text}“ gilt auch als Tagesordnungspunkt."),
         Note::Minus(Minus::Sign) => {
@@ -75,6 +78,7 @@ fn node(tree: &Node) -> String {
             words.iter().map(word).collect::<Vec<_>>().join(" nahe ")
         ),
         Node::Date(days) => format!("Datum {}", span(*days)),
+        Node::Role(role) => format!("Rolle: {}", role.in_german()),
         Node::All(parts) => list(parts, " und "),
         Node::One(parts) => list(parts, " oder "),
         Node::Not(inner) => format!("nicht {}", nested(inner)),

@@ -43,6 +43,7 @@ pub(crate) enum Star {
 pub(crate) enum Target {
     Field(SearchField),
     Date,
+    Role,
 }
 
 /// The names of the fields, German first; an umlaut may be written out.
@@ -58,6 +59,7 @@ fn target(name: &str) -> Option<Target> {
         "top" | "tagesordnungspunkt" | "item" => Target::Field(SearchField::Item),
         "vorlage" | "drucksache" | "paper" => Target::Field(SearchField::Paper),
         "datum" | "date" => Target::Date,
+        "rolle" | "role" => Target::Role,
         _ => return None,
     })
 }

@@ -8,6 +8,7 @@ mod describe;
 mod lexer;
 mod parse;
 mod plan;
+mod role;
 mod variants;
 
 pub(crate) use clause::Clause;

@@ -6,6 +6,7 @@ use super::ast::{Node, QueryWord};
 use super::date::Days;
 use super::describe;
 use super::lexer::{Minus, QueryToken, Star, Target, tokens};
+use super::role::Role;
 use super::{LOOKAHEAD, MAX_CHARS, MAX_DEPTH, MAX_TERMS, MIN_PREFIX};
 use crate::analysis::{self, Abbreviations, Asks, WordReading};
 use crate::schema::SearchField;
@@ -34,6 +35,8 @@ pub(super) enum Note {
     Sign(char),
     ShortPrefix(String),
     Date(String),
+    /// Not a role.
+    Role(String),
     /// A day of meeting.
     Day(String),
     /// An agenda item.
@@ -281,6 +284,7 @@ impl Parser<'_> {
         let node = match target {
             Target::Field(field) => self.primary(field),
             Target::Date => return self.date(),
+            Target::Role => return self.role(),
         };
         if node.is_none() {
             self.note(Note::Operator);
@@ -302,6 +306,22 @@ impl Parser<'_> {
             self.note(Note::Date(text));
         }
         days.map(Node::Date)
+    }
+
+    fn role(&mut self) -> Option<Node> {
+        let text = match self.peek() {
+            Some(QueryToken::Quoted { text, .. } | QueryToken::Chunk { text, .. }) => text.clone(),
+            _ => {
+                self.note(Note::Operator);
+                return None;
+            }
+        };
+        self.at += 1;
+        let role = Role::read(&text);
+        if role.is_none() {
+            self.note(Note::Role(text));
+        }
+        role.map(Node::Role)
     }
 
     fn quoted(&mut self, field: SearchField, text: &str, distance: Option<u32>) -> Option<Node> {
@@ -529,5 +549,5 @@ fn is_stopword(word: &QueryWord) -> bool {
 }
 
 fn is_positive(node: &Node) -> bool {
-    !matches!(node, Node::Not(_) | Node::Date(_))
+    !matches!(node, Node::Not(_) | Node::Date(_) | Node::Role(_))
 }

@@ -16,6 +16,8 @@ use crate::error::{Doing, Result};
 use crate::schema::{Fields, FormFields, SearchField};
 use crate::span::{Pair, Shape, Slot, WordSpan};
 
+/// Longest ending of an inflected word, in letters.
+const LONGEST_ENDING: usize = 3;
 /// Weight of a stem beside the word itself.
 const FORM_WEIGHT: f32 = 0.7;
 /// Weight of another word of the same stem.
@@ -99,6 +101,10 @@ impl<'s> Planner<'s> {
                 self.span(*field, &words, Shape::Near { window }, level)?
             }
             Node::Date(days) => Clause::Days(*days),
+            Node::Role(role) => {
+                let term = Term::from_field_text(self.fields.role, role.as_str());
+                Clause::Terms(vec![(term, 1.0)])
+            }
             Node::All(parts) => {
                 let (mut words, mut conditions) = self.bag(node, level)?;
                 if words.len() < 2 {
@@ -258,6 +264,10 @@ impl<'s> Planner<'s> {
     pub(super) fn add_joined(&self, meant: &mut Meant, fields: FormFields, joined: &str) {
         self.add(meant, Level::Exact, fields.exact, joined);
         let stem = self.stem(joined);
+        // "Radweg endet" joined has the stem of "Radweg": an ending of several letters is a word here.
+        if joined.len() - stem.len().min(joined.len()) > LONGEST_ENDING {
+            return;
+        }
         self.add(meant, Level::Form, fields.stem, &stem);
         if !analysis::is_function(joined) {
             let exact = Term::from_field_text(fields.exact, joined);

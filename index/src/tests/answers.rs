@@ -62,7 +62,7 @@ fn council() -> Archive {
         paper: Some("MV-0029/21".to_owned()),
     });
     let mut two = said("zwei", "Zum Haushalt gibt es Fragen.");
-    two.date = Some("2022-01-10".to_owned());
+    two.date = Some(jiff::civil::date(2022, 1, 10));
     two.organization = "Ausschuss für Finanzen".to_owned();
     let mut three = said("drei", "Der Haushalt ohne Tag.");
     three.date = None;
@@ -104,26 +104,30 @@ fn filters_facets_and_order_by_date() {
     };
     let facets = &response.facets;
     assert_eq!(
-        counts(&facets.organization),
+        counts(facets.of(Facet::Organization)),
         [("Kreistag".to_owned(), 2), ("Ausschuss für Finanzen".to_owned(), 1)]
     );
     assert_eq!(counts(&facets.year), [("2022".to_owned(), 1), ("2021".to_owned(), 1)]);
-    assert_eq!(counts(&facets.person), [("p1".to_owned(), 1)]);
-    assert_eq!(facets.person[0].label, "Frau Dr. Anna Müller");
-    assert_eq!(facets.meeting.len(), 3);
+    assert_eq!(counts(facets.of(Facet::Person)), [("p1".to_owned(), 1)]);
+    assert_eq!(facets.of(Facet::Person)[0].label, "Frau Dr. Anna Müller");
+    assert_eq!(facets.of(Facet::Meeting).len(), 3);
     let filtered = |filters: Filters| {
         let request = Request { filters, ..request("haushalt") };
         archive.index.search(&request).unwrap().total
     };
-    let some = |text: &str| Some(text.to_owned());
-    assert_eq!(filtered(Filters { person: some("p1"), ..Filters::default() }), 1);
-    assert_eq!(filtered(Filters { item: some("Ö 5"), ..Filters::default() }), 1);
-    assert_eq!(filtered(Filters { item: some("eines livestreams"), ..Filters::default() }), 1);
-    assert_eq!(filtered(Filters { year: some("2022"), ..Filters::default() }), 1);
-    assert_eq!(filtered(Filters { from: some("2021-06-22"), ..Filters::default() }), 1);
-    assert_eq!(filtered(Filters { to: some("2021"), ..Filters::default() }), 1);
-    assert_eq!(filtered(Filters { from: some("neulich"), ..Filters::default() }), 0);
-    assert_eq!(filtered(Filters { body: some("Landkreis Musterland"), ..Filters::default() }), 3);
+    assert_eq!(filtered(Filters::only(Facet::Person, "p1")), 1);
+    assert_eq!(filtered(Filters::only(Facet::Item, "Ö 5")), 1);
+    assert_eq!(filtered(Filters::only(Facet::Item, "eines livestreams")), 1);
+    assert_eq!(filtered(Filters { year: Some(2022), ..Filters::default() }), 1);
+    assert_eq!(
+        filtered(Filters { from: Some(jiff::civil::date(2021, 6, 22)), ..Filters::default() }),
+        1
+    );
+    assert_eq!(
+        filtered(Filters { to: Some(jiff::civil::date(2021, 12, 31)), ..Filters::default() }),
+        1
+    );
+    assert_eq!(filtered(Filters::only(Facet::Body, "Landkreis Musterland")), 3);
 }
 
 #[test]
@@ -322,7 +326,7 @@ fn a_paper_number_leads_to_its_item_and_what_was_said_about_it_once() {
 #[test]
 fn days_and_items_are_taken_as_what_they_are() {
     let mut one = said("eins", "Der Haushalt.");
-    one.date = Some("2023-05-04".to_owned());
+    one.date = Some(jiff::civil::date(2023, 5, 4));
     one.passages[0].item =
         Some(ItemRef { number: Some("7".to_owned()), title: "Haushalt".to_owned(), paper: None });
     let archive = Archive::with([one, said("zwei", "Der Haushalt.")]);
@@ -356,9 +360,9 @@ fn an_item_is_filtered_as_its_facet_counts_it() {
     let archive =
         Archive::with([with_title("a", "Haushalt"), with_title("b", "Haushalt 2023, Nachtrag")]);
     let response = archive.ask("wort");
-    assert_eq!(response.facets.item.len(), 2);
-    for bucket in response.facets.item {
-        let filters = Filters { item: Some(bucket.id.clone()), ..Filters::default() };
+    assert_eq!(response.facets.of(Facet::Item).len(), 2);
+    for bucket in response.facets.of(Facet::Item) {
+        let filters = Filters::only(Facet::Item, bucket.id.clone());
         let found = archive.index.search(&Request { filters, ..request("wort") }).unwrap();
         assert_eq!(found.total, bucket.count, "{}", bucket.id);
     }

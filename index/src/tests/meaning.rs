@@ -80,7 +80,7 @@ fn papers_days_and_items_are_recognised() {
         paper: Some("MV-0029/21".to_owned()),
     });
     let mut other = said("b", "Etwas anderes.");
-    other.date = Some("2022-01-10".to_owned());
+    other.date = Some(jiff::civil::date(2022, 1, 10));
     let archive = Archive::with([debated, other]);
     assert_eq!(how(&archive, "MV-0029/21"), [("a/0".to_owned(), How::Paper)]);
     assert_eq!(archive.found("10.01.2022"), ["b/0"]);

@@ -5,6 +5,7 @@ mod damage;
 mod directory;
 mod meaning;
 mod oracle;
+mod wider;
 
 use std::collections::BTreeSet;
 
@@ -66,7 +67,7 @@ fn meeting(id: &str, words: &[&str], lengths: &[usize]) -> MeetingDoc {
     MeetingDoc {
         id: id.to_owned(),
         name: format!("Sitzung {id}"),
-        date: Some("2021-06-21".to_owned()),
+        date: Some(jiff::civil::date(2021, 6, 21)),
         body: "Landkreis Musterland".to_owned(),
         organization: "Kreistag".to_owned(),
         extra: format!("extra of {id}"),
@@ -93,6 +94,8 @@ fn passage(meeting: &str, words: &[String], own: std::ops::Range<usize>) -> Pass
         end_ms: Some(time(own.end)),
         link: None,
         review: None,
+        role: None,
+        formula: false,
     }
 }
 

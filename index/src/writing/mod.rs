@@ -224,6 +224,8 @@ mod tests {
             end_ms: None,
             link: None,
             review: None,
+            role: None,
+            formula: false,
         };
         MeetingDoc {
             id: "m".to_owned(),

@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
 use crate::domain::{MediaTime, MeetingId};
-use crate::search::{SearchRequest, Sort, first_day, last_day};
+use crate::search::{Breadth, Facet, Kind, SearchRequest, Sort, first_day, last_day};
 use crate::web::shared::App;
 
 /// Longer texts are cut: nobody types them. The search reads less of a query, and says so.
@@ -34,21 +34,20 @@ fn read(pairs: Vec<(String, String)>) -> SearchRequest {
         let text = || Some(value.chars().take(LONGEST_TEXT).collect::<String>());
         match key.as_str() {
             "q" => r.q = text().unwrap_or_default(),
-            "meeting" => r.meeting = text(),
-            "body" => r.body = text(),
-            "organization" => r.organization = text(),
-            "person" => r.person = text(),
-            "party" => r.party = text(),
-            "item" => r.item = text(),
-            "year" => r.year = value.parse().ok(),
-            "from" => r.from = first_day(value),
-            "to" => r.to = last_day(value),
-            "kind" => r.kind = value.parse().ok(),
-            "review" => r.review = text(),
+            "year" => r.filters.year = value.parse().ok(),
+            "from" => r.filters.from = first_day(value),
+            "to" => r.filters.to = last_day(value),
+            "kind" if value.parse::<Kind>().is_err() => {}
+            "formulas" => r.filters.without_formulas = value == "no",
+            "breadth" => r.breadth = breadth(value).unwrap_or_default(),
             "group" => r.group = value == "meeting",
             "sort" if value == "date" => r.sort = Sort::Date,
             "page" => r.page = value.parse().unwrap_or_default(),
-            _ => {}
+            name => {
+                if let Some((facet, value)) = Facet::named(name).zip(text()) {
+                    r.filters.add(facet, value);
+                }
+            }
         }
     }
     r
@@ -56,22 +55,30 @@ fn read(pairs: Vec<(String, String)>) -> SearchRequest {
 
 /// What narrows and orders a search, beside its words and its page.
 pub fn kept(r: &SearchRequest) -> Vec<(&'static str, String)> {
-    let named = |key, value: &Option<String>| value.clone().map(|v| (key, v));
-    let kept = [
-        named("meeting", &r.meeting),
-        named("body", &r.body),
-        named("organization", &r.organization),
-        named("person", &r.person),
-        named("party", &r.party),
-        named("item", &r.item),
-        r.kind.map(|kind| ("kind", kind.as_str().to_owned())),
-        named("review", &r.review),
-        r.year.map(|y| ("year", y.to_string())),
-        r.from.map(|d| ("from", d.to_string())),
-        r.to.map(|d| ("to", d.to_string())),
+    let facets = r
+        .filters
+        .all()
+        .flat_map(|(facet, values)| values.iter().map(move |value| (facet.name(), value.clone())));
+    let others = [
+        r.filters.year.map(|y| ("year", y.to_string())),
+        r.filters.from.map(|d| ("from", d.to_string())),
+        r.filters.to.map(|d| ("to", d.to_string())),
+        r.filters.without_formulas.then(|| ("formulas", "no".to_owned())),
+        BREADTHS
+            .iter()
+            .find(|(_, of)| *of == r.breadth)
+            .map(|(name, _)| ("breadth", (*name).to_owned())),
         (r.sort == Sort::Date).then(|| ("sort", "date".to_owned())),
     ];
-    kept.into_iter().flatten().collect()
+    facets.chain(others.into_iter().flatten()).collect()
+}
+
+/// The scopes that one can ask for, by the names of the API.
+const BREADTHS: [(&str, Breadth); 2] = [("speech", Breadth::Speech), ("item", Breadth::Item)];
+
+/// The breadth of this name.
+pub fn breadth(name: &str) -> Option<Breadth> {
+    BREADTHS.iter().find(|(known, _)| *known == name).map(|(_, breadth)| *breadth)
 }
 
 /// The request as the query part of an address, without the question mark.
@@ -114,14 +121,18 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read_back(q in "\\PC{0,60}", party in "\\PC{1,20}", year in 1900i16..2100, page in 2usize..50) {
-            let request = SearchRequest {
+            let mut request = SearchRequest {
                 q: q.trim().to_owned(),
-                party: Some(party.trim().to_owned()).filter(|p| !p.is_empty()),
-                year: Some(year),
                 sort: Sort::Date,
                 page,
                 ..SearchRequest::default()
             };
+            request.filters.year = Some(year);
+            for facet in [Facet::Party, Facet::Person] {
+                for value in [party.trim(), "b"].into_iter().filter(|value| !value.is_empty()) {
+                    request.filters.add(facet, value);
+                }
+            }
             prop_assert_eq!(reread(&request), request);
         }
 

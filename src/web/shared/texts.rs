@@ -9,7 +9,7 @@ use axum::response::Response;
 use jiff::civil::Date;
 
 use crate::domain::{Majority, MediaTime, Outcome, Role, Vote};
-use crate::search::{How, Kind};
+use crate::search::{Breadth, How, Kind};
 use crate::web::shared::error::Missing;
 
 /// A language of the interface.
@@ -157,6 +157,19 @@ texts! {
     party: "Fraktion", "Party";
     item_short: "TOP", "Item";
     agenda_item: "Tagesordnungspunkt", "Agenda item";
+    role: "Rolle", "Role";
+    role_member: "Mitglied", "Member";
+    role_unknown: "Nicht bekannt", "Not known";
+    formulas_hidden: "ohne Formeln des Vorsitzes", "without the chair's formulas";
+    breadth_title: "Umkreis", "Breadth";
+    breadth_passage: "derselbe Abschnitt", "the same passage";
+    breadth_speech: "dieselbe Rede", "the same speech";
+    breadth_item: "derselbe Tagesordnungspunkt", "the same agenda item";
+    breadth_most: "die meisten Wörter", "most of the words";
+    wider_speech: "Im selben Abschnitt stehen diese Wörter nirgends beieinander. Gefunden sind die Reden, in denen alle vorkommen.", "Nowhere do these words stand in one passage. Found are the speeches in which all of them occur.";
+    wider_item: "In derselben Rede stehen diese Wörter nirgends beieinander. Gefunden sind die Tagesordnungspunkte, unter denen alle vorkommen.", "Nowhere do these words stand in one speech. Found are the agenda items under which all of them occur.";
+    look_in_speech: "Auch suchen, wo die Wörter nur in derselben Rede stehen", "Also search where the words only stand in the same speech";
+    look_in_item: "Auch suchen, wo die Wörter nur unter demselben Tagesordnungspunkt stehen", "Also search where the words only stand under the same agenda item";
     kind_title: "Art", "Kind";
     kind_spoken: "Gesprochen", "Spoken";
     kind_item: "Titel in der Tagesordnung", "Title in the agenda";
@@ -324,6 +337,46 @@ impl Texts {
         match self.lang {
             Lang::De => format!("Nur ähnlich sind davon {}.", self.number(n)),
             Lang::En => format!("{} of them merely similar.", self.number(n)),
+        }
+    }
+
+    /// How far apart the words of a query may stand.
+    pub fn breadth(&self, breadth: Breadth) -> &'static str {
+        match breadth {
+            Breadth::Passage => self.breadth_passage,
+            Breadth::Speech => self.breadth_speech,
+            Breadth::Item => self.breadth_item,
+            Breadth::Most => self.breadth_most,
+        }
+    }
+
+    /// That not all words stand together, and which do not.
+    pub fn without(&self, missing: &[String]) -> String {
+        let quoted: Vec<String> = missing.iter().map(|word| format!("„{word}“")).collect();
+        let quoted = quoted.join(", ");
+        match self.lang {
+            Lang::De => format!(
+                "Alle Wörter zusammen stehen nirgends. Gefunden ist, was ohne {quoted} auskommt."
+            ),
+            Lang::En => {
+                format!("Nowhere do all words stand together. Found is what does without {quoted}.")
+            }
+        }
+    }
+
+    /// A role by its name in filters.
+    pub fn role_named<'n>(&self, name: &'n str) -> &'n str
+    where
+        Self: 'n,
+    {
+        match name {
+            "chair" => self.chair,
+            "member" => self.role_member,
+            "administration" => self.administration,
+            "guest" => self.guest,
+            "resident" => self.resident,
+            "unknown" => self.role_unknown,
+            other => other,
         }
     }
 

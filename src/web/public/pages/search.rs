@@ -8,7 +8,8 @@ use axum::{Router, extract};
 
 use crate::domain::MediaTime;
 use crate::search::{
-    GROUPS, How, Kind, LinkedHit, MeetingHits, PAGE_SIZE, Results, SearchRequest, Sort,
+    Breadth, Facet, GROUPS, How, Kind, LinkedHit, MeetingHits, PAGE_SIZE, Results, SearchRequest,
+    Sort,
 };
 use crate::web::public::query::{self, Asked};
 use crate::web::shared::error::Failure;
@@ -26,7 +27,7 @@ struct SearchPage {
     /// Filters and order that the form carries on.
     kept: Vec<(&'static str, String)>,
     active: Vec<ActiveFilter>,
-    facets: Vec<Facet>,
+    facets: Vec<FacetBox>,
     by_relevance: String,
     by_date: String,
     previous: Option<String>,
@@ -35,6 +36,8 @@ struct SearchPage {
     first: usize,
     feed: String,
     suggestion: Option<(String, String)>,
+    /// What is asked wider, and its address.
+    wider: Option<(&'static str, String)>,
     results: Results,
     request: SearchRequest,
 }
@@ -46,7 +49,7 @@ struct ActiveFilter {
     without: String,
 }
 
-struct Facet {
+struct FacetBox {
     title: &'static str,
     values: Vec<FacetValue>,
 }
@@ -68,7 +71,7 @@ async fn show(
     Asked(mut request): Asked,
 ) -> Result<Html<String>, Failure> {
     // Within one meeting, hits stand one by one.
-    request.group = request.meeting.is_none();
+    request.group = request.filters.values(Facet::Meeting).is_empty();
     let asked = request.clone();
     let results = blocking(move || app.searcher.search(&asked)).await?;
     Ok(Html(SearchPage::new(frame, request, results).render()?))
@@ -90,6 +93,7 @@ impl SearchPage {
             first: (page - 1) * if request.group { GROUPS } else { PAGE_SIZE } + 1,
             feed: format!("/suche.atom?{}", query::write(&first_page(&request))),
             suggestion: results.suggestion.as_ref().map(with_suggestion),
+            wider: wider(&request, &results, frame.t),
             frame,
             results,
             request,
@@ -118,7 +122,7 @@ impl SearchPage {
     /// All hits of a meeting, in the order in which they were said.
     fn all_of(&self, group: &MeetingHits) -> String {
         address(&self.request, |r| {
-            r.meeting = Some(group.meeting.id.to_string());
+            r.filters.set(Facet::Meeting, group.meeting.id.as_str());
             r.sort = Sort::Date;
         })
     }
@@ -138,6 +142,16 @@ impl SearchPage {
     }
 }
 
+/// The next wider search, where this one has found something, but little.
+fn wider(r: &SearchRequest, results: &Results, t: &Texts) -> Option<(&'static str, String)> {
+    let breadth = results.wider.filter(|_| results.total > 0)?;
+    let text = match breadth {
+        Breadth::Speech => t.look_in_speech,
+        _ => t.look_in_item,
+    };
+    Some((text, address(r, |r| r.breadth = breadth)))
+}
+
 fn first_page(request: &SearchRequest) -> SearchRequest {
     SearchRequest { page: 0, ..request.clone() }
 }
@@ -149,36 +163,64 @@ fn address(request: &SearchRequest, change: impl FnOnce(&mut SearchRequest)) -> 
     format!("/suche?{}", query::write(&changed))
 }
 
+/// What a facet is called, and one of its values.
+fn facet_title(facet: Facet, t: &Texts) -> &'static str {
+    match facet {
+        Facet::Organization => t.organization,
+        Facet::Person => t.person,
+        Facet::Party => t.party,
+        Facet::Role => t.role,
+        Facet::Meeting => t.meeting_one,
+        Facet::Item => t.agenda_item,
+        Facet::Kind => t.kind_title,
+        Facet::Review => t.review_title,
+        Facet::Body => t.body,
+    }
+}
+
+fn value_label(facet: Facet, value: &str, results: &Results, t: &Texts) -> String {
+    match facet {
+        Facet::Person => person_name(value, results),
+        Facet::Meeting => meeting_name(value, results),
+        Facet::Kind => {
+            value.parse().map_or_else(|()| value.to_owned(), |k: Kind| t.kind(&k).to_owned())
+        }
+        Facet::Review => t.review(value).to_owned(),
+        Facet::Role => t.role_named(value).to_owned(),
+        Facet::Organization | Facet::Party | Facet::Item | Facet::Body => value.to_owned(),
+    }
+}
+
 fn active(r: &SearchRequest, results: &Results, t: &Texts) -> Vec<ActiveFilter> {
     let mut active = Vec::new();
+    for (facet, values) in r.filters.all() {
+        active.extend(values.iter().map(|value| ActiveFilter {
+            kind: facet_title(facet, t),
+            label: value_label(facet, value, results, t),
+            without: address(r, |r| r.filters.remove(facet, value)),
+        }));
+    }
     let mut add = |kind, label: Option<String>, remove: fn(&mut SearchRequest)| {
         if let Some(label) = label {
             active.push(ActiveFilter { kind, label, without: address(r, remove) });
         }
     };
-    let person = r.person.as_ref().map(|id| person_name(id, results));
-    let meeting = r.meeting.as_ref().map(|id| meeting_name(id, results));
-    add(t.meeting_one, meeting, |r| r.meeting = None);
-    add(t.body, r.body.clone(), |r| r.body = None);
-    add(t.organization, r.organization.clone(), |r| r.organization = None);
-    add(t.year, r.year.map(|y| y.to_string()), |r| r.year = None);
-    add(t.person, person, |r| r.person = None);
-    add(t.party, r.party.clone(), |r| r.party = None);
-    add(t.item_short, r.item.clone(), |r| r.item = None);
-    add(t.kind_title, r.kind.map(|kind| t.kind(&kind).to_owned()), |r| r.kind = None);
-    add(t.review_title, r.review.as_ref().map(|name| t.review(name).to_owned()), |r| {
-        r.review = None;
-    });
-    add(t.from, r.from.map(|d| t.date(&d)), |r| r.from = None);
-    add(t.to, r.to.map(|d| t.date(&d)), |r| r.to = None);
+    let filters = &r.filters;
+    add(t.year, filters.year.map(|y| y.to_string()), |r| r.filters.year = None);
+    add(t.from, filters.from.map(|d| t.date(&d)), |r| r.filters.from = None);
+    add(t.to, filters.to.map(|d| t.date(&d)), |r| r.filters.to = None);
+    let hidden = filters.without_formulas.then(|| t.formulas_hidden.to_owned());
+    add(t.role, hidden, |r| r.filters.without_formulas = false);
+    let breadth = (r.breadth != Breadth::Passage).then(|| t.breadth(r.breadth).to_owned());
+    add(t.breadth_title, breadth, |r| r.breadth = Breadth::Passage);
     active
 }
 
 /// The name behind a person's id, as far as this page of hits knows it.
 fn person_name(id: &str, results: &Results) -> String {
-    let facet = results.facets.person.iter().find(|(known, _, _)| known == id);
+    let facet = results.facets.of(Facet::Person).iter().find(|bucket| bucket.id == id);
     let hit = results.all_hits().filter_map(|hit| hit.speaker.as_ref()).find(|s| s.id == id);
-    let name = facet.map(|(_, name, _)| name).or_else(|| hit.map(|speaker| &speaker.name));
+    let name = facet.map(|bucket| &bucket.label).or_else(|| hit.map(|speaker| &speaker.name));
     name.map_or_else(|| id.to_owned(), Clone::clone)
 }
 
@@ -187,71 +229,50 @@ fn meeting_name(id: &str, results: &Results) -> String {
     hit.map_or_else(|| id.to_owned(), |hit| hit.meeting.name.clone())
 }
 
-/// FacetCounts that still narrow down: a filter that is set is not offered again.
-fn facets(r: &SearchRequest, results: &Results, t: &Texts) -> Vec<Facet> {
-    type Setter = fn(&mut SearchRequest, &str);
-    let by_label = |title, values: &[(String, u64)], set: Setter| Facet {
-        title,
-        values: values
-            .iter()
-            .map(|(label, count)| FacetValue {
-                label: label.clone(),
-                count: *count,
-                address: address(r, |r| set(r, label)),
+/// The facets of the page, in its order.
+const SHOWN_FACETS: [Facet; 7] = [
+    Facet::Organization,
+    Facet::Person,
+    Facet::Party,
+    Facet::Role,
+    Facet::Item,
+    Facet::Kind,
+    Facet::Review,
+];
+
+/// Facets that still narrow down: a filter that is set is not offered again.
+fn facets(r: &SearchRequest, results: &Results, t: &Texts) -> Vec<FacetBox> {
+    let boxed = |facet: Facet| FacetBox {
+        title: facet_title(facet, t),
+        values: (results.facets.of(facet).iter())
+            .map(|bucket| FacetValue {
+                label: match facet.has_ids() {
+                    true => bucket.label.clone(),
+                    false => value_label(facet, &bucket.id, results, t),
+                },
+                count: bucket.count,
+                address: address(r, |r| r.filters.set(facet, bucket.id.as_str())),
             })
             .collect(),
     };
-    let found = &results.facets;
-    let mut facets = Vec::new();
-    if r.organization.is_none() {
-        let set: Setter = |r, label| r.organization = Some(label.to_owned());
-        facets.push(by_label(t.organization, &found.organization, set));
-    }
-    if r.year.is_none() {
-        facets.push(by_label(t.year, &found.year, |r, label| r.year = label.parse().ok()));
-    }
-    if r.person.is_none() {
-        facets.push(by_person(r, results, t));
-    }
-    if r.party.is_none() {
-        let set: Setter = |r, label| r.party = Some(label.to_owned());
-        facets.push(by_label(t.party, &found.party, set));
-    }
-    if r.item.is_none() {
-        let set: Setter = |r, label| r.item = Some(label.to_owned());
-        facets.push(by_label(t.agenda_item, &found.item, set));
-    }
-    // One kind, or one state, narrows nothing down.
-    if r.kind.is_none() && found.kind.len() > 1 {
-        let values = found.kind.iter().filter_map(|(name, count)| {
-            let kind: Kind = name.parse().ok()?;
-            Some(FacetValue {
-                label: t.kind(&kind).to_owned(),
-                count: *count,
-                address: address(r, |r| r.kind = Some(kind)),
-            })
+    let shown = SHOWN_FACETS.into_iter().filter(|facet| r.filters.values(*facet).is_empty());
+    let mut facets: Vec<FacetBox> = shown
+        .map(boxed)
+        // One kind, or one state, narrows nothing down.
+        .filter(|shown| {
+            shown.values.len() > 1 || ![t.kind_title, t.review_title, t.role].contains(&shown.title)
+        })
+        .collect();
+    if r.filters.year.is_none() {
+        let values = results.facets.year.iter().map(|bucket| FacetValue {
+            label: bucket.label.clone(),
+            count: bucket.count,
+            address: address(r, |r| r.filters.year = bucket.id.parse().ok()),
         });
-        facets.push(Facet { title: t.kind_title, values: values.collect() });
-    }
-    if r.review.is_none() && found.review.len() > 1 {
-        let values = found.review.iter().map(|(name, count)| FacetValue {
-            label: t.review(name).to_owned(),
-            count: *count,
-            address: address(r, |r| r.review = Some(name.clone())),
-        });
-        facets.push(Facet { title: t.review_title, values: values.collect() });
+        facets.insert(1.min(facets.len()), FacetBox { title: t.year, values: values.collect() });
     }
     facets.retain(|facet| !facet.values.is_empty());
     facets
-}
-
-fn by_person(r: &SearchRequest, results: &Results, t: &Texts) -> Facet {
-    let values = results.facets.person.iter().map(|(id, name, count)| FacetValue {
-        label: name.clone(),
-        count: *count,
-        address: address(r, |r| r.person = Some(id.clone())),
-    });
-    Facet { title: t.person, values: values.collect() }
 }
 
 #[cfg(test)]

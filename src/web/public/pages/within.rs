@@ -2,7 +2,7 @@
 
 use crate::domain::Result;
 use crate::edition::Edition;
-use crate::search::{LinkedHit, Results, SearchRequest, Sort};
+use crate::search::{Facet, Filters, LinkedHit, Results, SearchRequest, Sort};
 use crate::web::public::query;
 use crate::web::shared::State;
 
@@ -29,7 +29,7 @@ impl Within {
         let results = app.searcher.search_meeting(meeting, q)?;
         let request = SearchRequest {
             q: q.to_owned(),
-            meeting: Some(meeting.to_string()),
+            filters: Filters::only(Facet::Meeting, meeting.as_str()),
             sort: Sort::Date,
             ..SearchRequest::default()
         };
