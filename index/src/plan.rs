@@ -110,6 +110,21 @@ impl Plan {
         with(clause, &self.conditions)
     }
 
+    /// Takes in what is similar to the words. Gives that there is something.
+    fn add_similar(&mut self, words: Vec<Meant>) -> bool {
+        let words: Arc<[Meant]> = words.into();
+        let bag = |only| {
+            let bag = Clause::Bag(Bag { words: Arc::clone(&words), depth: Depth::Similar, only });
+            with(bag, &self.conditions)
+        };
+        self.similar = Some(bag(false));
+        self.tiers.push(Tier { clause: bag(true), holds: Holds::Similar });
+        self.wide = OnceCell::new();
+        self.words = words;
+        self.depth = Depth::Similar;
+        true
+    }
+
     /// Takes in what a wider look has found.
     pub(crate) fn add_wider(&mut self, breadth: Breadth, clause: Clause, holds: Holds) {
         self.breadth = breadth;
@@ -295,18 +310,20 @@ impl IndexSearch<'_> {
             return Ok(false);
         }
         let similar = similar::of(&plan.words, self.fields, &self.terms, self.analyzer)?;
-        let Some(words) = similar else { return Ok(false) };
-        let words: Arc<[Meant]> = words.into();
-        let bag = |only| {
-            let bag = Clause::Bag(Bag { words: Arc::clone(&words), depth: Depth::Similar, only });
-            with(bag, &plan.conditions)
-        };
-        plan.similar = Some(bag(false));
-        plan.tiers.push(Tier { clause: bag(true), holds: Holds::Similar });
-        plan.wide = OnceCell::new();
-        plan.words = words;
-        plan.depth = Depth::Similar;
-        Ok(true)
+        Ok(similar.is_some_and(|words| plan.add_similar(words)))
+    }
+
+    /// Takes in what names answer that sound like those asked for, if there are any.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(crate) fn look_by_ear(&self, plan: &mut Plan) -> Result<bool> {
+        if plan.words.is_empty() {
+            return Ok(false);
+        }
+        self.go_on(plan)?;
+        let heard = similar::by_sound(&plan.words, self.fields, &self.terms)?;
+        Ok(heard.is_some_and(|words| plan.add_similar(words)))
     }
 
     fn filter_clause(&self, filters: &Filters) -> Result<Clause> {

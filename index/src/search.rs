@@ -277,19 +277,22 @@ impl IndexSearch<'_> {
             self.searcher().search(&*query, &FacetCollector(self.columns)).doing("Treffer zählen")
         };
         let mut counts = count(plan)?;
-        let mut matching = counts.total;
-        if (matching == 0 || breadth > Breadth::Passage)
-            && self.look_around(plan, breadth, matching)?
-        {
+        let exact = counts.total;
+        // A misheard name is the name: it comes before what stands further apart.
+        let mut by_ear = 0;
+        if exact == 0 && self.look_by_ear(plan)? {
             counts = count(plan)?;
-            matching = counts.total;
+            by_ear = counts.total;
+        }
+        if (exact == 0 || breadth > Breadth::Passage) && self.look_around(plan, breadth, exact)? {
+            counts = count(plan)?;
         }
         // A word that nobody said is misspelt rather than left out.
-        if matching == 0 && self.knows_all(plan)? && self.look_for_most(plan)? {
+        if counts.total == 0 && self.knows_all(plan)? && self.look_for_most(plan)? {
             counts = count(plan)?;
-            matching = counts.total;
         }
-        if matching < FEW as u64 && self.widen(plan)? {
+        let matching = counts.total - by_ear;
+        if counts.total < FEW as u64 && self.widen(plan)? {
             counts = count(plan)?;
             // What is spelt alike may stand a few sentences away too.
             if counts.total == 0

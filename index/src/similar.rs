@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use levenshtein_automata::{DFA, LevenshteinAutomatonBuilder, SINK_STATE};
+use mitschnitt_german::likeness::likeness;
+use mitschnitt_german::sound::{may_have_code, spoken_code};
 use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
@@ -25,6 +27,12 @@ const MIN_LETTERS: usize = 4;
 const TWO_WRONG: usize = 8;
 /// Longest such word; the automaton grows with it.
 const MAX_LETTERS: usize = 32;
+/// Shortest sound by which any word is taken for a name, how alike it must be spelt, most such words, and from
+/// how many passages on a word is none that was misheard.
+const MIN_SOUND: usize = 3;
+const ALIKE: f32 = 0.5;
+const MAX_SOUNDING: usize = 20;
+const OFTEN: u64 = 200;
 /// Weights beside the word itself.
 const SOUND: f32 = 0.15;
 const SPELLING: f32 = 0.15;
@@ -54,12 +62,7 @@ pub(crate) fn of(
         if exact.chars().count() < MIN_LETTERS || analysis::is_stopword(&exact) {
             continue;
         }
-        if let Some(sound) = analysis::sound(&exact) {
-            for field in [fields.names, fields.speaker_sound] {
-                let term = Term::from_field_text(field, &sound);
-                word.similar.push((Likeness::Sound, term, SOUND));
-            }
-        }
+        add_sounds(word, &exact, fields, terms)?;
         if is_unknown(word, terms)? {
             let exact_field = fields.of(SearchField::Spoken).exact;
             let likely = spelt_like(&exact, exact_field, terms.searcher())?;
@@ -75,6 +78,76 @@ pub(crate) fn of(
         }
     }
     Ok(words.iter().any(|word| !word.similar.is_empty()).then_some(words))
+}
+
+/// The words with the names that sound like them; `None` where none do.
+///
+/// # Errors
+/// Reading the index failed.
+pub(crate) fn by_sound(
+    words: &[Meant],
+    fields: &Fields,
+    terms: &Terms,
+) -> Result<Option<Vec<Meant>>> {
+    let mut words = words.to_vec();
+    for word in &mut words {
+        let Some(exact) = analysis::exact(&word.asked) else { continue };
+        if exact.chars().count() >= MIN_LETTERS && !analysis::is_stopword(&exact) {
+            add_sounds(word, &exact, fields, terms)?;
+        }
+    }
+    Ok(words.iter().any(|word| !word.similar.is_empty()).then_some(words))
+}
+
+/// Adds names that sound like a word: those that were addressed, who speaks, and whatever else is said and spelt
+/// not much otherwise.
+fn add_sounds(word: &mut Meant, exact: &str, fields: &Fields, terms: &Terms) -> Result<()> {
+    let is_heard = word.similar.iter().any(|(likeness, ..)| *likeness == Likeness::Sound);
+    let Some(sound) = analysis::sound(exact).filter(|_| !is_heard) else { return Ok(()) };
+    for field in [fields.names, fields.speaker_sound] {
+        word.similar.push((Likeness::Sound, Term::from_field_text(field, &sound), SOUND));
+    }
+    let mut passages = 0;
+    for term in own_terms(word) {
+        passages = terms.passages(term).doing(DOING)?.max(passages);
+    }
+    // What is said so often is no name that was misheard.
+    if sound.len() < MIN_SOUND || passages > OFTEN {
+        return Ok(());
+    }
+    let exact_field = fields.of(SearchField::Spoken).exact;
+    for (form, likeness) in sounding_like(exact, &sound, exact_field, terms.searcher())? {
+        let term = Term::from_field_text(exact_field, &form);
+        word.similar.push((Likeness::Sound, term, SOUND * likeness));
+    }
+    Ok(())
+}
+
+/// Words of the index that sound like `word`, each with how alike it is spelt; the likest first.
+fn sounding_like(
+    word: &str,
+    sound: &str,
+    field: Field,
+    searcher: &Searcher,
+) -> Result<Vec<(String, f32)>> {
+    let automaton = Sounding(sound);
+    let mut found: HashMap<String, f32> = HashMap::new();
+    for reader in searcher.segment_readers() {
+        let inverted = reader.inverted_index(field).doing(DOING)?;
+        let mut stream = inverted.terms().search(&automaton).into_stream().doing(DOING)?;
+        while stream.advance() {
+            let form = String::from_utf8_lossy(stream.key());
+            let plain: String = form.chars().filter(char::is_ascii_lowercase).collect();
+            let likeness = likeness(word, &plain);
+            if form != word && plain.len() >= MIN_LETTERS && likeness >= ALIKE {
+                found.insert(form.into_owned(), likeness);
+            }
+        }
+    }
+    let mut found: Vec<(String, f32)> = found.into_iter().collect();
+    found.sort_by(|(a, x), (b, y)| y.total_cmp(x).then_with(|| a.cmp(b)));
+    found.truncate(MAX_SOUNDING);
+    Ok(found)
 }
 
 /// Weights of words that are taken for another one. The more often one of them is said the likelier
@@ -194,6 +267,38 @@ pub(crate) fn spelt_like(
     found.sort_by(|(a, n), (b, m)| m.cmp(n).then_with(|| a.cmp(b)));
     found.truncate(MAX_SIMILAR);
     Ok(found)
+}
+
+/// Words with this sound, for the dictionary of terms.
+struct Sounding<'s>(&'s str);
+
+impl Automaton for Sounding<'_> {
+    /// The letters so far; none where no word with the sound begins so.
+    type State = Option<String>;
+
+    fn start(&self) -> Self::State {
+        Some(String::new())
+    }
+
+    fn is_match(&self, state: &Self::State) -> bool {
+        state.as_ref().is_some_and(|word| spoken_code(word) == self.0)
+    }
+
+    fn can_match(&self, state: &Self::State) -> bool {
+        state.is_some()
+    }
+
+    fn accept(&self, state: &Self::State, byte: u8) -> Self::State {
+        let before = state.as_ref()?;
+        match byte {
+            b'-' | b'\'' => Some(before.clone()),
+            b'a'..=b'z' if before.len() < MAX_LETTERS => {
+                let word = format!("{before}{}", char::from(byte));
+                may_have_code(&word, self.0).then_some(word)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Words at most so many letters away, for the dictionary of terms.

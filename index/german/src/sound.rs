@@ -5,8 +5,13 @@
 /// umlauts written out sound as they do.
 pub fn cologne(word: &str) -> String {
     let letters: Vec<char> = word.chars().filter(char::is_ascii_lowercase).collect();
+    coded(&letters, letters.len())
+}
+
+/// The code of the first `end` letters, of which each is heard by its neighbours.
+fn coded(letters: &[char], end: usize) -> String {
     let mut raw: Vec<u8> = Vec::with_capacity(letters.len());
-    for (i, &c) in letters.iter().enumerate() {
+    for (i, &c) in letters[..end].iter().enumerate() {
         let before = i.checked_sub(1).map(|j| letters[j]);
         let after = letters.get(i + 1).copied();
         match code(c, before, after) {
@@ -21,6 +26,49 @@ pub fn cologne(word: &str) -> String {
         .filter(|(i, d)| *i == 0 || **d != 0)
         .map(|(_, d)| char::from(b'0' + d))
         .collect()
+}
+
+/// Shortest code that still tells names apart where an r is not heard.
+const MIN_VOWEL_R: usize = 3;
+
+/// The Cologne code of a word as it is said: doubled letters count once ("Gotschalk" is "Gottschalk"), and an
+/// r between a vowel and a consonant or the end is a vowel ("Karniel" is "Kaniel", "Gudajan" "Guderjahn"),
+/// unless too little is left to tell a name.
+pub fn spoken_code(word: &str) -> String {
+    let letters = once(word);
+    let without = without_vowel_r(&letters, letters.len());
+    let code = coded(&without, without.len());
+    match code.len() >= MIN_VOWEL_R {
+        true => code,
+        false => coded(&letters, letters.len()),
+    }
+}
+
+/// Whether a word that begins so can have this [`spoken_code`].
+pub fn may_have_code(beginning: &str, code: &str) -> bool {
+    let letters = once(beginning);
+    // How the last letter sounds, and whether an r before it is one, the next letter decides.
+    let settled = letters.len().saturating_sub(1);
+    let without = without_vowel_r(&letters, settled);
+    code.starts_with(&coded(&without, without.len().saturating_sub(1)))
+        || code.starts_with(&coded(&letters, settled))
+}
+
+/// The letters of a word, doubled ones once.
+fn once(word: &str) -> Vec<char> {
+    let mut letters: Vec<char> = word.chars().filter(char::is_ascii_lowercase).collect();
+    letters.dedup();
+    letters
+}
+
+/// The letters without each r among the first `end` that is said as a vowel.
+fn without_vowel_r(letters: &[char], end: usize) -> Vec<char> {
+    let is_vowel = |c: Option<&char>| c.is_some_and(|c| "aeiouy".contains(*c));
+    let is_said = |i: usize| {
+        let behind_vowel = i > 0 && is_vowel(letters.get(i - 1));
+        letters[i] != 'r' || i >= end || !behind_vowel || is_vowel(letters.get(i + 1))
+    };
+    (0..letters.len()).filter(|i| is_said(*i)).map(|i| letters[i]).collect()
 }
 
 /// One letter's digit by its neighbours; 48 stands for "4 then 8" (x).
@@ -125,6 +173,8 @@ pub fn heard(folded: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -135,6 +185,26 @@ mod tests {
             assert_eq!(cologne(a), cologne(b), "{a} {b}");
         }
         assert_eq!(cologne("muellerluedenscheidt"), "65752682");
+    }
+
+    #[test]
+    fn misheard_names_share_a_spoken_code() {
+        for (a, b) in [("gottschalk", "gotschalk"), ("karniel", "canehl"), ("guderjahn", "gudajan")]
+        {
+            assert_eq!(spoken_code(a), spoken_code(b), "{a} {b}");
+        }
+        for (a, b) in [("berg", "beck"), ("werner", "wehner")] {
+            assert_ne!(spoken_code(a), spoken_code(b), "{a} {b}");
+        }
+    }
+
+    proptest! {
+        /// Whoever walks words letter by letter meets no dead end on the way to one that has the code.
+        #[test]
+        fn every_beginning_may_have_the_code_of_the_whole(word in "[a-z]{1,14}", length in 0usize..14) {
+            let code = spoken_code(&word);
+            prop_assert!(may_have_code(&word[..length.min(word.len())], &code), "{word}");
+        }
     }
 
     #[test]

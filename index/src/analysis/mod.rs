@@ -25,7 +25,7 @@ pub(crate) use explained::Explained;
 pub(crate) use function_words::{gram, is_function, is_stopword, other_forms};
 use mitschnitt_german::folding;
 pub(crate) use mitschnitt_german::folding::{core_range, signed};
-use mitschnitt_german::sound::cologne;
+use mitschnitt_german::sound::spoken_code;
 use mitschnitt_german::titles;
 pub(crate) use parts::{joined, split as split_parts};
 pub(crate) use readings::{Asks, WordReading, among as readings, of_word as reading_of_word};
@@ -36,7 +36,7 @@ pub use vocabulary::Vocabulary;
 use compounds::Compounds;
 
 /// Raised with every change that makes an old index answer differently from a new one.
-pub(crate) const VERSION: u32 = 8;
+pub(crate) const VERSION: u32 = 9;
 /// Shortest code by which a name is found.
 const MIN_SOUND: usize = 2;
 
@@ -222,7 +222,7 @@ const SHORTEST_STREET: usize = 3;
 /// The form under which a name is found by its sound; `None` for what is too short to tell, or no
 /// name.
 pub(crate) fn sound(exact: &str) -> Option<String> {
-    let code = cologne(exact);
+    let code = spoken_code(exact);
     let name = exact.chars().all(|c| c.is_alphabetic() || c == '-' || c == '\'');
     (code.len() >= MIN_SOUND && name).then_some(code)
 }
