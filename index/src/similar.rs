@@ -35,6 +35,7 @@ const MAX_SOUNDING: usize = 20;
 const OFTEN: u64 = 200;
 /// Weights beside the word itself.
 const SOUND: f32 = 0.15;
+const SOUND_IN_TEXT: f32 = 0.06;
 const SPELLING: f32 = 0.15;
 const RELATED: f32 = 0.1;
 
@@ -118,7 +119,7 @@ fn add_sounds(word: &mut Meant, exact: &str, fields: &Fields, terms: &Terms) -> 
     let exact_field = fields.of(SearchField::Spoken).exact;
     for (form, likeness) in sounding_like(exact, &sound, exact_field, terms.searcher())? {
         let term = Term::from_field_text(exact_field, &form);
-        word.similar.push((Likeness::Sound, term, SOUND * likeness));
+        word.similar.push((Likeness::Sound, term, SOUND_IN_TEXT * likeness));
     }
     Ok(())
 }

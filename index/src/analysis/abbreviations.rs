@@ -1,11 +1,12 @@
 //! Abbreviations and their long forms (`abbreviations.txt`, and what the archive explains): read with the query,
 //! so that the list may grow without touching an index.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::explained::Explained;
+use super::vocabulary::Entry;
 use super::{core_range, exact, is_function, stem};
 
 /// A long form among the words of a query.
@@ -25,7 +26,14 @@ pub(crate) struct Abbreviations {
     /// Abbreviations by the stems of the long form's words.
     shorts: HashMap<Vec<String>, Vec<String>>,
     longest: usize,
+    /// Words that the archive writes in capitals, normalized.
+    capitals: HashSet<String>,
+    /// Initials of the places whose councils these are: short names end or begin with them.
+    places: Vec<char>,
 }
+
+/// Letters of a short form that is known by its initials alone.
+const INITIALS: Range<usize> = 3..6;
 
 /// From so many letters on the last word of an explained long form stands for all of it ("Abfallwirtschaftsbetrieb").
 const TELLING: usize = 10;
@@ -45,8 +53,14 @@ fn list() -> &'static Abbreviations {
 
 impl Abbreviations {
     /// Those that come with the program, and these.
-    pub(crate) fn new(explained: &[Explained]) -> Self {
+    pub(crate) fn new(explained: &[Explained], entries: &[Entry], places: &[String]) -> Self {
         let mut all = list().clone();
+        let capitals = entries.iter().filter(|entry| {
+            INITIALS.contains(&entry.written.chars().count())
+                && entry.written.chars().all(char::is_uppercase)
+        });
+        all.capitals = capitals.map(|entry| entry.word.clone()).collect();
+        all.places = places.iter().filter_map(|place| initial(place)).collect();
         for Explained { short, long } in explained {
             all.add(short, long);
             let last = long.rsplit(' ').next().unwrap_or_default();
@@ -76,6 +90,51 @@ impl Abbreviations {
         known.map_or(&[], Vec::as_slice)
     }
 
+    /// The long forms among words, as [`Self::among`] finds them and by their initials.
+    pub(crate) fn long_forms_among(&self, written: &[Option<&str>]) -> Vec<LongForm> {
+        let normalized: Vec<Option<String>> =
+            written.iter().map(|word| word.and_then(exact)).collect();
+        let mut found = self.among(&normalized);
+        let by_initials = self.by_initials(written);
+        found.extend(
+            by_initials
+                .filter(|long| {
+                    let apart = |other: &LongForm| {
+                        other.words.end <= long.words.start || long.words.end <= other.words.start
+                    };
+                    found.iter().all(apart)
+                })
+                .collect::<Vec<_>>(),
+        );
+        found
+    }
+
+    /// Words whose initials, perhaps with that of the place, the archive writes in capitals: "Stadtgarten und
+    /// Friedhöfe" is "SFM" in Musterstadt. The longest run of words that has any.
+    fn by_initials(&self, written: &[Option<&str>]) -> impl Iterator<Item = LongForm> {
+        let content: Vec<(usize, String)> = written
+            .iter()
+            .enumerate()
+            .filter_map(|(n, word)| Some((n, letters((*word)?)?)))
+            .collect();
+        let runs =
+            (2..=content.len().min(INITIALS.end)).rev().flat_map(|size| content.windows(size));
+        let mut found = runs.filter_map(|run| {
+            let (first, last) = (run.first()?.0, run.last()?.0);
+            // Nothing but function words in between.
+            let is_row = (first..=last).all(|n| written[n].is_some());
+            let initials: String = run.iter().map(|(_, letters)| letters.as_str()).collect();
+            let with_place = self
+                .places
+                .iter()
+                .flat_map(|place| [format!("{initials}{place}"), format!("{place}{initials}")]);
+            let all = std::iter::once(initials.clone()).chain(with_place);
+            let shorts: Vec<String> = all.filter(|short| self.capitals.contains(short)).collect();
+            (is_row && !shorts.is_empty()).then_some(LongForm { words: first..last + 1, shorts })
+        });
+        found.next().into_iter()
+    }
+
     /// The long forms among normalized words, in any of their word forms; the longest from each place,
     /// none within another.
     pub(crate) fn among(&self, words: &[Option<String>]) -> Vec<LongForm> {
@@ -98,6 +157,22 @@ impl Abbreviations {
         }
         found
     }
+}
+
+/// What a word adds to initials: its first letter, or all of what is initials itself ("FC"); nothing of function
+/// words.
+fn letters(written: &str) -> Option<String> {
+    let core = &written[core_range(written)?];
+    let lower = exact(core)?;
+    if core.len() > 1 && core.len() < INITIALS.start && core.chars().all(char::is_uppercase) {
+        return Some(lower);
+    }
+    (!is_function(&lower)).then(|| initial(core))?.map(String::from)
+}
+
+/// The first letter of a word, in lower case and without accents.
+fn initial(word: &str) -> Option<char> {
+    exact(word)?.chars().next().filter(char::is_ascii_lowercase)
 }
 
 /// The form of an abbreviation in capitals that is a function word in small letters: "OB" is not "ob".

@@ -26,17 +26,28 @@ pub(crate) fn may_explain(text: &str) -> bool {
 pub(crate) fn explained(words: &[&str]) -> Vec<Explained> {
     let bracketed = |word: &str| {
         let inner = word.strip_prefix('(')?;
-        let (inner, behind) = inner.split_once(')')?;
+        // "(SWM Magdeburg)": the first word of what stands in brackets.
+        let (inner, behind) = inner.split_once(')').unwrap_or((inner, ""));
         let behind = behind.chars().all(|c| !c.is_alphanumeric());
         (behind && is_short_form(inner)).then(|| inner.to_owned())
     };
     let found = words.iter().enumerate().filter_map(|(at, word)| {
         let short = bracketed(word)?;
         let most = short.chars().count() + MORE_WORDS;
-        let before = &words[at.saturating_sub(most)..at];
+        let named = words[..at].iter().rposition(|word| !is_legal_form(word)).map_or(0, |n| n + 1);
+        let before = &words[named.saturating_sub(most)..named];
         Some(Explained { long: long_form(&short, before)?, short })
     });
     found.collect()
+}
+
+/// Whether a word belongs to what a company is by law: "GmbH & Co. KG".
+fn is_legal_form(word: &str) -> bool {
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '&');
+    matches!(
+        word,
+        "GmbH" | "gGmbH" | "mbH" | "AG" | "KG" | "AöR" | "eV" | "e.V" | "eG" | "&" | "Co" | "Ko"
+    )
 }
 
 /// Capitals, mostly, without figures.
@@ -99,6 +110,16 @@ mod tests {
             ),
             ("die Hilfe zur Erziehung (HzE).", "HzE", "Hilfe zur Erziehung"),
             ("eine Integrierte Gesamtschule (IGS)", "IGS", "Integrierte Gesamtschule"),
+            (
+                "Musterstädter Verkehrsbetriebe GmbH & Co. KG (MVB)",
+                "MVB",
+                "Musterstädter Verkehrsbetriebe",
+            ),
+            (
+                "die Städtischen Werke Musterstadt (SWM Musterstadt)",
+                "SWM",
+                "Städtischen Werke Musterstadt",
+            ),
             ("das Fahrradparkhaus (FPH) am Platz", "FPH", "Fahrradparkhaus"),
         ] {
             assert_eq!(longs(text), [(short.to_owned(), long.to_owned())], "{text}");

@@ -69,14 +69,14 @@ pub(crate) struct Analyzer {
 impl Default for Analyzer {
     /// Knows the words that come with the program.
     fn default() -> Self {
-        Self::new(&[], &[])
+        Self::new(&[], &[], &[])
     }
 }
 
 impl Analyzer {
-    /// Splits compounds by these words, and knows these abbreviations beside its own.
-    pub(crate) fn new(entries: &[Entry], explained: &[Explained]) -> Self {
-        let abbreviations = Abbreviations::new(explained);
+    /// Splits compounds by these words, and knows these abbreviations beside its own, in these places.
+    pub(crate) fn new(entries: &[Entry], explained: &[Explained], places: &[String]) -> Self {
+        let abbreviations = Abbreviations::new(explained, entries, places);
         Self { compounds: Compounds::new(entries), abbreviations }
     }
 

@@ -1,6 +1,8 @@
 //! The words of an archive and how often they occur: what compounds are split by. Knows how words
 //! are written, not what they are made of.
 
+use std::collections::BTreeSet;
+
 use foldhash::{HashMap, HashMapExt};
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
@@ -21,6 +23,8 @@ const MOST_OCCURRENCES: u32 = 5;
 const ENOUGH_MEETINGS: usize = 400;
 /// Share of capitalized words below which a text does not capitalize nouns at all.
 const CAPITALIZED_TEXT: f64 = 0.05;
+/// Most places whose initials tell anything.
+const MOST_PLACES: usize = 3;
 /// Most long forms of one abbreviation.
 const MOST_LONG: usize = 3;
 /// Words of councils that an archive of a few meetings may not hold by themselves.
@@ -32,6 +36,8 @@ pub struct Vocabulary {
     words: HashMap<String, u32>,
     total: u64,
     explained: HashMap<Explained, u32>,
+    /// The last words of the names of bodies: mostly places.
+    places: BTreeSet<String>,
 }
 
 impl Vocabulary {
@@ -53,6 +59,7 @@ impl Vocabulary {
         // Each thread takes the next meeting when it has counted one, so that none is read ahead.
         let counted = meetings.par_bridge().try_fold(Self::default, |mut words, meeting| {
             let meeting = read(meeting)?;
+            words.places.extend(meeting.iter().filter_map(|meeting| place(&meeting.body)));
             for passage in meeting.iter().flat_map(|meeting| &meeting.passages) {
                 passage.words.iter().for_each(|word| words.add(word));
                 words.explain(&passage.words);
@@ -99,15 +106,22 @@ impl Vocabulary {
         kept
     }
 
+    /// The places whose councils these are, sorted; none where there are too many to tell one.
+    pub(crate) fn places(&self) -> Vec<String> {
+        let few = self.places.len() <= MOST_PLACES;
+        self.places.iter().filter(|_| few).cloned().collect()
+    }
+
     /// Adds what another has counted.
     pub fn extend(&mut self, other: Self) {
-        if self.words.is_empty() && self.explained.is_empty() {
+        if self.words.is_empty() && self.explained.is_empty() && self.places.is_empty() {
             *self = other;
             return;
         }
         for (known, count) in other.explained {
             *self.explained.entry(known).or_default() += count;
         }
+        self.places.extend(other.places);
         self.total += other.total;
         for (word, count) in other.words {
             *self.words.entry(word).or_default() += count;
@@ -153,6 +167,12 @@ impl Vocabulary {
         entries.sort_by(|a, b| a.word.cmp(&b.word));
         entries
     }
+}
+
+/// The last word of a body's name: "Stadt Musterstadt".
+fn place(body: &str) -> Option<String> {
+    let last = body.split_whitespace().next_back()?;
+    last.starts_with(char::is_uppercase).then(|| last.to_owned())
 }
 
 /// What is known of a word while counting.

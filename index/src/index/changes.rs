@@ -137,7 +137,7 @@ impl Index {
         more: u64,
         meetings: impl FnOnce() -> Result<M>,
     ) -> Result<(), E> {
-        let dictionary = Dictionary::new(words.entries(), words.explained());
+        let dictionary = Dictionary::new(words.entries(), words.explained(), words.places());
         let mut failed = None;
         let written = self.write(|writer, before| {
             self.writing.set(Arc::new(dictionary.analyzer()));

@@ -13,6 +13,8 @@ use crate::schema::{DocumentKind, Fields, SearchField};
 
 /// Mark of an abbreviation that the archive explains, before it.
 const EXPLAINED: char = '=';
+/// Mark of a place whose council this is, before it.
+const PLACE: char = '@';
 /// Mark of a noun behind its number.
 const NOUN: char = 'N';
 
@@ -22,13 +24,14 @@ pub(super) struct Dictionary {
     name: String,
     entries: Vec<Entry>,
     explained: Vec<Explained>,
+    places: Vec<String>,
 }
 
 impl Dictionary {
     /// Of these words; its name is made from them.
-    pub(super) fn new(entries: Vec<Entry>, explained: Vec<Explained>) -> Self {
-        let name = format!("{:016x}", fnv(write(&entries, &explained).as_bytes()));
-        Self { name, entries, explained }
+    pub(super) fn new(entries: Vec<Entry>, explained: Vec<Explained>, places: Vec<String>) -> Self {
+        let name = format!("{:016x}", fnv(write(&entries, &explained, &places).as_bytes()));
+        Self { name, entries, explained, places }
     }
 
     /// The one in the index; `None` where nothing was learned yet.
@@ -43,11 +46,14 @@ impl Dictionary {
         let document: TantivyDocument = searcher.doc(address).doing(DOING)?;
         let text = document.get_first(fields.record).and_then(|value| value.as_str());
         let read = |text: &str| {
+            let (places, text): (Vec<&str>, Vec<&str>) =
+                text.lines().partition(|line| line.starts_with(PLACE));
             let (abbreviations, words): (Vec<&str>, Vec<&str>) =
-                text.lines().partition(|line| line.starts_with(EXPLAINED));
+                text.into_iter().partition(|line| line.starts_with(EXPLAINED));
+            let places = places.iter().map(|line| line[PLACE.len_utf8()..].to_owned());
             let words = words.into_iter().map(entry).collect::<Option<Vec<_>>>()?;
             let abbreviations = abbreviations.into_iter().map(abbreviation);
-            Some(Self::new(words, abbreviations.collect::<Option<Vec<_>>>()?))
+            Some(Self::new(words, abbreviations.collect::<Option<Vec<_>>>()?, places.collect()))
         };
         let read = text.and_then(read);
         read.map(Some).ok_or_else(|| Error::Damaged { what: "das Wörterbuch ist unlesbar".into() })
@@ -60,7 +66,7 @@ impl Dictionary {
 
     /// The analysis by it.
     pub(super) fn analyzer(&self) -> Analyzer {
-        Analyzer::new(&self.entries, &self.explained)
+        Analyzer::new(&self.entries, &self.explained, &self.places)
     }
 
     /// Its words.
@@ -72,7 +78,7 @@ impl Dictionary {
     pub(super) fn document(&self, fields: &Fields) -> IndexDocument<'static> {
         let mut document = IndexDocument::default();
         fields.mark(&mut document, DocumentKind::Dictionary);
-        document.add_text(fields.record, write(&self.entries, &self.explained));
+        document.add_text(fields.record, write(&self.entries, &self.explained, &self.places));
         document
     }
 
@@ -107,18 +113,20 @@ impl Dictionary {
                 explained.push(known);
             }
         }
-        *self = Self::new(kept, explained);
+        *self = Self::new(kept, explained, std::mem::take(&mut self.places));
         Ok(self.entries.len() + self.explained.len() < before)
     }
 }
 
-fn write(entries: &[Entry], explained: &[Explained]) -> String {
+fn write(entries: &[Entry], explained: &[Explained], places: &[String]) -> String {
     let line = |entry: &Entry| {
         let noun = if entry.noun { "N" } else { "" };
         format!("{} {}{noun}\n", entry.written, entry.count)
     };
     let abbreviation = |known: &Explained| format!("{EXPLAINED}{} {}\n", known.short, known.long);
-    entries.iter().map(line).chain(explained.iter().map(abbreviation)).collect()
+    let place = |place: &String| format!("{PLACE}{place}\n");
+    let explained = explained.iter().map(abbreviation);
+    entries.iter().map(line).chain(explained).chain(places.iter().map(place)).collect()
 }
 
 fn abbreviation(line: &str) -> Option<Explained> {

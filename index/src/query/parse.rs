@@ -440,6 +440,14 @@ fn beside(words: Vec<QueryWord>) -> Node {
     Node::Near { field: SearchField::Spoken, words, distance: 1 }
 }
 
+/// A bare word as typed.
+fn written(node: &Node) -> Option<&str> {
+    match node {
+        Node::Word { field: SearchField::Spoken, word: QueryWord::Whole(text) } => Some(text),
+        _ => None,
+    }
+}
+
 /// The normalized text of a bare word.
 fn spoken(node: &Node) -> Option<String> {
     match node {
@@ -474,7 +482,8 @@ fn grouped(parts: Vec<Node>, abbreviations: &Abbreviations) -> Vec<Node> {
         }
     }
     let readings = apart_ones.into_iter().map(|r| (r.words, Meaning::Reading(r.asks)));
-    let longs = abbreviations.among(&exact).into_iter();
+    let written: Vec<Option<&str>> = parts.iter().map(written).collect();
+    let longs = abbreviations.long_forms_among(&written).into_iter();
     let longs = longs.map(|long| (long.words, Meaning::Abbreviated(long.shorts)));
     // No word of a reading is part of a long form.
     let mut groups: Vec<(Range<usize>, Meaning)> = readings.chain(longs).collect();
