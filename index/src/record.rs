@@ -16,7 +16,7 @@ use crate::times;
 
 /// What is stored of a meeting.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct MeetingRecord {
+pub(crate) struct StoredMeeting {
     pub id: String,
     pub name: String,
     pub date: Option<String>,
@@ -71,7 +71,7 @@ pub(crate) fn stored_meeting(
             Some(order) => {
                 passages.push((order, read_passage(fields, &document)?.1));
             }
-            None => meeting = Some(read::<MeetingRecord>(fields, &document)?),
+            None => meeting = Some(read::<StoredMeeting>(fields, &document)?),
         }
     }
     // Sorted downwards, see `chronology`.
@@ -109,7 +109,7 @@ fn meeting_document(fields: &Fields, meeting: &MeetingDoc) -> IndexDocument<'sta
     fields.mark(&mut document, DocumentKind::Meeting);
     document.add_text(fields.meeting, meeting.id.as_str());
     document.add_text(fields.fingerprint, labelled(&meeting.id, &meeting.fingerprint));
-    let record = MeetingRecord {
+    let record = StoredMeeting {
         id: meeting.id.clone(),
         name: meeting.name.clone(),
         date: meeting.date.clone(),
