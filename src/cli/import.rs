@@ -101,9 +101,12 @@ fn told(id: &MeetingId, facts: &OutsideFacts, left_out: usize) {
     match facts {
         OutsideFacts::Votes(_) => say!("{kept} Abstimmungen der Sitzung {id} übernommen"),
         OutsideFacts::Segments(_) => say!("{kept} Segmente der Sitzung {id} übernommen"),
-        OutsideFacts::Meeting(_) => {
-            say!("Sitzung {id} mit {kept} Tagesordnungspunkten übernommen")
-        }
+        OutsideFacts::Meeting(None) => say!("Angaben zur Sitzung {id} entfernt"),
+        OutsideFacts::Meeting(Some(_)) => match kept {
+            0 => say!("Sitzung {id} übernommen"),
+            1 => say!("Sitzung {id} mit einem Tagesordnungspunkt übernommen"),
+            _ => say!("Sitzung {id} mit {kept} Tagesordnungspunkten übernommen"),
+        },
     }
     if left_out > 0 {
         note!(

@@ -243,3 +243,117 @@ fn papers(council: &Council, named: impl Iterator<Item = NamedPaper>) -> Vec<Nam
 fn number(text: Option<&str>) -> Option<PlainNumber> {
     text.map(PlainNumber::of).filter(|number| !number.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::MeetingId;
+
+    fn item(number: &str, title: &str, paper: &str) -> (AgendaItemId, RecordedItem) {
+        let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let recorded = RecordedItem {
+            number: text(number),
+            title: text(title),
+            paper: text(paper),
+            ..RecordedItem::default()
+        };
+        (AgendaItemId::new(format!("kt-1/top-{number}{title}")).unwrap(), recorded)
+    }
+
+    /// A meeting with these items of its own; of "N 1" nothing is shown.
+    fn council(agenda: &[(&str, &str)]) -> Council {
+        let id = MeetingId::new("kt-1").unwrap();
+        let date = jiff::civil::date(2025, 6, 12);
+        let mut council = Council::by_names(&id, "Lindenau", Some("Rat"), date).unwrap();
+        for (order, (number, title)) in agenda.iter().enumerate() {
+            council.meeting.agenda.push(AgendaItem {
+                id: AgendaItemId::new(format!("kt-1/{order}")).unwrap(),
+                number: Some((*number).to_owned()).filter(|number| !number.is_empty()),
+                order: order as u32,
+                title: (*title).to_owned(),
+                public: !number.starts_with('N'),
+                papers: Vec::new(),
+                result: None,
+            });
+        }
+        council
+    }
+
+    fn merged(
+        mut council: Council,
+        agenda: Vec<(AgendaItemId, RecordedItem)>,
+    ) -> (Council, Elsewhere) {
+        let outside = ShownOutside { agenda, ..ShownOutside::default() };
+        let elsewhere = merge(&mut council, outside, &[]);
+        (council, elsewhere)
+    }
+
+    #[test]
+    fn items_come_into_their_place_and_replace_nothing() {
+        let own = council(&[("Ö 2", "Bericht"), ("Ö 7", ""), ("Ö 10", "Anfragen"), ("N 1", "")]);
+        let (council, elsewhere) = merged(
+            own,
+            vec![
+                item("1", "Eröffnung", ""),
+                item("2", "Bericht des Rates", "D2/25"),
+                item("7", "Verkehr", "D7/25"),
+                item("7.2", "Radweg", ""),
+                item("7.10", "Gehweg", "D7/25/1"),
+                item("11", "Anfragen", ""),
+                item("N 1", "Grundstück", "D9/25"),
+                item("", "Verschiedenes", ""),
+            ],
+        );
+        let agenda = &council.meeting.agenda;
+        let titles: Vec<_> = agenda.iter().map(|item| item.title.as_str()).collect();
+        let expected = [
+            "Eröffnung",
+            "Bericht",
+            "Verkehr",
+            "Radweg",
+            "Gehweg",
+            "Anfragen",
+            "",
+            "Verschiedenes",
+        ];
+        assert_eq!(titles, expected);
+        assert!(agenda.iter().enumerate().all(|(n, item)| item.order as usize == n));
+        assert_eq!(agenda[1].number.as_deref(), Some("Ö 2"));
+        assert_eq!(council.reference(&agenda[1]), Some("D2/25"));
+        assert_eq!(council.reference(&agenda[2]), Some("D7/25"));
+        assert!(agenda[6].papers.is_empty() && !agenda[6].public);
+        assert!(elsewhere.papers.iter().all(|paper| paper.item.is_none()), "{elsewhere:?}");
+    }
+
+    #[test]
+    fn a_title_is_the_same_item_unless_the_record_has_both() {
+        let own = || council(&[("6", "Mitteilungen"), ("", "Wahlen")]);
+        let (one, _) = merged(own(), vec![item("5", "Mitteilungen", ""), item("8", "Wahlen", "")]);
+        assert_eq!(one.meeting.agenda.len(), 2);
+        let both = vec![item("5", "Mitteilungen", ""), item("6", "Mitteilungen", "")];
+        let (both, _) = merged(own(), both);
+        assert_eq!(both.meeting.agenda.len(), 3);
+        assert_eq!(both.meeting.agenda[0].number.as_deref(), Some("5"));
+    }
+
+    #[test]
+    fn papers_without_an_item_are_named_once_under_the_nearest_one() {
+        let outside = ShownOutside {
+            agenda: vec![item("7", "Verkehr", "D7/25"), item("7", "Verkehr", "D8/25")],
+            votes: ["D7/25", "D7/25/1", "d7/25/1"].map(|motion| vote("7.1.3", motion)).to_vec(),
+            ..ShownOutside::default()
+        };
+        let mut council = council(&[("7.1", "Radweg")]);
+        let named = merge(&mut council, outside, &[]).papers;
+        let named: Vec<_> = named
+            .iter()
+            .map(|paper| (paper.reference.as_str(), paper.item.as_ref().map(AgendaItemId::as_str)))
+            .collect();
+        assert_eq!(named, [("D7/25/1", Some("kt-1/0")), ("D8/25", Some("kt-1/top-7Verkehr"))]);
+    }
+
+    fn vote(number: &str, motion: &str) -> crate::domain::RecordedVote {
+        let vote = serde_json::json!({"agenda_number": number, "motion": motion});
+        serde_json::from_value(vote).unwrap()
+    }
+}
