@@ -120,7 +120,7 @@ impl Corpus {
 
 fn meeting(lines: Vec<Line>) -> MeetingDoc {
     let first = &lines[0];
-    let (id, date) = (first.meeting.clone(), first.date.clone());
+    let (id, date) = (first.meeting.clone(), first.date);
     let organization = first.organization.clone();
     let speeches: Vec<Speech> = lines.into_iter().map(speech).collect();
     let text = |words: &[&str]| words.iter().collect();

@@ -8,7 +8,7 @@ use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, TantivyDocument, Term};
 
 use crate::error::{Doing, Error, Result};
-use crate::record::{self, MeetingRecord};
+use crate::record::{self, StoredMeeting};
 use crate::request::MeetingRef;
 use crate::schema::{DocumentKind, Fields};
 
@@ -72,7 +72,7 @@ fn load(fields: &Fields, searcher: &Searcher, id: &str) -> Result<MeetingRef> {
         return Err(Error::Damaged { what: format!("die Sitzung „{id}“ fehlt") });
     };
     let document: TantivyDocument = searcher.doc(address).doing(DOING)?;
-    let stored: MeetingRecord = record::read(fields, &document)?;
+    let stored: StoredMeeting = record::read(fields, &document)?;
     Ok(MeetingRef {
         id: stored.id,
         name: stored.name,

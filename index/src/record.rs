@@ -22,7 +22,7 @@ pub(crate) const FORMULA: &str = "1";
 
 /// What is stored of a meeting.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct MeetingRecord {
+pub(crate) struct StoredMeeting {
     pub id: String,
     pub name: String,
     pub date: Option<Date>,
@@ -77,7 +77,7 @@ pub(crate) fn stored_meeting(
             Some(order) => {
                 passages.push((order, read_passage(fields, &document)?.1));
             }
-            None => meeting = Some(read::<MeetingRecord>(fields, &document)?),
+            None => meeting = Some(read::<StoredMeeting>(fields, &document)?),
         }
     }
     // Sorted downwards, see `chronology`.
@@ -121,7 +121,7 @@ fn meeting_document(fields: &Fields, meeting: &MeetingDoc) -> IndexDocument<'sta
     fields.mark(&mut document, DocumentKind::Meeting);
     document.add_text(fields.meeting, meeting.id.as_str());
     document.add_text(fields.fingerprint, labelled(&meeting.id, &meeting.fingerprint));
-    let record = MeetingRecord {
+    let record = StoredMeeting {
         id: meeting.id.clone(),
         name: meeting.name.clone(),
         date: meeting.date,

@@ -61,6 +61,7 @@ fn read_outside(args: &Args, id: &MeetingId) -> Result<OutsideEvidence> {
         match facts {
             OutsideFacts::Votes(votes) => outside.votes = votes,
             OutsideFacts::Segments(segments) => outside.segments = segments,
+            OutsideFacts::Meeting(_) => {}
         }
     }
     let by_video = outside.votes.iter().any(|vote| vote.clock == TimeBase::Video)

@@ -1,5 +1,5 @@
 //! `mitschnitt import`: meetings that were put on record elsewhere, one speech a line, and what others
-//! recorded of meetings: votes, and who spoke when.
+//! recorded of meetings: the meetings themselves, votes, and who spoke when.
 
 use std::path::PathBuf;
 use std::sync::mpsc;
@@ -10,7 +10,7 @@ use clap::builder::PossibleValue;
 use super::Context;
 use super::purge::purge;
 use crate::domain::{MeetingId, OutsideFacts, Result};
-use crate::ingest::{FactKind, InputFile, Records, read_segments, read_votes};
+use crate::ingest::{FactKind, InputFile, Records, read_meetings, read_segments, read_votes};
 use crate::pipeline::{OpenArchive, Progress, Stage, align_anew};
 use crate::store::HoldReason;
 
@@ -20,21 +20,21 @@ const AHEAD: usize = 2;
 /// Arguments of `import`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Dateien mit einer Angabe je Zeile (JSON Lines): Redebeiträge, Abstimmungen oder Segmente (auch RTTM);
-    /// `-` ist die Standardeingabe
+    /// Dateien mit einer Angabe je Zeile (JSON Lines): Redebeiträge, Abstimmungen, Segmente (auch RTTM) oder
+    /// Sitzungen mit ihrer Tagesordnung; `-` ist die Standardeingabe
     #[arg(required = true, value_name = "DATEI")]
     files: Vec<PathBuf>,
     /// Was die Zeilen sind; ohne Angabe nach der ersten Zeile jeder Datei
     #[arg(long, value_enum, value_name = "ART")]
     kind: Option<FactKind>,
-    /// Sitzung, zu der Zeilen gehören, die keine nennen (Abstimmungen, Segmente)
+    /// Sitzung, zu der Zeilen gehören, die keine nennen (alles außer Redebeiträgen)
     #[arg(long, value_name = "KENNUNG")]
     meeting: Option<MeetingId>,
 }
 
 impl clap::ValueEnum for FactKind {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Speeches, Self::Votes, Self::Segments]
+        &[Self::Speeches, Self::Votes, Self::Segments, Self::Meetings]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -43,6 +43,8 @@ impl clap::ValueEnum for FactKind {
             Self::Votes => PossibleValue::new("votes").help("Abstimmungen"),
             Self::Segments => PossibleValue::new("segments")
                 .help("Wer wann spricht, nach Stimmen oder Mikrofonen"),
+            Self::Meetings => PossibleValue::new("meetings")
+                .help("Sitzungen mit Tagesordnung, Film und Niederschrift"),
         })
     }
 }
@@ -50,21 +52,24 @@ impl clap::ValueEnum for FactKind {
 /// Takes everything in the files over, each in place of what was there of its kind, and indexes it. All
 /// files are read before anything is taken.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let mut files: [Vec<InputFile>; 3] = Default::default();
+    let mut files: [Vec<InputFile>; 4] = Default::default();
     for path in &args.files {
         let file = InputFile::open(path)?;
         let kind = args.kind.map_or_else(|| FactKind::of_file(&file), Ok)?;
         files[kind as usize].push(file);
     }
     let of = args.meeting.as_ref();
-    let [speeches, votes, segments] = files;
+    let [speeches, votes, segments, meetings] = files;
     let records = (!speeches.is_empty()).then(|| Records::open(speeches)).transpose()?;
-    let facts = [read_votes(&votes, of)?, read_segments(&segments, of)?];
+    let meetings = read_meetings(&meetings, of)?;
+    let makes = records.is_some() || !meetings.is_empty();
+    // A meeting is made before anything is said of it.
+    let facts = [meetings, read_votes(&votes, of)?, read_segments(&segments, of)?];
     let progress = context.progress();
-    // Facts are about meetings that are there.
-    let archive = match records {
-        Some(_) => OpenArchive::create(&context.environment, &progress)?,
-        None => OpenArchive::open(&context.environment, &progress)?,
+    // Other facts are about meetings that are there.
+    let archive = match makes {
+        true => OpenArchive::create(&context.environment, &progress)?,
+        false => OpenArchive::open(&context.environment, &progress)?,
     };
     let pipeline = archive.pipeline(&context.environment, &progress)?;
     let mut failures = super::Failures::default();
@@ -74,7 +79,11 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     for (id, facts) in facts.into_iter().flatten() {
         let taken = archive.store.put_outside(&id, &facts).and_then(|left_out| {
             told(&id, &facts, left_out);
-            align_anew(&archive.store, &progress, &id)
+            match facts {
+                // What an agenda says elsewhere is no evidence.
+                OutsideFacts::Meeting(_) => Ok(()),
+                _ => align_anew(&archive.store, &progress, &id),
+            }
         });
         failures.note(taken);
     }
@@ -92,6 +101,12 @@ fn told(id: &MeetingId, facts: &OutsideFacts, left_out: usize) {
     match facts {
         OutsideFacts::Votes(_) => say!("{kept} Abstimmungen der Sitzung {id} übernommen"),
         OutsideFacts::Segments(_) => say!("{kept} Segmente der Sitzung {id} übernommen"),
+        OutsideFacts::Meeting(None) => say!("Angaben zur Sitzung {id} entfernt"),
+        OutsideFacts::Meeting(Some(_)) => match kept {
+            0 => say!("Sitzung {id} übernommen"),
+            1 => say!("Sitzung {id} mit einem Tagesordnungspunkt übernommen"),
+            _ => say!("Sitzung {id} mit {kept} Tagesordnungspunkten übernommen"),
+        },
     }
     if left_out > 0 {
         note!(

@@ -115,15 +115,22 @@ pub fn withhold(args: &WithholdArgs, context: &Context) -> Result<()> {
         made: signature(args.by.as_deref()),
         unplaced: false,
     };
+    // A withheld meeting has no record any more that names it.
+    let record = store.shown_outside(id)?.record;
     let set = store.restrict(id, &new, &spans)?;
     say!("{id}: gesperrt: {}", describe(&set));
     if set.unplaced {
         unplaced(id, set.number);
     }
     films_elsewhere(&store, id, &set.spans)?;
-    let recorded = !store.recordings(id)?.is_empty();
+    let is_recorded = !store.recordings(id)?.is_empty();
+    if let Some((shift, url)) = record.and_then(|r| Some((r.video_offset_ms, r.video_url?)))
+        && !is_recorded
+    {
+        film(&url, shift, &set.spans);
+    }
     settle(store, id, context)?;
-    if recorded {
+    if is_recorded {
         note!(
             "  Die neue Fassung des Videos macht `mitschnitt run --meeting {id}`; bis dahin gibt es keines"
         );
@@ -148,7 +155,14 @@ fn meant(args: &WithholdArgs, store: &Store) -> Result<(Scope, Vec<Span>)> {
         return Ok((Scope::Meeting, Vec::new()));
     }
     if let Some(typed) = &args.item {
-        let item = item_meant(&council, typed)?.id.clone();
+        // An item that only another record has is on no agenda but the one that is shown.
+        let item = match item_meant(&council, typed) {
+            Ok(item) => item.id.clone(),
+            Err(unknown) => match Editions::new(store.clone(), Viewer::Public).load(id) {
+                Ok(shown) => item_meant(&shown.council, typed)?.id.clone(),
+                Err(_) => return Err(unknown),
+            },
+        };
         let spans = store.places_of(id, &item)?;
         let identity = store.identity_of(id, &item)?;
         let identity = identity.ok_or_else(|| Error::not_found(format!("TOP „{typed}“")))?;
@@ -206,18 +220,20 @@ fn begins<'w>(speaker: Option<&str>, words: impl Iterator<Item = &'w str>) {
 /// Films elsewhere are not ours to cut.
 pub fn films_elsewhere(store: &Store, id: &MeetingId, spans: &[Span]) -> Result<()> {
     for recording in store.recordings(id)? {
-        let Some(url) = &recording.video_url else { continue };
-        let shift = recording.video_offset_ms - recording.offset.millis() as i64;
-        let there = |t: MediaTime| {
-            let ms = t.millis() as i64 + shift;
-            MediaTime::from_millis(ms.max(0).unsigned_abs()).clock()
-        };
-        let at: Vec<String> =
-            spans.iter().map(|s| format!("{}–{}", there(s.start()), there(s.end()))).collect();
-        let at = if at.is_empty() { "ganz".to_owned() } else { at.join(", ") };
-        note!("  Der Film unter {url} liegt nicht hier: schneiden Sie ihn dort selbst ({at})");
+        if let Some(url) = &recording.video_url {
+            film(url, recording.video_offset_ms - recording.offset.millis() as i64, spans);
+        }
     }
     Ok(())
+}
+
+/// Says where in a film restricted stretches lie; on its clock the meeting's are later by `shift`.
+fn film(url: &str, shift: i64, spans: &[Span]) {
+    let there = |t: MediaTime| t.moved(shift).clock();
+    let at: Vec<String> =
+        spans.iter().map(|s| format!("{}–{}", there(s.start()), there(s.end()))).collect();
+    let at = if at.is_empty() { "ganz".to_owned() } else { at.join(", ") };
+    note!("  Der Film unter {url} liegt nicht hier: schneiden Sie ihn dort selbst ({at})");
 }
 
 /// Lifts a restriction.

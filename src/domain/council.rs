@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{AgendaItemId, BodyId, MeetingId, OrganizationId, PaperId, PersonId};
+use super::{AgendaItemId, BodyId, InvalidId, MeetingId, OrganizationId, PaperId, PersonId};
 
 /// A municipality or county.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,7 +181,53 @@ pub struct Council {
     pub meeting: Meeting,
 }
 
+/// The name of a meeting that no source names.
+pub fn made_up_name(organization: Option<&str>, date: Date) -> String {
+    format!("{} am {}", organization.unwrap_or("Sitzung"), date.strftime("%d.%m.%Y"))
+}
+
 impl Council {
+    /// A meeting of which nothing is known but who met when, by names alone.
+    ///
+    /// # Errors
+    /// Where a name cannot be an id.
+    pub fn by_names(
+        meeting: &MeetingId,
+        body: &str,
+        organization: Option<&str>,
+        date: Date,
+    ) -> Result<Self, InvalidId> {
+        let organization = match organization {
+            Some(name) => Some(Organization {
+                id: OrganizationId::new(name)?,
+                name: name.to_owned(),
+                short_name: None,
+                classification: None,
+            }),
+            None => None,
+        };
+        let meeting = Meeting {
+            id: meeting.clone(),
+            oparl_id: None,
+            body: BodyId::new(body)?,
+            organizations: organization.iter().map(|o| o.id.clone()).collect(),
+            name: made_up_name(organization.as_ref().map(|o| o.name.as_str()), date),
+            start: None,
+            date: Some(date),
+            cancelled: false,
+            synthetic: false,
+            participants: Vec::new(),
+            agenda: Vec::new(),
+        };
+        Ok(Self {
+            body: Body { id: meeting.body.clone(), name: body.to_owned() },
+            organizations: organization.into_iter().collect(),
+            persons: Vec::new(),
+            papers: Vec::new(),
+            meeting,
+        })
+    }
+
     /// The person with this id.
     pub fn person(&self, id: &PersonId) -> Option<&Person> {
         self.persons.iter().find(|p| p.id == *id)

@@ -11,6 +11,7 @@ mod language;
 mod outside;
 mod overrule;
 mod passage;
+mod plain_number;
 mod recording;
 mod redaction;
 mod restriction;
@@ -24,6 +25,7 @@ pub use alignment::{
 };
 pub use council::{
     AgendaItem, Body, Consultation, Council, Meeting, Membership, Organization, Paper, Person,
+    made_up_name,
 };
 pub use cutting::Cutting;
 pub use error::{Error, ErrorKind, Result};
@@ -33,15 +35,16 @@ pub use id::{
 };
 pub use language::{Language, UnknownLanguage};
 pub use outside::{
-    MemberVote, OutsideEvidence, OutsideFacts, RecordedVote, SegmentSource, SpeakerSegment,
-    TimeBase, VoteCast, VoteCounts, VoteSource,
+    MeetingRecord, MemberVote, OutsideEvidence, OutsideFacts, RecordedItem, RecordedVote,
+    SegmentSource, SpeakerSegment, TimeBase, VoteCast, VoteCounts, VoteSource,
 };
 pub use overrule::{Fact, FixedPoint, Overrule, Signature};
 pub use passage::Passage;
+pub use plain_number::{PlainNumber, plain_reference, reference_is_of};
 pub use recording::{LONGEST_RECORDING, PublicSpans, Recording};
 pub use restriction::{
     Covers, Hidden, IncomingItem, ItemIdentity, Origin, Restriction, Scope, SourceTitles,
-    TitleHash, same_items,
+    TitleHash, plain_title, same_items,
 };
 pub use sound::{ChannelNumber, Channels, InvalidSound, SoundChoice, Track};
 pub use speech::{FormerReading, RecordedSpeaker, Speech};

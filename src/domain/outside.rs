@@ -1,9 +1,11 @@
-//! What others have recorded of a meeting: votes with their second, and who spoke when by voices or
-//! microphones. Facts with a source, and evidence for the alignment; never taken for its result.
+//! What others have recorded of a meeting: the meeting itself with its agenda, votes with their second, and
+//! who spoke when by voices or microphones. Facts with a source; votes and voices are evidence for the
+//! alignment, and never taken for its result.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{MediaTime, Span};
+use super::{MediaTime, PlainNumber, Span, plain_title, reference_is_of};
 
 /// Everything that others have recorded of a meeting.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,20 +30,135 @@ pub enum OutsideFacts {
     Votes(Vec<RecordedVote>),
     /// Who spoke when.
     Segments(Vec<SpeakerSegment>),
+    /// The meeting itself; nothing where nothing of it holds any more.
+    Meeting(Option<Box<MeetingRecord>>),
 }
 
 impl OutsideFacts {
-    /// How many there are.
+    /// How many there are; of a meeting, the items of its agenda.
     pub fn len(&self) -> usize {
         match self {
             Self::Votes(votes) => votes.len(),
             Self::Segments(segments) => segments.len(),
+            Self::Meeting(record) => record.as_ref().map_or(0, |record| record.agenda.len()),
         }
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// A meeting as somebody else has it on record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeetingRecord {
+    /// What it is called.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Its day.
+    #[serde(default)]
+    pub date: Option<Date>,
+    /// The body's name.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// The organization's name.
+    #[serde(default)]
+    pub organization: Option<String>,
+    /// A public film of it (http or https).
+    #[serde(default)]
+    pub video_url: Option<String>,
+    /// The meeting's time + this = time in the film, in milliseconds.
+    #[serde(default)]
+    pub video_offset_ms: i64,
+    /// Its minutes (http or https).
+    #[serde(default)]
+    pub minutes_url: Option<String>,
+    /// Whether a person has looked the record over.
+    #[serde(default)]
+    pub reviewed: bool,
+    /// The agenda in its order.
+    #[serde(default)]
+    pub agenda: Vec<RecordedItem>,
+}
+
+/// An agenda item as somebody else has it on record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedItem {
+    /// Its number, free text ("7.14.1").
+    #[serde(default)]
+    pub number: Option<String>,
+    /// The number of the item that it lies below, where the source says so.
+    #[serde(default)]
+    pub parent: Option<String>,
+    /// The title.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// The paper's reference ("DS0513/25/1").
+    #[serde(default)]
+    pub paper: Option<String>,
+    /// "amendment", "Antrag" …, as given.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// Who moved it, by name.
+    #[serde(default)]
+    pub movers: Vec<String>,
+    /// Whether it is public, where the source says so.
+    #[serde(default)]
+    pub public: Option<bool>,
+}
+
+impl MeetingRecord {
+    /// Takes out of the agenda what is not public, and what lies below that or is the same, unless the
+    /// source calls it public itself. Gives it, for its hashes alone.
+    pub fn take_hidden(&mut self) -> Vec<RecordedItem> {
+        let (mut hidden, mut shown): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.agenda).into_iter().partition(RecordedItem::is_hidden);
+        loop {
+            let follows = |item: &RecordedItem| {
+                let is_same = |other| item.is_of(other) || item.is_called_as(other);
+                item.public.is_none() && hidden.iter().any(is_same)
+            };
+            let (more, rest): (Vec<_>, Vec<_>) = shown.into_iter().partition(follows);
+            shown = rest;
+            if more.is_empty() {
+                break;
+            }
+            hidden.extend(more);
+        }
+        self.agenda = shown;
+        hidden
+    }
+}
+
+impl RecordedItem {
+    /// Whether it says that it is not public: itself, or by its number ("N 1").
+    fn is_hidden(&self) -> bool {
+        let by_number = || self.number.as_deref().map(PlainNumber::of);
+        match self.public {
+            Some(public) => !public,
+            None => by_number().is_some_and(|number| number.is_not_public()),
+        }
+    }
+
+    /// The numbers by which it is placed: its own, and that of the item that it lies below.
+    pub fn numbers(&self) -> impl Iterator<Item = PlainNumber> {
+        [&self.number, &self.parent].into_iter().flatten().map(|number| PlainNumber::of(number))
+    }
+
+    /// Whether it is this item of the same agenda, or lies below it, by number or paper: 7.14.1 and
+    /// DS0513/25/1 lie below 7.14 and DS0513/25.
+    pub fn is_of(&self, other: &Self) -> bool {
+        let number = other.number.as_deref().map(PlainNumber::of).filter(|n| !n.is_empty());
+        let by_number = number.is_some_and(|number| self.numbers().any(|own| own.is_of(&number)));
+        let papers = self.paper.as_deref().zip(other.paper.as_deref());
+        by_number || papers.is_some_and(|(own, other)| reference_is_of(own, other))
+    }
+
+    /// Whether it is called the same.
+    pub fn is_called_as(&self, other: &Self) -> bool {
+        let titles = self.title.as_deref().zip(other.title.as_deref());
+        titles.is_some_and(|(own, other)| plain_title(own) == plain_title(other))
     }
 }
 

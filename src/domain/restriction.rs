@@ -167,8 +167,7 @@ pub struct TitleHash(Digest);
 impl TitleHash {
     /// Of a title, or of any text that is to be known again; `None` where nothing of it counts.
     pub fn of(key: &Digest, title: &str) -> Option<Self> {
-        let folded: String =
-            title.nfkc().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).collect();
+        let folded = plain_title(title);
         let text = format!("{key} {folded}");
         (!folded.is_empty()).then(|| Self(Digest::of(text.as_bytes())))
     }
@@ -177,6 +176,11 @@ impl TitleHash {
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
+}
+
+/// A title by which items are compared: its letters and digits alone.
+pub fn plain_title(title: &str) -> String {
+    title.nfkc().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).collect()
 }
 
 impl std::str::FromStr for TitleHash {

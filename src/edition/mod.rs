@@ -2,14 +2,18 @@
 //! Owns that nothing restricted, held back or not public passes, whatever is stored; refuses to change
 //! anything.
 
+mod elsewhere;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::domain::{
     AgendaItemId, Alignment, Council, Digest, Error, Hidden, MediaTime, MeetingId, Recording,
-    Restriction, Result, Scope, Span, Speech, Transcript,
+    Restriction, Result, Scope, Span, Speech, Transcript, made_up_name,
 };
 use crate::store::{self, Held, HoldReason, MeetingRow, Purge, Store};
+
+pub use elsewhere::{Elsewhere, Film, NamedPaper};
 
 /// Who looks. The clerk's desk will be another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +39,8 @@ pub struct Edition {
     pub text: Option<(Transcript, Alignment)>,
     /// What another record says was said; none where the meeting was recorded here.
     pub speeches: Vec<Speech>,
+    /// What others have on record of it beside its agenda.
+    pub elsewhere: Elsewhere,
 }
 
 /// A recording, the file that is served for it, and what is said in it.
@@ -103,6 +109,16 @@ impl Editions {
                 }
             }
         });
+        let mut names = self.store.recorded_names()?;
+        for row in rows.iter_mut().filter(|row| row.recordings == 0) {
+            let organization = Some(row.organization.as_str()).filter(|name| !name.is_empty());
+            let made_up = row.date.map(|date| made_up_name(organization, date));
+            if let Some(name) =
+                names.remove(&row.id).filter(|_| made_up.as_ref() == Some(&row.name))
+            {
+                row.name = name;
+            }
+        }
         failed.map_or(Ok(rows), Err)
     }
 
@@ -119,8 +135,16 @@ impl Editions {
         hide(&mut council, &limits.in_force);
         let mut parts = self.parts(id, &limits)?;
         parts.sort_by_key(|part| part.recording.offset);
+        let mut outside = self.store.shown_outside(id)?;
         if limits.is_held_back {
-            return Ok(Edition { council, parts, text: None, speeches: Vec::new() });
+            // What was voted on says what was spoken of.
+            outside.votes.clear();
+        }
+        let mut elsewhere = elsewhere::merge(&mut council, outside, &parts);
+        hide(&mut council, &limits.in_force);
+        if limits.is_held_back {
+            elsewhere.film = None;
+            return Ok(Edition { council, parts, text: None, speeches: Vec::new(), elsewhere });
         }
         for part in &mut parts {
             let stored = self.store.transcript(id, &part.recording.sha256)?;
@@ -141,7 +165,7 @@ impl Editions {
             parts.iter_mut().for_each(|part| part.transcript = None);
         }
         let speeches = self.speeches(id, &council, &limits)?;
-        Ok(Edition { council, parts, text, speeches })
+        Ok(Edition { council, parts, text, speeches, elsewhere })
     }
 
     /// What becomes of the file with this hash.
@@ -183,7 +207,7 @@ impl Editions {
             self.in_force(id)?.into_iter().map(|r| (r.number, r.spans)).collect();
         let held: Vec<String> =
             self.store.held(id)?.iter().map(|h| format!("{:?}", h.reason)).collect();
-        Ok((restrictions, held))
+        Ok((restrictions, held, self.store.shown_outside(id)?))
     }
 
     fn in_force(&self, id: &MeetingId) -> Result<Vec<Restriction>> {

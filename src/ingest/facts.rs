@@ -23,6 +23,8 @@ pub enum FactKind {
     Votes,
     /// Who spoke when.
     Segments,
+    /// Meetings with their agendas.
+    Meetings,
 }
 
 impl FactKind {
@@ -41,17 +43,12 @@ impl FactKind {
         let has = |key: &str| object.get(key).is_some();
         match () {
             () if has("text") => Ok(Self::Speeches),
+            () if has("agenda") => Ok(Self::Meetings),
             () if has("label") || has("person") && has("end_ms") => Ok(Self::Segments),
             () if ["votes", "counts", "result", "at_ms", "motion"].into_iter().any(has) => {
                 Ok(Self::Votes)
             }
-            () if has("agenda") || has("video_url") && has("name") => {
-                let what = format!("{} nennt Sitzungen ohne Redebeiträge", file.name());
-                Err(Error::bad_input(what).remedy(
-                    "Übernommen werden Redebeiträge, Abstimmungen und Segmente; Sitzungen nimmt \
-                     `mitschnitt ingest` auf",
-                ))
-            }
+            () if ["video_url", "minutes_url", "name"].into_iter().any(has) => Ok(Self::Meetings),
             () => Err(Error::bad_input(format!(
                 "Was die Zeilen von {} sind, ist nicht klar",
                 file.name()
@@ -116,16 +113,16 @@ pub fn read_segments(files: &[InputFile], of: Option<&MeetingId>) -> Result<Meet
 
 /// A fact with its meeting.
 #[derive(Deserialize)]
-struct FactLine<T> {
+pub(super) struct FactLine<T> {
     #[serde(default)]
-    meeting: Option<MeetingId>,
+    pub(super) meeting: Option<MeetingId>,
     #[serde(flatten)]
-    fact: T,
+    pub(super) fact: T,
 }
 
 /// Reads the lines of all files; `line` gives nothing for lines that are no fact. Files without any fact say of
 /// the meeting `of` that there is nothing.
-fn read<T>(
+pub(super) fn read<T>(
     files: &[InputFile],
     of: Option<&MeetingId>,
     mut line: impl FnMut(&str) -> Result<Option<FactLine<T>>>,
@@ -165,16 +162,16 @@ fn read<T>(
     Ok(facts)
 }
 
-fn line_of<T: DeserializeOwned>(line: &str) -> Result<FactLine<T>> {
+pub(super) fn line_of<T: DeserializeOwned>(line: &str) -> Result<FactLine<T>> {
     serde_json::from_str(line).map_err(|e| bad("Die Zeile ist nicht lesbar").because(e))
 }
 
-fn bad(what: impl Into<String>) -> Error {
+pub(super) fn bad(what: impl Into<String>) -> Error {
     Error::bad_input(what).remedy("Das Format steht im Handbuch unter `import`")
 }
 
 /// Refuses a time that no meeting has; mostly it counts something else than milliseconds.
-fn possible(time: MediaTime) -> Result<()> {
+pub(super) fn possible(time: MediaTime) -> Result<()> {
     match time <= LONGEST_RECORDING {
         true => Ok(()),
         false => Err(bad(format!(

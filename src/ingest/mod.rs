@@ -14,6 +14,7 @@ mod hyphens;
 mod input_file;
 mod manifest;
 mod markup;
+mod meeting_record;
 mod named_file;
 mod oparl;
 mod quirk;
@@ -25,6 +26,7 @@ mod when;
 
 pub use facts::{FactKind, MeetingFacts, read_segments, read_votes};
 pub use input_file::InputFile;
+pub use meeting_record::read_meetings;
 pub use quirk::Quirk;
 pub use record::{Record, Records};
 pub use speech::{SpeechLine, speech_line};

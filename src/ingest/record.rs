@@ -10,9 +10,8 @@ use super::readable;
 use super::slug::slug;
 use super::speech::{SpeechLine, speech_line};
 use crate::domain::{
-    AgendaItem, AgendaItemId, Body, BodyId, Council, Error, FormerReading, InvalidId, Meeting,
-    MeetingId, Organization, OrganizationId, Paper, PaperId, PersonId, RecordedSpeaker, Result,
-    Speech,
+    AgendaItem, AgendaItemId, Council, Error, FormerReading, InvalidId, MeetingId, Paper, PaperId,
+    PersonId, RecordedSpeaker, Result, Speech,
 };
 
 /// So many wrong lines are told; more help nobody.
@@ -148,37 +147,10 @@ impl Maker {
     fn new(first: &SpeechLine) -> Result<Self> {
         let body = first.body.clone().or_else(|| first.organization.clone());
         let body = body.unwrap_or_else(|| "Ohne Angabe".to_owned());
-        let organization = match &first.organization {
-            Some(name) => Some(Organization {
-                id: OrganizationId::new(name.as_str()).map_err(no_id)?,
-                name: name.clone(),
-                short_name: None,
-                classification: None,
-            }),
-            None => None,
-        };
-        let title = first.organization.as_deref().unwrap_or("Sitzung");
-        let meeting = Meeting {
-            id: first.meeting.clone(),
-            oparl_id: None,
-            body: BodyId::new(body.as_str()).map_err(no_id)?,
-            organizations: organization.iter().map(|o| o.id.clone()).collect(),
-            name: format!("{title} am {}", first.date.strftime("%d.%m.%Y")),
-            start: None,
-            date: Some(first.date),
-            cancelled: false,
-            synthetic: false,
-            participants: Vec::new(),
-            agenda: Vec::new(),
-        };
+        let organization = first.organization.as_deref();
+        let council = Council::by_names(&first.meeting, &body, organization, first.date);
         Ok(Self {
-            council: Council {
-                body: Body { id: meeting.body.clone(), name: body },
-                organizations: organization.into_iter().collect(),
-                persons: Vec::new(),
-                papers: Vec::new(),
-                meeting,
-            },
+            council: council.map_err(no_id)?,
             speeches: Vec::new(),
             formerly: FormerReading::default(),
             orders: BTreeSet::new(),

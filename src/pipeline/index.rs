@@ -191,8 +191,9 @@ pub(super) fn entry(store: &Store, id: &MeetingId, known: Option<&str>) -> Resul
         loaded => loaded?,
     };
     let recordings: Vec<Recording> = edition.parts.iter().map(|p| p.recording.clone()).collect();
-    let council = &edition.council;
-    let document = |said: Wording<'_>| Indexable::new(&fingerprint, council, &recordings, said);
+    let (council, elsewhere) = (&edition.council, &edition.elsewhere);
+    let document =
+        |said: Wording<'_>| Indexable::new(&fingerprint, council, &recordings, elsewhere, said);
     if let Some((transcript, alignment)) = &edition.text {
         let passages = &align::passages(transcript, alignment);
         return Ok(Due::Other(document(Wording::Heard(Spoken {

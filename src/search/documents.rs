@@ -9,9 +9,10 @@ use crate::domain::{
     AgendaItem, AgendaItemId, Alignment, Council, Digest, MediaTime, Paper, Passage, Recording,
     Role, Speech, Transcript, Turn, Word,
 };
+use crate::edition::{Elsewhere, NamedPaper};
 
 /// Raised when the same meeting would give other documents.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// Up to so many words of the chair's are a formula.
 const FORMULA_WORDS: usize = 25;
@@ -59,29 +60,34 @@ pub enum Wording<'a> {
 pub struct Extra {
     /// Whether the meeting is invented.
     pub synthetic: bool,
-    /// Public copies elsewhere: where on the meeting's clock the recording starts, its address,
+    /// Public films elsewhere: where on the meeting's clock the recording starts, the film's address,
     /// and what to add to a recording's time there, in milliseconds.
     pub videos: Vec<(MediaTime, String, i64)>,
 }
 
-/// The documents of one meeting: the titles and papers of its public items and, once it is known,
-/// what was said. Hidden items have no documents and name nothing.
+/// The documents of one meeting: the titles and papers of its public items, papers that others name and,
+/// once it is known, what was said. Hidden items have no documents and name nothing.
 pub fn meeting(
     fingerprint: &Digest,
     council: &Council,
     recordings: &[Recording],
+    elsewhere: &Elsewhere,
     said: Wording<'_>,
 ) -> index::MeetingDoc {
     let video = |r: &Recording| Some((r.offset, r.video_url.clone()?, r.video_offset_ms));
+    // It runs on the meeting's clock.
+    let film = elsewhere.film.iter().map(|f| (MediaTime::ZERO, f.url.clone(), f.offset_ms));
     let extra = Extra {
         synthetic: council.meeting.synthetic,
-        videos: recordings.iter().filter_map(video).collect(),
+        videos: recordings.iter().filter_map(video).chain(film).collect(),
     };
     let (spoken, alignment) = match said {
         Wording::Nothing => (Vec::new(), None),
         Wording::Heard(spoken) => (heard(council, spoken), Some(spoken.alignment)),
         Wording::Recorded(record) => (recorded(council, record), None),
     };
+    let mut written = written(council, alignment);
+    written.extend(named(council, &elsewhere.papers, alignment));
     index::MeetingDoc {
         id: council.meeting.id.to_string(),
         name: council.meeting.name.clone(),
@@ -90,7 +96,7 @@ pub fn meeting(
         organization: council.organization_name().to_owned(),
         extra: serde_json::to_string(&extra).unwrap_or_default(),
         fingerprint: fingerprint.to_string(),
-        passages: in_order_of_time(written(council, alignment), spoken),
+        passages: in_order_of_time(written, spoken),
     }
 }
 
@@ -157,16 +163,58 @@ fn written(council: &Council, alignment: Option<&Alignment>) -> Vec<index::Passa
             let reference = council.reference(item);
             documents.push(document(title, index::Kind::Item, &item.title, reference));
         }
-        // Of some papers nothing but the number is known.
-        let has_name =
-            |paper: &Paper| !paper.name.is_empty() && Some(&paper.name) != paper.reference.as_ref();
+        // Of some papers nothing but the number is known: the first of these stands by the title.
+        let name = |paper: &Paper| -> Option<String> {
+            let reference = paper.reference.as_deref();
+            let is_named = !paper.name.is_empty() && Some(paper.name.as_str()) != reference;
+            let stands = !item.title.is_empty() && reference == council.reference(item);
+            let name = if is_named { paper.name.clone() } else { String::new() };
+            (is_named || reference.is_some() && !stands).then_some(name)
+        };
         let papers = council.papers_of(item).enumerate();
-        documents.extend(papers.filter(|(_, paper)| has_name(paper)).map(|(n, paper)| {
+        documents.extend(papers.filter_map(|(n, paper)| {
             let place = format!("{id}/vorlage/{}/{n}", item.order);
-            document(place, index::Kind::Paper, &paper.name, paper.reference.as_deref())
+            let (name, reference) = (name(paper)?, paper.reference.as_deref());
+            Some(document(place, index::Kind::Paper, &name, reference))
         }));
     }
     documents
+}
+
+/// A document for each paper that others name and that is no item's, at the time of its vote.
+fn named(
+    council: &Council,
+    papers: &[NamedPaper],
+    alignment: Option<&Alignment>,
+) -> Vec<index::PassageDoc> {
+    let items = public_items(council);
+    let document = |(n, paper): (usize, &NamedPaper)| {
+        let title = paper.title.as_deref().unwrap_or_default();
+        let known = paper.item.as_ref().and_then(|id| items.get(id)).cloned();
+        let item = known.unwrap_or_else(|| index::ItemRef {
+            number: paper.number.clone(),
+            title: title.to_owned(),
+            paper: None,
+        });
+        index::PassageDoc {
+            id: format!("{}/genannt/{n}", council.meeting.id),
+            order: turn_at(alignment, paper.at),
+            kind: index::Kind::Paper,
+            item: Some(index::ItemRef { paper: Some(paper.reference.clone()), ..item }),
+            speaker: None,
+            first_word: 0,
+            words: title.split_whitespace().chain([paper.reference.as_str()]).collect(),
+            lookahead: index::Words::default(),
+            word_times: Vec::new(),
+            start_ms: paper.at.map(time),
+            end_ms: None,
+            link: None,
+            review: None,
+            role: None,
+            formula: false,
+        }
+    };
+    papers.iter().enumerate().map(document).collect()
 }
 
 /// The turn that is running at `t`: where a title's item begins.

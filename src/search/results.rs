@@ -197,7 +197,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::search::{Completed, Completion, How};
+    use crate::search::{Bucket, Completed, Completion, Facet, How};
 
     /// CONTRACT.md, "API": others build on these names, whichever crate their types stand in.
     #[test]
@@ -250,9 +250,10 @@ mod tests {
             Completion { text: "MV-0029/21".into(), what: Completed::Paper, id: "p".into() };
         let written = r#"{"text":"MV-0029/21","kind":"paper"}"#;
         assert_eq!(serde_json::to_string(&completion).unwrap(), written);
+        let muster = Bucket { id: "p".into(), label: "Muster".into(), count: 4 };
         let facets =
-            FacetCounts { person: vec![("p".into(), "Muster".into(), 4)], ..Default::default() };
-        let written = r#"{"organization":[],"year":[],"person":[["p","Muster",4]],"party":[],"month":[],"item":[],"kind":[],"review":[]}"#;
+            Facets { values: [(Facet::Person, vec![muster])].into(), ..Facets::default() };
+        let written = r#"{"organization":[],"person":[["p","Muster",4]],"party":[],"role":[],"item":[],"kind":[],"review":[],"year":[],"month":[]}"#;
         assert_eq!(serde_json::to_string(&facets).unwrap(), written);
         for kind in [Kind::Spoken, Kind::Item, Kind::Paper] {
             assert_eq!(kind.as_str().parse(), Ok(kind));

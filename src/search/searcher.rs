@@ -14,6 +14,7 @@ use super::{
     SearchRequest, Sort,
 };
 use crate::domain::{Council, Digest, Error, MediaTime, MeetingId, Recording, Result};
+use crate::edition::Elsewhere;
 
 /// A link opens the video this long before the spoken word, so that its beginning is heard.
 const LEAD_IN_MS: u64 = 1500;
@@ -30,9 +31,10 @@ impl Indexable {
         fingerprint: &Digest,
         council: &Council,
         recordings: &[Recording],
+        elsewhere: &Elsewhere,
         said: Wording<'_>,
     ) -> Self {
-        Self(documents::meeting(fingerprint, council, recordings, said))
+        Self(documents::meeting(fingerprint, council, recordings, elsewhere, said))
     }
 
     /// How many documents it makes.

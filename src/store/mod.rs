@@ -6,9 +6,11 @@ mod councils;
 mod held;
 mod identity;
 mod ledger;
+mod meeting_records;
 mod meetings;
 mod opening;
 mod outside;
+mod outside_filter;
 mod overrules;
 mod places;
 mod purge;
@@ -32,6 +34,7 @@ use crate::domain::{Error, Result};
 pub use alignments::{Put, StoredAlignment};
 pub use councils::Change;
 pub use held::{Held, HoldReason};
+pub use meeting_records::ShownOutside;
 pub use meetings::MeetingRow;
 pub use opening::{Location, OLDEST_SOUND_SQLITE};
 pub use purge::{PendingPurge, Purge};
@@ -117,6 +120,7 @@ impl Store {
             ("speech", "content"),
             ("recorded_vote", "content"),
             ("speaker_segment", "content"),
+            ("meeting_record", "content"),
             ("overrule", "point"),
             ("restriction", "content"),
             ("published", "shows"),

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use super::outside_filter::{references, remember_papers};
 use super::restrictions::{self, SpeechFilter};
 use super::{Json, Parsed, purge, recordings};
 use crate::domain::{
@@ -234,8 +235,10 @@ fn redact_agenda(
         .collect::<Result<_, _>>()?;
     let restricted = |item: &AgendaItemId| in_force.iter().any(|r| r.is_of(item));
     let mut hidden = false;
-    for (position, _) in public.iter().filter(|(_, item)| all || restricted(item)) {
+    for (position, item) in public.iter().filter(|(_, item)| all || restricted(item)) {
         super::identity::remember_title(t, id, *position)?;
+        let papers = references(t, id, item)?;
+        remember_papers(t, id, item, papers.iter().map(String::as_str))?;
         t.execute(
             "UPDATE agenda_item SET public = 0, title = '', result = NULL
              WHERE meeting = ?1 AND position = ?2",

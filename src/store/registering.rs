@@ -8,6 +8,7 @@ use rusqlite::Transaction;
 
 use super::held::{self, HoldReason};
 use super::identity::{Identities, known_items, with_known_ids};
+use super::outside_filter::remember_papers;
 use super::restrictions::{self, NewRestriction};
 use super::{Change, Store, councils, recordings, redacting, same_meeting};
 use crate::domain::{
@@ -111,6 +112,12 @@ fn register(
         notices.push(Notice::Moved);
     }
     let (mut council, identities) = with_known_ids(t, new)?;
+    for known in before.iter().flat_map(|b| &b.meeting.agenda).filter(|item| item.public) {
+        if identities.get(&known.id).is_some_and(|(_, public)| !public) {
+            let papers = before.iter().flat_map(|b| b.papers_of(known));
+            remember_papers(t, id, &known.id, papers.filter_map(|p| p.reference.as_deref()))?;
+        }
+    }
     notices.extend(items_withdrawn(t, new.origin, before.as_ref(), &council, &identities)?);
     notices.extend(spans_withdrawn(t, new, &recordings_before)?);
     notices.extend(source_shows_again(t, new, &council)?);
@@ -397,6 +404,9 @@ pub(super) fn hide_restricted(t: &Transaction, council: &mut Council) -> rusqlit
     let mut hidden = false;
     for item in &mut council.meeting.agenda {
         if item.public && (all || in_force.iter().any(|r| r.is_of(&item.id))) {
+            let papers = council.papers.iter().filter(|paper| item.papers.contains(&paper.id));
+            let references = papers.filter_map(|paper| paper.reference.as_deref());
+            remember_papers(t, &council.meeting.id, &item.id, references)?;
             (item.public, item.result) = (false, None);
             item.title.clear();
             item.papers.clear();

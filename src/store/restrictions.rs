@@ -109,7 +109,10 @@ impl Store {
     ) -> Result<Option<ItemIdentity>> {
         self.read(|c| {
             let all = super::identity::known_items(c, meeting)?;
-            Ok(all.into_iter().map(|known| known.identity).find(|known| known.id == *item))
+            match all.into_iter().map(|known| known.identity).find(|known| known.id == *item) {
+                Some(known) => Ok(Some(known)),
+                None => super::meeting_records::identity_of(c, meeting, item),
+            }
         })
     }
 }

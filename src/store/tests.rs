@@ -301,6 +301,8 @@ fn an_older_archive_is_brought_up_to_date() {
     assert_eq!(recording.sha256, sha256);
     assert_eq!(recording.sound, SoundChoice::default());
     assert!(recording.seats.is_empty());
+    let outside = store.shown_outside(&MeetingId::new("kt-1").unwrap()).unwrap();
+    assert_eq!(outside, ShownOutside::default());
 }
 
 #[test]

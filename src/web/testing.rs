@@ -3,6 +3,7 @@
 
 mod meeting;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! What others recorded of a meeting: taken over by kind, evidence for the alignment, and never more than may
-//! be seen.
+//! What others recorded of a meeting: taken over by kind, its agenda and papers found, votes and voices evidence
+//! for the alignment, and never more than may be seen.
 
 use mitschnitt::domain::{MeetingId, OutsideEvidence};
 use mitschnitt::store::Store;
@@ -94,9 +94,176 @@ fn what_may_not_be_seen_of_it_goes_and_does_not_come_back() {
     import(&archive, "wahl.jsonl", &[by_paper]).expect(0);
     assert_eq!(known(&store).votes.len(), 0);
     drop(store);
+    no_file_has(&archive, "Zitterwort");
+}
+
+fn no_file_has(archive: &Archive, word: &str) {
     archive.run(&["index", "check"]).expect(0);
     for file in files(archive.dir()) {
         let bytes = std::fs::read(&file).unwrap();
-        assert!(!bytes.windows(10).any(|w| w == b"Zitterwort"), "{} has it", file.display());
+        let has = bytes.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word.as_bytes()));
+        assert!(!has, "{} has {word}", file.display());
     }
+}
+
+fn hits(archive: &Archive, query: &str) -> Vec<Value> {
+    let found = archive.run(&["search", query, "--json"]).expect(0).json();
+    found["hits"].as_array().unwrap().clone()
+}
+
+/// The numbers of the items under which a query is found.
+fn numbers(archive: &Archive, query: &str) -> Vec<String> {
+    let number = |hit: &Value| hit["agenda_item"]["number"].as_str().unwrap_or("–").to_owned();
+    hits(archive, query).iter().map(number).collect()
+}
+
+/// An invented meeting that nobody recorded.
+fn council(agenda: Value) -> Value {
+    json!({"meeting": "sr-1", "name": "5. Sitzung des Stadtrates", "date": "2025-06-12",
+           "body": "Stadt Lindenau", "organization": "Stadtrat", "reviewed": true,
+           "video_url": "https://video.example/5", "video_offset": 5000,
+           "minutes_url": "https://rat.example/5.pdf", "agenda": agenda})
+}
+
+#[test]
+fn a_record_makes_the_meeting_and_its_papers_are_found() {
+    let archive = Archive::new();
+    let agenda = json!([
+        {"number": "7", "title": "Verkehr"},
+        {"number": "7.14", "title": "Radweg am Anger", "paper": "DS0513/25", "public": true},
+        {"number": "7.14.1", "title": "Querungshilfe", "paper": "DS0513/25/1", "kind": "amendment",
+         "movers": ["Linde"]},
+        {"number": "9", "title": "Zitterwort am Markt", "paper": "GH0007/25", "public": false},
+        {"number": "9.1", "title": "Lageplan Zitterwort"},
+    ]);
+    let taken = import(&archive, "sitzung.jsonl", &[council(agenda.clone())]).expect(0);
+    assert_eq!(taken.stdout, "Sitzung sr-1 mit 3 Tagesordnungspunkten übernommen\n");
+    let taken = taken.says(&["2 gesperrte oder nichtöffentliche"]);
+    assert!(!taken.stderr.contains("Zitterwort") && !taken.stderr.contains("GH0007"));
+    for file in ["Zitterwort", "GH0007"] {
+        no_file_has(&archive, file);
+    }
+    let found = hits(&archive, "DS0513/25/1");
+    assert!(found.iter().any(|hit| hit["kind"] == "paper"), "{found:#?}");
+    assert_eq!(found[0]["agenda_item"]["number"], "7.14.1");
+    assert_eq!(found[0]["meeting"]["name"], "5. Sitzung des Stadtrates");
+
+    // What was only voted on is found at its time, in the film; a hidden item's vote does not come in.
+    let of = |number: &str, motion: &str, title: &str, at_ms: u64| {
+        json!({"meeting": "sr-1", "agenda_number": number, "motion": motion, "title": title,
+               "at_ms": at_ms, "clock": "video", "votes": []})
+    };
+    let votes = [
+        of("7.14.2", "DS0513/25/2", "Fahrradbügel", 65_000),
+        of("7.14.2", "DS0513/25/2", "Fahrradbügel", 90_000),
+        of("9", "GH0007/25", "Zitterwort", 95_000),
+        of("12", "GH0007/25/1", "Preis", 99_000),
+    ];
+    import(&archive, "wahl.jsonl", &votes).expect(0).says(&["2 gesperrte"]);
+    let found = hits(&archive, "DS0513/25/2");
+    let voted = &found[0];
+    assert_eq!((&voted["kind"], &voted["start_ms"]), (&json!("paper"), &json!(60_000)));
+    assert_eq!(voted["agenda_item"]["title"], "Radweg am Anger");
+    assert_eq!(voted["video_url"], "https://video.example/5?t=63s");
+    assert_eq!(numbers(&archive, "Fahrradbügel"), ["7.14"]);
+
+    // Speeches come and go beside it; what they say of an item stands.
+    let speech = json!({"meeting": "sr-1", "date": "2025-06-12", "body": "Stadt Lindenau",
+        "organization": "Stadtrat", "agenda_number": "Ö 7.14", "agenda_title": "Radweg",
+        "speaker": "Anna Muster", "text": "Der Anger braucht einen Radweg."});
+    import(&archive, "reden.jsonl", std::slice::from_ref(&speech)).expect(0);
+    let said = &hits(&archive, "braucht")[0];
+    assert_eq!(
+        said["agenda_item"],
+        json!({"number": "Ö 7.14", "title": "Radweg", "paper": "DS0513/25"})
+    );
+    assert_eq!(said["meeting"]["name"], "5. Sitzung des Stadtrates");
+    assert_eq!(numbers(&archive, "Querungshilfe"), ["7.14.1", "7.14.1"]);
+
+    // Replaced whole: what the new one does not say is in no file any more; the votes are.
+    import(&archive, "sitzung.jsonl", &[council(json!([{"number": "7", "title": "Verkehr"}]))])
+        .expect(0);
+    assert_eq!(numbers(&archive, "Querungshilfe"), [] as [String; 0]);
+    no_file_has(&archive, "Querungshilfe");
+    assert_eq!(numbers(&archive, "Fahrradbügel"), ["Ö 7.14"]);
+    assert_eq!(hits(&archive, "braucht").len(), 1);
+    archive.fed(&["import", "--kind", "meetings", "--meeting", "sr-1", "-"], "").expect(0);
+    assert_eq!(hits(&archive, "braucht")[0]["meeting"]["name"], "Stadtrat am 12.06.2025");
+
+    // An item that only the record has is withheld by its number, and stays away.
+    import(&archive, "sitzung.jsonl", &[council(agenda.clone())]).expect(0);
+    archive.run(&["withhold", "sr-1", "--item", "7.14.1", "--why", "Persönliches"]).expect(0);
+    for again in ["7.14.1", "TOP 7.14.1.1", "8"] {
+        let named = json!([{"number": again, "title": "Querungshilfe"}, {"number": "8", "title": "Neu",
+                            "paper": "DS 0513/25/1/2"}]);
+        import(&archive, "sitzung.jsonl", &[council(named)]).expect(0);
+        assert_eq!(numbers(&archive, "Querungshilfe"), [] as [String; 0], "{again}");
+        assert_eq!(numbers(&archive, "DS0513/25/1/2"), [] as [String; 0], "{again}");
+    }
+    no_file_has(&archive, "Querungshilfe");
+    archive.run(&["remove", "sr-1"]).expect(0);
+    for gone in ["Radweg", "Verkehr", "Fahrradb", "video.example"] {
+        no_file_has(&archive, gone);
+    }
+    // Also where the record alone comes back.
+    import(&archive, "sitzung.jsonl", &[council(agenda)]).expect(0);
+    assert_eq!(numbers(&archive, "Querungshilfe"), [] as [String; 0]);
+    assert_eq!(numbers(&archive, "Verkehr"), ["7"]);
+
+    let unknown = json!({"meeting": "sr-2", "name": "6. Sitzung", "date": "2025-07-12"});
+    import(&archive, "sitzung.jsonl", &[unknown]).expect(3).says(&["sr-2", "`body`"]);
+    let twice = [council(json!([])), council(json!([]))];
+    import(&archive, "sitzung.jsonl", &twice).expect(3).says(&["sitzung.jsonl, Zeile 2"]);
+    assert_eq!(numbers(&archive, "Verkehr"), ["7"], "nothing of a file with a wrong line is taken");
+}
+
+#[test]
+fn a_record_fills_an_agenda_and_says_nothing_of_hidden_items() {
+    let (archive, store) = transcribed();
+    archive.run(&["run"]).expect(0);
+    let id = MeetingId::new(MEETING).unwrap();
+    let aligned = store.alignment_key(&id).unwrap();
+    let record = |agenda: Value| json!({"meeting": MEETING, "name": "Anders", "agenda": agenda});
+    let livestream = "Einführung eines Livestreams der öffentlichen Kreistagssitzungen";
+    let first = record(json!([
+        {"number": "TOP 3", "title": livestream, "paper": "DS9001/21"},
+        {"number": "3.1", "title": "Zitterwort statt Livestream", "paper": "DS9001/21/1"},
+        // Known to be of a hidden item, or not known not to be.
+        {"number": "N 1", "title": "Geheimniskrämerei"},
+        {"number": "11", "title": "Geheimniskrämerei", "public": true},
+        {"number": "4", "title": "Geheimniskrämerei", "public": true},
+        {"number": "4.1", "title": "Geheimakte Silbersee", "public": true},
+        {"title": "Geheimniskrämerei"},
+    ]));
+    import(&archive, "sitzung.jsonl", std::slice::from_ref(&first))
+        .expect(0)
+        .says(&["5 gesperrte"]);
+    for word in ["Geheimniskr", "Silbersee"] {
+        no_file_has(&archive, word);
+    }
+    assert_eq!(numbers(&archive, "DS9001/21/1")[0], "3.1");
+    let named = hits(&archive, "Zitterwort");
+    assert_eq!(named[0]["meeting"]["name"], "12. Sitzung des Kreistages (erfunden)");
+    // It is no evidence: nothing is aligned anew.
+    assert_eq!(store.alignment_key(&id).unwrap(), aligned);
+    assert_eq!(archive.run(&["run"]).expect(0).stdout, "kreistag-demo: auf dem Stand\n");
+
+    archive.run(&["withhold", MEETING, "--item", "3", "--why", "Persönliches"]).expect(0);
+    no_file_has(&archive, "Zitterwort");
+    import(&archive, "sitzung.jsonl", &[first]).expect(0);
+    for (number, title, paper) in [
+        ("Ö 3", "Zitterwort", None),
+        ("03.", "Zitterwort", None),
+        ("Punkt 3.1", "Zitterwort", None),
+        ("4.1", livestream, Some("Zitterwort")),
+        ("4.1", "Zitterwort", Some("MV-0029/21")),
+        ("4.1", "Zitterwort", Some("ds 9001/21/3")),
+        ("20", "Zitterwort", None),
+    ] {
+        let item = json!([{"number": number, "title": title, "paper": paper, "public": true}]);
+        import(&archive, "sitzung.jsonl", &[record(item)]).expect(0);
+        assert_eq!(hits(&archive, "Zitterwort").len(), 0, "{number} {title} {paper:?}");
+    }
+    drop(store);
+    no_file_has(&archive, "Zitterwort");
 }

@@ -1,7 +1,7 @@
 //! The invented meeting: its council, words and alignment.
 
 use crate::domain::*;
-use crate::edition::{Edition, Part};
+use crate::edition::{Edition, Elsewhere, Part};
 
 /// Where the recording starts on the meeting's clock.
 pub const OFFSET: MediaTime = MediaTime::from_millis(5000);
@@ -29,6 +29,7 @@ pub fn edition_of(words: &[String], lengths: &[usize], turns: &[u64]) -> Edition
         parts: vec![Part { recording: recording(OFFSET), published: None, transcript: None }],
         speeches: Vec::new(),
         text: text.map(|transcript| (transcript, alignment)),
+        elsewhere: Elsewhere::default(),
     }
 }
 
