@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use mitschnitt::search::{SearchBackend, SearchRequest, Searcher};
+use mitschnitt::search::{GroupBy, SearchBackend, SearchRequest, Searcher};
 use mitschnitt_index::{Index, MeetingDoc, Request, Vocabulary};
 
 use crate::queries::Timed;
@@ -31,7 +31,7 @@ impl Ours {
         let (searcher, _) = Searcher::open(&self.folder.join("index"))?;
         let page = |query: &str| SearchRequest {
             q: query.to_owned(),
-            group: true,
+            group: GroupBy::Debate,
             ..SearchRequest::default()
         };
         let whole = Timed::over(queries, |query| {

@@ -2,7 +2,7 @@
 //! whole, which grows with the file: too much to do for every hit.
 
 use tantivy::columnar::{Column, StrColumn};
-use tantivy::{DocAddress, DocId, Searcher, SegmentOrdinal};
+use tantivy::{DocId, Searcher, SegmentOrdinal};
 
 use crate::error::{Doing, Result};
 use crate::facet::Facet;
@@ -63,11 +63,6 @@ impl Columns {
         &self.segments[segment as usize]
     }
 
-    /// The number of a passage's meeting among those of its file; none for other documents.
-    pub(crate) fn meeting_number(&self, address: DocAddress) -> Option<u64> {
-        self.of(address.segment_ord).meeting_number(address.doc_id)
-    }
-
     /// Id and name of the meeting `number` of one file.
     ///
     /// # Errors
@@ -83,7 +78,7 @@ impl Columns {
 }
 
 impl SegmentColumns {
-    /// See [`Columns::meeting_number`].
+    /// The number of a passage's meeting among those of its file; none for other documents.
     pub(crate) fn meeting_number(&self, doc: DocId) -> Option<u64> {
         self.facet(Facet::Meeting)?.ords().first(doc)
     }

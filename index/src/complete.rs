@@ -44,6 +44,8 @@ pub struct Completion {
     /// What it is.
     #[serde(rename = "kind")]
     pub what: Completed,
+    /// What to ask for it: of a person what they said, not who calls them.
+    pub query: String,
     /// Person's id; empty for others.
     #[serde(skip)]
     pub id: String,
@@ -73,8 +75,12 @@ impl Completions {
         ] {
             for (label, count) in labels(searcher, column)? {
                 let (id, text) = label.split_once(SEPARATOR).unwrap_or(("", &label));
-                let completion = Completion { text: text.to_owned(), what, id: id.to_owned() };
-                made.add(completion, count);
+                let query = match what {
+                    Completed::Person => format!("sprecher:\"{}\"", text.replace('"', "")),
+                    _ => text.to_owned(),
+                };
+                let (text, id) = (text.to_owned(), id.to_owned());
+                made.add(Completion { text, what, query, id }, count);
             }
         }
         // Of the forms of a word only the most frequent.
@@ -87,7 +93,8 @@ impl Completions {
         }
         for word in forms.into_values() {
             let text = word.written.clone();
-            let completion = Completion { text, what: Completed::Word, id: String::new() };
+            let (query, what) = (text.clone(), Completed::Word);
+            let completion = Completion { text, what, query, id: String::new() };
             made.add(completion, word.count.into());
         }
         made.begins.sort();
@@ -118,7 +125,7 @@ impl Completions {
         let mut best: Vec<u32> = Vec::with_capacity(limit + 1);
         let rank = |place: u32| {
             let place = place as usize;
-            let Completion { text, what, id } = &self.all[place];
+            let Completion { text, what, id, .. } = &self.all[place];
             (*what, std::cmp::Reverse(self.weights[place]), text, id)
         };
         for (_, place) in matching {

@@ -4,6 +4,8 @@
 //! be made again by its caller. From top to bottom: what goes in, what is asked, what comes out,
 //! then how words become forms, how a query is read, and how both meet.
 
+/// The matches of every debate, counted.
+mod debates;
 /// What is indexed: meetings and their passages, as plain values.
 mod document;
 /// What went wrong, told to a clerk.
@@ -85,7 +87,8 @@ pub use facet::{Bucket, Facet, Facets, Filters};
 pub use index::{Checked, Index, Opened, Reason};
 pub use query::{LOOKAHEAD, MAX_CHARS, MAX_TERMS};
 pub use request::{
-    Breadth, Group, Hit, HitWord, How, MeetingRef, Request, Response, SnippetPart, Sort, Why,
+    Breadth, Group, Grouping, Hit, HitWord, How, MeetingRef, Request, Response, SnippetPart, Sort,
+    Why,
 };
 pub use words::Words;
 

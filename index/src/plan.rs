@@ -9,10 +9,11 @@ use tantivy::schema::Field;
 
 use crate::analysis;
 use crate::bag::{Bag, Depth, Level, Meant};
+use crate::budget::Budget;
 use crate::document::Kind;
 use crate::error::{Doing, Result};
 use crate::facet::{Facet, Filters};
-use crate::query::ast::Node;
+use crate::query::ast::{Node, QueryWord};
 use crate::query::{Clause, Days, Ground, Planner};
 use crate::record::FORMULA;
 use crate::request::Breadth;
@@ -20,6 +21,9 @@ use crate::schema::{Fields, SearchField};
 use crate::search::{FEW, IndexSearch};
 use crate::similar;
 use crate::span::WordSpan;
+
+/// How far apart the words of a name may stand: one small word between two.
+const TOGETHER: u32 = 2;
 
 /// A query ready to run: conditions in the order of their ranks. Each finds what those before it
 /// have not.
@@ -164,6 +168,7 @@ impl IndexSearch<'_> {
             cut: false,
         };
         let Some(root) = root else { return Ok(plan) };
+        let root = self.settle_initials(root)?;
         let mut spoken = self.planner(Ground::Spoken);
         let (words, conditions) = match root.is_row() {
             true => spoken.bag(&root, Level::Part)?,
@@ -221,6 +226,44 @@ impl IndexSearch<'_> {
             left_out: spoken.left_out(),
             ..plan
         })
+    }
+
+    /// Takes long forms that are known by their initials only for words where the archive never has them
+    /// together.
+    fn settle_initials(&self, node: Node) -> Result<Node> {
+        Ok(match node {
+            Node::LongForm { words, by_initials: true, .. } if !self.has_together(&words)? => {
+                let field = SearchField::Spoken;
+                let single = |word| Node::Word { field, word };
+                Node::All(words.into_iter().map(single).collect())
+            }
+            Node::All(parts) => {
+                let mut settled = Vec::with_capacity(parts.len());
+                for part in parts {
+                    match self.settle_initials(part)? {
+                        // Of a row, not in a row.
+                        Node::All(words) => settled.extend(words),
+                        part => settled.push(part),
+                    }
+                }
+                Node::All(settled)
+            }
+            node => node,
+        })
+    }
+
+    /// Whether words stand together anywhere, but for small words between them.
+    fn has_together(&self, words: &[QueryWord]) -> Result<bool> {
+        let (field, words) = (SearchField::Spoken, words.to_vec());
+        let near = Node::Near { field, words, distance: TOGETHER };
+        for ground in [Ground::Spoken, Ground::Written] {
+            let clause = self.planner(ground).plan(&near, Level::Stem)?;
+            let query = clause.to_count(self.fields, &self.terms, &Budget::new());
+            if query.count(self.searcher()).doing("Abkürzungen prüfen")? > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn planner(&self, ground: Ground) -> Planner<'_> {

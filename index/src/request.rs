@@ -19,9 +19,8 @@ pub struct Request {
     pub offset: usize,
     /// How many hits are wanted at most; 0 only counts.
     pub limit: usize,
-    /// How many hits of a meeting are shown together, at most; then `offset` and `limit` count
-    /// meetings. 0 shows hits one by one.
-    pub per_meeting: usize,
+    /// Which hits are shown together; then `offset` and `limit` count groups.
+    pub grouping: Grouping,
     /// Whether nothing is counted: total and facets stay empty.
     pub hits_only: bool,
     /// How far apart the words may stand at least; where nothing is found, the search looks wider by itself.
@@ -39,6 +38,34 @@ pub enum Sort {
     Relevance,
     /// Newest meeting first, within it in order of time.
     Date,
+}
+
+/// Which hits are shown together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Grouping {
+    /// None: one by one.
+    #[default]
+    Alone,
+    /// Those of a meeting.
+    Meetings {
+        /// How many of each, at most.
+        most: usize,
+    },
+    /// Those of an agenda item of a meeting; what belongs to no item is together too.
+    Debates {
+        /// How many of each, at most.
+        most: usize,
+    },
+}
+
+impl Grouping {
+    /// How many hits of a group are shown, at most; 0 where there are no groups.
+    pub(crate) fn most(self) -> usize {
+        match self {
+            Self::Alone => 0,
+            Self::Meetings { most } | Self::Debates { most } => most,
+        }
+    }
 }
 
 /// How far apart the words of a query may stand; each step holds those before it.
@@ -71,10 +98,13 @@ pub struct Response {
     pub wider: Option<Breadth>,
     /// The words of the query that hits do without, where the breadth is [`Breadth::Most`].
     pub missing: Vec<String>,
-    /// Those asked for; of a grouped request, those of one meeting next to each other.
+    /// Those asked for; of a grouped request, those of one group next to each other.
     pub hits: Vec<Hit>,
-    /// The meetings of a grouped request, in the order of the hits.
+    /// The groups of a grouped request, in the order of the hits; else the debates of the hits, which stand in
+    /// any order.
     pub groups: Vec<Group>,
+    /// How many groups there are.
+    pub all_groups: u64,
     /// How many meetings have matches.
     pub meetings: u64,
     /// The query with other words in the place of those that nobody said.
@@ -85,11 +115,15 @@ pub struct Response {
     pub understood: Option<String>,
 }
 
-/// The hits of one meeting.
+/// The hits of one meeting, or of one debate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// How many passages of it match.
     pub total: u64,
+    /// How many speeches these are of; 0 for meetings, of which that is not counted.
+    pub speeches: u64,
+    /// The place of the best of them among the hits.
+    pub best: usize,
     /// How many of them are among the hits shown.
     pub shown: usize,
 }

@@ -13,6 +13,7 @@ use crate::analysis::Analyzer;
 use crate::bag::{Found, Level, RANKS, unpacked};
 use crate::budget::Budget;
 use crate::columns::Columns;
+use crate::debates::{Debate, DebateCollector, DebateKey, Debates, debate_key};
 use crate::document::Kind;
 use crate::error::{Doing, Result};
 use crate::facets::{Counts, FacetCollector};
@@ -23,7 +24,7 @@ use crate::plan::{Holds, Plan};
 use crate::query::{Clause, Minus, Reading, Stems, has_minus, read};
 use crate::record;
 use crate::reorder::Reorder;
-use crate::request::{Breadth, Group, Hit, HitWord, MeetingRef, Request, Response, Sort};
+use crate::request::{Breadth, Group, Grouping, Hit, HitWord, MeetingRef, Request, Response, Sort};
 use crate::schema::{CHRONOLOGY, Fields};
 use crate::similar;
 use crate::snippet;
@@ -67,26 +68,45 @@ pub(crate) struct Ranked {
     pub address: DocAddress,
 }
 
-/// Hits by meeting. A meeting may be spread over files, each of which has its own number for it.
+/// Hits by meeting, or by item of a meeting. A meeting may be spread over files, each of which has its own
+/// number for it.
 struct Groups {
-    most: usize,
+    grouping: Grouping,
     hits: Vec<Vec<Ranked>>,
-    places: HashMap<String, usize>,
-    numbered: HashMap<(SegmentOrdinal, u64), usize>,
+    places: HashMap<(String, Option<u64>), usize>,
+    numbered: HashMap<(SegmentOrdinal, u64, Option<u64>), usize>,
 }
 
 impl Groups {
-    fn new(most: usize) -> Self {
-        Self { most, hits: Vec::new(), places: HashMap::new(), numbered: HashMap::new() }
+    fn new(grouping: Grouping) -> Self {
+        let (hits, places, numbered) = Default::default();
+        Self { grouping, hits, places, numbered }
     }
 
-    /// The place of a meeting of one file among the groups, at the end where it is new.
-    fn place(&mut self, columns: &Columns, file: SegmentOrdinal, number: u64) -> Result<usize> {
-        Ok(match self.numbered.entry((file, number)) {
+    /// The place of a hit's group among the groups, at the end where it is new.
+    fn place_of(&mut self, columns: &Columns, address: DocAddress) -> Result<usize> {
+        let file = columns.of(address.segment_ord);
+        let number = file.meeting_number(address.doc_id).unwrap_or(u64::MAX);
+        let item = match self.grouping {
+            Grouping::Debates { .. } => file.item(address.doc_id).map(|(_, place)| place),
+            Grouping::Alone | Grouping::Meetings { .. } => None,
+        };
+        self.place(columns, address.segment_ord, number, item)
+    }
+
+    /// The place of a meeting of one file, or of one of its items, likewise.
+    fn place(
+        &mut self,
+        columns: &Columns,
+        file: SegmentOrdinal,
+        number: u64,
+        item: Option<u64>,
+    ) -> Result<usize> {
+        Ok(match self.numbered.entry((file, number, item)) {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(new) => {
                 let label = columns.meeting_label(file, number)?;
-                let place = *self.places.entry(label).or_insert(self.hits.len());
+                let place = *self.places.entry((label, item)).or_insert(self.hits.len());
                 if place == self.hits.len() {
                     self.hits.push(Vec::new());
                 }
@@ -96,7 +116,7 @@ impl Groups {
     }
 
     fn add(&mut self, place: usize, hit: Ranked) {
-        if self.hits[place].len() < self.most {
+        if self.hits[place].len() < self.grouping.most() {
             self.hits[place].push(hit);
         }
     }
@@ -147,22 +167,43 @@ impl IndexSearch<'_> {
             false => similar::suggestion(&request.q, &plan.words, self)?,
         };
         let budget = Budget::new();
-        let (ranked, sizes) = match request.per_meeting {
-            0 => (self.rank(&mut plan, request, &budget)?, Vec::new()),
-            most => self.grouped(&mut plan, request, most, &budget)?,
+        let (ranked, sizes) = match request.grouping {
+            Grouping::Alone => (self.rank(&mut plan, request, &budget)?, Vec::new()),
+            grouping => self.grouped(&mut plan, request, grouping, &budget)?,
         };
+        let debates = match request.grouping {
+            Grouping::Meetings { .. } => None,
+            Grouping::Alone if request.hits_only || ranked.is_empty() => None,
+            Grouping::Alone | Grouping::Debates { .. } => Some(self.debates(&plan, &budget)?),
+        };
+        let addresses: Vec<DocAddress> = ranked.iter().map(|ranked| ranked.address).collect();
         plan.cut |= budget.is_spent();
         let hits = ranked.into_iter().map(|ranked| self.show(&plan, ranked));
         let hits = hits.collect::<Result<Vec<_>>>()?;
         self.told()?;
-        let mut first = 0;
-        let groups = sizes.into_iter().map(|shown| {
-            let meeting = &hits[first].meeting;
-            first += shown;
-            Group { total: counts.of_meeting(&meeting.id, &meeting.name), shown }
-        });
+        let groups = match request.grouping {
+            Grouping::Alone => debates_of(debates.as_ref(), self.columns, &addresses),
+            Grouping::Meetings { .. } | Grouping::Debates { .. } => {
+                let mut best = 0;
+                let group = |shown| {
+                    let at = best;
+                    best += shown;
+                    let Debate { total, speeches } = match &debates {
+                        Some(debates) => debates.of(self.columns, addresses[at]),
+                        None => {
+                            let MeetingRef { id, name, .. } = &hits[at].meeting;
+                            Debate { total: counts.of_meeting(id, name), speeches: 0 }
+                        }
+                    };
+                    Group { total, speeches, best: at, shown }
+                };
+                sizes.into_iter().map(group).collect()
+            }
+        };
+        let all_groups = debates.as_ref().map_or(counts.meetings(), Debates::len);
         Ok(Response {
-            groups: groups.collect(),
+            groups,
+            all_groups,
             hits,
             total: counts.total,
             similar,
@@ -180,13 +221,13 @@ impl IndexSearch<'_> {
         })
     }
 
-    /// The best hits of each meeting, the meetings in the order of their best, and how many hits
+    /// The best hits of each group, the groups in the order of their best, and how many hits
     /// each has here. Behind those of which any hit was ranked come all others, the newest first.
     fn grouped(
         &self,
         plan: &mut Plan,
         request: &Request,
-        most: usize,
+        grouping: Grouping,
         budget: &Budget,
     ) -> Result<(Vec<Ranked>, Vec<usize>)> {
         let offset = request.offset.min(MAX_OFFSET);
@@ -196,16 +237,19 @@ impl IndexSearch<'_> {
             let all = Request { offset: 0, limit: fetched, ..request.clone() };
             let ranked = self.rank(plan, &all, budget)?;
             let is_all = ranked.len() < fetched;
-            let mut groups = Groups::new(most);
+            let mut groups = Groups::new(grouping);
             for hit in ranked {
-                let number = self.columns.meeting_number(hit.address).unwrap_or(u64::MAX);
-                let place = groups.place(self.columns, hit.address.segment_ord, number)?;
+                let place = groups.place_of(self.columns, hit.address)?;
                 groups.add(place, hit);
             }
             if groups.hits.len() >= end || is_all {
                 break groups.hits;
             }
             if fetched >= MAX_LIMIT {
+                // Debates are paged as far as hits are ranked.
+                if matches!(grouping, Grouping::Debates { .. }) {
+                    break groups.hits;
+                }
                 break self.with_the_rest(groups, plan, end, budget)?;
             }
             fetched = (fetched * 4).min(MAX_LIMIT);
@@ -226,7 +270,7 @@ impl IndexSearch<'_> {
     ) -> Result<Vec<Vec<Ranked>>> {
         let known = groups.hits.len();
         let query = self.counted(self.wide(plan)?, &plan.filter, budget);
-        let collector = NewestCollector { columns: self.columns, most: groups.most };
+        let collector = NewestCollector { columns: self.columns, most: groups.grouping.most() };
         let all = self.searcher().search(&*query, &collector).doing("Sitzungen ordnen")?;
         let mut rest: Vec<Vec<(u64, DocAddress)>> = Vec::new();
         let mut last = None;
@@ -237,7 +281,7 @@ impl IndexSearch<'_> {
                 break;
             }
             last = Some(meeting);
-            let place = groups.place(self.columns, gathered.segment, gathered.number)?;
+            let place = groups.place(self.columns, gathered.segment, gathered.number, None)?;
             if let Some(new) = place.checked_sub(known) {
                 rest.resize_with(rest.len().max(new + 1), Vec::new);
                 rest[new].extend(gathered.hits);
@@ -266,6 +310,12 @@ impl IndexSearch<'_> {
             }
             Reading::Everything | Reading::Nothing { .. } => Ok(0),
         }
+    }
+
+    fn debates(&self, plan: &Plan, budget: &Budget) -> Result<Debates> {
+        let query = self.counted(self.wide(plan)?, &plan.filter, budget);
+        let collector = DebateCollector(self.columns);
+        self.searcher().search(&*query, &collector).doing("Debatten zählen")
     }
 
     /// Counts all that match; where that is little, what is merely similar too. Gives also how many
@@ -493,4 +543,21 @@ impl IndexSearch<'_> {
             ),
         }
     }
+}
+
+/// The debates of hits, in the order of the best of each.
+fn debates_of(debates: Option<&Debates>, columns: &Columns, hits: &[DocAddress]) -> Vec<Group> {
+    let Some(debates) = debates else { return Vec::new() };
+    let mut places: HashMap<DebateKey, usize> = HashMap::new();
+    let mut groups: Vec<Group> = Vec::new();
+    for (best, address) in hits.iter().enumerate() {
+        let Some(key) = debate_key(columns, *address) else { continue };
+        let place = *places.entry(key).or_insert(groups.len());
+        if place == groups.len() {
+            let Debate { total, speeches } = debates.of(columns, *address);
+            groups.push(Group { total, speeches, best, shown: 0 });
+        }
+        groups[place].shown += 1;
+    }
+    groups
 }

@@ -35,15 +35,15 @@ impl Guarded {
         let all = hidden.contains("");
         let shown = |hit: &LinkedHit| !all && !hidden.contains(hit.meeting.id.as_str());
         results.hits.retain(shown);
-        for group in &mut results.groups {
-            group.hits.retain(shown);
-        }
-        results.groups.retain(|group| !group.hits.is_empty());
+        results.groups.retain(|group| !all && !hidden.contains(group.meeting.id.as_str()));
         // Counted is what is shown: other counts would tell how often a withdrawn word was said.
         results.total = results.all_hits().count() as u64;
         results.meetings =
             results.all_hits().map(|h| &h.meeting.id).collect::<BTreeSet<_>>().len() as u64;
-        results.groups.iter_mut().for_each(|group| group.total = group.hits.len() as u64);
+        for group in &mut results.groups {
+            group.total = group.hits.len() as u64;
+            group.speeches = None;
+        }
         (results.similar, results.pages) = (0, results.pages.min(1));
         results.facets = Facets::default();
         results.suggestion = None;

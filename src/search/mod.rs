@@ -14,7 +14,7 @@ pub use mitschnitt_index::{
     SpeakerRef, Why,
 };
 pub use results::{
-    GROUPS, HitMeeting, LAST_PAGE, LinkedHit, LinkedPart, MeetingHits, PAGE_SIZE, Results,
+    GROUPS, GroupBy, HitGroup, HitMeeting, LAST_PAGE, LinkedHit, LinkedPart, PAGE_SIZE, Results,
     SearchRequest, first_day, last_day,
 };
 pub use searcher::{Indexable, Lesson, Searcher};

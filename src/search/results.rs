@@ -8,10 +8,10 @@ use crate::domain::{MediaTime, MeetingId};
 
 /// How many hits a page has.
 pub const PAGE_SIZE: usize = 20;
-/// How many meetings a page has where hits are grouped, and how many hits of each it shows.
+/// How many groups a page has where hits are grouped, and how many hits of each it shows.
 pub const GROUPS: usize = 10;
 /// See [`GROUPS`].
-pub const PER_MEETING: usize = 3;
+pub const PER_GROUP: usize = 3;
 /// How many hits within one meeting are given; no meeting has so many passages.
 pub const IN_MEETING: usize = 5000;
 /// The last page that is given; nobody reads further, and deep pages are expensive.
@@ -26,8 +26,8 @@ pub struct SearchRequest {
     pub filters: Filters,
     /// How far apart the words may stand at least; where nothing is found, the search looks wider by itself.
     pub breadth: Breadth,
-    /// Whether the hits of a meeting stand together; then pages are of meetings.
-    pub group: bool,
+    /// Which hits stand together; then pages are of groups.
+    pub group: GroupBy,
     /// The order of the hits.
     pub sort: Sort,
     /// The page, from 1; 0 reads as 1.
@@ -63,9 +63,9 @@ pub struct Results {
     pub pages: usize,
     /// The hits of this page; empty where they are grouped.
     pub hits: Vec<LinkedHit>,
-    /// The meetings of this page with their best hits, where they are grouped.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub groups: Vec<MeetingHits>,
+    /// The meetings or debates of this page with their best hits, where they are grouped; else the debates that
+    /// the hits belong to, without their hits.
+    pub groups: Vec<HitGroup>,
     /// Counts over all matches.
     pub facets: Facets,
     /// Another spelling, where few hits were found.
@@ -79,14 +79,35 @@ impl Results {
     }
 }
 
-/// A meeting with its best hits.
+/// Which hits stand together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GroupBy {
+    /// None: one by one.
+    #[default]
+    Nothing,
+    /// Those of a meeting.
+    Meeting,
+    /// Those of an agenda item of a meeting.
+    Debate,
+}
+
+/// A meeting, or a debate, with its best hits.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct MeetingHits {
+pub struct HitGroup {
     /// The meeting.
     pub meeting: HitMeeting,
-    /// How many of its passages match.
+    /// The agenda item, of a debate that is under one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agenda_item: Option<ItemRef>,
+    /// How many passages of it match.
     pub total: u64,
-    /// The best of them.
+    /// How many speeches these are of; absent for meetings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speeches: Option<u64>,
+    /// The passage of its best hit.
+    pub passage: String,
+    /// The best of them, where hits are grouped.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hits: Vec<LinkedHit>,
 }
 
@@ -246,13 +267,16 @@ mod tests {
             "url": "/sitzung/kt-1", "video_url": null,
         });
         assert_eq!(serde_json::to_value(hit).unwrap(), written);
-        let completion =
-            Completion { text: "MV-0029/21".into(), what: Completed::Paper, id: "p".into() };
-        let written = r#"{"text":"MV-0029/21","kind":"paper"}"#;
+        let completion = Completion {
+            text: "MV-0029/21".into(),
+            what: Completed::Paper,
+            query: "MV-0029/21".into(),
+            id: "p".into(),
+        };
+        let written = r#"{"text":"MV-0029/21","kind":"paper","query":"MV-0029/21"}"#;
         assert_eq!(serde_json::to_string(&completion).unwrap(), written);
         let muster = Bucket { id: "p".into(), label: "Muster".into(), count: 4 };
-        let facets =
-            Facets { values: [(Facet::Person, vec![muster])].into(), ..Facets::default() };
+        let facets = Facets { values: [(Facet::Person, vec![muster])].into(), ..Facets::default() };
         let written = r#"{"organization":[],"person":[["p","Muster",4]],"party":[],"role":[],"item":[],"kind":[],"review":[],"year":[],"month":[]}"#;
         assert_eq!(serde_json::to_string(&facets).unwrap(), written);
         for kind in [Kind::Spoken, Kind::Item, Kind::Paper] {

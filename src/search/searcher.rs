@@ -8,9 +8,9 @@ use std::time::Instant;
 use mitschnitt_index as index;
 
 use super::documents::{self, Extra, Wording};
-use super::results::{GROUPS, IN_MEETING, LAST_PAGE, PAGE_SIZE, PER_MEETING};
+use super::results::{GROUPS, IN_MEETING, LAST_PAGE, PAGE_SIZE, PER_GROUP};
 use super::{
-    Completion, HitMeeting, Kind, LinkedHit, LinkedPart, MeetingHits, Results, SearchBackend,
+    Completion, GroupBy, HitGroup, HitMeeting, Kind, LinkedHit, LinkedPart, Results, SearchBackend,
     SearchRequest, Sort,
 };
 use crate::domain::{Council, Digest, Error, MediaTime, MeetingId, Recording, Result};
@@ -209,9 +209,10 @@ impl Searcher {
     pub fn search_pages(&self, request: &SearchRequest, page_size: usize) -> Result<Results> {
         let began = Instant::now();
         let page = request.page.clamp(1, LAST_PAGE);
-        let (limit, per_meeting) = match request.group {
-            true => (GROUPS, PER_MEETING),
-            false => (page_size, 0),
+        let (limit, grouping) = match request.group {
+            GroupBy::Nothing => (page_size, index::Grouping::Alone),
+            GroupBy::Meeting => (GROUPS, index::Grouping::Meetings { most: PER_GROUP }),
+            GroupBy::Debate => (GROUPS, index::Grouping::Debates { most: PER_GROUP }),
         };
         let index = self.answering()?;
         index.follow().map_err(explain)?;
@@ -222,17 +223,33 @@ impl Searcher {
                 sort: request.sort,
                 offset: (page - 1) * limit,
                 limit,
-                per_meeting,
+                grouping,
                 hits_only: false,
                 breadth: request.breadth,
             })
             .map_err(explain)?;
-        let listed = if request.group { response.meetings } else { response.total };
-        let mut hits = response.hits.into_iter().map(hit).collect::<Result<Vec<_>>>()?.into_iter();
-        let groups = response.groups.iter().filter_map(|group| {
-            let hits: Vec<LinkedHit> = hits.by_ref().take(group.shown).collect();
-            Some(MeetingHits { meeting: hits.first()?.meeting.clone(), total: group.total, hits })
+        let listed = match request.group {
+            GroupBy::Nothing => response.total,
+            GroupBy::Meeting | GroupBy::Debate => response.all_groups,
+        };
+        let hits = response.hits.into_iter().map(hit).collect::<Result<Vec<_>>>()?;
+        let groups = response.groups.iter().map(|group| {
+            let best = &hits[group.best];
+            let is_debate = request.group != GroupBy::Meeting;
+            HitGroup {
+                meeting: best.meeting.clone(),
+                agenda_item: best.agenda_item.clone().filter(|_| is_debate),
+                total: group.total,
+                speeches: is_debate.then_some(group.speeches),
+                passage: best.passage.clone(),
+                hits: match request.group {
+                    GroupBy::Nothing => Vec::new(),
+                    _ => hits[group.best..group.best + group.shown].to_vec(),
+                },
+            }
         });
+        let groups = groups.collect();
+        let hits = if request.group == GroupBy::Nothing { hits } else { Vec::new() };
         Ok(Results {
             query: request.q.clone(),
             understood: response.understood,
@@ -245,8 +262,8 @@ impl Searcher {
             took_ms: began.elapsed().as_millis() as u64,
             page,
             pages: (listed as usize).div_ceil(limit.max(1)).min(LAST_PAGE),
-            groups: groups.collect(),
-            hits: hits.collect(),
+            groups,
+            hits,
             facets: response.facets,
             suggestion: response.suggestion,
         })

@@ -14,8 +14,8 @@ use tower::ServiceExt as _;
 use crate::domain::*;
 use crate::edition::{Editions, Viewer};
 use crate::search::{
-    Breadth, Bucket, Completed, Completion, Facet, Facets, HitMeeting, How, ItemRef, LinkedHit,
-    LinkedPart, MeetingHits, Results, SearchBackend, SearchRequest, SpeakerRef, Why,
+    Breadth, Bucket, Completed, Completion, Facet, Facets, GroupBy, HitGroup, HitMeeting, How,
+    ItemRef, LinkedHit, LinkedPart, Results, SearchBackend, SearchRequest, SpeakerRef, Why,
 };
 use crate::store::{Heard, Published, Registration, Store};
 use crate::web::public::{query, router};
@@ -196,14 +196,21 @@ impl SearchBackend for HandMade {
             took_ms: 1,
             page: request.page.max(1),
             pages: if found { 3 } else { 0 },
-            hits: match found && !request.group {
+            hits: match found && request.group == GroupBy::Nothing {
                 true => vec![hit(&self.council)],
                 false => Vec::new(),
             },
-            groups: match found && request.group {
+            groups: match found && request.group != GroupBy::Nothing {
                 true => {
                     let hit = hit(&self.council);
-                    vec![MeetingHits { meeting: hit.meeting.clone(), total, hits: vec![hit] }]
+                    vec![HitGroup {
+                        meeting: hit.meeting.clone(),
+                        agenda_item: hit.agenda_item.clone(),
+                        total,
+                        speeches: Some(1),
+                        passage: hit.passage.clone(),
+                        hits: vec![hit],
+                    }]
                 }
                 false => Vec::new(),
             },
@@ -218,8 +225,12 @@ impl SearchBackend for HandMade {
 
     fn complete(&self, beginning: &str) -> Result<Vec<Completion>> {
         let found = "Livestream".starts_with(beginning);
-        let completion =
-            Completion { text: "Livestream".to_owned(), what: Completed::Word, id: String::new() };
+        let completion = Completion {
+            text: "Livestream".to_owned(),
+            what: Completed::Word,
+            query: "Livestream".to_owned(),
+            id: String::new(),
+        };
         Ok(found.then_some(completion).into_iter().collect())
     }
 }

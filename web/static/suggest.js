@@ -22,7 +22,7 @@ async function suggest() {
     const answer = await fetch(`/api/v1/suggest?q=${encodeURIComponent(typed)}`, { signal: asked.signal });
     if (!answer.ok) return;
     const { completions } = await answer.json();
-    list.replaceChildren(...completions.map(({ text }) => new Option(text, text)));
+    list.replaceChildren(...completions.map(({ text, query }) => new Option(text, query)));
   } catch (error) {
     // A newer beginning was typed, or the network is gone: there is just no list.
     if (error.name !== "AbortError") list.replaceChildren();

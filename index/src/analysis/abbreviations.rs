@@ -16,6 +16,8 @@ pub(crate) struct LongForm {
     pub words: Range<usize>,
     /// What it is abbreviated to, normalized.
     pub shorts: Vec<String>,
+    /// Whether nothing but their initials says so.
+    pub by_initials: bool,
 }
 
 /// Abbreviations that come with the program, and those that an archive explains.
@@ -130,7 +132,9 @@ impl Abbreviations {
                 .flat_map(|place| [format!("{initials}{place}"), format!("{place}{initials}")]);
             let all = std::iter::once(initials.clone()).chain(with_place);
             let shorts: Vec<String> = all.filter(|short| self.capitals.contains(short)).collect();
-            (is_row && !shorts.is_empty()).then_some(LongForm { words: first..last + 1, shorts })
+            let words = first..last + 1;
+            let long = LongForm { words, shorts, by_initials: true };
+            (is_row && !long.shorts.is_empty()).then_some(long)
         });
         found.next().into_iter()
     }
@@ -149,7 +153,9 @@ impl Abbreviations {
                 (1..=known.len()).rev().find_map(|n| Some((n, self.shorts.get(&known[..n])?)));
             match longest {
                 Some((n, shorts)) => {
-                    found.push(LongForm { words: at..at + n, shorts: shorts.clone() });
+                    let words = at..at + n;
+                    let shorts = shorts.clone();
+                    found.push(LongForm { words, shorts, by_initials: false });
                     at += n;
                 }
                 None => at += 1,

@@ -19,7 +19,7 @@ mod readings;
 mod stem;
 mod vocabulary;
 
-pub(crate) use abbreviations::{Abbreviations, capitals};
+pub(crate) use abbreviations::{Abbreviations, LongForm, capitals};
 pub(crate) use address::{REACH as NAME_REACH, named_after};
 pub(crate) use explained::Explained;
 pub(crate) use function_words::{gram, is_function, is_stopword, other_forms};

@@ -12,8 +12,9 @@ pub(crate) enum Node {
     Word { field: SearchField, word: QueryWord },
     /// Several words that are written otherwise elsewhere: a number, a time of day, a paper's number.
     Reading { words: Vec<QueryWord>, asks: Asks },
-    /// Words that have an abbreviation together.
-    LongForm { words: Vec<QueryWord>, shorts: Vec<String> },
+    /// Words that have an abbreviation together; where only their initials say so, they must also stand
+    /// together somewhere.
+    LongForm { words: Vec<QueryWord>, shorts: Vec<String>, by_initials: bool },
     /// Words next to each other, as spelt.
     Phrase { field: SearchField, words: Vec<QueryWord> },
     /// Words at most `distance` words from each other, in any order and form.

@@ -8,7 +8,7 @@ use super::describe;
 use super::lexer::{Minus, QueryToken, Star, Target, tokens};
 use super::role::Role;
 use super::{LOOKAHEAD, MAX_CHARS, MAX_DEPTH, MAX_TERMS, MIN_PREFIX};
-use crate::analysis::{self, Abbreviations, Asks, WordReading};
+use crate::analysis::{self, Abbreviations, Asks, LongForm, WordReading};
 use crate::schema::SearchField;
 
 /// A query as read.
@@ -484,7 +484,10 @@ fn grouped(parts: Vec<Node>, abbreviations: &Abbreviations) -> Vec<Node> {
     let readings = apart_ones.into_iter().map(|r| (r.words, Meaning::Reading(r.asks)));
     let written: Vec<Option<&str>> = parts.iter().map(written).collect();
     let longs = abbreviations.long_forms_among(&written).into_iter();
-    let longs = longs.map(|long| (long.words, Meaning::Abbreviated(long.shorts)));
+    let longs = longs.map(|long| {
+        let LongForm { words, shorts, by_initials } = long;
+        (words, Meaning::Abbreviated { shorts, by_initials })
+    });
     // No word of a reading is part of a long form.
     let mut groups: Vec<(Range<usize>, Meaning)> = readings.chain(longs).collect();
     groups.sort_by_key(|(words, _)| words.start);
@@ -502,9 +505,9 @@ fn grouped(parts: Vec<Node>, abbreviations: &Abbreviations) -> Vec<Node> {
         }
         kept.push(match meaning {
             Meaning::Reading(asks) => Node::Reading { words, asks },
-            Meaning::Abbreviated(shorts) => {
+            Meaning::Abbreviated { shorts, by_initials } => {
                 words.retain(|word| !is_stopword(word));
-                Node::LongForm { words, shorts }
+                Node::LongForm { words, shorts, by_initials }
             }
         });
     }
@@ -515,7 +518,7 @@ fn grouped(parts: Vec<Node>, abbreviations: &Abbreviations) -> Vec<Node> {
 /// What words mean together.
 enum Meaning {
     Reading(Asks),
-    Abbreviated(Vec<String>),
+    Abbreviated { shorts: Vec<String>, by_initials: bool },
 }
 
 fn join(mut nodes: Vec<Node>, many: fn(Vec<Node>) -> Node) -> Option<Node> {

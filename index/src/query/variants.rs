@@ -114,7 +114,7 @@ impl Planner<'_> {
 
     /// Words that have an abbreviation together, which answers each of them.
     pub(super) fn long_form(&mut self, node: &Node) -> Result<Vec<Meant>> {
-        let Node::LongForm { words, shorts } = node else { return Ok(Vec::new()) };
+        let Node::LongForm { words, shorts, .. } = node else { return Ok(Vec::new()) };
         let mut meant = Vec::with_capacity(words.len());
         for word in words {
             let mut one = self.word(SearchField::Spoken, word)?;

@@ -377,8 +377,14 @@ fn pages_of_meetings_hold_every_meeting_once() {
     let archive = Archive::with(meetings);
     for (q, sort) in [("haus", Sort::Relevance), ("haus", Sort::Date), ("", Sort::Date)] {
         let page = |offset| {
-            let request =
-                Request { q: q.to_owned(), sort, offset, limit: 7, per_meeting: 3, ..request("") };
+            let request = Request {
+                q: q.to_owned(),
+                sort,
+                offset,
+                limit: 7,
+                grouping: Grouping::Meetings { most: 3 },
+                ..request("")
+            };
             let response = archive.index.search(&request).unwrap();
             assert_eq!((response.total, response.meetings), (12_000, MEETINGS as u64));
             assert!(response.groups.iter().all(|g| (g.total, g.shown) == (200, 3)));

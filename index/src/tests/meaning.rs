@@ -152,7 +152,8 @@ fn nearness_decides_also_beside_other_conditions() {
 fn hits_of_a_meeting_stand_together() {
     let words: Vec<&str> = "Haus ".repeat(6).split_whitespace().map(|_| "Haus").collect();
     let archive = Archive::with([meeting("a", &words, &[1; 6]), said("b", "das Haus und mehr")]);
-    let request = Request { per_meeting: 2, limit: 10, ..request("haus") };
+    let request =
+        Request { grouping: Grouping::Meetings { most: 2 }, limit: 10, ..request("haus") };
     let response = archive.index.search(&request).unwrap();
     let totals: Vec<(u64, usize)> = response.groups.iter().map(|g| (g.total, g.shown)).collect();
     assert_eq!((response.total, response.meetings), (7, 2));

@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
 use crate::domain::{MediaTime, MeetingId};
-use crate::search::{Breadth, Facet, Kind, SearchRequest, Sort, first_day, last_day};
+use crate::search::{Breadth, Facet, GroupBy, Kind, SearchRequest, Sort, first_day, last_day};
 use crate::web::shared::App;
 
 /// Longer texts are cut: nobody types them. The search reads less of a query, and says so.
@@ -40,7 +40,8 @@ fn read(pairs: Vec<(String, String)>) -> SearchRequest {
             "kind" if value.parse::<Kind>().is_err() => {}
             "formulas" => r.filters.without_formulas = value == "no",
             "breadth" => r.breadth = breadth(value).unwrap_or_default(),
-            "group" => r.group = value == "meeting",
+            "group" if value == "meeting" => r.group = GroupBy::Meeting,
+            "group" if value == "debate" => r.group = GroupBy::Debate,
             "sort" if value == "date" => r.sort = Sort::Date,
             "page" => r.page = value.parse().unwrap_or_default(),
             name => {

@@ -405,11 +405,25 @@ impl Texts {
     }
 
     /// "Alle 12 Treffer dieser Sitzung".
-    pub fn all_in_meeting(&self, n: &u64) -> String {
+    pub fn all_in_debate(&self, n: &u64) -> String {
         match self.lang {
-            Lang::De => format!("Alle {} Treffer dieser Sitzung", self.number(n)),
-            Lang::En => format!("All {} hits of this meeting", self.number(n)),
+            Lang::De => format!("Alle {} Fundstellen dieser Debatte", self.number(n)),
+            Lang::En => format!("All {} places in this debate", self.number(n)),
         }
+    }
+
+    /// "11 Beiträge, 14 Fundstellen".
+    pub fn in_debate(&self, speeches: &Option<u64>, places: &u64) -> String {
+        let count = |n: u64, one: &str, many: &str| {
+            format!("{} {}", self.number(&n), if n == 1 { one } else { many })
+        };
+        let (speech, place) = match self.lang {
+            Lang::De => (("Beitrag", "Beiträge"), ("Fundstelle", "Fundstellen")),
+            Lang::En => (("speech", "speeches"), ("place", "places")),
+        };
+        let speeches = speeches.filter(|n| *n > 0).map(|n| count(n, speech.0, speech.1));
+        let places = count(*places, place.0, place.1);
+        speeches.into_iter().chain([places]).collect::<Vec<_>>().join(", ")
     }
 
     /// What a hit is.

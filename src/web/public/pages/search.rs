@@ -8,8 +8,8 @@ use axum::{Router, extract};
 
 use crate::domain::MediaTime;
 use crate::search::{
-    Breadth, Facet, GROUPS, How, Kind, LinkedHit, MeetingHits, PAGE_SIZE, Results, SearchRequest,
-    Sort,
+    Breadth, Facet, GROUPS, GroupBy, HitGroup, How, Kind, LinkedHit, PAGE_SIZE, Results,
+    SearchRequest, Sort,
 };
 use crate::web::public::query::{self, Asked};
 use crate::web::shared::error::Failure;
@@ -71,7 +71,10 @@ async fn show(
     Asked(mut request): Asked,
 ) -> Result<Html<String>, Failure> {
     // Within one meeting, hits stand one by one.
-    request.group = request.filters.values(Facet::Meeting).is_empty();
+    request.group = match request.filters.values(Facet::Meeting).is_empty() {
+        true => GroupBy::Debate,
+        false => GroupBy::Nothing,
+    };
     let asked = request.clone();
     let results = blocking(move || app.searcher.search(&asked)).await?;
     Ok(Html(SearchPage::new(frame, request, results).render()?))
@@ -90,7 +93,8 @@ impl SearchPage {
             by_date: address(&request, |r| r.sort = Sort::Date),
             previous: (page > 1).then(|| on_page(page - 1)),
             next: (page < results.pages).then(|| on_page(page + 1)),
-            first: (page - 1) * if request.group { GROUPS } else { PAGE_SIZE } + 1,
+            first: (page - 1) * if request.group == GroupBy::Nothing { PAGE_SIZE } else { GROUPS }
+                + 1,
             feed: format!("/suche.atom?{}", query::write(&first_page(&request))),
             suggestion: results.suggestion.as_ref().map(with_suggestion),
             wider: wider(&request, &results, frame.t),
@@ -107,22 +111,25 @@ impl SearchPage {
     }
 
     fn is_grouped(&self) -> bool {
-        !self.results.groups.is_empty()
+        self.request.group != GroupBy::Nothing
     }
 
-    /// The heading of a hit, under that of its meeting where these are grouped.
-    fn hit_heading(&self) -> &'static str {
-        if self.is_grouped() { "h4" } else { "h3" }
+    /// Where the best hit of a group is seen and heard.
+    fn best_of(&self, group: &HitGroup) -> String {
+        group.hits.first().map_or_else(|| self.meeting_address(group), |hit| hit.url.clone())
     }
 
-    fn meeting_address(&self, group: &MeetingHits) -> String {
+    fn meeting_address(&self, group: &HitGroup) -> String {
         query::meeting_page(&group.meeting.id)
     }
 
-    /// All hits of a meeting, in the order in which they were said.
-    fn all_of(&self, group: &MeetingHits) -> String {
+    /// All hits of a debate, in the order in which they were said.
+    fn all_of(&self, group: &HitGroup) -> String {
         address(&self.request, |r| {
             r.filters.set(Facet::Meeting, group.meeting.id.as_str());
+            if let Some(item) = group.agenda_item.as_ref().filter(|item| !item.title.is_empty()) {
+                r.filters.set(Facet::Item, item.title.as_str());
+            }
             r.sort = Sort::Date;
         })
     }
