@@ -114,15 +114,17 @@ impl Planner<'_> {
 
     /// Words that have an abbreviation together, which answers each of them.
     pub(super) fn long_form(&mut self, node: &Node) -> Result<Vec<Meant>> {
-        let Node::LongForm { words, shorts, .. } = node else { return Ok(Vec::new()) };
+        let Node::LongForm { words, shorts, by_initials } = node else { return Ok(Vec::new()) };
+        // Initials alone are a guess, which comes behind what is said in other forms.
+        let level = if *by_initials { Level::Part } else { Level::Form };
         let mut meant = Vec::with_capacity(words.len());
         for word in words {
             let mut one = self.word(SearchField::Spoken, word)?;
             for short in shorts {
                 // Of "ob" it is the capitals that are short for something.
                 let form = analysis::capitals(&short.to_uppercase()).unwrap_or(short.clone());
-                self.add(&mut one, Level::Form, self.spoken().exact, &form);
-                self.add(&mut one, Level::Form, self.spoken().exact, &format!("{short}s"));
+                self.add(&mut one, level, self.spoken().exact, &form);
+                self.add(&mut one, level, self.spoken().exact, &format!("{short}s"));
             }
             meant.push(one);
         }
