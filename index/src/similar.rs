@@ -27,8 +27,8 @@ const MIN_LETTERS: usize = 4;
 const TWO_WRONG: usize = 8;
 /// Longest such word; the automaton grows with it.
 const MAX_LETTERS: usize = 32;
-/// Shortest sound by which any word is taken for a name, how alike it must be spelt, most such words, and from
-/// how many passages on a word is none that was misheard.
+/// Shortest sound by which any word is taken for a name, how alike it must be spelt, most such words, and in how many
+/// passages at most a misheard name stands.
 const MIN_SOUND: usize = 3;
 const ALIKE: f32 = 0.5;
 const MAX_SOUNDING: usize = 20;
@@ -124,6 +124,18 @@ fn add_sounds(word: &mut Meant, exact: &str, fields: &Fields, terms: &Terms) -> 
     Ok(())
 }
 
+/// Whether two words begin with like sounds: all vowels, h and j have one digit in the code, and none is taken for
+/// any other at the beginning of a name.
+fn begins_alike(a: &str, b: &str) -> bool {
+    let first = |word: &str| match word.bytes().next() {
+        Some(b'j' | b'y') => b'j',
+        Some(b'a' | b'e' | b'i' | b'o' | b'u') => b'a',
+        Some(b'h') => b'h',
+        _ => 0,
+    };
+    first(a) == first(b)
+}
+
 /// Words of the index that sound like `word`, each with how alike it is spelt; the likest first.
 fn sounding_like(
     word: &str,
@@ -132,7 +144,7 @@ fn sounding_like(
     searcher: &Searcher,
 ) -> Result<Vec<(String, f32)>> {
     let automaton = Sounding(sound);
-    let mut found: HashMap<String, f32> = HashMap::new();
+    let mut found: HashMap<String, (f32, u64)> = HashMap::new();
     for reader in searcher.segment_readers() {
         let inverted = reader.inverted_index(field).doing(DOING)?;
         let mut stream = inverted.terms().search(&automaton).into_stream().doing(DOING)?;
@@ -140,12 +152,18 @@ fn sounding_like(
             let form = String::from_utf8_lossy(stream.key());
             let plain: String = form.chars().filter(char::is_ascii_lowercase).collect();
             let likeness = likeness(word, &plain);
-            if form != word && plain.len() >= MIN_LETTERS && likeness >= ALIKE {
-                found.insert(form.into_owned(), likeness);
+            let is_alike = likeness >= ALIKE && begins_alike(word, &plain);
+            if form != word && plain.len() >= MIN_LETTERS && is_alike {
+                let known = found.entry(form.into_owned()).or_insert((likeness, 0));
+                known.1 += u64::from(stream.value().doc_freq);
             }
         }
     }
-    let mut found: Vec<(String, f32)> = found.into_iter().collect();
+    // What is said so often is no name that was misheard.
+    let found =
+        found.into_iter().filter(|(form, (_, n))| *n <= OFTEN && !analysis::is_function(form));
+    let mut found: Vec<(String, f32)> =
+        found.map(|(form, (likeness, _))| (form, likeness)).collect();
     found.sort_by(|(a, x), (b, y)| y.total_cmp(x).then_with(|| a.cmp(b)));
     found.truncate(MAX_SOUNDING);
     Ok(found)

@@ -141,27 +141,36 @@ impl<'s> Planner<'s> {
         // The word before as spelt, and where it is among the words.
         let mut before: Option<(String, usize)> = None;
         for part in parts {
-            let mut this = None;
+            let mut singles: Vec<(Meant, Option<String>)> = Vec::new();
             match part {
                 Node::Word { field: SearchField::Spoken, word } => {
-                    let mut meant = self.word(SearchField::Spoken, word)?;
-                    let exact = self.whole(word);
-                    if let (Some((first, at)), Some(second)) = (&before, &exact) {
-                        self.add_neighbours(&mut words[*at], first, &mut meant, second);
-                    }
-                    // A word asked for twice is asked for once.
-                    let known = words.iter().position(|known| known.asked == meant.asked);
-                    let at = known.unwrap_or(words.len());
-                    if known.is_none() {
-                        words.push(meant);
-                    }
-                    this = exact.map(|exact| (exact, at));
+                    singles.push((self.word(SearchField::Spoken, word)?, self.whole(word)));
+                }
+                // By initials alone it is first of all its words.
+                Node::LongForm { words: typed, by_initials: true, .. } => {
+                    let whole = typed.iter().map(|word| self.whole(word)).collect::<Vec<_>>();
+                    singles.extend(self.long_form(part)?.into_iter().zip(whole));
                 }
                 Node::Reading { words: typed, asks } => words.push(self.reading(typed, asks)?),
                 Node::LongForm { .. } => words.extend(self.long_form(part)?),
                 condition => conditions.push(self.plan(condition, level)?),
             }
-            before = this.filter(|(exact, _)| exact.bytes().all(|b| b.is_ascii_lowercase()));
+            if singles.is_empty() {
+                before = None;
+            }
+            for (mut meant, exact) in singles {
+                if let (Some((first, at)), Some(second)) = (&before, &exact) {
+                    self.add_neighbours(&mut words[*at], first, &mut meant, second);
+                }
+                // A word asked for twice is asked for once.
+                let known = words.iter().position(|known| known.asked == meant.asked);
+                let at = known.unwrap_or(words.len());
+                if known.is_none() {
+                    words.push(meant);
+                }
+                let this = exact.map(|exact| (exact, at));
+                before = this.filter(|(exact, _)| exact.bytes().all(|b| b.is_ascii_lowercase()));
+            }
         }
         if let [single] = words.as_mut_slice() {
             // By itself it counts where it is said, and only there.

@@ -8,13 +8,16 @@ use super::LOOKAHEAD;
 use super::ast::{Node, QueryWord};
 use super::plan::{Ground, Planner};
 use crate::analysis::{self, Asks};
-use crate::bag::{Level, Meant, NEAR};
+use crate::bag::{Level, Likeness, Meant, NEAR};
 use crate::error::Result;
 use crate::schema::{FormFields, SearchField};
 use crate::span::{Shape, Slot, WordSpan};
 
 /// Fewest letters of what goes by electricity: "E-Bus".
 const SHORTEST_ELECTRIC: usize = 5;
+
+/// Weight of a short form that only its initials tell, beside the word itself.
+const INITIALS_WEIGHT: f32 = 0.15;
 
 fn whole<S: AsRef<str>>(words: &[S]) -> Vec<QueryWord> {
     words.iter().map(|word| QueryWord::Whole(word.as_ref().to_owned())).collect()
@@ -115,16 +118,21 @@ impl Planner<'_> {
     /// Words that have an abbreviation together, which answers each of them.
     pub(super) fn long_form(&mut self, node: &Node) -> Result<Vec<Meant>> {
         let Node::LongForm { words, shorts, by_initials } = node else { return Ok(Vec::new()) };
-        // Initials alone are a guess, which comes behind what is said in other forms.
-        let level = if *by_initials { Level::Part } else { Level::Form };
+
         let mut meant = Vec::with_capacity(words.len());
         for word in words {
             let mut one = self.word(SearchField::Spoken, word)?;
             for short in shorts {
                 // Of "ob" it is the capitals that are short for something.
                 let form = analysis::capitals(&short.to_uppercase()).unwrap_or(short.clone());
-                self.add(&mut one, level, self.spoken().exact, &form);
-                self.add(&mut one, level, self.spoken().exact, &format!("{short}s"));
+                if *by_initials {
+                    // A guess, which comes behind all that is said.
+                    let term = Term::from_field_text(self.spoken().exact, &form);
+                    one.similar.push((Likeness::Related, term, INITIALS_WEIGHT));
+                    continue;
+                }
+                self.add(&mut one, Level::Form, self.spoken().exact, &form);
+                self.add(&mut one, Level::Form, self.spoken().exact, &format!("{short}s"));
             }
             meant.push(one);
         }
