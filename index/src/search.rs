@@ -10,7 +10,7 @@ use tantivy::{
 };
 
 use crate::analysis::Analyzer;
-use crate::bag::{Found, Level, RANKS, unpacked};
+use crate::bag::{Depth, Found, Level, RANKS, unpacked};
 use crate::budget::Budget;
 use crate::columns::Columns;
 use crate::debates::{Debate, DebateCollector, DebateKey, Debates, debate_key};
@@ -44,6 +44,9 @@ const GROUPED: usize = 200;
 const WORTH_THREADS: u64 = 5_000;
 /// With fewer hits than this, what is merely similar is offered too.
 pub(crate) const FEW: usize = 10;
+
+/// The tier of hits that were not ranked.
+const UNRANKED: usize = usize::MAX;
 
 /// What is said where a search was ended early.
 const OUT_OF_TIME: &str = "Diese Suche dauert zu lange; sie zeigt nur, was bis dahin gefunden war.";
@@ -290,7 +293,7 @@ impl IndexSearch<'_> {
         for (new, mut hits) in rest.into_iter().enumerate() {
             hits.sort_unstable_by_key(|(place, _)| std::cmp::Reverse(*place));
             for (_, address) in hits {
-                groups.add(known + new, Ranked { rank: (0, 0), weight: 0.0, address });
+                groups.add(known + new, Ranked { rank: (UNRANKED, 0), weight: 0.0, address });
             }
         }
         Ok(groups.hits)
@@ -392,7 +395,7 @@ impl IndexSearch<'_> {
         let found = self.searcher().search(&*query, &top).doing("Treffer nach Datum ordnen")?;
         Ok(found
             .into_iter()
-            .map(|(_, address)| Ranked { rank: (0, 0), weight: 0.0, address })
+            .map(|(_, address)| Ranked { rank: (UNRANKED, 0), weight: 0.0, address })
             .collect())
     }
 
@@ -448,6 +451,11 @@ impl IndexSearch<'_> {
                 Ranked { rank: (at, rank), weight, address }
             });
             let mut best: Vec<Ranked> = best.collect();
+            if plan.breadth > Breadth::Passage {
+                // What stands together stands in one speech and item too.
+                let known: HashSet<DocAddress> = ranked.iter().map(|hit| hit.address).collect();
+                best.retain(|hit| !known.contains(&hit.address));
+            }
             for block in best.chunks_mut(BLOCK) {
                 reorder.sort(block)?;
             }
@@ -463,7 +471,12 @@ impl IndexSearch<'_> {
 
     fn show(&self, plan: &Plan, ranked: Ranked) -> Result<Hit> {
         const DOING: &str = "Treffer lesen";
-        let Ranked { address, .. } = ranked;
+        let Ranked { address, rank: (tier, _), .. } = ranked;
+        // What is similar is no answer where something better was found.
+        let depth = match plan.tiers.get(tier).map(|tier| tier.holds) {
+            Some(Holds::Level | Holds::Together) => Depth::Context,
+            Some(Holds::Similar) | None => plan.depth,
+        };
         let document: TantivyDocument = self.searcher().doc(address).doing(DOING)?;
         let (meeting, passage) = record::read_passage(self.fields, &document)?;
         let meeting = self.meetings.get(self.fields, self.searcher(), &meeting)?;
@@ -480,7 +493,7 @@ impl IndexSearch<'_> {
         let own = |term: &Term| self.fields.is_own(term.field());
         let mut found = Vec::with_capacity(words.len());
         for meant in words {
-            let read = Found::read(meant, plan.depth, own, &self.terms, reader, address.doc_id);
+            let read = Found::read(meant, depth, own, &self.terms, reader, address.doc_id);
             found.push(read.doing(DOING)?);
         }
         let why = why::explain(words, &found, &passage);

@@ -83,7 +83,13 @@ impl IndexSearch<'_> {
                 })
                 .collect();
             subsets.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-            for (_, set) in subsets {
+            let says_something = |set: &u32| {
+                let mut in_set = words.iter().enumerate().filter(|(n, _)| set >> n & 1 == 1);
+                in_set.any(|(_, (_, word))| {
+                    word.asked.chars().filter(|c| c.is_alphabetic()).count() > 2
+                })
+            };
+            for (_, set) in subsets.iter().copied().filter(|(_, set)| says_something(set)) {
                 let in_set = words.iter().enumerate().filter(|(n, _)| set >> n & 1 == 1);
                 let kept: Arc<[Meant]> = in_set.map(|(_, (_, word))| word.clone()).collect();
                 let is_kept = |asked: &str| kept.iter().any(|word| word.asked == asked);

@@ -6,14 +6,15 @@ use std::sync::LazyLock;
 
 use crate::folding::fold;
 
-/// Those without which a query of other words does. A star marks words said so often that they are
+/// Those without which a query of other words does, words of questions among them. A star marks words said so often that they are
 /// never taken for a name that was misheard.
 const DROPPED: &str = "\
     aber* als* am* an* auch* auf* aus* bei* beim bin* bis bitte* da* dann* das* dass* dem* den* \
     denn der* des* die* dies diese* diesem diesen dieser* dieses* doch durch ein* eine* einem \
     einen* einer eines er es* für* haben* hat* hatte ich* ihr* ihre* im* in* ins ist* ja* kann \
     man* mit* nach* noch* nun* nur* ob oder* sein sich sie* sind* so* über um und* uns* unter vom* \
-    von* vor* war* was* wegen wenn* werden* wie* wir* wird* worden wurde* zu* zum zur";
+    von* vor* wann war* warum was* wegen welche welchem welchen welcher welches wenn* wer* werden* \
+    weshalb wie* wieso wir* wird* wo worden wozu wurde* zu* zum zur";
 
 /// Those that a query keeps; a star as above.
 const KEPT: &str = "\
@@ -30,9 +31,8 @@ const KEPT: &str = "\
     niemand ohne schon* sehr* sei seid seien seine seinem seinen seiner seines seit selbst sobald \
     sogar solche solchem solchen solcher solches sollen sollte sollten sondern sonst soweit sowie \
     sowohl trotz unser unsere unserem unseren unserer unseres viel viele vielem vielen* vieler \
-    vieles vielleicht während wäre wären* wann warum weil welche welchem welchen welcher welches \
-    wem wen wer* wessen wieder wieso will wo wobei wodurch wofür wollen* wollte wollten womit \
-    worauf worüber worum wozu wurden zumal zwar zwischen";
+    vieles vielleicht während wäre wären* weil wem wen wessen wieder will wobei wodurch wofür \
+    wollen* wollte wollten womit worauf worüber worum wurden zumal zwar zwischen";
 
 /// A word of the class.
 #[derive(Debug, PartialEq, Eq)]
