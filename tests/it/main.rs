@@ -16,6 +16,7 @@ mod models;
 mod outside;
 mod overrule;
 mod precision;
+mod questions;
 mod real_input;
 mod recognition;
 mod run;
