@@ -8,7 +8,7 @@ use tantivy::Term;
 use tantivy::schema::Field;
 
 use crate::analysis;
-use crate::bag::{Bag, Depth, Level, Meant};
+use crate::bag::{Bag, Depth, Level, Likeness, Meant};
 use crate::budget::Budget;
 use crate::document::Kind;
 use crate::error::{Doing, Result};
@@ -22,6 +22,8 @@ use crate::search::{FEW, IndexSearch};
 use crate::similar;
 use crate::span::WordSpan;
 
+/// Weight of a short form that only its initials tell, beside the words themselves.
+const INITIALS_WEIGHT: f32 = 0.15;
 /// How far apart the words of a name may stand: one small word between two.
 const TOGETHER: u32 = 2;
 
@@ -114,8 +116,11 @@ impl Plan {
         with(clause, &self.conditions)
     }
 
-    /// Takes in what is similar to the words. Gives that there is something.
+    /// Takes in what is similar to the words. Gives whether there is anything.
     fn add_similar(&mut self, words: Vec<Meant>) -> bool {
+        if words.iter().all(|word| word.similar.is_empty()) {
+            return false;
+        }
         let words: Arc<[Meant]> = words.into();
         let bag = |only| {
             let bag = Clause::Bag(Bag { words: Arc::clone(&words), depth: Depth::Similar, only });
@@ -168,7 +173,6 @@ impl IndexSearch<'_> {
             cut: false,
         };
         let Some(root) = root else { return Ok(plan) };
-        let root = self.settle_initials(root)?;
         let mut spoken = self.planner(Ground::Spoken);
         let (words, conditions) = match root.is_row() {
             true => spoken.bag(&root, Level::Part)?,
@@ -228,28 +232,34 @@ impl IndexSearch<'_> {
         })
     }
 
-    /// Takes long forms that are known by their initials only for words where the archive never has them
-    /// together.
-    fn settle_initials(&self, node: Node) -> Result<Node> {
-        Ok(match node {
-            Node::LongForm { words, by_initials: true, .. } if !self.has_together(&words)? => {
-                let field = SearchField::Spoken;
-                let single = |word| Node::Word { field, word };
-                Node::All(words.into_iter().map(single).collect())
-            }
-            Node::All(parts) => {
-                let mut settled = Vec::with_capacity(parts.len());
-                for part in parts {
-                    match self.settle_initials(part)? {
-                        // Of a row, not in a row.
-                        Node::All(words) => settled.extend(words),
-                        part => settled.push(part),
+    /// Adds to words what their initials are short for, where the words stand together anywhere. A guess, which
+    /// comes behind all that is said.
+    fn add_initials(&self, node: &Node, words: &mut [Meant]) -> Result<bool> {
+        let mut added = false;
+        match node {
+            Node::LongForm { words: typed, shorts, by_initials: true } => {
+                if !self.has_together(typed)? {
+                    return Ok(false);
+                }
+                let exact = self.fields.of(SearchField::Spoken).exact;
+                for word in words {
+                    if typed.iter().any(|typed| typed.text() == word.asked) {
+                        let short = |short: &String| Term::from_field_text(exact, short);
+                        let shorts = shorts.iter().map(short);
+                        let likely = shorts.map(|term| (Likeness::Related, term, INITIALS_WEIGHT));
+                        word.similar.extend(likely);
+                        added = true;
                     }
                 }
-                Node::All(settled)
             }
-            node => node,
-        })
+            Node::All(parts) => {
+                for part in parts {
+                    added |= self.add_initials(part, words)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(added)
     }
 
     /// Whether words stand together anywhere, but for small words between them.
@@ -352,8 +362,14 @@ impl IndexSearch<'_> {
         if std::mem::replace(&mut plan.widened, true) {
             return Ok(false);
         }
-        let similar = similar::of(&plan.words, self.fields, &self.terms, self.analyzer)?;
-        Ok(similar.is_some_and(|words| plan.add_similar(words)))
+        let mut words = similar::of(&plan.words, self.fields, &self.terms, self.analyzer)?;
+        // What was looked for by ear has them.
+        if plan.similar.is_none()
+            && let Some(root) = &plan.root
+        {
+            self.add_initials(root, &mut words)?;
+        }
+        Ok(plan.add_similar(words))
     }
 
     /// Takes in what names answer that sound like those asked for, if there are any.
@@ -365,8 +381,11 @@ impl IndexSearch<'_> {
             return Ok(false);
         }
         self.go_on(plan)?;
-        let heard = similar::by_sound(&plan.words, self.fields, &self.terms)?;
-        Ok(heard.is_some_and(|words| plan.add_similar(words)))
+        let mut words = similar::by_sound(&plan.words, self.fields, &self.terms)?;
+        if let Some(root) = &plan.root {
+            self.add_initials(root, &mut words)?;
+        }
+        Ok(plan.add_similar(words))
     }
 
     fn filter_clause(&self, filters: &Filters) -> Result<Clause> {

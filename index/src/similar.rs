@@ -46,7 +46,7 @@ const DOING: &str = "ähnliche Wörter suchen";
 static SPELLINGS: LazyLock<[LevenshteinAutomatonBuilder; 2]> =
     LazyLock::new(|| [1, 2].map(|wrong| LevenshteinAutomatonBuilder::new(wrong, true)));
 
-/// The words with what is similar to them; `None` where nothing is.
+/// The words with what is similar to them.
 ///
 /// # Errors
 /// Reading the index failed.
@@ -55,7 +55,7 @@ pub(crate) fn of(
     fields: &Fields,
     terms: &Terms,
     analyzer: &Analyzer,
-) -> Result<Option<Vec<Meant>>> {
+) -> Result<Vec<Meant>> {
     let mut words = words.to_vec();
     let several = words.len() > 1;
     for word in &mut words {
@@ -78,18 +78,14 @@ pub(crate) fn of(
             word.similar.push((Likeness::Related, term, RELATED));
         }
     }
-    Ok(words.iter().any(|word| !word.similar.is_empty()).then_some(words))
+    Ok(words)
 }
 
-/// The words with the names that sound like them; `None` where none do.
+/// The words with the names that sound like them.
 ///
 /// # Errors
 /// Reading the index failed.
-pub(crate) fn by_sound(
-    words: &[Meant],
-    fields: &Fields,
-    terms: &Terms,
-) -> Result<Option<Vec<Meant>>> {
+pub(crate) fn by_sound(words: &[Meant], fields: &Fields, terms: &Terms) -> Result<Vec<Meant>> {
     let mut words = words.to_vec();
     for word in &mut words {
         let Some(exact) = analysis::exact(&word.asked) else { continue };
@@ -97,7 +93,7 @@ pub(crate) fn by_sound(
             add_sounds(word, &exact, fields, terms)?;
         }
     }
-    Ok(words.iter().any(|word| !word.similar.is_empty()).then_some(words))
+    Ok(words)
 }
 
 /// Adds names that sound like a word: those that were addressed, who speaks, and whatever else is said and spelt
@@ -291,16 +287,29 @@ pub(crate) fn spelt_like(
 /// Words with this sound, for the dictionary of terms.
 struct Sounding<'s>(&'s str);
 
+/// The letters of a word so far; nothing where no word with the sound begins so.
+#[derive(Clone, Copy)]
+struct Beginning {
+    letters: [u8; MAX_LETTERS],
+    length: usize,
+}
+
+impl Beginning {
+    fn as_str(&self) -> &str {
+        // Letters from a to z only.
+        std::str::from_utf8(&self.letters[..self.length]).unwrap_or_default()
+    }
+}
+
 impl Automaton for Sounding<'_> {
-    /// The letters so far; none where no word with the sound begins so.
-    type State = Option<String>;
+    type State = Option<Beginning>;
 
     fn start(&self) -> Self::State {
-        Some(String::new())
+        Some(Beginning { letters: [0; MAX_LETTERS], length: 0 })
     }
 
     fn is_match(&self, state: &Self::State) -> bool {
-        state.as_ref().is_some_and(|word| spoken_code(word) == self.0)
+        state.is_some_and(|word| spoken_code(word.as_str()) == self.0)
     }
 
     fn can_match(&self, state: &Self::State) -> bool {
@@ -308,12 +317,13 @@ impl Automaton for Sounding<'_> {
     }
 
     fn accept(&self, state: &Self::State, byte: u8) -> Self::State {
-        let before = state.as_ref()?;
+        let mut word = (*state)?;
         match byte {
-            b'-' | b'\'' => Some(before.clone()),
-            b'a'..=b'z' if before.len() < MAX_LETTERS => {
-                let word = format!("{before}{}", char::from(byte));
-                may_have_code(&word, self.0).then_some(word)
+            b'-' | b'\'' => Some(word),
+            b'a'..=b'z' if word.length < MAX_LETTERS => {
+                word.letters[word.length] = byte;
+                word.length += 1;
+                may_have_code(word.as_str(), self.0).then_some(word)
             }
             _ => None,
         }

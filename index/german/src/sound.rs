@@ -44,14 +44,57 @@ pub fn spoken_code(word: &str) -> String {
     }
 }
 
-/// Whether a word that begins so can have this [`spoken_code`].
+/// Whether a word that begins so can have this [`spoken_code`]. Asked for every beginning on the way through a
+/// dictionary, so it allocates nothing.
 pub fn may_have_code(beginning: &str, code: &str) -> bool {
-    let letters = once(beginning);
+    may_begin(beginning, code, true) || may_begin(beginning, code, false)
+}
+
+/// The same, with each r that may be said as a vowel left out, or none.
+fn may_begin(beginning: &str, code: &str, without_r: bool) -> bool {
+    let bytes = beginning.as_bytes();
+    let code = code.as_bytes();
+    let is_vowel = |c: u8| matches!(c, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
+    // The next letter that is another one, and that one's place.
+    let next = |at: usize| {
+        let other = |n: &usize| bytes[*n].is_ascii_lowercase() && bytes[*n] != bytes[at];
+        (at + 1..bytes.len()).find(other)
+    };
+    let (mut matched, mut last_digit, mut before, mut at) = (0, None, None, 0);
+    while at < bytes.len() && !bytes[at].is_ascii_lowercase() {
+        at += 1;
+    }
     // How the last letter sounds, and whether an r before it is one, the next letter decides.
-    let settled = letters.len().saturating_sub(1);
-    let without = without_vowel_r(&letters, settled);
-    code.starts_with(&coded(&without, without.len().saturating_sub(1)))
-        || code.starts_with(&coded(&letters, settled))
+    while let Some(behind) = next(at) {
+        let (letter, after) = (bytes[at], bytes[behind]);
+        at = behind;
+        let spoken_before: Option<u8> = before;
+        let is_dropped =
+            without_r && letter == b'r' && spoken_before.is_some_and(is_vowel) && !is_vowel(after);
+        if is_dropped {
+            continue;
+        }
+        // Behind an r that is left out, the same letter is doubled no more than before it.
+        let digits = match code_of(letter, spoken_before, Some(after)) {
+            Some(48) => [Some(4), Some(8)],
+            digit => [digit, None],
+        };
+        before = Some(letter);
+        for digit in digits.into_iter().flatten() {
+            if last_digit.replace(digit) == Some(digit) || digit == 0 && matched > 0 {
+                continue;
+            }
+            if code.get(matched) != Some(&(b'0' + digit)) {
+                return false;
+            }
+            matched += 1;
+        }
+    }
+    true
+}
+
+fn code_of(letter: u8, before: Option<u8>, after: Option<u8>) -> Option<u8> {
+    code(letter.into(), before.map(char::from), after.map(char::from))
 }
 
 /// The letters of a word, doubled ones once.

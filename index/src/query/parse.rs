@@ -472,24 +472,22 @@ fn grouped(parts: Vec<Node>, abbreviations: &Abbreviations) -> Vec<Node> {
         analysis::readings(&words).into_iter().filter(|r| several(&r.words)).collect();
     // What says more of the query comes first: a paper before the number in it.
     readings.sort_by_key(|r| std::cmp::Reverse(r.words.len()));
-    let mut apart_ones: Vec<WordReading> = Vec::new();
-    for reading in readings {
-        let apart = |other: &WordReading| {
-            other.words.end <= reading.words.start || reading.words.end <= other.words.start
-        };
-        if apart_ones.iter().all(apart) {
-            apart_ones.push(reading);
-        }
-    }
-    let readings = apart_ones.into_iter().map(|r| (r.words, Meaning::Reading(r.asks)));
+    let readings = readings.into_iter().map(|r| (r.words, Meaning::Reading(r.asks)));
     let written: Vec<Option<&str>> = parts.iter().map(written).collect();
     let longs = abbreviations.long_forms_among(&written).into_iter();
     let longs = longs.map(|long| {
         let LongForm { words, shorts, by_initials } = long;
         (words, Meaning::Abbreviated { shorts, by_initials })
     });
-    // No word of a reading is part of a long form.
-    let mut groups: Vec<(Range<usize>, Meaning)> = readings.chain(longs).collect();
+    // No word is in two groups: whichever comes first has it.
+    let mut groups: Vec<(Range<usize>, Meaning)> = Vec::new();
+    for (words, meaning) in readings.chain(longs) {
+        let apart =
+            |(of, _): &(Range<usize>, Meaning)| of.end <= words.start || words.end <= of.start;
+        if groups.iter().all(apart) {
+            groups.push((words, meaning));
+        }
+    }
     groups.sort_by_key(|(words, _)| words.start);
     let mut parts = parts.into_iter().enumerate().peekable();
     let mut kept = Vec::new();

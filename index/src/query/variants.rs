@@ -8,16 +8,13 @@ use super::LOOKAHEAD;
 use super::ast::{Node, QueryWord};
 use super::plan::{Ground, Planner};
 use crate::analysis::{self, Asks};
-use crate::bag::{Level, Likeness, Meant, NEAR};
+use crate::bag::{Level, Meant, NEAR};
 use crate::error::Result;
 use crate::schema::{FormFields, SearchField};
 use crate::span::{Shape, Slot, WordSpan};
 
 /// Fewest letters of what goes by electricity: "E-Bus".
 const SHORTEST_ELECTRIC: usize = 5;
-
-/// Weight of a short form that only its initials tell, beside the word itself.
-const INITIALS_WEIGHT: f32 = 0.15;
 
 fn whole<S: AsRef<str>>(words: &[S]) -> Vec<QueryWord> {
     words.iter().map(|word| QueryWord::Whole(word.as_ref().to_owned())).collect()
@@ -118,6 +115,8 @@ impl Planner<'_> {
     /// Words that have an abbreviation together, which answers each of them.
     pub(super) fn long_form(&mut self, node: &Node) -> Result<Vec<Meant>> {
         let Node::LongForm { words, shorts, by_initials } = node else { return Ok(Vec::new()) };
+        // A guess is looked for with what is similar.
+        let shorts = if *by_initials { &[][..] } else { shorts };
 
         let mut meant = Vec::with_capacity(words.len());
         for word in words {
@@ -125,12 +124,6 @@ impl Planner<'_> {
             for short in shorts {
                 // Of "ob" it is the capitals that are short for something.
                 let form = analysis::capitals(&short.to_uppercase()).unwrap_or(short.clone());
-                if *by_initials {
-                    // A guess, which comes behind all that is said.
-                    let term = Term::from_field_text(self.spoken().exact, &form);
-                    one.similar.push((Likeness::Related, term, INITIALS_WEIGHT));
-                    continue;
-                }
                 self.add(&mut one, Level::Form, self.spoken().exact, &form);
                 self.add(&mut one, Level::Form, self.spoken().exact, &format!("{short}s"));
             }
