@@ -99,8 +99,8 @@ impl Facet {
 pub struct Filters {
     /// By facet the values of which a passage must have one; of [`Facet::Item`] also a number or words of a title.
     pub values: BTreeMap<Facet, Vec<String>>,
-    /// The year.
-    pub year: Option<i16>,
+    /// The years, one of which it must be; none where any will do.
+    pub years: Vec<i16>,
     /// The first day.
     pub from: Option<Date>,
     /// The last day.

@@ -56,6 +56,8 @@ pub(crate) struct Plan {
     conditions: Vec<Clause>,
     /// Whether what is merely similar was looked for.
     widened: bool,
+    /// Whether names were looked for by ear.
+    heard: bool,
     /// The words that are asked for, wherever they stand in the query, and what may answer them.
     pub words: Arc<[Meant]>,
     pub depth: Depth,
@@ -163,6 +165,7 @@ impl IndexSearch<'_> {
             wide: OnceCell::new(),
             conditions: Vec::new(),
             widened: true,
+            heard: false,
             words: Arc::default(),
             depth: Depth::Context,
             written: OnceCell::new(),
@@ -187,7 +190,7 @@ impl IndexSearch<'_> {
             plan.tiers.push(Tier { clause: plan.said.clone(), holds: Holds::Together });
         } else {
             let said = spoken.plan(&root, Level::Part)?;
-            if !said.asks_for_words(self.fields) {
+            if !root.asks_for_words() {
                 // Only conditions: they hold on either ground.
                 let written = self.planner(Ground::Written).plan(&root, Level::Part)?;
                 plan.said = Clause::All(vec![said, written]);
@@ -377,7 +380,8 @@ impl IndexSearch<'_> {
     /// # Errors
     /// Reading the index failed.
     pub(crate) fn look_by_ear(&self, plan: &mut Plan) -> Result<bool> {
-        if plan.words.is_empty() {
+        // Phrases and nearness are as they were asked for.
+        if plan.bagged == 0 || std::mem::replace(&mut plan.heard, true) {
             return Ok(false);
         }
         self.go_on(plan)?;
@@ -394,6 +398,10 @@ impl IndexSearch<'_> {
             let terms = values.iter().map(|value| self.facet_clause(facet, value));
             let mut any = terms.collect::<Result<Vec<_>>>()?;
             parts.push(if any.len() == 1 { any.remove(0) } else { Clause::One(any) });
+        }
+        if !filters.years.is_empty() {
+            let years = filters.years.iter().map(|year| Clause::Days(Days::of_year(*year)));
+            parts.push(Clause::One(years.collect()));
         }
         parts.extend(Days::of_filters(filters).map(Clause::Days));
         if filters.without_formulas {

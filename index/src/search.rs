@@ -31,6 +31,7 @@ use crate::snippet;
 use crate::terms::Terms;
 use crate::top;
 use crate::why;
+use crate::wider::Answers;
 
 /// Most hits of one page, and how far pages go.
 const MAX_LIMIT: usize = 10_000;
@@ -42,7 +43,7 @@ const GROUPED: usize = 200;
 /// Passages to be looked into from which on several threads do: until one is awake, another has
 /// looked into so many.
 const WORTH_THREADS: u64 = 5_000;
-/// With fewer hits than this, what is merely similar is offered too.
+/// With fewer hits than this, misheard names are looked for and the next wider step is offered.
 pub(crate) const FEW: usize = 10;
 
 /// The tier of hits that were not ranked.
@@ -321,8 +322,8 @@ impl IndexSearch<'_> {
         self.searcher().search(&*query, &collector).doing("Debatten zählen")
     }
 
-    /// Counts all that match; where that is little, what is merely similar too. Gives also how many
-    /// of them are merely similar.
+    /// Counts all that match; where nothing does, what is found wider around, and what is merely similar. Gives
+    /// also how many of them are merely similar.
     fn count(&self, plan: &mut Plan, breadth: Breadth) -> Result<(Counts, u64)> {
         let budget = Budget::new();
         let count = |plan: &Plan| {
@@ -330,32 +331,34 @@ impl IndexSearch<'_> {
             self.searcher().search(&*query, &FacetCollector(self.columns)).doing("Treffer zählen")
         };
         let mut counts = count(plan)?;
+        let mut similar = 0;
         let exact = counts.total;
         // A misheard name is the name: it comes before what stands further apart.
-        let mut by_ear = 0;
-        if exact == 0 && self.look_by_ear(plan)? {
+        if exact < FEW as u64 && self.look_by_ear(plan)? {
             counts = count(plan)?;
-            by_ear = counts.total;
+            similar = counts.total - exact;
         }
-        if (exact == 0 || breadth > Breadth::Passage) && self.look_around(plan, breadth, exact)? {
+        if (exact == 0 || breadth > Breadth::Passage)
+            && self.look_around(plan, breadth, exact, Answers::Said)?
+        {
             counts = count(plan)?;
         }
         // A word that nobody said is misspelt rather than left out.
         if counts.total == 0 && self.knows_all(plan)? && self.look_for_most(plan)? {
             counts = count(plan)?;
         }
-        let matching = counts.total - by_ear;
-        if counts.total < FEW as u64 && self.widen(plan)? {
+        if counts.total == 0 && self.widen(plan)? {
             counts = count(plan)?;
             // What is spelt alike may stand a few sentences away too.
-            if counts.total == 0
-                && (self.look_around(plan, breadth, 0)? || self.look_for_most(plan)?)
-            {
+            if counts.total == 0 && self.look_around(plan, breadth, 0, Answers::Similar)? {
                 counts = count(plan)?;
             }
+            similar = counts.total;
+        }
+        if counts.total == 0 && self.look_for_most(plan)? {
+            counts = count(plan)?;
         }
         plan.cut |= budget.is_spent();
-        let similar = counts.total.saturating_sub(matching);
         Ok((counts, similar))
     }
 
@@ -429,13 +432,19 @@ impl IndexSearch<'_> {
                 }
             }
             let Some(tier) = plan.tiers.get(at) else {
-                if ranked.len() >= FEW || !self.widen(plan)? {
+                if ranked.len() < FEW && self.look_by_ear(plan)? {
+                    continue;
+                }
+                if !ranked.is_empty() || !self.widen(plan)? {
                     break;
                 }
                 continue;
             };
             // Blocks begin with the tier, so that every page cuts them alike.
-            let wanted = (end.max(FEW) - ranked.len()).next_multiple_of(BLOCK);
+            // What was found before may be found again: by ear and by spelling, together and in one speech.
+            let wanted = end.max(FEW) - ranked.len();
+            let again = if at == 0 { 0 } else { ranked.len() + context.len() + BLOCK };
+            let wanted = (wanted + again).next_multiple_of(BLOCK);
             let query = self.filtered(&tier.clause, &plan.filter, budget);
             let executor = match self.most(&tier.clause)? >= WORTH_THREADS {
                 true => self.executor,
@@ -451,10 +460,14 @@ impl IndexSearch<'_> {
                 Ranked { rank: (at, rank), weight, address }
             });
             let mut best: Vec<Ranked> = best.collect();
-            if plan.breadth > Breadth::Passage {
-                // What stands together stands in one speech and item too.
-                let known: HashSet<DocAddress> = ranked.iter().map(|hit| hit.address).collect();
+            let is_cut = best.len() == wanted;
+            if at > 0 {
+                let known: HashSet<DocAddress> =
+                    ranked.iter().chain(&context).map(|hit| hit.address).collect();
                 best.retain(|hit| !known.contains(&hit.address));
+                if is_cut {
+                    best.truncate(best.len() / BLOCK * BLOCK);
+                }
             }
             for block in best.chunks_mut(BLOCK) {
                 reorder.sort(block)?;

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use levenshtein_automata::{DFA, LevenshteinAutomatonBuilder, SINK_STATE};
-use mitschnitt_german::likeness::likeness;
-use mitschnitt_german::sound::{may_have_code, spoken_code};
+use mitschnitt_german::likeness::distance;
+use mitschnitt_german::sound::{heard, may_have_code, spoken_code};
 use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
@@ -30,7 +30,8 @@ const MAX_LETTERS: usize = 32;
 /// Shortest sound by which any word is taken for a name, how alike it must be spelt, most such words, and in how many
 /// passages at most a misheard name stands.
 const MIN_SOUND: usize = 3;
-const ALIKE: f32 = 0.5;
+const ALIKE: f32 = 0.55;
+const MOST_LONGER: usize = 2;
 const MAX_SOUNDING: usize = 20;
 const OFTEN: u64 = 200;
 /// Weights beside the word itself.
@@ -91,6 +92,9 @@ pub(crate) fn by_sound(words: &[Meant], fields: &Fields, terms: &Terms) -> Resul
         let Some(exact) = analysis::exact(&word.asked) else { continue };
         if exact.chars().count() >= MIN_LETTERS && !analysis::is_stopword(&exact) {
             add_sounds(word, &exact, fields, terms)?;
+            if !is_name(word, terms)? {
+                word.similar.clear();
+            }
         }
     }
     Ok(words)
@@ -104,12 +108,7 @@ fn add_sounds(word: &mut Meant, exact: &str, fields: &Fields, terms: &Terms) -> 
     for field in [fields.names, fields.speaker_sound] {
         word.similar.push((Likeness::Sound, Term::from_field_text(field, &sound), SOUND));
     }
-    let mut passages = 0;
-    for term in own_terms(word) {
-        passages = terms.passages(term).doing(DOING)?.max(passages);
-    }
-    // What is said so often is no name that was misheard.
-    if sound.len() < MIN_SOUND || passages > OFTEN {
+    if sound.len() < MIN_SOUND || !is_name(word, terms)? {
         return Ok(());
     }
     let exact_field = fields.of(SearchField::Spoken).exact;
@@ -118,6 +117,16 @@ fn add_sounds(word: &mut Meant, exact: &str, fields: &Fields, terms: &Terms) -> 
         word.similar.push((Likeness::Sound, term, SOUND_IN_TEXT * likeness));
     }
     Ok(())
+}
+
+/// The share of letters of two words that are heard alike; nothing where one is much longer.
+fn heard_alike(a: &str, b: &str) -> f32 {
+    let (a, b) = (heard(a), heard(b));
+    let (longest, shortest) = (a.len().max(b.len()), a.len().min(b.len()));
+    match longest - shortest <= MOST_LONGER {
+        true => 1.0 - distance(&a, &b) as f32 / longest.max(1) as f32,
+        false => 0.0,
+    }
 }
 
 /// Whether two words begin with like sounds: all vowels, h and j have one digit in the code, and none is taken for
@@ -130,6 +139,14 @@ fn begins_alike(a: &str, b: &str) -> bool {
         _ => 0,
     };
     first(a) == first(b)
+}
+
+/// Whether a word is a name, as far as the index knows: of somebody who speaks or was addressed, or of nothing
+/// else that was said.
+fn is_name(word: &Meant, terms: &Terms) -> Result<bool> {
+    let heard = word.similar.iter().filter(|(likeness, ..)| *likeness == Likeness::Sound);
+    let named = word.speaker.iter().chain(heard.map(|(_, term, _)| term));
+    Ok(has_any(named, terms)? || is_unknown(word, terms)?)
 }
 
 /// Words of the index that sound like `word`, each with how alike it is spelt; the likest first.
@@ -147,7 +164,7 @@ fn sounding_like(
         while stream.advance() {
             let form = String::from_utf8_lossy(stream.key());
             let plain: String = form.chars().filter(char::is_ascii_lowercase).collect();
-            let likeness = likeness(word, &plain);
+            let likeness = heard_alike(word, &plain);
             let is_alike = likeness >= ALIKE && begins_alike(word, &plain);
             if form != word && plain.len() >= MIN_LETTERS && is_alike {
                 let known = found.entry(form.into_owned()).or_insert((likeness, 0));

@@ -26,6 +26,15 @@ const SUBSETS: usize = 6;
 
 const DOING: &str = "Weiter suchen";
 
+/// What may answer a word in a stretch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answers {
+    /// What is said, or what it is about, or who says it.
+    Said,
+    /// What is similar too.
+    Similar,
+}
+
 /// The stretch that a document is of, if it is of any.
 type StretchOf = fn(&SegmentColumns, DocId) -> Option<Stretch>;
 
@@ -35,7 +44,13 @@ impl IndexSearch<'_> {
     ///
     /// # Errors
     /// Reading the index failed.
-    pub(crate) fn look_around(&self, plan: &mut Plan, from: Breadth, known: u64) -> Result<bool> {
+    pub(crate) fn look_around(
+        &self,
+        plan: &mut Plan,
+        from: Breadth,
+        known: u64,
+        answers: Answers,
+    ) -> Result<bool> {
         if !plan.is_row() {
             return Ok(false);
         }
@@ -43,9 +58,13 @@ impl IndexSearch<'_> {
         let steps: [(Breadth, StretchOf); 2] =
             [(Breadth::Speech, SegmentColumns::speech), (Breadth::Item, SegmentColumns::item)];
         for (breadth, stretch) in steps.into_iter().filter(|(breadth, _)| *breadth >= from) {
-            let found = self.together(plan, stretch, known > 0)?;
+            let found = self.together(plan, stretch, known > 0, answers)?;
             if !found.is_empty() || known > 0 {
-                plan.add_wider(breadth, Clause::Docs(Arc::new(found)), Holds::Level);
+                let holds = match answers {
+                    Answers::Said => Holds::Level,
+                    Answers::Similar => Holds::Similar,
+                };
+                plan.add_wider(breadth, Clause::Docs(Arc::new(found)), holds);
                 return Ok(true);
             }
         }
@@ -65,7 +84,7 @@ impl IndexSearch<'_> {
         let all = self.terms.searcher().num_docs();
         let mut words: Vec<(Score, Meant)> = Vec::new();
         for word in plan.words.iter() {
-            let passages = self.most(&anywhere(word))?;
+            let passages = self.most(&anywhere(word, Answers::Said))?;
             if passages > 0 {
                 words.push((rarity(passages, all), word.clone()));
             }
@@ -111,16 +130,22 @@ impl IndexSearch<'_> {
     }
 
     /// Of every stretch that has all words, the passage that has most of them.
-    fn together(&self, plan: &Plan, stretch: StretchOf, has_hits: bool) -> Result<FoundDocs> {
+    fn together(
+        &self,
+        plan: &Plan,
+        stretch: StretchOf,
+        has_hits: bool,
+        answers: Answers,
+    ) -> Result<FoundDocs> {
         let mut words: Vec<(u64, &Meant)> = Vec::with_capacity(plan.words.len());
         for word in plan.words.iter() {
-            words.push((self.most(&anywhere(word))?, word));
+            words.push((self.most(&anywhere(word, answers))?, word));
         }
         words.sort_by_key(|(most, _)| *most);
         let mut common: Option<HashSet<Stretch>> = None;
         for (_, word) in &words {
             let mut here: HashSet<Stretch> = HashSet::new();
-            self.each(plan, anywhere(word), |_, columns, doc| {
+            self.each(plan, anywhere(word, answers), |_, columns, doc| {
                 let of = stretch(columns, doc);
                 here.extend(of.filter(|of| common.as_ref().is_none_or(|known| known.contains(of))));
             })?;
@@ -143,7 +168,7 @@ impl IndexSearch<'_> {
         for (most, word) in &words {
             let weight = rarity(*most, all);
             for (clause, weight) in
-                [(Clause::of(word, Level::Part), weight), (around(word), weight * CONTEXT)]
+                [(Clause::of(word, Level::Part), weight), (around(word, answers), weight * CONTEXT)]
             {
                 self.each(plan, clause, |segment, columns, doc| {
                     let Some(of) = stretch(columns, doc).filter(|of| common.contains(of)) else {
@@ -163,7 +188,8 @@ impl IndexSearch<'_> {
         Ok(FoundDocs::new(self.searcher(), best.into_values()))
     }
 
-    /// Calls `found` for every document that meets a condition, the plan's own and its filter.
+    /// Calls `found` for every document that meets a condition and the plan's own. Filters choose among what is
+    /// found, not where words may stand.
     fn each(
         &self,
         plan: &Plan,
@@ -171,7 +197,7 @@ impl IndexSearch<'_> {
         mut found: impl FnMut(u32, &SegmentColumns, DocId),
     ) -> Result<()> {
         let clause = plan.with_conditions(clause);
-        let query = self.counted(&clause, &plan.filter, &Budget::new());
+        let query = self.counted(&clause, &Clause::Everything, &Budget::new());
         let weight = query.weight(EnableScoring::disabled_from_searcher(self.searcher()));
         let weight = weight.doing(DOING)?;
         for (segment, reader) in self.searcher().segment_readers().iter().enumerate() {
@@ -188,14 +214,15 @@ impl IndexSearch<'_> {
 }
 
 /// That a passage, or what it is about, or whoever speaks, answers a word.
-fn anywhere(word: &Meant) -> Clause {
-    Clause::One(vec![Clause::of(word, Level::Part), around(word)])
+fn anywhere(word: &Meant, answers: Answers) -> Clause {
+    Clause::One(vec![Clause::of(word, Level::Part), around(word, answers)])
 }
 
 /// That what a passage is about, or whoever speaks, answers a word, or something similar in it.
-fn around(word: &Meant) -> Clause {
+fn around(word: &Meant, answers: Answers) -> Clause {
     let context = word.speaker.iter().chain(&word.paper).chain(&word.title);
     let similar = word.similar.iter().map(|(_, term, _)| term);
+    let similar = similar.filter(|_| answers == Answers::Similar);
     let terms: Vec<(Term, f32)> = context.chain(similar).map(|term| (term.clone(), 1.0)).collect();
     Clause::Terms(terms)
 }

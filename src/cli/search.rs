@@ -42,9 +42,9 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
 
 fn apply(filter: &str, request: &mut SearchRequest) -> Result<()> {
     let wrong = || {
-        Error::bad_input(format!("Die Einschränkung „{filter}“ ist nicht bekannt")).remedy(
+        Error::bad_input(format!("Die Einschränkung „{filter}“ ist nicht zu lesen")).remedy(
             "Möglich sind meeting, body, organization, person, party, role, item, kind, review, \
-             year, from und to, jeweils NAME=WERT",
+             year (eine Zahl), from, to, formulas=no und breadth=speech oder item, jeweils NAME=WERT",
         )
     };
     let (name, value) = filter.split_once('=').ok_or_else(wrong)?;
@@ -63,7 +63,17 @@ fn apply(filter: &str, request: &mut SearchRequest) -> Result<()> {
     match (Facet::named(name), name) {
         (Some(Facet::Kind), _) if value.parse::<Kind>().is_err() => return Err(wrong()),
         (Some(facet), _) => filters.add(facet, value),
-        (None, "year" | "jahr") => filters.year = Some(value.parse().map_err(|_| wrong())?),
+        (None, "year" | "jahr") => filters.years.push(value.parse().map_err(|_| wrong())?),
+        (None, "formulas" | "formeln") if value == "no" || value == "nein" => {
+            filters.without_formulas = true;
+        }
+        (None, "breadth" | "umkreis") => {
+            request.breadth = match value {
+                "speech" | "rede" => Breadth::Speech,
+                "item" | "top" => Breadth::Item,
+                _ => return Err(wrong()),
+            }
+        }
         (None, "from" | "von") => filters.from = Some(first_day(value).ok_or_else(wrong)?),
         (None, "to" | "bis") => filters.to = Some(last_day(value).ok_or_else(wrong)?),
         _ => return Err(wrong()),

@@ -45,6 +45,18 @@ impl Node {
         }
     }
 
+    /// Whether it asks for a word that is said, be it in the index or not.
+    pub(crate) fn asks_for_words(&self) -> bool {
+        match self {
+            Self::Word { field, .. } | Self::Phrase { field, .. } | Self::Near { field, .. } => {
+                *field == SearchField::Spoken
+            }
+            Self::Reading { .. } | Self::LongForm { .. } => true,
+            Self::All(parts) | Self::One(parts) => parts.iter().any(Self::asks_for_words),
+            Self::Date(_) | Self::Role(_) | Self::Not(_) => false,
+        }
+    }
+
     /// Whether only what is spelt like it answers it.
     pub(crate) fn is_as_spelt(&self) -> bool {
         matches!(self, Self::Phrase { .. })

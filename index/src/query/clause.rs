@@ -143,19 +143,6 @@ impl Clause {
             Self::Not(_) => conjunction(std::slice::from_ref(self), making),
         }
     }
-
-    /// Whether any word of a passage's own is asked for, so that hits have a rank and words to show.
-    pub(crate) fn asks_for_words(&self, fields: &Fields) -> bool {
-        match self {
-            Self::Everything | Self::Nothing | Self::Days(_) | Self::Not(_) => false,
-            Self::Terms(terms) => terms.iter().any(|(term, _)| fields.is_own(term.field())),
-            Self::Span(span) => span.is_own(fields),
-            Self::Bag(_) | Self::Docs(_) => true,
-            Self::All(parts) | Self::One(parts) => {
-                parts.iter().any(|part| part.asks_for_words(fields))
-            }
-        }
-    }
 }
 
 /// How conditions become a query.

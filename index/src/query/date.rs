@@ -96,16 +96,18 @@ impl Days {
         })
     }
 
-    /// The days of filters; `None` where none is set.
+    /// A year.
+    pub(crate) fn of_year(year: i16) -> Self {
+        let first = u64::try_from(year).unwrap_or(0) * 10_000;
+        Self { first, last: first + 9_999 }
+    }
+
+    /// The first and last day of filters; `None` where none is set.
     pub(crate) fn of_filters(filters: &Filters) -> Option<Self> {
         let number = |day: Date| day_number(day).unwrap_or(0);
-        let year = filters.year.map(|year| {
-            let first = u64::try_from(year).unwrap_or(0) * 10_000;
-            Self { first, last: first + 9_999 }
-        });
         let from = filters.from.map(|day| Self { first: number(day), last: LAST_DAY });
         let to = filters.to.map(|day| Self { first: 0, last: number(day) });
-        [year, from, to]
+        [from, to]
             .into_iter()
             .flatten()
             .reduce(|a, b| Self { first: a.first.max(b.first), last: a.last.min(b.last) })

@@ -20,7 +20,18 @@ impl Role {
         let names = [
             (Self::Chair, &["vorsitz", "leitung", "sitzungsleitung", "praesid", "chair"][..]),
             (Self::Member, &["mitglied", "rat", "stadtrat", "abgeordnet", "fraktion", "member"]),
-            (Self::Administration, &["verwaltung", "dezernent", "administration"]),
+            (
+                Self::Administration,
+                &[
+                    "verwaltung",
+                    "dezernent",
+                    "beigeordnet",
+                    "oberbuergermeister",
+                    "buergermeister",
+                    "landr",
+                    "administration",
+                ],
+            ),
             (Self::Guest, &["gast", "gaest", "sachverstaendig", "guest"]),
             (Self::Resident, &["einwohner", "buerger", "resident"]),
             (Self::Unknown, &["unbekannt", "unknown"]),

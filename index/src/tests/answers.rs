@@ -118,7 +118,7 @@ fn filters_facets_and_order_by_date() {
     assert_eq!(filtered(Filters::only(Facet::Person, "p1")), 1);
     assert_eq!(filtered(Filters::only(Facet::Item, "Ö 5")), 1);
     assert_eq!(filtered(Filters::only(Facet::Item, "eines livestreams")), 1);
-    assert_eq!(filtered(Filters { year: Some(2022), ..Filters::default() }), 1);
+    assert_eq!(filtered(Filters { years: vec![2022], ..Filters::default() }), 1);
     assert_eq!(
         filtered(Filters { from: Some(jiff::civil::date(2021, 6, 22)), ..Filters::default() }),
         1

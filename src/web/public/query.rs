@@ -34,7 +34,7 @@ fn read(pairs: Vec<(String, String)>) -> SearchRequest {
         let text = || Some(value.chars().take(LONGEST_TEXT).collect::<String>());
         match key.as_str() {
             "q" => r.q = text().unwrap_or_default(),
-            "year" => r.filters.year = value.parse().ok(),
+            "year" => r.filters.years.extend(value.parse::<i16>()),
             "from" => r.filters.from = first_day(value),
             "to" => r.filters.to = last_day(value),
             "kind" if value.parse::<Kind>().is_err() => {}
@@ -61,7 +61,6 @@ pub fn kept(r: &SearchRequest) -> Vec<(&'static str, String)> {
         .all()
         .flat_map(|(facet, values)| values.iter().map(move |value| (facet.name(), value.clone())));
     let others = [
-        r.filters.year.map(|y| ("year", y.to_string())),
         r.filters.from.map(|d| ("from", d.to_string())),
         r.filters.to.map(|d| ("to", d.to_string())),
         r.filters.without_formulas.then(|| ("formulas", "no".to_owned())),
@@ -71,7 +70,8 @@ pub fn kept(r: &SearchRequest) -> Vec<(&'static str, String)> {
             .map(|(name, _)| ("breadth", (*name).to_owned())),
         (r.sort == Sort::Date).then(|| ("sort", "date".to_owned())),
     ];
-    facets.chain(others.into_iter().flatten()).collect()
+    let years = r.filters.years.iter().map(|year| ("year", year.to_string()));
+    facets.chain(years).chain(others.into_iter().flatten()).collect()
 }
 
 /// The scopes that one can ask for, by the names of the API.
@@ -128,7 +128,7 @@ mod tests {
                 page,
                 ..SearchRequest::default()
             };
-            request.filters.year = Some(year);
+            request.filters.years = vec![year];
             for facet in [Facet::Party, Facet::Person] {
                 for value in [party.trim(), "b"].into_iter().filter(|value| !value.is_empty()) {
                     request.filters.add(facet, value);

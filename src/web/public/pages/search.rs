@@ -207,13 +207,17 @@ fn active(r: &SearchRequest, results: &Results, t: &Texts) -> Vec<ActiveFilter> 
             without: address(r, |r| r.filters.remove(facet, value)),
         }));
     }
+    active.extend(r.filters.years.iter().map(|year| ActiveFilter {
+        kind: t.year,
+        label: year.to_string(),
+        without: address(r, |r| r.filters.years.retain(|known| known != year)),
+    }));
     let mut add = |kind, label: Option<String>, remove: fn(&mut SearchRequest)| {
         if let Some(label) = label {
             active.push(ActiveFilter { kind, label, without: address(r, remove) });
         }
     };
     let filters = &r.filters;
-    add(t.year, filters.year.map(|y| y.to_string()), |r| r.filters.year = None);
     add(t.from, filters.from.map(|d| t.date(&d)), |r| r.filters.from = None);
     add(t.to, filters.to.map(|d| t.date(&d)), |r| r.filters.to = None);
     let hidden = filters.without_formulas.then(|| t.formulas_hidden.to_owned());
@@ -270,11 +274,11 @@ fn facets(r: &SearchRequest, results: &Results, t: &Texts) -> Vec<FacetBox> {
             shown.values.len() > 1 || ![t.kind_title, t.review_title, t.role].contains(&shown.title)
         })
         .collect();
-    if r.filters.year.is_none() {
+    if r.filters.years.is_empty() {
         let values = results.facets.year.iter().map(|bucket| FacetValue {
             label: bucket.label.clone(),
             count: bucket.count,
-            address: address(r, |r| r.filters.year = bucket.id.parse().ok()),
+            address: address(r, |r| r.filters.years.extend(bucket.id.parse::<i16>())),
         });
         facets.insert(1.min(facets.len()), FacetBox { title: t.year, values: values.collect() });
     }
