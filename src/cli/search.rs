@@ -114,7 +114,9 @@ fn readable(results: &Results) -> String {
         text += &format!("\n{} ({date}){time} — {speaker}\n", hit.meeting.name);
         if let Some(item) = &hit.agenda_item {
             let number = item.number.as_deref().unwrap_or_default();
-            text += &format!("  TOP {number} {}\n", item.title);
+            let top = if number.starts_with(|c: char| c.is_ascii_digit()) { "TOP " } else { "" };
+            let named = format!("{top}{number} {}", item.title);
+            text += &format!("  {}\n", named.trim());
         }
         let snippet: String = hit
             .snippet

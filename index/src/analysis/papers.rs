@@ -71,10 +71,13 @@ impl PaperNumber {
         let kind = !noun
             && (1..=KIND).contains(&first.len())
             && first.bytes().all(|b| b.is_ascii_lowercase());
-        if let Some(paper) = rest[0].and_then(Self::read)
-            && (noun
-                || kind && paper.kind.is_none() && rest[0].is_some_and(|word| word.contains('/')))
-        {
+        // Behind a noun or letters, "0480-22" is a number too; a single letter and "5-22" are not.
+        let number = rest[0].and_then(|word| {
+            let hyphen = !word.contains('/') && word.len() > 5;
+            let word = if hyphen { word.replacen('-', "/", 2) } else { word.to_owned() };
+            Self::read(&word).filter(|_| word.contains('/'))
+        });
+        if let Some(paper) = number.filter(|paper| noun || kind && paper.kind.is_none()) {
             let kind = kind.then(|| first.to_owned()).or_else(|| paper.kind.clone());
             return Some((Self { kind, ..paper }, 2));
         }

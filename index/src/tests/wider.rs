@@ -123,3 +123,32 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn pages_of_what_is_misspelt_are_the_whole_list_and_hold_nothing_twice() {
+    let forms =
+        ["Herr Borris meint", "Boris meint", "Frau Moritz sagt das", "Borriss meint es auch"];
+    let all = (0..90).map(|n| said(&format!("m{n:02}"), forms[n % forms.len()]));
+    let archive = Archive::with(all);
+    for query in ["Borys", "Borys meint", "Morits sagt"] {
+        let whole = archive.ask(query);
+        let found: Vec<&str> = whole.hits.iter().map(|hit| hit.passage.as_str()).collect();
+        let distinct: BTreeSet<&str> = found.iter().copied().collect();
+        assert_eq!(
+            (found.len(), whole.total as usize),
+            (distinct.len(), distinct.len()),
+            "{query}"
+        );
+        assert!(found.len() > 20, "{query}: {}", found.len());
+        for grouping in [Grouping::Alone, Grouping::Debates { most: 3 }] {
+            let mut paged = Vec::new();
+            for offset in (0..found.len()).step_by(7) {
+                let page = Request { offset, limit: 7, grouping, ..request(query) };
+                paged.extend(
+                    archive.index.search(&page).unwrap().hits.into_iter().map(|h| h.passage),
+                );
+            }
+            assert_eq!(paged, found, "{query}");
+        }
+    }
+}

@@ -9,7 +9,7 @@ use axum::response::Response;
 use jiff::civil::Date;
 
 use crate::domain::{Majority, MediaTime, Outcome, Role, Vote};
-use crate::search::{Breadth, How, Kind};
+use crate::search::{Breadth, How, Kind, Results};
 use crate::web::shared::error::Missing;
 
 /// A language of the interface.
@@ -350,8 +350,19 @@ impl Texts {
         }
     }
 
+    /// How far apart words stand in what was found, where that is farther than was asked for.
+    pub fn found_wider(&self, results: &Results, asked: &Breadth) -> Option<String> {
+        match results.breadth {
+            breadth if results.total == 0 || breadth == *asked => None,
+            Breadth::Passage => None,
+            Breadth::Speech => Some(self.wider_speech.to_owned()),
+            Breadth::Item => Some(self.wider_item.to_owned()),
+            Breadth::Most => Some(self.without(&results.missing)),
+        }
+    }
+
     /// That not all words stand together, and which do not.
-    pub fn without(&self, missing: &[String]) -> String {
+    fn without(&self, missing: &[String]) -> String {
         let quoted: Vec<String> = missing.iter().map(|word| format!("„{word}“")).collect();
         let quoted = quoted.join(", ");
         match self.lang {

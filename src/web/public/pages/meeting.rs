@@ -13,6 +13,7 @@ use crate::domain::{
     Engine, Error, ErrorKind, GapReason, MediaTime, OrganizationId, Result, TimeAccuracy, Vote,
 };
 use crate::edition::Edition;
+use crate::search::Breadth;
 use crate::web::public::load;
 use crate::web::public::outline::{self, Item, Speaker};
 use crate::web::public::query::seconds;

@@ -91,7 +91,7 @@ impl SearchPage {
             facets: facets(&request, &results, frame.t),
             by_relevance: address(&request, |r| r.sort = Sort::Relevance),
             by_date: address(&request, |r| r.sort = Sort::Date),
-            previous: (page > 1).then(|| on_page(page - 1)),
+            previous: (page > 1).then(|| on_page((page - 1).min(results.pages.max(1)))),
             next: (page < results.pages).then(|| on_page(page + 1)),
             first: (page - 1) * if request.group == GroupBy::Nothing { PAGE_SIZE } else { GROUPS }
                 + 1,
