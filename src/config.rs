@@ -1,5 +1,6 @@
 //! Settings from `mitschnitt.toml`: read once, checked at the edge. Owns names and defaults.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,9 @@ pub struct Config {
     pub restrictions_file: Option<PathBuf>,
     /// How recordings are cut into windows for the recogniser.
     pub windows: Cutting,
+    /// Abbreviations and what they stand for, in place of what the program and the archive know of them; an
+    /// empty text takes one out.
+    pub abbreviations: BTreeMap<String, String>,
     /// What the site says of itself.
     pub site: SiteConfig,
 }
@@ -49,6 +53,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             restrictions_file: None,
             windows: Cutting::default(),
+            abbreviations: BTreeMap::new(),
             site: SiteConfig::default(),
         }
     }

@@ -1,6 +1,7 @@
 //! The data directory and the other places that a program works in, settled once when it starts. Owns
 //! what lies where; opens nothing.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{Folder, Locks, machine};
@@ -68,6 +69,8 @@ pub struct Environment {
     pub calibration: Option<PathBuf>,
     /// How windows are cut for the recogniser.
     pub cutting: Cutting,
+    /// Abbreviations of the settings, which overrule those that the search knows.
+    pub abbreviations: BTreeMap<String, String>,
 }
 
 impl Environment {
@@ -94,6 +97,7 @@ impl Environment {
             fetched_models,
             calibration: cache.map(|c| c.join("calibration.json")),
             cutting,
+            abbreviations: BTreeMap::new(),
             data_dir,
         }
     }

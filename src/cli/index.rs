@@ -18,6 +18,8 @@ enum Action {
     Rebuild,
     /// Vergleicht den Suchindex mit dem Archiv
     Check,
+    /// Zeigt die Abkürzungen, die das Archiv erklärt oder die Einstellungen festlegen
+    Abbreviations,
 }
 
 /// Rebuilds or checks.
@@ -31,6 +33,12 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             let indexed = pipeline.rebuild_index();
             progress.end();
             say!("{} Sitzungen indexiert", indexed?);
+            Ok(())
+        }
+        Action::Abbreviations => {
+            for (short, long) in archive.searcher.abbreviations()? {
+                say!("{short} = {long}");
+            }
             Ok(())
         }
         Action::Check => {

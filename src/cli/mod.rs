@@ -161,7 +161,8 @@ pub struct Context {
 impl Context {
     fn new(global: Global, config: Config) -> Self {
         let (models, ledger) = (global.model_dir.as_deref(), config.restrictions_file.as_deref());
-        let environment = Environment::new(&global.data_dir, models, ledger, config.windows);
+        let mut environment = Environment::new(&global.data_dir, models, ledger, config.windows);
+        environment.abbreviations.clone_from(&config.abbreviations);
         Self { global, config, environment }
     }
 

@@ -51,6 +51,7 @@ impl OpenArchive {
         progress: &dyn Progress,
     ) -> Result<Self> {
         let (searcher, fresh) = Searcher::open(&environment.data_dir.index())?;
+        searcher.overrule_abbreviations(&environment.abbreviations)?;
         let archive = Self { store, searcher };
         if let Some(reason) = fresh {
             archive.refill(environment, progress, &reason)?;

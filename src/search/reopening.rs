@@ -41,6 +41,10 @@ impl Searcher {
         if opened.rebuilt.is_some() {
             self.suspend();
         }
+        let own = self.shared.abbreviations.read().unwrap_or_else(PoisonError::into_inner);
+        if !own.is_empty() {
+            opened.index.overrule_abbreviations(&own).map_err(explain)?;
+        }
         let mut index = self.shared.index.write().unwrap_or_else(PoisonError::into_inner);
         *index = Arc::new(opened.index);
         Ok(opened.rebuilt.map(reason))

@@ -1,5 +1,6 @@
 //! The index behind the domain's words: put a meeting in, ask a question, get the API's answer.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -84,6 +85,8 @@ pub(super) struct Shared {
     pub(super) suspended: AtomicBool,
     /// Whether a change failed to be written.
     pub(super) unwritten: AtomicBool,
+    /// Abbreviations of the settings.
+    pub(super) abbreviations: RwLock<BTreeMap<String, String>>,
 }
 
 impl Searcher {
@@ -111,8 +114,31 @@ impl Searcher {
             index: RwLock::new(Arc::new(index)),
             suspended: false.into(),
             unwritten: false.into(),
+            abbreviations: RwLock::default(),
         };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// Takes these abbreviations in place of those that the program and the archive know; an empty text takes
+    /// one out.
+    ///
+    /// # Errors
+    /// `Archive` where the index cannot be read.
+    pub fn overrule_abbreviations(&self, own: &BTreeMap<String, String>) -> Result<()> {
+        let mut known = self.shared.abbreviations.write().unwrap_or_else(PoisonError::into_inner);
+        known.clone_from(own);
+        match own.is_empty() {
+            true => Ok(()),
+            false => self.index().overrule_abbreviations(own).map_err(explain),
+        }
+    }
+
+    /// Every abbreviation that the archive has taught or the settings name, with what it stands for.
+    ///
+    /// # Errors
+    /// `Archive` where the index cannot be read.
+    pub fn abbreviations(&self) -> Result<Vec<(String, String)>> {
+        self.index().abbreviations().map_err(explain)
     }
 
     /// The index as it is now; it stays usable where it is exchanged meanwhile.

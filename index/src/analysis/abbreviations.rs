@@ -1,7 +1,7 @@
 //! Abbreviations and their long forms (`abbreviations.txt`, and what the archive explains): read with the query,
 //! so that the list may grow without touching an index.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -28,6 +28,8 @@ pub(crate) struct Abbreviations {
     /// Abbreviations by the stems of the long form's words.
     shorts: HashMap<Vec<String>, Vec<String>>,
     longest: usize,
+    /// What overrules the others.
+    pub overruling: BTreeMap<String, String>,
     /// Words that the archive writes in capitals, normalized.
     capitals: HashSet<String>,
     /// Initials of the places whose councils these are: short names end or begin with them.
@@ -71,6 +73,21 @@ impl Abbreviations {
             }
         }
         all
+    }
+
+    /// Takes these in place of what is known of them; an empty text takes one out.
+    pub(crate) fn overrule(&mut self, own: BTreeMap<String, String>) {
+        for (short, long) in &own {
+            let Some(exact) = exact(short) else { continue };
+            self.longs.remove(&exact);
+            self.shorts.values_mut().for_each(|shorts| shorts.retain(|known| *known != exact));
+            self.shorts.retain(|_, shorts| !shorts.is_empty());
+            self.capitals.remove(&exact);
+            if !long.trim().is_empty() {
+                self.add(short, long);
+            }
+        }
+        self.overruling = own;
     }
 
     fn add(&mut self, short: &str, long: &str) {

@@ -69,6 +69,11 @@ impl Dictionary {
         Analyzer::new(&self.entries, &self.explained, &self.places)
     }
 
+    /// The abbreviations that the documents explain.
+    pub(super) fn explained(&self) -> &[Explained] {
+        &self.explained
+    }
+
     /// Its words.
     pub(super) fn entries(&self) -> &[Entry] {
         &self.entries

@@ -51,6 +51,8 @@ pub struct Index {
     writer: Mutex<Option<IndexWriter>>,
     writing: Writing,
     meetings: Meetings,
+    /// Abbreviations that overrule those that are known.
+    overruling: RwLock<BTreeMap<String, String>>,
     seen: Mutex<Seen>,
     health: Health,
 }
@@ -117,6 +119,36 @@ impl Index {
         }
     }
 
+    /// Takes these abbreviations in place of those that the program and the documents know; an empty text takes
+    /// one out. Nothing is indexed anew.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub fn overrule_abbreviations(&self, own: &BTreeMap<String, String>) -> Result<()> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        self.overruling.write().unwrap_or_else(PoisonError::into_inner).clone_from(own);
+        // Loaded again, with them.
+        seen.meta.clear();
+        self.load(&mut seen)
+    }
+
+    /// Every abbreviation that the documents explain or that overrules them, with what it stands for, sorted.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub fn abbreviations(&self) -> Result<Vec<(String, String)>> {
+        let dictionary = Dictionary::read(&self.fields, &self.state().searcher)?;
+        let own = self.overruling.read().unwrap_or_else(PoisonError::into_inner);
+        let explained = dictionary.as_ref().map_or(&[][..], Dictionary::explained).iter();
+        let explained = explained.filter(|known| !own.contains_key(&known.short));
+        let mut all: Vec<(String, String)> =
+            explained.map(|known| (known.short.clone(), known.long.clone())).collect();
+        let set = own.iter().filter(|(_, long)| !long.is_empty());
+        all.extend(set.map(|(short, long)| (short.clone(), long.clone())));
+        all.sort();
+        Ok(all)
+    }
+
     fn load(&self, seen: &mut Seen) -> Result<()> {
         self.guarded(|| self.load_changed(seen))
     }
@@ -146,12 +178,18 @@ impl Index {
     fn see(&self, payload: Payload) -> Result<()> {
         let searcher = self.reader.searcher();
         let before = self.state();
-        let analyzer = match before.payload.dictionary == payload.dictionary {
+        let overruling = self.overruling.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let is_same = before.payload.dictionary == payload.dictionary
+            && before.analyzer.abbreviations.overruling == overruling;
+        let analyzer = match is_same {
             true => Arc::clone(&before.analyzer),
-            false => Arc::new(
-                Dictionary::read(&self.fields, &searcher)?
-                    .map_or_else(Analyzer::default, |dictionary| dictionary.analyzer()),
-            ),
+            false => {
+                let dictionary = Dictionary::read(&self.fields, &searcher)?;
+                let mut analyzer =
+                    dictionary.map_or_else(Analyzer::default, |dictionary| dictionary.analyzer());
+                analyzer.abbreviations.overrule(overruling);
+                Arc::new(analyzer)
+            }
         };
         let columns = Columns::open(&searcher)?;
         let dictionaries = Dictionaries::open(&searcher).doing("Wörter des Suchindex öffnen")?;

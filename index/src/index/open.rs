@@ -199,6 +199,7 @@ fn load(dir: &Path) -> tantivy::Result<Option<Index>> {
         writing: Writing::default(),
         writer: Mutex::new(None),
         meetings: Meetings::default(),
+        overruling: RwLock::default(),
         seen: Mutex::default(),
         health: Health::new(files),
     };

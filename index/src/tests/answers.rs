@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 
+use std::collections::BTreeMap;
+
 use super::*;
 
 #[test]
@@ -288,6 +290,30 @@ fn numbers_and_signs_are_found_in_every_spelling() {
     assert_eq!(archive.found("5 Mio.")[0], "b/0");
     assert_eq!(marked(&archive.ask("5.000.000").hits[2]).len(), 2);
     assert_eq!(sorted("\"fünf Millionen\""), ["a/0"]);
+}
+
+#[test]
+fn settings_overrule_what_the_archive_explains() {
+    let archive = Archive::with([
+        said("a", "Der Städtische Abfallwirtschaftsbetrieb (SAB) holt ab."),
+        said("b", "Die SAB kommt morgen."),
+        said("c", "Die Stadtbücherei am Brunnen ist zu."),
+    ]);
+    archive.index.relearn(Vocabulary::default(), 0).unwrap();
+    let found = |q: &str| {
+        let mut found = archive.found(q);
+        found.sort();
+        found
+    };
+    assert_eq!(found("Abfallwirtschaftsbetrieb"), ["a/0", "b/0"]);
+    let short = |long: &str| BTreeMap::from([("SAB".to_owned(), long.to_owned())]);
+    archive.index.overrule_abbreviations(&short("Stadtbücherei am Brunnen")).unwrap();
+    assert_eq!(found("Abfallwirtschaftsbetrieb"), ["a/0"]);
+    let own = ("SAB".to_owned(), "Stadtbücherei am Brunnen".to_owned());
+    assert_eq!(archive.index.abbreviations().unwrap(), [own]);
+    assert!(found("SAB").contains(&"c/0".to_owned()));
+    archive.index.overrule_abbreviations(&short("")).unwrap();
+    assert_eq!(found("SAB"), ["a/0", "b/0"]);
 }
 
 #[test]
