@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use foldhash::{HashMap, HashMapExt};
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
-use crate::document::MeetingDoc;
+use crate::model::document::MeetingDoc;
 
 use super::explained::{self, Explained};
 use super::{core_range, exact};
-use crate::words::Words;
+use crate::model::words::Words;
 
 /// Longest word that can be a part, in bytes.
 const MAX_PART: usize = 24;

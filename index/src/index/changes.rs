@@ -18,11 +18,11 @@ use super::dictionary::Dictionary;
 use super::files::MANAGED;
 use super::{Index, IndexState, merging, open};
 use crate::analysis::Vocabulary;
-use crate::document::MeetingDoc;
-use crate::error::{Doing, Error, Result};
-use crate::record;
-use crate::schema::{DocumentKind, Payload};
-use crate::writing::{SegmentInput, SegmentQueue};
+use crate::model::document::MeetingDoc;
+use crate::model::error::{Doing, Error, Result};
+use crate::segment::record;
+use crate::segment::schema::{DocumentKind, Payload};
+use crate::segment::writing::{SegmentInput, SegmentQueue};
 
 /// Memory of Tantivy's own writer of documents in bytes, which has nothing to write: the least it
 /// takes.

@@ -7,9 +7,9 @@ use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::{Searcher, TantivyDocument, Term};
 
 use crate::analysis::{Analyzer, Entry, Explained, exact};
-use crate::error::{Doing, Error, Result};
-use crate::index_document::IndexDocument;
-use crate::schema::{DocumentKind, Fields, SearchField};
+use crate::model::error::{Doing, Error, Result};
+use crate::segment::index_document::IndexDocument;
+use crate::segment::schema::{DocumentKind, Fields, SearchField};
 
 /// Mark of an abbreviation that the archive explains, before it.
 const EXPLAINED: char = '=';

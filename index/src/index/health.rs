@@ -13,8 +13,8 @@ use tantivy::query::Query;
 
 use super::files::{self, FileStamps, MANAGED};
 use super::{Index, open};
-use crate::error::{Doing, Error, Result};
-use crate::schema::{DocumentKind, Payload};
+use crate::model::error::{Doing, Error, Result};
+use crate::segment::schema::{DocumentKind, Payload};
 
 /// Damage is what is still there after this time: another process may be exchanging the index.
 const SECOND_LOOK: Duration = Duration::from_millis(100);

@@ -25,16 +25,16 @@ pub use health::Checked;
 pub use open::{Opened, Reason};
 
 use crate::analysis::Analyzer;
-use crate::columns::Columns;
-use crate::complete::{Completion, Completions};
-use crate::error::{Doing, Error, Result};
-use crate::meetings::Meetings;
+use crate::answer::complete::{Completion, Completions};
+use crate::answer::meetings::Meetings;
+use crate::answer::search::IndexSearch;
+use crate::model::error::{Doing, Error, Result};
+use crate::model::request::{Request, Response};
+use crate::postings::terms::{Dictionaries, Terms};
 use crate::query::Stems;
-use crate::request::{Request, Response};
-use crate::schema::{DocumentKind, FINGERPRINT, Fields, Payload, SEPARATOR};
-use crate::search::IndexSearch;
-use crate::terms::{Dictionaries, Terms};
-use crate::writing::Writing;
+use crate::segment::columns::Columns;
+use crate::segment::schema::{DocumentKind, FINGERPRINT, Fields, Payload, SEPARATOR};
+use crate::segment::writing::Writing;
 use dictionary::Dictionary;
 use health::Health;
 

@@ -18,12 +18,12 @@ use super::files::{self, FileStamps, MANAGED};
 use super::health::Health;
 use super::{Index, IndexState};
 use crate::analysis::Analyzer;
-use crate::columns::Columns;
-use crate::error::{Doing, Error, Result};
-use crate::meetings::Meetings;
-use crate::schema::{Fields, Payload};
-use crate::terms::Dictionaries;
-use crate::writing::Writing;
+use crate::answer::meetings::Meetings;
+use crate::model::error::{Doing, Error, Result};
+use crate::postings::terms::Dictionaries;
+use crate::segment::columns::Columns;
+use crate::segment::schema::{Fields, Payload};
+use crate::segment::writing::Writing;
 
 /// Threads that one search uses; two cores are what the smallest server has.
 const SEARCH_THREADS: usize = 2;

@@ -3,7 +3,7 @@
 use super::date::Days;
 use super::role::Role;
 use crate::analysis::Asks;
-use crate::schema::SearchField;
+use crate::segment::schema::SearchField;
 
 /// A part of a query.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,5 +1,5 @@
 //! A query as conditions on the index. The same conditions make Tantivy's query here and the
-//! matching words in [`crate::highlight`], so both speak of the same set.
+//! matching words in [`crate::answer::highlight`], so both speak of the same set.
 
 use std::ops::Bound;
 use std::sync::Arc;
@@ -12,12 +12,12 @@ use tantivy::query::{
 use tantivy::schema::IndexRecordOption;
 
 use super::date::Days;
-use crate::bag::{Bag, BagQuery, Level, Meant};
-use crate::budget::Budget;
-use crate::docs::{DocsQuery, FoundDocs};
-use crate::schema::{DocumentKind, Fields};
-use crate::span::{SpanQuery, WordSpan};
-use crate::terms::Terms;
+use crate::postings::budget::Budget;
+use crate::postings::docs::{DocsQuery, FoundDocs};
+use crate::postings::span::{SpanQuery, WordSpan};
+use crate::postings::terms::Terms;
+use crate::ranking::bag::{Bag, BagQuery, Level, Meant};
+use crate::segment::schema::{DocumentKind, Fields};
 
 /// Share of the weaker forms in a word's score.
 const TIE: f32 = 0.1;

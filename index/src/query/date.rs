@@ -3,8 +3,8 @@
 
 use jiff::civil::Date;
 
-use crate::document::day_number;
-use crate::facet::Filters;
+use crate::model::document::day_number;
+use crate::model::facet::Filters;
 
 /// From the first to the last day, both included, as YYYYMMDD.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use super::date::Days;
 use super::lexer::Minus;
 use super::parse::Note;
 use super::{LOOKAHEAD, MAX_CHARS, MAX_TERMS, MIN_PREFIX};
-use crate::schema::SearchField;
+use crate::segment::schema::SearchField;
 
 /// The reading of a query and where it differs from the text.
 pub(super) fn query(root: &Node, notes: &[Note]) -> String {

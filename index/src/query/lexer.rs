@@ -2,7 +2,7 @@
 
 use super::DEFAULT_DISTANCE;
 use crate::analysis;
-use crate::schema::SearchField;
+use crate::segment::schema::SearchField;
 
 /// A token of the query language.
 #[derive(Clone, Debug, PartialEq, Eq)]

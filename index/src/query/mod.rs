@@ -9,7 +9,10 @@ mod lexer;
 mod parse;
 mod plan;
 mod role;
+pub(crate) mod similar;
+pub(crate) mod steps;
 mod variants;
+pub(crate) mod wider;
 
 pub(crate) use clause::Clause;
 pub(crate) use date::Days;

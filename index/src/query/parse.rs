@@ -9,7 +9,7 @@ use super::lexer::{Minus, QueryToken, Star, Target, tokens};
 use super::role::Role;
 use super::{LOOKAHEAD, MAX_CHARS, MAX_DEPTH, MAX_TERMS, MIN_PREFIX};
 use crate::analysis::{self, Abbreviations, Asks, LongForm, WordReading};
-use crate::schema::SearchField;
+use crate::segment::schema::SearchField;
 
 /// A query as read.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,10 +11,10 @@ use super::ast::{Node, QueryWord};
 use super::clause::Clause;
 use super::{LOOKAHEAD, MAX_EXPANSIONS};
 use crate::analysis::{self, Analyzer};
-use crate::bag::{Bag, Depth, Level, Meant};
-use crate::error::{Doing, Result};
-use crate::schema::{Fields, FormFields, SearchField};
-use crate::span::{Pair, Shape, Slot, WordSpan};
+use crate::model::error::{Doing, Result};
+use crate::postings::span::{Pair, Shape, Slot, WordSpan};
+use crate::ranking::bag::{Bag, Depth, Level, Meant};
+use crate::segment::schema::{Fields, FormFields, SearchField};
 
 /// Longest ending of an inflected word, in letters.
 const LONGEST_ENDING: usize = 3;

@@ -8,10 +8,10 @@ use super::LOOKAHEAD;
 use super::ast::{Node, QueryWord};
 use super::plan::{Ground, Planner};
 use crate::analysis::{self, Asks};
-use crate::bag::{Level, Meant, NEAR};
-use crate::error::Result;
-use crate::schema::{FormFields, SearchField};
-use crate::span::{Shape, Slot, WordSpan};
+use crate::model::error::Result;
+use crate::postings::span::{Shape, Slot, WordSpan};
+use crate::ranking::bag::{Level, Meant, NEAR};
+use crate::segment::schema::{FormFields, SearchField};
 
 /// Fewest letters of what goes by electricity: "E-Bus".
 const SHORTEST_ELECTRIC: usize = 5;

@@ -1,0 +1,234 @@
+//! The terms of one state of the index, and what one search has looked up of them: each once, for
+//! all that it does with them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use foldhash::HashMap;
+use tantivy::index::SegmentId;
+use tantivy::postings::{SegmentPostings, TermInfo};
+use tantivy::query::Bm25StatisticsProvider;
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{InvertedIndexReader, Result, Score, Searcher, TantivyError, Term};
+
+use crate::postings::cursor::Cursor;
+use crate::postings::intersection::PostingList;
+
+/// The terms of one state of the index. Shared between the threads of a search.
+#[derive(Clone)]
+pub(crate) struct Terms(Arc<TermCache>);
+
+struct TermCache {
+    searcher: Searcher,
+    dictionaries: Arc<Dictionaries>,
+    looked_up: Mutex<HashMap<Term, Arc<Known>>>,
+    /// The first error that whoever met it could tell nobody.
+    untold: Mutex<Option<TantivyError>>,
+}
+
+/// The terms of all files of one state of the index, opened once.
+#[derive(Default)]
+pub(crate) struct Dictionaries {
+    of_fields: HashMap<Field, OfField>,
+}
+
+/// The terms of one field.
+#[derive(Default)]
+struct OfField {
+    /// The files that have any.
+    files: Vec<(SegmentId, Arc<InvertedIndexReader>)>,
+    /// How many tokens these have.
+    tokens: u64,
+}
+
+impl Dictionaries {
+    /// Opens those of the state that `searcher` sees.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(crate) fn open(searcher: &Searcher) -> Result<Self> {
+        let mut of_fields: HashMap<Field, OfField> = HashMap::default();
+        let indexed = searcher.schema().fields().filter(|(_, entry)| entry.is_indexed());
+        for (field, _) in indexed {
+            let OfField { files, tokens } = of_fields.entry(field).or_default();
+            for reader in searcher.segment_readers() {
+                let inverted = reader.inverted_index(field)?;
+                if inverted.terms().num_terms() > 0 {
+                    *tokens += inverted.total_num_tokens();
+                    files.push((reader.segment_id(), inverted));
+                }
+            }
+        }
+        Ok(Self { of_fields })
+    }
+}
+
+/// A term as the files of the index have it.
+pub(crate) struct Known {
+    /// By file; none where the file has no such term.
+    places: Vec<SegmentTerm>,
+    /// Passages that have it.
+    pub passages: u64,
+}
+
+/// Where the postings of a term lie in a file.
+struct SegmentTerm {
+    file: SegmentId,
+    inverted: Arc<InvertedIndexReader>,
+    info: TermInfo,
+}
+
+impl Known {
+    fn place(&self, file: SegmentId) -> Option<&SegmentTerm> {
+        self.places.iter().find(|place| place.file == file)
+    }
+
+    /// How rare it is among `all` passages: BM25's measure of what it says about one.
+    pub(crate) fn rarity(&self, all: u64) -> Score {
+        rarity(self.passages, all)
+    }
+
+    /// The passages of a file that have it, if there are any.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(crate) fn list(&self, file: SegmentId) -> Result<Option<PostingList>> {
+        let Some(SegmentTerm { inverted, info, .. }) = self.place(file) else { return Ok(None) };
+        let postings =
+            inverted.read_block_postings_from_terminfo(info, IndexRecordOption::Basic)?;
+        Ok(Some(PostingList::new(postings)))
+    }
+
+    /// Passages of a file that have it.
+    pub(crate) fn passages_in(&self, file: SegmentId) -> u32 {
+        self.place(file).map_or(0, |place| place.info.doc_freq)
+    }
+
+    /// The postings in a file, if it has any.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(crate) fn open(
+        &self,
+        file: SegmentId,
+        option: IndexRecordOption,
+    ) -> Result<Option<SegmentPostings>> {
+        let open =
+            |place: &SegmentTerm| place.inverted.read_postings_from_terminfo(&place.info, option);
+        Ok(self.place(file).map(open).transpose()?)
+    }
+}
+
+/// How rare a word is that so many of all passages have: the inverse document frequency of BM25
+/// (Robertson & Zaragoza 2009), never negative.
+pub(crate) fn rarity(passages: u64, all: u64) -> Score {
+    let (with, all) = (passages as Score, all as Score);
+    (1.0 + (all - with + 0.5).max(0.5) / (with + 0.5)).ln()
+}
+
+impl Terms {
+    /// Of what `searcher` sees, of which these are the dictionaries.
+    pub(crate) fn new(searcher: Searcher, dictionaries: Arc<Dictionaries>) -> Self {
+        let (looked_up, untold) = Default::default();
+        Self(Arc::new(TermCache { searcher, dictionaries, looked_up, untold }))
+    }
+
+    /// The state of the index.
+    pub(crate) fn searcher(&self) -> &Searcher {
+        &self.0.searcher
+    }
+
+    /// What stands at the passages of a file that have a term, if any has it.
+    pub(crate) fn cursor(
+        &self,
+        known: &Arc<Known>,
+        file: SegmentId,
+        option: IndexRecordOption,
+    ) -> Option<Cursor> {
+        known.place(file)?;
+        Some(Cursor::new(self.clone(), Arc::clone(known), file, option))
+    }
+
+    /// Keeps an error for [`Self::told`].
+    pub(crate) fn keep(&self, error: TantivyError) {
+        self.0.untold.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+
+    /// Whether all could be read that was asked for.
+    ///
+    /// # Errors
+    /// Reading the index failed where nobody could be told, since moving among passages cannot fail.
+    pub(crate) fn told(&self) -> Result<()> {
+        let untold = self.0.untold.lock().unwrap_or_else(PoisonError::into_inner).take();
+        untold.map_or(Ok(()), Err)
+    }
+
+    /// What is known of a term.
+    ///
+    /// # Errors
+    /// Reading the index failed.
+    pub(crate) fn known(&self, term: &Term) -> Result<Arc<Known>> {
+        self.known_where(term, None)
+    }
+
+    /// The same for a term that is only in files that have `coarser`.
+    ///
+    /// # Errors
+    /// As for [`Self::known`].
+    pub(crate) fn known_where(&self, term: &Term, coarser: Option<&Known>) -> Result<Arc<Known>> {
+        // What it holds is whole after every step.
+        let mut looked_up = self.0.looked_up.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = looked_up.get(term) {
+            return Ok(Arc::clone(known));
+        }
+        let of_field = self.0.dictionaries.of_fields.get(&term.field());
+        let files = of_field.map_or(&[][..], |of_field| &of_field.files);
+        let (mut places, mut passages) = (Vec::with_capacity(files.len()), 0);
+        for (file, inverted) in files {
+            if coarser.is_some_and(|coarser| coarser.place(*file).is_none()) {
+                continue;
+            }
+            if let Some(info) = inverted.get_term_info(term)? {
+                passages += u64::from(info.doc_freq);
+                places.push(SegmentTerm { file: *file, inverted: Arc::clone(inverted), info });
+            }
+        }
+        let known = Arc::new(Known { places, passages });
+        looked_up.insert(term.clone(), Arc::clone(&known));
+        Ok(known)
+    }
+
+    /// Passages that have a term.
+    ///
+    /// # Errors
+    /// As for [`Self::known`].
+    pub(crate) fn passages(&self, term: &Term) -> Result<u64> {
+        Ok(self.known(term)?.passages)
+    }
+
+    /// The postings of a term in a file, if it has any.
+    ///
+    /// # Errors
+    /// As for [`Self::known`].
+    pub(crate) fn open(
+        &self,
+        term: &Term,
+        file: SegmentId,
+        option: IndexRecordOption,
+    ) -> Result<Option<SegmentPostings>> {
+        self.known(term)?.open(file, option)
+    }
+}
+
+impl Bm25StatisticsProvider for Terms {
+    fn total_num_tokens(&self, field: Field) -> Result<u64> {
+        Ok(self.0.dictionaries.of_fields.get(&field).map_or(0, |of_field| of_field.tokens))
+    }
+
+    fn total_num_docs(&self) -> Result<u64> {
+        self.0.searcher.total_num_docs()
+    }
+
+    fn doc_freq(&self, term: &Term) -> Result<u64> {
+        self.passages(term)
+    }
+}
