@@ -14,6 +14,8 @@ mod model {
     pub(crate) mod facet;
     /// What is asked and what is answered.
     pub(crate) mod request;
+    /// How a query was read.
+    pub(crate) mod understood;
     /// The words of a text, held as one.
     pub(crate) mod words;
 }
@@ -100,6 +102,7 @@ pub use model::request::{
     Breadth, Group, Grouping, Hit, HitWord, How, MeetingRef, Request, Response, SnippetPart, Sort,
     Why,
 };
+pub use model::understood::{Asked, AskedField, AskedWord, Remark, Understood};
 pub use model::words::Words;
 pub use query::{LOOKAHEAD, MAX_CHARS, MAX_TERMS};
 

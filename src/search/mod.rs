@@ -6,18 +6,20 @@ mod guarded;
 mod reopening;
 mod results;
 mod searcher;
+mod wording;
 
 pub use documents::{Recorded, Spoken, VERSION, Wording};
 pub use guarded::Guarded;
 pub use mitschnitt_index::{
-    Breadth, Bucket, Completed, Completion, Facet, Facets, Filters, How, ItemRef, Kind, Sort,
-    SpeakerRef, Why,
+    Breadth, Bucket, Completed, Completion, Facet, Facets, Filters, How, ItemRef, Kind, Remark,
+    Sort, SpeakerRef, Understood, Why,
 };
 pub use results::{
     GROUPS, GroupBy, HitGroup, HitMeeting, LAST_PAGE, LinkedHit, LinkedPart, PAGE_SIZE, Results,
     SearchRequest, first_day, last_day,
 };
 pub use searcher::{Indexable, Lesson, Searcher};
+pub use wording::{InLanguage, in_words};
 
 use crate::domain::MeetingId;
 

@@ -1,7 +1,9 @@
 //! What is asked of a search and what it gives: the shapes of `GET /api/v1/search`.
 
 use jiff::civil::Date;
-use mitschnitt_index::{Breadth, Facets, Filters, ItemRef, Kind, Sort, SpeakerRef, Why};
+use mitschnitt_index::{
+    Breadth, Facets, Filters, ItemRef, Kind, Sort, SpeakerRef, Understood, Why,
+};
 use serde::{Serialize, Serializer};
 
 use crate::domain::{MediaTime, MeetingId};
@@ -41,6 +43,9 @@ pub struct Results {
     pub query: String,
     /// How the query was read, in German words, where that differs from what was typed.
     pub understood: Option<String>,
+    /// The same as codes, for those who word it themselves.
+    #[serde(skip)]
+    pub reading: Understood,
     /// How many passages match, merely similar ones among them.
     pub total: u64,
     /// How many of them are merely similar to what was asked; they are looked for where little else

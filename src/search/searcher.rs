@@ -10,6 +10,7 @@ use mitschnitt_index as index;
 
 use super::documents::{self, Extra, Wording};
 use super::results::{GROUPS, IN_MEETING, LAST_PAGE, PAGE_SIZE, PER_GROUP};
+use super::wording::{InLanguage, in_words};
 use super::{
     Completion, GroupBy, HitGroup, HitMeeting, Kind, LinkedHit, LinkedPart, Results, SearchBackend,
     SearchRequest, Sort,
@@ -278,7 +279,8 @@ impl Searcher {
         let hits = if request.group == GroupBy::Nothing { hits } else { Vec::new() };
         Ok(Results {
             query: request.q.clone(),
-            understood: response.understood,
+            understood: in_words(&response.understood, InLanguage::German),
+            reading: response.understood,
             total: response.total,
             similar: response.similar,
             breadth: response.breadth,

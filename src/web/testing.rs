@@ -15,7 +15,8 @@ use crate::domain::*;
 use crate::edition::{Editions, Viewer};
 use crate::search::{
     Breadth, Bucket, Completed, Completion, Facet, Facets, GroupBy, HitGroup, HitMeeting, How,
-    ItemRef, LinkedHit, LinkedPart, Results, SearchBackend, SearchRequest, SpeakerRef, Why,
+    ItemRef, LinkedHit, LinkedPart, Remark, Results, SearchBackend, SearchRequest, SpeakerRef,
+    Understood, Why,
 };
 use crate::store::{Heard, Published, Registration, Store};
 use crate::web::public::{query, router};
@@ -187,6 +188,10 @@ impl SearchBackend for HandMade {
         Ok(Results {
             query: request.q.clone(),
             understood: found.then(|| HOSTILE.to_owned()),
+            reading: Understood {
+                asked: None,
+                remarks: found.then(|| Remark::NoDate(HOSTILE.to_owned())).into_iter().collect(),
+            },
             total,
             similar: 0,
             breadth: Breadth::Passage,

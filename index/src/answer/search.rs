@@ -22,6 +22,7 @@ use crate::model::error::{Doing, Result};
 use crate::model::request::{
     Breadth, Group, Grouping, Hit, HitWord, MeetingRef, Request, Response, Sort,
 };
+use crate::model::understood::{Remark, Understood};
 use crate::postings::budget::Budget;
 use crate::postings::terms::Terms;
 use crate::query::similar;
@@ -50,9 +51,6 @@ pub(crate) const FEW: usize = 10;
 
 /// The tier of hits that were not ranked.
 const UNRANKED: usize = usize::MAX;
-
-/// What is said where a search was ended early.
-const OUT_OF_TIME: &str = "Diese Suche dauert zu lange; sie zeigt nur, was bis dahin gefunden war.";
 
 /// One state of the index, to be searched.
 pub(crate) struct IndexSearch<'i> {
@@ -155,11 +153,12 @@ impl IndexSearch<'_> {
     }
 
     fn run_as(&self, request: &Request, minus: Minus) -> Result<Response> {
-        let (mut plan, understood) = match read(&request.q, minus, &self.analyzer.abbreviations) {
+        let (mut plan, mut understood) = match read(&request.q, minus, &self.analyzer.abbreviations)
+        {
             Reading::Nothing { understood } => {
-                return Ok(Response { understood: Some(understood), ..Response::default() });
+                return Ok(Response { understood, ..Response::default() });
             }
-            Reading::Everything => (self.plan(None, &request.filters)?, None),
+            Reading::Everything => (self.plan(None, &request.filters)?, Understood::default()),
             Reading::Query { root, understood } => {
                 (self.plan(Some(root), &request.filters)?, understood)
             }
@@ -207,6 +206,8 @@ impl IndexSearch<'_> {
             }
         };
         let all_groups = debates.as_ref().map_or(counts.meetings(), Debates::len);
+        understood.remarks.extend(plan.left_out.take());
+        understood.remarks.extend(plan.cut.then_some(Remark::OutOfTime));
         Ok(Response {
             groups,
             all_groups,
@@ -219,11 +220,7 @@ impl IndexSearch<'_> {
             meetings: counts.meetings(),
             facets: counts.facets(),
             suggestion,
-            understood: understood
-                .into_iter()
-                .chain(plan.left_out)
-                .chain(plan.cut.then(|| OUT_OF_TIME.to_owned()))
-                .reduce(|a, b| a + " " + &b),
+            understood,
         })
     }
 

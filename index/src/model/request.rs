@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::document::{ItemRef, Kind, SpeakerRef};
 use crate::model::facet::{Facets, Filters};
+use crate::model::understood::Understood;
 
 /// A search.
 #[derive(Clone, Debug, Default)]
@@ -111,8 +112,8 @@ pub struct Response {
     pub suggestion: Option<String>,
     /// Counts over all matching passages.
     pub facets: Facets,
-    /// How the query was read, in German, where this differs from what was typed.
-    pub understood: Option<String>,
+    /// How the query was read.
+    pub understood: Understood,
 }
 
 /// The hits of one meeting, or of one debate.

@@ -9,6 +9,7 @@ use super::lexer::{Minus, QueryToken, Star, Target, tokens};
 use super::role::Role;
 use super::{LOOKAHEAD, MAX_CHARS, MAX_DEPTH, MAX_TERMS, MIN_PREFIX};
 use crate::analysis::{self, Abbreviations, Asks, LongForm, WordReading};
+use crate::model::understood::{Remark, Understood};
 use crate::segment::schema::SearchField;
 
 /// A query as read.
@@ -17,33 +18,9 @@ pub(crate) enum Reading {
     /// Nothing was typed: everything is meant.
     Everything,
     /// Something was typed of which nothing can be searched for.
-    Nothing { understood: String },
+    Nothing { understood: Understood },
     /// A query, and how it was read where this differs from what was typed.
-    Query { root: Node, understood: Option<String> },
-}
-
-/// Where the reading differs from the text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Note {
-    TooLong,
-    TooManyWords,
-    Unclosed,
-    Brackets,
-    Operator,
-    Near,
-    Distance,
-    Sign(char),
-    ShortPrefix(String),
-    Date(String),
-    /// Not a role.
-    Role(String),
-    /// A day of meeting.
-    Day(String),
-    /// An agenda item.
-    Item(String),
-    Stopwords(Vec<String>),
-    /// What a minus before a figure was taken for.
-    Minus(Minus),
+    Query { root: Node, understood: Understood },
 }
 
 /// Whether a minus stands directly before a figure somewhere, which has two meanings.
@@ -68,7 +45,10 @@ pub(crate) fn read(text: &str, minus: Minus, abbreviations: &Abbreviations) -> R
     let mut notes = Vec::new();
     let text = shortened(text, &mut notes);
     if has_minus(text) {
-        notes.push(Note::Minus(minus));
+        notes.push(match minus {
+            Minus::Sign => Remark::MinusIsSign,
+            Minus::Not => Remark::MinusExcludes,
+        });
     }
     let tokens = tokens(text, minus);
     let mut parser = Parser { abbreviations, tokens, at: 0, words: 0, depth: 0, notes };
@@ -77,20 +57,25 @@ pub(crate) fn read(text: &str, minus: Minus, abbreviations: &Abbreviations) -> R
         branches.extend(parser.either(SearchField::Spoken));
         // Only a closing bracket that nothing opened stops the reading before the end.
         if parser.at < parser.tokens.len() {
-            parser.note(Note::Brackets);
+            parser.note(Remark::Brackets);
             parser.at += 1;
         }
     }
     match join(branches, Node::All) {
         Some(root) => Parser::finish(root, parser.notes),
-        None => Reading::Nothing { understood: describe::nothing(&parser.notes) },
+        None => {
+            let mut remarks = vec![Remark::NoWord];
+            remarks.extend(parser.notes);
+            let understood = Understood { asked: None, remarks };
+            Reading::Nothing { understood }
+        }
     }
 }
 
-fn shortened<'t>(text: &'t str, notes: &mut Vec<Note>) -> &'t str {
+fn shortened<'t>(text: &'t str, notes: &mut Vec<Remark>) -> &'t str {
     match text.char_indices().nth(MAX_CHARS) {
         Some((end, _)) => {
-            notes.push(Note::TooLong);
+            notes.push(Remark::TooLong(MAX_CHARS));
             &text[..end]
         }
         None => text,
@@ -103,23 +88,24 @@ struct Parser<'a> {
     at: usize,
     words: usize,
     depth: usize,
-    notes: Vec<Note>,
+    notes: Vec<Remark>,
 }
 
 impl Parser<'_> {
-    fn finish(mut root: Node, mut notes: Vec<Note>) -> Reading {
+    fn finish(mut root: Node, mut notes: Vec<Remark>) -> Reading {
         let mut dropped = Vec::new();
         if let Some(smaller) = without_stopwords(&root, &mut dropped) {
             root = smaller;
             if !dropped.is_empty() {
-                notes.push(Note::Stopwords(dropped));
+                notes.push(Remark::Dropped(dropped));
             }
         }
-        let understood = (!notes.is_empty()).then(|| describe::query(&root, &notes));
+        let asked = (!notes.is_empty()).then(|| describe::asked(&root));
+        let understood = Understood { asked, remarks: notes };
         Reading::Query { root, understood }
     }
 
-    fn note(&mut self, note: Note) {
+    fn note(&mut self, note: Remark) {
         if !self.notes.contains(&note) {
             self.notes.push(note);
         }
@@ -144,12 +130,12 @@ impl Parser<'_> {
             branches.extend(branch);
             if self.peek() != Some(&QueryToken::Or) {
                 if missing && !branches.is_empty() {
-                    self.note(Note::Operator);
+                    self.note(Remark::Operator);
                 }
                 return join(branches, Node::One);
             }
             if missing {
-                self.note(Note::Operator);
+                self.note(Remark::Operator);
             }
             self.at += 1;
         }
@@ -162,7 +148,7 @@ impl Parser<'_> {
                 QueryToken::Or | QueryToken::Close => break,
                 QueryToken::And => self.at += 1,
                 QueryToken::Near(_) => {
-                    self.note(Note::Operator);
+                    self.note(Remark::Operator);
                     self.at += 1;
                 }
                 _ => parts.extend(self.negated(field)),
@@ -187,7 +173,7 @@ impl Parser<'_> {
         let node = self.near(field);
         match node {
             None if !positive => {
-                self.note(Note::Operator);
+                self.note(Remark::Operator);
                 None
             }
             Some(node) if !positive => Some(Node::Not(Box::new(node))),
@@ -202,7 +188,7 @@ impl Parser<'_> {
             let distance = *distance;
             self.at += 1;
             let Some(right) = self.primary(field) else {
-                self.note(Note::Operator);
+                self.note(Remark::Operator);
                 return Some(left);
             };
             left = match (left, right) {
@@ -217,7 +203,7 @@ impl Parser<'_> {
                     Node::Near { field: a, words, distance: before.max(self.bounded(distance)) }
                 }
                 (left, right) => {
-                    self.note(Note::Near);
+                    self.note(Remark::Near);
                     Node::All(vec![left, right])
                 }
             };
@@ -236,13 +222,13 @@ impl Parser<'_> {
             QueryToken::Quoted { .. } | QueryToken::Chunk { .. } => match self.next()? {
                 QueryToken::Quoted { text, distance, closed } => {
                     if !closed {
-                        self.note(Note::Unclosed);
+                        self.note(Remark::Unclosed);
                     }
                     self.quoted(field, &text, distance)
                 }
                 QueryToken::Chunk { text, star, ignored } => {
                     if let Some(sign) = ignored {
-                        self.note(Note::Sign(sign));
+                        self.note(Remark::Sign(sign));
                     }
                     if let Some(signed) = self.signed(field, &text) {
                         return Some(signed);
@@ -251,7 +237,7 @@ impl Parser<'_> {
                     // "21.06.2021" also means that day.
                     match Days::whole_day(&text).filter(|_| field == SearchField::Spoken) {
                         Some(day) => {
-                            self.note(Note::Day(text));
+                            self.note(Remark::Day(text));
                             Some(Node::One(vec![word, Node::Date(day)]))
                         }
                         None => Some(word),
@@ -266,7 +252,7 @@ impl Parser<'_> {
     fn bracket(&mut self, field: SearchField) -> Option<Node> {
         self.at += 1;
         if self.depth == MAX_DEPTH {
-            self.note(Note::Brackets);
+            self.note(Remark::Brackets);
             return None;
         }
         self.depth += 1;
@@ -275,7 +261,7 @@ impl Parser<'_> {
         if self.peek() == Some(&QueryToken::Close) {
             self.at += 1;
         } else {
-            self.note(Note::Brackets);
+            self.note(Remark::Brackets);
         }
         inner
     }
@@ -287,7 +273,7 @@ impl Parser<'_> {
             Target::Role => return self.role(),
         };
         if node.is_none() {
-            self.note(Note::Operator);
+            self.note(Remark::Operator);
         }
         node
     }
@@ -296,14 +282,14 @@ impl Parser<'_> {
         let text = match self.peek() {
             Some(QueryToken::Quoted { text, .. } | QueryToken::Chunk { text, .. }) => text.clone(),
             _ => {
-                self.note(Note::Operator);
+                self.note(Remark::Operator);
                 return None;
             }
         };
         self.at += 1;
         let days = Days::read(&text);
         if days.is_none() {
-            self.note(Note::Date(text));
+            self.note(Remark::NoDate(text));
         }
         days.map(Node::Date)
     }
@@ -312,14 +298,14 @@ impl Parser<'_> {
         let text = match self.peek() {
             Some(QueryToken::Quoted { text, .. } | QueryToken::Chunk { text, .. }) => text.clone(),
             _ => {
-                self.note(Note::Operator);
+                self.note(Remark::Operator);
                 return None;
             }
         };
         self.at += 1;
         let role = Role::read(&text);
         if role.is_none() {
-            self.note(Note::Role(text));
+            self.note(Remark::NoRole(text));
         }
         role.map(Node::Role)
     }
@@ -364,7 +350,7 @@ impl Parser<'_> {
     fn bounded(&mut self, distance: u32) -> u32 {
         let bounded = distance.clamp(1, LOOKAHEAD as u32);
         if bounded != distance {
-            self.note(Note::Distance);
+            self.note(Remark::Distance(LOOKAHEAD));
         }
         bounded
     }
@@ -380,7 +366,7 @@ impl Parser<'_> {
             match (number, part) {
                 (Some(number), Node::Word { word, .. }) if called => {
                     let Some(Node::Word { word: called, .. }) = kept.pop() else { continue };
-                    self.note(Note::Item(format!("{} {}", called.text(), word.text())));
+                    self.note(Remark::Item(format!("{} {}", called.text(), word.text())));
                     let item =
                         Node::Word { field: SearchField::Item, word: QueryWord::Whole(number) };
                     kept.push(Node::One(vec![beside(vec![called, word]), item]));
@@ -409,7 +395,7 @@ impl Parser<'_> {
                 })
                 .collect();
             let typed: Vec<&str> = words.iter().map(QueryWord::text).collect();
-            self.note(Note::Day(typed.join(" ")));
+            self.note(Remark::Day(typed.join(" ")));
             kept.push(Node::One(vec![beside(words), Node::Date(days)]));
         }
         kept
@@ -420,7 +406,7 @@ impl Parser<'_> {
         let text = whole.as_deref().unwrap_or(text);
         let core = &text[analysis::core_range(text)?];
         if self.words == MAX_TERMS {
-            self.note(Note::TooManyWords);
+            self.note(Remark::TooManyWords(MAX_TERMS));
             return None;
         }
         self.words += 1;
@@ -428,7 +414,7 @@ impl Parser<'_> {
             return Some(QueryWord::Whole(core.to_owned()));
         }
         if core.chars().count() < MIN_PREFIX {
-            self.note(Note::ShortPrefix(core.to_owned()));
+            self.note(Remark::ShortBeginning(core.to_owned(), MIN_PREFIX));
             return Some(QueryWord::Whole(core.to_owned()));
         }
         Some(QueryWord::Prefix(core.to_owned()))

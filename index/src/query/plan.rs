@@ -12,6 +12,7 @@ use super::clause::Clause;
 use super::{LOOKAHEAD, MAX_EXPANSIONS};
 use crate::analysis::{self, Analyzer};
 use crate::model::error::{Doing, Result};
+use crate::model::understood::Remark;
 use crate::postings::span::{Pair, Shape, Slot, WordSpan};
 use crate::ranking::bag::{Bag, Depth, Level, Meant};
 use crate::segment::schema::{Fields, FormFields, SearchField};
@@ -71,11 +72,9 @@ impl<'s> Planner<'s> {
     }
 
     /// What the plans leave out, in German.
-    pub(crate) fn left_out(&self) -> Option<String> {
-        let words: Vec<String> = self.cut.iter().map(|word| format!("„{word}*“")).collect();
-        (!words.is_empty()).then(|| {
-            format!("Gesucht mit den {MAX_EXPANSIONS} häufigsten Wörtern: {}.", words.join(", "))
-        })
+    pub(crate) fn left_out(&self) -> Option<Remark> {
+        let is_cut = !self.cut.is_empty();
+        is_cut.then(|| Remark::MostFrequent(self.cut.clone(), MAX_EXPANSIONS))
     }
 
     /// The condition that `node` asks for. What matches at one level also matches at those behind

@@ -53,15 +53,4 @@ impl Role {
             Self::Unknown => "unknown",
         }
     }
-
-    pub(crate) fn in_german(self) -> &'static str {
-        match self {
-            Self::Chair => "Vorsitz",
-            Self::Member => "Mitglied",
-            Self::Administration => "Verwaltung",
-            Self::Guest => "Gast",
-            Self::Resident => "Einwohner",
-            Self::Unknown => "unbekannt",
-        }
-    }
 }

@@ -13,6 +13,7 @@ use crate::model::document::Kind;
 use crate::model::error::{Doing, Result};
 use crate::model::facet::{Facet, Filters};
 use crate::model::request::Breadth;
+use crate::model::understood::Remark;
 use crate::postings::budget::Budget;
 use crate::postings::span::WordSpan;
 use crate::query::ast::{Node, QueryWord};
@@ -68,8 +69,8 @@ pub(crate) struct Plan {
     pub plain: bool,
     /// Whether hits have ranks and words to show.
     pub ranked: bool,
-    /// What of the query is not searched for, in German.
-    pub left_out: Option<String>,
+    /// What of the query is not searched for.
+    pub left_out: Option<Remark>,
     /// Whether time ran out.
     pub cut: bool,
 }

@@ -98,7 +98,7 @@ fn fields_find_what_they_name() {
 fn filters_facets_and_order_by_date() {
     let archive = council();
     let response = archive.ask("");
-    assert_eq!(response.understood, None);
+    assert!(response.understood.is_as_typed());
     let order: Vec<&str> = response.hits.iter().map(|hit| hit.passage.as_str()).collect();
     assert_eq!(order, ["zwei/0", "eins/0", "drei/0"]);
     let counts = |buckets: &[Bucket]| -> Vec<(String, u64)> {
@@ -153,28 +153,30 @@ fn pages_together_are_the_whole_list() {
 #[test]
 fn what_cannot_be_read_is_left_out_and_said() {
     let archive = council();
-    assert_eq!(archive.ask("Haushalt").understood, None);
-    for (query, hint) in [
-        ("\"haushalt", "Anführungszeichen"),
-        ("(haushalt", "Klammern"),
-        ("haushalt)", "Klammern"),
-        ("haushalt ODER", "Verknüpfungen"),
-        ("der haushalt", "Nicht gesucht, weil fast überall: der"),
-        ("haushalt datum:gestern", "„gestern“ ist kein Datum"),
-        ("haushalt NAHE/3", "Verknüpfungen"),
-        ("haushalt NAHE/3 \"der haushalt\" ODER haushalt", "NAHE verbindet nur einzelne Wörter"),
-        ("\"haushalt haushalt\"~99 ODER haushalt", "NAHE und ~ reichen"),
-        ("haushalt~2", "„~“ gilt nur hinter einer Wortfolge"),
-        ("*haushalt", "„*“ gilt nur am Ende"),
+    assert!(archive.ask("Haushalt").understood.is_as_typed());
+    for (query, remark) in [
+        ("\"haushalt", Remark::Unclosed),
+        ("(haushalt", Remark::Brackets),
+        ("haushalt)", Remark::Brackets),
+        ("haushalt ODER", Remark::Operator),
+        ("der haushalt", Remark::Dropped(vec!["der".to_owned()])),
+        ("haushalt datum:gestern", Remark::NoDate("gestern".to_owned())),
+        ("haushalt rolle:gestern", Remark::NoRole("gestern".to_owned())),
+        ("haushalt NAHE/3", Remark::Operator),
+        ("haushalt NAHE/3 \"der haushalt\" ODER haushalt", Remark::Near),
+        ("\"haushalt haushalt\"~99 ODER haushalt", Remark::Distance(LOOKAHEAD)),
+        ("haushalt~2", Remark::Sign('~')),
+        ("*haushalt", Remark::Sign('*')),
     ] {
         let response = archive.ask(query);
         assert_eq!(response.total, 3, "{query}");
-        let understood = response.understood.unwrap();
-        assert!(understood.contains(hint) && understood.contains("„"), "{query}: {understood}");
+        let understood = response.understood;
+        assert!(understood.asked.is_some(), "{query}: {understood:?}");
+        assert!(understood.remarks.contains(&remark), "{query}: {understood:?}");
     }
     let nothing = archive.ask("?!");
     assert_eq!(nothing.total, 0);
-    assert!(nothing.understood.is_some());
+    assert_eq!(nothing.understood.remarks, [Remark::NoWord]);
     assert_eq!(archive.ask("der").total, 2, "alone, a function word is a word");
 }
 
@@ -189,8 +191,9 @@ fn a_beginning_of_too_many_words_stands_for_the_frequent_ones() {
     let response = archive.ask("bau*");
     assert_eq!(response.total, 51, "49 rare words, and the frequent one twice");
     assert!(response.hits.iter().any(|hit| hit.passage == "b/0"));
-    assert!(response.understood.unwrap().contains("„bau*“"));
-    assert_eq!(archive.ask("baus*").understood, None);
+    let cut = Remark::MostFrequent(vec!["bau".to_owned()], 50);
+    assert_eq!(response.understood.remarks, [cut]);
+    assert!(archive.ask("baus*").understood.is_as_typed());
 }
 
 proptest! {
@@ -358,7 +361,8 @@ fn days_and_items_are_taken_as_what_they_are() {
     let archive = Archive::with([one, said("zwei", "Der Haushalt.")]);
     for q in ["4. Mai 2023", "Haushalt Mai 2023", "04.05.2023", "TOP 7"] {
         assert_eq!(archive.found(q), ["eins/0"], "{q}");
-        assert!(archive.ask(q).understood.unwrap().contains("gilt auch als"), "{q}");
+        let is_both = |remark: &Remark| matches!(remark, Remark::Day(_) | Remark::Item(_));
+        assert!(archive.ask(q).understood.remarks.iter().any(is_both), "{q}");
     }
     assert_eq!(archive.found("4. Juni 2023"), [""; 0]);
 }

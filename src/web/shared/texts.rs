@@ -9,7 +9,7 @@ use axum::response::Response;
 use jiff::civil::Date;
 
 use crate::domain::{Majority, MediaTime, Outcome, Role, Vote};
-use crate::search::{Breadth, How, Kind, Results};
+use crate::search::{Breadth, How, InLanguage, Kind, Results, in_words};
 use crate::web::shared::error::Missing;
 
 /// A language of the interface.
@@ -348,6 +348,15 @@ impl Texts {
             Breadth::Item => self.breadth_item,
             Breadth::Most => self.breadth_most,
         }
+    }
+
+    /// How a query was read, where that differs from what was typed.
+    pub fn understood(&self, results: &Results) -> Option<String> {
+        let language = match self.lang {
+            Lang::De => InLanguage::German,
+            Lang::En => InLanguage::English,
+        };
+        in_words(&results.reading, language)
     }
 
     /// How far apart words stand in what was found, where that is farther than was asked for.
