@@ -67,18 +67,20 @@ fn is_shown(id: &MeetingId, shown: &ShownItems) -> Error {
         true => "den übernommenen Redebeiträgen",
         false => "ihrer Tagesordnung (Ratsinformation oder meeting.toml)",
     };
-    let first = shown.items.first();
-    let typed = first.map_or_else(String::new, |item| match &item.number {
+    let typed = shown.items.iter().map(|item| match &item.number {
         Some(number) => format!("\"{number}\""),
         None => item.id.to_string(),
     });
+    let mut typed = typed.collect::<Vec<_>>().into_iter();
+    let first = typed.next().unwrap_or_default();
+    let others: String = typed.map(|item| format!(", ebenso {item}")).collect();
     Error::bad_input(format!(
         "Sitzung {id}: nichtöffentlich ist danach {}, was das Archiv aus {source} zeigt; übernommen ist von der \
          Zeile nichts",
         named(&shown.items)
     ))
     .remedy(format!(
-        "Sperren Sie das zuerst (mitschnitt withhold {id} --item {typed} --why …), oder berichtigen Sie die Datei"
+        "Sperren Sie das zuerst (mitschnitt withhold {id} --item {first} --why …{others}), oder berichtigen Sie die Datei"
     ))
 }
 

@@ -116,6 +116,7 @@ impl HiddenMark {
         let number = item.number.as_deref().map(PlainNumber::of).filter(|n| !n.is_empty());
         let number = number.filter(|n| !public.iter().any(|claim| claim.is_exactly(Some(n))));
         let number = number.and(item.number.as_deref()).map(LooseNumber::of);
+        let number = number.filter(LooseNumber::has_levels);
         let mut forms = forms_of(key, item.title.as_deref(), item.paper.as_deref());
         forms.retain(|form| {
             !public.iter().any(|claim| claim.titles.contains(form) || claim.papers.contains(form))
