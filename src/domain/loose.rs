@@ -45,21 +45,21 @@ impl LooseNumber {
         let mut figures_before = false;
         for piece in &pieces {
             match piece {
-                Piece::Figures(_) => figures_before = true,
-                Piece::Word(word) => number.not_public |= is_not_public(word, figures_before),
-                Piece::Sign(_) => {}
+                LoosePiece::Figures(_) => figures_before = true,
+                LoosePiece::Word(word) => number.not_public |= is_not_public(word, figures_before),
+                LoosePiece::Sign(_) => {}
             }
         }
         for part in
-            pieces.split(|piece| matches!(piece, Piece::Word(w) if AND.contains(&w.as_str())))
+            pieces.split(|piece| matches!(piece, LoosePiece::Word(w) if AND.contains(&w.as_str())))
         {
-            let level = |piece: &Piece| match piece {
-                Piece::Figures(figures) => Some(figures.parse().unwrap_or(u64::MAX)),
+            let level = |piece: &LoosePiece| match piece {
+                LoosePiece::Figures(figures) => Some(figures.parse().unwrap_or(u64::MAX)),
                 _ => None,
             };
             let all: Vec<u64> = part.iter().filter_map(level).collect();
             let rest = part.iter().skip_while(|piece| level(piece).is_none());
-            let run = rest.take_while(|piece| !matches!(piece, Piece::Word(_)));
+            let run = rest.take_while(|piece| !matches!(piece, LoosePiece::Word(_)));
             let first: Vec<u64> = run.filter_map(level).collect();
             number.readings.extend([all, first].into_iter().filter(|levels| !levels.is_empty()));
         }
@@ -157,7 +157,7 @@ pub fn titles_meant(title: &str) -> BTreeSet<String> {
 
 /// A part of a text.
 #[derive(Debug, PartialEq, Eq)]
-enum Piece {
+enum LoosePiece {
     /// As they stand there.
     Figures(String),
     /// Folded.
@@ -167,7 +167,7 @@ enum Piece {
 }
 
 /// A text in pieces, in one spelling: full-width figures are figures, what is not seen is not there.
-fn pieces(text: &str) -> Vec<Piece> {
+fn pieces(text: &str) -> Vec<LoosePiece> {
     let is_seen = |c: &char| !matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}');
     let plain: Vec<char> =
         text.chars().filter(is_seen).nfkc().flat_map(char::to_lowercase).nfkc().collect();
@@ -176,16 +176,16 @@ fn pieces(text: &str) -> Vec<Piece> {
     runs.map(|run| {
         let text: String = run.iter().collect();
         match kind(&run[0]) {
-            (true, _) => Piece::Figures(text),
-            (false, true) => Piece::Word(fold(&text)),
-            _ => Piece::Sign(text),
+            (true, _) => LoosePiece::Figures(text),
+            (false, true) => LoosePiece::Word(fold(&text)),
+            _ => LoosePiece::Sign(text),
         }
     })
     .collect()
 }
 
 /// The papers that a text names, one behind the other.
-fn papers_in(pieces: &[Piece]) -> Vec<(usize, &str, u32)> {
+fn papers_in(pieces: &[LoosePiece]) -> Vec<(usize, &str, u32)> {
     let mut found = Vec::new();
     let mut start = 0;
     while start < pieces.len() {
@@ -198,29 +198,29 @@ fn papers_in(pieces: &[Piece]) -> Vec<(usize, &str, u32)> {
 }
 
 /// The paper whose number stands at this place, and where it ends; where the year may stand first, both.
-fn paper_at(pieces: &[Piece], start: usize) -> Vec<(usize, &str, u32)> {
-    let Some(Piece::Figures(first)) = pieces.get(start) else { return Vec::new() };
+fn paper_at(pieces: &[LoosePiece], start: usize) -> Vec<(usize, &str, u32)> {
+    let Some(LoosePiece::Figures(first)) = pieces.get(start) else { return Vec::new() };
     let Some((second, at)) = next_figures(pieces, start + 1, true) else { return Vec::new() };
     let both = [base(first, second), base(second, first).filter(|_| first.len() == 4)];
     both.into_iter().flatten().map(|(number, year)| (at + 1, number, year)).collect()
 }
 
 /// The next figures, and where they stand: behind signs, or behind "aus" and its like.
-fn next_figures(pieces: &[Piece], from: usize, words: bool) -> Option<(&str, usize)> {
-    let joins = |piece: &Piece| match piece {
-        Piece::Sign(_) => true,
-        Piece::Word(word) => words && matches!(word.as_str(), "aus" | "von" | "vom"),
-        Piece::Figures(_) => false,
+fn next_figures(pieces: &[LoosePiece], from: usize, words: bool) -> Option<(&str, usize)> {
+    let joins = |piece: &LoosePiece| match piece {
+        LoosePiece::Sign(_) => true,
+        LoosePiece::Word(word) => words && matches!(word.as_str(), "aus" | "von" | "vom"),
+        LoosePiece::Figures(_) => false,
     };
     let at = from + pieces.get(from..)?.iter().take_while(|piece| joins(piece)).count();
     match pieces.get(at) {
-        Some(Piece::Figures(figures)) => Some((figures, at)),
+        Some(LoosePiece::Figures(figures)) => Some((figures, at)),
         _ => None,
     }
 }
 
 /// The figures that stand behind a paper, joined by signs alone.
-fn levels_after(pieces: &[Piece], mut at: usize) -> Vec<&str> {
+fn levels_after(pieces: &[LoosePiece], mut at: usize) -> Vec<&str> {
     let mut levels = Vec::new();
     while levels.len() < MOST_LEVELS
         && let Some((figures, found)) = next_figures(pieces, at, false)
@@ -246,11 +246,11 @@ fn form(number: &str, year: u32, amendment: &[&str]) -> String {
 }
 
 /// What a reference is where no number and year are read in it.
-fn whole_form(pieces: &[Piece]) -> Option<String> {
+fn whole_form(pieces: &[LoosePiece]) -> Option<String> {
     let said = pieces.iter().filter_map(|piece| match piece {
-        Piece::Figures(figures) => Some(figures.trim_start_matches('0')),
-        Piece::Word(word) => Some(word.as_str()),
-        Piece::Sign(_) => None,
+        LoosePiece::Figures(figures) => Some(figures.trim_start_matches('0')),
+        LoosePiece::Word(word) => Some(word.as_str()),
+        LoosePiece::Sign(_) => None,
     });
     let form = said.collect::<Vec<_>>().join(" ");
     (!form.is_empty()).then(|| format!("={form}"))
@@ -260,9 +260,9 @@ fn whole_form(pieces: &[Piece]) -> Option<String> {
 fn form_of(title: &str) -> Option<String> {
     let is_small = |word: &str| SMALL.contains(&format!(" {word} "));
     let words = pieces(title).into_iter().filter_map(|piece| match piece {
-        Piece::Word(word) => Some(word).filter(|word| !is_small(word)),
-        Piece::Figures(figures) => Some(figures),
-        Piece::Sign(_) => None,
+        LoosePiece::Word(word) => Some(word).filter(|word| !is_small(word)),
+        LoosePiece::Figures(figures) => Some(figures),
+        LoosePiece::Sign(_) => None,
     });
     let form: String = words.collect();
     (!form.is_empty()).then_some(form)
