@@ -6,7 +6,8 @@ use super::purge::purge;
 use crate::align::item_meant;
 use crate::archive::machine;
 use crate::domain::{
-    Covers, Error, MediaTime, MeetingId, Origin, Restriction, Result, Scope, Signature, Span,
+    Covers, Error, ItemIdentity, LooseNumber, MediaTime, MeetingId, Origin, Restriction, Result,
+    Scope, Signature, Span,
 };
 use crate::edition::{Editions, Viewer};
 use crate::pipeline::OpenArchive;
@@ -122,6 +123,9 @@ pub fn withhold(args: &WithholdArgs, context: &Context) -> Result<()> {
     if set.unplaced {
         unplaced(id, set.number);
     }
+    if let Scope::Item(item) = &set.scope {
+        still_shown(&store, id, item);
+    }
     films_elsewhere(&store, id, &set.spans)?;
     let is_recorded = !store.recordings(id)?.is_empty();
     if let Some((shift, url)) = record.and_then(|r| Some((r.video_offset_ms, r.video_url?)))
@@ -145,6 +149,22 @@ pub fn unplaced(id: &MeetingId, number: u32) {
          Sie die Zeit (mitschnitt withhold {id} --from … --to … --why …), und bestätigen Sie dann: mitschnitt \
          confirm {id} --restriction {number}. Wird er nirgends behandelt, genügt das Bestätigen"
     );
+}
+
+/// Says which items lie below a withheld one and stay visible: only that one was named.
+fn still_shown(store: &Store, id: &MeetingId, withheld: &ItemIdentity) {
+    let Some(above) = withheld.number.as_deref().map(LooseNumber::of) else { return };
+    let Ok(shown) = Editions::new(store.clone(), Viewer::Public).load(id) else { return };
+    let agenda = shown.council.meeting.agenda.iter().filter(|item| item.public);
+    let below = agenda.filter_map(|item| item.number.as_deref());
+    let below: Vec<&str> = below.filter(|number| LooseNumber::of(number).is_of(&above)).collect();
+    if below.is_empty() {
+        return;
+    }
+    note!("  Darunter liegt und bleibt sichtbar: TOP {}. Auch das sperren:", below.join(", TOP "));
+    for number in below {
+        note!("    mitschnitt withhold {id} --item \"{number}\" --why …");
+    }
 }
 
 /// What is to be withheld, and where that lies.

@@ -8,6 +8,7 @@ mod error;
 mod found_by;
 mod id;
 mod language;
+mod loose;
 mod outside;
 mod overrule;
 mod passage;
@@ -34,13 +35,16 @@ pub use id::{
     AgendaItemId, BodyId, Digest, InvalidId, MeetingId, OrganizationId, PaperId, PersonId,
 };
 pub use language::{Language, UnknownLanguage};
+pub use loose::{
+    LooseNumber, paper_forms, papers_in_title, papers_meant, title_form, titles_meant,
+};
 pub use outside::{
     MeetingRecord, MemberVote, OutsideEvidence, OutsideFacts, RecordedItem, RecordedVote,
     SegmentSource, SpeakerSegment, TimeBase, VoteCast, VoteCounts, VoteSource,
 };
 pub use overrule::{Fact, FixedPoint, Overrule, Signature};
 pub use passage::Passage;
-pub use plain_number::{PlainNumber, plain_reference, reference_is_of};
+pub use plain_number::{PlainNumber, plain_reference};
 pub use recording::{LONGEST_RECORDING, PublicSpans, Recording};
 pub use restriction::{
     Covers, Hidden, IncomingItem, ItemIdentity, Origin, Restriction, Scope, SourceTitles,

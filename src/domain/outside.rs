@@ -5,7 +5,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{MediaTime, PlainNumber, Span, plain_title, reference_is_of};
+use super::{LooseNumber, MediaTime, Span, paper_forms, papers_meant, title_form, titles_meant};
 
 /// Everything that others have recorded of a meeting.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -132,33 +132,31 @@ impl MeetingRecord {
 }
 
 impl RecordedItem {
-    /// Whether it says that it is not public: itself, or by its number ("N 1").
+    /// Whether it says that it is not public: itself, or by a number ("N 1"), whatever else it says.
     fn is_hidden(&self) -> bool {
-        let by_number = || self.number.as_deref().map(PlainNumber::of);
-        match self.public {
-            Some(public) => !public,
-            None => by_number().is_some_and(|number| number.is_not_public()),
-        }
+        self.public == Some(false) || self.numbers().any(|number| number.is_not_public())
     }
 
     /// The numbers by which it is placed: its own, and that of the item that it lies below.
-    pub fn numbers(&self) -> impl Iterator<Item = PlainNumber> {
-        [&self.number, &self.parent].into_iter().flatten().map(|number| PlainNumber::of(number))
+    fn numbers(&self) -> impl Iterator<Item = LooseNumber> {
+        [&self.number, &self.parent].into_iter().flatten().map(|number| LooseNumber::of(number))
     }
 
-    /// Whether it is this item of the same agenda, or lies below it, by number or paper: 7.14.1 and
+    /// Whether it may be this item of the same agenda, or lie below it, by number or paper: 7.14.1 and
     /// DS0513/25/1 lie below 7.14 and DS0513/25.
     pub fn is_of(&self, other: &Self) -> bool {
-        let number = other.number.as_deref().map(PlainNumber::of).filter(|n| !n.is_empty());
+        let number = other.number.as_deref().map(LooseNumber::of);
         let by_number = number.is_some_and(|number| self.numbers().any(|own| own.is_of(&number)));
         let papers = self.paper.as_deref().zip(other.paper.as_deref());
-        by_number || papers.is_some_and(|(own, other)| reference_is_of(own, other))
+        by_number
+            || papers
+                .is_some_and(|(own, other)| !paper_forms(other).is_disjoint(&papers_meant(own)))
     }
 
-    /// Whether it is called the same.
-    pub fn is_called_as(&self, other: &Self) -> bool {
-        let titles = self.title.as_deref().zip(other.title.as_deref());
-        titles.is_some_and(|(own, other)| plain_title(own) == plain_title(other))
+    /// Whether it may be called the same.
+    fn is_called_as(&self, other: &Self) -> bool {
+        let form = other.title.as_deref().and_then(title_form);
+        self.title.as_deref().zip(form).is_some_and(|(own, form)| titles_meant(own).contains(&form))
     }
 }
 

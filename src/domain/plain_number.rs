@@ -1,5 +1,6 @@
 //! Numbers of agenda items as sources write them ("TOP Ö 07.5", "N 1"), compared. Owns which number lies below
-//! which; refuses to say which item of an agenda is meant.
+//! which; refuses to say which item of an agenda is meant, and
+//! to hide by it (`loose`).
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -40,11 +41,6 @@ impl PlainNumber {
         self.part.is_empty() && self.figures.is_empty()
     }
 
-    /// Whether it says that it is of the part that is not public: "N 1", "NÖ 3".
-    pub fn is_not_public(&self) -> bool {
-        self.part.starts_with('n')
-    }
-
     /// Whether it is this number, or one below it: "7.5.1" is of "7.5".
     pub fn is_of(&self, item: &Self) -> bool {
         let below = self.figures.strip_prefix(item.figures.as_str());
@@ -74,14 +70,6 @@ impl fmt::Display for PlainNumber {
     }
 }
 
-/// Whether a paper's reference is this one, or that of something below it: an amendment "DS0513/25/1" to
-/// "DS0513/25".
-pub fn reference_is_of(reference: &str, paper: &str) -> bool {
-    let (reference, paper) = (plain_reference(reference), plain_reference(paper));
-    let below = reference.strip_prefix(paper.as_str());
-    !paper.is_empty() && below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 /// A reference without blanks and case.
 pub fn plain_reference(reference: &str) -> String {
     reference.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
@@ -101,16 +89,13 @@ mod tests {
             assert_eq!(number(same), number("7.5"), "{same}");
         }
         assert_ne!(number("N 1"), number("1"));
-        assert!(number("NÖ 3").is_not_public() && number("n1").is_not_public());
-        assert!(!number("Ö 3").is_not_public() && number("–").is_empty());
+        assert!(number("–").is_empty());
     }
 
     #[test]
     fn what_lies_below_is_of_it() {
         assert!(number("Ö 7.5.1").is_of(&number("7.5")) && number("7.5").is_of(&number("7.5")));
         assert!(!number("7.51").is_of(&number("7.5")) && !number("7").is_of(&number("7.5")));
-        assert!(reference_is_of("DS0513/25/1", "ds 0513/25"));
-        assert!(!reference_is_of("DS0513/251", "DS0513/25") && !reference_is_of("DS1", ""));
     }
 
     #[test]

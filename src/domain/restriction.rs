@@ -160,7 +160,7 @@ pub struct ItemIdentity {
 }
 
 /// A title that cannot be read back: a keyed hash of its folded form.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TitleHash(Digest);
 
@@ -170,6 +170,11 @@ impl TitleHash {
         let folded = plain_title(title);
         let text = format!("{key} {folded}");
         (!folded.is_empty()).then(|| Self(Digest::of(text.as_bytes())))
+    }
+
+    /// Of one form of a title or a paper (`loose`), as it is.
+    pub fn of_form(key: &Digest, kind: &str, form: &str) -> Self {
+        Self(Digest::of(format!("{key} {kind} {form}").as_bytes()))
     }
 
     /// As it is stored.
@@ -217,6 +222,11 @@ impl SourceTitles {
                 titles.insert(new.clone(), title);
             }
         }
+    }
+
+    /// The title of an item that is not public, for hashes alone.
+    pub fn of_hidden(&self, item: &AgendaItemId) -> Option<&str> {
+        self.hidden.get(item).map(String::as_str)
     }
 
     /// The hash of the title of an item that is not public.

@@ -49,7 +49,9 @@ struct RecordLine {
     agenda: Option<Vec<ItemLine>>,
 }
 
+/// A misspelt `public` would publish: no unknown key is passed over.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct ItemLine {
     number: Option<String>,
     parent: Option<String>,
@@ -188,9 +190,22 @@ mod tests {
             "{\"meeting\":\"kt-4\",\"date\":\"12.06.2025\"}\n",
             "{\"meeting\":\"kt-1\",\"name\":\"y\"}\n",
             "{\"meeting\":\"kt-5\",\"agenda\":[{\"public\":\"nein\"}]}\n",
+            "{\"meeting\":\"kt-6\",\"agenda\":[{\"number\":\"1\",\"Public\":false}]}\n",
+            "{\"meeting\":\"kt-7\",\"agenda\":[{\"number\":\"1\",\"öffentlich\":false}]}\n",
         ));
         let told = read_meetings(&path, None).unwrap_err().to_string();
-        for line in ["Zeile 2", "Zeile 3", "Zeile 4", "Zeile 5", "Zeile 6", "schon eine Zeile"] {
+        for line in [
+            "Zeile 2",
+            "Zeile 3",
+            "Zeile 4",
+            "Zeile 5",
+            "Zeile 6",
+            "schon eine Zeile",
+            "Zeile 7",
+            "Public",
+            "Zeile 8",
+            "öffentlich",
+        ] {
             assert!(told.contains(line), "{told}");
         }
         assert!(!told.contains("Zeile 1:"), "{told}");

@@ -12,7 +12,7 @@ use crate::domain::{
 use crate::edition::{Elsewhere, NamedPaper};
 
 /// Raised when the same meeting would give other documents.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// Up to so many words of the chair's are a formula.
 const FORMULA_WORDS: usize = 25;
@@ -163,10 +163,13 @@ fn written(council: &Council, alignment: Option<&Alignment>) -> Vec<index::Passa
             let reference = council.reference(item);
             documents.push(document(title, index::Kind::Item, &item.title, reference));
         }
-        // Of some papers nothing but the number is known: the first of these stands by the title.
+        // Of some papers nothing but the number is known, or what the item is called: the first of these
+        // stands by the title.
         let name = |paper: &Paper| -> Option<String> {
             let reference = paper.reference.as_deref();
-            let is_named = !paper.name.is_empty() && Some(paper.name.as_str()) != reference;
+            let is_named = !paper.name.is_empty()
+                && Some(paper.name.as_str()) != reference
+                && paper.name != item.title;
             let stands = !item.title.is_empty() && reference == council.reference(item);
             let name = if is_named { paper.name.clone() } else { String::new() };
             (is_named || reference.is_some() && !stands).then_some(name)

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{Connection, Transaction, params};
 
-use super::Parsed;
 use super::registering::{Registration, hide_restricted};
 use super::restrictions::{self, title_key};
+use super::{Parsed, outside_claims};
 use crate::domain::{
     AgendaItem, AgendaItemId, Council, IncomingItem, ItemIdentity, MeetingId, Scope, SourceTitles,
     Speech, TitleHash, same_items,
@@ -97,6 +97,9 @@ pub(super) fn with_known_ids(
             None => free_id(&identity.id, &id, &taken),
         };
         taken.insert(id.clone());
+        if let Some(title) = new.titles.of_hidden(&item.id) {
+            outside_claims::remember_title(t, &council.meeting.id, &id, title)?;
+        }
         identities.insert(id.clone(), (ItemIdentity { id: id.clone(), ..identity }, item.public));
         item.id = id;
     }
@@ -139,11 +142,12 @@ pub(super) fn remember_title(
     position: i64,
 ) -> rusqlite::Result<()> {
     let key = title_key(t)?;
-    let title: String = t.query_row(
-        "SELECT title FROM agenda_item WHERE meeting = ?1 AND position = ?2",
+    let (item, title): (Parsed<AgendaItemId>, String) = t.query_row(
+        "SELECT id, title FROM agenda_item WHERE meeting = ?1 AND position = ?2",
         params![id.as_str(), position],
-        |r| r.get(0),
+        |r| Ok((r.get(0)?, r.get(1)?)),
     )?;
+    outside_claims::remember_title(t, id, &item.0, &title)?;
     if let Some(hash) = TitleHash::of(&key, &title) {
         t.execute(
             "UPDATE agenda_item SET title_hash = ?3 WHERE meeting = ?1 AND position = ?2",

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use super::outside_filter::{OutsideFilter, paper_hash, remember_papers};
+use super::outside_claims::{Claim, HiddenMark, remember_papers, remember_title};
+use super::outside_filter::OutsideFilter;
 use super::{Json, Parsed, Store, councils, meetings, redacting, restrictions};
 use crate::domain::{
-    AgendaItemId, Council, Digest, ItemIdentity, MeetingId, MeetingRecord, PlainNumber,
+    AgendaItem, AgendaItemId, Council, Digest, ItemIdentity, MeetingId, MeetingRecord, PlainNumber,
     RecordedItem, RecordedVote, Result, TitleHash,
 };
 
@@ -32,23 +33,24 @@ pub(super) enum PutRecord {
     Unknown,
     /// There is no such meeting, and the record does not say whose or of which day.
     Incomplete,
+    /// Nothing of it came in: it calls items not public that the archive shows from elsewhere.
+    Shown(ShownItems),
+}
+
+/// Items of the archive that a record calls not public.
+pub(super) struct ShownItems {
+    pub(super) items: Vec<AgendaItem>,
+    /// Whether they came with speeches.
+    pub(super) of_speeches: bool,
 }
 
 /// A record as it is stored.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct StoredRecord {
     pub(super) record: MeetingRecord,
-    /// What it calls not public.
+    /// What it calls not public, or once did.
     #[serde(default)]
     pub(super) hidden: Vec<HiddenMark>,
-}
-
-/// What an item that a record calls not public is known by.
-#[derive(Serialize, Deserialize)]
-pub(super) struct HiddenMark {
-    pub(super) number: Option<String>,
-    pub(super) title: Option<TitleHash>,
-    pub(super) paper: Option<TitleHash>,
 }
 
 impl Store {
@@ -101,6 +103,15 @@ pub(super) fn put(
         }
         return Ok(PutRecord::Done(0));
     };
+    let key = restrictions::title_key(t)?;
+    let filter = OutsideFilter::of(t, id)?;
+    let known = stored(t, id)?.map(|stored| stored.hidden).unwrap_or_default();
+    let (mut seen, marks) = without_hidden(&key, record, known, |item| filter.shows_item(id, item));
+    let items = council.as_ref().map(|council| called_hidden(&key, &marks, council));
+    if let Some(items) = items.filter(|items| !items.is_empty()) {
+        let of_speeches = is_of_speeches(t, id)?;
+        return Ok(PutRecord::Shown(ShownItems { items, of_speeches }));
+    }
     let is_made = match &council {
         Some(_) => is_of_record_alone(t, id)?,
         None => true,
@@ -108,17 +119,12 @@ pub(super) fn put(
     if is_made && !make(t, id, record, council.as_ref())? {
         return Ok(PutRecord::Incomplete);
     }
-    let key = restrictions::title_key(t)?;
-    let filter = OutsideFilter::of(t, id)?;
     if filter.hides_meeting() {
-        redact(t, id, &filter)?;
+        forget(t, id, marks)?;
         return Ok(PutRecord::Done(record.agenda.len()));
     }
-    let mut seen = record.clone();
-    let hidden = seen.take_hidden();
     redact_record(t, id, &filter, &mut seen)?;
     let left_out = record.agenda.len() - seen.agenda.len();
-    let marks = hidden.iter().map(|item| HiddenMark::of(&key, item)).collect();
     write(t, id, is_made, &StoredRecord { record: seen, hidden: marks })?;
     let is_other = before.is_some() && before != content(t, id)?;
     // Which words went is not worth finding out. The film's offset may have moved votes, too.
@@ -126,6 +132,64 @@ pub(super) fn put(
         restrictions::note_purges(t, id)?;
     }
     Ok(PutRecord::Done(left_out))
+}
+
+/// A record without what it calls not public, or once did, and what that is known by. What it calls so no
+/// more is hidden whatever it says of it now.
+fn without_hidden(
+    key: &Digest,
+    record: &MeetingRecord,
+    known: Vec<HiddenMark>,
+    shows: impl Fn(&RecordedItem) -> bool,
+) -> (MeetingRecord, Vec<HiddenMark>) {
+    let taken = |mut record: MeetingRecord| {
+        let hidden = record.take_hidden();
+        let shown = record.agenda.iter().filter(|item| shows(item));
+        let shown: Vec<RecordedItem> = shown.cloned().collect();
+        let marks = hidden.iter().filter_map(|item| HiddenMark::of(key, item, &shown));
+        (marks.collect::<Vec<_>>(), record)
+    };
+    let mut record = record.clone();
+    let (said, _) = taken(record.clone());
+    let gone: Vec<&HiddenMark> = known.iter().filter(|mark| !said.contains(mark)).collect();
+    for item in &mut record.agenda {
+        let claim = Claim::of_recorded(key, item);
+        if gone.iter().any(|mark| mark.hides(&claim)) {
+            item.public = Some(false);
+        }
+    }
+    let (marks, record) = taken(record);
+    let mut all = known;
+    for mark in marks {
+        if !all.contains(&mark) {
+            all.push(mark);
+        }
+    }
+    (record, all)
+}
+
+/// The items that a meeting shows and marks call not public.
+fn called_hidden(key: &Digest, marks: &[HiddenMark], council: &Council) -> Vec<AgendaItem> {
+    let is_marked = |item: &&AgendaItem| {
+        let claim = Claim::of_item(key, council, item);
+        item.public && marks.iter().any(|mark| mark.hides(&claim))
+    };
+    council.meeting.agenda.iter().filter(is_marked).cloned().collect()
+}
+
+/// The items of a meeting that its stored record calls not public.
+pub(super) fn hidden_of(c: &Connection, council: &Council) -> rusqlite::Result<Vec<AgendaItem>> {
+    let Some(stored) = stored(c, &council.meeting.id)? else { return Ok(Vec::new()) };
+    Ok(called_hidden(&restrictions::title_key(c)?, &stored.hidden, council))
+}
+
+/// Takes a record out; what it calls not public stays known.
+fn forget(t: &Transaction, id: &MeetingId, hidden: Vec<HiddenMark>) -> rusqlite::Result<()> {
+    if hidden.is_empty() {
+        t.execute("DELETE FROM meeting_record WHERE meeting = ?1", [id.as_str()])?;
+        return Ok(());
+    }
+    write(t, id, false, &StoredRecord { hidden, ..StoredRecord::default() })
 }
 
 /// Takes out what may not be seen any more. Gives whether anything had to go.
@@ -136,8 +200,9 @@ pub(super) fn redact(
 ) -> rusqlite::Result<bool> {
     let Some(StoredRecord { mut record, hidden }) = stored(t, id)? else { return Ok(false) };
     if filter.hides_meeting() {
-        t.execute("DELETE FROM meeting_record WHERE meeting = ?1", [id.as_str()])?;
-        return Ok(true);
+        let was_said = record != MeetingRecord::default();
+        forget(t, id, hidden)?;
+        return Ok(was_said);
     }
     if !redact_record(t, id, filter, &mut record)? {
         return Ok(false);
@@ -196,16 +261,6 @@ fn item_id(id: &MeetingId, key: &Digest, item: &RecordedItem) -> Option<AgendaIt
     AgendaItemId::new(format!("{id}{OWN}{name}")).ok()
 }
 
-impl HiddenMark {
-    fn of(key: &Digest, item: &RecordedItem) -> Self {
-        Self {
-            number: item.number.clone(),
-            title: item.title.as_deref().and_then(|title| TitleHash::of(key, title)),
-            paper: item.paper.as_deref().and_then(|paper| paper_hash(key, paper)),
-        }
-    }
-}
-
 /// Takes hidden items out of a record's agenda with all that lies below them, and keeps what their papers are
 /// known by. Gives whether anything had to go.
 fn redact_record(
@@ -214,6 +269,7 @@ fn redact_record(
     filter: &OutsideFilter,
     record: &mut MeetingRecord,
 ) -> rusqlite::Result<bool> {
+    let key = restrictions::title_key(t)?;
     let agenda = std::mem::take(&mut record.agenda);
     let before = agenda.len();
     let (mut shown, mut gone): (Vec<_>, Vec<_>) =
@@ -221,6 +277,11 @@ fn redact_record(
     for item in &gone {
         if let Some(hidden) = filter.hidden_item(item) {
             remember_papers(t, id, hidden, item.paper.as_deref())?;
+            if let Some(title) = item.title.as_deref()
+                && item_id(id, &key, item).as_ref() == Some(hidden)
+            {
+                remember_title(t, id, hidden, title)?;
+            }
         }
     }
     gone.retain(|item| filter.hidden_item(item).is_some());
@@ -255,6 +316,12 @@ fn content(c: &Connection, id: &MeetingId) -> rusqlite::Result<Option<String>> {
         r.get(0)
     })
     .optional()
+}
+
+fn is_of_speeches(c: &Connection, id: &MeetingId) -> rusqlite::Result<bool> {
+    c.query_row("SELECT EXISTS (SELECT 1 FROM imported WHERE meeting = ?1)", [id.as_str()], |r| {
+        r.get(0)
+    })
 }
 
 /// Whether nothing but its record says anything of a meeting.

@@ -10,6 +10,7 @@ mod meeting_records;
 mod meetings;
 mod opening;
 mod outside;
+mod outside_claims;
 mod outside_filter;
 mod overrules;
 mod places;

@@ -5,11 +5,11 @@ use rusqlite::{Connection, Transaction, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::meeting_records::{self, PutRecord};
+use super::meeting_records::{self, PutRecord, ShownItems};
 use super::outside_filter::OutsideFilter;
 use super::{Json, Store, recordings, restrictions};
 use crate::domain::{
-    Error, MediaTime, MeetingId, OutsideEvidence, OutsideFacts, RecordedVote, Result,
+    AgendaItem, Error, MediaTime, MeetingId, OutsideEvidence, OutsideFacts, RecordedVote, Result,
     SpeakerSegment, TimeBase,
 };
 
@@ -19,7 +19,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound` where the archive has no such meeting, `BadInput` where its record does not say enough to
-    /// make it.
+    /// make it, or calls items not public that the archive shows from elsewhere.
     pub fn put_outside(&self, id: &MeetingId, facts: &OutsideFacts) -> Result<usize> {
         let put = self.write_reserved(|t| match facts {
             OutsideFacts::Meeting(record) => meeting_records::put(t, id, record.as_deref()),
@@ -30,6 +30,7 @@ impl Store {
         self.tell_ledger()?;
         match put {
             PutRecord::Done(left_out) => Ok(left_out),
+            PutRecord::Shown(shown) => Err(is_shown(id, &shown)),
             PutRecord::Unknown => Err(Error::not_found(format!(
                 "Die Sitzung {id} ist nicht im Archiv"
             ))
@@ -58,6 +59,38 @@ impl Store {
             Ok(OutsideEvidence { votes, segments })
         })
     }
+}
+
+/// That a record calls not public what the archive shows.
+fn is_shown(id: &MeetingId, shown: &ShownItems) -> Error {
+    let source = match shown.of_speeches {
+        true => "den übernommenen Redebeiträgen",
+        false => "ihrer Tagesordnung (Ratsinformation oder meeting.toml)",
+    };
+    let typed = shown.items.iter().map(|item| match &item.number {
+        Some(number) => format!("\"{number}\""),
+        None => item.id.to_string(),
+    });
+    let mut typed = typed.collect::<Vec<_>>().into_iter();
+    let first = typed.next().unwrap_or_default();
+    let others: String = typed.map(|item| format!(", ebenso {item}")).collect();
+    Error::bad_input(format!(
+        "Sitzung {id}: nichtöffentlich ist danach {}, was das Archiv aus {source} zeigt; übernommen ist von der \
+         Zeile nichts",
+        named(&shown.items)
+    ))
+    .remedy(format!(
+        "Sperren Sie das zuerst (mitschnitt withhold {id} --item {first} --why …{others}), oder berichtigen Sie die Datei"
+    ))
+}
+
+/// Items as people name them.
+pub(super) fn named(items: &[AgendaItem]) -> String {
+    let name = |item: &AgendaItem| match &item.number {
+        Some(number) => format!("TOP {number}"),
+        None => format!("„{}“", item.title),
+    };
+    items.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
 fn is_known(c: &Connection, id: &MeetingId) -> rusqlite::Result<bool> {

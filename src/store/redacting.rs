@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::outside_filter::{references, remember_papers};
+use super::outside_claims::{references, remember_papers};
 use super::restrictions::{self, SpeechFilter};
 use super::{Json, Parsed, purge, recordings};
 use crate::domain::{

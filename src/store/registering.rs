@@ -8,7 +8,7 @@ use rusqlite::Transaction;
 
 use super::held::{self, HoldReason};
 use super::identity::{Identities, known_items, with_known_ids};
-use super::outside_filter::remember_papers;
+use super::outside_claims::{remember_papers, remember_title};
 use super::restrictions::{self, NewRestriction};
 use super::{Change, Store, councils, recordings, redacting, same_meeting};
 use crate::domain::{
@@ -407,6 +407,7 @@ pub(super) fn hide_restricted(t: &Transaction, council: &mut Council) -> rusqlit
             let papers = council.papers.iter().filter(|paper| item.papers.contains(&paper.id));
             let references = papers.filter_map(|paper| paper.reference.as_deref());
             remember_papers(t, &council.meeting.id, &item.id, references)?;
+            remember_title(t, &council.meeting.id, &item.id, &item.title)?;
             (item.public, item.result) = (false, None);
             item.title.clear();
             item.papers.clear();

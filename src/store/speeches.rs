@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::restrictions::SpeechFilter;
 use super::{Change, Json, Parsed, Store, held};
-use crate::domain::{Council, Digest, Error, FormerReading, MeetingId, Result, Speech};
+use crate::domain::{AgendaItem, Council, Digest, Error, FormerReading, MeetingId, Result, Speech};
 
 impl Store {
     /// Writes a meeting of another record with its speeches in place of what was there of it. What is
@@ -12,7 +12,7 @@ impl Store {
     ///
     /// # Errors
     /// `BadInput` where the archive holds recordings of this meeting: what was said there is known
-    /// from them.
+    /// from them; and where the meeting's record calls an item not public that they stand under.
     pub fn put_speeches(
         &self,
         council: &Council,
@@ -22,6 +22,7 @@ impl Store {
         let id = &council.meeting.id;
         enum Written {
             Recorded,
+            NotPublic(Vec<AgendaItem>),
             Changed(Change),
         }
         let done = self.write_reserved(|t| {
@@ -31,6 +32,10 @@ impl Store {
             let before = super::councils::read(t, id)?;
             let (council, speeches, identities) =
                 super::identity::known_again(t, council, speeches, &formerly.titles)?;
+            let not_public = super::meeting_records::hidden_of(t, &council)?;
+            if !not_public.is_empty() {
+                return Ok(Written::NotPublic(not_public));
+            }
             let filter = SpeechFilter::of(t, id, &formerly.texts)?;
             let shown: Vec<&Speech> = speeches.iter().filter(|s| filter.shows(s)).collect();
             let agenda: Vec<_> = council.meeting.agenda.iter().map(|i| i.id.clone()).collect();
@@ -77,6 +82,16 @@ impl Store {
                 self.tell_ledger()?;
                 Ok(change)
             }
+            Written::NotPublic(items) => Err(Error::bad_input(format!(
+                "Sitzung {id}: Redebeiträge stehen unter {}, was nach ihrer übernommenen Tagesordnung (import \
+                 --kind meetings) nichtöffentlich ist; übernommen ist von ihnen nichts",
+                super::outside::named(&items)
+            ))
+            .remedy(format!(
+                "Nehmen Sie diese Beiträge aus der Datei. Ist der Punkt öffentlich, entfernen Sie jene Angaben \
+                 (mitschnitt import --kind meetings --meeting {id} mit leerer Datei), und übernehmen Sie sie \
+                 berichtigt"
+            ))),
             Written::Recorded => {
                 Err(Error::bad_input(format!("Die Sitzung {id} hat Aufnahmen im Archiv"))
                     .remedy("Geben Sie ihr in der Datei eine andere Kennung"))
