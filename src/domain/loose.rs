@@ -140,8 +140,63 @@ pub fn papers_in_title(title: &str) -> BTreeSet<String> {
     forms
 }
 
-/// The form by which a hidden title is known; nothing where nothing of it counts.
+/// Beginnings of the words of titles that every agenda has, in its public part and in the other one: they tell no
+/// item from another.
+const EVERYDAY: [&str; 30] = [
+    "mitteilung",
+    "anfrage",
+    "antwort",
+    "beantwortung",
+    "verschieden",
+    "sonstig",
+    "bekanntgabe",
+    "niederschrift",
+    "protokoll",
+    "eroeffnung",
+    "begruessung",
+    "schliessung",
+    "schluss",
+    "tagesordnung",
+    "bericht",
+    "information",
+    "einwohner",
+    "buerger",
+    "fragestunde",
+    "genehmigung",
+    "feststellung",
+    "beschlussfaehigkeit",
+    "verwaltung",
+    "landr",
+    "oberbuergermeister",
+    "vorsitz",
+    "mitglied",
+    "stadtr",
+    "kreist",
+    "sitzung",
+];
+
+/// Whether a title is one that every agenda has ("Mitteilungen der Verwaltung").
+fn is_everyday(title: &str) -> bool {
+    let bare = without_brackets(title);
+    let mut any = false;
+    pieces(without_number(&bare, true)).into_iter().all(|piece| match piece {
+        LoosePiece::Word(word) => {
+            let is_everyday = EVERYDAY.iter().any(|beginning| word.starts_with(beginning));
+            any |= is_everyday;
+            is_everyday || SMALL.contains(&format!(" {word} "))
+        }
+        LoosePiece::Figures(_) => false,
+        LoosePiece::Sign(_) => true,
+    }) && any
+}
+
+/// The form by which a hidden title is known; nothing where nothing of it counts, or every agenda has it: then the
+/// item is known by its number and papers.
 pub fn title_form(title: &str) -> Option<String> {
+    whole_title_form(title).filter(|_| !is_everyday(title))
+}
+
+fn whole_title_form(title: &str) -> Option<String> {
     let bare = without_brackets(title);
     let form = form_of(without_number(&bare, false)).or_else(|| form_of(&bare));
     let whole = || Some(fold(title)).filter(|form| !form.is_empty());
@@ -429,6 +484,21 @@ mod tests {
 
     fn is_called(title: &str, hidden: &str) -> bool {
         title_form(hidden).is_some_and(|hidden| titles_meant(title).contains(&hidden))
+    }
+
+    #[test]
+    fn titles_that_every_agenda_has_tell_no_item() {
+        for title in [
+            "Mitteilungen",
+            "TOP 5: Anfragen der Mitglieder",
+            "Verschiedenes",
+            "Genehmigung der Niederschrift",
+        ] {
+            assert_eq!(title_form(title), None, "{title}");
+        }
+        for title in ["Kauf der Mispelgasse", "Bericht zum Zwiebelhof", "Bericht 2024", "und"] {
+            assert!(title_form(title).is_some(), "{title}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::segment::record::meeting_of;
 
 /// What of a debate matches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Debate {
+pub(crate) struct DebateCount {
     /// Passages, titles and papers among them.
     pub total: u64,
     /// The speeches these are of.
@@ -21,11 +21,11 @@ pub(crate) type DebateKey = (u64, Option<u64>);
 
 /// All debates with matches.
 #[derive(Debug, Default)]
-pub(crate) struct Debates(HashMap<DebateKey, Debate>);
+pub(crate) struct Debates(HashMap<DebateKey, DebateCount>);
 
 impl Debates {
     /// That of a document.
-    pub(crate) fn of(&self, columns: &Columns, address: DocAddress) -> Debate {
+    pub(crate) fn of(&self, columns: &Columns, address: DocAddress) -> DebateCount {
         debate_key(columns, address).and_then(|key| self.0.get(&key)).copied().unwrap_or_default()
     }
 
@@ -64,8 +64,11 @@ impl Collector for DebateCollector<'_> {
         false
     }
 
-    fn merge_fruits(&self, segments: Vec<HashMap<DebateKey, Counted>>) -> tantivy::Result<Debates> {
-        let mut all: HashMap<DebateKey, Debate> = HashMap::new();
+    fn merge_fruits(
+        &self,
+        segments: Vec<HashMap<DebateKey, CountedDebate>>,
+    ) -> tantivy::Result<Debates> {
+        let mut all: HashMap<DebateKey, DebateCount> = HashMap::new();
         for (key, counted) in segments.into_iter().flatten() {
             let debate = all.entry(key).or_default();
             debate.total += counted.debate.total;
@@ -77,8 +80,8 @@ impl Collector for DebateCollector<'_> {
 
 /// A debate while it is counted.
 #[derive(Debug, Default)]
-pub(crate) struct Counted {
-    debate: Debate,
+pub(crate) struct CountedDebate {
+    debate: DebateCount,
     /// The speech of its last passage: those of one speech stand next to each other.
     last: Option<u64>,
 }
@@ -86,11 +89,11 @@ pub(crate) struct Counted {
 /// What one file has.
 pub(crate) struct SegmentDebates {
     columns: SegmentColumns,
-    found: HashMap<DebateKey, Counted>,
+    found: HashMap<DebateKey, CountedDebate>,
 }
 
 impl SegmentCollector for SegmentDebates {
-    type Fruit = HashMap<DebateKey, Counted>;
+    type Fruit = HashMap<DebateKey, CountedDebate>;
 
     fn collect(&mut self, doc: DocId, _: Score) {
         let Some(key) = key(&self.columns, doc) else { return };

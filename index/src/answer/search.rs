@@ -10,7 +10,7 @@ use tantivy::{
 };
 
 use crate::analysis::Analyzer;
-use crate::answer::debates::{Debate, DebateCollector, DebateKey, Debates, debate_key};
+use crate::answer::debates::{DebateCollector, DebateCount, DebateKey, Debates, debate_key};
 use crate::answer::facets::{Counts, FacetCollector};
 use crate::answer::highlight;
 use crate::answer::meetings::Meetings;
@@ -193,11 +193,11 @@ impl IndexSearch<'_> {
                 let group = |shown| {
                     let at = best;
                     best += shown;
-                    let Debate { total, speeches } = match &debates {
+                    let DebateCount { total, speeches } = match &debates {
                         Some(debates) => debates.of(self.columns, addresses[at]),
                         None => {
                             let MeetingRef { id, name, .. } = &hits[at].meeting;
-                            Debate { total: counts.of_meeting(id, name), speeches: 0 }
+                            DebateCount { total: counts.of_meeting(id, name), speeches: 0 }
                         }
                     };
                     Group { total, speeches, best: at, shown }
@@ -579,7 +579,7 @@ fn debates_of(debates: Option<&Debates>, columns: &Columns, hits: &[DocAddress])
         let Some(key) = debate_key(columns, *address) else { continue };
         let place = *places.entry(key).or_insert(groups.len());
         if place == groups.len() {
-            let Debate { total, speeches } = debates.of(columns, *address);
+            let DebateCount { total, speeches } = debates.of(columns, *address);
             groups.push(Group { total, speeches, best, shown: 0 });
         }
         groups[place].shown += 1;

@@ -1,7 +1,7 @@
 //! The tree of a query as read: what was asked for, before any analysis.
 
 use super::date::Days;
-use super::role::Role;
+use super::role::AskedRole;
 use crate::analysis::Asks;
 use crate::segment::schema::SearchField;
 
@@ -22,7 +22,7 @@ pub(crate) enum Node {
     /// Held on one of these days.
     Date(Days),
     /// Said by somebody in this role.
-    Role(Role),
+    Role(AskedRole),
     /// All of them.
     All(Vec<Node>),
     /// At least one of them.

@@ -6,7 +6,7 @@ use super::ast::{Node, QueryWord};
 use super::date::Days;
 use super::describe;
 use super::lexer::{Minus, QueryToken, Star, Target, tokens};
-use super::role::Role;
+use super::role::AskedRole;
 use super::{LOOKAHEAD, MAX_CHARS, MAX_DEPTH, MAX_TERMS, MIN_PREFIX};
 use crate::analysis::{self, Abbreviations, Asks, LongForm, WordReading};
 use crate::model::understood::{Remark, Understood};
@@ -303,7 +303,7 @@ impl Parser<'_> {
             }
         };
         self.at += 1;
-        let role = Role::read(&text);
+        let role = AskedRole::read(&text);
         if role.is_none() {
             self.note(Remark::NoRole(text));
         }

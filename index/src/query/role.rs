@@ -4,7 +4,7 @@ use mitschnitt_german::folding::fold;
 
 /// A role by which speeches are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
+pub(crate) enum AskedRole {
     Chair,
     Member,
     Administration,
@@ -13,7 +13,7 @@ pub(crate) enum Role {
     Unknown,
 }
 
-impl Role {
+impl AskedRole {
     /// By the beginning of its German name, or its name in the index.
     pub(crate) fn read(text: &str) -> Option<Self> {
         let folded = fold(text);

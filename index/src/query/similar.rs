@@ -306,12 +306,12 @@ struct Sounding<'s>(&'s str);
 
 /// The letters of a word so far; nothing where no word with the sound begins so.
 #[derive(Clone, Copy)]
-struct Beginning {
+struct WordBeginning {
     letters: [u8; MAX_LETTERS],
     length: usize,
 }
 
-impl Beginning {
+impl WordBeginning {
     fn as_str(&self) -> &str {
         // Letters from a to z only.
         std::str::from_utf8(&self.letters[..self.length]).unwrap_or_default()
@@ -319,10 +319,10 @@ impl Beginning {
 }
 
 impl Automaton for Sounding<'_> {
-    type State = Option<Beginning>;
+    type State = Option<WordBeginning>;
 
     fn start(&self) -> Self::State {
-        Some(Beginning { letters: [0; MAX_LETTERS], length: 0 })
+        Some(WordBeginning { letters: [0; MAX_LETTERS], length: 0 })
     }
 
     fn is_match(&self, state: &Self::State) -> bool {

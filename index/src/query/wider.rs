@@ -17,7 +17,7 @@ use crate::postings::terms::rarity;
 use crate::query::Clause;
 use crate::query::steps::{Holds, Plan};
 use crate::ranking::bag::{Bag, Depth, Level, Meant};
-use crate::segment::columns::{SegmentColumns, Stretch};
+use crate::segment::columns::{SegmentColumns, StretchKey};
 
 /// What a word counts where only the title, the paper or the speaker's name answers it.
 const CONTEXT: Score = 0.1;
@@ -36,7 +36,7 @@ pub(crate) enum Answers {
 }
 
 /// The stretch that a document is of, if it is of any.
-type StretchOf = fn(&SegmentColumns, DocId) -> Option<Stretch>;
+type StretchOf = fn(&SegmentColumns, DocId) -> Option<StretchKey>;
 
 impl IndexSearch<'_> {
     /// Takes in the speeches that have all words, or else the items that do, from `from` on: further only
@@ -142,9 +142,9 @@ impl IndexSearch<'_> {
             words.push((self.most(&anywhere(word, answers))?, word));
         }
         words.sort_by_key(|(most, _)| *most);
-        let mut common: Option<HashSet<Stretch>> = None;
+        let mut common: Option<HashSet<StretchKey>> = None;
         for (_, word) in &words {
-            let mut here: HashSet<Stretch> = HashSet::new();
+            let mut here: HashSet<StretchKey> = HashSet::new();
             self.each(plan, anywhere(word, answers), |_, columns, doc| {
                 let of = stretch(columns, doc);
                 here.extend(of.filter(|of| common.as_ref().is_none_or(|known| known.contains(of))));
@@ -164,7 +164,7 @@ impl IndexSearch<'_> {
             })?;
         }
         let all = self.terms.searcher().num_docs();
-        let mut scores: HashMap<DocAddress, (Stretch, Score)> = HashMap::new();
+        let mut scores: HashMap<DocAddress, (StretchKey, Score)> = HashMap::new();
         for (most, word) in &words {
             let weight = rarity(*most, all);
             for (clause, weight) in
@@ -178,7 +178,7 @@ impl IndexSearch<'_> {
                 })?;
             }
         }
-        let mut best: HashMap<Stretch, (Score, DocAddress)> = HashMap::new();
+        let mut best: HashMap<StretchKey, (Score, DocAddress)> = HashMap::new();
         for (address, (of, score)) in scores {
             let known = best.entry(of).or_insert((score, address));
             if (score, known.1) > (known.0, address) {

@@ -13,7 +13,7 @@ use crate::segment::schema::{CHRONOLOGY, DAY, ITEM_PLACE, SPEECH};
 pub(crate) const FACETS: usize = Facet::COUNTED.len();
 
 /// A stretch of a meeting by numbers: all its passages have the same, and no other ones.
-pub(crate) type Stretch = (u64, u64);
+pub(crate) type StretchKey = (u64, u64);
 
 /// The columns of all files.
 #[derive(Default)]
@@ -89,12 +89,12 @@ impl SegmentColumns {
     }
 
     /// The speech that a passage is of; titles and papers are of none.
-    pub(crate) fn speech(&self, doc: DocId) -> Option<Stretch> {
+    pub(crate) fn speech(&self, doc: DocId) -> Option<StretchKey> {
         Some((meeting_of(self.chronology(doc)?), self.speeches.as_ref()?.first(doc)?))
     }
 
     /// The agenda item of its meeting that a document belongs to.
-    pub(crate) fn item(&self, doc: DocId) -> Option<Stretch> {
+    pub(crate) fn item(&self, doc: DocId) -> Option<StretchKey> {
         Some((meeting_of(self.chronology(doc)?), self.items.as_ref()?.first(doc)?))
     }
 
