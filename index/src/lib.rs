@@ -102,7 +102,7 @@ pub use model::request::{
     Breadth, Group, Grouping, Hit, HitWord, How, MeetingRef, Request, Response, SnippetPart, Sort,
     Why,
 };
-pub use model::understood::{Asked, AskedField, AskedWord, Remark, Understood};
+pub use model::understood::{AskedField, AskedWord, QueryPart, Remark, Understood};
 pub use model::words::Words;
 pub use query::{LOOKAHEAD, MAX_CHARS, MAX_TERMS};
 

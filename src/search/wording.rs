@@ -1,6 +1,6 @@
 //! How a query was read, in words. German for the API and the command line, both for the site.
 
-use mitschnitt_index::{Asked, AskedField, AskedWord, Remark, Understood};
+use mitschnitt_index::{AskedField, AskedWord, QueryPart, Remark, Understood};
 
 /// In which language it is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,56 +128,58 @@ impl InLanguage {
         }
     }
 
-    fn asked(self, asked: &Asked) -> String {
+    fn asked(self, asked: &QueryPart) -> String {
         let and = self.pick(" und ", " and ");
         let or = self.pick(" oder ", " or ");
-        let list = |parts: &[Asked], between: &str| {
+        let list = |parts: &[QueryPart], between: &str| {
             parts.iter().map(|part| self.nested(part)).collect::<Vec<_>>().join(between)
         };
         let words = |words: &[AskedWord], between: &str| {
             words.iter().map(|word| self.word(word)).collect::<Vec<_>>().join(between)
         };
         match asked {
-            Asked::Word(field, word) => format!("{}{}", self.field(*field), self.word(word)),
-            Asked::Together(all) => self.quoted(&joined(all)),
-            Asked::Phrase(field, all) => format!(
+            QueryPart::Word(field, word) => format!("{}{}", self.field(*field), self.word(word)),
+            QueryPart::Together(all) => self.quoted(&joined(all)),
+            QueryPart::Phrase(field, all) => format!(
                 "{}{} {}",
                 self.field(*field),
                 self.pick("genau", "exactly"),
                 self.quoted(&joined(all))
             ),
-            Asked::Near(field, all, 1) => format!(
+            QueryPart::Near(field, all, 1) => format!(
                 "{}{} {}",
                 self.field(*field),
                 words(all, and),
                 self.pick("nebeneinander", "side by side")
             ),
-            Asked::Near(field, all, distance) => {
+            QueryPart::Near(field, all, distance) => {
                 let (field, all) = (self.field(*field), words(all, self.pick(" nahe ", " near ")));
                 match self {
                     Self::German => format!("{field}{all} höchstens {distance} Wörter voneinander"),
                     Self::English => format!("{field}{all} at most {distance} words apart"),
                 }
             }
-            Asked::Days(first, last) if first == last => {
+            QueryPart::Days(first, last) if first == last => {
                 format!("{} {first}", self.pick("Datum", "date"))
             }
-            Asked::Days(first, last) => match self {
+            QueryPart::Days(first, last) => match self {
                 Self::German => format!("Datum {first} bis {last}"),
                 Self::English => format!("date {first} to {last}"),
             },
-            Asked::Role(role) => {
+            QueryPart::Role(role) => {
                 format!("{}: {}", self.pick("Rolle", "role"), self.role(role))
             }
-            Asked::All(parts) => list(parts, and),
-            Asked::One(parts) => list(parts, or),
-            Asked::Not(inner) => format!("{} {}", self.pick("nicht", "not"), self.nested(inner)),
+            QueryPart::All(parts) => list(parts, and),
+            QueryPart::One(parts) => list(parts, or),
+            QueryPart::Not(inner) => {
+                format!("{} {}", self.pick("nicht", "not"), self.nested(inner))
+            }
         }
     }
 
-    fn nested(self, asked: &Asked) -> String {
+    fn nested(self, asked: &QueryPart) -> String {
         match asked {
-            Asked::All(_) | Asked::One(_) => format!("({})", self.asked(asked)),
+            QueryPart::All(_) | QueryPart::One(_) => format!("({})", self.asked(asked)),
             _ => self.asked(asked),
         }
     }

@@ -17,7 +17,7 @@ async function search(page) {
   await page.getByRole("combobox").fill(WORD);
   await page.getByRole("combobox").press("Enter");
   await page.waitForURL(/\/suche\?/);
-  return page.locator(".hit .place a").first();
+  return page.locator(".hit a.time").first();
 }
 
 test("a hit opens the video just before the spoken word and marks it", async () => {

@@ -5,7 +5,7 @@
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Understood {
     /// What is searched for; nothing where there is no word to search for.
-    pub asked: Option<Asked>,
+    pub asked: Option<QueryPart>,
     /// Where that differs from what was typed, and why.
     pub remarks: Vec<Remark>,
 }
@@ -19,7 +19,7 @@ impl Understood {
 
 /// What is searched for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum QueryPart {
     /// A word in any form.
     Word(AskedField, AskedWord),
     /// Words that mean one thing together: a number, a time, a paper.
@@ -33,11 +33,11 @@ pub enum Asked {
     /// Said in this role, by its name in the index.
     Role(&'static str),
     /// All of them.
-    All(Vec<Asked>),
+    All(Vec<QueryPart>),
     /// At least one of them.
-    One(Vec<Asked>),
+    One(Vec<QueryPart>),
     /// Without it.
-    Not(Box<Asked>),
+    Not(Box<QueryPart>),
 }
 
 /// A word as typed.

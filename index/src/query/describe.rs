@@ -2,29 +2,29 @@
 
 use super::ast::{Node, QueryWord};
 use super::date::Days;
-use crate::model::understood::{Asked, AskedField, AskedWord};
+use crate::model::understood::{AskedField, AskedWord, QueryPart};
 use crate::segment::schema::SearchField;
 
 /// What a tree asks for.
-pub(super) fn asked(tree: &Node) -> Asked {
+pub(super) fn asked(tree: &Node) -> QueryPart {
     match tree {
-        Node::Word { field, word: text } => Asked::Word(asked_field(*field), word(text)),
-        Node::Reading { words, .. } => Asked::Together(all(words)),
-        Node::LongForm { words, .. } => {
-            Asked::All(words.iter().map(|text| Asked::Word(AskedField::Any, word(text))).collect())
-        }
-        Node::Phrase { field, words } => Asked::Phrase(asked_field(*field), all(words)),
+        Node::Word { field, word: text } => QueryPart::Word(asked_field(*field), word(text)),
+        Node::Reading { words, .. } => QueryPart::Together(all(words)),
+        Node::LongForm { words, .. } => QueryPart::All(
+            words.iter().map(|text| QueryPart::Word(AskedField::Any, word(text))).collect(),
+        ),
+        Node::Phrase { field, words } => QueryPart::Phrase(asked_field(*field), all(words)),
         Node::Near { field, words, distance } => {
-            Asked::Near(asked_field(*field), all(words), *distance)
+            QueryPart::Near(asked_field(*field), all(words), *distance)
         }
         Node::Date(days) => {
             let (first, last) = span(*days);
-            Asked::Days(first, last)
+            QueryPart::Days(first, last)
         }
-        Node::Role(role) => Asked::Role(role.as_str()),
-        Node::All(parts) => Asked::All(parts.iter().map(asked).collect()),
-        Node::One(parts) => Asked::One(parts.iter().map(asked).collect()),
-        Node::Not(inner) => Asked::Not(Box::new(asked(inner))),
+        Node::Role(role) => QueryPart::Role(role.as_str()),
+        Node::All(parts) => QueryPart::All(parts.iter().map(asked).collect()),
+        Node::One(parts) => QueryPart::One(parts.iter().map(asked).collect()),
+        Node::Not(inner) => QueryPart::Not(Box::new(asked(inner))),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Every text of the interface, German and English side by side, and the choice between them.
 //! Owns words, dates and numbers of the interface; what was said in a meeting stays as it was said.
 
+mod search;
+
 use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
@@ -9,7 +11,7 @@ use axum::response::Response;
 use jiff::civil::Date;
 
 use crate::domain::{Majority, MediaTime, Outcome, Role, Vote};
-use crate::search::{Breadth, How, InLanguage, Kind, Results, in_words};
+use crate::search::Kind;
 use crate::web::shared::error::Missing;
 
 /// A language of the interface.
@@ -322,84 +324,6 @@ impl Texts {
         }
     }
 
-    /// "12 Treffer".
-    pub fn hits(&self, n: &u64) -> String {
-        match (self.lang, *n) {
-            (_, 0) => self.no_hits.to_owned(),
-            (Lang::De, _) => format!("{} Treffer", self.number(n)),
-            (Lang::En, 1) => "1 hit".to_owned(),
-            (Lang::En, _) => format!("{} hits", self.number(n)),
-        }
-    }
-
-    /// "Nur ähnlich sind davon 3."
-    pub fn similar_among(&self, n: &u64) -> String {
-        match self.lang {
-            Lang::De => format!("Nur ähnlich sind davon {}.", self.number(n)),
-            Lang::En => format!("{} of them merely similar.", self.number(n)),
-        }
-    }
-
-    /// How far apart the words of a query may stand.
-    pub fn breadth(&self, breadth: Breadth) -> &'static str {
-        match breadth {
-            Breadth::Passage => self.breadth_passage,
-            Breadth::Speech => self.breadth_speech,
-            Breadth::Item => self.breadth_item,
-            Breadth::Most => self.breadth_most,
-        }
-    }
-
-    /// How a query was read, where that differs from what was typed.
-    pub fn understood(&self, results: &Results) -> Option<String> {
-        let language = match self.lang {
-            Lang::De => InLanguage::German,
-            Lang::En => InLanguage::English,
-        };
-        in_words(&results.reading, language)
-    }
-
-    /// How far apart words stand in what was found, where that is farther than was asked for.
-    pub fn found_wider(&self, results: &Results, asked: &Breadth) -> Option<String> {
-        match results.breadth {
-            breadth if results.total == 0 || breadth == *asked => None,
-            Breadth::Passage => None,
-            Breadth::Speech => Some(self.wider_speech.to_owned()),
-            Breadth::Item => Some(self.wider_item.to_owned()),
-            Breadth::Most => Some(self.without(&results.missing)),
-        }
-    }
-
-    /// That not all words stand together, and which do not.
-    fn without(&self, missing: &[String]) -> String {
-        let quoted: Vec<String> = missing.iter().map(|word| format!("„{word}“")).collect();
-        let quoted = quoted.join(", ");
-        match self.lang {
-            Lang::De => format!(
-                "Alle Wörter zusammen stehen nirgends. Gefunden ist, was ohne {quoted} auskommt."
-            ),
-            Lang::En => {
-                format!("Nowhere do all words stand together. Found is what does without {quoted}.")
-            }
-        }
-    }
-
-    /// A role by its name in filters.
-    pub fn role_named<'n>(&self, name: &'n str) -> &'n str
-    where
-        Self: 'n,
-    {
-        match name {
-            "chair" => self.chair,
-            "member" => self.role_member,
-            "administration" => self.administration,
-            "guest" => self.guest,
-            "resident" => self.resident,
-            "unknown" => self.role_unknown,
-            other => other,
-        }
-    }
-
     /// "90 weitere".
     pub fn more_values(&self, n: usize) -> String {
         match self.lang {
@@ -422,28 +346,6 @@ impl Texts {
             Lang::De => format!("in {} Sitzungen", self.number(n)),
             Lang::En => format!("in {} meetings", self.number(n)),
         }
-    }
-
-    /// "Alle 12 Treffer dieser Sitzung".
-    pub fn all_in_debate(&self, n: &u64) -> String {
-        match self.lang {
-            Lang::De => format!("Alle {} Fundstellen dieser Debatte", self.number(n)),
-            Lang::En => format!("All {} places in this debate", self.number(n)),
-        }
-    }
-
-    /// "11 Beiträge, 14 Fundstellen".
-    pub fn in_debate(&self, speeches: &Option<u64>, places: &u64) -> String {
-        let count = |n: u64, one: &str, many: &str| {
-            format!("{} {}", self.number(&n), if n == 1 { one } else { many })
-        };
-        let (speech, place) = match self.lang {
-            Lang::De => (("Beitrag", "Beiträge"), ("Fundstelle", "Fundstellen")),
-            Lang::En => (("speech", "speeches"), ("place", "places")),
-        };
-        let speeches = speeches.filter(|n| *n > 0).map(|n| count(n, speech.0, speech.1));
-        let places = count(*places, place.0, place.1);
-        speeches.into_iter().chain([places]).collect::<Vec<_>>().join(", ")
     }
 
     /// What a hit is.
@@ -472,21 +374,6 @@ impl Texts {
             "automatic" => self.review_automatic,
             "recorded" => self.review_recorded,
             other => other,
-        }
-    }
-
-    /// How a word of a query is answered, before the words that answer it.
-    pub fn how(&self, how: &How) -> &'static str {
-        match how {
-            How::Exact => self.how_exact,
-            How::WordForm => self.how_word_form,
-            How::Part => self.how_part,
-            How::Paper => self.how_paper,
-            How::Speaker => self.how_speaker,
-            How::Title => self.how_title,
-            How::Spelling => self.how_spelling,
-            How::Sound => self.how_sound,
-            How::Related => self.how_related,
         }
     }
 
