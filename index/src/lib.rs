@@ -35,6 +35,8 @@ mod postings {
     pub(crate) mod docs;
     /// Which passages of a file have what is asked for, many at a time.
     pub(crate) mod intersection;
+    /// Words by how they are said.
+    pub(crate) mod sounds;
     /// Phrases and nearness, over a passage's own words and its lookahead.
     pub(crate) mod span;
     /// What one search has looked up of terms.

@@ -1,7 +1,9 @@
 //! The terms of one state of the index, and what one search has looked up of them: each once, for
 //! all that it does with them.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread;
 
 use foldhash::HashMap;
 use tantivy::index::SegmentId;
@@ -12,6 +14,7 @@ use tantivy::{InvertedIndexReader, Result, Score, Searcher, TantivyError, Term};
 
 use crate::postings::cursor::Cursor;
 use crate::postings::intersection::PostingList;
+use crate::postings::sounds::{SoundLimits, SoundTable};
 
 /// The terms of one state of the index. Shared between the threads of a search.
 #[derive(Clone)]
@@ -29,6 +32,9 @@ struct TermCache {
 #[derive(Default)]
 pub(crate) struct Dictionaries {
     of_fields: HashMap<Field, OfField>,
+    /// Made when it is first wanted, by a thread of its own.
+    sounds: OnceLock<SoundTable>,
+    sounds_wanted: AtomicBool,
 }
 
 /// The terms of one field.
@@ -58,7 +64,7 @@ impl Dictionaries {
                 }
             }
         }
-        Ok(Self { of_fields })
+        Ok(Self { of_fields, ..Self::default() })
     }
 }
 
@@ -126,6 +132,23 @@ pub(crate) fn rarity(passages: u64, all: u64) -> Score {
 }
 
 impl Terms {
+    /// The words of a field by how they are said, once they are gathered; the first who asks has it done.
+    pub(crate) fn sounds(&self, field: Field, limits: &SoundLimits) -> Option<&SoundTable> {
+        let dictionaries = &self.0.dictionaries;
+        if !dictionaries.sounds_wanted.swap(true, Ordering::Relaxed) {
+            let (searcher, limits) = (self.0.searcher.clone(), limits.clone());
+            let dictionaries = Arc::clone(dictionaries);
+            let gather = move || {
+                if let Ok(table) = SoundTable::new(&searcher, field, &limits) {
+                    let _first = dictionaries.sounds.set(table);
+                }
+            };
+            // Without a thread, and where reading fails, the dictionary is walked each time.
+            let _detached = thread::Builder::new().name("sounds".to_owned()).spawn(gather);
+        }
+        dictionaries.sounds.get()
+    }
+
     /// Of what `searcher` sees, of which these are the dictionaries.
     pub(crate) fn new(searcher: Searcher, dictionaries: Arc<Dictionaries>) -> Self {
         let (looked_up, untold) = Default::default();

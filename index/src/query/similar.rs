@@ -15,6 +15,7 @@ use tantivy_fst::Automaton;
 use crate::analysis::{self, Analyzer};
 use crate::answer::search::IndexSearch;
 use crate::model::error::{Doing, Result};
+use crate::postings::sounds::SoundLimits;
 use crate::postings::terms::{Terms, rarity};
 use crate::ranking::bag::{Level, Likeness, Meant};
 use crate::segment::schema::{Fields, SearchField};
@@ -112,7 +113,7 @@ fn add_sounds(word: &mut Meant, exact: &str, fields: &Fields, terms: &Terms) -> 
         return Ok(());
     }
     let exact_field = fields.of(SearchField::Spoken).exact;
-    for (form, likeness) in sounding_like(exact, &sound, exact_field, terms.searcher())? {
+    for (form, likeness) in sounding_like(exact, &sound, exact_field, terms)? {
         let term = Term::from_field_text(exact_field, &form);
         word.similar.push((Likeness::Sound, term, SOUND_IN_TEXT * likeness));
     }
@@ -141,45 +142,51 @@ fn begins_alike(a: &str, b: &str) -> bool {
     first(a) == first(b)
 }
 
-/// Whether a word is a name, as far as the index knows: of somebody who speaks or was addressed, or of nothing
+/// Whether a word is a name, as far as the index knows: of somebody who speaks, or of nothing
 /// else that was said.
 fn is_name(word: &Meant, terms: &Terms) -> Result<bool> {
-    let heard = word.similar.iter().filter(|(likeness, ..)| *likeness == Likeness::Sound);
-    let named = word.speaker.iter().chain(heard.map(|(_, term, _)| term));
-    Ok(has_any(named, terms)? || is_unknown(word, terms)?)
+    Ok(has_any(&word.speaker, terms)? || is_unknown(word, terms)?)
 }
 
-/// Words of the index that sound like `word`, each with how alike it is spelt; the likest first.
+/// Words of the index that sound like `word`, each with how alike it is heard; the likest first.
 fn sounding_like(
     word: &str,
     sound: &str,
     field: Field,
-    searcher: &Searcher,
+    terms: &Terms,
 ) -> Result<Vec<(String, f32)>> {
+    let limits = SoundLimits { letters: MIN_LETTERS..=MAX_LETTERS, passages: OFTEN };
+    let forms: Vec<String> = match terms.sounds(field, &limits) {
+        Some(table) => table.with(sound).map(str::to_owned).collect(),
+        None => walked(sound, field, terms.searcher())?,
+    };
+    let mut found: Vec<(String, f32)> = Vec::new();
+    for form in forms.into_iter().filter(|form| form != word && !analysis::is_function(form)) {
+        let plain: String = form.chars().filter(char::is_ascii_lowercase).collect();
+        let likeness = heard_alike(word, &plain);
+        if plain.len() >= MIN_LETTERS && likeness >= ALIKE && begins_alike(word, &plain) {
+            found.push((form, likeness));
+        }
+    }
+    found.sort_by(|(a, x), (b, y)| y.total_cmp(x).then_with(|| a.cmp(b)));
+    found.truncate(MAX_SOUNDING);
+    Ok(found)
+}
+
+/// Words with this sound that are not said too often for a misheard name, by a walk through the dictionary.
+fn walked(sound: &str, field: Field, searcher: &Searcher) -> Result<Vec<String>> {
     let automaton = Sounding(sound);
-    let mut found: HashMap<String, (f32, u64)> = HashMap::new();
+    let mut found: HashMap<String, u64> = HashMap::new();
     for reader in searcher.segment_readers() {
         let inverted = reader.inverted_index(field).doing(DOING)?;
         let mut stream = inverted.terms().search(&automaton).into_stream().doing(DOING)?;
         while stream.advance() {
-            let form = String::from_utf8_lossy(stream.key());
-            let plain: String = form.chars().filter(char::is_ascii_lowercase).collect();
-            let likeness = heard_alike(word, &plain);
-            let is_alike = likeness >= ALIKE && begins_alike(word, &plain);
-            if form != word && plain.len() >= MIN_LETTERS && is_alike {
-                let known = found.entry(form.into_owned()).or_insert((likeness, 0));
-                known.1 += u64::from(stream.value().doc_freq);
-            }
+            let form = String::from_utf8_lossy(stream.key()).into_owned();
+            *found.entry(form).or_default() += u64::from(stream.value().doc_freq);
         }
     }
-    // What is said so often is no name that was misheard.
-    let found =
-        found.into_iter().filter(|(form, (_, n))| *n <= OFTEN && !analysis::is_function(form));
-    let mut found: Vec<(String, f32)> =
-        found.map(|(form, (likeness, _))| (form, likeness)).collect();
-    found.sort_by(|(a, x), (b, y)| y.total_cmp(x).then_with(|| a.cmp(b)));
-    found.truncate(MAX_SOUNDING);
-    Ok(found)
+    let rare = found.into_iter().filter(|(_, passages)| *passages <= OFTEN);
+    Ok(rare.map(|(form, _)| form).collect())
 }
 
 /// Weights of words that are taken for another one. The more often one of them is said the likelier
