@@ -142,10 +142,12 @@ fn begins_alike(a: &str, b: &str) -> bool {
     first(a) == first(b)
 }
 
-/// Whether a word is a name, as far as the index knows: of somebody who speaks, or of nothing
+/// Whether a word is a name, as far as the index knows: of somebody who speaks or was addressed, or of nothing
 /// else that was said.
 fn is_name(word: &Meant, terms: &Terms) -> Result<bool> {
-    Ok(has_any(&word.speaker, terms)? || is_unknown(word, terms)?)
+    let heard = word.similar.iter().filter(|(likeness, ..)| *likeness == Likeness::Sound);
+    let named = word.speaker.iter().chain(heard.map(|(_, term, _)| term));
+    Ok(has_any(named, terms)? || is_unknown(word, terms)?)
 }
 
 /// Words of the index that sound like `word`, each with how alike it is heard; the likest first.
