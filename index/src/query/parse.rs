@@ -278,7 +278,8 @@ impl Parser<'_> {
         node
     }
 
-    fn date(&mut self) -> Option<Node> {
+    /// What stands behind a field that takes no words, as typed.
+    fn value(&mut self) -> Option<String> {
         let text = match self.peek() {
             Some(QueryToken::Quoted { text, .. } | QueryToken::Chunk { text, .. }) => text.clone(),
             _ => {
@@ -287,6 +288,11 @@ impl Parser<'_> {
             }
         };
         self.at += 1;
+        Some(text)
+    }
+
+    fn date(&mut self) -> Option<Node> {
+        let text = self.value()?;
         let days = Days::read(&text);
         if days.is_none() {
             self.note(Remark::NoDate(text));
@@ -295,14 +301,7 @@ impl Parser<'_> {
     }
 
     fn role(&mut self) -> Option<Node> {
-        let text = match self.peek() {
-            Some(QueryToken::Quoted { text, .. } | QueryToken::Chunk { text, .. }) => text.clone(),
-            _ => {
-                self.note(Remark::Operator);
-                return None;
-            }
-        };
-        self.at += 1;
+        let text = self.value()?;
         let role = AskedRole::read(&text);
         if role.is_none() {
             self.note(Remark::NoRole(text));

@@ -93,24 +93,22 @@ impl IndexSearch<'_> {
         words.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         words.truncate(SUBSETS);
         let most = words.len().min(plan.words.len() - 1);
+        let in_set = |set: u32| {
+            let all = words.iter().enumerate();
+            all.filter(move |(n, _)| set >> n & 1 == 1).map(|(_, word)| word)
+        };
+        let says_something = |set: &u32| {
+            let letters = |word: &Meant| word.asked.chars().filter(|c| c.is_alphabetic()).count();
+            in_set(*set).any(|(_, word)| letters(word) > 2)
+        };
         for size in (1..=most).rev() {
             let subsets = (0u32..1 << words.len()).filter(|set| set.count_ones() as usize == size);
-            let mut subsets: Vec<(Score, u32)> = subsets
-                .map(|set| {
-                    let in_set = words.iter().enumerate().filter(|(n, _)| set >> n & 1 == 1);
-                    (in_set.map(|(_, (rarity, _))| rarity).sum(), set)
-                })
-                .collect();
+            let subsets = subsets.filter(says_something);
+            let mut subsets: Vec<(Score, u32)> =
+                subsets.map(|set| (in_set(set).map(|(rarity, _)| rarity).sum(), set)).collect();
             subsets.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-            let says_something = |set: &u32| {
-                let mut in_set = words.iter().enumerate().filter(|(n, _)| set >> n & 1 == 1);
-                in_set.any(|(_, (_, word))| {
-                    word.asked.chars().filter(|c| c.is_alphabetic()).count() > 2
-                })
-            };
-            for (_, set) in subsets.iter().copied().filter(|(_, set)| says_something(set)) {
-                let in_set = words.iter().enumerate().filter(|(n, _)| set >> n & 1 == 1);
-                let kept: Arc<[Meant]> = in_set.map(|(_, (_, word))| word.clone()).collect();
+            for (_, set) in subsets {
+                let kept: Arc<[Meant]> = in_set(set).map(|(_, word)| word.clone()).collect();
                 let is_kept = |asked: &str| kept.iter().any(|word| word.asked == asked);
                 let left_out: Vec<String> = (plan.words.iter())
                     .filter(|word| !is_kept(&word.asked))
