@@ -5,6 +5,7 @@ mod alignment;
 mod council;
 mod cutting;
 mod error;
+mod film;
 mod found_by;
 mod id;
 mod language;
@@ -30,6 +31,7 @@ pub use council::{
 };
 pub use cutting::Cutting;
 pub use error::{Error, ErrorKind, Result};
+pub use film::{FilmAddress, FilmHost};
 pub use found_by::FoundBy;
 pub use id::{
     AgendaItemId, BodyId, Digest, InvalidId, MeetingId, OrganizationId, PaperId, PersonId,

@@ -6,13 +6,13 @@ use mitschnitt_index as index;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    AgendaItem, AgendaItemId, Alignment, Council, Digest, MediaTime, Paper, Passage, Recording,
-    Role, Speech, Transcript, Turn, Word,
+    AgendaItem, AgendaItemId, Alignment, Council, Digest, FilmAddress, MediaTime, Paper, Passage,
+    Recording, Role, Speech, Transcript, Turn, Word,
 };
 use crate::edition::{Elsewhere, NamedPaper};
 
 /// Raised when the same meeting would give other documents.
-pub const VERSION: u32 = 8;
+pub const VERSION: u32 = 9;
 
 /// Up to so many words of the chair's are a formula.
 const FORMULA_WORDS: usize = 25;
@@ -257,13 +257,30 @@ fn heard(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
     documents.collect()
 }
 
-/// Times are those of the whole speech: nobody knows when which of its words was said.
+/// Times are estimates: of its words the record says nothing but when the speech began and ended.
 fn recorded(council: &Council, record: Recorded<'_>) -> Vec<index::PassageDoc> {
     let Recorded { speeches, words, passages } = record;
     let items = public_items(council);
     let text = |words: &[&str]| words.iter().collect();
+    let starts: Vec<Option<Vec<MediaTime>>> = speeches.iter().map(Speech::word_starts).collect();
+    // Passages are cut out of the words of all speeches.
+    let mut first_words = Vec::with_capacity(speeches.len());
+    let mut words_before = 0;
+    for speech in speeches {
+        first_words.push(words_before);
+        words_before += speech.text.split_whitespace().count();
+    }
     let documents = passages.iter().enumerate().filter_map(|(i, p)| {
-        let speech = p.turn.and_then(|turn| speeches.get(turn))?;
+        let turn = p.turn?;
+        let speech = speeches.get(turn)?;
+        let starts = starts[turn].as_deref();
+        let at = |word: usize| starts?.get(word.checked_sub(first_words[turn])?).copied();
+        let start = at(p.first_word).or(speech.start_ms);
+        let later = start.zip(speech.start_ms).map_or(0, |(at, start)| at.since(start));
+        let link = speech.video_url.as_deref().map(|url| {
+            let film = FilmAddress::read(url).filter(|film| film.start.is_some() && later > 0);
+            film.map_or_else(|| url.to_owned(), |film| film.later(later as i64))
+        });
         let behind = p.first_word + p.n_words;
         let speaker = speech.speaker.as_ref().map(|speaker| index::SpeakerRef {
             id: speaker.id.to_string(),
@@ -280,9 +297,9 @@ fn recorded(council: &Council, record: Recorded<'_>) -> Vec<index::PassageDoc> {
             words: text(&words[p.first_word..behind]),
             lookahead: text(&words[behind..behind + p.lookahead]),
             word_times: Vec::new(),
-            start_ms: speech.start_ms.map(time),
-            end_ms: speech.end_ms.map(time),
-            link: speech.video_url.clone(),
+            start_ms: start.map(time),
+            end_ms: at(behind).or(speech.end_ms).map(time),
+            link,
             review: Some(RECORDED.to_owned()),
             role: Some(speech.role.as_str().to_owned()),
             formula: is_formula(speech.role, p),

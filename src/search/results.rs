@@ -158,6 +158,12 @@ pub struct LinkedHit {
     pub speaker: Option<SpeakerRef>,
     /// An excerpt with the matching words marked.
     pub snippet: Vec<LinkedPart>,
+    /// The numbers of all its matching words among those of the meeting.
+    #[serde(skip)]
+    pub words: Vec<usize>,
+    /// When the first of them is spoken, or the passage begins; of records about.
+    #[serde(skip)]
+    pub at: Option<MediaTime>,
     /// Why it is a hit, word by word of the query.
     pub why: Vec<Why>,
     /// Address of the page with the video at 1.5 s before the first matching word.
@@ -252,6 +258,8 @@ mod tests {
             agenda_item: Some(ItemRef { number: None, title: "Haushalt".into(), paper: None }),
             speaker: Some(SpeakerRef { id: "p".into(), name: "Frau Muster".into(), party: None }),
             snippet: vec![part("der ", false, None), part("Haushalt", true, Some("/x".into()))],
+            words: vec![],
+            at: None,
             why: vec![Why {
                 asked: "haushalts".into(),
                 how: How::WordForm,

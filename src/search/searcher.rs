@@ -15,7 +15,7 @@ use super::{
     Completion, GroupBy, HitGroup, HitMeeting, Kind, LinkedHit, LinkedPart, Results, SearchBackend,
     SearchRequest, Sort,
 };
-use crate::domain::{Council, Digest, Error, MediaTime, MeetingId, Recording, Result};
+use crate::domain::{Council, Digest, Error, FilmAddress, MediaTime, MeetingId, Recording, Result};
 use crate::edition::Elsewhere;
 
 /// A link opens the video this long before the spoken word, so that its beginning is heard.
@@ -321,20 +321,25 @@ impl SearchBackend for Searcher {
 }
 
 fn hit(hit: index::Hit) -> Result<LinkedHit> {
-    let id = MeetingId::new(hit.meeting.id).map_err(|e| {
+    let id = MeetingId::new(hit.meeting.id.as_str()).map_err(|e| {
         Error::archive("Der Suchindex nennt eine unmögliche Sitzung")
             .because(e)
             .remedy("`mitschnitt index rebuild` baut ihn neu auf")
     })?;
     let extra: Extra = serde_json::from_str(&hit.meeting.extra).unwrap_or_default();
     let spoken = hit.kind == Kind::Spoken;
-    let first = hit.first_hit.filter(|_| spoken);
+    let first = hit.first_hit().filter(|_| spoken);
     let (word, start) = match first {
-        Some(word) => (Some(word.word), word.start_ms),
+        // Of records only the passage has a time, an estimate: this is one too.
+        Some(word) => (Some(word.word), word.start_ms.or_else(|| estimated(&hit, word.word))),
         None => (spoken.then_some(hit.first_word), hit.start_ms),
     };
     let url = address(&id, word, start);
-    let video_url = hit.link.or_else(|| video_address(&extra, time(start?)));
+    let video_url = match &hit.link {
+        Some(link) => Some(later(link, hit.start_ms, start)),
+        None => start.and_then(|start| video_address(&extra, time(start))),
+    };
+    let words = hit.hits.iter().filter(|_| spoken).map(|hit| hit.word as usize).collect();
     let snippet = hit.snippet.into_iter().map(|part| snippet_part(part, &id)).collect();
     Ok(LinkedHit {
         kind: hit.kind,
@@ -353,10 +358,29 @@ fn hit(hit: index::Hit) -> Result<LinkedHit> {
         agenda_item: hit.item,
         speaker: hit.speaker,
         snippet,
+        words,
+        at: start.map(time),
         why: hit.why,
         url,
         video_url,
     })
+}
+
+/// About when a word of a passage is said of which only the whole has a time.
+fn estimated(hit: &index::Hit, word: u32) -> Option<u32> {
+    let (start, end) = (hit.start_ms?, hit.end_ms?);
+    let place = u64::from(word.saturating_sub(hit.first_word).min(hit.n_words));
+    let into = u64::from(end.saturating_sub(start)) * place / u64::from(hit.n_words.max(1));
+    Some(start.saturating_add(into as u32))
+}
+
+/// The public film of a passage at a word of it, just before; `link` opens it where the passage begins.
+fn later(link: &str, passage: Option<u32>, word: Option<u32>) -> String {
+    let into = passage.zip(word).map_or(0, |(from, to)| i64::from(to) - i64::from(from));
+    match FilmAddress::read(link).filter(|film| film.start.is_some()) {
+        Some(film) => film.later(into - LEAD_IN_MS as i64),
+        None => link.to_owned(),
+    }
 }
 
 fn snippet_part(part: index::SnippetPart, id: &MeetingId) -> LinkedPart {
@@ -390,11 +414,7 @@ fn address(id: &MeetingId, word: Option<u32>, start_ms: Option<u32>) -> String {
 fn video_address(extra: &Extra, at: MediaTime) -> Option<String> {
     let (offset, url, shift) = extra.videos.iter().rfind(|(offset, ..)| *offset <= at)?;
     let ms = at.minus_millis(LEAD_IN_MS).since(*offset) as i64 + shift;
-    let separator = match url.contains('?') {
-        true => '&',
-        false => '?',
-    };
-    Some(format!("{url}{separator}t={}s", ms.max(0) / 1000))
+    Some(FilmAddress::read(url)?.at(ms))
 }
 
 pub(super) fn explain(error: index::Error) -> Error {

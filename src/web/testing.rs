@@ -247,11 +247,16 @@ fn facets() -> Facets {
     let mut values = BTreeMap::from([
         of(Facet::Organization, "Kreistag", "Kreistag"),
         of(Facet::Person, "p/1", "Erika Muster"),
-        of(Facet::Party, "SPD", "SPD"),
     ]);
+    let parties = vec![bucket("SPD", "SPD", 30), bucket("Grüne", "Grüne", 11)];
+    values.insert(Facet::Party, parties);
     let kinds = vec![bucket("spoken", "spoken", 40), bucket("item", "item", 1)];
     values.insert(Facet::Kind, kinds);
-    Facets { values, year: vec![bucket("2021", "2021", 41)], month: Vec::new() }
+    Facets {
+        values,
+        year: vec![bucket("2021", "2021", 40), bucket("2019", "2019", 1)],
+        month: Vec::new(),
+    }
 }
 
 fn hit(council: &Council) -> LinkedHit {
@@ -301,6 +306,8 @@ fn hit(council: &Council) -> LinkedHit {
             party: Some("SPD".into()),
         }),
         snippet: vec![plain("Einführung eines "), word, plain(HOSTILE)],
+        words: vec![12],
+        at: Some(start),
         why: vec![Why {
             asked: "Livestreams".into(),
             how: How::WordForm,

@@ -13,9 +13,8 @@ export class Reader {
   #word = null;
   #item = null;
 
-  constructor(text, panel, clock, button) {
+  constructor(text, clock, button) {
     this.text = text;
-    this.panel = panel;
     this.clock = clock;
     this.button = button;
   }
@@ -26,9 +25,18 @@ export class Reader {
     this.text.root.addEventListener("click", (event) => this.#click(event));
     this.text.root.addEventListener("keydown", (event) => this.#key(event));
     const target = this.text.root.querySelector("mark[aria-current]");
-    if (target) this.#show(target, "center");
+    const here = target ?? document.getElementById("stelle")?.nextElementSibling;
+    if (here) this.#show(here);
     if (this.clock) this.#follow();
     document.querySelector(".aside").addEventListener("click", (event) => this.#link(event, target));
+  }
+
+  // Brings a place of the text into sight; the reader has chosen it, so nothing else may follow.
+  show(element) {
+    this.#pause();
+    const utterance = element.closest(".u");
+    if (utterance) this.#stopAt(utterance);
+    this.#show(element);
   }
 
   // One stop for the tab key, on the utterance a link led to or else the first; links inside are
@@ -52,21 +60,20 @@ export class Reader {
   }
 
   #click(event) {
-    if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey) return;
+    if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (!this.clock || !getSelection().isCollapsed) return;
-    const utterance = event.target.closest(".u");
-    if (utterance) {
-      const word = this.text.clicked(utterance, event.target);
-      this.#stopAt(utterance);
-      this.clock.play(this.text.times(utterance)[word]);
+    const link = event.target.closest("a.time, a.minute");
+    if (link) {
+      event.preventDefault();
+      this.clock.play(placeOf(link));
       return;
     }
-    const link = event.target.closest("a.time");
-    const turn = link?.closest(".turn")?.querySelector(".u");
-    if (turn) {
-      event.preventDefault();
-      this.clock.play(this.text.times(turn)[0]);
-    }
+    const utterance = event.target.closest(".u");
+    if (!utterance) return;
+    const word = this.text.clicked(utterance, event.target);
+    const ms = this.text.times(utterance)[word];
+    this.#stopAt(utterance);
+    if (ms !== undefined) this.clock.play(ms);
   }
 
   // Links beside the text do here what they would do by loading the page anew.
@@ -75,16 +82,15 @@ export class Reader {
     if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (link.className === "to-word") {
       event.preventDefault();
-      this.#show(target, "center");
+      this.#show(target);
       return;
     }
-    const address = link.getAttribute("href");
-    const ms = address.startsWith("?t=") ? Number.parseFloat(address.slice(3)) * 1000 : NaN;
-    if (Number.isNaN(ms) || !this.clock) return;
+    const ms = placeOf(link);
+    if (Number.isNaN(ms)) return;
     event.preventDefault();
-    this.clock.play(ms);
+    this.clock?.play(ms);
     const utterance = this.text.utterances[Math.max(this.text.at(ms), 0)];
-    if (utterance) this.#show(utterance, "center");
+    if (utterance) this.#show(utterance);
   }
 
   #key(event) {
@@ -101,8 +107,8 @@ export class Reader {
       const chosen = utterances[Math.min(Math.max(next, 0), utterances.length - 1)];
       this.#stopAt(chosen);
       chosen.focus({ preventScroll: true });
-      this.#show(chosen, "nearest");
-    } else if (event.key === "Enter" && this.clock) {
+      this.#show(chosen, true);
+    } else if (event.key === "Enter" && this.clock && this.text.times(utterance).length > 0) {
       event.preventDefault();
       this.clock.play(this.text.start(index));
     }
@@ -112,38 +118,28 @@ export class Reader {
     const stop = () => this.#pause();
     for (const kind of ["wheel", "touchmove"]) addEventListener(kind, stop, { passive: true });
     addEventListener("keydown", (event) => {
-      const inText = event.target === document.body || this.panel.contains(event.target);
+      const inText = event.target === document.body || this.text.root.contains(event.target);
       if (inText && SCROLL_KEYS.has(event.key)) stop();
     });
     // A dragged scroll bar gives no wheel: the press on it does.
-    this.panel.addEventListener("pointerdown", (event) => { if (event.target === this.panel) stop(); });
+    addEventListener("pointerdown", (event) => { if (event.target === document.documentElement) stop(); });
     this.button.addEventListener("click", () => this.#resume());
-    const tick = () => {
-      this.#mark(this.clock.now());
-      if (this.clock.running) requestAnimationFrame(tick);
-    };
-    this.clock.video.addEventListener("play", () => requestAnimationFrame(tick));
-    this.clock.video.addEventListener("seeked", () => { if (!this.clock.running) this.#touched(); });
-  }
-
-  // A place chosen while the video stands still is marked too, but not the one it opens with.
-  #touched() {
-    if (this.clock.video.played.length > 0) this.#mark(this.clock.now());
+    this.clock.onTime(() => this.#mark(this.clock.now()));
   }
 
   #pause() {
     if (!this.#following) return;
     this.#following = false;
     // Ends a scroll that is on its way: it would swallow what the reader scrolls.
-    this.#area().scrollBy({ top: 0, behavior: "instant" });
+    scrollBy({ top: 0, behavior: "instant" });
     this.#offer();
   }
 
   #resume() {
     this.#following = true;
     this.#offer();
-    if (this.#word) this.#show(this.#word, "center");
-    this.clock.video.focus({ preventScroll: true });
+    if (this.#word) this.#show(this.#word);
+    this.clock.video?.focus({ preventScroll: true });
   }
 
   #offer() {
@@ -169,60 +165,57 @@ export class Reader {
     word?.classList.add("spoken");
     this.#word = word;
     this.#offer();
-    if (away) this.#show(word, "center");
+    if (away) this.#show(word);
   }
 
   #agenda(utterance) {
-    const anchor = utterance?.closest("section.part")?.id;
-    const link = anchor && document.querySelector(`.agenda a[href$="#${CSS.escape(anchor)}"]`);
-    const item = link ? link.closest("li") : null;
+    const order = utterance?.closest("section.part")?.dataset.order;
+    const item = order === undefined ? null : document.querySelector(`.agenda li[data-order="${order}"]`);
     if (item === this.#item) return;
     this.#item?.classList.remove("now");
+    this.#item?.querySelector(".item").removeAttribute("aria-current");
     item?.classList.add("now");
+    item?.querySelector(".item").setAttribute("aria-current", "true");
     this.#item = item;
-  }
-
-  // The panel where it scrolls by itself, else the page.
-  #area() {
-    const style = getComputedStyle(this.panel);
-    return style.overflowY === "auto" ? this.panel : document.scrollingElement;
   }
 
   #inSight(word) {
     const box = word.getBoundingClientRect();
-    const frame = this.#frame(this.#area());
-    return box.top >= frame.top + 40 && box.bottom <= frame.bottom - 80;
+    const { top, bottom } = seen();
+    return box.top >= top + 20 && box.bottom <= bottom - 60;
   }
 
-  // What of the area can be seen: below the bar of the panel, or below the video on phones.
-  #frame(area) {
-    if (area === this.panel) {
-      const box = area.getBoundingClientRect();
-      const bar = area.querySelector(".tools").offsetHeight;
-      return { top: Math.max(box.top, 0) + bar, bottom: Math.min(box.bottom, innerHeight) };
-    }
-    const player = document.querySelector(".player");
-    const sticky = getComputedStyle(player).position === "sticky";
-    return { top: sticky ? player.getBoundingClientRect().bottom : 0, bottom: innerHeight };
-  }
-
-  // Scrolls the area and nothing else, so that the video stays where it is. Text that was never in
-  // sight has only an estimated height: after a far jump the place is looked at again, frame by
-  // frame, until it has come to rest.
-  #show(element, where, looks = 10) {
-    const area = this.#area();
-    const frame = this.#frame(area);
+  // Scrolls to a place, so that it stands in the middle of what can be seen of the text; with `nearest`
+  // only where it cannot be seen. Text that was never in sight has only an estimated height: after a far
+  // jump the place is looked at again, frame by frame, until it has come to rest.
+  #show(element, nearest = false, looks = 10) {
+    const { top, bottom } = seen();
     const box = element.getBoundingClientRect();
-    const inSight = box.top >= frame.top && box.bottom <= frame.bottom;
-    if (where === "nearest" && inSight) return;
+    if (nearest && box.top >= top && box.bottom <= bottom) return;
     const again = looks < 10;
-    const height = frame.bottom - frame.top;
-    const by = box.top - frame.top - (height - Math.min(box.height, height)) / 2;
+    const height = bottom - top;
+    const by = box.top - top - (height - Math.min(box.height, height)) / 2;
     const far = Math.abs(by) > 2 * height;
     const instant = far || again || STEADY.matches;
-    if (Math.abs(by) >= 2) area.scrollBy({ top: by, behavior: instant ? "instant" : "smooth" });
+    if (Math.abs(by) >= 2) scrollBy({ top: by, behavior: instant ? "instant" : "smooth" });
     if ((far || again) && looks > 0) {
-      requestAnimationFrame(() => this.#show(element, where, looks - 1));
+      requestAnimationFrame(() => this.#show(element, false, looks - 1));
     }
   }
+}
+
+// The part of the window in which the text can be read: below the bar over it, which on phones lies below
+// the player.
+function seen() {
+  const bar = document.querySelector(".tools").getBoundingClientRect();
+  const player = document.querySelector(".player");
+  const over = getComputedStyle(player).position === "sticky" ? player.getBoundingClientRect().bottom : 0;
+  const sticky = getComputedStyle(document.querySelector(".tools")).position === "sticky" ? bar.height : 0;
+  return { top: over + sticky, bottom: innerHeight };
+}
+
+// The time that a link within the page leads to.
+function placeOf(link) {
+  const address = link.getAttribute("href");
+  return address.startsWith("?t=") ? Number.parseFloat(address.slice(3)) * 1000 : NaN;
 }

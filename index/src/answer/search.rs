@@ -532,11 +532,12 @@ impl IndexSearch<'_> {
             item: passage.item,
             speaker: passage.speaker,
             first_word: passage.first_word,
+            n_words: passage.words.len() as u32,
             start_ms: passage.start_ms,
             end_ms: passage.end_ms,
             link: passage.link,
             snippet: snippet.parts,
-            first_hit: snippet.first_hit,
+            hits: snippet.hits,
         })
     }
 

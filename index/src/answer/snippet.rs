@@ -11,11 +11,11 @@ const WORDS: usize = 24;
 /// Of these, words before the first matching one.
 const BEFORE: usize = 8;
 
-/// An excerpt and the first matching word.
+/// An excerpt and every matching word of the passage.
 #[derive(Debug, Default)]
 pub(crate) struct Snippet {
     pub parts: Vec<SnippetPart>,
-    pub first_hit: Option<HitWord>,
+    pub hits: Vec<HitWord>,
 }
 
 /// The excerpt of `passage` whose words at `positions` (sorted) matched. `word` gives place and
@@ -52,7 +52,7 @@ pub(crate) fn excerpt(
     if stop < n_own {
         pen.plain(" …");
     }
-    Snippet { parts: pen.finish(), first_hit: hits.first().map(|&index| word(index)) }
+    Snippet { parts: pen.finish(), hits: hits.into_iter().map(word).collect() }
 }
 
 /// Writes parts, joining neighbouring plain text.

@@ -140,6 +140,11 @@ impl Filters {
         self.values.insert(facet, vec![value.into()]);
     }
 
+    /// Lets all values of a facet through.
+    pub fn clear(&mut self, facet: Facet) {
+        self.values.remove(&facet);
+    }
+
     /// Takes a value back.
     pub fn remove(&mut self, facet: Facet, value: &str) {
         if let Some(values) = self.values.get_mut(&facet) {

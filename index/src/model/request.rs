@@ -146,6 +146,8 @@ pub struct Hit {
     pub speaker: Option<SpeakerRef>,
     /// Index of the passage's first word in the meeting.
     pub first_word: u32,
+    /// How many words of its own the passage has.
+    pub n_words: u32,
     /// Beginning of the passage in milliseconds.
     pub start_ms: Option<u32>,
     /// End of the passage in milliseconds.
@@ -156,11 +158,16 @@ pub struct Hit {
     pub why: Vec<Why>,
     /// The excerpt; its texts joined are readable as they are.
     pub snippet: Vec<SnippetPart>,
-    /// The first matching word of the passage; none where only filters matched.
-    pub first_hit: Option<HitWord>,
+    /// Every matching word of the passage, in order; none where only filters matched.
+    pub hits: Vec<HitWord>,
 }
 
 impl Hit {
+    /// The first matching word.
+    pub fn first_hit(&self) -> Option<HitWord> {
+        self.hits.first().copied()
+    }
+
     /// Whether some word of the query has no better answer here than something similar.
     pub fn is_similar(&self) -> bool {
         self.why.iter().any(|why| why.how.is_similar())

@@ -17,7 +17,7 @@ fn a_phrase_is_found_once_across_a_cut_with_the_times_of_its_words() {
     assert_eq!(text(hit), "Wir führen den Livestream – jetzt");
     assert_eq!(marked(hit), BTreeSet::from([2, 3, 5]));
     let first = HitWord { word: 2, start_ms: Some(800), end_ms: Some(1100) };
-    assert_eq!(hit.first_hit, Some(first));
+    assert_eq!(hit.first_hit(), Some(first));
     assert_eq!(archive.found("jetzt"), ["a/4"]);
 }
 
@@ -47,7 +47,7 @@ fn long_passages_are_cut_around_the_first_match() {
     assert!(shown.starts_with("… wort22 ") && shown.ends_with(" wort45 …"), "{shown}");
     let part = response.hits[0].snippet.iter().find(|part| part.hit.is_some()).unwrap();
     assert_eq!(part.text, "Kita");
-    assert_eq!(part.hit, response.hits[0].first_hit);
+    assert_eq!(part.hit, response.hits[0].first_hit());
 }
 
 /// Three meetings with items, speakers and parties.
@@ -261,7 +261,7 @@ fn titles_stand_behind_what_was_said_and_give_back_what_came_along() {
     let hits = archive.ask("Livestream").hits;
     let seen: Vec<_> = hits.iter().map(|h| (h.kind, h.meeting.extra.as_str())).collect();
     assert_eq!(seen, [(Kind::Spoken, "extra of b"), (Kind::Item, "extra of a")]);
-    assert_eq!(hits[1].first_hit.unwrap().start_ms, None, "a title has no spoken word");
+    assert_eq!(hits[1].first_hit().unwrap().start_ms, None, "a title has no spoken word");
 }
 
 #[test]

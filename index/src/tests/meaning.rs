@@ -109,11 +109,12 @@ fn learning_again_changes_nothing_but_compounds() {
         said("b", "Zum Haushaltsplan gibt es Fragen, ein Plan ist ein Plan."),
     ]);
     let before: Vec<_> =
-        archive.ask("haushalt").hits.into_iter().map(|hit| hit.first_hit).collect();
+        archive.ask("haushalt").hits.into_iter().map(|hit| hit.first_hit()).collect();
     let known = archive.index.fingerprints().unwrap();
     archive.index.relearn(Vocabulary::default(), 0).unwrap();
     assert_eq!(archive.index.fingerprints().unwrap(), known);
-    let after: Vec<_> = archive.ask("haushalt").hits.into_iter().map(|hit| hit.first_hit).collect();
+    let after: Vec<_> =
+        archive.ask("haushalt").hits.into_iter().map(|hit| hit.first_hit()).collect();
     assert_eq!(after[..1], before[..1]);
     assert_eq!(archive.found("\"Haushalt ist da\""), ["a/0"]);
     assert_eq!(archive.found("plan"), ["b/0"]);

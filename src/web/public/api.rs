@@ -12,11 +12,14 @@ use serde::Serialize;
 use crate::domain::{Error, MediaTime, MeetingId};
 use crate::edition::Listed;
 use crate::export::{Format, export_meeting};
-use crate::search::{Completion, Results};
+use crate::search::{Breadth, Completion, Results};
 use crate::web::public::load;
 use crate::web::public::outline::{self, Item, Speaker};
+use crate::web::public::pages::within::{Place, Within};
 use crate::web::public::query::{self, Asked};
+use crate::web::public::words::MeetingWords;
 use crate::web::shared::error::{Failure, Missing};
+use crate::web::shared::frame::Frame;
 use crate::web::shared::{App, assets, blocking};
 
 pub(super) fn routes() -> Router<App> {
@@ -25,6 +28,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/v1/suggest", get(suggest))
         .route("/api/v1/meetings", get(meetings))
         .route("/api/v1/meetings/{id}", get(meeting))
+        .route("/api/v1/meetings/{id}/search", get(within))
         .route("/api/v1/meetings/{id}/transcript", get(transcript))
         .route("/openapi.json", get(description))
 }
@@ -142,6 +146,40 @@ async fn meeting(
         recordings: recordings.collect(),
         speakers: outline::speakers(&edition),
     }))
+}
+
+/// The words of a meeting that match.
+#[derive(Serialize)]
+struct WithinAnswer {
+    query: String,
+    /// How the query was read, and what was searched in its place, in the visitor's language.
+    remarks: Vec<String>,
+    /// The first and the last word of each place, by their numbers in the meeting.
+    places: Vec<Place>,
+    /// When the first word of each place is spoken, where that is known.
+    starts_ms: Vec<Option<MediaTime>>,
+}
+
+async fn within(
+    extract::State(app): extract::State<App>,
+    frame: Frame,
+    Path(id): Path<String>,
+    Asked(request): Asked,
+) -> Result<Json<WithinAnswer>, Failure> {
+    let answer = blocking(move || {
+        let edition = load(&app, &id)?;
+        let words = MeetingWords::of(&edition);
+        let found = Within::search(&app, &edition, &words, &request.q, None)?;
+        let wider = frame.t.found_wider(&found.results, &Breadth::Passage);
+        let remarks = frame.t.understood(&found.results).into_iter().chain(wider);
+        Ok::<_, Failure>(WithinAnswer {
+            remarks: remarks.collect(),
+            starts_ms: found.places.iter().map(|place| words.start(place.0)).collect(),
+            places: found.places,
+            query: found.query,
+        })
+    });
+    Ok(Json(answer.await?))
 }
 
 async fn transcript(

@@ -10,6 +10,7 @@ mod media;
 mod outline;
 mod pages;
 pub(super) mod query;
+mod words;
 
 use std::sync::Arc;
 use std::time::Duration;

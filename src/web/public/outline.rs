@@ -73,22 +73,57 @@ pub fn agenda(edition: &Edition) -> Vec<Item> {
 /// Who speaks, in order of first appearance.
 pub fn speakers(edition: &Edition) -> Vec<Speaker> {
     let mut speakers: Vec<Speaker> = Vec::new();
-    let turns = edition.text.iter().flat_map(|(_, alignment)| &alignment.turns);
-    for turn in turns {
+    let mut add = |speaker: Speaker| match speakers.iter_mut().find(|s| s.id == speaker.id) {
+        Some(known) => known.speaking_ms += speaker.speaking_ms,
+        None => speakers.push(speaker),
+    };
+    for turn in edition.text.iter().flat_map(|(_, alignment)| &alignment.turns) {
         let Some(id) = &turn.person else { continue };
-        let spoken = turn.end_ms.since(turn.start_ms);
-        match speakers.iter_mut().find(|speaker| speaker.id == *id) {
-            Some(speaker) => speaker.speaking_ms += spoken,
-            None => speakers.push(Speaker {
-                id: id.clone(),
-                name: name(edition, turn).unwrap_or_default(),
-                party: party(edition, id),
-                speaking_ms: spoken,
-                first_ms: turn.start_ms,
-            }),
-        }
+        add(Speaker {
+            id: id.clone(),
+            name: name(edition, turn).unwrap_or_default(),
+            party: party(edition, id),
+            speaking_ms: turn.end_ms.since(turn.start_ms),
+            first_ms: turn.start_ms,
+        });
+    }
+    for speech in &edition.speeches {
+        let (Some(speaker), Some(span)) = (&speech.speaker, speech.span()) else { continue };
+        add(Speaker {
+            id: speaker.id.clone(),
+            name: speaker.name.clone(),
+            party: speech.party.clone(),
+            speaking_ms: span.millis(),
+            first_ms: span.start(),
+        });
     }
     speakers
+}
+
+/// How long somebody speaks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Share {
+    /// Who.
+    pub name: String,
+    /// How long, in milliseconds.
+    pub speaking_ms: u64,
+}
+
+/// How long those of each party or group speak, the longest first; nothing where there are less than two.
+pub fn parties(speakers: &[Speaker]) -> Vec<Share> {
+    let mut parties: Vec<Share> = Vec::new();
+    for speaker in speakers {
+        let Some(party) = &speaker.party else { continue };
+        match parties.iter_mut().find(|known| known.name == *party) {
+            Some(known) => known.speaking_ms += speaker.speaking_ms,
+            None => {
+                let (name, speaking_ms) = (party.clone(), speaker.speaking_ms);
+                parties.push(Share { name, speaking_ms });
+            }
+        }
+    }
+    parties.sort_by_key(|party| std::cmp::Reverse(party.speaking_ms));
+    if parties.len() > 1 { parties } else { Vec::new() }
 }
 
 /// The name of a turn's speaker: from the roster, else as the aligner heard it.

@@ -19,11 +19,22 @@ const ALWAYS: &[(&str, &str)] = &[
     ("x-frame-options", "DENY"),
 ];
 
+/// A page that shows another site's player, once its reader wants that: from this origin only.
+#[derive(Clone, Debug)]
+pub struct FramesFrom(pub String);
+
 /// Adds the headers; what a handler said about caching stands.
 pub async fn secure(mut response: Response) -> Response {
+    let frames = response.extensions_mut().remove::<FramesFrom>();
+    let policy =
+        frames.map(|FramesFrom(origin)| format!("{CONTENT_SECURITY_POLICY}; frame-src {origin}"));
+    let policy = policy.and_then(|policy| HeaderValue::try_from(policy).ok());
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if let Some(policy) = policy {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
     response

@@ -1,6 +1,7 @@
 //! Every text of the interface, German and English side by side, and the choice between them.
 //! Owns words, dates and numbers of the interface; what was said in a meeting stays as it was said.
 
+mod meeting;
 mod search;
 
 use axum::extract::Request;
@@ -172,6 +173,18 @@ texts! {
     wider_item: "In derselben Rede stehen diese Wörter nirgends beieinander. Gefunden sind die Tagesordnungspunkte, unter denen alle vorkommen.", "Nowhere do these words stand in one speech. Found are the agenda items under which all of them occur.";
     look_in_speech: "Auch suchen, wo die Wörter nur in derselben Rede stehen", "Also search where the words only stand in the same speech";
     look_in_item: "Auch suchen, wo die Wörter nur unter demselben Tagesordnungspunkt stehen", "Also search where the words only stand under the same agenda item";
+    formulas_hide: "Formeln des Vorsitzes ausblenden", "Hide the chair's formulas";
+    formulas_show: "Formeln des Vorsitzes wieder zeigen", "Show the chair's formulas again";
+    hits_over_time: "Treffer im Lauf der Zeit", "Hits over time";
+    hits_column: "Treffer", "Hits";
+    month_unit: "Monat", "Month";
+    as_table: "Als Tabelle", "As a table";
+    open_place: "Öffnen", "Open";
+    show_hits: "Treffer zeigen", "Show hits";
+    period: "Zeitraum", "Period";
+    apply: "Anwenden", "Apply";
+    without_filters: "Ohne Filter suchen", "Search without filters";
+    keys: "Tasten: / Suchfeld, n nächster Treffer abspielen, N voriger", "Keys: / search field, n play next hit, N previous";
     kind_title: "Art", "Kind";
     kind_spoken: "Gesprochen", "Spoken";
     kind_item: "Titel in der Tagesordnung", "Title in the agenda";
@@ -211,7 +224,6 @@ texts! {
     pages: "Seiten", "Pages";
     previous: "Vorige", "Previous";
     next: "Nächste", "Next";
-    open_at: "Video ab", "Video from";
     paper: "Vorlage", "Paper";
     feed: "Treffer als Feed (Atom)", "Hits as a feed (Atom)";
 
@@ -243,8 +255,25 @@ texts! {
     public_copy: "Öffentliche Kopie bei einem anderen Anbieter", "Public copy on another site";
     agenda: "Tagesordnung", "Agenda";
     not_public: "Nicht öffentlich", "Not public";
-    not_public_gap: "Nicht öffentlicher Teil – nicht aufgezeichnet und nicht verschriftlicht", "Non-public part – neither shown nor transcribed";
+    not_public_gap: "Hier nicht zu sehen: nicht öffentlich oder gesperrt", "Not shown here: not public, or withheld";
     failed_gap: "Hier ist die Spracherkennung gescheitert", "Speech recognition failed here";
+    silent_gap: "Hier spricht niemand", "Nobody speaks here";
+    automatic_short: "automatisch erkannt, ungeprüft", "recognised automatically, unchecked";
+    recorded_short: "aus einem anderen Protokoll", "from another record";
+    film_load: "Hier ansehen", "Watch here";
+    film_short: "Film", "Film";
+    link_here: "Link zu dieser Stelle kopieren", "Copy link to this place";
+    copied: "Link kopiert", "Link copied";
+    quote: "Zitat kopieren", "Copy quote";
+    quote_copied: "Zitat kopiert", "Quote copied";
+    by_party: "Nach Fraktionen", "By party";
+    shares_note: "Gezählt ist, was sicher oder vermutlich von der Person stammt.", "Counted is what is surely or probably by the person.";
+    minutes: "Niederschrift", "Minutes";
+    show_doubts: "Zweifelhafte Wörter zeigen", "Show doubtful words";
+    doubts_before: "So", "Words";
+    doubts_marked: "unterstrichene", "underlined";
+    doubts_after: "Wörter sind unsicher erkannt: etwa jedes zweite davon ist falsch.", "like this are doubtful: about every second one is wrong.";
+    list_of_hits: "Liste der Treffer", "List of hits";
     not_reached: "keine Stelle gefunden", "no place found";
     announced: "Ergebnis, wie verkündet", "Result as announced";
     speakers: "Es sprechen", "Speakers";
@@ -254,7 +283,6 @@ texts! {
     transcript_missing: "Der Wortlaut dieser Sitzung liegt noch nicht vor.", "The text of this meeting is not there yet.";
     unknown_speaker: "Stimme nicht zugeordnet", "Voice not assigned";
     probably: "(vermutlich)", "(probably)";
-    unsure: "unsicher erkannt", "recognised with doubt";
     no_item: "Außerhalb der Tagesordnung", "Outside the agenda";
     play_from: "Abspielen ab", "Play from";
     to_marked: "Zum gesuchten Wort im Text", "To the word in the text";
@@ -408,7 +436,7 @@ impl Texts {
     }
 
     /// "Treffer 3 von 12".
-    pub fn hit_of(&self, n: &usize, total: &u64) -> String {
+    pub fn hit_of(&self, n: &usize, total: &usize) -> String {
         match self.lang {
             Lang::De => format!("Treffer {n} von {total}"),
             Lang::En => format!("Hit {n} of {total}"),

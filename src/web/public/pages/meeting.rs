@@ -1,24 +1,30 @@
 //! `/sitzung/{id}`: video, agenda, speakers and the whole text of a meeting. Places (`?t=`), the
 //! word a hit led to (`w=`) and a search in the meeting (`q=`) work without JavaScript.
 
+mod player;
+mod timeline;
+
 use askama::Template;
 use axum::Router;
 use axum::extract::{self, Path, Query};
-use axum::response::Html;
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 
-use super::transcript::{self, Block, Marks, Section, TextPart, place};
+use self::player::Player;
+use self::timeline::Timeline;
+use super::transcript::{self, Block, GapBlock, Marks, Section, TextPart, place};
 use super::within::Within;
 use crate::domain::{
-    Engine, Error, ErrorKind, GapReason, MediaTime, OrganizationId, Result, TimeAccuracy, Vote,
+    Engine, Error, ErrorKind, MediaTime, OrganizationId, Result, TimeAccuracy, Vote,
 };
 use crate::edition::Edition;
 use crate::search::Breadth;
 use crate::web::public::load;
-use crate::web::public::outline::{self, Item, Speaker};
-use crate::web::public::query::seconds;
+use crate::web::public::outline::{self, Item, Share, Speaker};
+use crate::web::public::words::MeetingWords;
 use crate::web::shared::error::Failure;
 use crate::web::shared::frame::Frame;
+use crate::web::shared::headers::FramesFrom;
 use crate::web::shared::texts::Texts;
 use crate::web::shared::{App, State, blocking};
 
@@ -32,13 +38,16 @@ struct MeetingPage {
     body: String,
     date: Option<jiff::civil::Date>,
     synthetic: bool,
-    player: Option<Player>,
+    player: Player,
     parts: Vec<PartLink>,
     public_copy: Option<String>,
+    minutes_url: Option<String>,
     agenda: Vec<AgendaEntry>,
     speakers: Vec<Speaker>,
+    parties: Vec<Share>,
     sections: Vec<Section>,
-    /// The marked word, if there is such a word.
+    timeline: Option<Timeline>,
+    /// The first of the marked words, if there are such.
     word: Option<usize>,
     search: Option<Within>,
     /// Why there is no search where one was asked for.
@@ -52,22 +61,8 @@ struct MeetingPage {
     for_searching: bool,
     /// Whether the times of words are only approximate.
     approximate: bool,
-}
-
-/// The video element of the recording that runs at the place asked for.
-struct Player {
-    /// `/medien/{hash}#t=…`.
-    source: String,
-    /// Where the recording starts on the meeting's clock, in milliseconds.
-    offset_ms: u64,
-    /// Where the next recording starts; empty for the last one.
-    until_ms: Option<u64>,
-    /// Where to start, in seconds of the recording.
-    start: Option<String>,
-    /// Its number, from 0.
-    part: usize,
-    /// Whether there is sound only.
-    audio: bool,
+    /// Whether some words are marked as doubtful.
+    has_doubts: bool,
 }
 
 /// A recording of several.
@@ -106,13 +101,19 @@ async fn show(
     frame: Frame,
     Path(id): Path<String>,
     pairs: Result<Query<Vec<(String, String)>>, extract::rejection::QueryRejection>,
-) -> Result<Html<String>, Failure> {
+) -> Result<Response, Failure> {
     let asked =
         pairs.map_or_else(|_| AskedPlace::default(), |Query(pairs)| AskedPlace::read(pairs));
     blocking(move || {
         let edition = load(&app, &id)?;
         let page = MeetingPage::new(&app, frame, &edition, &asked)?;
-        page.render().map(Html).map_err(Failure::from)
+        let mut response = Html(page.render()?).into_response();
+        if let Player::Elsewhere(film) = page.player
+            && let Some(embed) = film.embed
+        {
+            response.extensions_mut().insert(FramesFrom(embed.origin));
+        }
+        Ok::<_, Failure>(response)
     })
     .await
 }
@@ -127,7 +128,7 @@ impl AskedPlace {
                     let (start, end) = value.split_once(',').unwrap_or((value.as_str(), ""));
                     (asked.t, asked.until) = (start.parse().ok(), end.parse().ok());
                 }
-                "w" => asked.word = value.parse().ok(),
+                "w" => asked.word = value.split('-').next().and_then(|number| number.parse().ok()),
                 "q" => asked.q = value.trim().chars().take(500).collect(),
                 _ => {}
             }
@@ -139,23 +140,26 @@ impl AskedPlace {
 impl MeetingPage {
     fn new(app: &State, frame: Frame, edition: &Edition, asked: &AskedPlace) -> Result<Self> {
         let meeting = &edition.council.meeting;
-        let words = match &edition.text {
-            Some((transcript, _)) => transcript.words.len(),
-            None => edition.speeches.iter().map(|s| s.text.split_whitespace().count()).sum(),
-        };
-        let word = asked.word.filter(|word| *word < words);
-        let within = |q| Within::search(app, edition, q, word);
+        let words = MeetingWords::of(edition);
+        let word = asked.word.filter(|word| *word < words.len());
+        let within = |q| Within::search(app, edition, &words, q, word);
         let searched = Some(asked.q.as_str()).filter(|q| !q.is_empty()).map(within).transpose();
         // The meeting is there, also where nothing can be searched for in it.
         let (search, search_failure) = match searched {
             Ok(search) => (search, None),
             Err(error) => (None, Some(failed_search(&error, frame.t))),
         };
-        let hits = search.iter().flat_map(|s| &s.results.hits).flat_map(|hit| &hit.snippet);
-        let hits = hits.filter(|part| part.hit).filter_map(|part| part.start_ms).collect();
-        let sections = transcript::sections(edition, &Marks { word, hits });
+        let places = || search.iter().flat_map(|search| &search.places);
+        let marks = Marks {
+            target: word.map_or(0..0, |word| word..word + 1),
+            hits: places().flat_map(|place| place.0..=place.1).collect(),
+            at: asked.t,
+        };
+        let sections = transcript::sections(edition, &marks);
         let part = edition.part_at(asked.t.unwrap_or_default());
         let engine = edition.text.as_ref().map(|(transcript, _)| &transcript.engine);
+        let speakers = outline::speakers(edition);
+        let hit_times = places().filter_map(|place| words.start(place.0));
         Ok(Self {
             id: meeting.id.to_string(),
             name: meeting.name.clone(),
@@ -163,11 +167,13 @@ impl MeetingPage {
             body: edition.council.body.name.clone(),
             date: meeting.date,
             synthetic: meeting.synthetic,
-            player: player(edition, part, asked),
+            player: player::player(edition, part, asked.t, asked.until),
             parts: part_links(edition, part),
             public_copy: public_copy(edition, part),
+            minutes_url: edition.elsewhere.minutes_url.clone(),
             agenda: agenda(edition, &sections),
-            speakers: outline::speakers(edition),
+            parties: outline::parties(&speakers),
+            speakers,
             has_text: edition.text.is_some(),
             recorded: !edition.speeches.is_empty(),
             model: engine.and_then(Engine::whisper_model).map(str::to_owned),
@@ -176,6 +182,8 @@ impl MeetingPage {
                 .text
                 .as_ref()
                 .is_some_and(|(text, _)| text.times == TimeAccuracy::Approximate),
+            has_doubts: transcript::has_doubts(&sections),
+            timeline: Timeline::of(edition, &sections, hit_times),
             sections,
             word,
             search,
@@ -191,19 +199,24 @@ impl MeetingPage {
 
     /// Address of a time.
     fn at(&self, t: &MediaTime) -> String {
-        format!("?t={}", seconds(*t))
+        place(*t)
     }
 
-    /// Address of an utterance.
-    fn utterance(&self, t: &MediaTime, number: &usize) -> String {
-        place(*t, &format!("u{number}"))
+    /// Why nothing can be read in a place, and how much of it.
+    fn gap(&self, gap: &GapBlock) -> String {
+        self.frame.t.gap(gap.reason, gap.length_ms)
     }
 
-    fn gap(&self, reason: &GapReason) -> &'static str {
-        match reason {
-            GapReason::Failed => self.frame.t.failed_gap,
-            _ => self.frame.t.not_public_gap,
-        }
+    /// How much of the meeting's speech a share is, in percent of the greatest.
+    fn bar(&self, ms: &u64) -> u64 {
+        let most = self.speakers.iter().map(|speaker| speaker.speaking_ms).max().unwrap_or(1);
+        (ms * 100).div_ceil(most.max(1))
+    }
+
+    /// The same among parties.
+    fn party_bar(&self, ms: &u64) -> u64 {
+        let most = self.parties.iter().map(|party| party.speaking_ms).max().unwrap_or(1);
+        (ms * 100).div_ceil(most.max(1))
     }
 }
 
@@ -225,25 +238,6 @@ fn organization(edition: &Edition) -> String {
     names.join(", ")
 }
 
-fn player(edition: &Edition, index: usize, asked: &AskedPlace) -> Option<Player> {
-    let part = edition.parts.get(index)?;
-    let file = part.published.as_ref()?;
-    let offset = part.recording.offset;
-    let within = |t: MediaTime| seconds(t.minus_millis(offset.millis()));
-    let start = asked.t.map(within);
-    // Browsers stop by themselves at the end of a media fragment.
-    let end = asked.until.map(|t| format!(",{}", within(t))).unwrap_or_default();
-    let fragment = start.as_ref().map(|s| format!("#t={s}{end}")).unwrap_or_default();
-    Some(Player {
-        source: format!("/medien/{}{fragment}", file.sha256),
-        offset_ms: offset.millis(),
-        until_ms: edition.parts.get(index + 1).map(|next| next.recording.offset.millis()),
-        start,
-        part: index,
-        audio: !file.has_video,
-    })
-}
-
 fn part_links(edition: &Edition, current: usize) -> Vec<PartLink> {
     let parts = edition.parts.iter().enumerate();
     let links = parts.map(|(i, part)| PartLink {
@@ -260,39 +254,19 @@ fn public_copy(edition: &Edition, part: usize) -> Option<String> {
     (url.starts_with("https://") || url.starts_with("http://")).then_some(url)
 }
 
-/// The agenda, each item with the links to the sections that treat it.
+/// The agenda, each item with the links to the places where it is treated.
 fn agenda(edition: &Edition, sections: &[Section]) -> Vec<AgendaEntry> {
     let entry = |item: Item| {
-        let at = |span: &crate::domain::Span| {
-            let begins = |s: &&Section| {
-                s.items.contains(&item.order) && span.start() <= s.start && s.start < span.end()
-            };
-            let anchor = sections.iter().find(begins).map_or("wortlaut", |s| s.anchor.as_str());
-            (span.start(), place(span.start(), anchor))
-        };
-        let announced = |vote: &Vote| (vote.clone(), announced(edition, vote));
-        let untimed = |s: &&Section| edition.text.is_none() && s.items.contains(&item.order);
+        let announced = |vote: &Vote| (vote.clone(), place(vote.start_ms));
+        let own = |s: &&Section| edition.text.is_none() && s.items.contains(&item.order);
         AgendaEntry {
-            section: sections.iter().find(untimed).map(|s| s.anchor.clone()),
-            places: item.spans.iter().map(at).collect(),
+            section: sections.iter().find(own).map(|s| s.anchor.clone()),
+            places: item.spans.iter().map(|span| (span.start(), place(span.start()))).collect(),
             votes: item.votes.iter().map(announced).collect(),
             item,
         }
     };
     outline::agenda(edition).into_iter().map(entry).collect()
-}
-
-/// Address of the utterance in which a result was announced.
-fn announced(edition: &Edition, vote: &Vote) -> String {
-    let utterances = edition.text.iter().flat_map(|(transcript, _)| {
-        transcript.utterances.iter().map(|utterance| transcript.span_of(utterance))
-    });
-    let number = utterances
-        .enumerate()
-        .filter(|(_, span)| span.is_some_and(|span| span.start() <= vote.start_ms))
-        .last()
-        .map_or("wortlaut".to_owned(), |(number, _)| format!("u{number}"));
-    place(vote.start_ms, &number)
 }
 
 #[cfg(test)]
@@ -313,7 +287,7 @@ mod tests {
         let archive = Archive::in_two_parts();
         let html = archive.get("/sitzung/kt-1?t=610,612.5").await.text();
         assert!(html.contains("#t=5,7.5\"") && html.contains("data-offset=\"605000\""), "{html}");
-        assert!(html.contains("untertitel.vtt?teil=2") && html.contains("href=\"?t=5\""));
+        assert!(html.contains("untertitel.vtt?teil=2") && html.contains("href=\"?t=5#stelle\""));
         let first = archive.get("/sitzung/kt-1?t=20").await.text();
         assert!(first.contains("#t=15\"") && first.contains("data-until=\"605000\""));
         let captions = archive.get("/sitzung/kt-1/untertitel.vtt?teil=2").await.text();
@@ -332,7 +306,7 @@ mod tests {
     #[tokio::test]
     async fn a_result_leads_to_where_it_was_announced() {
         let archive = Archive::new();
-        let link = r#"href="?t=15.5#u3">einstimmig angenommen (2 Enthaltungen)</a>"#;
+        let link = r#"href="?t=15.5#stelle">einstimmig angenommen (2 Enthaltungen)</a>"#;
         let html = archive.get("/sitzung/kt-1").await.text();
         assert!(html.contains(link), "{html}");
         let html = archive.get("/sitzung/kt-1?lang=en").await.text();

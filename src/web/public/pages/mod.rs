@@ -6,7 +6,7 @@ mod meeting;
 mod meetings;
 mod search;
 mod transcript;
-mod within;
+pub(super) mod within;
 
 use axum::Router;
 

@@ -6,10 +6,10 @@ use axum::response::Html;
 use axum::routing::get;
 use axum::{Router, extract};
 
-use crate::domain::MediaTime;
+use crate::edition::Listed;
 use crate::search::{
-    Breadth, Facet, GROUPS, GroupBy, HitGroup, How, Kind, LinkedHit, PAGE_SIZE, Results,
-    SearchRequest, Sort,
+    Breadth, Bucket, Facet, Filters, GROUPS, GroupBy, HitGroup, How, Kind, LinkedHit, PAGE_SIZE,
+    Results, SearchRequest, Sort, first_day, last_day,
 };
 use crate::web::public::query::{self, Asked};
 use crate::web::shared::error::Failure;
@@ -38,6 +38,14 @@ struct SearchPage {
     suggestion: Option<(String, String)>,
     /// What is asked wider, and its address.
     wider: Option<(&'static str, String)>,
+    /// What was searched, where little was found.
+    extent: Option<String>,
+    chart: Option<Chart>,
+    /// Hides, or shows, what the chair says only to call somebody or something.
+    formulas: Option<(&'static str, String)>,
+    /// What the form of dates carries on.
+    kept_without_dates: Vec<(&'static str, String)>,
+    without_filters: String,
     results: Results,
     request: SearchRequest,
 }
@@ -57,9 +65,34 @@ struct FacetBox {
 struct FacetValue {
     label: String,
     count: u64,
-    /// Address of the search narrowed down to it.
+    /// Whether the search is narrowed down to it.
+    chosen: bool,
+    /// Address of the search with it, or without it where it is chosen.
     address: String,
 }
+
+/// Hits over time.
+struct Chart {
+    /// What a bar is: a year or a month.
+    unit: &'static str,
+    bars: Vec<Bar>,
+    /// In the units of the drawing.
+    width: usize,
+}
+
+/// The hits of a year or a month.
+struct Bar {
+    label: String,
+    count: u64,
+    /// Address of the search narrowed down to it.
+    address: String,
+    x: usize,
+    /// Of 40.
+    height: u64,
+}
+
+/// So few hits are little.
+const FEW: u64 = 5;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/suche", get(show))
@@ -75,13 +108,27 @@ async fn show(
         true => GroupBy::Debate,
         false => GroupBy::Nothing,
     };
-    let asked = request.clone();
-    let results = blocking(move || app.searcher.search(&asked)).await?;
-    Ok(Html(SearchPage::new(frame, request, results).render()?))
+    blocking(move || {
+        let mut results = app.searcher.search(&request)?;
+        // Within a facet one value suffices, so the others are counted as if none were chosen.
+        for facet in SHOWN_FACETS.into_iter().filter(|f| !request.filters.values(*f).is_empty()) {
+            let mut wider = first_page(&request);
+            wider.filters.clear(facet);
+            let counted = app.searcher.search(&wider)?.facets.values.remove(&facet);
+            results.facets.values.insert(facet, counted.unwrap_or_default());
+        }
+        let extent = match results.total <= FEW && !request.q.is_empty() {
+            true => Some(extent(&app.editions.meetings()?, frame.t)),
+            false => None,
+        };
+        let page = SearchPage::new(frame, request, results, extent);
+        page.render().map(Html).map_err(Failure::from)
+    })
+    .await
 }
 
 impl SearchPage {
-    fn new(frame: Frame, request: SearchRequest, results: Results) -> Self {
+    fn new(frame: Frame, request: SearchRequest, results: Results, extent: Option<String>) -> Self {
         let on_page = |page| address(&request, |r| r.page = page);
         let page = results.page.max(1);
         let with_suggestion = |s: &String| (s.clone(), address(&request, |r| r.q.clone_from(s)));
@@ -98,16 +145,33 @@ impl SearchPage {
             feed: format!("/suche.atom?{}", query::write(&first_page(&request))),
             suggestion: results.suggestion.as_ref().map(with_suggestion),
             wider: wider(&request, &results, frame.t),
+            extent,
+            chart: chart(&request, &results, frame.t),
+            formulas: formulas(&request, &results, frame.t),
+            kept_without_dates: query::kept(&request)
+                .into_iter()
+                .filter(|(name, _)| !["from", "to"].contains(name))
+                .collect(),
+            without_filters: address(&request, |r| r.filters = Filters::default()),
             frame,
             results,
             request,
         }
     }
 
-    /// Where the first matching word of a hit is spoken.
-    fn time_of(&self, hit: &LinkedHit) -> Option<MediaTime> {
-        let matching = hit.snippet.iter().filter(|part| part.hit);
-        matching.filter_map(|part| part.start_ms).next().or(hit.start_ms)
+    /// An address of a meeting within this search, so that its words are marked there too.
+    fn in_search(&self, url: &str) -> String {
+        if self.request.q.is_empty() {
+            return url.to_owned();
+        }
+        let separator = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{separator}q={}", query::encode(&self.request.q))
+    }
+
+    /// Whether some of the hits were recognised by a machine.
+    fn has_automatic(&self) -> bool {
+        let states = self.results.facets.of(Facet::Review);
+        self.results.total > 0 && (states.is_empty() || states.iter().any(|s| s.id != "recorded"))
     }
 
     fn is_grouped(&self) -> bool {
@@ -116,11 +180,12 @@ impl SearchPage {
 
     /// Where the best hit of a group is seen and heard.
     fn best_of(&self, group: &HitGroup) -> String {
-        group.hits.first().map_or_else(|| self.meeting_address(group), |hit| hit.url.clone())
+        let best = group.hits.first().map(|hit| self.in_search(&hit.url));
+        best.unwrap_or_else(|| self.meeting_address(group))
     }
 
     fn meeting_address(&self, group: &HitGroup) -> String {
-        query::meeting_page(&group.meeting.id)
+        self.in_search(&query::meeting_page(&group.meeting.id))
     }
 
     /// All hits of a debate, in the order in which they were said.
@@ -157,6 +222,69 @@ fn wider(r: &SearchRequest, results: &Results, t: &Texts) -> Option<(&'static st
         _ => t.look_in_item,
     };
     Some((text, address(r, |r| r.breadth = breadth)))
+}
+
+/// Whether the chair's formulas are hidden, and how to change that.
+fn formulas(r: &SearchRequest, results: &Results, t: &Texts) -> Option<(&'static str, String)> {
+    let hidden = r.filters.without_formulas;
+    let text = if hidden { t.formulas_show } else { t.formulas_hide };
+    let has_chair = results.facets.of(Facet::Role).iter().any(|role| role.id == "chair");
+    (hidden || has_chair).then(|| (text, address(r, |r| r.filters.without_formulas = !hidden)))
+}
+
+/// Hits by year, or by month where all are of one year; nothing where there is one bar.
+fn chart(r: &SearchRequest, results: &Results, t: &Texts) -> Option<Chart> {
+    let years = &results.facets.year;
+    let by_month = years.len() < 2;
+    let mut bars: Vec<(String, u64)> = match by_month {
+        true => results.facets.month.iter().map(|b| (b.id.clone(), b.count)).collect(),
+        false => years.iter().map(|b| (b.id.clone(), b.count)).collect(),
+    };
+    bars.sort();
+    let (first, last) = (bars.first()?.0.clone(), bars.last()?.0.clone());
+    if first == last {
+        return None;
+    }
+    // What lies between has bars too, if empty ones.
+    let most = bars.iter().map(|(_, count)| *count).max()?.max(1);
+    let names = between(&first, &last);
+    let count = |name: &String| bars.iter().find(|(n, _)| n == name).map_or(0, |(_, count)| *count);
+    let bars: Vec<Bar> = (names.iter().enumerate())
+        .map(|(n, name)| Bar {
+            count: count(name),
+            height: (count(name) * 38).div_ceil(most),
+            x: n * 10,
+            label: if by_month { t.month(name) } else { name.clone() },
+            address: address(r, |r| {
+                r.filters.years.clear();
+                r.filters.from = first_day(name);
+                r.filters.to = last_day(name);
+            }),
+        })
+        .collect();
+    let unit = if by_month { t.month_unit } else { t.year };
+    Some(Chart { unit, width: bars.len() * 10, bars })
+}
+
+/// Years, or months, from the first to the last.
+fn between(first: &str, last: &str) -> Vec<String> {
+    let number = |name: &str| -> Option<(i32, i32)> {
+        let (year, month) = name.split_once('-').unwrap_or((name, "1"));
+        Some((year.parse().ok()?, month.parse().ok()?))
+    };
+    let Some((from, to)) = number(first).zip(number(last)) else { return Vec::new() };
+    match first.contains('-') {
+        false => (from.0..=to.0).map(|year| format!("{year:04}")).collect(),
+        true => (from.0 * 12 + from.1 - 1..to.0 * 12 + to.1)
+            .map(|n| format!("{:04}-{:02}", n / 12, n % 12 + 1))
+            .collect(),
+    }
+}
+
+/// What was searched: how many meetings there are, and of how many nobody has the words.
+fn extent(meetings: &[Listed], t: &Texts) -> String {
+    let with_text = meetings.iter().filter(|meeting| meeting.transcribed).count();
+    t.extent(meetings.len(), with_text)
 }
 
 fn first_page(request: &SearchRequest) -> SearchRequest {
@@ -251,43 +379,42 @@ const SHOWN_FACETS: [Facet; 7] = [
     Facet::Review,
 ];
 
-/// Facets that still narrow down: a filter that is set is not offered again.
+/// Facets that narrow down, and those by which the search is narrowed down.
 fn facets(r: &SearchRequest, results: &Results, t: &Texts) -> Vec<FacetBox> {
-    let boxed = |facet: Facet| FacetBox {
-        title: facet_title(facet, t),
-        values: (results.facets.of(facet).iter())
-            .map(|bucket| FacetValue {
+    let boxed = |facet: Facet| {
+        let chosen = r.filters.values(facet);
+        let buckets = results.facets.of(facet);
+        // A value that nothing has any more must still be there to be taken away.
+        let lost = chosen.iter().filter(|value| buckets.iter().all(|b| b.id != **value));
+        let lost = lost.map(|value| Bucket { id: value.clone(), label: value.clone(), count: 0 });
+        let lost: Vec<Bucket> = lost.collect();
+        let value = |bucket: &Bucket| {
+            let is_chosen = chosen.contains(&bucket.id);
+            FacetValue {
                 label: match facet.has_ids() {
                     true => bucket.label.clone(),
                     false => value_label(facet, &bucket.id, results, t),
                 },
                 count: bucket.count,
-                address: address(r, |r| r.filters.set(facet, bucket.id.as_str())),
-            })
-            .collect(),
+                chosen: is_chosen,
+                address: address(r, |r| match is_chosen {
+                    true => r.filters.remove(facet, &bucket.id),
+                    false => r.filters.add(facet, bucket.id.as_str()),
+                }),
+            }
+        };
+        let mut values: Vec<FacetValue> = lost.iter().chain(buckets).map(value).collect();
+        values.sort_by_key(|value| !value.chosen);
+        FacetBox { title: facet_title(facet, t), values }
     };
-    let shown = SHOWN_FACETS.into_iter().filter(|facet| r.filters.values(*facet).is_empty());
-    let mut facets: Vec<FacetBox> = shown
-        .map(boxed)
-        // One kind, or one state, narrows nothing down.
-        .filter(|shown| {
-            shown.values.len() > 1 || ![t.kind_title, t.review_title, t.role].contains(&shown.title)
-        })
-        .collect();
-    if r.filters.years.is_empty() {
-        let values = results.facets.year.iter().map(|bucket| FacetValue {
-            label: bucket.label.clone(),
-            count: bucket.count,
-            address: address(r, |r| r.filters.years.extend(bucket.id.parse::<i16>())),
-        });
-        facets.insert(1.min(facets.len()), FacetBox { title: t.year, values: values.collect() });
-    }
-    facets.retain(|facet| !facet.values.is_empty());
-    facets
+    let shown = SHOWN_FACETS.into_iter().map(boxed);
+    // One value narrows nothing down.
+    shown.filter(|b| b.values.len() > 1 || b.values.iter().any(|value| value.chosen)).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::between;
     use crate::web::testing::Archive;
 
     #[tokio::test]
@@ -304,12 +431,35 @@ mod tests {
     async fn a_filter_is_set_by_its_facet_and_removed_by_its_chip() {
         let archive = Archive::new();
         let html = archive.get("/suche?q=Livestream&party=SPD&page=2").await.text();
-        let facet = r#"href="/suche?q=Livestream&#38;party=SPD&#38;year=2021""#;
-        assert!(html.contains(facet), "the facet drops the other filter or keeps the page");
+        let facet = r#"href="/suche?q=Livestream&#38;kind=item&#38;party=SPD""#;
+        let facet = html.contains(facet) || html.contains(r#"party=SPD&#38;kind=item""#);
+        assert!(facet, "the facet drops the other filter or keeps the page");
+        let second = html.contains("party=SPD&#38;party=Gr%C3%BCne");
+        assert!(second, "a second value of a facet is not offered");
+        assert!(html.contains(r#"href="/suche?q=Livestream" rel="nofollow" aria-current="true""#));
+        assert!(!html.contains("<h3>Gremium</h3>"), "a facet of one value narrows nothing down");
         assert!(
             html.contains(r#"<a href="/suche?q=Livestream" rel="nofollow"><span class="hidden">"#)
         );
         assert!(html.contains(r#"<input type="hidden" name="party" value="SPD">"#));
+    }
+
+    #[tokio::test]
+    async fn hits_over_time_are_bars_that_narrow_down_and_a_table() {
+        let archive = Archive::new();
+        let html = archive.get("/suche?q=Livestream").await.text();
+        let bar = r#"<a href="/suche?q=Livestream&#38;from=2019-01-01&#38;to=2019-12-31""#;
+        assert_eq!(html.matches(bar).count(), 2, "a bar and a row");
+        // Between them lies a year without hits.
+        assert!(html.contains("<title>2020: 0</title>"), "{html}");
+        assert_eq!(between("2019-11", "2020-02"), ["2019-11", "2019-12", "2020-01", "2020-02"]);
+    }
+
+    #[tokio::test]
+    async fn what_is_searched_for_travels_into_the_meeting() {
+        let archive = Archive::new();
+        let html = archive.get("/suche?q=Livestream").await.text();
+        assert!(html.contains("/sitzung/kt-1?t=9.5&#38;w=12&#38;q=Livestream"), "{html}");
     }
 
     #[tokio::test]
@@ -318,5 +468,6 @@ mod tests {
         let answer = archive.get("/suche?q=Xylophon&year=abc&from=gestern&page=-3").await;
         assert_eq!(answer.status, 200);
         assert!(answer.text().contains("Keine Treffer") && answer.text().contains("Klima*"));
+        assert!(answer.text().contains("Durchsucht ist der Wortlaut von 1 Sitzung"));
     }
 }

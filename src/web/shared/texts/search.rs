@@ -118,4 +118,34 @@ impl Texts {
             How::Related => self.how_related,
         }
     }
+
+    /// What was searched.
+    pub fn extent(&self, meetings: usize, with_text: usize) -> String {
+        let without = meetings - with_text.min(meetings);
+        match (self.lang, without) {
+            (Lang::De, 0) if meetings == 1 => {
+                "Durchsucht ist der Wortlaut von 1 Sitzung.".to_owned()
+            }
+            (Lang::De, 0) => format!("Durchsucht ist der Wortlaut von {meetings} Sitzungen."),
+            (Lang::De, _) => format!(
+                "Durchsucht ist der Wortlaut von {with_text} Sitzungen; von {without} weiteren liegen nur Tagesordnung und Titel vor."
+            ),
+            (Lang::En, 0) => format!("The words of {meetings} meetings were searched."),
+            (Lang::En, _) => format!(
+                "The words of {with_text} meetings were searched; of {without} more only agenda and titles are there."
+            ),
+        }
+    }
+
+    /// "März 2024" for "2024-03".
+    pub fn month(&self, month: &str) -> String {
+        let date = format!("{month}-01").parse::<jiff::civil::Date>();
+        date.map_or_else(
+            |_| month.to_owned(),
+            |date| {
+                let day = self.date(&date);
+                day.split_once(' ').map_or_else(|| day.clone(), |(_, rest)| rest.to_owned())
+            },
+        )
+    }
 }

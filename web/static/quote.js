@@ -1,0 +1,71 @@
+// Quoting: words that are selected in the text are offered as a quote, with who said it, where and when,
+// and an address that finds them again.
+
+export class Quote {
+  #words = null;
+
+  constructor(text) {
+    this.text = text;
+  }
+
+  start() {
+    const { root } = this.text;
+    const button = document.getElementById("zitieren");
+    if (!button) return;
+    this.button = button;
+    document.addEventListener("selectionchange", () => this.#look(root));
+    button.addEventListener("click", () => this.#take());
+  }
+
+  // Whole words from the first to the last that the selection touches.
+  #look(root) {
+    const selection = getSelection();
+    const range = selection.rangeCount > 0 && !selection.isCollapsed ? selection.getRangeAt(0) : null;
+    const inside = range && root.contains(range.commonAncestorContainer);
+    this.#words = inside ? this.#numbers(range) : null;
+    this.button.hidden = this.#words === null;
+  }
+
+  // Counts spaces instead of making spans: nothing may change under a selection.
+  #numbers(range) {
+    const utterances = this.text.utterances.filter((u) => range.intersectsNode(u));
+    if (utterances.length === 0) return null;
+    const [first, last] = [utterances[0], utterances.at(-1)];
+    const before = first.contains(range.startContainer) ? upTo(first, range.startContainer, range.startOffset) : "";
+    const until = last.contains(range.endContainer)
+      ? upTo(last, range.endContainer, range.endOffset) : last.textContent;
+    const from = Number(first.dataset.w) + spaces(before);
+    const to = Number(last.dataset.w) + spaces(until.trimEnd());
+    return from <= to ? [from, to] : null;
+  }
+
+  async #take() {
+    if (!this.#words) return;
+    const [first, last] = this.#words;
+    const address = `${location.pathname}/zitat?w=${first}-${last}`;
+    const said = this.button.textContent;
+    try {
+      const answer = await fetch(`${address}&format=json`, { headers: { accept: "application/json" } });
+      if (!answer.ok) throw new Error(answer.status);
+      const { citation } = await answer.json();
+      await navigator.clipboard.writeText(citation);
+      this.button.textContent = this.button.dataset.done;
+      setTimeout(() => { this.button.textContent = said; }, 2500);
+    } catch {
+      // The page of the quote says what is wrong, and has it to copy by hand.
+      location.assign(address);
+    }
+  }
+}
+
+// The text of an utterance before a point in it.
+function upTo(utterance, node, offset) {
+  const range = document.createRange();
+  range.setStart(utterance, 0);
+  range.setEnd(node, offset);
+  return range.toString();
+}
+
+function spaces(text) {
+  return text.split(" ").length - 1;
+}
