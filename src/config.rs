@@ -44,6 +44,21 @@ pub struct SiteConfig {
     pub url: Option<String>,
     /// Whether search engines are asked to stay away.
     pub noindex: bool,
+    /// Origins whose pages may show the player in a frame (`https://zeitung.example`); absent: all, empty: none.
+    pub embed_on: Option<Vec<String>>,
+}
+
+impl SiteConfig {
+    /// What is wrong with it.
+    fn complaint(&self) -> Option<String> {
+        let is_origin = |origin: &str| {
+            let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+            let sound = |b: u8| b.is_ascii_alphanumeric() || b".-:*".contains(&b);
+            origin == "*" || host.is_some_and(|host| !host.is_empty() && host.bytes().all(sound))
+        };
+        let wrong = self.embed_on.iter().flatten().find(|origin| !is_origin(origin))?;
+        Some(format!("[site] embed_on: „{wrong}“ ist keine Herkunft wie https://zeitung.example"))
+    }
 }
 
 impl Default for Config {
@@ -80,10 +95,11 @@ impl Config {
         let config: Self = toml::from_str(&text).map_err(|e| {
             Error::bad_input(format!("Fehler in {}", path.display())).because(e).remedy(remedy)
         })?;
-        match config.windows.complaint() {
+        let windows = config.windows.complaint().map(|what| format!("[windows]: {what}"));
+        match windows.or_else(|| config.site.complaint()) {
             None => Ok(config),
             Some(what) => {
-                let place = format!("Fehler in {}, [windows]: {what}", path.display());
+                let place = format!("Fehler in {}, {what}", path.display());
                 Err(Error::bad_input(place).remedy(remedy))
             }
         }

@@ -323,6 +323,7 @@ fn recording(source: &RecordingSource, progress: &dyn Progress) -> Result<Record
         offset: source.offset,
         video_url: source.video_url.clone(),
         video_offset_ms: source.video_offset_ms,
+        shown_as: source.shown_as,
         public: source.public.clone().unwrap_or(PublicSpans::WHOLE),
         sound: source.sound.clone(),
         seats: source.seats.clone(),

@@ -96,5 +96,6 @@ fn site(context: &Context) -> web::Site {
         contact_email: own.contact_email.clone(),
         base_url: own.url.as_ref().map(|u| u.trim_end_matches('/').to_owned()),
         noindex: own.noindex,
+        embed_on: own.embed_on.clone().unwrap_or(default.embed_on),
     }
 }

@@ -47,7 +47,7 @@ pub use outside::{
 pub use overrule::{Fact, FixedPoint, Overrule, Signature};
 pub use passage::Passage;
 pub use plain_number::{PlainNumber, plain_reference};
-pub use recording::{LONGEST_RECORDING, PublicSpans, Recording};
+pub use recording::{LONGEST_RECORDING, PublicSpans, Recording, ShownAs};
 pub use restriction::{
     Covers, Hidden, IncomingItem, ItemIdentity, Origin, Restriction, Scope, SourceTitles,
     TitleHash, plain_title, same_items,

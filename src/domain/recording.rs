@@ -21,6 +21,9 @@ pub struct Recording {
     pub video_url: Option<String>,
     /// Recording time + this = time in the public copy, in milliseconds (may be negative).
     pub video_offset_ms: i64,
+    /// How the site shows it.
+    #[serde(default)]
+    pub shown_as: ShownAs,
     /// The parts that may be processed.
     pub public: PublicSpans,
     /// Which of its sound is transcribed.
@@ -29,6 +32,34 @@ pub struct Recording {
     /// Who sits at the microphone of each channel, from the first on; only where they are split.
     #[serde(default)]
     pub seats: Vec<String>,
+}
+
+/// How the site shows a recording; its words are shown all the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShownAs {
+    /// By a copy that the site serves.
+    #[default]
+    File,
+    /// Only where its public copy lies.
+    Link,
+    /// Not at all.
+    None,
+}
+
+impl ShownAs {
+    /// All of them, with their names in manifests.
+    const ALL: [(&str, Self); 3] = [("file", Self::File), ("link", Self::Link), ("none", Self::None)];
+
+    /// The name in manifests.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(_, shown)| *shown == self).map_or("file", |(name, _)| name)
+    }
+
+    /// The one of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, shown)| *shown)
+    }
 }
 
 /// No recording is longer (1,000 hours); stands for "to the end" where the length is not known.

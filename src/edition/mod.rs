@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use crate::domain::{
     AgendaItemId, Alignment, Council, Digest, Error, Hidden, MediaTime, MeetingId, Recording,
-    Restriction, Result, Scope, Span, Speech, Transcript, made_up_name,
+    Restriction, Result, Scope, ShownAs, Span, Speech, Transcript, made_up_name,
 };
 use crate::store::{self, Held, HoldReason, MeetingRow, Purge, Store};
 
@@ -245,9 +245,12 @@ impl Editions {
                 // A film elsewhere shows what may not be seen here.
                 recording.video_url = None;
             }
-            let published = match limits.is_held_back {
-                true => None,
-                false => self.published(id, &recording)?,
+            if recording.shown_as == ShownAs::None {
+                recording.video_url = None;
+            }
+            let published = match recording.shown_as {
+                ShownAs::File if !limits.is_held_back => self.published(id, &recording)?,
+                _ => None,
             };
             parts.push(Part { recording, published, transcript: None });
         }

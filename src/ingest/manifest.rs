@@ -14,7 +14,7 @@ use super::quirk::Quirks;
 use super::readable;
 use super::when::{self, Moment};
 use super::{IdOrigin, Ingested, RecordingSource, bytes, is_web_address};
-use crate::domain::{Council, Meeting, MeetingId, Origin, Result, SourceTitles};
+use crate::domain::{Council, Meeting, MeetingId, Origin, Result, ShownAs, SourceTitles};
 
 mod agenda;
 mod public;
@@ -57,6 +57,7 @@ struct RecordingTable {
     offset: Option<Spanned<String>>,
     video_url: Option<Spanned<String>>,
     video_offset: Option<Spanned<String>>,
+    publish: Option<Spanned<String>>,
     public: Option<Spanned<PublicKey>>,
     track: Option<Spanned<TrackKey>>,
     channels: Option<Spanned<String>>,
@@ -215,6 +216,17 @@ fn recording(table: &RecordingTable, text: &Text, folder: &Path) -> Result<Recor
         return Err(text.wrong(key, what, "Geben Sie die Adresse der öffentlichen Kopie an"));
     }
     let video_offset = table.video_offset.as_ref().map(|key| text.signed_time(key)).transpose()?;
+    let shown_as = match &table.publish {
+        None => ShownAs::default(),
+        Some(key) => ShownAs::named(key.get_ref()).ok_or_else(|| {
+            let what = format!("„{}“ ist keine Art zu veröffentlichen", key.get_ref());
+            text.wrong(key, &what, "Möglich sind \"file\", \"link\" und \"none\"")
+        })?,
+    };
+    if let Some(key) = table.publish.as_ref().filter(|_| shown_as == ShownAs::Link && table.video_url.is_none()) {
+        let what = "Ohne video_url gibt es nichts, worauf verwiesen werden kann";
+        return Err(text.wrong(key, what, "Geben Sie video_url an, oder publish = \"none\""));
+    }
     let Public { spans, places } = public(table.public.as_ref(), text)?;
     let (sound, seats) =
         sound(table.track.as_ref(), table.channels.as_ref(), table.seats.as_ref(), text)?;
@@ -223,6 +235,7 @@ fn recording(table: &RecordingTable, text: &Text, folder: &Path) -> Result<Recor
         offset: offset.unwrap_or_default(),
         video_url: table.video_url.as_ref().map(|key| key.get_ref().clone()),
         video_offset_ms: video_offset.unwrap_or_default(),
+        shown_as,
         public: spans,
         places,
         sound,

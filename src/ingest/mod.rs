@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::domain::{
-    AgendaItemId, Council, Error, MediaTime, MeetingId, Origin, PublicSpans, Result, SoundChoice,
-    SourceTitles, Span,
+    AgendaItemId, Council, Error, MediaTime, MeetingId, Origin, PublicSpans, Result, ShownAs,
+    SoundChoice, SourceTitles, Span,
 };
 
 mod facts;
@@ -106,6 +106,8 @@ pub struct RecordingSource {
     pub video_url: Option<String>,
     /// Recording time + this = time in the public copy, in milliseconds.
     pub video_offset_ms: i64,
+    /// How the site shows it.
+    pub shown_as: ShownAs,
     /// The parts that may be processed, where the source says so.
     pub public: Option<PublicSpans>,
     /// Each of these parts with the place where it stands ("meeting.toml, Zeile 12").

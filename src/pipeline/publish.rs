@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::run::{Run, key, logged};
 use super::{Done, Stage};
 use crate::archive::Guard;
-use crate::domain::{Digest, Error, ErrorKind, Recording, Result};
+use crate::domain::{Digest, Error, ErrorKind, Recording, Result, ShownAs};
 use crate::media::{self, PublicCopy};
 use crate::store::Published;
 
@@ -23,6 +23,9 @@ fn key_of(recording: &Recording) -> Result<Digest> {
 
 /// Makes the copy where there is none of this key, or its file is gone.
 pub(super) fn publish(run: &Run<'_>, recording: &Recording) -> Result<Done> {
+    if recording.shown_as != ShownAs::File {
+        return Ok(Done::Nothing);
+    }
     let made_of = key_of(recording)?;
     let published = run.pipeline.store.published(run.id, &recording.sha256)?;
     let is_whole = |p: &Published| p.path.metadata().is_ok_and(|m| m.len() == p.bytes);

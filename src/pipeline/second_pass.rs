@@ -92,6 +92,7 @@ mod tests {
             offset: MediaTime::ZERO,
             video_url: None,
             video_offset_ms: 0,
+            shown_as: Default::default(),
             public: PublicSpans::WHOLE,
             sound: SoundChoice::default(),
             seats: Vec::new(),

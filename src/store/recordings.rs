@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::{Json, Parsed, Store};
-use crate::domain::{Digest, MediaTime, MeetingId, PublicSpans, Recording, Result};
+use crate::domain::{Digest, MediaTime, MeetingId, PublicSpans, Recording, Result, ShownAs};
 
 /// The file that is served for a recording: a copy of what may be seen of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -327,7 +327,8 @@ pub(super) fn with_source(
 
 pub(super) fn of_meeting(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec<Recording>> {
     c.prepare_cached(
-        "SELECT sha256, path, bytes, offset_ms, video_url, video_offset_ms, public, sound, seats
+        "SELECT sha256, path, bytes, offset_ms, video_url, video_offset_ms, public, sound, seats,
+                shown_as
          FROM recording WHERE meeting = ?1 ORDER BY position",
     )?
     .query_map([id.as_str()], |r| {
@@ -341,6 +342,7 @@ pub(super) fn of_meeting(c: &Connection, id: &MeetingId) -> rusqlite::Result<Vec
             public: r.get::<_, Json<_>>(6)?.0,
             sound: r.get::<_, Json<_>>(7)?.0,
             seats: r.get::<_, Json<_>>(8)?.0,
+            shown_as: ShownAs::named(&r.get::<_, String>(9)?).unwrap_or(ShownAs::None),
         })
     })?
     .collect()
@@ -374,11 +376,11 @@ pub(super) fn put(
         let allowed = super::redacting::allowed(t, id, &r.public, r.offset)?;
         t.execute(
             "INSERT INTO recording (meeting, sha256, position, path, bytes, offset_ms, video_url,
-                                    video_offset_ms, public, sound, seats, source_public, unsaid)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                                    video_offset_ms, public, sound, seats, source_public, unsaid, shown_as)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
              ON CONFLICT (meeting, sha256) DO UPDATE SET position = ?3, path = ?4, bytes = ?5,
                offset_ms = ?6, video_url = ?7, video_offset_ms = ?8, public = ?9, sound = ?10,
-               seats = ?11, source_public = ?12, unsaid = ?13",
+               seats = ?11, source_public = ?12, unsaid = ?13, shown_as = ?14",
             params![
                 id.as_str(),
                 r.sha256.as_str(),
@@ -393,8 +395,12 @@ pub(super) fn put(
                 Json(&r.seats),
                 Json(&r.public),
                 unsaid,
+                r.shown_as.as_str(),
             ],
         )?;
+        if r.shown_as != ShownAs::File {
+            unpublish(t, id, &r.sha256)?;
+        }
     }
     Ok(withdrawn)
 }

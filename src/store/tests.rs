@@ -63,6 +63,7 @@ fn council() -> Council {
 
 fn recording(public: PublicSpans) -> Recording {
     Recording {
+        shown_as: Default::default(),
         sha256: Digest::of(b"sound"),
         path: "/aufnahmen/sitzung.mp4".into(),
         bytes: 5,

@@ -170,6 +170,7 @@ impl World {
             offset: MediaTime::from_millis(self.offset * 1000),
             video_url: None,
             video_offset_ms: 0,
+            shown_as: Default::default(),
             public: PublicSpans::only(vec![span]),
             sound: SoundChoice::default(),
             seats: Vec::new(),

@@ -18,6 +18,7 @@ const PAGES = {
   privacy: "/datenschutz",
   imprint: "/impressum",
   "not found": "/gibt/es/nicht",
+  embedded: `/einbetten/${MEETING}?t=10,20`,
   english: `/sitzung/${MEETING}?lang=en`,
 };
 
@@ -139,10 +140,19 @@ test("typing offers what the archive holds", async () => {
   const field = page.getByRole("combobox");
   await field.fill("");
   await field.pressSequentially("turnh");
-  const offered = page.locator("#vorschlaege option");
-  await offered.first().waitFor({ state: "attached" });
-  const texts = await offered.evaluateAll((options) => options.map((option) => option.value));
+  const offered = page.getByRole("option");
+  await offered.first().waitFor();
+  const texts = await offered.allTextContents();
   assert.ok(texts.some((text) => text.includes("Turnhalle")), texts.join(", "));
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  assert.deepEqual(violations.map((v) => [v.id, v.nodes.map((n) => n.html)]), []);
+  // The list is walked by keys, and says where one is.
+  await page.keyboard.press("ArrowDown");
+  const active = await field.getAttribute("aria-activedescendant");
+  assert.equal(await page.locator(`#${active}`).getAttribute("aria-selected"), "true");
+  await page.keyboard.press("Escape");
+  assert.equal(await offered.count(), 0);
+  assert.equal(await field.inputValue(), "turnh");
   assert.deepEqual(complaints, []);
   await context.close();
 });

@@ -17,7 +17,7 @@ async function search(page) {
   await page.getByRole("combobox").fill(WORD);
   await page.getByRole("combobox").press("Enter");
   await page.waitForURL(/\/suche\?/);
-  return page.locator(".hit a.time").first();
+  return page.locator(".group h3 a").first();
 }
 
 test("a hit opens the video just before the spoken word and marks it", async () => {
@@ -49,7 +49,7 @@ test("without JavaScript the link, the video and the mark are the same", async (
   const source = await page.locator("video").getAttribute("src");
   assert.match(source, /^\/medien\/[0-9a-f]{64}#t=/);
   assert.equal(Number(source.split("#t=")[1]), time);
-  const word = address.searchParams.get("w");
+  const word = Number.parseInt(address.searchParams.get("w"), 10);
   assert.match(await page.locator(`mark#w${word}`).textContent(), new RegExp(`^${WORD}`, "i"));
   await page.locator("a.to-word").click();
   const { x, y, width, height } = await page.locator(`mark#w${word}`).boundingBox();
@@ -104,7 +104,7 @@ test("the marked word follows the sound, and stops following when the reader scr
 
   const button = page.getByRole("button", { name: "Zur aktuellen Stelle" });
   assert.equal(await button.isVisible(), false);
-  await page.mouse.move(900, 500);
+  await page.mouse.move(900, 600);
   // As a hand does: in several turns of the wheel, the first of which may meet a scroll on its way.
   for (let turn = 0; turn < 8; turn += 1) {
     await page.mouse.wheel(0, 500);
@@ -132,8 +132,8 @@ test("the text is one tab stop; arrows move, Enter plays", async () => {
   const focused = () => page.evaluate(() => document.activeElement.id);
   const inText = () => page.evaluate(() =>
     document.getElementById("wortlaut-text").contains(document.activeElement));
-  await page.locator("#wortlaut form button").focus();
-  for (let tabs = 0; tabs < 3 && !(await inText()); tabs += 1) await page.keyboard.press("Tab");
+  await page.locator("#suche-hier button").focus();
+  for (let tabs = 0; tabs < 6 && !(await inText()); tabs += 1) await page.keyboard.press("Tab");
   assert.equal(await focused(), "u0");
   await page.keyboard.press("Tab");
   assert.equal(await inText(), false, "the text has a second tab stop");

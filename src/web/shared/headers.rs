@@ -23,18 +23,32 @@ const ALWAYS: &[(&str, &str)] = &[
 #[derive(Clone, Debug)]
 pub struct FramesFrom(pub String);
 
+/// A page that pages of these origins may show in a frame; `*` stands for all.
+#[derive(Clone, Debug)]
+pub struct FramedBy(pub Vec<String>);
+
 /// Adds the headers; what a handler said about caching stands.
 pub async fn secure(mut response: Response) -> Response {
     let frames = response.extensions_mut().remove::<FramesFrom>();
     let policy =
         frames.map(|FramesFrom(origin)| format!("{CONTENT_SECURITY_POLICY}; frame-src {origin}"));
-    let policy = policy.and_then(|policy| HeaderValue::try_from(policy).ok());
+    let framed_by = response.extensions_mut().remove::<FramedBy>().filter(|by| !by.0.is_empty());
+    let framed = framed_by.as_ref().map(|FramedBy(origins)| {
+        let own = policy.as_deref().unwrap_or(CONTENT_SECURITY_POLICY);
+        let by = format!("frame-ancestors {}", origins.join(" "));
+        own.replace("frame-ancestors 'none'", &by)
+    });
+    let policy = framed.or(policy).and_then(|policy| HeaderValue::try_from(policy).ok());
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     if let Some(policy) = policy {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    if framed_by.is_some() {
+        // It cannot name origins; the policy does.
+        headers.remove(header::X_FRAME_OPTIONS);
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
     response

@@ -42,6 +42,8 @@ pub struct Site {
     pub base_url: Option<String>,
     /// Whether search engines are asked to stay away.
     pub noindex: bool,
+    /// The origins whose pages may show the player in a frame; `*` for all, none for nobody.
+    pub embed_on: Vec<String>,
 }
 
 impl Default for Site {
@@ -53,6 +55,7 @@ impl Default for Site {
             contact_email: None,
             base_url: None,
             noindex: false,
+            embed_on: vec!["*".into()],
         }
     }
 }

@@ -45,6 +45,7 @@ pub fn recording(offset: MediaTime) -> Recording {
         offset,
         video_url: Some("javascript:alert(1)".into()),
         video_offset_ms: 0,
+        shown_as: Default::default(),
         public: PublicSpans::WHOLE,
         sound: Default::default(),
         seats: Vec::new(),

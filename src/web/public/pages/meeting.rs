@@ -1,7 +1,7 @@
 //! `/sitzung/{id}`: video, agenda, speakers and the whole text of a meeting. Places (`?t=`), the
 //! word a hit led to (`w=`) and a search in the meeting (`q=`) work without JavaScript.
 
-mod player;
+pub(super) mod player;
 mod timeline;
 
 use askama::Template;

@@ -1,5 +1,6 @@
 //! The pages for people, one file each. A new page is a new file and a line here.
 
+mod embed;
 mod home;
 mod legal;
 mod meeting;
@@ -18,5 +19,6 @@ pub(super) fn routes() -> Router<App> {
         .merge(search::routes())
         .merge(meetings::routes())
         .merge(meeting::routes())
+        .merge(embed::routes())
         .merge(legal::routes())
 }

@@ -128,11 +128,12 @@ impl Texts {
             }
             (Lang::De, 0) => format!("Durchsucht ist der Wortlaut von {meetings} Sitzungen."),
             (Lang::De, _) => format!(
-                "Durchsucht ist der Wortlaut von {with_text} Sitzungen; von {without} weiteren liegen nur Tagesordnung und Titel vor."
+                "Durchsucht sind Sitzungen mit Wortlaut: {with_text}. Nur mit Tagesordnung und Titeln: {without}."
             ),
+            (Lang::En, 0) if meetings == 1 => "The words of 1 meeting were searched.".to_owned(),
             (Lang::En, 0) => format!("The words of {meetings} meetings were searched."),
             (Lang::En, _) => format!(
-                "The words of {with_text} meetings were searched; of {without} more only agenda and titles are there."
+                "Searched are meetings with their words: {with_text}. Only with agenda and titles: {without}."
             ),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::paragraphs::{self, Minutes, Paragraph};
 use super::{Block, Marks, Section, TurnBlock, UtteranceBlock, anchor, parts, times};
-use crate::domain::{FilmAddress, MediaTime, Span, Speech};
+use crate::domain::{FilmAddress, MediaTime, PersonId, Span, Speech};
 use crate::edition::Edition;
 
 /// What another record says was said: a block for each speech, under its item.
@@ -16,7 +16,12 @@ pub(super) fn sections(edition: &Edition, marks: &Marks) -> Vec<Section> {
         let begun = |speech: &Speech| speech.start_ms.is_some_and(|start| start <= t);
         edition.speeches.iter().rposition(begun)
     });
+    let mut colours: Vec<&PersonId> = Vec::new();
     for (turn, speech) in edition.speeches.iter().enumerate() {
+        let speaker = speech.speaker.as_ref().map(|speaker| &speaker.id);
+        if let Some(id) = speaker.filter(|id| !colours.contains(id)) {
+            colours.push(id);
+        }
         let place = agenda.iter().position(|item| Some(&item.id) == speech.item.as_ref());
         let items: Vec<usize> = place.into_iter().collect();
         if sections.last().is_none_or(|last| last.items != items) {
@@ -50,7 +55,7 @@ pub(super) fn sections(edition: &Edition, marks: &Marks) -> Vec<Section> {
             role: speech.role,
             guessed: false,
             start: speech.start_ms,
-            colour: None,
+            colour: speaker.map(|id| colours.iter().position(|known| *known == id).unwrap_or_default() % 8),
             film: speech.video_url.clone().or_else(|| film_at(edition, speech.start_ms?)),
             turn: Some(turn),
             paragraphs,
