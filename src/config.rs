@@ -44,6 +44,8 @@ pub struct SiteConfig {
     pub url: Option<String>,
     /// Whether search engines are asked to stay away.
     pub noindex: bool,
+    /// Whether clips of recordings may be taken away.
+    pub downloads: bool,
     /// Origins whose pages may show the player in a frame (`https://zeitung.example`); absent: all, empty: none.
     pub embed_on: Option<Vec<String>>,
 }

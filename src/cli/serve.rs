@@ -1,12 +1,15 @@
 //! `mitschnitt serve`: the site and the API, until it is told to stop.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Context;
-use crate::domain::{Error, ErrorKind, Result};
-use crate::edition::{Editions, Viewer};
+use crate::archive::{Files as _, Folder, Locks};
+use crate::domain::{Error, ErrorKind, MeetingId, Result, Span};
+use crate::edition::{Editions, File, Viewer};
 use crate::jobs::{IndexRepair, Maintenance, Purging};
+use crate::media;
 use crate::pipeline::OpenArchive;
 use crate::search::{Guarded, SearchBackend, Searcher};
 use crate::store::Store;
@@ -78,7 +81,12 @@ fn answer(
         .build()
         .map_err(|e| Error::failed("Der Webserver lässt sich nicht starten").because(e))?;
     let searcher = Arc::new(Guarded::new(search, editions.clone()));
-    let state = web::State { editions, searcher, site: site(context) };
+    let clips = context.config.site.downloads.then(|| {
+        let data_dir = &context.environment.data_dir;
+        Arc::new(ClipFolder { files: data_dir.files(), locks: data_dir.locks() })
+            as Arc<dyn web::Clips>
+    });
+    let state = web::State { editions, searcher, site: site(context), clips };
     let listen = listen.unwrap_or(context.config.listen);
     runtime.block_on(web::serve(listen, state, |address| {
         say!("http://{address}/");
@@ -97,5 +105,30 @@ fn site(context: &Context) -> web::Site {
         base_url: own.url.as_ref().map(|u| u.trim_end_matches('/').to_owned()),
         noindex: own.noindex,
         embed_on: own.embed_on.clone().unwrap_or(default.embed_on),
+    }
+}
+
+/// Clips beside the public copies that they are cut out of, so that they are deleted with these.
+struct ClipFolder {
+    files: Folder,
+    locks: Locks,
+}
+
+impl web::Clips for ClipFolder {
+    fn clip(&self, meeting: &MeetingId, file: &File, span: Span) -> Result<PathBuf> {
+        let (start, end) = (span.start().millis(), span.end().millis());
+        let name = format!("ausschnitt-{}-{start}-{end}.mp4", file.sha256);
+        let path = self.files.workshop(meeting)?.join(name);
+        if path.is_file() {
+            return Ok(path);
+        }
+        let busy = || {
+            Error::failed("Gerade wird an den Fassungen dieser Sitzung gearbeitet")
+                .remedy("Versuchen Sie es in einer Minute noch einmal")
+        };
+        // Nothing may be cut out of a file while it is being deleted.
+        let _lock = self.locks.copies(meeting)?.ok_or_else(busy)?;
+        media::clip(&file.path, span, file.has_video, &path)?;
+        Ok(path)
     }
 }

@@ -49,7 +49,8 @@ pub enum ShownAs {
 
 impl ShownAs {
     /// All of them, with their names in manifests.
-    const ALL: [(&str, Self); 3] = [("file", Self::File), ("link", Self::Link), ("none", Self::None)];
+    const ALL: [(&str, Self); 3] =
+        [("file", Self::File), ("link", Self::Link), ("none", Self::None)];
 
     /// The name in manifests.
     pub fn as_str(self) -> &'static str {

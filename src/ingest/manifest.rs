@@ -223,7 +223,9 @@ fn recording(table: &RecordingTable, text: &Text, folder: &Path) -> Result<Recor
             text.wrong(key, &what, "Möglich sind \"file\", \"link\" und \"none\"")
         })?,
     };
-    if let Some(key) = table.publish.as_ref().filter(|_| shown_as == ShownAs::Link && table.video_url.is_none()) {
+    if let Some(key) =
+        table.publish.as_ref().filter(|_| shown_as == ShownAs::Link && table.video_url.is_none())
+    {
         let what = "Ohne video_url gibt es nichts, worauf verwiesen werden kann";
         return Err(text.wrong(key, what, "Geben Sie video_url an, oder publish = \"none\""));
     }

@@ -337,7 +337,10 @@ fn a_recording_that_is_shown_elsewhere_says_where() {
         (MANIFEST.replace("\"link\"", "\"geheim\""), "„geheim“ ist keine Art"),
         (MANIFEST.replace(url, ""), "Ohne video_url"),
     ] {
-        write(dir.path(), &[("meeting.toml", manifest.as_str()), ("papers.json", PAPERS), ("sitzung.mp4", "")]);
+        write(
+            dir.path(),
+            &[("meeting.toml", manifest.as_str()), ("papers.json", PAPERS), ("sitzung.mp4", "")],
+        );
         let error = read(dir.path()).remove(0).unwrap_err().to_string();
         assert!(error.contains(wanted), "{error}");
     }

@@ -2,6 +2,7 @@
 //! sound, where they are public, and nothing else. Owns that the copy's time line is the
 //! recording's, which is listened to before it appears; refuses what does not match.
 
+mod clip;
 mod confined;
 mod recipe;
 
@@ -21,6 +22,7 @@ use crate::domain::{
     Channels, Digest, Error, LONGEST_RECORDING, PublicSpans, Result, SoundChoice, Span,
 };
 
+pub use clip::clip;
 use confined::Ended;
 use recipe::{Ingredients, Recipe, Treatment, recipes};
 

@@ -20,7 +20,7 @@ use crate::search::{
 };
 use crate::store::{Heard, Published, Registration, Store};
 use crate::web::public::{query, router};
-use crate::web::shared::{Site, State};
+use crate::web::shared::{Clips, Site, State};
 
 pub use meeting::edition_of;
 
@@ -44,6 +44,8 @@ pub struct Archive {
     pub media: Digest,
     /// Who runs the site.
     pub site: Site,
+    /// Cuts clips.
+    pub clips: Option<Arc<dyn Clips>>,
 }
 
 /// An answer, read whole.
@@ -111,7 +113,7 @@ impl Archive {
         }
         let texts = store.shown_transcripts(&id).unwrap();
         store.put_alignment(&id, &key, &alignment(words.len()), &texts).unwrap();
-        Self { dir, store, media, site: Site::default() }
+        Self { dir, store, media, site: Site::default(), clips: None }
     }
 
     pub fn media_file(&self) -> PathBuf {
@@ -125,6 +127,7 @@ impl Archive {
             editions: Editions::new(self.store.clone(), Viewer::Public),
             searcher,
             site: self.site.clone(),
+            clips: self.clips.clone(),
         }
     }
 

@@ -549,6 +549,7 @@ impl World {
         }
         let search = Guarded::new(std::sync::Arc::new(self.searcher.clone()), editions.clone());
         let state = web::State {
+            clips: None,
             editions,
             searcher: std::sync::Arc::new(search),
             site: web::Site::default(),

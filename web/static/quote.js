@@ -13,6 +13,9 @@ export class Quote {
     const button = document.getElementById("zitieren");
     if (!button) return;
     this.button = button;
+    this.embed = document.getElementById("einbetten");
+    this.clip = document.getElementById("ausschnitt");
+    this.embed?.addEventListener("click", () => this.#embed());
     document.addEventListener("selectionchange", () => this.#look(root));
     button.addEventListener("click", () => this.#take());
   }
@@ -24,6 +27,34 @@ export class Quote {
     const inside = range && root.contains(range.commonAncestorContainer);
     this.#words = inside ? this.#numbers(range) : null;
     this.button.hidden = this.#words === null;
+    const stretch = this.#words && this.#stretch();
+    for (const other of [this.embed, this.clip]) if (other) other.hidden = !stretch;
+    if (this.clip && stretch) this.clip.href = `${location.pathname}/ausschnitt?t=${stretch}`;
+  }
+
+  // From the first word to the one behind the last, in seconds.
+  #stretch() {
+    const [first, last] = this.#words.map((n) => this.text.startOf(n));
+    if (first === null || last === null) return null;
+    const end = this.text.startOf(this.#words[1] + 1);
+    // Behind the last word there may be a long pause.
+    const until = end === null ? last + 1500 : Math.min(Math.max(end, last), last + 1500);
+    return `${first / 1000},${until / 1000}`;
+  }
+
+  async #embed() {
+    const { address, title, done } = this.embed.dataset;
+    const frame = document.createElement("iframe");
+    const attributes = { src: `${address}?t=${this.#stretch()}`, title, width: "640", height: "420", loading: "lazy", allowfullscreen: "" };
+    for (const [name, value] of Object.entries(attributes)) frame.setAttribute(name, value);
+    await this.#copy(frame.outerHTML, this.embed, done);
+  }
+
+  async #copy(text, button, done) {
+    const said = button.textContent;
+    await navigator.clipboard.writeText(text);
+    button.textContent = done;
+    setTimeout(() => { button.textContent = said; }, 2500);
   }
 
   // Counts spaces instead of making spans: nothing may change under a selection.
@@ -43,14 +74,11 @@ export class Quote {
     if (!this.#words) return;
     const [first, last] = this.#words;
     const address = `${location.pathname}/zitat?w=${first}-${last}`;
-    const said = this.button.textContent;
     try {
       const answer = await fetch(`${address}&format=json`, { headers: { accept: "application/json" } });
       if (!answer.ok) throw new Error(answer.status);
       const { citation } = await answer.json();
-      await navigator.clipboard.writeText(citation);
-      this.button.textContent = this.button.dataset.done;
-      setTimeout(() => { this.button.textContent = said; }, 2500);
+      await this.#copy(citation, this.button, this.button.dataset.done);
     } catch {
       // The page of the quote says what is wrong, and has it to copy by hand.
       location.assign(address);

@@ -64,6 +64,12 @@ export class Text {
     return utterance ? this.words(utterance)[number - Number(utterance.dataset.w)] : undefined;
   }
 
+  // When the word with this number is spoken; null where nobody knows, or there is none.
+  startOf(number) {
+    const utterance = this.utterances[last(this.#firsts, number)];
+    return utterance ? this.times(utterance)[number - Number(utterance.dataset.w)] ?? null : null;
+  }
+
   // The number in the meeting of the word that a node lies in.
   numberOf(node) {
     const utterance = node.closest(".u");

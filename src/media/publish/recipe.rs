@@ -216,6 +216,23 @@ pub(super) fn encoding(recipe: &Recipe, part: &Path) -> Command {
     command
 }
 
+/// Writes a stretch of a public copy to `part`, picture and sound encoded anew: kept as they are, they could
+/// begin only where a whole picture stands.
+pub(super) fn clipping(source: &Path, span: Span, has_video: bool, part: &Path) -> Command {
+    let mut command = quiet();
+    command.args(["-nostdin", "-threads", "2", "-filter_threads", "1"]);
+    command.args(["-ss", &format!("{:.3}", span.start().as_secs_f64())]);
+    command.args(ffprobe::input(source));
+    command.args(["-t", &format!("{:.3}", span.millis() as f64 / 1000.0)]);
+    if has_video {
+        command.args(["-map", "0:v:0", "-vf", SCALE]).args(H264);
+    }
+    command.args(["-map", "0:a:0", "-c:a", "aac", "-b:a", "128k", "-ar", "48000", "-ac", "2"]);
+    command.args(["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]);
+    command.args(["-movflags", "+faststart", "-y"]).arg(part);
+    command
+}
+
 /// Lists where packets near `end` seconds start and how long they are.
 pub(super) fn listing(file: &Path, end: f64) -> Command {
     let mut command = ffprobe::command("ffprobe");

@@ -8,7 +8,7 @@ use crate::domain::{
     Channels, ErrorKind, MediaTime, PublicSpans, Result, SoundChoice, Span, Track,
 };
 
-use super::super::publish::{PublicCopy, publish};
+use super::super::publish::{PublicCopy, clip, publish};
 use super::super::{Decoder, Loudness};
 use super::decode;
 use super::made::ffmpeg;
@@ -32,6 +32,27 @@ fn what_lies_between_is_silent_and_black() {
     }
     let many: Vec<(u64, u64)> = (0..9).map(|n| (n * 800, n * 800 + 700)).collect();
     shown("many.mp4", &many);
+}
+
+#[test]
+fn a_clip_begins_and_ends_where_it_should() {
+    let folder = tempfile::tempdir().unwrap();
+    // What is public from 2 s to 5 s sounds otherwise than what lies around it.
+    for file in ["d.mp4", "d.webm", "d.mp3"] {
+        let source = folder.path().join(file);
+        make(&source, &[(2_000, 5_000)]);
+        let to = folder.path().join(format!("{file}.clip.mp4"));
+        let span = Span::new(MediaTime::from_millis(2_250), MediaTime::from_millis(4_750)).unwrap();
+        clip(&source, span, has_picture(&source), &to).unwrap();
+        let sound = decode(&to, &PublicSpans::WHOLE).unwrap();
+        let seconds = sound.len() as f64 / 16_000.0;
+        assert!((2.45..2.65).contains(&seconds), "{file}: {seconds} s");
+        assert!(energy(&sound, PUBLIC_HZ) > 20.0 * energy(&sound, SECRET_HZ), "{file}");
+        assert_eq!(has_picture(&to), has_picture(&source), "{file}");
+        std::fs::remove_file(&source).unwrap();
+        assert!(clip(&source, span, true, &to.with_extension("x")).is_err());
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3, "something was left behind");
 }
 
 #[test]

@@ -99,7 +99,12 @@ fn find(editions: &Editions, hash: &str) -> Result<(File, &'static str), Failure
 }
 
 /// Streams a part of a file, for as long as it may be seen.
-async fn body(editions: Editions, file: &File, first: u64, length: u64) -> Result<Body, Failure> {
+pub(super) async fn body(
+    editions: Editions,
+    file: &File,
+    first: u64,
+    length: u64,
+) -> Result<Body, Failure> {
     let open = async {
         let mut open = tokio::fs::File::open(&file.path).await?;
         open.seek(SeekFrom::Start(first)).await?;

@@ -5,6 +5,7 @@
 
 pub(super) mod api;
 mod captions;
+mod clip;
 mod feeds;
 mod media;
 mod outline;
@@ -48,6 +49,7 @@ pub fn router(state: State) -> Router {
     let site = pages
         // Media stay outside of compression: their length and ranges must be exact.
         .merge(media::routes())
+        .merge(clip::routes())
         .layer(DefaultBodyLimit::max(BODY_SIZE))
         .layer(map_request(in_time))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_LIMIT))

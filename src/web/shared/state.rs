@@ -1,13 +1,14 @@
 //! What the site shows, who answers for it, and how much of its work is done at once.
 
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
 use super::error::Failure;
-use crate::domain::{Error, Result};
-use crate::edition::Editions;
+use crate::domain::{Error, MeetingId, Result, Span};
+use crate::edition::{Editions, File};
 use crate::search::SearchBackend;
 
 /// How long an answer may take to begin.
@@ -24,6 +25,18 @@ pub struct State {
     pub searcher: Arc<dyn SearchBackend>,
     /// Names and addresses.
     pub site: Site,
+    /// Cuts clips out of recordings; nothing where they are not to be taken away.
+    pub clips: Option<Arc<dyn Clips>>,
+}
+
+/// Cuts clips, so that pages know nothing of media.
+pub trait Clips: Send + Sync {
+    /// A stretch of a served file, on the file's own time line, as a file of its own; cut before, it is given
+    /// at once. It goes with the file that it is cut out of.
+    ///
+    /// # Errors
+    /// Cutting failed, or the archive is being tidied.
+    fn clip(&self, meeting: &MeetingId, file: &File, span: Span) -> Result<PathBuf>;
 }
 
 /// Who runs the site, as its pages must say by law.

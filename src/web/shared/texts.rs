@@ -266,6 +266,9 @@ texts! {
     copied: "Link kopiert", "Link copied";
     quote: "Zitat kopieren", "Copy quote";
     quote_copied: "Zitat kopiert", "Quote copied";
+    embed: "Einbetten", "Embed";
+    embed_copied: "Code kopiert", "Code copied";
+    clip: "Ausschnitt laden", "Download clip";
     by_party: "Nach Fraktionen", "By party";
     shares_note: "Gezählt ist, was sicher oder vermutlich von der Person stammt.", "Counted is what is surely or probably by the person.";
     minutes: "Niederschrift", "Minutes";

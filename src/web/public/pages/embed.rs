@@ -62,7 +62,8 @@ async fn show(
 /// "72.8,90" as two times; what makes no sense is left out.
 pub(super) fn stretch(value: &str) -> (Option<MediaTime>, Option<MediaTime>) {
     let (start, end) = value.split_once(',').unwrap_or((value, ""));
-    let (start, end): (Option<MediaTime>, Option<MediaTime>) = (start.parse().ok(), end.parse().ok());
+    let (start, end): (Option<MediaTime>, Option<MediaTime>) =
+        (start.parse().ok(), end.parse().ok());
     (start, end.filter(|end| start.is_some_and(|start| start < *end)))
 }
 
@@ -109,7 +110,10 @@ mod tests {
         let archive = Archive::new();
         let page = archive.get("/einbetten/kt-1?t=9.5,12").await;
         let policy = page.header("content-security-policy");
-        assert!(policy.contains("frame-ancestors *") && !policy.contains("'none'; frame"), "{policy}");
+        assert!(
+            policy.contains("frame-ancestors *") && !policy.contains("'none'; frame"),
+            "{policy}"
+        );
         assert_eq!(page.header("x-frame-options"), "");
         let html = page.text();
         assert!(html.contains(&format!("/medien/{}#t=4.5,7\"", archive.media)), "{html}");

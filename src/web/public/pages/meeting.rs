@@ -63,6 +63,8 @@ struct MeetingPage {
     approximate: bool,
     /// Whether some words are marked as doubtful.
     has_doubts: bool,
+    /// Whether clips may be taken away.
+    clips: bool,
 }
 
 /// A recording of several.
@@ -182,6 +184,7 @@ impl MeetingPage {
                 .text
                 .as_ref()
                 .is_some_and(|(text, _)| text.times == TimeAccuracy::Approximate),
+            clips: app.clips.is_some(),
             has_doubts: transcript::has_doubts(&sections),
             timeline: Timeline::of(edition, &sections, hit_times),
             sections,

@@ -55,7 +55,8 @@ pub(super) fn sections(edition: &Edition, marks: &Marks) -> Vec<Section> {
             role: speech.role,
             guessed: false,
             start: speech.start_ms,
-            colour: speaker.map(|id| colours.iter().position(|known| *known == id).unwrap_or_default() % 8),
+            colour: speaker
+                .map(|id| colours.iter().position(|known| *known == id).unwrap_or_default() % 8),
             film: speech.video_url.clone().or_else(|| film_at(edition, speech.start_ms?)),
             turn: Some(turn),
             paragraphs,
