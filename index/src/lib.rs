@@ -47,6 +47,8 @@ mod postings {
 mod ranking {
     /// Words that are asked for together, ranked by likeness and nearness.
     pub(crate) mod bag;
+    /// A hit with its place in the order of all.
+    pub(crate) mod ranked;
     /// Small things that change the order of hits of one rank.
     pub(crate) mod reorder;
     /// The best passages of a query, over all files.

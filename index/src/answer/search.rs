@@ -5,9 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, Occur, Query};
-use tantivy::{
-    DocAddress, Executor, Order, Score, Searcher, SegmentOrdinal, TantivyDocument, Term,
-};
+use tantivy::{DocAddress, Executor, Order, Searcher, SegmentOrdinal, TantivyDocument, Term};
 
 use crate::analysis::Analyzer;
 use crate::answer::debates::{DebateCollector, DebateCount, DebateKey, Debates, debate_key};
@@ -29,7 +27,8 @@ use crate::query::similar;
 use crate::query::steps::{Holds, Plan};
 use crate::query::wider::Answers;
 use crate::query::{Clause, Minus, Reading, Stems, has_minus, read};
-use crate::ranking::bag::{Depth, Found, Level, RANKS, unpacked};
+use crate::ranking::bag::{Depth, Found, Level, Rank};
+use crate::ranking::ranked::Ranked;
 use crate::ranking::reorder::Reorder;
 use crate::ranking::top;
 use crate::segment::columns::Columns;
@@ -49,9 +48,6 @@ const WORTH_THREADS: u64 = 5_000;
 /// With fewer hits than this, misheard names are looked for and the next wider step is offered.
 pub(crate) const FEW: usize = 10;
 
-/// The tier of hits that were not ranked.
-const UNRANKED: usize = usize::MAX;
-
 /// One state of the index, to be searched.
 pub(crate) struct IndexSearch<'i> {
     pub fields: &'i Fields,
@@ -62,14 +58,6 @@ pub(crate) struct IndexSearch<'i> {
     pub columns: &'i Columns,
     /// The threads of a search.
     pub executor: &'i Executor,
-}
-
-/// A matching passage with its rank: the tier and the rank within it, and the weight.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Ranked {
-    pub rank: (usize, u32),
-    pub weight: Score,
-    pub address: DocAddress,
 }
 
 /// Hits by meeting, or by item of a meeting. A meeting may be spread over files, each of which has its own
@@ -293,7 +281,7 @@ impl IndexSearch<'_> {
         for (new, mut hits) in rest.into_iter().enumerate() {
             hits.sort_unstable_by_key(|(place, _)| std::cmp::Reverse(*place));
             for (_, address) in hits {
-                groups.add(known + new, Ranked { rank: (UNRANKED, 0), weight: 0.0, address });
+                groups.add(known + new, Ranked::unranked(address));
             }
         }
         Ok(groups.hits)
@@ -395,10 +383,7 @@ impl IndexSearch<'_> {
             .order_by_u64_field(CHRONOLOGY, Order::Desc);
         let query = self.filtered(self.wide(plan)?, &plan.filter, budget);
         let found = self.searcher().search(&*query, &top).doing("Treffer nach Datum ordnen")?;
-        Ok(found
-            .into_iter()
-            .map(|(_, address)| Ranked { rank: (UNRANKED, 0), weight: 0.0, address })
-            .collect())
+        Ok(found.into_iter().map(|(_, address)| Ranked::unranked(address)).collect())
     }
 
     /// One tier after the other, as far as hits are wanted: what was said as spelt, in other word
@@ -449,15 +434,9 @@ impl IndexSearch<'_> {
                 true => self.executor,
                 false => &Executor::SingleThread,
             };
-            let best = top::best(self.searcher(), executor, &*query, wanted);
-            let best = best.doing("Treffer suchen")?;
-            let best = best.into_iter().map(|(score, address)| {
-                let (rank, weight) = match tier.holds {
-                    Holds::Level => (0, score),
-                    Holds::Together | Holds::Similar => unpacked(score),
-                };
-                Ranked { rank: (at, rank), weight, address }
-            });
+            let best = top::best(self.searcher(), executor, &*query, tier.holds.scores(), wanted);
+            let best = best.doing("Treffer suchen")?.into_iter();
+            let best = best.map(|(key, address)| Ranked { tier: Some(at), key, address });
             let mut best: Vec<Ranked> = best.collect();
             let is_cut = best.len() == wanted;
             if at > 0 {
@@ -472,7 +451,7 @@ impl IndexSearch<'_> {
                 reorder.sort(block)?;
             }
             if tier.holds == Holds::Together && !plan.by_paper {
-                let said = best.partition_point(|hit| hit.rank.1 < RANKS);
+                let said = best.partition_point(|hit| hit.key.rank < Rank::CONTEXT);
                 context.extend(best.drain(said..));
             }
             ranked.extend(best);
@@ -483,9 +462,9 @@ impl IndexSearch<'_> {
 
     fn show(&self, plan: &Plan, ranked: Ranked) -> Result<Hit> {
         const DOING: &str = "Treffer lesen";
-        let Ranked { address, rank: (tier, _), .. } = ranked;
+        let Ranked { address, tier, .. } = ranked;
         // What is similar is no answer where something better was found.
-        let depth = match plan.tiers.get(tier).map(|tier| tier.holds) {
+        let depth = match tier.and_then(|at| plan.tiers.get(at)).map(|tier| tier.holds) {
             Some(Holds::Level | Holds::Together) => Depth::Context,
             Some(Holds::Similar) | None => plan.depth,
         };

@@ -19,7 +19,7 @@ use crate::postings::span::WordSpan;
 use crate::query::ast::{Node, QueryWord};
 use crate::query::similar;
 use crate::query::{Clause, Days, Ground, Planner};
-use crate::ranking::bag::{Bag, Depth, Level, Likeness, Meant};
+use crate::ranking::bag::{Bag, Depth, Level, Likeness, Meant, ScoreKind};
 use crate::segment::record::FORMULA;
 use crate::segment::schema::{Fields, SearchField};
 
@@ -86,11 +86,20 @@ pub(crate) struct Tier {
 pub(crate) enum Holds {
     /// What matches at one level; scores are weights.
     Level,
-    /// Words together, and what only the context adds; scores hold ranks (see
-    /// [`crate::ranking::bag::unpacked`]).
+    /// Words together, and what only the context adds; scores are keys.
     Together,
     /// What is merely similar, likewise.
     Similar,
+}
+
+impl Holds {
+    /// What its scores are.
+    pub(crate) fn scores(self) -> ScoreKind {
+        match self {
+            Self::Level => ScoreKind::Weight,
+            Self::Together | Self::Similar => ScoreKind::Key,
+        }
+    }
 }
 
 /// `clause` and all of `others`.

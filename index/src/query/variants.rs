@@ -10,7 +10,7 @@ use super::plan::{Ground, Planner};
 use crate::analysis::{self, Asks};
 use crate::model::error::Result;
 use crate::postings::span::{Shape, Slot, WordSpan};
-use crate::ranking::bag::{Level, Meant, NEAR};
+use crate::ranking::bag::{Level, Meant, Nearness};
 use crate::segment::schema::{FormFields, SearchField};
 
 /// Fewest letters of what goes by electricity: "E-Bus".
@@ -78,7 +78,7 @@ impl Planner<'_> {
                 let ahead = own.iter().filter_map(|term| self.ahead(term)).collect();
                 Slot { own, ahead }
             });
-            let window = NEAR[0] * (parts.len() as u32 - 1);
+            let window = Nearness::close(parts.len() as u32 - 1);
             let window = window.min(LOOKAHEAD as u32);
             let shape = Shape::Near { window };
             let span = WordSpan { slots: slots.collect(), shape, pairs: Vec::new() };
