@@ -1,8 +1,8 @@
 //! Full-text index of spoken passages with word-precise hits, on Tantivy.
 //!
 //! The crate takes plain documents and knows nothing of the archive: what is in an index can always
-//! be made again by its caller. From top to bottom: what goes in, what is asked, what comes out,
-//! then how words become forms, how a query is read, and how both meet.
+//! be made again by its caller. Its folders lie upon each other, from the lowest to the highest: each uses
+//! itself and those above it in this list, and no two files use each other (`tests/layers.rs`).
 
 /// What goes in, what is asked, what comes out: plain values.
 mod model {
@@ -22,8 +22,22 @@ mod model {
 
 /// Words to the forms under which they are found.
 mod analysis;
-/// The query language: text to a tree, and the tree to conditions on the index, step by step.
-mod query;
+
+/// Meetings to files of the index, and what these hold.
+mod segment {
+    /// The columns of all files, opened once.
+    pub(crate) mod columns;
+    /// A document as it is written: values and texts.
+    pub(crate) mod index_document;
+    /// Documents to Tantivy's documents, and what is stored of them.
+    pub(crate) mod record;
+    /// The fields of the index and its version.
+    pub(crate) mod schema;
+    /// The times of a passage's words, packed.
+    pub(crate) mod times;
+    /// Meetings to files of the index, in the threads that write.
+    pub(crate) mod writing;
+}
 
 /// Lists of passages, and where words stand in them.
 mod postings {
@@ -55,6 +69,9 @@ mod ranking {
     pub(crate) mod top;
 }
 
+/// The query language: text to a tree, and the tree to conditions on the index, step by step.
+mod query;
+
 /// From a request to its answer.
 mod answer {
     /// What a beginning may become while it is typed.
@@ -75,22 +92,6 @@ mod answer {
     pub(crate) mod snippet;
     /// Why a passage is a hit.
     pub(crate) mod why;
-}
-
-/// Meetings to files of the index, and what these hold.
-mod segment {
-    /// The columns of all files, opened once.
-    pub(crate) mod columns;
-    /// A document as it is written: values and texts.
-    pub(crate) mod index_document;
-    /// Documents to Tantivy's documents, and what is stored of them.
-    pub(crate) mod record;
-    /// The fields of the index and its version.
-    pub(crate) mod schema;
-    /// The times of a passage's words, packed.
-    pub(crate) mod times;
-    /// Meetings to files of the index, in the threads that write.
-    pub(crate) mod writing;
 }
 
 /// The index in its directory: open, write, refresh, check.

@@ -5,9 +5,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use mitschnitt_german::folding::core_range;
+
 use super::explained::Explained;
+use super::function_words::is_function;
+use super::spelling::exact;
+use super::stem::stem;
 use super::vocabulary::Entry;
-use super::{core_range, exact, is_function, stem};
 
 /// A long form among the words of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //! short form, from its end, in the words before it (Schwartz and Hearst, "A Simple Algorithm for Identifying
 //! Abbreviation Definitions in Biomedical Text", 2003).
 
-use super::core_range;
+use mitschnitt_german::folding::core_range;
 
 /// Fewest and most letters of a short form.
 const LETTERS: std::ops::RangeInclusive<usize> = 2..=7;

@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashMapExt};
+use mitschnitt_german::folding::core_range;
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
-use crate::model::document::MeetingDoc;
-
 use super::explained::{self, Explained};
-use super::{core_range, exact};
+use super::spelling::exact;
+use crate::model::document::MeetingDoc;
 use crate::model::words::Words;
 
 /// Longest word that can be a part, in bytes.

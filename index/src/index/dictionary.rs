@@ -81,8 +81,7 @@ impl Dictionary {
 
     /// As a document of the index.
     pub(super) fn document(&self, fields: &Fields) -> IndexDocument<'static> {
-        let mut document = IndexDocument::default();
-        fields.mark(&mut document, DocumentKind::Dictionary);
+        let mut document = IndexDocument::new(fields, DocumentKind::Dictionary);
         document.add_text(fields.record, write(&self.entries, &self.explained, &self.places));
         document
     }

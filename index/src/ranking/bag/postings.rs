@@ -269,7 +269,9 @@ impl WordPostings {
                     true => IndexRecordOption::WithFreqsAndPositions,
                     false => IndexRecordOption::WithFreqs,
                 };
-                let Some(cursor) = weighed.terms.cursor(known, file, option) else { continue };
+                let Some(cursor) = Cursor::new(&weighed.terms, known, file, option) else {
+                    continue;
+                };
                 let weighing = match weighing {
                     Some(weighing) => Some((weighing.clone(), norms(weighing.field)?)),
                     None => None,
