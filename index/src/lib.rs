@@ -6,6 +6,8 @@
 
 /// What goes in, what is asked, what comes out: plain values.
 mod model {
+    /// An abbreviation that an index knows.
+    pub(crate) mod abbreviation;
     /// What is indexed: meetings and their passages, as plain values.
     pub(crate) mod document;
     /// What went wrong, told to a clerk.
@@ -100,6 +102,7 @@ mod index;
 pub use analysis::Vocabulary;
 pub use answer::complete::{Completed, Completion};
 pub use index::{Checked, Index, Opened, Reason};
+pub use model::abbreviation::Abbreviation;
 pub use model::document::{ItemRef, Kind, MeetingDoc, PassageDoc, SpeakerRef, WordTime};
 pub use model::error::{Error, Result};
 pub use model::facet::{Bucket, Facet, Facets, Filters};

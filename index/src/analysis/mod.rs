@@ -24,7 +24,7 @@ mod stem;
 mod suspended;
 mod vocabulary;
 
-pub(crate) use abbreviations::{Abbreviations, LongForm, capitals};
+pub(crate) use abbreviations::{LocalAbbreviations, LongForm, capitals};
 pub(crate) use address::{REACH as NAME_REACH, named_after};
 pub(crate) use analyzer::{Analyzer, Forms};
 pub(crate) use explained::Explained;

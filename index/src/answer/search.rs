@@ -131,18 +131,17 @@ impl IndexSearch<'_> {
     }
 
     fn run_as(&self, request: &Request, minus: Minus) -> Result<Response> {
-        let (mut plan, mut understood) =
-            match read(&request.q, minus, &self.context.analyzer.abbreviations) {
-                Reading::Nothing { understood } => {
-                    return Ok(Response { understood, ..Response::default() });
-                }
-                Reading::Everything => {
-                    (self.context.plan(None, &request.filters)?, Understood::default())
-                }
-                Reading::Query { root, understood } => {
-                    (self.context.plan(Some(root), &request.filters)?, understood)
-                }
-            };
+        let (mut plan, mut understood) = match read(&request.q, minus, self.context.abbreviations) {
+            Reading::Nothing { understood } => {
+                return Ok(Response { understood, ..Response::default() });
+            }
+            Reading::Everything => {
+                (self.context.plan(None, &request.filters)?, Understood::default())
+            }
+            Reading::Query { root, understood } => {
+                (self.context.plan(Some(root), &request.filters)?, understood)
+            }
+        };
         let (counts, similar) = match request.hits_only {
             true => Default::default(),
             false => self.count(&mut plan, request.breadth)?,
@@ -286,7 +285,7 @@ impl IndexSearch<'_> {
     /// # Errors
     /// Reading the index failed.
     pub(crate) fn rank_only(&self, request: &Request) -> Result<usize> {
-        match read(&request.q, Minus::Sign, &self.context.analyzer.abbreviations) {
+        match read(&request.q, Minus::Sign, self.context.abbreviations) {
             Reading::Query { root, .. } => {
                 let mut plan = self.context.plan(Some(root), &request.filters)?;
                 let ranked = self.rank(&mut plan, request, &Budget::new())?;

@@ -10,9 +10,12 @@ use tantivy::{Searcher, Term};
 
 use super::dictionary::Dictionary;
 use super::state::{Index, IndexState};
+use crate::analysis::Explained;
 use crate::answer::complete::{Completion, Completions};
 use crate::answer::search::IndexSearch;
+use crate::model::abbreviation::Abbreviation;
 use crate::model::error::{Doing, Result};
+use crate::model::facet::Facet;
 use crate::model::request::{Request, Response};
 use crate::postings::terms::Terms;
 use crate::query::{SearchContext, Stems};
@@ -23,15 +26,23 @@ impl Index {
     ///
     /// # Errors
     /// Reading the index failed.
-    pub fn abbreviations(&self) -> Result<Vec<(String, String)>> {
+    pub fn abbreviations(&self) -> Result<Vec<Abbreviation>> {
         let dictionary = Dictionary::read(&self.fields, &self.state().searcher)?;
         let own = self.overruling.read().unwrap_or_else(PoisonError::into_inner);
         let explained = dictionary.as_ref().map_or(&[][..], Dictionary::explained).iter();
         let explained = explained.filter(|known| !own.contains_key(&known.short));
-        let mut all: Vec<(String, String)> =
-            explained.map(|known| (known.short.clone(), known.long.clone())).collect();
+        let explained = explained.map(|Explained { short, body, long }| Abbreviation {
+            short: short.clone(),
+            long: long.clone(),
+            body: Some(body.clone()),
+        });
         let set = own.iter().filter(|(_, long)| !long.is_empty());
-        all.extend(set.map(|(short, long)| (short.clone(), long.clone())));
+        let set = set.map(|(short, long)| Abbreviation {
+            short: short.clone(),
+            long: long.clone(),
+            body: None,
+        });
+        let mut all: Vec<Abbreviation> = explained.chain(set).collect();
         all.sort();
         Ok(all)
     }
@@ -98,7 +109,7 @@ impl Index {
     /// # Errors
     /// Reading the index failed; no query is an error.
     pub fn search(&self, request: &Request) -> Result<Response> {
-        self.guarded(|| self.searching(&self.state()).run(request))
+        self.guarded(|| self.searching(&self.state(), request).run(request))
     }
 
     /// What `beginning` may become, at most `limit`. The very first call gathers all there is, which
@@ -132,16 +143,18 @@ impl Index {
     /// # Errors
     /// As for [`Index::search`].
     pub fn rank(&self, request: &Request) -> Result<usize> {
-        self.guarded(|| self.searching(&self.state()).rank_only(request))
+        self.guarded(|| self.searching(&self.state(), request).rank_only(request))
     }
 
-    fn searching<'s>(&'s self, state: &'s IndexState) -> IndexSearch<'s> {
+    fn searching<'s>(&'s self, state: &'s IndexState, request: &'s Request) -> IndexSearch<'s> {
+        let bodies = request.filters.values(Facet::Body);
         IndexSearch {
             context: SearchContext {
                 fields: &self.fields,
                 terms: Terms::new(state.searcher.clone(), Arc::clone(&state.dictionaries)),
                 stems: Stems::default(),
                 analyzer: &state.analyzer,
+                abbreviations: state.analyzer.abbreviations.within(bodies),
                 columns: &state.columns,
             },
             meetings: &self.meetings,

@@ -5,7 +5,7 @@ use tantivy::{Searcher, Term};
 
 use super::clause::Clause;
 use super::word::Stems;
-use crate::analysis::Analyzer;
+use crate::analysis::{Analyzer, LocalAbbreviations};
 use crate::model::error::{Doing, Result};
 use crate::postings::budget::Budget;
 use crate::postings::span::WordSpan;
@@ -19,6 +19,8 @@ pub(crate) struct SearchContext<'i> {
     pub terms: Terms,
     pub stems: Stems,
     pub analyzer: &'i Analyzer,
+    /// As those read them whose councils are searched.
+    pub abbreviations: LocalAbbreviations<'i>,
     pub columns: &'i Columns,
 }
 

@@ -8,7 +8,7 @@ use super::ast::{Node, QueryWord};
 use super::clause::{Clause, Ground};
 use super::limits::LOOKAHEAD;
 use super::word::{Stems, WordPlanner};
-use crate::analysis::{self, Analyzer};
+use crate::analysis::{self, Analyzer, LocalAbbreviations};
 use crate::model::error::Result;
 use crate::model::understood::Remark;
 use crate::postings::span::Shape;
@@ -28,10 +28,11 @@ impl<'s> Planner<'s> {
         fields: &'s Fields,
         searcher: &'s Searcher,
         analyzer: &'s Analyzer,
+        abbreviations: LocalAbbreviations<'s>,
         stems: &'s Stems,
         ground: Ground,
     ) -> Self {
-        let words = WordPlanner::new(fields, searcher, analyzer, stems, ground);
+        let words = WordPlanner::new(fields, searcher, analyzer, abbreviations, stems, ground);
         Self { words, whole: HashMap::new() }
     }
 

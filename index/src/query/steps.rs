@@ -287,7 +287,14 @@ impl SearchContext<'_> {
     }
 
     fn planner(&self, ground: Ground) -> Planner<'_> {
-        Planner::new(self.fields, self.searcher(), self.analyzer, &self.stems, ground)
+        Planner::new(
+            self.fields,
+            self.searcher(),
+            self.analyzer,
+            self.abbreviations,
+            &self.stems,
+            ground,
+        )
     }
 
     /// All that match.

@@ -29,8 +29,8 @@ impl WordPlanner<'_> {
         exact: &str,
     ) -> Result<()> {
         let fields = self.at(field);
-        for long in self.analyzer.abbreviations.long_forms(exact) {
-            match long.as_slice() {
+        for long in self.abbreviations.long_forms(exact) {
+            match long {
                 [single] => {
                     let stem = analysis::exact(single).map(|exact| self.stem(&exact));
                     if let Some(stem) = stem {

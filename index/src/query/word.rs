@@ -10,7 +10,7 @@ use tantivy::{Searcher, Term};
 use super::ast::QueryWord;
 use super::clause::{Clause, Ground};
 use super::limits::MAX_EXPANSIONS;
-use crate::analysis::{self, Analyzer, Asks};
+use crate::analysis::{self, Analyzer, Asks, LocalAbbreviations};
 use crate::model::error::{Doing, Result};
 use crate::model::understood::Remark;
 use crate::postings::span::{Pair, Shape, Slot, WordSpan};
@@ -34,6 +34,7 @@ pub(crate) struct WordPlanner<'s> {
     pub(super) fields: &'s Fields,
     searcher: &'s Searcher,
     pub(super) analyzer: &'s Analyzer,
+    pub(super) abbreviations: LocalAbbreviations<'s>,
     stems: &'s Stems,
     pub(super) ground: Ground,
     /// Words that were looked at by themselves, unless only as spelt.
@@ -48,11 +49,12 @@ impl<'s> WordPlanner<'s> {
         fields: &'s Fields,
         searcher: &'s Searcher,
         analyzer: &'s Analyzer,
+        abbreviations: LocalAbbreviations<'s>,
         stems: &'s Stems,
         ground: Ground,
     ) -> Self {
         let (plain, cut) = Default::default();
-        Self { fields, searcher, analyzer, stems, ground, plain, cut }
+        Self { fields, searcher, analyzer, abbreviations, stems, ground, plain, cut }
     }
 
     /// What the plans leave out.

@@ -11,7 +11,7 @@ use crate::analysis;
 use crate::model::facet::Facet;
 
 /// Raised with every change of the fields or of what is stored in them.
-const FORMAT: u32 = 11;
+const FORMAT: u32 = 12;
 
 /// Name of the column with the order of time, for sorting.
 pub(crate) const CHRONOLOGY: &str = "chronology";
