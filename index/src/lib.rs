@@ -1,11 +1,13 @@
 //! Full-text index of spoken passages with word-precise hits, on Tantivy.
 //!
 //! The crate takes plain documents and knows nothing of the archive: what is in an index can always
-//! be made again by its caller. From top to bottom: what goes in, what is asked, what comes out,
-//! then how words become forms, how a query is read, and how both meet.
+//! be made again by its caller. Its folders lie upon each other, from the lowest to the highest: each uses
+//! itself and those above it in this list, and no two files use each other (`tests/layers.rs`).
 
 /// What goes in, what is asked, what comes out: plain values.
 mod model {
+    /// An abbreviation that an index knows.
+    pub(crate) mod abbreviation;
     /// What is indexed: meetings and their passages, as plain values.
     pub(crate) mod document;
     /// What went wrong, told to a clerk.
@@ -22,8 +24,22 @@ mod model {
 
 /// Words to the forms under which they are found.
 mod analysis;
-/// The query language: text to a tree, and the tree to conditions on the index, step by step.
-mod query;
+
+/// Meetings to files of the index, and what these hold.
+mod segment {
+    /// The columns of all files, opened once.
+    pub(crate) mod columns;
+    /// A document as it is written: values and texts.
+    pub(crate) mod index_document;
+    /// Documents to Tantivy's documents, and what is stored of them.
+    pub(crate) mod record;
+    /// The fields of the index and its version.
+    pub(crate) mod schema;
+    /// The times of a passage's words, packed.
+    pub(crate) mod times;
+    /// Meetings to files of the index, in the threads that write.
+    pub(crate) mod writing;
+}
 
 /// Lists of passages, and where words stand in them.
 mod postings {
@@ -47,11 +63,16 @@ mod postings {
 mod ranking {
     /// Words that are asked for together, ranked by likeness and nearness.
     pub(crate) mod bag;
+    /// A hit with its place in the order of all.
+    pub(crate) mod ranked;
     /// Small things that change the order of hits of one rank.
     pub(crate) mod reorder;
     /// The best passages of a query, over all files.
     pub(crate) mod top;
 }
+
+/// The query language: text to a tree, and the tree to conditions on the index, step by step.
+mod query;
 
 /// From a request to its answer.
 mod answer {
@@ -75,28 +96,13 @@ mod answer {
     pub(crate) mod why;
 }
 
-/// Meetings to files of the index, and what these hold.
-mod segment {
-    /// The columns of all files, opened once.
-    pub(crate) mod columns;
-    /// A document as it is written: values and texts.
-    pub(crate) mod index_document;
-    /// Documents to Tantivy's documents, and what is stored of them.
-    pub(crate) mod record;
-    /// The fields of the index and its version.
-    pub(crate) mod schema;
-    /// The times of a passage's words, packed.
-    pub(crate) mod times;
-    /// Meetings to files of the index, in the threads that write.
-    pub(crate) mod writing;
-}
-
 /// The index in its directory: open, write, refresh, check.
 mod index;
 
 pub use analysis::Vocabulary;
 pub use answer::complete::{Completed, Completion};
 pub use index::{Checked, Index, Opened, Reason};
+pub use model::abbreviation::Abbreviation;
 pub use model::document::{ItemRef, Kind, MeetingDoc, PassageDoc, SpeakerRef, WordTime};
 pub use model::error::{Error, Result};
 pub use model::facet::{Bucket, Facet, Facets, Filters};

@@ -1,9 +1,12 @@
 //! `mitschnitt index`: the search index from the store, anew or checked.
 
+use std::collections::HashSet;
+
 use super::Context;
 use super::purge::purge;
 use crate::domain::{Error, Result};
 use crate::pipeline::{OpenArchive, Progress, Stage};
+use crate::search::Abbreviation;
 
 /// Arguments of `index`.
 #[derive(Debug, clap::Args)]
@@ -36,8 +39,13 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             Ok(())
         }
         Action::Abbreviations => {
-            for (short, long) in archive.searcher.abbreviations()? {
-                say!("{short} = {long}");
+            let known = archive.searcher.abbreviations()?;
+            let bodies: HashSet<&String> = known.iter().filter_map(|a| a.body.as_ref()).collect();
+            for Abbreviation { short, long, body } in &known {
+                match body.as_ref().filter(|_| bodies.len() > 1) {
+                    Some(body) => say!("{short} = {long} ({body})"),
+                    None => say!("{short} = {long}"),
+                }
             }
             Ok(())
         }

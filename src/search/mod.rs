@@ -11,8 +11,8 @@ mod wording;
 pub use documents::{Recorded, Spoken, VERSION, Wording};
 pub use guarded::Guarded;
 pub use mitschnitt_index::{
-    Breadth, Bucket, Completed, Completion, Facet, Facets, Filters, How, ItemRef, Kind, Remark,
-    Sort, SpeakerRef, Understood, Why,
+    Abbreviation, Breadth, Bucket, Completed, Completion, Facet, Facets, Filters, How, ItemRef,
+    Kind, Remark, Sort, SpeakerRef, Understood, Why,
 };
 pub use results::{
     GROUPS, GroupBy, HitGroup, HitMeeting, LAST_PAGE, LinkedHit, LinkedPart, PAGE_SIZE, Results,

@@ -2,19 +2,28 @@
 //! short form, from its end, in the words before it (Schwartz and Hearst, "A Simple Algorithm for Identifying
 //! Abbreviation Definitions in Biomedical Text", 2003).
 
-use super::core_range;
+use mitschnitt_german::folding::core_range;
 
 /// Fewest and most letters of a short form.
 const LETTERS: std::ops::RangeInclusive<usize> = 2..=7;
 /// A long form has no more words than the short form has letters, and so many.
 const MORE_WORDS: usize = 4;
 
-/// A short form and the words that it stands for, as written.
+/// A short form and the words that it stands for, as written, and whose council explains it so.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Explained {
     pub short: String,
+    /// Municipality or county.
+    pub body: String,
     /// With spaces between them.
     pub long: String,
+}
+
+impl Explained {
+    /// What is explained, and whose council does.
+    pub(super) fn of(&self) -> (&str, &str) {
+        (&self.short, &self.body)
+    }
 }
 
 /// Whether a text may explain anything, at a glance.
@@ -22,8 +31,8 @@ pub(crate) fn may_explain(text: &str) -> bool {
     text.contains('(')
 }
 
-/// What the words of a text explain, in their order.
-pub(crate) fn explained(words: &[&str]) -> Vec<Explained> {
+/// What the words of a text of `body` explain, in their order.
+pub(crate) fn explained(words: &[&str], body: &str) -> Vec<Explained> {
     let bracketed = |word: &str| {
         let inner = word.strip_prefix('(')?;
         // "(SWM Magdeburg)": the first word of what stands in brackets.
@@ -36,7 +45,7 @@ pub(crate) fn explained(words: &[&str]) -> Vec<Explained> {
         let most = short.chars().count() + MORE_WORDS;
         let named = words[..at].iter().rposition(|word| !is_legal_form(word)).map_or(0, |n| n + 1);
         let before = &words[named.saturating_sub(most)..named];
-        Some(Explained { long: long_form(&short, before)?, short })
+        Some(Explained { long: long_form(&short, before)?, short, body: body.to_owned() })
     });
     found.collect()
 }
@@ -97,7 +106,7 @@ mod tests {
 
     fn longs(text: &str) -> Vec<(String, String)> {
         let words: Vec<&str> = text.split_whitespace().collect();
-        explained(&words).into_iter().map(|known| (known.short, known.long)).collect()
+        explained(&words, "").into_iter().map(|known| (known.short, known.long)).collect()
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use foldhash::HashMap;
 use mitschnitt_german::function_words;
 
-use super::stem;
+use super::stem::stem;
 
 /// A function word.
 struct StemmedWord {

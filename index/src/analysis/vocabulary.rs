@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashMapExt};
+use mitschnitt_german::folding::core_range;
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
-use crate::model::document::MeetingDoc;
-
 use super::explained::{self, Explained};
-use super::{core_range, exact};
+use super::spelling::exact;
+use crate::model::document::MeetingDoc;
 use crate::model::words::Words;
 
 /// Longest word that can be a part, in bytes.
@@ -59,10 +59,11 @@ impl Vocabulary {
         // Each thread takes the next meeting when it has counted one, so that none is read ahead.
         let counted = meetings.par_bridge().try_fold(Self::default, |mut words, meeting| {
             let meeting = read(meeting)?;
-            words.places.extend(meeting.iter().filter_map(|meeting| place(&meeting.body)));
-            for passage in meeting.iter().flat_map(|meeting| &meeting.passages) {
+            let Some(MeetingDoc { body, passages, .. }) = &meeting else { return Ok(words) };
+            words.places.extend(place(body));
+            for passage in passages {
                 passage.words.iter().for_each(|word| words.add(word));
-                words.explain(&passage.words);
+                words.explain(&passage.words, body);
             }
             Ok(words)
         });
@@ -84,22 +85,22 @@ impl Vocabulary {
         }
     }
 
-    /// Counts the abbreviations that a text explains.
-    fn explain(&mut self, text: &Words) {
+    /// Counts the abbreviations that a text of `body` explains.
+    fn explain(&mut self, text: &Words, body: &str) {
         if !explained::may_explain(text.as_text()) {
             return;
         }
         let words: Vec<&str> = text.iter().collect();
-        for known in explained::explained(&words) {
+        for known in explained::explained(&words, body) {
             *self.explained.entry(known).or_default() += 1;
         }
     }
 
-    /// The abbreviations that the texts explain, sorted; of each the long forms that most do.
+    /// The abbreviations that the texts explain, sorted; of each the long forms that most of a body do.
     pub(crate) fn explained(&self) -> Vec<Explained> {
         let mut all: Vec<(&Explained, u32)> = self.explained.iter().map(|(e, n)| (e, *n)).collect();
-        all.sort_by(|(a, n), (b, m)| a.short.cmp(&b.short).then(m.cmp(n)).then(a.cmp(b)));
-        let of_each = all.chunk_by(|(a, _), (b, _)| a.short == b.short);
+        all.sort_by(|(a, n), (b, m)| a.of().cmp(&b.of()).then(m.cmp(n)).then(a.cmp(b)));
+        let of_each = all.chunk_by(|(a, _), (b, _)| a.of() == b.of());
         let mut kept: Vec<Explained> =
             of_each.flat_map(|all| all.iter().take(MOST_LONG)).map(|(e, _)| (*e).clone()).collect();
         kept.sort();

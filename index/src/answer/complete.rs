@@ -56,6 +56,8 @@ pub struct Completion {
 pub(crate) struct Completions {
     all: Vec<Completion>,
     weights: Vec<u64>,
+    /// Their normalized words, with spaces between them.
+    words: Vec<Box<str>>,
     /// Normalized beginnings, sorted, each with the place of what it begins.
     begins: Vec<(Box<str>, u32)>,
 }
@@ -111,32 +113,64 @@ impl Completions {
         }
         self.all.push(completion);
         self.weights.push(weight);
+        self.words.push(words.join(" ").into());
     }
 
-    /// The completions of `beginning`, names before words, of each the most frequent first.
-    pub(crate) fn of(&self, beginning: &str, limit: usize) -> Vec<Completion> {
-        let beginning = normalized(beginning).join(" ");
-        if beginning.len() < MIN_BEGINNING {
+    /// What `typed` may become: what begins with all of it, then what its last word may become beside the
+    /// others. Names before words, of each the most frequent first.
+    pub(crate) fn of(&self, typed: &str, limit: usize) -> Vec<Completion> {
+        let whole = normalized(typed).join(" ");
+        let begun = self.best(&whole, limit, |_| true);
+        let mut found: Vec<Completion> =
+            begun.iter().map(|place| self.all[*place].clone()).collect();
+        let Some((earlier, last)) = last_word(typed) else { return found };
+        let known = normalized(earlier);
+        let has = |place: usize, word: &str| self.words[place].split(' ').any(|w| w == word);
+        let is_wanted = |place: usize| match self.all[place].what {
+            Completed::Word => !known.iter().any(|word| has(place, word)),
+            _ => known.iter().all(|word| has(place, word)) && !begun.contains(&place),
+        };
+        for place in self.best(&last, limit - found.len(), is_wanted) {
+            let mut completion = self.all[place].clone();
+            if completion.what == Completed::Word {
+                completion.text = format!("{earlier} {}", completion.text);
+                completion.query.clone_from(&completion.text);
+            }
+            found.push(completion);
+        }
+        found
+    }
+
+    /// The best that begin so at any of their words, by their places.
+    fn best(&self, beginning: &str, limit: usize, wanted: impl Fn(usize) -> bool) -> Vec<usize> {
+        if beginning.len() < MIN_BEGINNING || limit == 0 {
             return Vec::new();
         }
         let first = self.begins.partition_point(|(key, _)| **key < *beginning);
         let matching =
-            self.begins[first..].iter().take_while(|(key, _)| key.starts_with(&beginning));
-        let mut best: Vec<u32> = Vec::with_capacity(limit + 1);
-        let rank = |place: u32| {
-            let place = place as usize;
+            self.begins[first..].iter().take_while(|(key, _)| key.starts_with(beginning));
+        let mut best: Vec<usize> = Vec::with_capacity(limit + 1);
+        let rank = |place: usize| {
             let Completion { text, what, id, .. } = &self.all[place];
             (*what, std::cmp::Reverse(self.weights[place]), text, id)
         };
-        for (_, place) in matching {
-            let at = best.partition_point(|other| rank(*other) < rank(*place));
-            if at < limit && best.get(at) != Some(place) {
-                best.insert(at, *place);
+        for place in matching.map(|(_, place)| *place as usize) {
+            let at = best.partition_point(|other| rank(*other) < rank(place));
+            if at < limit && best.get(at) != Some(&place) && wanted(place) {
+                best.insert(at, place);
                 best.truncate(limit);
             }
         }
-        best.into_iter().map(|place| self.all[place as usize].clone()).collect()
+        best
     }
+}
+
+/// The words before the one that is being typed, and that one, normalized; none where there is but one,
+/// or where it is no plain word.
+fn last_word(typed: &str) -> Option<(&str, String)> {
+    let (earlier, last) = typed.trim_start().rsplit_once(char::is_whitespace)?;
+    let last = exact(last).filter(|_| last.starts_with(char::is_alphanumeric))?;
+    Some((earlier.trim_end(), last))
 }
 
 fn normalized(text: &str) -> Vec<String> {

@@ -5,11 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, Occur, Query};
-use tantivy::{
-    DocAddress, Executor, Order, Score, Searcher, SegmentOrdinal, TantivyDocument, Term,
-};
+use tantivy::{DocAddress, Executor, Order, Searcher, SegmentOrdinal, TantivyDocument, Term};
 
-use crate::analysis::Analyzer;
 use crate::answer::debates::{DebateCollector, DebateCount, DebateKey, Debates, debate_key};
 use crate::answer::facets::{Counts, FacetCollector};
 use crate::answer::highlight;
@@ -24,17 +21,16 @@ use crate::model::request::{
 };
 use crate::model::understood::{Remark, Understood};
 use crate::postings::budget::Budget;
-use crate::postings::terms::Terms;
-use crate::query::similar;
-use crate::query::steps::{Holds, Plan};
-use crate::query::wider::Answers;
-use crate::query::{Clause, Minus, Reading, Stems, has_minus, read};
-use crate::ranking::bag::{Depth, Found, Level, RANKS, unpacked};
+use crate::query::{
+    self, Answers, Clause, FEW, Holds, Minus, Plan, Reading, SearchContext, has_minus, read,
+};
+use crate::ranking::bag::{Depth, Found, Level, Rank};
+use crate::ranking::ranked::Ranked;
 use crate::ranking::reorder::Reorder;
 use crate::ranking::top;
 use crate::segment::columns::Columns;
 use crate::segment::record;
-use crate::segment::schema::{CHRONOLOGY, Fields};
+use crate::segment::schema::CHRONOLOGY;
 
 /// Most hits of one page, and how far pages go.
 const MAX_LIMIT: usize = 10_000;
@@ -46,30 +42,13 @@ const GROUPED: usize = 200;
 /// Passages to be looked into from which on several threads do: until one is awake, another has
 /// looked into so many.
 const WORTH_THREADS: u64 = 5_000;
-/// With fewer hits than this, misheard names are looked for and the next wider step is offered.
-pub(crate) const FEW: usize = 10;
-
-/// The tier of hits that were not ranked.
-const UNRANKED: usize = usize::MAX;
 
 /// One state of the index, to be searched.
 pub(crate) struct IndexSearch<'i> {
-    pub fields: &'i Fields,
-    pub terms: Terms,
-    pub stems: Stems,
-    pub analyzer: &'i Analyzer,
+    pub context: SearchContext<'i>,
     pub meetings: &'i Meetings,
-    pub columns: &'i Columns,
     /// The threads of a search.
     pub executor: &'i Executor,
-}
-
-/// A matching passage with its rank: the tier and the rank within it, and the weight.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Ranked {
-    pub rank: (usize, u32),
-    pub weight: Score,
-    pub address: DocAddress,
 }
 
 /// Hits by meeting, or by item of a meeting. A meeting may be spread over files, each of which has its own
@@ -127,14 +106,13 @@ impl Groups {
 }
 
 impl IndexSearch<'_> {
-    /// The state that is searched.
-    pub(crate) fn searcher(&self) -> &Searcher {
-        self.terms.searcher()
+    fn searcher(&self) -> &Searcher {
+        self.context.searcher()
     }
 
     /// Fails where reading has, and nobody could be told.
     fn told(&self) -> Result<()> {
-        self.terms.told().doing("Fundstellen lesen")
+        self.context.terms.told().doing("Fundstellen lesen")
     }
 
     /// Answers `request`.
@@ -153,14 +131,15 @@ impl IndexSearch<'_> {
     }
 
     fn run_as(&self, request: &Request, minus: Minus) -> Result<Response> {
-        let (mut plan, mut understood) = match read(&request.q, minus, &self.analyzer.abbreviations)
-        {
+        let (mut plan, mut understood) = match read(&request.q, minus, self.context.abbreviations) {
             Reading::Nothing { understood } => {
                 return Ok(Response { understood, ..Response::default() });
             }
-            Reading::Everything => (self.plan(None, &request.filters)?, Understood::default()),
+            Reading::Everything => {
+                (self.context.plan(None, &request.filters)?, Understood::default())
+            }
             Reading::Query { root, understood } => {
-                (self.plan(Some(root), &request.filters)?, understood)
+                (self.context.plan(Some(root), &request.filters)?, understood)
             }
         };
         let (counts, similar) = match request.hits_only {
@@ -169,7 +148,7 @@ impl IndexSearch<'_> {
         };
         let suggestion = match request.hits_only || counts.total - similar >= FEW as u64 {
             true => None,
-            false => similar::suggestion(&request.q, &plan.words, self)?,
+            false => query::suggestion(&request.q, &plan.words, &self.context)?,
         };
         let budget = Budget::new();
         let (ranked, sizes) = match request.grouping {
@@ -187,14 +166,14 @@ impl IndexSearch<'_> {
         let hits = hits.collect::<Result<Vec<_>>>()?;
         self.told()?;
         let groups = match request.grouping {
-            Grouping::Alone => debates_of(debates.as_ref(), self.columns, &addresses),
+            Grouping::Alone => debates_of(debates.as_ref(), self.context.columns, &addresses),
             Grouping::Meetings { .. } | Grouping::Debates { .. } => {
                 let mut best = 0;
                 let group = |shown| {
                     let at = best;
                     best += shown;
                     let DebateCount { total, speeches } = match &debates {
-                        Some(debates) => debates.of(self.columns, addresses[at]),
+                        Some(debates) => debates.of(self.context.columns, addresses[at]),
                         None => {
                             let MeetingRef { id, name, .. } = &hits[at].meeting;
                             DebateCount { total: counts.of_meeting(id, name), speeches: 0 }
@@ -242,7 +221,7 @@ impl IndexSearch<'_> {
             let is_all = ranked.len() < fetched;
             let mut groups = Groups::new(grouping);
             for hit in ranked {
-                let place = groups.place_of(self.columns, hit.address)?;
+                let place = groups.place_of(self.context.columns, hit.address)?;
                 groups.add(place, hit);
             }
             if groups.hits.len() >= end || is_all {
@@ -272,8 +251,9 @@ impl IndexSearch<'_> {
         budget: &Budget,
     ) -> Result<Vec<Vec<Ranked>>> {
         let known = groups.hits.len();
-        let query = self.counted(self.wide(plan)?, &plan.filter, budget);
-        let collector = NewestCollector { columns: self.columns, most: groups.grouping.most() };
+        let query = self.context.counted(self.context.wide(plan)?, &plan.filter, budget);
+        let collector =
+            NewestCollector { columns: self.context.columns, most: groups.grouping.most() };
         let all = self.searcher().search(&*query, &collector).doing("Sitzungen ordnen")?;
         let mut rest: Vec<Vec<(u64, DocAddress)>> = Vec::new();
         let mut last = None;
@@ -284,7 +264,8 @@ impl IndexSearch<'_> {
                 break;
             }
             last = Some(meeting);
-            let place = groups.place(self.columns, gathered.segment, gathered.number, None)?;
+            let place =
+                groups.place(self.context.columns, gathered.segment, gathered.number, None)?;
             if let Some(new) = place.checked_sub(known) {
                 rest.resize_with(rest.len().max(new + 1), Vec::new);
                 rest[new].extend(gathered.hits);
@@ -293,7 +274,7 @@ impl IndexSearch<'_> {
         for (new, mut hits) in rest.into_iter().enumerate() {
             hits.sort_unstable_by_key(|(place, _)| std::cmp::Reverse(*place));
             for (_, address) in hits {
-                groups.add(known + new, Ranked { rank: (UNRANKED, 0), weight: 0.0, address });
+                groups.add(known + new, Ranked::unranked(address));
             }
         }
         Ok(groups.hits)
@@ -304,9 +285,9 @@ impl IndexSearch<'_> {
     /// # Errors
     /// Reading the index failed.
     pub(crate) fn rank_only(&self, request: &Request) -> Result<usize> {
-        match read(&request.q, Minus::Sign, &self.analyzer.abbreviations) {
+        match read(&request.q, Minus::Sign, self.context.abbreviations) {
             Reading::Query { root, .. } => {
-                let mut plan = self.plan(Some(root), &request.filters)?;
+                let mut plan = self.context.plan(Some(root), &request.filters)?;
                 let ranked = self.rank(&mut plan, request, &Budget::new())?;
                 self.told()?;
                 Ok(ranked.len())
@@ -316,8 +297,8 @@ impl IndexSearch<'_> {
     }
 
     fn debates(&self, plan: &Plan, budget: &Budget) -> Result<Debates> {
-        let query = self.counted(self.wide(plan)?, &plan.filter, budget);
-        let collector = DebateCollector(self.columns);
+        let query = self.context.counted(self.context.wide(plan)?, &plan.filter, budget);
+        let collector = DebateCollector(self.context.columns);
         self.searcher().search(&*query, &collector).doing("Debatten zählen")
     }
 
@@ -326,35 +307,37 @@ impl IndexSearch<'_> {
     fn count(&self, plan: &mut Plan, breadth: Breadth) -> Result<(Counts, u64)> {
         let budget = Budget::new();
         let count = |plan: &Plan| {
-            let query = self.counted(self.wide(plan)?, &plan.filter, &budget);
-            self.searcher().search(&*query, &FacetCollector(self.columns)).doing("Treffer zählen")
+            let query = self.context.counted(self.context.wide(plan)?, &plan.filter, &budget);
+            self.searcher()
+                .search(&*query, &FacetCollector(self.context.columns))
+                .doing("Treffer zählen")
         };
         let mut counts = count(plan)?;
         let mut similar = 0;
         let exact = counts.total;
         // A misheard name is the name: it comes before what stands further apart.
-        if exact < FEW as u64 && self.look_by_ear(plan)? {
+        if exact < FEW as u64 && self.context.look_by_ear(plan)? {
             counts = count(plan)?;
             similar = counts.total - exact;
         }
         if (exact == 0 || breadth > Breadth::Passage)
-            && self.look_around(plan, breadth, exact, Answers::Said)?
+            && self.context.look_around(plan, breadth, exact, Answers::Said)?
         {
             counts = count(plan)?;
         }
         // A word that nobody said is misspelt rather than left out.
-        if counts.total == 0 && self.knows_all(plan)? && self.look_for_most(plan)? {
+        if counts.total == 0 && self.knows_all(plan)? && self.context.look_for_most(plan)? {
             counts = count(plan)?;
         }
-        if counts.total == 0 && self.widen(plan)? {
+        if counts.total == 0 && self.context.widen(plan)? {
             counts = count(plan)?;
             // What is spelt alike may stand a few sentences away too.
-            if counts.total == 0 && self.look_around(plan, breadth, 0, Answers::Similar)? {
+            if counts.total == 0 && self.context.look_around(plan, breadth, 0, Answers::Similar)? {
                 counts = count(plan)?;
             }
             similar = counts.total;
         }
-        if counts.total == 0 && self.look_for_most(plan)? {
+        if counts.total == 0 && self.context.look_for_most(plan)? {
             counts = count(plan)?;
         }
         plan.cut |= budget.is_spent();
@@ -364,7 +347,7 @@ impl IndexSearch<'_> {
     /// Whether every word of the query stands somewhere.
     fn knows_all(&self, plan: &Plan) -> Result<bool> {
         for word in plan.words.iter() {
-            if self.most(&Clause::of(word, Level::Part))? == 0 {
+            if self.context.most(&Clause::of(word, Level::Part))? == 0 {
                 return Ok(false);
             }
         }
@@ -393,12 +376,9 @@ impl IndexSearch<'_> {
         let top = TopDocs::with_limit(limit)
             .and_offset(offset)
             .order_by_u64_field(CHRONOLOGY, Order::Desc);
-        let query = self.filtered(self.wide(plan)?, &plan.filter, budget);
+        let query = self.filtered(self.context.wide(plan)?, &plan.filter, budget);
         let found = self.searcher().search(&*query, &top).doing("Treffer nach Datum ordnen")?;
-        Ok(found
-            .into_iter()
-            .map(|(_, address)| Ranked { rank: (UNRANKED, 0), weight: 0.0, address })
-            .collect())
+        Ok(found.into_iter().map(|(_, address)| Ranked::unranked(address)).collect())
     }
 
     /// One tier after the other, as far as hits are wanted: what was said as spelt, in other word
@@ -412,12 +392,12 @@ impl IndexSearch<'_> {
         budget: &Budget,
     ) -> Result<Vec<Ranked>> {
         let end = offset + limit;
-        let reorder = Reorder::new(&self.terms, self.columns, &plan.words)?;
+        let reorder = Reorder::new(&self.context.terms, self.context.columns, &plan.words)?;
         let (mut ranked, mut context): (Vec<Ranked>, Vec<Ranked>) = Default::default();
         let mut at = 0;
         while ranked.len() < end.max(FEW) {
             if plan.tiers.get(at).is_none() {
-                self.go_on(plan)?;
+                self.context.go_on(plan)?;
             }
             // What only the context answers stands behind the titles, before what is similar.
             let behind = plan.tiers.get(at).is_none_or(|tier| tier.holds == Holds::Similar);
@@ -431,10 +411,10 @@ impl IndexSearch<'_> {
                 }
             }
             let Some(tier) = plan.tiers.get(at) else {
-                if ranked.len() < FEW && self.look_by_ear(plan)? {
+                if ranked.len() < FEW && self.context.look_by_ear(plan)? {
                     continue;
                 }
-                if !ranked.is_empty() || !self.widen(plan)? {
+                if !ranked.is_empty() || !self.context.widen(plan)? {
                     break;
                 }
                 continue;
@@ -445,19 +425,13 @@ impl IndexSearch<'_> {
             let again = if at == 0 { 0 } else { ranked.len() + context.len() + BLOCK };
             let wanted = (wanted + again).next_multiple_of(BLOCK);
             let query = self.filtered(&tier.clause, &plan.filter, budget);
-            let executor = match self.most(&tier.clause)? >= WORTH_THREADS {
+            let executor = match self.context.most(&tier.clause)? >= WORTH_THREADS {
                 true => self.executor,
                 false => &Executor::SingleThread,
             };
-            let best = top::best(self.searcher(), executor, &*query, wanted);
-            let best = best.doing("Treffer suchen")?;
-            let best = best.into_iter().map(|(score, address)| {
-                let (rank, weight) = match tier.holds {
-                    Holds::Level => (0, score),
-                    Holds::Together | Holds::Similar => unpacked(score),
-                };
-                Ranked { rank: (at, rank), weight, address }
-            });
+            let best = top::best(self.searcher(), executor, &*query, tier.holds.scores(), wanted);
+            let best = best.doing("Treffer suchen")?.into_iter();
+            let best = best.map(|(key, address)| Ranked { tier: Some(at), key, address });
             let mut best: Vec<Ranked> = best.collect();
             let is_cut = best.len() == wanted;
             if at > 0 {
@@ -472,7 +446,7 @@ impl IndexSearch<'_> {
                 reorder.sort(block)?;
             }
             if tier.holds == Holds::Together && !plan.by_paper {
-                let said = best.partition_point(|hit| hit.rank.1 < RANKS);
+                let said = best.partition_point(|hit| hit.key.rank < Rank::CONTEXT);
                 context.extend(best.drain(said..));
             }
             ranked.extend(best);
@@ -483,15 +457,15 @@ impl IndexSearch<'_> {
 
     fn show(&self, plan: &Plan, ranked: Ranked) -> Result<Hit> {
         const DOING: &str = "Treffer lesen";
-        let Ranked { address, rank: (tier, _), .. } = ranked;
+        let Ranked { address, tier, .. } = ranked;
         // What is similar is no answer where something better was found.
-        let depth = match plan.tiers.get(tier).map(|tier| tier.holds) {
+        let depth = match tier.and_then(|at| plan.tiers.get(at)).map(|tier| tier.holds) {
             Some(Holds::Level | Holds::Together) => Depth::Context,
             Some(Holds::Similar) | None => plan.depth,
         };
         let document: TantivyDocument = self.searcher().doc(address).doing(DOING)?;
-        let (meeting, passage) = record::read_passage(self.fields, &document)?;
-        let meeting = self.meetings.get(self.fields, self.searcher(), &meeting)?;
+        let (meeting, passage) = record::read_passage(self.context.fields, &document)?;
+        let meeting = self.meetings.get(self.context.fields, self.searcher(), &meeting)?;
         let reader = self.searcher().segment_reader(address.segment_ord);
         let word = |index: usize| {
             let word = passage.first_word.saturating_add(index as u32);
@@ -500,12 +474,12 @@ impl IndexSearch<'_> {
         };
         let words = match passage.kind {
             Kind::Spoken => &*plan.words,
-            Kind::Item | Kind::Paper => self.written(plan)?,
+            Kind::Item | Kind::Paper => self.context.written(plan)?,
         };
-        let own = |term: &Term| self.fields.is_own(term.field());
+        let own = |term: &Term| self.context.fields.is_own(term.field());
         let mut found = Vec::with_capacity(words.len());
         for meant in words {
-            let read = Found::read(meant, depth, own, &self.terms, reader, address.doc_id);
+            let read = Found::read(meant, depth, own, &self.context.terms, reader, address.doc_id);
             found.push(read.doing(DOING)?);
         }
         let why = why::explain(words, &found, &passage);
@@ -517,9 +491,15 @@ impl IndexSearch<'_> {
                 positions
             }
             false => {
-                let wide = self.wide(plan)?;
-                highlight::matched(wide, self.fields, &self.terms, reader, address.doc_id)
-                    .doing(DOING)?
+                let wide = self.context.wide(plan)?;
+                highlight::matched(
+                    wide,
+                    self.context.fields,
+                    &self.context.terms,
+                    reader,
+                    address.doc_id,
+                )
+                .doing(DOING)?
             }
         };
         let snippet = snippet::excerpt(&passage, &positions, word);
@@ -543,31 +523,14 @@ impl IndexSearch<'_> {
 
     /// The query of what meets both, whose scores are of `clause`.
     fn filtered(&self, clause: &Clause, filter: &Clause, budget: &Budget) -> Box<dyn Query> {
-        let query = clause.to_query(self.fields, &self.terms, budget);
+        let query = clause.to_query(self.context.fields, &self.context.terms, budget);
         if matches!(filter, Clause::Everything) {
             return query;
         }
         Box::new(BooleanQuery::new(vec![
             (Occur::Must, query),
-            (Occur::Must, filter.to_filter(self.fields, &self.terms, budget)),
+            (Occur::Must, filter.to_filter(self.context.fields, &self.context.terms, budget)),
         ]))
-    }
-
-    /// The same for counting.
-    pub(crate) fn counted(
-        &self,
-        clause: &Clause,
-        filter: &Clause,
-        budget: &Budget,
-    ) -> Box<dyn Query> {
-        match filter {
-            Clause::Everything => clause.to_count(self.fields, &self.terms, budget),
-            filter => Clause::All(vec![clause.clone(), filter.clone()]).to_count(
-                self.fields,
-                &self.terms,
-                budget,
-            ),
-        }
     }
 }
 

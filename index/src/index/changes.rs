@@ -14,9 +14,11 @@ use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{IndexWriter, Term};
 
+use super::commit::{IDLE_MEMORY, commit};
 use super::dictionary::Dictionary;
 use super::files::MANAGED;
-use super::{Index, IndexState, merging, open};
+use super::state::{Index, IndexState};
+use super::{merging, place};
 use crate::analysis::Vocabulary;
 use crate::model::document::MeetingDoc;
 use crate::model::error::{Doing, Error, Result};
@@ -24,9 +26,6 @@ use crate::segment::record;
 use crate::segment::schema::{DocumentKind, Payload};
 use crate::segment::writing::{SegmentInput, SegmentQueue};
 
-/// Memory of Tantivy's own writer of documents in bytes, which has nothing to write: the least it
-/// takes.
-pub(super) const IDLE_MEMORY: usize = 15_000_000;
 /// Documents up to which an index learns its words anew with every fifth more; a larger one does
 /// when it has doubled, so that all of it together costs no more than indexing twice.
 const SMALL: u64 = 5_000;
@@ -290,7 +289,7 @@ impl Index {
             *slot = Some(writer);
             Ok(())
         })?;
-        open::sync(&self.dir)?;
+        place::sync(&self.dir)?;
         self.refresh()
     }
 
@@ -330,7 +329,7 @@ impl Index {
             *slot = Some(writer);
             Ok(())
         })?;
-        open::sync(&self.dir)?;
+        place::sync(&self.dir)?;
         self.refresh()
     }
 
@@ -346,7 +345,7 @@ impl Index {
         const DOING: &str = "Suchindex zum Schreiben öffnen";
         for _ in 0..LOCK_TRIES {
             let list = fs::read(self.dir.join(MANAGED)).ok();
-            let index = open::open_files(&self.dir).doing(DOING)?;
+            let index = place::open_files(&self.dir).doing(DOING)?;
             let options = IndexWriterOptions::builder()
                 .num_worker_threads(1)
                 .memory_budget_per_thread(IDLE_MEMORY)
@@ -377,17 +376,15 @@ impl Index {
         self.refresh()?;
         self.writing.set(Arc::clone(&self.state().analyzer));
         // What killed processes left behind.
-        open::forget_retired(&self.dir)?;
+        place::forget_retired(&self.dir)?;
         writer.garbage_collect_files().wait().doing("alte Dateien löschen")?;
         Ok(writer)
     }
 }
 
-/// Commits with this payload.
-pub(super) fn commit(writer: &mut IndexWriter, payload: &Payload) -> Result<()> {
-    const DOING: &str = "Suchindex schreiben";
-    let mut prepared = writer.prepare_commit().doing(DOING)?;
-    prepared.set_payload(&payload.write());
-    prepared.commit().doing(DOING)?;
-    Ok(())
+impl Drop for Index {
+    fn drop(&mut self) {
+        // Nobody is left to tell; an unfinished merge is only made again later.
+        let _ = self.release();
+    }
 }

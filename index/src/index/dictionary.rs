@@ -9,9 +9,9 @@ use tantivy::{Searcher, TantivyDocument, Term};
 use crate::analysis::{Analyzer, Entry, Explained, exact};
 use crate::model::error::{Doing, Error, Result};
 use crate::segment::index_document::IndexDocument;
-use crate::segment::schema::{DocumentKind, Fields, SearchField};
+use crate::segment::schema::{DocumentKind, Fields, SEPARATOR, SearchField};
 
-/// Mark of an abbreviation that the archive explains, before it.
+/// Mark of an abbreviation that the archive explains, before it; the body that does stands behind all.
 const EXPLAINED: char = '=';
 /// Mark of a place whose council this is, before it.
 const PLACE: char = '@';
@@ -81,8 +81,7 @@ impl Dictionary {
 
     /// As a document of the index.
     pub(super) fn document(&self, fields: &Fields) -> IndexDocument<'static> {
-        let mut document = IndexDocument::default();
-        fields.mark(&mut document, DocumentKind::Dictionary);
+        let mut document = IndexDocument::new(fields, DocumentKind::Dictionary);
         document.add_text(fields.record, write(&self.entries, &self.explained, &self.places));
         document
     }
@@ -128,15 +127,19 @@ fn write(entries: &[Entry], explained: &[Explained], places: &[String]) -> Strin
         let noun = if entry.noun { "N" } else { "" };
         format!("{} {}{noun}\n", entry.written, entry.count)
     };
-    let abbreviation = |known: &Explained| format!("{EXPLAINED}{} {}\n", known.short, known.long);
+    let abbreviation = |Explained { short, body, long }: &Explained| {
+        format!("{EXPLAINED}{short} {long}{SEPARATOR}{}\n", body.replace(['\n', '\r'], " "))
+    };
     let place = |place: &String| format!("{PLACE}{place}\n");
     let explained = explained.iter().map(abbreviation);
     entries.iter().map(line).chain(explained).chain(places.iter().map(place)).collect()
 }
 
 fn abbreviation(line: &str) -> Option<Explained> {
-    let (short, long) = line.strip_prefix(EXPLAINED)?.split_once(' ')?;
-    Some(Explained { short: short.to_owned(), long: long.to_owned() })
+    let (short, rest) = line.strip_prefix(EXPLAINED)?.split_once(' ')?;
+    let (long, body) = rest.split_once(SEPARATOR)?;
+    let [short, long, body] = [short, long, body].map(str::to_owned);
+    Some(Explained { short, body, long })
 }
 
 fn entry(line: &str) -> Option<Entry> {

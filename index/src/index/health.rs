@@ -1,59 +1,21 @@
-//! Whether the index is as it was written. Owns what counts as damage and how it is found; what is
-//! damaged is reported, and made anew only by whoever opens the index again.
+//! Whether the index is as it was written: counts what is there and looks for damage. What is damaged is
+//! reported, and made anew only by whoever opens the index again.
 
-use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tantivy::IndexMeta;
 use tantivy::query::Query;
 
-use super::files::{self, FileStamps, MANAGED};
-use super::{Index, open};
+use super::damage::is_damage;
+use super::files::{self, MANAGED};
+use super::state::Index;
 use crate::model::error::{Doing, Error, Result};
 use crate::segment::schema::{DocumentKind, Payload};
 
 /// Damage is what is still there after this time: another process may be exchanging the index.
 const SECOND_LOOK: Duration = Duration::from_millis(100);
-/// All bytes are read at most this often because a search stumbled: if they are sound, it is a query
-/// that makes it stumble, and everybody can ask it.
-const VERIFIED_EVERY: Duration = Duration::from_secs(60);
-
-/// What is known of an index's health.
-#[derive(Debug)]
-pub(super) struct Health {
-    files: Mutex<FileStamps>,
-    /// Whether somebody stumbled over damage since the files were last verified.
-    suspected: AtomicBool,
-    /// When all files were verified.
-    verified: Mutex<Option<Instant>>,
-}
-
-impl Health {
-    /// Of an index with these files.
-    pub(super) fn new(files: FileStamps) -> Self {
-        Self { files: Mutex::new(files), suspected: false.into(), verified: Mutex::default() }
-    }
-
-    /// Their stamps are whole after every step, so a poisoned lock is no reason to stop.
-    fn files(&self) -> MutexGuard<'_, FileStamps> {
-        self.files.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether all files should be verified because of what was suspected.
-    fn must_verify(&self) -> bool {
-        let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
-        let lately = verified.is_some_and(|when| when.elapsed() < VERIFIED_EVERY);
-        let must = !lately && self.suspected.swap(false, Ordering::Relaxed);
-        if must {
-            *verified = Some(Instant::now());
-        }
-        must
-    }
-}
 
 /// What [`Index::check`] found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,7 +67,7 @@ impl Index {
 
     fn look_for_damage(&self, must_verify: bool) -> Result<Option<String>> {
         let meta = match self.index.load_metas() {
-            Err(error) if open::is_damage(&error) => return Ok(Some(error.to_string())),
+            Err(error) if is_damage(&error) => return Ok(Some(error.to_string())),
             meta => meta.doing("Suchindex prüfen")?,
         };
         if Payload::read(meta.payload.as_deref()).is_none() {
@@ -152,32 +114,5 @@ impl Index {
         }
         damaged.sort();
         Ok(damaged)
-    }
-
-    fn unknown(&self, source: std::io::Error) -> Error {
-        Error::Io { doing: format!("Suchindex „{}“ prüfen", self.dir.display()), source }
-    }
-
-    /// Takes note of the files of a commit.
-    pub(super) fn note_files(&self, meta: &IndexMeta) -> Result<()> {
-        self.health.files().compare(&self.dir, meta).map_err(|e| self.unknown(e))?;
-        Ok(())
-    }
-
-    /// Runs what reads the index. Over damaged bytes Tantivy fails in many ways and panics in some:
-    /// all of these become [`Error::Damaged`], and the files are verified at the next look.
-    pub(super) fn guarded<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        // What a panic leaves half-done is dropped with the work, or is whole after every step.
-        let worked = match panic::catch_unwind(AssertUnwindSafe(work)) {
-            Ok(Err(Error::Engine { doing, source })) if open::is_damage(&source) => {
-                Err(Error::Damaged { what: format!("{doing}: {source}") })
-            }
-            Ok(worked) => worked,
-            Err(_) => Err(Error::Damaged { what: "Längen widersprechen einander".to_owned() }),
-        };
-        if matches!(worked, Err(Error::Damaged { .. })) {
-            self.health.suspected.store(true, Ordering::Relaxed);
-        }
-        worked
     }
 }

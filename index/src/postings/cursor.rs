@@ -29,14 +29,17 @@ enum Postings {
 }
 
 impl Cursor {
-    /// Of the passages of `file` that have the term `known`; not at any before it is moved.
+    /// Of the passages of `file` that have the term `known`, if any has it; not at any before it is
+    /// moved.
     pub(crate) fn new(
-        terms: Terms,
-        known: Arc<Known>,
+        terms: &Terms,
+        known: &Arc<Known>,
         file: SegmentId,
         option: IndexRecordOption,
-    ) -> Self {
-        Self { terms, known, file, option, doc: TERMINATED, postings: Postings::Closed }
+    ) -> Option<Self> {
+        let (doc, postings) = (TERMINATED, Postings::Closed);
+        let (terms, known) = (terms.clone(), Arc::clone(known));
+        (known.passages_in(file) > 0).then_some(Self { terms, known, file, option, doc, postings })
     }
 
     /// The passage that it was moved to, or `TERMINATED`.

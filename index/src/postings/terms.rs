@@ -12,7 +12,6 @@ use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{InvertedIndexReader, Result, Score, Searcher, TantivyError, Term};
 
-use crate::postings::cursor::Cursor;
 use crate::postings::intersection::PostingList;
 use crate::postings::sounds::{SoundLimits, SoundTable};
 
@@ -104,7 +103,7 @@ impl Known {
         Ok(Some(PostingList::new(postings)))
     }
 
-    /// Passages of a file that have it.
+    /// Passages of a file that have it; none where the file has no such term.
     pub(crate) fn passages_in(&self, file: SegmentId) -> u32 {
         self.place(file).map_or(0, |place| place.info.doc_freq)
     }
@@ -158,17 +157,6 @@ impl Terms {
     /// The state of the index.
     pub(crate) fn searcher(&self) -> &Searcher {
         &self.0.searcher
-    }
-
-    /// What stands at the passages of a file that have a term, if any has it.
-    pub(crate) fn cursor(
-        &self,
-        known: &Arc<Known>,
-        file: SegmentId,
-        option: IndexRecordOption,
-    ) -> Option<Cursor> {
-        known.place(file)?;
-        Some(Cursor::new(self.clone(), Arc::clone(known), file, option))
     }
 
     /// Keeps an error for [`Self::told`].

@@ -1,5 +1,5 @@
-//! A query as conditions on the index. The same conditions make Tantivy's query here and the
-//! matching words in [`crate::answer::highlight`], so both speak of the same set.
+//! A query as conditions on the index. The same conditions make Tantivy's query here and tell which words
+//! match where a hit is shown, so both speak of the same set.
 
 use std::ops::Bound;
 use std::sync::Arc;
@@ -12,15 +12,25 @@ use tantivy::query::{
 use tantivy::schema::IndexRecordOption;
 
 use super::date::Days;
+use crate::model::document::Kind;
 use crate::postings::budget::Budget;
 use crate::postings::docs::{DocsQuery, FoundDocs};
 use crate::postings::span::{SpanQuery, WordSpan};
 use crate::postings::terms::Terms;
-use crate::ranking::bag::{Bag, BagQuery, Level, Meant};
+use crate::ranking::bag::{Bag, BagQuery, Depth, Level, Meant};
 use crate::segment::schema::{DocumentKind, Fields};
 
 /// Share of the weaker forms in a word's score.
 const TIE: f32 = 0.1;
+
+/// Which words a bare word is looked for in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ground {
+    /// What was said.
+    Spoken,
+    /// Titles and papers.
+    Written,
+}
 
 /// A condition on a passage.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,12 +79,27 @@ impl Clause {
         }
     }
 
+    /// This condition, planned on `ground`, among the passages of it only.
+    pub(crate) fn grounded(self, fields: &Fields, ground: Ground) -> Self {
+        if self.is_grounded(fields) {
+            return self;
+        }
+        let kind = Term::from_field_text(fields.kind, Kind::Spoken.as_str());
+        let spoken = Self::Terms(vec![(kind, 0.0)]);
+        Self::All(match ground {
+            Ground::Spoken => vec![self, spoken],
+            Ground::Written => vec![self, Self::Not(Box::new(spoken))],
+        })
+    }
+
     /// Whether every match holds a word of the ground that was asked, so that no passage of another
     /// sort is among them.
-    pub(crate) fn is_grounded(&self, fields: &Fields) -> bool {
+    fn is_grounded(&self, fields: &Fields) -> bool {
         match self {
             Self::Everything | Self::Days(_) | Self::Not(_) => false,
-            Self::Nothing | Self::Bag(_) | Self::Docs(_) => true,
+            Self::Nothing | Self::Docs(_) => true,
+            // By the context alone titles match too.
+            Self::Bag(bag) => bag.depth == Depth::Text,
             Self::Terms(terms) => terms.iter().all(|(term, _)| fields.is_own(term.field())),
             Self::Span(span) => span.is_own(fields),
             Self::All(parts) => parts.iter().any(|part| part.is_grounded(fields)),

@@ -1,6 +1,6 @@
 //! Query text to tokens. It decides what is an operator and what is a word, never what it means.
 
-use super::DEFAULT_DISTANCE;
+use super::limits::DEFAULT_DISTANCE;
 use crate::analysis;
 use crate::segment::schema::SearchField;
 

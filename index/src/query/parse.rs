@@ -6,9 +6,9 @@ use super::ast::{Node, QueryWord};
 use super::date::Days;
 use super::describe;
 use super::lexer::{Minus, QueryToken, Star, Target, tokens};
+use super::limits::{LOOKAHEAD, MAX_CHARS, MAX_DEPTH, MAX_TERMS, MIN_PREFIX};
 use super::role::AskedRole;
-use super::{LOOKAHEAD, MAX_CHARS, MAX_DEPTH, MAX_TERMS, MIN_PREFIX};
-use crate::analysis::{self, Abbreviations, Asks, LongForm, WordReading};
+use crate::analysis::{self, Asks, LocalAbbreviations, LongForm, WordReading};
 use crate::model::understood::{Remark, Understood};
 use crate::segment::schema::SearchField;
 
@@ -38,7 +38,7 @@ pub(crate) fn has_minus(text: &str) -> bool {
 }
 
 /// Reads `text`; never fails, whatever it holds.
-pub(crate) fn read(text: &str, minus: Minus, abbreviations: &Abbreviations) -> Reading {
+pub(crate) fn read(text: &str, minus: Minus, abbreviations: LocalAbbreviations<'_>) -> Reading {
     if text.trim().is_empty() {
         return Reading::Everything;
     }
@@ -83,7 +83,7 @@ fn shortened<'t>(text: &'t str, notes: &mut Vec<Remark>) -> &'t str {
 }
 
 struct Parser<'a> {
-    abbreviations: &'a Abbreviations,
+    abbreviations: LocalAbbreviations<'a>,
     tokens: Vec<QueryToken>,
     at: usize,
     words: usize,
@@ -449,7 +449,7 @@ fn is_number(word: &QueryWord) -> bool {
 
 /// Takes neighbouring words together that mean something together: a number ("fünf Millionen"),
 /// or what has an abbreviation ("öffentlicher Personennahverkehr").
-fn grouped(parts: Vec<Node>, abbreviations: &Abbreviations) -> Vec<Node> {
+fn grouped(parts: Vec<Node>, abbreviations: LocalAbbreviations<'_>) -> Vec<Node> {
     let exact: Vec<Option<String>> = parts.iter().map(spoken).collect();
     let several = |words: &Range<usize>| words.len() > 1;
     let words: Vec<Option<&str>> = exact.iter().map(Option::as_deref).collect();

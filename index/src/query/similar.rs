@@ -12,8 +12,8 @@ use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 use tantivy_fst::Automaton;
 
+use super::context::SearchContext;
 use crate::analysis::{self, Analyzer};
-use crate::answer::search::IndexSearch;
 use crate::model::error::{Doing, Result};
 use crate::postings::sounds::SoundLimits;
 use crate::postings::terms::{Terms, rarity};
@@ -209,7 +209,7 @@ fn weighed(forms: Vec<(String, u64)>, terms: &Terms) -> Result<Vec<(String, f32)
 pub(crate) fn suggestion(
     query: &str,
     words: &[Meant],
-    search: &IndexSearch<'_>,
+    search: &SearchContext<'_>,
 ) -> Result<Option<String>> {
     let mut suggested = query.to_owned();
     for word in words {
@@ -228,7 +228,7 @@ pub(crate) fn suggestion(
 
 /// What of `word` may be misspelt: itself, words of a phrase, or parts of a hyphenated word, as far
 /// as nobody said or wrote it in any form. Nothing where a reading of it as a whole is known.
-fn doubtful<'w>(word: &'w Meant, search: &IndexSearch<'_>) -> Result<Vec<&'w str>> {
+fn doubtful<'w>(word: &'w Meant, search: &SearchContext<'_>) -> Result<Vec<&'w str>> {
     if has_any(own_terms(word).chain(&word.paper), &search.terms)? {
         return Ok(Vec::new());
     }

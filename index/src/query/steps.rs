@@ -5,23 +5,20 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use tantivy::Term;
-use tantivy::schema::Field;
 
-use crate::analysis;
-use crate::answer::search::{FEW, IndexSearch};
-use crate::model::document::Kind;
+use super::ast::{Node, QueryWord};
+use super::clause::{Clause, Ground};
+use super::context::SearchContext;
+use super::limits::FEW;
+use super::plan::Planner;
+use super::similar;
 use crate::model::error::{Doing, Result};
-use crate::model::facet::{Facet, Filters};
+use crate::model::facet::Filters;
 use crate::model::request::Breadth;
 use crate::model::understood::Remark;
 use crate::postings::budget::Budget;
-use crate::postings::span::WordSpan;
-use crate::query::ast::{Node, QueryWord};
-use crate::query::similar;
-use crate::query::{Clause, Days, Ground, Planner};
-use crate::ranking::bag::{Bag, Depth, Level, Likeness, Meant};
-use crate::segment::record::FORMULA;
-use crate::segment::schema::{Fields, SearchField};
+use crate::ranking::bag::{Bag, Depth, Level, Likeness, Meant, ScoreKind};
+use crate::segment::schema::SearchField;
 
 /// Weight of a short form that only its initials tell, beside the words themselves.
 const INITIALS_WEIGHT: f32 = 0.15;
@@ -86,11 +83,20 @@ pub(crate) struct Tier {
 pub(crate) enum Holds {
     /// What matches at one level; scores are weights.
     Level,
-    /// Words together, and what only the context adds; scores hold ranks (see
-    /// [`crate::ranking::bag::unpacked`]).
+    /// Words together, and what only the context adds; scores are keys.
     Together,
     /// What is merely similar, likewise.
     Similar,
+}
+
+impl Holds {
+    /// What its scores are.
+    pub(crate) fn scores(self) -> ScoreKind {
+        match self {
+            Self::Level => ScoreKind::Weight,
+            Self::Together | Self::Similar => ScoreKind::Key,
+        }
+    }
 }
 
 /// `clause` and all of `others`.
@@ -146,7 +152,7 @@ impl Plan {
     }
 }
 
-impl IndexSearch<'_> {
+impl SearchContext<'_> {
     /// The plan of a query within filters.
     ///
     /// # Errors
@@ -205,13 +211,13 @@ impl IndexSearch<'_> {
                     let named = named.map(|term| (term.clone(), 1.0)).collect();
                     Clause::One(vec![Clause::of(single, Level::Part), Clause::Terms(named)])
                 }
-                [] => self.grounded(said.clone(), Ground::Spoken),
+                [] => said.clone().grounded(self.fields, Ground::Spoken),
                 _ => with(bag(), &conditions),
             };
             match root.is_as_spelt() {
                 // At other levels it is the same.
                 true => {
-                    let clause = self.grounded(said, Ground::Spoken);
+                    let clause = said.grounded(self.fields, Ground::Spoken);
                     plan.tiers.push(Tier { clause, holds: Holds::Level });
                 }
                 false => self.levels(&root, &mut spoken, &mut plan.tiers)?,
@@ -281,7 +287,14 @@ impl IndexSearch<'_> {
     }
 
     fn planner(&self, ground: Ground) -> Planner<'_> {
-        Planner::new(self.fields, self.searcher(), self.analyzer, &self.stems, ground)
+        Planner::new(
+            self.fields,
+            self.searcher(),
+            self.analyzer,
+            self.abbreviations,
+            &self.stems,
+            ground,
+        )
     }
 
     /// All that match.
@@ -295,7 +308,7 @@ impl IndexSearch<'_> {
         let wide = match &plan.root {
             Some(root) => {
                 let written = self.planner(Ground::Written).plan(root, Level::Part)?;
-                let written = self.grounded(written, Ground::Written);
+                let written = written.grounded(self.fields, Ground::Written);
                 let more = plan.similar.iter().chain(&plan.wider).cloned();
                 Clause::One([written, plan.said.clone()].into_iter().chain(more).collect())
             }
@@ -348,12 +361,12 @@ impl IndexSearch<'_> {
     fn add_context(&self, plan: &mut Plan) {
         let words = Arc::clone(&plan.words);
         let bag = Clause::Bag(Bag { words, depth: Depth::Context, only: true });
-        let mut clause = with(bag, &plan.conditions);
-        if plan.by_paper {
-            // Titles with the number are found by what they say.
-            let kind = Term::from_field_text(self.fields.kind, Kind::Spoken.as_str());
-            clause = Clause::All(vec![clause, Clause::Terms(vec![(kind, 0.0)])]);
-        }
+        let clause = with(bag, &plan.conditions);
+        // Titles with a paper's number are found by what they say.
+        let clause = match plan.by_paper {
+            true => clause.grounded(self.fields, Ground::Spoken),
+            false => clause,
+        };
         plan.tiers.push(Tier { clause, holds: Holds::Together });
     }
 
@@ -393,91 +406,12 @@ impl IndexSearch<'_> {
         Ok(plan.add_similar(words))
     }
 
-    fn filter_clause(&self, filters: &Filters) -> Result<Clause> {
-        let mut parts = Vec::new();
-        for (facet, values) in filters.all() {
-            let terms = values.iter().map(|value| self.facet_clause(facet, value));
-            let mut any = terms.collect::<Result<Vec<_>>>()?;
-            parts.push(if any.len() == 1 { any.remove(0) } else { Clause::One(any) });
-        }
-        if !filters.years.is_empty() {
-            let years = filters.years.iter().map(|year| Clause::Days(Days::of_year(*year)));
-            parts.push(Clause::One(years.collect()));
-        }
-        parts.extend(Days::of_filters(filters).map(Clause::Days));
-        if filters.without_formulas {
-            let formula = Term::from_field_text(self.fields.formula, FORMULA);
-            parts.push(Clause::Not(Box::new(Clause::Terms(vec![(formula, 0.0)]))));
-        }
-        Ok(if parts.is_empty() { Clause::Everything } else { Clause::All(parts) })
-    }
-
-    fn facet_clause(&self, facet: Facet, value: &str) -> Result<Clause> {
-        let term = Term::from_field_text(self.fields.of_facet(facet), value);
-        let clause = Clause::Terms(vec![(term, 1.0)]);
-        // An item is named as the facet has it; else by whatever of it was typed.
-        Ok(match facet == Facet::Item && self.most(&clause)? == 0 {
-            true => item_words(self.fields, value),
-            false => clause,
-        })
-    }
-
-    /// Upper bound of the passages that must be looked into for `clause`; 0 where the index does not
-    /// hold what every match must hold.
-    ///
-    /// # Errors
-    /// Reading the index failed.
-    pub(crate) fn most(&self, clause: &Clause) -> Result<u64> {
-        let all = || self.searcher().num_docs();
-        let with = |term: &Term| self.terms.passages(term).doing("Wörter nachschlagen");
-        let sum = |terms: &mut dyn Iterator<Item = &Term>| -> Result<u64> {
-            let mut most = 0;
-            for term in terms {
-                most += with(term)?;
-            }
-            Ok(most)
-        };
-        let least = |parts: &mut dyn Iterator<Item = Result<u64>>| -> Result<u64> {
-            let mut least = all();
-            for most in parts {
-                least = least.min(most?);
-                if least == 0 {
-                    break;
-                }
-            }
-            Ok(least)
-        };
-        let in_span = |span: &WordSpan| {
-            let slots = span.slots.iter();
-            least(&mut slots.map(|slot| sum(&mut slot.own.iter().chain(&slot.ahead))))
-        };
-        match clause {
-            Clause::Nothing => Ok(0),
-            Clause::Everything | Clause::Days(_) | Clause::Not(_) => Ok(all()),
-            Clause::Terms(terms) => sum(&mut terms.iter().map(|(term, _)| term)),
-            Clause::Docs(found) => Ok(found.len()),
-            Clause::All(parts) => least(&mut parts.iter().map(|part| self.most(part))),
-            Clause::One(parts) => parts.iter().map(|part| self.most(part)).sum(),
-            Clause::Span(span) => in_span(span),
-            Clause::Bag(bag) => least(&mut bag.words.iter().map(|word| {
-                let spans = word.spans.iter().map(|(_, span)| in_span(span));
-                let spans = spans.sum::<Result<u64>>()?;
-                let text = word.terms.iter().map(|(_, term, _)| term);
-                let text = text.chain(word.ahead.iter().map(|(_, term)| term));
-                let text = text.filter(|term| word.coarser(term).is_none());
-                let around = word.speaker.iter().chain(&word.paper).chain(&word.title);
-                let similar = word.similar.iter().map(|(_, term, _)| term);
-                Ok(spans + sum(&mut text.chain(around).chain(similar))?)
-            })),
-        }
-    }
-
     /// What `root` finds at each level and not at a better one.
     fn levels(&self, root: &Node, planner: &mut Planner, tiers: &mut Vec<Tier>) -> Result<()> {
         let ground = planner.ground();
         let mut before = None;
         for level in Level::ALL {
-            let clause = self.grounded(planner.plan(root, level)?, ground);
+            let clause = planner.plan(root, level)?.grounded(self.fields, ground);
             if before.as_ref() == Some(&clause) {
                 continue;
             }
@@ -489,30 +423,4 @@ impl IndexSearch<'_> {
         }
         Ok(())
     }
-
-    /// Among the passages of one ground only.
-    fn grounded(&self, clause: Clause, ground: Ground) -> Clause {
-        if clause.is_grounded(self.fields) {
-            return clause;
-        }
-        let kind = Term::from_field_text(self.fields.kind, Kind::Spoken.as_str());
-        let spoken = Clause::Terms(vec![(kind, 0.0)]);
-        Clause::All(match ground {
-            Ground::Spoken => vec![clause, spoken],
-            Ground::Written => vec![clause, Clause::Not(Box::new(spoken))],
-        })
-    }
-}
-
-/// The number of an item, or all words of its title.
-fn item_words(fields: &Fields, item: &str) -> Clause {
-    let words: Vec<String> = item.split_whitespace().filter_map(analysis::exact).collect();
-    let all_in = |field: Field| {
-        let term = |word: &String| Clause::Terms(vec![(Term::from_field_text(field, word), 1.0)]);
-        Clause::All(words.iter().map(term).collect())
-    };
-    if words.is_empty() {
-        return Clause::Nothing;
-    }
-    Clause::One(vec![all_in(fields.item_number), all_in(fields.of(SearchField::Item).exact)])
 }

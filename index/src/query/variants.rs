@@ -1,17 +1,17 @@
 //! What is written otherwise elsewhere, as conditions: long forms and abbreviations, words joined and apart,
 //! compounds and their parts, and readings (numbers, times, roads, papers). What a word's own forms are worth,
-//! `plan` says.
+//! `word` says.
 
 use tantivy::Term;
 
-use super::LOOKAHEAD;
-use super::ast::{Node, QueryWord};
-use super::plan::{Ground, Planner};
+use super::ast::QueryWord;
+use super::limits::LOOKAHEAD;
+use super::word::WordPlanner;
 use crate::analysis::{self, Asks};
 use crate::model::error::Result;
 use crate::postings::span::{Shape, Slot, WordSpan};
-use crate::ranking::bag::{Level, Meant, NEAR};
-use crate::segment::schema::{FormFields, SearchField};
+use crate::ranking::bag::{Level, Meant, Nearness};
+use crate::segment::schema::SearchField;
 
 /// Fewest letters of what goes by electricity: "E-Bus".
 const SHORTEST_ELECTRIC: usize = 5;
@@ -20,7 +20,7 @@ fn whole<S: AsRef<str>>(words: &[S]) -> Vec<QueryWord> {
     words.iter().map(|word| QueryWord::Whole(word.as_ref().to_owned())).collect()
 }
 
-impl Planner<'_> {
+impl WordPlanner<'_> {
     /// What several words say that `exact` says in one.
     pub(super) fn add_readings(
         &mut self,
@@ -29,8 +29,8 @@ impl Planner<'_> {
         exact: &str,
     ) -> Result<()> {
         let fields = self.at(field);
-        for long in self.analyzer.abbreviations.long_forms(exact) {
-            match long.as_slice() {
+        for long in self.abbreviations.long_forms(exact) {
+            match long {
                 [single] => {
                     let stem = analysis::exact(single).map(|exact| self.stem(&exact));
                     if let Some(stem) = stem {
@@ -78,7 +78,7 @@ impl Planner<'_> {
                 let ahead = own.iter().filter_map(|term| self.ahead(term)).collect();
                 Slot { own, ahead }
             });
-            let window = NEAR[0] * (parts.len() as u32 - 1);
+            let window = Nearness::close(parts.len() as u32 - 1);
             let window = window.min(LOOKAHEAD as u32);
             let shape = Shape::Near { window };
             let span = WordSpan { slots: slots.collect(), shape, pairs: Vec::new() };
@@ -94,41 +94,6 @@ impl Planner<'_> {
         let spelt = self.span(SearchField::Spoken, words, Shape::Phrase, Level::Exact)?;
         meant.spans.extend(spelt.span().map(|span| (Level::Exact, span)));
         self.add_asked(&mut meant, self.spoken(), asks);
-        Ok(meant)
-    }
-
-    /// What a reading asks for, in any spelling; a paper also where it is the item's.
-    pub(super) fn add_asked(&self, meant: &mut Meant, fields: FormFields, asks: &Asks) {
-        let paper = match asks {
-            Asks::Form(form) => return self.add(meant, Level::Form, fields.stem, form),
-            Asks::Paper(paper) => paper,
-        };
-        for form in paper.asked() {
-            self.add(meant, Level::Form, fields.stem, &form);
-            if self.ground == Ground::Spoken {
-                let of_item = self.fields.of(SearchField::Paper).stem;
-                meant.paper.push(Term::from_field_text(of_item, &form));
-            }
-        }
-    }
-
-    /// Words that have an abbreviation together, which answers each of them.
-    pub(super) fn long_form(&mut self, node: &Node) -> Result<Vec<Meant>> {
-        let Node::LongForm { words, shorts, by_initials } = node else { return Ok(Vec::new()) };
-        // A guess is looked for with what is similar.
-        let shorts = if *by_initials { &[][..] } else { shorts };
-
-        let mut meant = Vec::with_capacity(words.len());
-        for word in words {
-            let mut one = self.word(SearchField::Spoken, word)?;
-            for short in shorts {
-                // Of "ob" it is the capitals that are short for something.
-                let form = analysis::capitals(&short.to_uppercase()).unwrap_or(short.clone());
-                self.add(&mut one, Level::Form, self.spoken().exact, &form);
-                self.add(&mut one, Level::Form, self.spoken().exact, &format!("{short}s"));
-            }
-            meant.push(one);
-        }
         Ok(meant)
     }
 }

@@ -8,14 +8,14 @@ use foldhash::{HashMap, HashMapExt};
 use tantivy::query::{EnableScoring, Query};
 use tantivy::{DocAddress, DocId, Score, Term};
 
-use crate::answer::search::IndexSearch;
+use super::clause::Clause;
+use super::context::SearchContext;
+use super::steps::{Holds, Plan};
 use crate::model::error::{Doing, Result};
 use crate::model::request::Breadth;
 use crate::postings::budget::Budget;
 use crate::postings::docs::FoundDocs;
 use crate::postings::terms::rarity;
-use crate::query::Clause;
-use crate::query::steps::{Holds, Plan};
 use crate::ranking::bag::{Bag, Depth, Level, Meant};
 use crate::segment::columns::{SegmentColumns, StretchKey};
 
@@ -38,7 +38,7 @@ pub(crate) enum Answers {
 /// The stretch that a document is of, if it is of any.
 type StretchOf = fn(&SegmentColumns, DocId) -> Option<StretchKey>;
 
-impl IndexSearch<'_> {
+impl SearchContext<'_> {
     /// Takes in the speeches that have all words, or else the items that do, from `from` on: further only
     /// where nothing was found, and without those that have `known` hits. Gives whether there are any.
     ///

@@ -7,10 +7,10 @@ use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, Score, Searcher, SegmentReader, TERMINATED};
 
-use crate::answer::search::Ranked;
 use crate::model::error::{Doing, Result};
 use crate::postings::terms::{Known, Terms};
 use crate::ranking::bag::Meant;
+use crate::ranking::ranked::Ranked;
 use crate::segment::columns::Columns;
 
 /// Weight of a query's word in the title of the item that is spoken about, beside its rarity.
@@ -53,7 +53,7 @@ impl<'s> Reorder<'s> {
         Ok(Self { searcher: all.searcher(), columns, terms })
     }
 
-    /// Sorts hits of one block; none leaves its rank.
+    /// Sorts hits of one block, all of one step of a plan; none leaves its rank.
     ///
     /// # Errors
     /// Reading the index failed.
@@ -63,12 +63,7 @@ impl<'s> Reorder<'s> {
             let reader = self.searcher.segment_reader(segment[0].address.segment_ord);
             self.weigh(reader, segment)?;
         }
-        block.sort_by(|a, b| {
-            a.rank
-                .cmp(&b.rank)
-                .then_with(|| b.weight.total_cmp(&a.weight))
-                .then_with(|| a.address.cmp(&b.address))
-        });
+        block.sort_by_key(|hit| (hit.key, hit.address));
         Ok(())
     }
 
@@ -77,7 +72,7 @@ impl<'s> Reorder<'s> {
         for hit in hits.iter_mut() {
             if let Some(day) = self.columns.of(hit.address.segment_ord).day(hit.address.doc_id) {
                 let age = ordinal(self.columns.newest) - ordinal(day);
-                hit.weight *= 1.0 + RECENT * (-age / HALF_LIFE).exp2();
+                hit.key.weight *= 1.0 + RECENT * (-age / HALF_LIFE).exp2();
             }
         }
         for (known, weight) in &self.terms {
@@ -91,7 +86,7 @@ impl<'s> Reorder<'s> {
                 if doc == TERMINATED {
                     break;
                 }
-                hit.weight += if doc == target { *weight } else { 0.0 };
+                hit.key.weight += if doc == target { *weight } else { 0.0 };
             }
         }
         Ok(())

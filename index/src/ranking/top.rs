@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use tantivy::query::{EnableScoring, Query, Weight};
 use tantivy::{DocAddress, DocId, Executor, Score, Searcher, SegmentOrdinal};
 
-/// The `limit` best passages by `query`, the best first. Scores are not negative.
+use crate::ranking::bag::{ScoreKind, SortKey};
+
+/// The `limit` best passages by `query`, whose scores say this and are not negative; the best first.
 ///
 /// # Errors
 /// Reading the index failed.
@@ -16,8 +18,9 @@ pub(crate) fn best(
     searcher: &Searcher,
     executor: &Executor,
     query: &dyn Query,
+    scores: ScoreKind,
     limit: usize,
-) -> tantivy::Result<Vec<(Score, DocAddress)>> {
+) -> tantivy::Result<Vec<(SortKey, DocAddress)>> {
     if limit == 0 {
         return Ok(Vec::new());
     }
@@ -43,7 +46,8 @@ pub(crate) fn best(
     };
     found.sort_unstable();
     found.truncate(limit);
-    Ok(found.into_iter().map(|passage| (passage.score, look.address(passage))).collect())
+    let ranked = |passage: ScoredPassage| (scores.key(passage.score), look.address(passage));
+    Ok(found.into_iter().map(ranked).collect())
 }
 
 /// A passage that was found; the least is the best, and among equals the one looked at first.

@@ -9,7 +9,7 @@ use tantivy::schema::Field;
 use tantivy::schema::document::{Document, ReferenceValue, ReferenceValueLeaf, Value};
 
 use crate::model::words::Words;
-use crate::segment::schema::IndexedText;
+use crate::segment::schema::{DocumentKind, Fields, IndexedText};
 
 /// A document.
 #[derive(Debug, Default)]
@@ -35,6 +35,13 @@ pub(crate) enum Content {
 }
 
 impl IndexDocument<'_> {
+    /// An empty one of this sort.
+    pub(crate) fn new(fields: &Fields, what: DocumentKind) -> Self {
+        let mut document = Self::default();
+        document.add_text(fields.what, what.as_str());
+        document
+    }
+
     /// `text` is in `field` too.
     pub(crate) fn add_text(&mut self, field: Field, text: impl Into<String>) {
         self.values.0.push((field, Content::Text(text.into())));

@@ -119,8 +119,7 @@ pub(crate) fn documents<'m>(
 }
 
 fn meeting_document(fields: &Fields, meeting: &MeetingDoc) -> IndexDocument<'static> {
-    let mut document = IndexDocument::default();
-    fields.mark(&mut document, DocumentKind::Meeting);
+    let mut document = IndexDocument::new(fields, DocumentKind::Meeting);
     document.add_text(fields.meeting, meeting.id.as_str());
     document.add_text(fields.fingerprint, labelled(&meeting.id, &meeting.fingerprint));
     let record = StoredMeeting {
@@ -141,8 +140,7 @@ fn passage_document<'m>(
     index: usize,
     passage: &'m PassageDoc,
 ) -> IndexDocument<'m> {
-    let mut document = IndexDocument::default();
-    fields.mark(&mut document, DocumentKind::Passage);
+    let mut document = IndexDocument::new(fields, DocumentKind::Passage);
     document.add_text(fields.kind, passage.kind.as_str());
     if let Some(review) = &passage.review {
         document.add_text(fields.review, review.as_str());

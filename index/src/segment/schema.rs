@@ -9,10 +9,9 @@ use tantivy::schema::{
 
 use crate::analysis;
 use crate::model::facet::Facet;
-use crate::segment::index_document::IndexDocument;
 
 /// Raised with every change of the fields or of what is stored in them.
-const FORMAT: u32 = 11;
+const FORMAT: u32 = 12;
 
 /// Name of the column with the order of time, for sorting.
 pub(crate) const CHRONOLOGY: &str = "chronology";
@@ -138,8 +137,8 @@ pub(crate) struct FormFields {
 #[derive(Clone, Debug)]
 pub(crate) struct Fields {
     pub schema: Schema,
-    /// "passage" or "meeting".
-    what: Field,
+    /// Name of the sort of a document.
+    pub what: Field,
     /// The parts of changes by which it is not deleted.
     pub written_by: Field,
     /// Name of the kind of a passage.
@@ -195,7 +194,8 @@ pub(crate) enum DocumentKind {
 }
 
 impl DocumentKind {
-    fn as_str(self) -> &'static str {
+    /// Its name in the index.
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Passage => "passage",
             Self::Meeting => "meeting",
@@ -345,11 +345,6 @@ impl Fields {
             IndexedText::Of(_) => {}
         }
         fields
-    }
-
-    /// Marks a document as one or the other.
-    pub(crate) fn mark(&self, document: &mut IndexDocument<'_>, what: DocumentKind) {
-        document.add_text(self.what, what.as_str());
     }
 
     /// The term that all documents of this sort have.

@@ -201,7 +201,8 @@ proptest! {
 
     #[test]
     fn any_text_is_a_query(q in any::<String>()) {
-        let _ = crate::query::read(&q, crate::query::Minus::Sign, &Default::default());
+        let known = crate::analysis::Analyzer::default().abbreviations;
+        let _ = crate::query::read(&q, crate::query::Minus::Sign, known.within(&[]));
     }
 }
 
@@ -312,11 +313,40 @@ fn settings_overrule_what_the_archive_explains() {
     let short = |long: &str| BTreeMap::from([("SAB".to_owned(), long.to_owned())]);
     archive.index.overrule_abbreviations(&short("Stadtbücherei am Brunnen")).unwrap();
     assert_eq!(found("Abfallwirtschaftsbetrieb"), ["a/0"]);
-    let own = ("SAB".to_owned(), "Stadtbücherei am Brunnen".to_owned());
+    let long = "Stadtbücherei am Brunnen".to_owned();
+    let own = Abbreviation { short: "SAB".to_owned(), long, body: None };
     assert_eq!(archive.index.abbreviations().unwrap(), [own]);
     assert!(found("SAB").contains(&"c/0".to_owned()));
     archive.index.overrule_abbreviations(&short("")).unwrap();
     assert_eq!(found("SAB"), ["a/0", "b/0"]);
+}
+
+#[test]
+fn every_body_has_its_own_abbreviations() {
+    let of = |body: &str, meeting: MeetingDoc| MeetingDoc { body: body.to_owned(), ..meeting };
+    let archive = Archive::with([
+        of("Musterstadt", said("a", "Der Städtische Abfallwirtschaftsbetrieb (SAB) holt ab.")),
+        of("Musterstadt", said("b", "Der Abfallwirtschaftsbetrieb kommt morgen.")),
+        of("Landkreis Beispiel", said("c", "Die Sächsische Aufbaubank (SAB) zahlt.")),
+        of("Landkreis Beispiel", said("d", "Die Sächsische Aufbaubank zahlt nicht.")),
+        of("Beispielheim", said("e", "Die Aufbaubank und der Abfallwirtschaftsbetrieb.")),
+    ]);
+    archive.index.relearn(Vocabulary::default(), 0).unwrap();
+    let found = |body: Option<&str>| {
+        let mut request = request("SAB");
+        body.into_iter().for_each(|body| request.filters.add(Facet::Body, body));
+        let response = archive.index.search(&request).unwrap();
+        let mut found: Vec<String> = response.hits.into_iter().map(|hit| hit.passage).collect();
+        found.sort();
+        found
+    };
+    assert_eq!(found(None), ["a/0", "b/0", "c/0", "d/0", "e/0"]);
+    assert_eq!(found(Some("Musterstadt")), ["a/0", "b/0"]);
+    assert_eq!(found(Some("Landkreis Beispiel")), ["c/0", "d/0"]);
+    assert_eq!(found(Some("Beispielheim")), ["e/0"], "who explains nothing reads what others do");
+    let known = archive.index.abbreviations().unwrap();
+    let shown: Vec<_> = known.iter().map(|a| (a.short.as_str(), a.body.as_deref())).collect();
+    assert_eq!(shown, [("SAB", Some("Musterstadt")), ("SAB", Some("Landkreis Beispiel"))]);
 }
 
 #[test]

@@ -103,6 +103,34 @@ fn beginnings_become_names_titles_and_words() {
 }
 
 #[test]
+fn the_last_word_is_completed_beside_those_before_it() {
+    let item = |id: &str, title: &str| {
+        let mut debated = said(id, "Der Kreishaushalt trägt, der Kreishaushalt ist beschlossen.");
+        let title = title.to_owned();
+        debated.passages[0].item = Some(ItemRef { number: None, title, paper: None });
+        debated
+    };
+    let archive = Archive::with([
+        item("a", "Satzung über den Kreistag und den Neubau"),
+        item("b", "Neubau der Turnhalle im Kreis"),
+        item("c", "Kreisstraßen"),
+    ]);
+    archive.index.relearn(Vocabulary::default(), 0).unwrap();
+    let queries = |typed: &str| -> Vec<String> {
+        let all = archive.index.complete(typed, 8).unwrap();
+        all.into_iter().map(|completion| completion.query).collect()
+    };
+    let with = ["Neubau der Turnhalle im Kreis", "Satzung über den Kreistag und den Neubau"];
+    let behind = [&with[..], &["Neubau Kreishaushalt"]].concat();
+    assert_eq!(queries("Neubau krei"), behind, "titles with both, then words behind the first");
+    assert_eq!(queries("neubau der tu")[0], with[0], "what begins with all of it comes first");
+    assert_eq!(queries("Trägt  krei"), ["Trägt Kreishaushalt"]);
+    for typed in ["Kreishaushalt krei", "Neubau k", "Neubau krei ", "Neubau -krei"] {
+        assert_eq!(queries(typed), [""; 0], "{typed}");
+    }
+}
+
+#[test]
 fn learning_again_changes_nothing_but_compounds() {
     let archive = Archive::with([
         meeting("a", &["Der", "Haushalt", "–", "ist", "da."], &[2, 3]),

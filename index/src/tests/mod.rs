@@ -3,6 +3,7 @@
 mod answers;
 mod damage;
 mod directory;
+mod layers;
 mod meaning;
 mod oracle;
 mod wider;

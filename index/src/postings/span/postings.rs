@@ -232,7 +232,7 @@ fn cursors(any: &[Term], terms: &Terms, file: SegmentId) -> Result<Vec<Cursor>> 
     let mut all = Vec::with_capacity(any.len());
     for term in any {
         let option = IndexRecordOption::WithFreqsAndPositions;
-        all.extend(terms.cursor(&terms.known(term)?, file, option));
+        all.extend(Cursor::new(terms, &terms.known(term)?, file, option));
     }
     Ok(all)
 }

@@ -1,6 +1,6 @@
 //! What of a passage answers a word, and which answers to all words make a match.
 
-use super::{Depth, LEVELS, Level, level_of};
+use super::{Depth, LEVELS, Level, Rank};
 
 /// Where a term counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,8 +62,8 @@ pub(super) enum BagScope {
 
 impl BagScope {
     /// What could still be ranked at `worst` or better.
-    pub(super) fn of_rank(worst: u32) -> Self {
-        level_of(worst).map_or(Self::All, Self::Text)
+    pub(super) fn of_rank(worst: Rank) -> Self {
+        worst.level().map_or(Self::All, Self::Text)
     }
 
     /// Whether answers at this level count.

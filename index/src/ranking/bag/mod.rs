@@ -7,10 +7,12 @@ mod answer;
 mod found;
 mod postings;
 mod query;
+mod sort_key;
 mod weighed;
 
 pub(crate) use found::Found;
-pub(crate) use query::{BagQuery, unpacked};
+pub(crate) use query::BagQuery;
+pub(crate) use sort_key::{Nearness, Rank, ScoreKind, SortKey};
 
 use std::sync::Arc;
 
@@ -120,25 +122,4 @@ pub(crate) struct Bag {
     pub depth: Depth,
     /// Whether passages are left out that a smaller depth finds.
     pub only: bool,
-}
-
-/// Words from the first to the last of `words` that still are near: those of a compound torn
-/// apart, and those of one thought.
-pub(crate) const NEAR: [u32; 2] = [3, 12];
-
-/// How near words can be: as [`NEAR`] says, or anywhere in the passage.
-const NEARNESSES: u32 = NEAR.len() as u32 + 1;
-
-/// The ranks of passages whose own words answer everything; others have this rank.
-pub(crate) const RANKS: u32 = LEVELS as u32 * NEARNESSES;
-
-/// The rank of such a passage by the worst level it needs and how near its words then are, as a
-/// place in [`NEAR`] or behind it; 0 is the best.
-pub(crate) fn rank(level: Level, nearness: usize) -> u32 {
-    level as u32 * NEARNESSES + nearness as u32
-}
-
-/// The level of those that have this rank; none for those that have none.
-pub(crate) fn level_of(rank: u32) -> Option<Level> {
-    Level::ALL.get((rank / NEARNESSES) as usize).copied()
 }

@@ -10,7 +10,7 @@ use tantivy::{DocId, Result, Score, SegmentReader, TERMINATED};
 
 use super::answer::{BagScope, TermRole, WordAnswer, suffice};
 use super::weighed::{Answering, Weighed, Weighing};
-use super::{Bag, Depth, Level, NEAR, rank};
+use super::{Bag, Depth, Level, Nearness, Rank, SortKey};
 use crate::postings::cursor::Cursor;
 use crate::postings::intersection::Intersection;
 use crate::postings::span::SpanPostings;
@@ -189,9 +189,9 @@ impl BagPostings {
         own
     }
 
-    /// The weight of this passage, which is the sum over the words of that of their best term here,
-    /// and the best rank that the terms allow, without looking where they stand.
-    pub(super) fn weigh(&mut self) -> (Score, u32) {
+    /// The best key that this passage may have, without looking where the terms stand: its weight is the
+    /// sum over the words of that of their best term here, and it may be the best of its level.
+    pub(super) fn best_key(&mut self) -> SortKey {
         let (doc, scope) = (self.doc, self.scope);
         let (mut sum, mut worst) = (0.0, Level::Exact);
         for (word, answer) in self.words.iter_mut().zip(&self.answers) {
@@ -199,7 +199,7 @@ impl BagPostings {
             sum += f64::from(weight);
             worst = worst.max(level);
         }
-        (sum as Score, rank(worst, 0))
+        SortKey { rank: Rank::of(worst, Nearness::Close), weight: sum as Score }
     }
 
     /// Whether the text of this passage answers all words, without the context.
@@ -208,7 +208,7 @@ impl BagPostings {
     }
 
     /// The rank of this passage, all of whose words are answered by its text.
-    pub(super) fn rank(&mut self) -> u32 {
+    pub(super) fn rank(&mut self) -> Rank {
         let (doc, scope) = (self.doc, self.scope);
         self.sets.iter_mut().for_each(Vec::clear);
         for level in Level::ALL {
@@ -219,12 +219,11 @@ impl BagPostings {
             }
             if let Some(spread) = spread(&self.sets, &mut self.places) {
                 let gaps = self.words.len() as u32 - 1;
-                let nearness = NEAR.iter().position(|near| spread <= near * gaps.max(1));
-                return rank(level, nearness.unwrap_or(NEAR.len()));
+                return Rank::of(level, Nearness::of(spread, gaps));
             }
         }
         // Where positions cannot be read, it is as if the words were far apart.
-        rank(Level::Part, NEAR.len())
+        Rank::of(Level::Part, Nearness::Apart)
     }
 }
 
@@ -270,7 +269,9 @@ impl WordPostings {
                     true => IndexRecordOption::WithFreqsAndPositions,
                     false => IndexRecordOption::WithFreqs,
                 };
-                let Some(cursor) = weighed.terms.cursor(known, file, option) else { continue };
+                let Some(cursor) = Cursor::new(&weighed.terms, known, file, option) else {
+                    continue;
+                };
                 let weighing = match weighing {
                     Some(weighing) => Some((weighing.clone(), norms(weighing.field)?)),
                     None => None,

@@ -1,5 +1,4 @@
-//! A bag of words as Tantivy's query: its score is the rank of a passage and, as a fraction, its
-//! weight by BM25.
+//! A bag of words as Tantivy's query: its score is the [`SortKey`] of a passage, whose weight is by BM25.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +9,7 @@ use tantivy::{DocId, DocSet, Score, SegmentReader, TantivyError, Term};
 use super::answer::BagScope;
 use super::postings::BagPostings;
 use super::weighed::Weighed;
-use super::{Bag, Depth, RANKS};
+use super::{Bag, Depth, Rank, SortKey};
 use crate::postings::budget::Budget;
 use crate::postings::terms::Terms;
 
@@ -31,29 +30,13 @@ impl fmt::Debug for BagQuery {
     }
 }
 
-/// Rank and BM25 weight of a score.
-pub(crate) fn unpacked(score: Score) -> (u32, Score) {
-    let whole = score.floor();
-    // Close to 1 the fraction is rounded; weights of that size do not occur.
-    let fraction = (score - whole).min(0.999);
-    (RANKS.saturating_sub(whole as u32), SCALE * fraction / (1.0 - fraction))
-}
-
-fn packed(rank: u32, weight: Score) -> Score {
-    // The scale keeps fractions in the middle, where they are finest.
-    (RANKS - rank.min(RANKS)) as Score + (weight / (SCALE + weight)).min(0.999)
-}
-
 /// Where passages are that exceed `threshold`.
 fn scope(threshold: Score) -> BagScope {
     match threshold > 0.0 {
-        true => BagScope::of_rank(unpacked(threshold).0),
+        true => BagScope::of_rank(SortKey::of_score(threshold).rank),
         false => BagScope::All,
     }
 }
-
-/// A common weight.
-const SCALE: Score = 16.0;
 
 impl Query for BagQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
@@ -127,18 +110,17 @@ struct BagScorer {
 impl BagScorer {
     /// The score of this passage where it is above `threshold`.
     fn score_above(&mut self, threshold: Score) -> Option<Score> {
-        let (weight, best) = self.postings.weigh();
-        // What the context must answer, or something similar, is behind all that is said.
+        let best = self.postings.best_key();
         let rank = match self.ranked && self.postings.is_text() {
             true => {
-                if packed(best, weight) <= threshold {
+                if best.to_score() <= threshold {
                     return None;
                 }
                 self.postings.rank()
             }
-            false => RANKS,
+            false => Rank::CONTEXT,
         };
-        Some(packed(rank, weight)).filter(|score| *score > threshold)
+        Some(SortKey { rank, ..best }.to_score()).filter(|score| *score > threshold)
     }
 }
 
