@@ -154,11 +154,14 @@ impl Editions {
         let public = public.flat_map(|r| r.public.on_meeting_clock(r.offset)).collect();
         let open = limits.hidden.leave_of_clock(public);
         let text = self.store.alignment(id)?.and_then(|stored| {
+            let alignment = only_public(&council, stored.alignment.only(&open));
+            for part in &mut parts {
+                let text = part.transcript.take();
+                part.transcript = text.map(|text| text.cut_by(&alignment, part.recording.offset));
+            }
             let texts =
                 parts.iter().filter_map(|p| Some((p.recording.offset, p.transcript.clone()?)));
-            let transcript = Transcript::on_meeting_clock(texts.collect())?;
-            let alignment = only_public(&council, stored.alignment.only(&open));
-            Some((transcript.cut_by(&alignment), alignment))
+            Some((Transcript::on_meeting_clock(texts.collect())?, alignment))
         });
         if text.is_none() {
             // Without its alignment nobody knows whether a text treats what is not public.
