@@ -3,6 +3,7 @@
 
 mod architecture;
 mod bad_input;
+mod captions;
 mod crash;
 mod demo;
 mod edition;
