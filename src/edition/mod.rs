@@ -68,6 +68,8 @@ pub struct File {
 
 /// A meeting in a list.
 pub use crate::store::MeetingRow as Listed;
+/// Since when a meeting is shown.
+pub use crate::store::Publication;
 
 /// What becomes of a file that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,6 +171,21 @@ impl Editions {
         }
         let speeches = self.speeches(id, &council, &limits)?;
         Ok(Edition { council, parts, text, speeches, elsewhere })
+    }
+
+    /// The films that are served of a meeting, in the order of its recordings; none where it may not be seen.
+    ///
+    /// # Errors
+    /// Those of the archive.
+    pub fn films(&self, id: &MeetingId) -> Result<Vec<File>> {
+        let limits = self.limits(id)?;
+        if limits.is_gone {
+            return Ok(Vec::new());
+        }
+        let mut parts = self.parts(id, &limits)?;
+        parts.sort_by_key(|part| part.recording.offset);
+        let files = parts.into_iter().filter_map(|part| part.published);
+        Ok(files.filter(|file| file.has_video).collect())
     }
 
     /// What becomes of the file with this hash.
