@@ -67,3 +67,7 @@ pub mod cli;
 #[cfg(test)]
 #[path = "../tests/it/shared.rs"]
 mod shared;
+
+#[cfg(test)]
+#[path = "../tests/it/markup.rs"]
+mod markup;

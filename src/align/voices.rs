@@ -69,11 +69,10 @@ impl<'a> WordLabels<'a> {
             return all;
         }
         for utterance in &transcript.utterances {
-            let end = utterance.first_word.saturating_add(utterance.n_words).min(words.len());
             let label = utterance.speaker_label.as_ref();
             let label = label
                 .map(|label| all.label(VoiceLabel { text: &label.0, person: None, source: None }));
-            all.of[utterance.first_word.min(end)..end].fill(label);
+            all.of[utterance.range(words.len())].fill(label);
         }
         all
     }

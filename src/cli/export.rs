@@ -28,6 +28,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     // Captions belong to a file: with one recording they run on its clock, with several on the
     // meeting's.
     let edition = Editions::new(store, Viewer::Public).load(&args.meeting)?;
-    let text = export_meeting(&edition, None, args.format)?;
+    let site = context.config.site.url.as_deref();
+    let text = export_meeting(&edition, None, args.format, site)?;
     super::write_out(&text, args.output.as_deref())
 }

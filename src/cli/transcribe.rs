@@ -101,6 +101,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         transcript: &transcript,
         alignment: None,
         offset: MediaTime::ZERO,
+        address: None,
     };
     super::write_out(&export(&source, args.format)?, args.output.as_deref())
 }

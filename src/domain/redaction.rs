@@ -28,8 +28,7 @@ fn utterances(before: &[Utterance], keep: &[bool]) -> Vec<Utterance> {
     let mut all = Vec::new();
     let mut first_word = 0;
     for utterance in before {
-        let end = utterance.first_word.saturating_add(utterance.n_words).min(keep.len());
-        let words = keep.get(utterance.first_word..end).unwrap_or_default();
+        let words = &keep[utterance.range(keep.len())];
         for run in words.chunk_by(|a, b| a == b).filter(|run| run.first() == Some(&true)) {
             let speaker_label = utterance.speaker_label.clone();
             all.push(Utterance { first_word, n_words: run.len(), speaker_label });

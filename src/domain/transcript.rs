@@ -1,5 +1,7 @@
 //! `mitschnitt.transcript/1`: what one recogniser run heard in one recording. Immutable.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Alignment, Digest, MediaTime, Span};
@@ -213,12 +215,18 @@ pub enum WarningKind {
     MissingSound,
 }
 
+impl Utterance {
+    /// Where its words stand among the `words` of its transcript; as far as there are any.
+    pub fn range(&self, words: usize) -> Range<usize> {
+        let end = self.first_word.saturating_add(self.n_words).min(words);
+        self.first_word.min(end)..end
+    }
+}
+
 impl Transcript {
     /// The words of an utterance. Out-of-range utterances give what there is.
     pub fn words_of(&self, utterance: &Utterance) -> &[Word] {
-        let start = utterance.first_word.min(self.words.len());
-        let end = utterance.first_word.saturating_add(utterance.n_words).min(self.words.len());
-        &self.words[start..end]
+        &self.words[utterance.range(self.words.len())]
     }
 
     /// The span of an utterance, unless it has no words.
@@ -228,15 +236,19 @@ impl Transcript {
     }
 
     /// With its utterances cut where a turn or an item begins or ends: recognisers run sentences across
-    /// hand-overs, and nobody's words may stand under another's name.
+    /// hand-overs, and nobody's words may stand under another's name. The recording starts at `offset` on the
+    /// alignment's clock.
     #[must_use]
-    pub fn cut_by(mut self, alignment: &Alignment) -> Self {
+    pub fn cut_by(mut self, alignment: &Alignment, offset: MediaTime) -> Self {
         let turns = alignment.turns.iter().flat_map(|turn| [turn.start_ms, turn.end_ms]);
         let items = alignment.items.iter().flat_map(|item| &item.spans);
         let items = items.flat_map(|span| [span.start(), span.end()]);
         let mut edges: Vec<MediaTime> = turns.chain(items).collect();
         edges.sort_unstable();
-        let place = |word: &Word| edges.partition_point(|edge| *edge <= word.start_ms);
+        let place = |word: &Word| {
+            let start = word.start_ms.plus_millis(offset.millis());
+            edges.partition_point(|edge| *edge <= start)
+        };
         let mut cut = Vec::with_capacity(self.utterances.len());
         for utterance in &self.utterances {
             let mut first_word = utterance.first_word;
@@ -339,7 +351,7 @@ mod tests {
             let turns: Vec<Turn> = turns.collect();
             let turn_of = |word: &Word| turns.iter().position(|t| t.start_ms <= word.start_ms && word.start_ms < t.end_ms);
             let format = ALIGNMENT_FORMAT.to_owned();
-            let cut = transcript.clone().cut_by(&Alignment { format, items: Vec::new(), turns: turns.clone() });
+            let cut = transcript.clone().cut_by(&Alignment { format, items: Vec::new(), turns: turns.clone() }, MediaTime::ZERO);
             for utterance in &cut.utterances {
                 let words = cut.words_of(utterance);
                 prop_assert!(words.windows(2).all(|w| turn_of(&w[0]) == turn_of(&w[1])));

@@ -68,6 +68,8 @@ pub struct File {
 
 /// A meeting in a list.
 pub use crate::store::MeetingRow as Listed;
+/// Since when a meeting is shown.
+pub use crate::store::Publication;
 
 /// What becomes of a file that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,11 +156,14 @@ impl Editions {
         let public = public.flat_map(|r| r.public.on_meeting_clock(r.offset)).collect();
         let open = limits.hidden.leave_of_clock(public);
         let text = self.store.alignment(id)?.and_then(|stored| {
+            let alignment = only_public(&council, stored.alignment.only(&open));
+            for part in &mut parts {
+                let text = part.transcript.take();
+                part.transcript = text.map(|text| text.cut_by(&alignment, part.recording.offset));
+            }
             let texts =
                 parts.iter().filter_map(|p| Some((p.recording.offset, p.transcript.clone()?)));
-            let transcript = Transcript::on_meeting_clock(texts.collect())?;
-            let alignment = only_public(&council, stored.alignment.only(&open));
-            Some((transcript.cut_by(&alignment), alignment))
+            Some((Transcript::on_meeting_clock(texts.collect())?, alignment))
         });
         if text.is_none() {
             // Without its alignment nobody knows whether a text treats what is not public.
@@ -166,6 +171,21 @@ impl Editions {
         }
         let speeches = self.speeches(id, &council, &limits)?;
         Ok(Edition { council, parts, text, speeches, elsewhere })
+    }
+
+    /// The films that are served of a meeting, in the order of its recordings; none where it may not be seen.
+    ///
+    /// # Errors
+    /// Those of the archive.
+    pub fn films(&self, id: &MeetingId) -> Result<Vec<File>> {
+        let limits = self.limits(id)?;
+        if limits.is_gone {
+            return Ok(Vec::new());
+        }
+        let mut parts = self.parts(id, &limits)?;
+        parts.sort_by_key(|part| part.recording.offset);
+        let files = parts.into_iter().filter_map(|part| part.published);
+        Ok(files.filter(|file| file.has_video).collect())
     }
 
     /// What becomes of the file with this hash.

@@ -1,20 +1,34 @@
-//! Cuts words into captions a viewer can read: at most two lines of 42 characters and seven
-//! seconds, cut where speech pauses or the sentence does. Refuses to lose or repeat a word.
+//! Cuts words into captions by the rules of the German broadcasters: two lines of at most 37 characters,
+//! 13 to 15 characters a second, one to seven seconds, cut where the sense is, one speaker a caption.
+//! Refuses to lose, repeat or shorten a word: where somebody speaks faster than that, so are the captions.
+//!
+//! How fast a caption may be follows from its times: it stands at least from its first word to its last,
+//! on into the silence behind it until it can be read, so that it is faster than 17 characters a second
+//! only where its words were spoken as fast.
 
-use crate::domain::{MediaTime, Word};
+use crate::domain::{GapReason, MediaTime, Span, Word};
 
 use super::{ExportSource, one_line};
 
-/// Characters a line (SRT practice and EBU-TT-D for German: 32 to 42).
-pub const LINE_CHARS: usize = 42;
+mod breaks;
+mod cutting;
+mod long_words;
+mod timing;
+
+/// Characters a line (ARD, ORF, SRF, ZDF).
+pub const LINE_CHARS: usize = 37;
 /// How long a caption may stand.
 pub const CUE_MS: u64 = 7_000;
 /// A caption shorter than this cannot be read.
-const SHORTEST_MS: u64 = 1_000;
-/// Comfortable reading: 18 characters a second.
-const MS_PER_CHAR: u64 = 55;
+pub const SHORTEST_MS: u64 = 1_000;
+/// Characters a second that are the most, unless somebody speaks faster.
+pub const FASTEST: u64 = 17;
 /// A pause after which a caption never goes on.
 const PAUSE_MS: u64 = 1_500;
+/// What formats without voices put before the first caption of a new speaker.
+pub const DASH: &str = "– ";
+/// The room that it takes in the first line.
+const DASH_CHARS: usize = 2;
 
 /// A caption, derived, never stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,60 +39,130 @@ pub struct Cue {
     pub end: MediaTime,
     /// Who speaks, where that is known.
     pub speaker: Option<String>,
+    /// Whether somebody else spoke before; there is room for a [`DASH`] then.
+    pub is_new_voice: bool,
     /// One or two lines without line breaks or control characters.
     pub lines: Vec<String>,
 }
 
-/// A word as a caption shows it.
-struct CueWord {
+/// A word as a caption shows it, or a part of one that is too long for a line.
+#[derive(Debug)]
+struct Part {
     text: String,
+    chars: usize,
     start: MediaTime,
     end: MediaTime,
+    /// The stretch of public time it lies in, by number.
+    stretch: usize,
+    voice: Voice,
+    /// Whether it goes on with the word of the part before, which ends with a hyphen then.
+    continues: bool,
     /// Whether a sentence-like run of words ends here.
     ends_utterance: bool,
-    speaker: Option<String>,
+    /// What it costs to cut behind it.
+    cut_behind: u32,
 }
 
-/// All words of a recording as captions, in order, without overlap.
-pub fn cues(source: &ExportSource<'_>) -> Vec<Cue> {
-    let words = words(source);
-    let mut cues = Vec::new();
-    for run in words.chunk_by(|a, b| a.speaker == b.speaker && b.start.since(a.end) < PAUSE_MS) {
-        let mut rest = run;
-        for length in lengths(run) {
-            let (group, tail) = rest.split_at(length);
-            rest = tail;
-            if let (Some(first), Some(last)) = (group.first(), group.last()) {
-                cues.push(cue(first, last, group));
-            }
-        }
+/// Who speaks, as far as captions must tell apart.
+#[derive(Clone, Debug)]
+struct Voice {
+    name: Option<String>,
+    /// The turn, and what a recogniser calls the voice: of nobody known these tell that it is another.
+    turn: Option<MediaTime>,
+    label: Option<String>,
+}
+
+impl Voice {
+    fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name
+            && (self.name.is_some() || (self.turn, &self.label) == (other.turn, &other.label))
     }
-    settle(&mut cues);
+}
+
+/// All words of a recording as captions, in order, without overlap, none where it is not public.
+pub fn cues(source: &ExportSource<'_>) -> Vec<Cue> {
+    let stretches = public_stretches(source);
+    let parts = parts(source, &stretches);
+    let mut cues: Vec<Cue> = Vec::new();
+    let mut before: Option<&Voice> = None;
+    let mut done = 0;
+    for stretch in parts.chunk_by(|a, b| a.stretch == b.stretch) {
+        let first_cue = cues.len();
+        let open = stretches[stretch[0].stretch];
+        for run in
+            stretch.chunk_by(|a, b| a.voice.is_same(&b.voice) && b.start.since(a.end) < PAUSE_MS)
+        {
+            done += run.len();
+            let next = parts.get(done).filter(|next| next.stretch == run[0].stretch);
+            let is_new_voice = before.is_some_and(|before| !before.is_same(&run[0].voice));
+            let until = next.map_or(open.end(), |next| next.start);
+            cues.extend(cutting::cut(run, is_new_voice, until));
+            before = Some(&run[0].voice);
+        }
+        timing::settle(&mut cues[first_cue..], open);
+    }
     cues
 }
 
-fn words(source: &ExportSource<'_>) -> Vec<CueWord> {
+/// The stretches of the recording between those that are not public, none of them empty.
+fn public_stretches(source: &ExportSource<'_>) -> Vec<Span> {
     let transcript = source.transcript;
-    let mut ends = vec![false; transcript.words.len()];
+    let last_word = transcript.words.iter().map(|word| word.end_ms).max().unwrap_or_default();
+    let end = transcript.media.duration_ms.max(last_word).max(MediaTime::from_millis(1));
+    let mut stretches = Vec::new();
+    let mut from = MediaTime::ZERO;
+    let hidden = transcript.gaps.iter().filter(|gap| gap.reason == GapReason::NotPublic);
+    let hidden = hidden.map(|gap| (gap.start_ms, gap.end_ms)).chain([(end, end)]);
+    for (start, until) in hidden {
+        stretches.extend(Span::new(from, start.min(end)).filter(|span| span.millis() > 0));
+        from = from.max(until);
+    }
+    if stretches.is_empty() {
+        stretches.extend(Span::new(MediaTime::ZERO, end));
+    }
+    stretches
+}
+
+fn parts(source: &ExportSource<'_>, stretches: &[Span]) -> Vec<Part> {
+    let transcript = source.transcript;
+    let n = transcript.words.len();
+    let mut labels: Vec<Option<&str>> = vec![None; n];
+    let mut ends = vec![false; n];
     for utterance in &transcript.utterances {
-        let last = utterance.first_word.saturating_add(utterance.n_words).saturating_sub(1);
-        if let Some(end) = ends.get_mut(last) {
-            *end = true;
+        let range = utterance.range(n);
+        labels[range.clone()].fill(utterance.speaker_label.as_ref().map(|label| label.0.as_str()));
+        if let Some(last) = range.last() {
+            ends[last] = true;
         }
     }
-    let word = |(word, &ends_utterance): (&Word, &bool)| {
+    let mut parts: Vec<Part> = Vec::with_capacity(n);
+    let mut stretch = 0;
+    for ((word, label), ends_utterance) in transcript.words.iter().zip(labels).zip(ends) {
         let text = one_line(&word.text);
-        let speaker = source.turn_at(middle(word)).and_then(|turn| source.name_of(turn));
-        let end = word.end_ms.max(word.start_ms);
-        (!text.is_empty()).then_some(CueWord {
-            text,
-            start: word.start_ms,
-            end,
-            ends_utterance,
-            speaker,
-        })
-    };
-    transcript.words.iter().zip(&ends).filter_map(word).collect()
+        if text.is_empty() {
+            continue;
+        }
+        let at = middle(word);
+        // Never back: words stay in their order, whatever their times.
+        while stretches.get(stretch + 1).is_some_and(|next| next.start() <= at) {
+            stretch += 1;
+        }
+        let turn = source.turn_at(at);
+        let voice = Voice {
+            name: turn.and_then(|turn| source.name_of(turn)),
+            turn: turn.map(|turn| turn.start_ms),
+            label: label.map(str::to_owned),
+        };
+        let times = (word.start_ms, word.end_ms.max(word.start_ms));
+        parts.extend(parts_of(&text, times, stretch, &voice));
+        if let Some(last) = parts.last_mut() {
+            last.ends_utterance = ends_utterance;
+        }
+    }
+    for i in 1..parts.len() {
+        parts[i - 1].cut_behind = breaks::cost(&parts[i - 1], &parts[i]);
+    }
+    parts
 }
 
 /// The time that decides to which turn and item a word belongs.
@@ -86,114 +170,37 @@ pub fn middle(word: &Word) -> MediaTime {
     word.start_ms.plus_millis(word.end_ms.since(word.start_ms) / 2)
 }
 
-/// Into groups of how many words a run is best cut: the cheapest cut by dynamic programming.
-fn lengths(run: &[CueWord]) -> Vec<usize> {
-    // best[i]: the cost of the first i words, and where their last group starts.
-    let mut best: Vec<(u64, usize)> = vec![(0, 0)];
-    for end in 1..=run.len() {
-        let mut choice = (u64::MAX, end - 1);
-        for start in (0..end).rev() {
-            let group = &run[start..end];
-            if group.len() > 1 && !(in_time(group) && fits(group)) {
-                break;
-            }
-            let cost = best[start].0.saturating_add(cost(group, run.get(end)));
-            if cost < choice.0 {
-                choice = (cost, start);
-            }
-        }
-        best.push(choice);
-    }
-    let mut lengths = Vec::new();
-    let mut end = run.len();
-    while end > 0 {
-        lengths.push(end - best[end].1);
-        end = best[end].1;
-    }
-    lengths.reverse();
-    lengths
-}
-
-fn in_time(group: &[CueWord]) -> bool {
-    let [first, .., last] = group else { return true };
-    last.end.since(first.start) <= CUE_MS
-}
-
-/// Whether a group fits on two lines: filling the first one leaves the least for the second.
-fn fits(group: &[CueWord]) -> bool {
-    let (mut lines, mut filled) = (1, 0);
-    for part in group.iter().flat_map(|word| word.text.split(' ')) {
-        let chars = part.chars().count();
-        if filled > 0 && filled + 1 + chars > LINE_CHARS {
-            (lines, filled) = (lines + 1, 0);
-        }
-        filled += chars + usize::from(filled > 0);
-        if lines > 2 || filled > LINE_CHARS {
-            return false;
-        }
-    }
-    true
-}
-
-/// What a group costs as a caption: for being one at all, and for where it ends.
-fn cost(group: &[CueWord], next: Option<&CueWord>) -> u64 {
-    let (Some(last), Some(next)) = (group.last(), next) else { return 10 };
-    let pause = next.start.since(last.end);
-    let cut = match last.text.chars().last() {
-        _ if last.ends_utterance => 0,
-        Some('.' | '!' | '?' | '…') => 1,
-        _ if pause >= 500 => 2,
-        Some(';' | ':') => 3,
-        Some(',' | '–') => 5,
-        _ if pause >= 250 => 6,
-        _ => 12,
-    };
-    // A flash of one short word is worse than a cut in the sentence.
-    let chars: usize = group.iter().map(|t| t.text.chars().count() + 1).sum();
-    10 + cut + if chars < 16 { 8 } else { 0 }
-}
-
-/// One line if it fits, else two, cut after punctuation or near the middle.
-fn wrap(group: &[CueWord]) -> Option<Vec<String>> {
-    // A word of the recogniser may hold spaces; lines are cut at any of them.
-    let parts: Vec<&str> = group.iter().flat_map(|word| word.text.split(' ')).collect();
-    let whole = parts.join(" ");
-    if whole.chars().count() <= LINE_CHARS {
-        return Some(vec![whole]);
-    }
-    let cuts = (1..parts.len()).filter_map(|cut| {
-        let lines = [parts[..cut].join(" "), parts[cut..].join(" ")];
-        let [above, below] = [lines[0].chars().count(), lines[1].chars().count()];
-        let stop = lines[0].ends_with(['.', ',', ';', ':', '!', '?']);
-        let uneven = above.abs_diff(below) + if stop { 0 } else { 10 };
-        (above <= LINE_CHARS && below <= LINE_CHARS).then_some((uneven, lines))
+/// A word of the recogniser may hold spaces, and be longer than a line: its parts, each with its share of
+/// the word's time.
+fn parts_of(
+    text: &str,
+    (start, end): (MediaTime, MediaTime),
+    stretch: usize,
+    voice: &Voice,
+) -> Vec<Part> {
+    let pieces = text.split(' ').flat_map(|piece| {
+        let parts = long_words::parts(piece, LINE_CHARS - DASH_CHARS);
+        parts.into_iter().enumerate().map(|(n, part)| (part, n > 0)).collect::<Vec<_>>()
     });
-    cuts.min_by_key(|(uneven, _)| *uneven).map(|(_, lines)| lines.to_vec())
-}
-
-fn cue(first: &CueWord, last: &CueWord, group: &[CueWord]) -> Cue {
-    // Only a single word can be too long to wrap; it overflows its line rather than be cut.
-    let lines = wrap(group).unwrap_or_else(|| vec![first.text.clone()]);
-    Cue { start: first.start, end: last.end, speaker: first.speaker.clone(), lines }
-}
-
-/// Makes times sound: in order, never empty or overlapping, and long enough to read where the
-/// next caption leaves room.
-fn settle(cues: &mut [Cue]) {
-    let mut free = MediaTime::ZERO;
-    for i in 0..cues.len() {
-        let next = cues.get(i + 1).map(|cue| cue.start);
-        let cue = &mut cues[i];
-        cue.start = cue.start.max(free);
-        let chars: usize = cue.lines.iter().map(|line| line.chars().count()).sum();
-        let readable = cue.start.plus_millis((chars as u64 * MS_PER_CHAR).max(SHORTEST_MS));
-        let room = next.unwrap_or(readable.max(cue.end));
-        cue.end = cue
-            .end
-            .max(readable)
-            .min(room)
-            .min(cue.start.plus_millis(CUE_MS))
-            .max(cue.start.plus_millis(1));
-        free = cue.end;
-    }
+    let pieces: Vec<(String, bool)> = pieces.collect();
+    let all: u64 = pieces.iter().map(|(piece, _)| piece.chars().count() as u64).sum();
+    let at = |chars: u64| start.plus_millis(end.since(start) * chars / all.max(1));
+    let mut before = 0;
+    let part = |(text, continues): (String, bool)| {
+        let chars = text.chars().count();
+        let (from, to) = (before, before + chars as u64);
+        before = to;
+        Part {
+            text,
+            chars,
+            start: at(from),
+            end: at(to),
+            stretch,
+            voice: voice.clone(),
+            continues,
+            ends_utterance: false,
+            cut_behind: 0,
+        }
+    };
+    pieces.into_iter().map(part).collect()
 }

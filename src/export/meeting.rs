@@ -6,11 +6,17 @@ use crate::domain::{Error, MediaTime, Result, Transcript};
 use crate::edition::Edition;
 
 /// A meeting's text in a format: of one recording (from 1) on the recording's clock, as a player
-/// needs it; of a meeting with several, where none is named, on the meeting's clock.
+/// needs it; of a meeting with several, where none is named, on the meeting's clock. `site` is the public
+/// address of the site, where it is known.
 ///
 /// # Errors
 /// `NotFound` where there is no such part or text.
-pub fn export_meeting(edition: &Edition, part: Option<usize>, format: Format) -> Result<String> {
+pub fn export_meeting(
+    edition: &Edition,
+    part: Option<usize>,
+    format: Format,
+    site: Option<&str>,
+) -> Result<String> {
     let id = &edition.council.meeting.id;
     let missing = || {
         Error::not_found(format!("Der Wortlaut der Sitzung {id} liegt noch nicht vor"))
@@ -21,7 +27,9 @@ pub fn export_meeting(edition: &Edition, part: Option<usize>, format: Format) ->
     let of_part = part.or(only).map(|n| recorded(edition, n)).transpose()?;
     let (transcript, offset) = of_part.unwrap_or((whole, MediaTime::ZERO));
     let council = Some(&edition.council);
-    export(&ExportSource { council, transcript, alignment: Some(alignment), offset }, format)
+    let address = site.map(|site| format!("{}/sitzung/{id}", site.trim_end_matches('/')));
+    let (alignment, address) = (Some(alignment), address.as_deref());
+    export(&ExportSource { council, transcript, alignment, offset, address }, format)
 }
 
 fn recorded(edition: &Edition, n: usize) -> Result<(&Transcript, MediaTime)> {

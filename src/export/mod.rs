@@ -31,6 +31,8 @@ pub struct ExportSource<'a> {
     pub alignment: Option<&'a Alignment>,
     /// Where the recording starts on the meeting's clock.
     pub offset: MediaTime,
+    /// Address of the meeting's page, where that is known: a text that is passed on leads back to it.
+    pub address: Option<&'a str>,
 }
 
 /// What every automatic text says of itself, in one line.

@@ -1,4 +1,5 @@
-//! SubRip captions. Owns what this format cannot escape; refuses speakers, it has no place for them.
+//! SubRip captions. Owns what this format cannot escape; names no speakers, it has no place for them:
+//! a dash says that somebody else speaks now.
 
 use std::fmt::Write as _;
 
@@ -9,9 +10,10 @@ pub fn write(source: &ExportSource<'_>) -> String {
     let mut out = String::new();
     for (i, cue) in cues::cues(source).iter().enumerate() {
         let (start, end) = (comma(cue.start), comma(cue.end));
+        let dash = if cue.is_new_voice { cues::DASH } else { "" };
         let lines = harmless(&cue.lines.join("\n"));
         // Writing to a String cannot fail.
-        let _ = write!(out, "{}\n{start} --> {end}\n{lines}\n\n", i + 1);
+        let _ = write!(out, "{}\n{start} --> {end}\n{dash}{lines}\n\n", i + 1);
     }
     out
 }

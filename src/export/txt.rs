@@ -50,6 +50,7 @@ pub fn write(source: &ExportSource<'_>) -> String {
     out
 }
 
+/// What was said where and when, how the text came about, and where it comes from.
 fn head(source: &ExportSource<'_>) -> String {
     let mut out = String::new();
     if let Some(council) = source.council {
@@ -61,7 +62,11 @@ fn head(source: &ExportSource<'_>) -> String {
             let _ = writeln!(out, "Erfundene Sitzung zu Vorführzwecken.");
         }
     }
-    out + &super::reservation(source)
+    out += &super::reservation(source);
+    if let Some(address) = source.address {
+        let _ = write!(out, "\n{}", one_line(address));
+    }
+    out
 }
 
 fn heading(source: &ExportSource<'_>, inside: bool, items: &[&AgendaItem]) -> String {

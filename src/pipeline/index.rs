@@ -8,8 +8,8 @@ use super::run::logged;
 use super::{Pipeline, Stage};
 use crate::align::{self, CutSpeeches};
 use crate::archive::Guard;
-use crate::domain::{Error, ErrorKind, MeetingId, Recording, Result};
-use crate::edition::{Editions, Viewer};
+use crate::domain::{Digest, Error, ErrorKind, MeetingId, Recording, Result};
+use crate::edition::{Edition, Editions, Viewer};
 use crate::pipeline::run::key;
 use crate::search::{self, Indexable, Lesson, Recorded, Spoken, Wording};
 use crate::store::Store;
@@ -46,7 +46,10 @@ impl Pipeline<'_> {
     pub(super) fn index_unlocked(&self, id: &MeetingId) -> Result<bool> {
         let known = self.searcher.fingerprint(id)?;
         let (searcher, known) = (self.searcher, known.as_deref());
-        match entry(self.store, id, known)? {
+        let Entry { due, shows } = entry(self.store, id, known)?;
+        // Before the index: where this is killed between the two, the next pass finds both undone.
+        self.store.note_publication(id, shows.as_ref())?;
+        match due {
             Due::Other(meeting) => logged(Stage::Index, id, None, || searcher.put([meeting]))?,
             Due::None if known.is_some() => searcher.remove(id.as_str())?,
             Due::Same | Due::None => return Ok(false),
@@ -62,7 +65,12 @@ impl Pipeline<'_> {
         known: &'m BTreeMap<String, String>,
         failed: &'m mut Option<Error>,
     ) -> impl Iterator<Item = Indexable> + 'm {
-        meetings.iter().filter_map(|id| match entry(self.store, id, fingerprint(known, id)) {
+        let read = move |id: &MeetingId| -> Result<Due> {
+            let Entry { due, shows } = entry(self.store, id, fingerprint(known, id))?;
+            self.store.note_publication(id, shows.as_ref())?;
+            Ok(due)
+        };
+        meetings.iter().filter_map(move |id| match read(id) {
             Ok(Due::Other(meeting)) => Some(meeting),
             Ok(Due::Same | Due::None) => None,
             Err(error) => {
@@ -93,7 +101,8 @@ impl Pipeline<'_> {
             let shown = match id {
                 // One that cannot be read is reported when it is its turn.
                 Some(id) => {
-                    !matches!(entry(self.store, &id, fingerprint(&known, &id)), Ok(Due::None))
+                    let entry = entry(self.store, &id, fingerprint(&known, &id));
+                    !matches!(entry, Ok(Entry { due: Due::None, .. }))
                 }
                 None => false,
             };
@@ -156,13 +165,21 @@ impl Pipeline<'_> {
 /// What is to be learned of a meeting. What cannot be read is reported when it is its turn to be indexed.
 fn lesson(store: &Store, id: &MeetingId, known: &BTreeMap<String, String>) -> Option<Indexable> {
     match entry(store, id, fingerprint(known, id)) {
-        Ok(Due::Other(meeting)) => Some(meeting),
+        Ok(Entry { due: Due::Other(meeting), .. }) => Some(meeting),
         _ => None,
     }
 }
 
 fn fingerprint<'k>(known: &'k BTreeMap<String, String>, id: &MeetingId) -> Option<&'k str> {
     known.get(id.as_str()).map(String::as_str)
+}
+
+/// A meeting as it should be in the index.
+pub(super) struct Entry {
+    /// What the index should have of it.
+    pub due: Due,
+    /// The hash of what is shown of it; none where nothing is.
+    pub shows: Option<Digest>,
 }
 
 /// What the index should have of a meeting.
@@ -176,36 +193,44 @@ pub(super) enum Due {
 }
 
 /// The meeting as it should be in the index, which has it with the fingerprint `known`, if at all.
-pub(super) fn entry(store: &Store, id: &MeetingId, known: Option<&str>) -> Result<Due> {
+pub(super) fn entry(store: &Store, id: &MeetingId, known: Option<&str>) -> Result<Entry> {
     let editions = Editions::new(store.clone(), Viewer::Public);
     let (council, recordings) = (store.council(id)?, store.recordings(id)?);
     let text = (store.alignment_key(id)?, store.speeches_key(id)?, store.shown_transcripts(id)?);
     let decisive = editions.decisive(id)?;
     let fingerprint =
         key(&(search::VERSION, align::VERSION, &council, &recordings, &text, &decisive))?;
-    if known == Some(fingerprint.as_str()) {
-        return Ok(Due::Same);
-    }
-    let edition = match editions.load(id) {
-        Err(error) if error.kind() == ErrorKind::Withdrawn => return Ok(Due::None),
-        loaded => loaded?,
+    let edition = match known == Some(fingerprint.as_str()) {
+        true => None,
+        false => match editions.load(id) {
+            Err(error) if error.kind() == ErrorKind::Withdrawn => {
+                return Ok(Entry { due: Due::None, shows: None });
+            }
+            loaded => Some(loaded?),
+        },
     };
+    // By content: neither another version of the program nor another place of a file changes anything.
+    let films = recordings.iter().map(|r| (&r.sha256, r.offset, &r.public, &r.video_url));
+    let (films, (_, speeches, texts)) = (films.collect::<Vec<_>>(), &text);
+    let shows = key(&(&council, films, store.alignment_content(id)?, speeches, texts, &decisive))?;
+    let due = edition.map_or(Due::Same, |edition| Due::Other(indexable(&edition, &fingerprint)));
+    Ok(Entry { due, shows: Some(shows) })
+}
+
+/// The documents of a meeting as it is shown.
+fn indexable(edition: &Edition, fingerprint: &Digest) -> Indexable {
     let recordings: Vec<Recording> = edition.parts.iter().map(|p| p.recording.clone()).collect();
     let (council, elsewhere) = (&edition.council, &edition.elsewhere);
     let document =
-        |said: Wording<'_>| Indexable::new(&fingerprint, council, &recordings, elsewhere, said);
+        |said: Wording<'_>| Indexable::new(fingerprint, council, &recordings, elsewhere, said);
     if let Some((transcript, alignment)) = &edition.text {
         let passages = &align::passages(transcript, alignment);
-        return Ok(Due::Other(document(Wording::Heard(Spoken {
-            transcript,
-            alignment,
-            passages,
-        }))));
+        return document(Wording::Heard(Spoken { transcript, alignment, passages }));
     }
     let speeches = &edition.speeches;
     let CutSpeeches { words, passages } = &align::passages_of_speeches(speeches);
-    Ok(Due::Other(document(match speeches.is_empty() {
+    document(match speeches.is_empty() {
         true => Wording::Nothing,
         false => Wording::Recorded(Recorded { speeches, words, passages }),
-    })))
+    })
 }

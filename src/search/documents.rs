@@ -159,7 +159,7 @@ fn written(council: &Council, alignment: Option<&Alignment>) -> Vec<index::Passa
             formula: false,
         };
         if !item.title.is_empty() {
-            let title = format!("{id}/top/{}", item.order);
+            let title = format!("{id}/top/{}", item.id);
             let reference = council.reference(item);
             documents.push(document(title, index::Kind::Item, &item.title, reference));
         }
@@ -174,9 +174,8 @@ fn written(council: &Council, alignment: Option<&Alignment>) -> Vec<index::Passa
             let name = if is_named { paper.name.clone() } else { String::new() };
             (is_named || reference.is_some() && !stands).then_some(name)
         };
-        let papers = council.papers_of(item).enumerate();
-        documents.extend(papers.filter_map(|(n, paper)| {
-            let place = format!("{id}/vorlage/{}/{n}", item.order);
+        documents.extend(council.papers_of(item).filter_map(|paper| {
+            let place = format!("{id}/top/{}/vorlage/{}", item.id, paper.id);
             let (name, reference) = (name(paper)?, paper.reference.as_deref());
             Some(document(place, index::Kind::Paper, &name, reference))
         }));
@@ -191,7 +190,7 @@ fn named(
     alignment: Option<&Alignment>,
 ) -> Vec<index::PassageDoc> {
     let items = public_items(council);
-    let document = |(n, paper): (usize, &NamedPaper)| {
+    let document = |paper: &NamedPaper| {
         let title = paper.title.as_deref().unwrap_or_default();
         let known = paper.item.as_ref().and_then(|id| items.get(id)).cloned();
         let item = known.unwrap_or_else(|| index::ItemRef {
@@ -200,7 +199,7 @@ fn named(
             paper: None,
         });
         index::PassageDoc {
-            id: format!("{}/genannt/{n}", council.meeting.id),
+            id: format!("{}/genannt/{}", council.meeting.id, paper.reference),
             order: turn_at(alignment, paper.at),
             kind: index::Kind::Paper,
             item: Some(index::ItemRef { paper: Some(paper.reference.clone()), ..item }),
@@ -217,7 +216,7 @@ fn named(
             formula: false,
         }
     };
-    papers.iter().enumerate().map(document).collect()
+    papers.iter().map(document).collect()
 }
 
 /// The turn that is running at `t`: where a title's item begins.
@@ -230,14 +229,16 @@ fn turn_at(alignment: Option<&Alignment>, t: Option<MediaTime>) -> u32 {
 fn heard(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
     let Spoken { transcript, alignment, passages } = spoken;
     let items = public_items(council);
-    let documents = passages.iter().enumerate().map(|(i, p)| {
+    let mut places = Places::default();
+    let documents = passages.iter().map(|p| {
         let words = &transcript.words[p.first_word..p.first_word + p.n_words];
         let behind = p.first_word + p.n_words;
         let lookahead = &transcript.words[behind..behind + p.lookahead];
         let text = |words: &[Word]| words.iter().map(|w| &w.text).collect();
         let turn = p.turn.and_then(|t| alignment.turns.get(t));
         index::PassageDoc {
-            id: format!("{}/{i}", council.meeting.id),
+            id: places
+                .name(council, format!("t{}", words.first().map_or(0, |w| w.start_ms.millis()))),
             order: p.turn.unwrap_or(0) as u32,
             kind: index::Kind::Spoken,
             item: p.item.as_ref().and_then(|id| items.get(id).cloned()),
@@ -257,6 +258,23 @@ fn heard(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
     documents.collect()
 }
 
+/// Names of passages, by which feeds and others know them again: of the place in the meeting, so that they
+/// stay where something else of it changes or is added.
+#[derive(Default)]
+struct Places(HashMap<String, usize>);
+
+impl Places {
+    /// "kt-1/rede-17" and, of the same speech, "kt-1/rede-17/1".
+    fn name(&mut self, council: &Council, place: String) -> String {
+        let before = self.0.entry(place.clone()).or_default();
+        *before += 1;
+        match *before {
+            1 => format!("{}/{place}", council.meeting.id),
+            n => format!("{}/{place}/{}", council.meeting.id, n - 1),
+        }
+    }
+}
+
 /// Times are estimates: of its words the record says nothing but when the speech began and ended.
 fn recorded(council: &Council, record: Recorded<'_>) -> Vec<index::PassageDoc> {
     let Recorded { speeches, words, passages } = record;
@@ -270,7 +288,8 @@ fn recorded(council: &Council, record: Recorded<'_>) -> Vec<index::PassageDoc> {
         first_words.push(words_before);
         words_before += speech.text.split_whitespace().count();
     }
-    let documents = passages.iter().enumerate().filter_map(|(i, p)| {
+    let mut places = Places::default();
+    let documents = passages.iter().filter_map(|p| {
         let turn = p.turn?;
         let speech = speeches.get(turn)?;
         let starts = starts[turn].as_deref();
@@ -288,7 +307,7 @@ fn recorded(council: &Council, record: Recorded<'_>) -> Vec<index::PassageDoc> {
             party: speech.party.clone(),
         });
         Some(index::PassageDoc {
-            id: format!("{}/{i}", council.meeting.id),
+            id: places.name(council, format!("rede-{}", speech.order)),
             order: speech.order,
             kind: index::Kind::Spoken,
             item: p.item.as_ref().and_then(|id| items.get(id).cloned()),

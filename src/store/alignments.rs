@@ -86,6 +86,16 @@ impl Store {
             .optional()
         })
     }
+
+    /// The hash of an alignment's content, whatever it was made of.
+    pub fn alignment_content(&self, meeting: &MeetingId) -> Result<Option<Digest>> {
+        self.read(|c| {
+            let mut content =
+                c.prepare_cached("SELECT content FROM alignment WHERE meeting = ?1")?;
+            let hash = |r: &rusqlite::Row| Ok(Digest::of(r.get_ref(0)?.as_str()?.as_bytes()));
+            content.query_row([meeting.as_str()], hash).optional()
+        })
+    }
 }
 
 /// Changes the alignment of a meeting, where it has one. Its key stays: it is still made of the same.

@@ -1,8 +1,11 @@
 //! The list of meetings, as pages and commands show it.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension, Transaction, params};
 
+use super::publications::{self, Publication};
 use super::{Json, Parsed, Store};
 use crate::domain::{
     Alignment, MediaTime, MeetingId, OrganizationId, Result, Signature, Transcript,
@@ -29,6 +32,10 @@ pub struct MeetingRow {
     pub recordings: u32,
     /// Whether its text can be read.
     pub transcribed: bool,
+    /// When it starts, where that is known to the minute.
+    pub start: Option<Timestamp>,
+    /// Since when it is shown; `None` while that was not noted.
+    pub publication: Option<Publication>,
 }
 
 impl Store {
@@ -39,8 +46,10 @@ impl Store {
                 "SELECT m.id, m.name, b.name, m.date, m.synthetic, m.cancelled,
                    (SELECT count(*) FROM recording r WHERE r.meeting = m.id),
                    EXISTS (SELECT 1 FROM alignment a JOIN recording r ON r.meeting = a.meeting
-                           WHERE a.meeting = m.id AND r.transcript IS NOT NULL), m.organizations
+                           WHERE a.meeting = m.id AND r.transcript IS NOT NULL), m.organizations,
+                   m.starts, p.first_shown, p.changed
                  FROM meeting m JOIN body b ON b.id = m.body
+                 LEFT JOIN publication p ON p.meeting = m.id
                  ORDER BY m.date IS NULL, m.date DESC, m.id",
             )?
             .query_map([], |r| {
@@ -55,6 +64,11 @@ impl Store {
                     cancelled: r.get(5)?,
                     recordings: r.get(6)?,
                     transcribed: r.get(7)?,
+                    start: r.get::<_, Option<Parsed<_>>>(9)?.map(|t| t.0),
+                    publication: match r.get_ref(10)? {
+                        ValueRef::Null => None,
+                        _ => Some(publications::of_row(r, 10)?),
+                    },
                 })
             })?
             .collect()

@@ -31,6 +31,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0007_restrictions.sql"),
     include_str!("migrations/0008_outside_evidence.sql"),
     include_str!("migrations/0009_meeting_records.sql"),
+    include_str!("migrations/0010_publications.sql"),
     include_str!("migrations/0011_shown_as.sql"),
 ];
 

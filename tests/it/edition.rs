@@ -544,7 +544,7 @@ impl World {
         let mut text = String::new();
         if let Ok(edition) = editions.load(&id()) {
             for (_, format) in Format::ALL {
-                text += &export_meeting(&edition, None, format).unwrap_or_default();
+                text += &export_meeting(&edition, None, format, None).unwrap_or_default();
             }
         }
         let search = Guarded::new(std::sync::Arc::new(self.searcher.clone()), editions.clone());

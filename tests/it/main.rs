@@ -3,14 +3,18 @@
 
 mod architecture;
 mod bad_input;
+mod captions;
 mod crash;
 mod demo;
 mod edition;
 mod engine;
+mod feeds;
 mod figures;
 mod foreign;
 mod harness;
+mod hostile;
 mod import;
+mod markup;
 mod media;
 mod models;
 mod outside;

@@ -188,7 +188,7 @@ async fn transcript(
 ) -> Result<Response, Failure> {
     let text = blocking(move || {
         let edition = load(&app, &id)?;
-        export_meeting(&edition, None, Format::Json).map_err(Failure::of(Missing::Text))
+        export_meeting(&edition, None, Format::Json, None).map_err(Failure::of(Missing::Text))
     })
     .await?;
     Ok(([(header::CONTENT_TYPE, "application/json")], text).into_response())

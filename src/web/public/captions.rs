@@ -10,6 +10,7 @@ use crate::domain::Error;
 use crate::export::{Format, export_meeting};
 use crate::web::public::load;
 use crate::web::shared::error::{Failure, Missing};
+use crate::web::shared::frame::Frame;
 use crate::web::shared::{App, blocking};
 
 /// File names under a meeting's address and the formats of these files.
@@ -27,6 +28,7 @@ pub(super) fn routes() -> Router<App> {
 
 async fn give(
     extract::State(app): extract::State<App>,
+    frame: Frame,
     Path((id, file)): Path<(String, String)>,
     pairs: Result<Query<Vec<(String, String)>>, extract::rejection::QueryRejection>,
 ) -> Result<Response, Failure> {
@@ -37,7 +39,8 @@ async fn give(
     let part = pairs.iter().find(|(key, _)| key == "teil").and_then(|(_, n)| n.parse().ok());
     let text = blocking(move || {
         let edition = load(&app, &id)?;
-        export_meeting(&edition, part, format).map_err(Failure::of(Missing::Text))
+        export_meeting(&edition, part, format, Some(&frame.origin))
+            .map_err(Failure::of(Missing::Text))
     })
     .await?;
     Ok(([(header::CONTENT_TYPE, format.media_type())], text).into_response())

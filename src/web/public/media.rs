@@ -45,8 +45,9 @@ async fn give(
         (header::ETAG, etag.clone()),
         (header::ACCEPT_RANGES, "bytes".to_owned()),
         (header::CONTENT_TYPE, kind.to_owned()),
-        // Whoever caches it asks each time whether it may still be seen.
-        (header::CACHE_CONTROL, "public, no-cache".to_owned()),
+        // No proxy keeps what may be withdrawn; the visitor's own browser does, and asks each time whether
+        // it may still be seen.
+        (header::CACHE_CONTROL, "private, no-cache".to_owned()),
     ];
     if value(&headers, header::IF_NONE_MATCH).is_some_and(|tags| names(tags, &etag)) {
         return Ok((StatusCode::NOT_MODIFIED, common).into_response());

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Json;
 use axum::extract::{self, Request};
-use axum::http::{StatusCode, header};
+use axum::http::{StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use serde::Serialize;
@@ -74,9 +74,22 @@ impl IntoResponse for Failure {
     }
 }
 
-/// There is no page at this address.
-pub async fn no_such_page() -> StatusCode {
-    StatusCode::NOT_FOUND
+/// There is no page at this address. Whoever put a slash behind it is sent to the one without, with the query.
+pub async fn no_such_page(uri: Uri) -> Response {
+    match without_slash(&uri) {
+        Some(address) => {
+            (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, address)]).into_response()
+        }
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// An address of this site without the slashes at its end, where there are any. Several at the beginning
+/// would name another host.
+fn without_slash(uri: &Uri) -> Option<String> {
+    let path = uri.path().strip_suffix('/')?.trim_matches(['/', '\\']);
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Some(format!("/{path}{query}")).filter(|_| !path.is_empty())
 }
 
 /// A handler panicked: the visitor gets a page, the others notice nothing.
@@ -209,6 +222,70 @@ mod tests {
                 let answer = archive.get(&format!("{path}{separator}lang={lang}")).await;
                 assert_eq!(answer.status, 404, "{path}");
                 assert!(answer.text().contains(text), "{path}: {}", answer.text());
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_slash_at_the_end_leads_to_the_page_without_it() {
+        let archive = Archive::new();
+        for path in archive.all_pages() {
+            let (path, query) = path.split_once('?').unwrap_or((&path, ""));
+            if path == "/" {
+                continue;
+            }
+            let query = if query.is_empty() { String::new() } else { format!("?{query}") };
+            let answer = archive.get(&format!("{path}/{query}")).await;
+            assert_eq!(answer.status, 308, "{path}");
+            assert_eq!(answer.header("location"), format!("{path}{query}"));
+        }
+        for path in ["//evil.example/", "///evil.example//", "/\\evil.example/", "//"] {
+            let answer = archive.get(path).await;
+            let location = answer.header("location");
+            assert!(!location.starts_with("//") && !location.contains('\\'), "{path}: {location}");
+        }
+    }
+
+    /// Whatever was shown and is not any more says so, wherever it is asked for.
+    #[tokio::test]
+    async fn what_was_withdrawn_is_gone_and_not_unknown() {
+        for removed in [true, false] {
+            let archive = Archive::new();
+            let media = format!("/medien/{}", archive.media);
+            let etag = archive.get(&media).await.header("etag");
+            assert_eq!(archive.get(&media).await.header("cache-control"), "private, no-cache");
+            archive.withdraw(removed);
+            let mut paths = vec![media.clone(), format!("{media}?x=1")];
+            let below =
+                ["", "?t=9.5&w=12", "?q=Livestream", "/untertitel.vtt", "/untertitel.srt?teil=1"];
+            let files = [
+                "/kapitel.vtt",
+                "/wortlaut.txt",
+                "/wortlaut.json?teil=1",
+                "/untertitel.vtt?teil=9",
+            ];
+            paths.extend(below.iter().chain(&files).map(|end| format!("/sitzung/kt-1{end}")));
+            paths.extend(["", "/transcript"].map(|end| format!("/api/v1/meetings/kt-1{end}")));
+            for path in &paths {
+                let known = [("if-none-match", etag.as_str()), ("range", "bytes=0-3")];
+                let answer = archive.get_with(path, &known).await;
+                assert_eq!(answer.status, 410, "{path}");
+                match path.starts_with("/api/") {
+                    true => assert_eq!(answer.header("content-type"), "application/problem+json"),
+                    false => {
+                        assert!(answer.text().contains(r#"name="q""#), "no search box on {path}")
+                    }
+                }
+            }
+            for path in [
+                "/sitzungen.atom",
+                "/sitzungen.ics",
+                "/sitemap.xml",
+                "/sitzungen",
+                "/api/v1/meetings",
+            ] {
+                let text = archive.get(path).await.text();
+                assert!(!text.contains("kt-1") && !text.contains(archive.media.as_str()), "{path}");
             }
         }
     }

@@ -37,6 +37,28 @@ pub fn ordinary() -> Council {
     council("1. Sitzung des Kreistages", "Einführung eines Livestreams")
 }
 
+/// The meeting with this text in each of its fields.
+pub fn attacked(text: &str) -> Council {
+    let mut council = council(text, text);
+    let text = || text.to_owned();
+    council.body.name = text();
+    for organization in &mut council.organizations {
+        (organization.name, organization.short_name) = (text(), Some(text()));
+    }
+    for person in &mut council.persons {
+        (person.name, person.family_name) = (text(), Some(text()));
+        (person.form_of_address, person.titles) = (Some(text()), vec![text()]);
+        person.memberships.iter_mut().for_each(|m| m.organization_name = Some(text()));
+    }
+    for paper in &mut council.papers {
+        (paper.name, paper.reference, paper.paper_type) = (text(), Some(text()), Some(text()));
+    }
+    for item in council.meeting.agenda.iter_mut().filter(|item| item.public) {
+        (item.number, item.result) = (Some(text()), Some(text()));
+    }
+    council
+}
+
 pub fn recording(offset: MediaTime) -> Recording {
     Recording {
         sha256: Digest::of(&offset.millis().to_le_bytes()),

@@ -1,0 +1,71 @@
+//! When a meeting was first shown and when what is shown of it last changed: what feeds are ordered by.
+//! Owns that nothing counts as a change that leaves things as they were; what is shown, its callers say.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{Parsed, Store};
+use crate::domain::{Digest, MeetingId, Result};
+
+/// Since when a meeting is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Publication {
+    /// When the archive first showed it.
+    pub first_shown: Timestamp,
+    /// When what is shown of it last changed.
+    pub changed: Timestamp,
+}
+
+impl Store {
+    /// Notes what is shown of a meeting, as a hash, or that nothing is. Without a change nothing is written.
+    pub fn note_publication(&self, meeting: &MeetingId, shows: Option<&Digest>) -> Result<()> {
+        let shows = shows.map_or("", Digest::as_str);
+        let before = self.read(|c| shown(c, meeting))?;
+        if before.as_ref().is_some_and(|before| before.as_deref() == Some(shows)) {
+            return Ok(());
+        }
+        let now = Timestamp::now().to_string();
+        self.write(|t| {
+            match shown(t, meeting)? {
+                // What was never shown has no date yet.
+                None if shows.is_empty() => 0,
+                None => t.execute(
+                    "INSERT INTO publication SELECT id, ?2, ?2, ?3 FROM meeting WHERE id = ?1",
+                    params![meeting.as_str(), now, shows],
+                )?,
+                // Of what was there before this was noted, nobody knows whether it changed.
+                Some(before) => t.execute(
+                    "UPDATE publication SET shows = ?3, changed = iif(?4, ?2, changed)
+                     WHERE meeting = ?1",
+                    params![meeting.as_str(), now, shows, before.is_some_and(|b| b != shows)],
+                )?,
+            };
+            Ok(())
+        })
+    }
+
+    /// Since when a meeting is shown; `None` while that was not noted.
+    pub fn publication(&self, meeting: &MeetingId) -> Result<Option<Publication>> {
+        self.read(|c| {
+            c.query_row(
+                "SELECT first_shown, changed FROM publication WHERE meeting = ?1",
+                [meeting.as_str()],
+                |r| of_row(r, 0),
+            )
+            .optional()
+        })
+    }
+}
+
+/// Two columns of a row.
+pub(super) fn of_row(r: &rusqlite::Row, first: usize) -> rusqlite::Result<Publication> {
+    let at = |column| Ok::<_, rusqlite::Error>(r.get::<_, Parsed<Timestamp>>(column)?.0);
+    Ok(Publication { first_shown: at(first)?, changed: at(first + 1)? })
+}
+
+/// What was shown of a meeting when that was last noted; `Some(None)` where that is not known.
+fn shown(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Option<Option<String>>> {
+    c.prepare_cached("SELECT shows FROM publication WHERE meeting = ?1")?
+        .query_row([meeting.as_str()], |r| r.get(0))
+        .optional()
+}
