@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, Occur, Query};
-use tantivy::{DocAddress, Executor, Order, Searcher, SegmentOrdinal, TantivyDocument, Term};
+use tantivy::{
+    DocAddress, Executor, Order, Searcher, SegmentOrdinal, SegmentReader, TantivyDocument, Term,
+};
 
 use crate::answer::debates::{DebateCollector, DebateCount, DebateKey, Debates, debate_key};
 use crate::answer::facets::{Counts, FacetCollector};
@@ -363,22 +365,25 @@ impl IndexSearch<'_> {
         if limit == 0 {
             return Ok(Vec::new());
         }
-        self.by_date(plan, offset, limit, budget)
-    }
-
-    fn by_date(
-        &self,
-        plan: &Plan,
-        offset: usize,
-        limit: usize,
-        budget: &Budget,
-    ) -> Result<Vec<Ranked>> {
-        let top = TopDocs::with_limit(limit)
-            .and_offset(offset)
-            .order_by_u64_field(CHRONOLOGY, Order::Desc);
+        const DOING: &str = "Treffer nach Datum ordnen";
         let query = self.filtered(self.context.wide(plan)?, &plan.filter, budget);
-        let found = self.searcher().search(&*query, &top).doing("Treffer nach Datum ordnen")?;
-        Ok(found.into_iter().map(|(_, address)| Ranked::unranked(address)).collect())
+        let top = TopDocs::with_limit(limit).and_offset(offset);
+        let found: Vec<DocAddress> = match request.sort {
+            Sort::Oldest => {
+                let key = |reader: &SegmentReader| {
+                    let column = reader.fast_fields().u64(CHRONOLOGY).ok();
+                    move |doc| column.as_ref().and_then(|c| c.first(doc)).map(record::oldest_first)
+                };
+                let found = self.searcher().search(&*query, &top.order_by(key)).doing(DOING)?;
+                found.into_iter().map(|(_, address)| address).collect()
+            }
+            Sort::Relevance | Sort::Date => {
+                let newest = top.order_by_u64_field(CHRONOLOGY, Order::Desc);
+                let found = self.searcher().search(&*query, &newest).doing(DOING)?;
+                found.into_iter().map(|(_, address)| address).collect()
+            }
+        };
+        Ok(found.into_iter().map(Ranked::unranked).collect())
     }
 
     /// One tier after the other, as far as hits are wanted: what was said as spelt, in other word

@@ -39,6 +39,8 @@ pub enum Sort {
     Relevance,
     /// Newest meeting first, within it in order of time.
     Date,
+    /// Oldest meeting first, within it in order of time.
+    Oldest,
 }
 
 /// Which hits are shown together.

@@ -235,6 +235,13 @@ pub(crate) fn meeting_of(chronology: u64) -> u64 {
     chronology >> INDEX_BITS
 }
 
+/// The same for sorting downwards with the oldest day first; each meeting still from its beginning.
+pub(crate) fn oldest_first(chronology: u64) -> u64 {
+    let place = chronology & ((1 << INDEX_BITS) - 1);
+    let meetings = (1 << (64 - INDEX_BITS)) - 1;
+    (meetings - meeting_of(chronology)) << INDEX_BITS | place
+}
+
 /// Sorted downwards: newest day first, one meeting after the other, each from its beginning.
 fn chronology(day: u64, meeting: &str, index: usize) -> u64 {
     const MEETING_BITS: u32 = 15;

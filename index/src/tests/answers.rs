@@ -137,7 +137,7 @@ fn pages_together_are_the_whole_list() {
     let forms = ["Haus", "Hauses Haus", "Häuser", "Hauses", "Haus Haus Haus"];
     let meetings = (0..40).map(|n| said(&format!("m{n}"), forms[n % forms.len()]));
     let archive = Archive::with(meetings);
-    for sort in [Sort::Relevance, Sort::Date] {
+    for sort in [Sort::Relevance, Sort::Date, Sort::Oldest] {
         let page = |offset, limit| {
             let request = Request { sort, offset, limit, ..request("haus") };
             let response = archive.index.search(&request).unwrap();
@@ -148,6 +148,32 @@ fn pages_together_are_the_whole_list() {
         assert_eq!(pages, page(0, 1000), "{sort:?}");
         assert_eq!(pages.len(), 40);
     }
+}
+
+#[test]
+fn the_oldest_meeting_first_reads_each_from_its_beginning() {
+    let meetings = [(2021, "a"), (2019, "b"), (2023, "c")].map(|(year, id)| {
+        let mut meeting = said(id, "Haus");
+        meeting.date = Some(jiff::civil::date(year, 3, 1));
+        let mut second = meeting.passages[0].clone();
+        second.id = format!("{id}/later");
+        meeting.passages.push(second);
+        meeting
+    });
+    let archive = Archive::with(meetings);
+    let by = |sort| {
+        let request = Request { sort, limit: 10, ..request("haus") };
+        let hits = archive.index.search(&request).unwrap().hits;
+        hits.into_iter().map(|hit| (hit.meeting.id.clone(), hit.passage)).collect::<Vec<_>>()
+    };
+    let (newest, oldest) = (by(Sort::Date), by(Sort::Oldest));
+    let meetings = |hits: &[(String, String)]| -> Vec<String> {
+        hits.chunk_by(|a, b| a.0 == b.0).map(|meeting| meeting[0].0.clone()).collect()
+    };
+    assert_eq!(meetings(&newest), ["c", "a", "b"]);
+    assert_eq!(meetings(&oldest), ["b", "a", "c"]);
+    let reversed = newest.chunk_by(|a, b| a.0 == b.0).rev().flatten().cloned();
+    assert_eq!(oldest, reversed.collect::<Vec<_>>());
 }
 
 #[test]

@@ -43,6 +43,7 @@ fn read(pairs: Vec<(String, String)>) -> SearchRequest {
             "group" if value == "meeting" => r.group = GroupBy::Meeting,
             "group" if value == "debate" => r.group = GroupBy::Debate,
             "sort" if value == "date" => r.sort = Sort::Date,
+            "sort" if value == "oldest" => r.sort = Sort::Oldest,
             "page" => r.page = value.parse().unwrap_or_default(),
             name => {
                 if let Some((facet, value)) = Facet::named(name).zip(text()) {
@@ -68,7 +69,11 @@ pub fn kept(r: &SearchRequest) -> Vec<(&'static str, String)> {
             .iter()
             .find(|(_, of)| *of == r.breadth)
             .map(|(name, _)| ("breadth", (*name).to_owned())),
-        (r.sort == Sort::Date).then(|| ("sort", "date".to_owned())),
+        match r.sort {
+            Sort::Relevance => None,
+            Sort::Date => Some(("sort", "date".to_owned())),
+            Sort::Oldest => Some(("sort", "oldest".to_owned())),
+        },
     ];
     let years = r.filters.years.iter().map(|year| ("year", year.to_string()));
     facets.chain(years).chain(others.into_iter().flatten()).collect()

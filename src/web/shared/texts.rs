@@ -149,7 +149,8 @@ texts! {
     results_title: "Suche", "Search";
     sort: "Sortierung", "Order";
     sort_relevance: "Relevanz", "Relevance";
-    sort_date: "Datum", "Date";
+    sort_date: "Neueste", "Newest";
+    sort_oldest: "Älteste", "Oldest";
     filters: "Eingrenzen", "Narrow down";
     filters_active: "Aktive Filter", "Active filters";
     filter_remove: "Filter entfernen", "Remove filter";

@@ -30,6 +30,7 @@ struct SearchPage {
     facets: Vec<FacetBox>,
     by_relevance: String,
     by_date: String,
+    by_oldest: String,
     previous: Option<String>,
     next: Option<String>,
     /// Number of the first hit on this page.
@@ -138,6 +139,7 @@ impl SearchPage {
             facets: facets(&request, &results, frame.t),
             by_relevance: address(&request, |r| r.sort = Sort::Relevance),
             by_date: address(&request, |r| r.sort = Sort::Date),
+            by_oldest: address(&request, |r| r.sort = Sort::Oldest),
             previous: (page > 1).then(|| on_page((page - 1).min(results.pages.max(1)))),
             next: (page < results.pages).then(|| on_page(page + 1)),
             first: (page - 1) * if request.group == GroupBy::Nothing { PAGE_SIZE } else { GROUPS }
@@ -209,8 +211,8 @@ impl SearchPage {
         hit.why.iter().any(|why| why.how != How::Exact)
     }
 
-    fn by_date_chosen(&self) -> bool {
-        self.request.sort == Sort::Date
+    fn is_sorted(&self, by: &Sort) -> bool {
+        self.request.sort == *by
     }
 }
 
