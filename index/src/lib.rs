@@ -6,14 +6,14 @@
 
 /// What goes in, what is asked, what comes out: plain values.
 mod model {
-    /// An abbreviation that an index knows.
-    pub(crate) mod abbreviation;
     /// What is indexed: meetings and their passages, as plain values.
     pub(crate) mod document;
     /// What went wrong, told to a clerk.
     pub(crate) mod error;
     /// The properties by which passages are counted and narrowed down.
     pub(crate) mod facet;
+    /// An abbreviation that an index knows.
+    pub(crate) mod known_abbreviation;
     /// What is asked and what is answered.
     pub(crate) mod request;
     /// How a query was read.
@@ -102,10 +102,10 @@ mod index;
 pub use analysis::Vocabulary;
 pub use answer::complete::{Completed, Completion};
 pub use index::{Checked, Index, Opened, Reason};
-pub use model::abbreviation::Abbreviation;
 pub use model::document::{ItemRef, Kind, MeetingDoc, PassageDoc, SpeakerRef, WordTime};
 pub use model::error::{Error, Result};
 pub use model::facet::{Bucket, Facet, Facets, Filters};
+pub use model::known_abbreviation::KnownAbbreviation;
 pub use model::request::{
     Breadth, Group, Grouping, Hit, HitWord, How, MeetingRef, Request, Response, SnippetPart, Sort,
     Why,

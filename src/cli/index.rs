@@ -6,7 +6,7 @@ use super::Context;
 use super::purge::purge;
 use crate::domain::{Error, Result};
 use crate::pipeline::{OpenArchive, Progress, Stage};
-use crate::search::Abbreviation;
+use crate::search::KnownAbbreviation;
 
 /// Arguments of `index`.
 #[derive(Debug, clap::Args)]
@@ -41,7 +41,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         Action::Abbreviations => {
             let known = archive.searcher.abbreviations()?;
             let bodies: HashSet<&String> = known.iter().filter_map(|a| a.body.as_ref()).collect();
-            for Abbreviation { short, long, body } in &known {
+            for KnownAbbreviation { short, long, body } in &known {
                 match body.as_ref().filter(|_| bodies.len() > 1) {
                     Some(body) => say!("{short} = {long} ({body})"),
                     None => say!("{short} = {long}"),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use mitschnitt_index as index;
 use serde::{Deserialize, Serialize};
 
+use super::formula::is_formula;
 use crate::domain::{
     AgendaItem, AgendaItemId, Alignment, Council, Digest, FilmAddress, MediaTime, Paper, Passage,
     Recording, Role, Speech, Transcript, Turn, Word,
@@ -12,10 +13,7 @@ use crate::domain::{
 use crate::edition::{Elsewhere, NamedPaper};
 
 /// Raised when the same meeting would give other documents.
-pub const VERSION: u32 = 9;
-
-/// Up to so many words of the chair's are a formula.
-const FORMULA_WORDS: usize = 25;
+pub const VERSION: u32 = 10;
 
 /// How far the words of a passage were checked: by nobody.
 pub const AUTOMATIC: &str = "automatic";
@@ -235,6 +233,7 @@ fn heard(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
         let behind = p.first_word + p.n_words;
         let lookahead = &transcript.words[behind..behind + p.lookahead];
         let text = |words: &[Word]| words.iter().map(|w| &w.text).collect();
+        let said: Vec<&str> = words.iter().map(|w| w.text.as_str()).collect();
         let turn = p.turn.and_then(|t| alignment.turns.get(t));
         index::PassageDoc {
             id: places
@@ -252,7 +251,7 @@ fn heard(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
             link: None,
             review: Some(AUTOMATIC.to_owned()),
             role: turn.map(|turn| turn.role.as_str().to_owned()),
-            formula: turn.is_some_and(|turn| is_formula(turn.role, p)),
+            formula: turn.is_some_and(|turn| turn.role == Role::Chair) && is_formula(&said),
         }
     });
     documents.collect()
@@ -321,15 +320,10 @@ fn recorded(council: &Council, record: Recorded<'_>) -> Vec<index::PassageDoc> {
             link,
             review: Some(RECORDED.to_owned()),
             role: Some(speech.role.as_str().to_owned()),
-            formula: is_formula(speech.role, p),
+            formula: speech.role == Role::Chair && is_formula(&words[p.first_word..behind]),
         })
     });
     documents.collect()
-}
-
-/// Whether the chair only calls somebody or something, or tells a result.
-fn is_formula(role: Role, passage: &Passage) -> bool {
-    role == Role::Chair && passage.n_words <= FORMULA_WORDS
 }
 
 fn public_items(council: &Council) -> HashMap<&AgendaItemId, index::ItemRef> {

@@ -2,6 +2,7 @@
 //! Owns the mapping and the links; the index itself is the `mitschnitt-index` crate.
 
 mod documents;
+mod formula;
 mod guarded;
 mod reopening;
 mod results;
@@ -11,8 +12,8 @@ mod wording;
 pub use documents::{Recorded, Spoken, VERSION, Wording};
 pub use guarded::Guarded;
 pub use mitschnitt_index::{
-    Abbreviation, Breadth, Bucket, Completed, Completion, Facet, Facets, Filters, How, ItemRef,
-    Kind, Remark, Sort, SpeakerRef, Understood, Why,
+    Breadth, Bucket, Completed, Completion, Facet, Facets, Filters, How, ItemRef, Kind,
+    KnownAbbreviation, Remark, Sort, SpeakerRef, Understood, Why,
 };
 pub use results::{
     GROUPS, GroupBy, HitGroup, HitMeeting, LAST_PAGE, LinkedHit, LinkedPart, PAGE_SIZE, Results,

@@ -12,8 +12,8 @@ use super::documents::{self, Extra, Wording};
 use super::results::{GROUPS, IN_MEETING, LAST_PAGE, PAGE_SIZE, PER_GROUP};
 use super::wording::{InLanguage, in_words};
 use super::{
-    Abbreviation, Completion, GroupBy, HitGroup, HitMeeting, Kind, LinkedHit, LinkedPart, Results,
-    SearchBackend, SearchRequest, Sort,
+    Completion, GroupBy, HitGroup, HitMeeting, Kind, KnownAbbreviation, LinkedHit, LinkedPart,
+    Results, SearchBackend, SearchRequest, Sort,
 };
 use crate::domain::{Council, Digest, Error, FilmAddress, MediaTime, MeetingId, Recording, Result};
 use crate::edition::Elsewhere;
@@ -138,7 +138,7 @@ impl Searcher {
     ///
     /// # Errors
     /// `Archive` where the index cannot be read.
-    pub fn abbreviations(&self) -> Result<Vec<Abbreviation>> {
+    pub fn abbreviations(&self) -> Result<Vec<KnownAbbreviation>> {
         self.index().abbreviations().map_err(explain)
     }
 

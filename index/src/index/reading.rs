@@ -13,9 +13,9 @@ use super::state::{Index, IndexState};
 use crate::analysis::Explained;
 use crate::answer::complete::{Completion, Completions};
 use crate::answer::search::IndexSearch;
-use crate::model::abbreviation::Abbreviation;
 use crate::model::error::{Doing, Result};
 use crate::model::facet::Facet;
+use crate::model::known_abbreviation::KnownAbbreviation;
 use crate::model::request::{Request, Response};
 use crate::postings::terms::Terms;
 use crate::query::{SearchContext, Stems};
@@ -26,23 +26,23 @@ impl Index {
     ///
     /// # Errors
     /// Reading the index failed.
-    pub fn abbreviations(&self) -> Result<Vec<Abbreviation>> {
+    pub fn abbreviations(&self) -> Result<Vec<KnownAbbreviation>> {
         let dictionary = Dictionary::read(&self.fields, &self.state().searcher)?;
         let own = self.overruling.read().unwrap_or_else(PoisonError::into_inner);
         let explained = dictionary.as_ref().map_or(&[][..], Dictionary::explained).iter();
         let explained = explained.filter(|known| !own.contains_key(&known.short));
-        let explained = explained.map(|Explained { short, body, long }| Abbreviation {
+        let explained = explained.map(|Explained { short, body, long }| KnownAbbreviation {
             short: short.clone(),
             long: long.clone(),
             body: Some(body.clone()),
         });
         let set = own.iter().filter(|(_, long)| !long.is_empty());
-        let set = set.map(|(short, long)| Abbreviation {
+        let set = set.map(|(short, long)| KnownAbbreviation {
             short: short.clone(),
             long: long.clone(),
             body: None,
         });
-        let mut all: Vec<Abbreviation> = explained.chain(set).collect();
+        let mut all: Vec<KnownAbbreviation> = explained.chain(set).collect();
         all.sort();
         Ok(all)
     }

@@ -78,7 +78,7 @@ pub struct PassageDoc {
     /// As what somebody speaks, by a name of the caller's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
-    /// Whether nothing is said in it but what calls somebody or something.
+    /// Whether nothing is said in it but formulas of the chair, as its caller knows them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub formula: bool,
 }

@@ -340,7 +340,7 @@ fn settings_overrule_what_the_archive_explains() {
     archive.index.overrule_abbreviations(&short("Stadtbücherei am Brunnen")).unwrap();
     assert_eq!(found("Abfallwirtschaftsbetrieb"), ["a/0"]);
     let long = "Stadtbücherei am Brunnen".to_owned();
-    let own = Abbreviation { short: "SAB".to_owned(), long, body: None };
+    let own = KnownAbbreviation { short: "SAB".to_owned(), long, body: None };
     assert_eq!(archive.index.abbreviations().unwrap(), [own]);
     assert!(found("SAB").contains(&"c/0".to_owned()));
     archive.index.overrule_abbreviations(&short("")).unwrap();

@@ -2,7 +2,7 @@
 
 /// A short form and what it stands for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Abbreviation {
+pub struct KnownAbbreviation {
     /// As written.
     pub short: String,
     /// The words that it stands for, with spaces between them.
