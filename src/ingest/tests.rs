@@ -311,7 +311,6 @@ file = "sitzung.mp4"
 offset = "00:00:10"
 video_url = "https://video.example/watch?v=1"
 video_offset = "-00:03:12"
-publish = "link"
 public = [["00:02:10", "01:58:00"], ["02:30:00", "02:31:00.5"]]
 track = "deu"
 channels = "split"
@@ -332,16 +331,21 @@ const PAPERS: &str =
 #[test]
 fn a_recording_that_is_shown_elsewhere_says_where() {
     let dir = tempfile::tempdir().unwrap();
-    let url = "video_url = \"https://video.example/watch?v=1\"\n";
-    for (manifest, wanted) in [
-        (MANIFEST.replace("\"link\"", "\"geheim\""), "„geheim“ ist keine Art"),
-        (MANIFEST.replace(url, ""), "Ohne video_url"),
-    ] {
+    let linked = MANIFEST.replace("track = ", "publish = \"link\"\ntrack = ");
+    let files = |manifest: &str| {
         write(
             dir.path(),
-            &[("meeting.toml", manifest.as_str()), ("papers.json", PAPERS), ("sitzung.mp4", "")],
+            &[("meeting.toml", manifest), ("papers.json", PAPERS), ("sitzung.mp4", "")],
         );
-        let error = read(dir.path()).remove(0).unwrap_err().to_string();
+        read(dir.path()).remove(0)
+    };
+    assert_eq!(files(&linked).unwrap().recordings[0].shown_as, ShownAs::Link);
+    let url = "video_url = \"https://video.example/watch?v=1\"\n";
+    for (manifest, wanted) in [
+        (linked.replace("\"link\"", "\"geheim\""), "„geheim“ ist keine Art"),
+        (linked.replace(url, ""), "Ohne video_url"),
+    ] {
+        let error = files(&manifest).unwrap_err().to_string();
         assert!(error.contains(wanted), "{error}");
     }
 }
@@ -363,7 +367,7 @@ fn a_manifest_is_read() {
     let recording = &ingested.recordings[0];
     assert_eq!(recording.path, dir.path().join("sitzung.mp4"));
     assert_eq!((recording.offset.millis(), recording.video_offset_ms), (10_000, -192_000));
-    assert_eq!(recording.shown_as, ShownAs::Link);
+    assert_eq!(recording.shown_as, ShownAs::File);
     let public = recording.public.as_ref().unwrap().within(MediaTime::from_millis(10_000_000));
     let public: Vec<_> = public.iter().map(|s| (s.start().millis(), s.end().millis())).collect();
     assert_eq!(public, [(130_000, 7_080_000), (9_000_000, 9_060_500)]);
