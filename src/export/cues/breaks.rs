@@ -1,6 +1,7 @@
 //! Where a caption or a line may end: what it costs to cut between two words. Owns what belongs together
 //! in German: article and noun, title and name, number and unit.
 
+use mitschnitt_german::folding::fold;
 use mitschnitt_german::{abbreviations, titles};
 
 use super::CueWord;
@@ -70,11 +71,12 @@ fn bond(before: &CueWord, behind: &CueWord, last: &str, next: &str) -> u32 {
     let capital = |part: &CueWord| {
         part.text.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase)
     };
-    if titles::before_names(last) || is_of(LEANING, last) && !is_of(LEANING, next) {
+    if titles::before_names(&fold(last)) || is_of(LEANING, last) && !is_of(LEANING, next) {
         18
-    } else if is_of(DETERMINERS, last) || is_of(PREPOSITIONS, last) {
-        16
-    } else if is_number(last) && (is_of(UNITS, next) || capital(behind)) {
+    } else if is_of(DETERMINERS, last)
+        || is_of(PREPOSITIONS, last)
+        || is_number(last) && (is_of(UNITS, next) || capital(behind))
+    {
         16
     } else if is_of(CONJUNCTIONS, last) {
         12
