@@ -312,6 +312,7 @@ mod tests {
         fn utterances_are_cut_at_turns(
             lengths in prop::collection::vec(1usize..9, 1..6),
             starts in prop::collection::btree_set(0u64..40, 1..8),
+            offset in 0u64..50,
         ) {
             let at = |n: u64| MediaTime::from_millis(n * 10);
             let words = lengths.iter().sum::<usize>() as u64;
@@ -356,6 +357,15 @@ mod tests {
                 let words = cut.words_of(utterance);
                 prop_assert!(words.windows(2).all(|w| turn_of(&w[0]) == turn_of(&w[1])));
             }
+            // A recording that starts later on the meeting's clock is cut at the same words.
+            let later = turns.iter().map(|t| Turn {
+                start_ms: t.start_ms.plus_millis(offset),
+                end_ms: t.end_ms.plus_millis(offset),
+                ..t.clone()
+            });
+            let format = ALIGNMENT_FORMAT.to_owned();
+            let later = Alignment { format, items: Vec::new(), turns: later.collect() };
+            prop_assert_eq!(&transcript.clone().cut_by(&later, MediaTime::from_millis(offset)), &cut);
             let said = |t: &Transcript| -> Vec<Word> { t.utterances.iter().flat_map(|u| t.words_of(u).to_vec()).collect() };
             prop_assert_eq!(said(&cut), said(&transcript));
         }

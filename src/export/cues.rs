@@ -47,14 +47,14 @@ pub struct Cue {
 
 /// A word as a caption shows it, or a part of one that is too long for a line.
 #[derive(Debug)]
-struct Part {
+struct CueWord {
     text: String,
     chars: usize,
     start: MediaTime,
     end: MediaTime,
     /// The stretch of public time it lies in, by number.
     stretch: usize,
-    voice: Voice,
+    voice: CueVoice,
     /// Whether it goes on with the word of the part before, which ends with a hyphen then.
     continues: bool,
     /// Whether a sentence-like run of words ends here.
@@ -65,14 +65,14 @@ struct Part {
 
 /// Who speaks, as far as captions must tell apart.
 #[derive(Clone, Debug)]
-struct Voice {
+struct CueVoice {
     name: Option<String>,
     /// The turn, and what a recogniser calls the voice: of nobody known these tell that it is another.
     turn: Option<MediaTime>,
     label: Option<String>,
 }
 
-impl Voice {
+impl CueVoice {
     fn is_same(&self, other: &Self) -> bool {
         self.name == other.name
             && (self.name.is_some() || (self.turn, &self.label) == (other.turn, &other.label))
@@ -84,7 +84,7 @@ pub fn cues(source: &ExportSource<'_>) -> Vec<Cue> {
     let stretches = public_stretches(source);
     let parts = parts(source, &stretches);
     let mut cues: Vec<Cue> = Vec::new();
-    let mut before: Option<&Voice> = None;
+    let mut before: Option<&CueVoice> = None;
     let mut done = 0;
     for stretch in parts.chunk_by(|a, b| a.stretch == b.stretch) {
         let first_cue = cues.len();
@@ -123,7 +123,7 @@ fn public_stretches(source: &ExportSource<'_>) -> Vec<Span> {
     stretches
 }
 
-fn parts(source: &ExportSource<'_>, stretches: &[Span]) -> Vec<Part> {
+fn parts(source: &ExportSource<'_>, stretches: &[Span]) -> Vec<CueWord> {
     let transcript = source.transcript;
     let n = transcript.words.len();
     let mut labels: Vec<Option<&str>> = vec![None; n];
@@ -135,7 +135,7 @@ fn parts(source: &ExportSource<'_>, stretches: &[Span]) -> Vec<Part> {
             ends[last] = true;
         }
     }
-    let mut parts: Vec<Part> = Vec::with_capacity(n);
+    let mut parts: Vec<CueWord> = Vec::with_capacity(n);
     let mut stretch = 0;
     for ((word, label), ends_utterance) in transcript.words.iter().zip(labels).zip(ends) {
         let text = one_line(&word.text);
@@ -148,7 +148,7 @@ fn parts(source: &ExportSource<'_>, stretches: &[Span]) -> Vec<Part> {
             stretch += 1;
         }
         let turn = source.turn_at(at);
-        let voice = Voice {
+        let voice = CueVoice {
             name: turn.and_then(|turn| source.name_of(turn)),
             turn: turn.map(|turn| turn.start_ms),
             label: label.map(str::to_owned),
@@ -176,8 +176,8 @@ fn parts_of(
     text: &str,
     (start, end): (MediaTime, MediaTime),
     stretch: usize,
-    voice: &Voice,
-) -> Vec<Part> {
+    voice: &CueVoice,
+) -> Vec<CueWord> {
     let pieces = text.split(' ').flat_map(|piece| {
         let parts = long_words::parts(piece, LINE_CHARS - DASH_CHARS);
         parts.into_iter().enumerate().map(|(n, part)| (part, n > 0)).collect::<Vec<_>>()
@@ -190,7 +190,7 @@ fn parts_of(
         let chars = text.chars().count();
         let (from, to) = (before, before + chars as u64);
         before = to;
-        Part {
+        CueWord {
             text,
             chars,
             start: at(from),

@@ -46,7 +46,7 @@ impl Pipeline<'_> {
     pub(super) fn index_unlocked(&self, id: &MeetingId) -> Result<bool> {
         let known = self.searcher.fingerprint(id)?;
         let (searcher, known) = (self.searcher, known.as_deref());
-        let Entry { due, shows } = entry(self.store, id, known)?;
+        let IndexEntry { due, shows } = entry(self.store, id, known)?;
         // Before the index: where this is killed between the two, the next pass finds both undone.
         self.store.note_publication(id, shows.as_ref())?;
         match due {
@@ -66,7 +66,7 @@ impl Pipeline<'_> {
         failed: &'m mut Option<Error>,
     ) -> impl Iterator<Item = Indexable> + 'm {
         let read = move |id: &MeetingId| -> Result<Due> {
-            let Entry { due, shows } = entry(self.store, id, fingerprint(known, id))?;
+            let IndexEntry { due, shows } = entry(self.store, id, fingerprint(known, id))?;
             self.store.note_publication(id, shows.as_ref())?;
             Ok(due)
         };
@@ -102,7 +102,7 @@ impl Pipeline<'_> {
                 // One that cannot be read is reported when it is its turn.
                 Some(id) => {
                     let entry = entry(self.store, &id, fingerprint(&known, &id));
-                    !matches!(entry, Ok(Entry { due: Due::None, .. }))
+                    !matches!(entry, Ok(IndexEntry { due: Due::None, .. }))
                 }
                 None => false,
             };
@@ -165,7 +165,7 @@ impl Pipeline<'_> {
 /// What is to be learned of a meeting. What cannot be read is reported when it is its turn to be indexed.
 fn lesson(store: &Store, id: &MeetingId, known: &BTreeMap<String, String>) -> Option<Indexable> {
     match entry(store, id, fingerprint(known, id)) {
-        Ok(Entry { due: Due::Other(meeting), .. }) => Some(meeting),
+        Ok(IndexEntry { due: Due::Other(meeting), .. }) => Some(meeting),
         _ => None,
     }
 }
@@ -175,7 +175,7 @@ fn fingerprint<'k>(known: &'k BTreeMap<String, String>, id: &MeetingId) -> Optio
 }
 
 /// A meeting as it should be in the index.
-pub(super) struct Entry {
+pub(super) struct IndexEntry {
     /// What the index should have of it.
     pub due: Due,
     /// The hash of what is shown of it; none where nothing is.
@@ -193,7 +193,7 @@ pub(super) enum Due {
 }
 
 /// The meeting as it should be in the index, which has it with the fingerprint `known`, if at all.
-pub(super) fn entry(store: &Store, id: &MeetingId, known: Option<&str>) -> Result<Entry> {
+pub(super) fn entry(store: &Store, id: &MeetingId, known: Option<&str>) -> Result<IndexEntry> {
     let editions = Editions::new(store.clone(), Viewer::Public);
     let (council, recordings) = (store.council(id)?, store.recordings(id)?);
     let text = (store.alignment_key(id)?, store.speeches_key(id)?, store.shown_transcripts(id)?);
@@ -204,7 +204,7 @@ pub(super) fn entry(store: &Store, id: &MeetingId, known: Option<&str>) -> Resul
         true => None,
         false => match editions.load(id) {
             Err(error) if error.kind() == ErrorKind::Withdrawn => {
-                return Ok(Entry { due: Due::None, shows: None });
+                return Ok(IndexEntry { due: Due::None, shows: None });
             }
             loaded => Some(loaded?),
         },
@@ -214,7 +214,7 @@ pub(super) fn entry(store: &Store, id: &MeetingId, known: Option<&str>) -> Resul
     let (films, (_, speeches, texts)) = (films.collect::<Vec<_>>(), &text);
     let shows = key(&(&council, films, store.alignment_content(id)?, speeches, texts, &decisive))?;
     let due = edition.map_or(Due::Same, |edition| Due::Other(indexable(&edition, &fingerprint)));
-    Ok(Entry { due, shows: Some(shows) })
+    Ok(IndexEntry { due, shows: Some(shows) })
 }
 
 /// The documents of a meeting as it is shown.

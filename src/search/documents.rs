@@ -227,7 +227,7 @@ fn turn_at(alignment: Option<&Alignment>, t: Option<MediaTime>) -> u32 {
 fn heard(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
     let Spoken { transcript, alignment, passages } = spoken;
     let items = public_items(council);
-    let mut places = Places::default();
+    let mut places = PassageNames::default();
     let documents = passages.iter().map(|p| {
         let words = &transcript.words[p.first_word..p.first_word + p.n_words];
         let behind = p.first_word + p.n_words;
@@ -260,9 +260,9 @@ fn heard(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
 /// Names of passages, by which feeds and others know them again: of the place in the meeting, so that they
 /// stay where something else of it changes or is added.
 #[derive(Default)]
-struct Places(HashMap<String, usize>);
+struct PassageNames(HashMap<String, usize>);
 
-impl Places {
+impl PassageNames {
     /// "kt-1/rede-17" and, of the same speech, "kt-1/rede-17/1".
     fn name(&mut self, council: &Council, place: String) -> String {
         let before = self.0.entry(place.clone()).or_default();
@@ -287,7 +287,7 @@ fn recorded(council: &Council, record: Recorded<'_>) -> Vec<index::PassageDoc> {
         first_words.push(words_before);
         words_before += speech.text.split_whitespace().count();
     }
-    let mut places = Places::default();
+    let mut places = PassageNames::default();
     let documents = passages.iter().filter_map(|p| {
         let turn = p.turn?;
         let speech = speeches.get(turn)?;

@@ -69,3 +69,40 @@ fn shown(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Option<Option<
         .query_row([meeting.as_str()], |r| r.get(0))
         .optional()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Council;
+    use crate::store::Registration;
+
+    #[test]
+    fn only_what_is_known_to_differ_is_a_change() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::create(dir.path()).unwrap();
+        let id = MeetingId::new("kt-1").unwrap();
+        let date = jiff::civil::date(2021, 6, 21);
+        let council = Council::by_names(&id, "Musterland", Some("Kreistag"), date).unwrap();
+        store.register(&Registration::of(&council, &[])).unwrap();
+        let digests = [Digest::of(b"one"), Digest::of(b"other")];
+        let note = |shows: Option<&Digest>| {
+            std::thread::sleep(std::time::Duration::from_millis(2));
+            store.note_publication(&id, shows).unwrap();
+            store.publication(&id).unwrap()
+        };
+        assert_eq!(note(None), None, "what was never shown has no date");
+        let first = note(Some(&digests[0])).unwrap();
+        assert_eq!(first.first_shown, first.changed);
+        assert_eq!(note(Some(&digests[0])), Some(first));
+        let changed = note(Some(&digests[1])).unwrap();
+        assert!(changed.first_shown == first.first_shown && changed.changed > first.changed);
+        // Withdrawn, and shown again as it was.
+        note(None);
+        let again = note(Some(&digests[1])).unwrap();
+        assert!(again.first_shown == first.first_shown && again.changed > changed.changed);
+        // An archive of a version that noted nothing.
+        store.write(|t| t.execute("UPDATE publication SET shows = NULL", [])).unwrap();
+        assert_eq!(note(Some(&digests[0])), Some(again));
+        assert!(note(Some(&digests[1])).unwrap().changed > again.changed);
+    }
+}

@@ -1,9 +1,10 @@
 //! Where a caption or a line may end: what it costs to cut between two words. Owns what belongs together
 //! in German: article and noun, title and name, number and unit.
 
+use mitschnitt_german::folding::fold;
 use mitschnitt_german::{abbreviations, titles};
 
-use super::Part;
+use super::CueWord;
 
 /// Nothing is torn apart.
 const NOTHING: u32 = 0;
@@ -38,7 +39,7 @@ const UNITS: &str = "\
     februar märz april mai juni juli august september oktober november dezember";
 
 /// What it costs to end a caption behind `before` and go on with `behind`; 0 where a sentence ends.
-pub fn cost(before: &Part, behind: &Part) -> u32 {
+pub fn cost(before: &CueWord, behind: &CueWord) -> u32 {
     if behind.continues {
         return WORD;
     }
@@ -65,15 +66,17 @@ pub fn cost(before: &Part, behind: &Part) -> u32 {
 }
 
 /// How closely the word before is bound to that behind.
-fn bond(before: &Part, behind: &Part, last: &str, next: &str) -> u32 {
+fn bond(before: &CueWord, behind: &CueWord, last: &str, next: &str) -> u32 {
     let is_number = |text: &str| text.chars().any(|c| c.is_ascii_digit());
-    let capital =
-        |part: &Part| part.text.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase);
-    if titles::before_names(last) || is_of(LEANING, last) && !is_of(LEANING, next) {
+    let capital = |part: &CueWord| {
+        part.text.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase)
+    };
+    if titles::before_names(&fold(last)) || is_of(LEANING, last) && !is_of(LEANING, next) {
         18
-    } else if is_of(DETERMINERS, last) || is_of(PREPOSITIONS, last) {
-        16
-    } else if is_number(last) && (is_of(UNITS, next) || capital(behind)) {
+    } else if is_of(DETERMINERS, last)
+        || is_of(PREPOSITIONS, last)
+        || is_number(last) && (is_of(UNITS, next) || capital(behind))
+    {
         16
     } else if is_of(CONJUNCTIONS, last) {
         12

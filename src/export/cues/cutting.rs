@@ -1,7 +1,7 @@
 //! Cuts what one person says in one breath into captions and these into lines: the cheapest cut by
 //! dynamic programming. Owns what a caption costs.
 
-use super::{CUE_MS, Cue, DASH_CHARS, FASTEST, LINE_CHARS, Part, SHORTEST_MS};
+use super::{CUE_MS, Cue, CueWord, DASH_CHARS, FASTEST, LINE_CHARS, SHORTEST_MS};
 use crate::domain::MediaTime;
 
 /// What a caption costs for being one.
@@ -21,8 +21,8 @@ const CRUMB_CHARS: usize = 16;
 
 /// The captions of a run of words of one voice, which may stand until the next word at `until`. Their times
 /// are those of their words.
-pub fn cut(run: &[Part], is_new_voice: bool, until: MediaTime) -> Vec<Cue> {
-    let run = Run::of(run, is_new_voice, until);
+pub fn cut(run: &[CueWord], is_new_voice: bool, until: MediaTime) -> Vec<Cue> {
+    let run = Breath::of(run, is_new_voice, until);
     // best[i]: the cost of the first i parts, and of them the start and the line's end of the last caption.
     let mut best: Vec<(u32, usize, usize)> = vec![(0, 0, 0)];
     for end in 1..=run.parts.len() {
@@ -50,16 +50,17 @@ pub fn cut(run: &[Part], is_new_voice: bool, until: MediaTime) -> Vec<Cue> {
     cues
 }
 
-struct Run<'a> {
-    parts: &'a [Part],
+/// Words of one voice without a long pause.
+struct Breath<'a> {
+    parts: &'a [CueWord],
     is_new_voice: bool,
     until: MediaTime,
     /// Characters before each part, without spaces.
     before: Vec<usize>,
 }
 
-impl<'a> Run<'a> {
-    fn of(parts: &'a [Part], is_new_voice: bool, until: MediaTime) -> Self {
+impl<'a> Breath<'a> {
+    fn of(parts: &'a [CueWord], is_new_voice: bool, until: MediaTime) -> Self {
         let mut before = vec![0];
         for part in parts {
             before.push(before[before.len() - 1] + part.chars);

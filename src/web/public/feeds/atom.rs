@@ -44,11 +44,11 @@ pub struct Feed {
     address: String,
     page: String,
     updated: String,
-    entries: Vec<Entry>,
+    entries: Vec<FeedEntry>,
 }
 
 /// What a feed tells of.
-pub struct Entry {
+pub struct FeedEntry {
     /// Stays with what it names, on this site.
     pub id: String,
     /// In a line.
@@ -65,7 +65,7 @@ pub struct Entry {
     pub publication: Publication,
 }
 
-impl Entry {
+impl FeedEntry {
     fn published(&self) -> String {
         moment(self.publication.first_shown)
     }
@@ -82,7 +82,7 @@ impl Feed {
         title: &str,
         address: &str,
         page: &str,
-        mut entries: Vec<Entry>,
+        mut entries: Vec<FeedEntry>,
     ) -> Self {
         entries.sort_by_key(|entry| Reverse(order(&entry.publication)));
         entries.truncate(ENTRIES);
@@ -130,7 +130,7 @@ pub async fn of_meetings(
 ) -> Result<Response, Failure> {
     let meetings = blocking(move || app.editions.meetings()).await?;
     let entry = |meeting: &Listed| {
-        Some(Entry {
+        Some(FeedEntry {
             id: meeting.id.to_string(),
             title: frame.t.meeting_title(meeting),
             author: None,
@@ -160,10 +160,10 @@ pub async fn of_search(
     Feed::new(frame, &asked.q, &address, &page, entries).answer()
 }
 
-fn entry(hit: LinkedHit, publication: Publication, t: &Texts) -> Entry {
+fn entry(hit: LinkedHit, publication: Publication, t: &Texts) -> FeedEntry {
     let item = hit.agenda_item.as_ref().map_or(&hit.meeting.name, |item| &item.title);
     let mark = if hit.meeting.synthetic { format!("{} ", t.synthetic_mark) } else { String::new() };
-    Entry {
+    FeedEntry {
         title: format!("{mark}{item} – {}, {}", hit.meeting.name, t.date_text(&hit.meeting.date)),
         author: hit.speaker.map(|speaker| speaker.name),
         text: hit.snippet.iter().map(|part| part.text.as_str()).collect(),
