@@ -6,6 +6,9 @@
 pub(super) mod api;
 mod captions;
 mod feeds;
+mod filter_form;
+mod head;
+pub(super) mod links;
 mod media;
 mod outline;
 mod pages;

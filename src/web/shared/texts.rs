@@ -1,6 +1,7 @@
 //! Every text of the interface, German and English side by side, and the choice between them.
 //! Owns words, dates and numbers of the interface; what was said in a meeting stays as it was said.
 
+mod directory;
 mod search;
 
 use axum::extract::Request;

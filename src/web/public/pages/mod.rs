@@ -1,9 +1,15 @@
 //! The pages for people, one file each. A new page is a new file and a line here.
 
+mod calendar;
 mod home;
 mod legal;
 mod meeting;
 mod meetings;
+mod organization;
+mod paper;
+mod papers;
+mod person;
+mod persons;
 mod search;
 mod transcript;
 mod within;
@@ -18,5 +24,11 @@ pub(super) fn routes() -> Router<App> {
         .merge(search::routes())
         .merge(meetings::routes())
         .merge(meeting::routes())
+        .merge(calendar::routes())
+        .merge(persons::routes())
+        .merge(person::routes())
+        .merge(organization::routes())
+        .merge(papers::routes())
+        .merge(paper::routes())
         .merge(legal::routes())
 }
