@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::Part;
 use crate::domain::{
     AgendaItem, AgendaItemId, Council, MediaTime, MeetingRecord, Paper, PaperId, PlainNumber,
-    RecordedItem, made_up_name, plain_reference, plain_title,
+    RecordedItem, RecordedVote, made_up_name, plain_reference, plain_title,
 };
 use crate::store::ShownOutside;
 
@@ -22,6 +22,8 @@ pub struct Elsewhere {
     pub reviewed: bool,
     /// Papers that were voted on or stand in the record, and are no item's papers.
     pub papers: Vec<NamedPaper>,
+    /// Votes as others recorded them, on the meeting's clock.
+    pub votes: Vec<RecordedVote>,
 }
 
 /// A public film elsewhere.
@@ -63,9 +65,10 @@ pub(super) fn merge(council: &mut Council, outside: ShownOutside, parts: &[Part]
     for (order, item) in council.meeting.agenda.iter_mut().enumerate() {
         item.order = order as u32;
     }
-    let voted = votes.into_iter().filter_map(|vote| {
-        let (title, number, at) = (vote.title, vote.agenda_number, vote.at_ms);
-        Some(NamedPaper { reference: vote.motion?, title, number, item: None, at })
+    let voted = votes.iter().filter_map(|vote| {
+        let (title, number) = (vote.title.clone(), vote.agenda_number.clone());
+        let reference = vote.motion.clone()?;
+        Some(NamedPaper { reference, title, number, item: None, at: vote.at_ms })
     });
     let recorded = agenda.into_iter().filter_map(|(_, item)| {
         let (title, number) = (item.title, item.number);
@@ -75,7 +78,7 @@ pub(super) fn merge(council: &mut Council, outside: ShownOutside, parts: &[Part]
     let film = record.video_url.filter(|_| parts.is_empty());
     let film = film.map(|url| Film { url, offset_ms: record.video_offset_ms });
     let MeetingRecord { minutes_url, reviewed, .. } = record;
-    Elsewhere { film, minutes_url, reviewed, papers }
+    Elsewhere { film, minutes_url, reviewed, papers, votes }
 }
 
 /// Gives a meeting that nobody named the record's name.
@@ -226,18 +229,21 @@ fn papers(council: &Council, named: impl Iterator<Item = NamedPaper>) -> Vec<Nam
             known.at = known.at.or(paper.at);
             continue;
         }
-        paper.item = number(paper.number.as_deref())
-            .and_then(|number| {
-                let levels = |item: &&AgendaItem| {
-                    let of = self::number(item.number.as_deref());
-                    of.filter(|of| number.is_of(of)).map(|of| of.to_string().len())
-                };
-                agenda().filter(|item| levels(item).is_some()).max_by_key(levels)
-            })
-            .map(|item| item.id.clone());
+        paper.item = item_of(council, paper.number.as_deref()).map(|item| item.id.clone());
         all.push(paper);
     }
     all
+}
+
+/// The public item with this number, or the nearest one that it lies below.
+pub(super) fn item_of<'c>(council: &'c Council, number: Option<&str>) -> Option<&'c AgendaItem> {
+    let number = self::number(number)?;
+    let levels = |item: &&AgendaItem| {
+        let of = self::number(item.number.as_deref());
+        of.filter(|of| number.is_of(of)).map(|of| of.to_string().len())
+    };
+    let public = council.meeting.agenda.iter().filter(|item| item.public);
+    public.filter(|item| levels(item).is_some()).max_by_key(levels)
 }
 
 fn number(text: Option<&str>) -> Option<PlainNumber> {

@@ -2,10 +2,12 @@
 //! Owns that nothing restricted, held back or not public passes, whatever is stored; refuses to change
 //! anything.
 
+mod directory;
 mod elsewhere;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::domain::{
     AgendaItemId, Alignment, Council, Digest, Error, Hidden, MediaTime, MeetingId, Recording,
@@ -13,6 +15,12 @@ use crate::domain::{
 };
 use crate::store::{self, Held, HoldReason, MeetingRow, Purge, Store};
 
+use directory::DirectoryCache;
+
+pub use directory::{
+    Address, Contribution, Debated, Directory, DirectoryMeeting, ItemEntry, Member,
+    OrganizationEntry, OrganizationKind, PaperEntry, PersonEntry, SURE, VoteEntry,
+};
 pub use elsewhere::{Elsewhere, Film, NamedPaper};
 
 /// Who looks. The clerk's desk will be another.
@@ -27,6 +35,7 @@ pub enum Viewer {
 pub struct Editions {
     store: Store,
     viewer: Viewer,
+    directory: Arc<DirectoryCache>,
 }
 
 /// A meeting with all that is shown of it.
@@ -38,6 +47,18 @@ pub struct Edition {
     /// Text and alignment on the meeting's clock, once both are there.
     pub text: Option<(Transcript, Alignment)>,
     /// What another record says was said; none where the meeting was recorded here.
+    pub speeches: Vec<Speech>,
+    /// What others have on record of it beside its agenda.
+    pub elsewhere: Elsewhere,
+}
+
+/// A meeting without the words that were recognised in it.
+pub struct Overview {
+    /// The meeting and what surrounds it.
+    pub council: Council,
+    /// Who spoke when and to which item, where a text is shown.
+    pub alignment: Option<Alignment>,
+    /// What another record says was said.
     pub speeches: Vec<Speech>,
     /// What others have on record of it beside its agenda.
     pub elsewhere: Elsewhere,
@@ -85,7 +106,7 @@ pub enum Media {
 impl Editions {
     /// The archive for this viewer.
     pub fn new(store: Store, viewer: Viewer) -> Self {
-        Self { store, viewer }
+        Self { store, viewer, directory: Arc::default() }
     }
 
     /// All meetings that are shown, newest first.
@@ -99,7 +120,9 @@ impl Editions {
             if has(&held, &row.id, HoldReason::SameMeeting) {
                 return false;
             }
-            row.transcribed &= !is_held_back(&held, &row.id);
+            let is_shown = !is_held_back(&held, &row.id);
+            row.transcribed &= is_shown;
+            row.recorded &= is_shown;
             if !restricted.contains(&row.id) {
                 return true;
             }
@@ -129,6 +152,52 @@ impl Editions {
     /// # Errors
     /// `NotFound` where there is no such meeting, `Withdrawn` where it may not be seen any more.
     pub fn load(&self, id: &MeetingId) -> Result<Edition> {
+        let Surroundings { limits, council, mut parts, elsewhere } = self.around(id)?;
+        if limits.is_held_back {
+            return Ok(Edition { council, parts, text: None, speeches: Vec::new(), elsewhere });
+        }
+        for part in &mut parts {
+            let stored = self.store.transcript(id, &part.recording.sha256)?;
+            part.transcript = stored.map(|s| s.transcript.only(&part.recording.public));
+        }
+        let alignment = self.alignment(id, &limits, &council, &parts)?;
+        let text = alignment.and_then(|alignment| {
+            for part in &mut parts {
+                let text = part.transcript.take();
+                part.transcript = text.map(|text| text.cut_by(&alignment, part.recording.offset));
+            }
+            let texts =
+                parts.iter().filter_map(|p| Some((p.recording.offset, p.transcript.clone()?)));
+            Some((Transcript::on_meeting_clock(texts.collect())?, alignment))
+        });
+        if text.is_none() {
+            // Without its alignment nobody knows whether a text treats what is not public.
+            parts.iter_mut().for_each(|part| part.transcript = None);
+        }
+        let speeches = self.speeches(id, &council, &limits)?;
+        Ok(Edition { council, parts, text, speeches, elsewhere })
+    }
+
+    /// Loads a meeting without the words that were recognised in it: who spoke when, to which item.
+    ///
+    /// # Errors
+    /// As of [`Self::load`].
+    pub fn overview(&self, id: &MeetingId) -> Result<Overview> {
+        let Surroundings { limits, council, parts, elsewhere } = self.around(id)?;
+        if limits.is_held_back {
+            return Ok(Overview { council, alignment: None, speeches: Vec::new(), elsewhere });
+        }
+        let has_text = !self.store.shown_transcripts(id)?.is_empty();
+        let alignment = match has_text {
+            true => self.alignment(id, &limits, &council, &parts)?,
+            false => None,
+        };
+        let speeches = self.speeches(id, &council, &limits)?;
+        Ok(Overview { council, alignment, speeches, elsewhere })
+    }
+
+    /// What is shown of a meeting beside what was said in it.
+    fn around(&self, id: &MeetingId) -> Result<Surroundings> {
         let limits = self.limits(id)?;
         if limits.is_gone {
             return Err(Error::withdrawn("Diese Sitzung wird nicht mehr gezeigt"));
@@ -146,31 +215,23 @@ impl Editions {
         hide(&mut council, &limits.in_force);
         if limits.is_held_back {
             elsewhere.film = None;
-            return Ok(Edition { council, parts, text: None, speeches: Vec::new(), elsewhere });
         }
-        for part in &mut parts {
-            let stored = self.store.transcript(id, &part.recording.sha256)?;
-            part.transcript = stored.map(|s| s.transcript.only(&part.recording.public));
-        }
+        Ok(Surroundings { limits, council, parts, elsewhere })
+    }
+
+    /// Who speaks when and to which item, as far as it may be seen.
+    fn alignment(
+        &self,
+        id: &MeetingId,
+        limits: &Limited,
+        council: &Council,
+        parts: &[Part],
+    ) -> Result<Option<Alignment>> {
         let public = parts.iter().map(|p| &p.recording);
         let public = public.flat_map(|r| r.public.on_meeting_clock(r.offset)).collect();
         let open = limits.hidden.leave_of_clock(public);
-        let text = self.store.alignment(id)?.and_then(|stored| {
-            let alignment = only_public(&council, stored.alignment.only(&open));
-            for part in &mut parts {
-                let text = part.transcript.take();
-                part.transcript = text.map(|text| text.cut_by(&alignment, part.recording.offset));
-            }
-            let texts =
-                parts.iter().filter_map(|p| Some((p.recording.offset, p.transcript.clone()?)));
-            Some((Transcript::on_meeting_clock(texts.collect())?, alignment))
-        });
-        if text.is_none() {
-            // Without its alignment nobody knows whether a text treats what is not public.
-            parts.iter_mut().for_each(|part| part.transcript = None);
-        }
-        let speeches = self.speeches(id, &council, &limits)?;
-        Ok(Edition { council, parts, text, speeches, elsewhere })
+        let stored = self.store.alignment(id)?;
+        Ok(stored.map(|stored| only_public(council, stored.alignment.only(&open))))
     }
 
     /// The films that are served of a meeting, in the order of its recordings; none where it may not be seen.
@@ -295,6 +356,15 @@ impl Editions {
         });
         Ok(speeches)
     }
+}
+
+/// A meeting without anything that was said in it.
+struct Surroundings {
+    limits: Limited,
+    council: Council,
+    /// Without their texts.
+    parts: Vec<Part>,
+    elsewhere: Elsewhere,
 }
 
 /// What limits a meeting to what may be seen.

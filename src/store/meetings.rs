@@ -32,6 +32,8 @@ pub struct MeetingRow {
     pub recordings: u32,
     /// Whether its text can be read.
     pub transcribed: bool,
+    /// Whether what was said in it is on record elsewhere.
+    pub recorded: bool,
     /// When it starts, where that is known to the minute.
     pub start: Option<Timestamp>,
     /// Since when it is shown; `None` while that was not noted.
@@ -47,7 +49,8 @@ impl Store {
                    (SELECT count(*) FROM recording r WHERE r.meeting = m.id),
                    EXISTS (SELECT 1 FROM alignment a JOIN recording r ON r.meeting = a.meeting
                            WHERE a.meeting = m.id AND r.transcript IS NOT NULL), m.organizations,
-                   m.starts, p.first_shown, p.changed
+                   m.starts, p.first_shown, p.changed,
+                   EXISTS (SELECT 1 FROM speech s WHERE s.meeting = m.id)
                  FROM meeting m JOIN body b ON b.id = m.body
                  LEFT JOIN publication p ON p.meeting = m.id
                  ORDER BY m.date IS NULL, m.date DESC, m.id",
@@ -64,6 +67,7 @@ impl Store {
                     cancelled: r.get(5)?,
                     recordings: r.get(6)?,
                     transcribed: r.get(7)?,
+                    recorded: r.get(12)?,
                     start: r.get::<_, Option<Parsed<_>>>(9)?.map(|t| t.0),
                     publication: match r.get_ref(10)? {
                         ValueRef::Null => None,

@@ -2,6 +2,7 @@
 //! Owns connections, what they may do, and the wording of database errors; each aggregate has its file.
 
 mod alignments;
+mod changes;
 mod councils;
 mod held;
 mod identity;
@@ -34,6 +35,7 @@ use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use crate::domain::{Error, Result};
 
 pub use alignments::{Put, StoredAlignment};
+pub use changes::ChangeWatch;
 pub use councils::Change;
 pub use held::{Held, HoldReason};
 pub use meeting_records::ShownOutside;

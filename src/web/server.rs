@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -23,6 +23,7 @@ use tokio::sync::watch;
 use tower::ServiceExt as _;
 
 use crate::domain::{Error, Result};
+use crate::edition::Editions;
 use crate::web::connections::{Activity, ConnectionLimits, Connections};
 use crate::web::public::router;
 use crate::web::shared::State;
@@ -50,9 +51,26 @@ pub async fn serve(
     on_bound: impl FnOnce(SocketAddr),
 ) -> Result<()> {
     let listener = bind(listen).map_err(|e| cannot_bind(listen, e))?;
+    let editions = state.editions.clone();
+    tokio::task::spawn_blocking(move || read_ahead(&editions));
     on_bound(listener.local_addr().unwrap_or(listen));
     serve_on(listener, router(state), ConnectionLimits::of_this_process(), told_to_stop()).await;
     Ok(())
+}
+
+/// Reads what pages over all meetings need, so that no visitor waits for it.
+fn read_ahead(editions: &Editions) {
+    let began = Instant::now();
+    match editions.directory() {
+        Ok(directory) => tracing::info!(
+            meetings = directory.listed.len(),
+            persons = directory.persons.len(),
+            papers = directory.papers.len(),
+            duration_ms = began.elapsed().as_millis() as u64,
+            "the directory is read"
+        ),
+        Err(error) => tracing::error!(%error, "the directory cannot be read; visitors try again"),
+    }
 }
 
 fn bind(listen: SocketAddr) -> io::Result<TcpListener> {

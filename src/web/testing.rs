@@ -2,6 +2,7 @@
 //! visitor without a browser.
 
 mod meeting;
+mod records;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -190,6 +191,17 @@ impl Archive {
             "/suche?q=Livestream&party=SPD",
             "/suche?q=Xylophon",
             "/sitzungen",
+            "/kalender/2021-06",
+            "/kalender/1999-02",
+            "/personen",
+            "/personen?q=muster",
+            "/person/erika-muster",
+            "/gremium/kreistag",
+            "/gremium/spd",
+            "/vorlagen",
+            "/vorlage/mv-29-21",
+            "/vorlage/mv-29-21?lang=en",
+            "/person/erika-muster?lang=en",
             "/sitzung/kt-1",
             "/sitzung/kt-1?t=9.5&w=12",
             "/sitzung/kt-1?q=Livestream",
@@ -216,17 +228,26 @@ impl Archive {
         self.send(Method::GET, path, headers).await
     }
 
-    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut request = HttpRequest::builder().method(method).uri(path);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = request.body(axum::body::Body::empty()).unwrap();
-        let response = router(self.state()).oneshot(request).await.unwrap();
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = response.into_body().collect().await.unwrap().to_bytes().to_vec();
-        Answer { status, headers, body }
+    /// As asked of a site that has been running for a while.
+    pub async fn get_of(&self, state: &State, path: &str) -> Answer {
+        send_to(state.clone(), Method::GET, path, &[]).await
     }
+
+    pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+        send_to(self.state(), method, path, headers).await
+    }
+}
+
+async fn send_to(state: State, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let mut request = HttpRequest::builder().method(method).uri(path);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(axum::body::Body::empty()).unwrap();
+    let response = router(state).oneshot(request).await.unwrap();
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let body = response.into_body().collect().await.unwrap().to_bytes().to_vec();
+    Answer { status, headers, body }
 }
 
 /// Not a search: finds "Livestream" in the invented meeting and nothing else.

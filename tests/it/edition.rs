@@ -99,6 +99,8 @@ struct World {
     published: BTreeSet<u64>,
     heard: bool,
     there: bool,
+    /// The site, which runs all the time.
+    site: Editions,
 }
 
 fn id() -> MeetingId {
@@ -133,6 +135,7 @@ impl World {
         let items = (0..ITEMS).map(item).collect();
         let mut world = Self {
             _dir: dir,
+            site: Editions::new(store.clone(), Viewer::Public),
             store,
             searcher,
             items,
@@ -540,7 +543,7 @@ impl World {
 
     /// Everything that leaves the archive.
     fn doors(&self) -> String {
-        let editions = Editions::new(self.store.clone(), Viewer::Public);
+        let editions = self.site.clone();
         let mut text = String::new();
         if let Ok(edition) = editions.load(&id()) {
             for (_, format) in Format::ALL {
@@ -556,8 +559,14 @@ impl World {
         };
         let router = web::router(state);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        for path in ["/sitzung/kt-1", "/api/v1/meetings/kt-1", "/sitzungen", "/suche.atom?q=Titel*"]
-        {
+        let paths =
+            ["/sitzung/kt-1", "/api/v1/meetings/kt-1", "/sitzungen", "/suche.atom?q=Titel*"];
+        let directory = self.site.directory().unwrap();
+        let persons = directory.persons.iter().map(|p| format!("/person/{}", p.address));
+        let papers = directory.papers.iter().map(|p| format!("/vorlage/{}", p.address));
+        let lists = ["/personen", "/vorlagen", "/gremium/kreistag", "/kalender"];
+        let pages = paths.into_iter().chain(lists).map(str::to_owned);
+        for path in pages.chain(persons).chain(papers) {
             let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
             text += &runtime.block_on(async {
                 let answer = router.clone().oneshot(request).await.unwrap();

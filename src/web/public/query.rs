@@ -113,6 +113,21 @@ pub fn meeting_page(id: &MeetingId) -> String {
     format!("/sitzung/{id}")
 }
 
+/// A person's page; `address` as the directory has it.
+pub fn person_page(address: &str) -> String {
+    format!("/person/{}", encode(address))
+}
+
+/// An organization's page.
+pub fn organization_page(address: &str) -> String {
+    format!("/gremium/{}", encode(address))
+}
+
+/// A paper's page.
+pub fn paper_page(address: &str) -> String {
+    format!("/vorlage/{}", encode(address))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

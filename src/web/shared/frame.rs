@@ -6,6 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::header;
 use axum::http::request::Parts;
 
+use crate::edition::Editions;
 use crate::web::shared::texts::{Lang, Texts};
 use crate::web::shared::{App, Site, assets};
 
@@ -24,12 +25,29 @@ pub struct Frame {
     pub origin: String,
     /// The path asked for.
     pub path: String,
+    editions: Editions,
 }
 
 impl Frame {
     /// Address of a static file.
     pub fn asset(&self, name: &str) -> String {
         assets::address(name)
+    }
+
+    /// Whether there are pages of persons. Asked when the page is written, it costs nothing.
+    pub fn has_persons(&self) -> bool {
+        self.editions.has_persons_and_papers().0
+    }
+
+    /// Whether there are pages of papers.
+    pub fn has_papers(&self) -> bool {
+        self.editions.has_persons_and_papers().1
+    }
+
+    /// Whether the page is one of those that a section of the site owns.
+    pub fn is_in(&self, section: &str) -> bool {
+        let rest = self.path.strip_prefix(section);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
 
@@ -45,6 +63,7 @@ impl FromRequestParts<App> for Frame {
             other_language: in_language(parts, lang.other()),
             origin: app.site.base_url.clone().unwrap_or_else(|| origin(parts)),
             path: parts.uri.path().to_owned(),
+            editions: app.editions.clone(),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Every text of the interface, German and English side by side, and the choice between them.
 //! Owns words, dates and numbers of the interface; what was said in a meeting stays as it was said.
 
+mod directory;
 mod feeds;
 mod meeting;
 mod search;
@@ -233,6 +234,7 @@ texts! {
     meetings_lead: "Alle Sitzungen im Archiv, die neueste zuerst.", "All meetings in the archive, newest first.";
     no_date: "Ohne Datum", "No date";
     state_text: "Wortlaut und Video", "Text and video";
+    state_recorded: "Wortlaut aus einem Protokoll", "Text from a record";
     state_recording: "Aufzeichnung, Wortlaut folgt", "Recording, text to follow";
     state_nothing: "Keine Aufzeichnung", "No recording";
     cancelled: "Abgesagt", "Cancelled";

@@ -29,7 +29,7 @@ async fn show(
 ) -> Result<Html<String>, Failure> {
     let mut latest = blocking(move || app.editions.meetings()).await?;
     // What can be read comes first; the rest fills up.
-    latest.sort_by_key(|meeting| !meeting.transcribed);
+    latest.sort_by_key(|meeting| !(meeting.transcribed || meeting.recorded));
     latest.truncate(LATEST);
     Ok(Html(HomePage { frame, latest }.render()?))
 }

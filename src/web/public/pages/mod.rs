@@ -1,10 +1,16 @@
 //! The pages for people, one file each. A new page is a new file and a line here.
 
+mod calendar;
 mod embed;
 mod home;
 mod legal;
 mod meeting;
 mod meetings;
+mod organization;
+mod paper;
+mod papers;
+mod person;
+mod persons;
 mod search;
 mod transcript;
 pub(super) mod within;
@@ -20,5 +26,11 @@ pub(super) fn routes() -> Router<App> {
         .merge(meetings::routes())
         .merge(meeting::routes())
         .merge(embed::routes())
+        .merge(calendar::routes())
+        .merge(persons::routes())
+        .merge(person::routes())
+        .merge(organization::routes())
+        .merge(papers::routes())
+        .merge(paper::routes())
         .merge(legal::routes())
 }

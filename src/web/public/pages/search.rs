@@ -256,7 +256,10 @@ fn chart(r: &SearchRequest, results: &Results, t: &Texts) -> Option<Chart> {
             count: count(name),
             height: (count(name) * 38).div_ceil(most),
             x: n * 10,
-            label: if by_month { t.month(name) } else { name.clone() },
+            label: match first_day(name).filter(|_| by_month) {
+                Some(first) => t.month(&first),
+                None => name.clone(),
+            },
             address: address(r, |r| {
                 r.filters.years.clear();
                 r.filters.from = first_day(name);
@@ -285,7 +288,8 @@ fn between(first: &str, last: &str) -> Vec<String> {
 
 /// What was searched: how many meetings there are, and of how many nobody has the words.
 fn extent(meetings: &[Listed], t: &Texts) -> String {
-    let with_text = meetings.iter().filter(|meeting| meeting.transcribed).count();
+    let with_text =
+        meetings.iter().filter(|meeting| meeting.transcribed || meeting.recorded).count();
     t.extent(meetings.len(), with_text)
 }
 

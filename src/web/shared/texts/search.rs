@@ -137,16 +137,4 @@ impl Texts {
             ),
         }
     }
-
-    /// "März 2024" for "2024-03".
-    pub fn month(&self, month: &str) -> String {
-        let date = format!("{month}-01").parse::<jiff::civil::Date>();
-        date.map_or_else(
-            |_| month.to_owned(),
-            |date| {
-                let day = self.date(&date);
-                day.split_once(' ').map_or_else(|| day.clone(), |(_, rest)| rest.to_owned())
-            },
-        )
-    }
 }
