@@ -15,7 +15,7 @@ mod persons;
 
 use std::sync::Arc;
 
-use crate::domain::{MeetingId, PersonId};
+use crate::domain::PersonId;
 use crate::edition::Listed;
 
 pub use addresses::Address;
@@ -157,11 +157,6 @@ impl Directory {
             Address::Here(place) => self.papers.get(place).filter(|paper| paper.body == body),
             _ => self.papers.iter().find(|paper| paper.key == key && paper.body == body),
         }
-    }
-
-    /// The place of a meeting in the lists.
-    pub fn place_of(&self, id: &MeetingId) -> Option<usize> {
-        self.listed.iter().position(|meeting| meeting.id == *id)
     }
 }
 

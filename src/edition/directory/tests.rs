@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::{
-    AgendaItem, AgendaItemId, Council, Covers, MediaTime, Origin, OutsideFacts, Paper, PaperId,
-    RecordedSpeaker, Role, Scope, Signature, Speech, VoteCast,
+    AgendaItem, AgendaItemId, Council, Covers, MediaTime, MeetingId, Origin, OutsideFacts, Paper,
+    PaperId, RecordedSpeaker, Role, Scope, Signature, Speech, VoteCast,
 };
 use crate::edition::{Editions, Viewer};
 use crate::store::{NewRestriction, Store};

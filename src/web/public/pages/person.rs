@@ -7,7 +7,6 @@ use axum::extract::{self, Path};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use jiff::civil::Date;
-use mitschnitt_german::folding::fold;
 use serde_json::json;
 
 use crate::domain::{Error, VoteCast};
@@ -124,7 +123,7 @@ async fn show(
             }
             Address::Several => {
                 let name = id.replace('-', " ");
-                let list = format!("/personen?q={}", encode(&fold(&name)));
+                let list = format!("/personen?q={}", encode(&name));
                 Ok(Redirect::temporary(&list).into_response())
             }
         }
