@@ -48,8 +48,8 @@ pub struct ItemEntry {
     pub result: Option<String>,
     /// Where it was first treated.
     pub start: Option<MediaTime>,
-    /// The first speech to it, where no times are known: its number in the meeting's page.
-    pub first_speech: Option<usize>,
+    /// The first speech to it, of a record: its number in the meeting.
+    pub first_speech: Option<u32>,
     /// How many spoke to it, the chair aside.
     pub speeches: usize,
     /// What the chair announced.
@@ -95,8 +95,8 @@ pub struct Contribution {
     pub start: Option<MediaTime>,
     /// How long it is, in milliseconds, where that is known.
     pub length_ms: Option<u64>,
-    /// Its number in the meeting's page, of a speech from a record.
-    pub number: Option<usize>,
+    /// Its number in the meeting, of a speech from a record.
+    pub order: Option<u32>,
     /// How many words it has, of a speech from a record.
     pub words: usize,
     /// How many turns it is.
@@ -277,7 +277,7 @@ impl Contributors<'_> {
                 item,
                 start: Some(turn.start_ms),
                 length_ms: Some(length_ms),
-                number: None,
+                order: None,
                 words: 0,
                 turns: 1,
             });
@@ -300,13 +300,13 @@ impl Contributors<'_> {
 
     fn recorded(&mut self, speeches: &[Speech], items: &mut [ItemEntry]) {
         let agenda = &self.council.meeting.agenda;
-        for (number, speech) in speeches.iter().enumerate() {
+        for speech in speeches {
             let place = |id: &AgendaItemId| agenda.iter().position(|item| item.id == *id);
             let item = speech.item.as_ref().and_then(place);
             if let Some(item) = item {
                 let entry = &mut items[item];
                 entry.start = entry.start.or(speech.start_ms);
-                entry.first_speech = entry.first_speech.or(Some(number));
+                entry.first_speech = entry.first_speech.or(Some(speech.order));
                 entry.speeches += usize::from(speech.role != Role::Chair);
             }
             let Some(speaker) = speech.speaker.as_ref().filter(|_| !is_outside(speech.role)) else {
@@ -325,7 +325,7 @@ impl Contributors<'_> {
                 item,
                 start: speech.start_ms,
                 length_ms: speech.start_ms.and_then(length),
-                number: Some(number),
+                order: Some(speech.order),
                 words: speech.text.split_whitespace().count(),
                 turns: 1,
             });

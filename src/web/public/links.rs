@@ -3,10 +3,10 @@
 
 use crate::domain::{MeetingId, PersonId};
 use crate::edition::{Contribution, Directory, ItemEntry};
-use crate::web::public::query::{self, encode, meeting_page, seconds};
+use crate::web::public::pages::transcript::place;
+use crate::web::public::query::{self, encode, meeting_page};
 
 /// The page of somebody who speaks in a meeting of this body, where they have one.
-#[allow(dead_code, reason = "the pages of meetings and hits link by it next")]
 pub fn person(directory: &Directory, id: &PersonId, body: &str) -> Option<String> {
     Some(query::person_page(&directory.person_of(id, body)?.address))
 }
@@ -28,17 +28,22 @@ pub fn organization(directory: &Directory, name: &str, body: &str) -> Option<Str
 
 /// Where somebody begins to speak.
 pub fn contribution(meeting: &MeetingId, contribution: &Contribution) -> String {
-    let time = contribution.start.map(|t| format!("?t={}", seconds(t))).unwrap_or_default();
-    let place = contribution.number.map(|n| format!("#u{n}")).unwrap_or_default();
-    format!("{}{time}{place}", meeting_page(meeting))
+    let page = meeting_page(meeting);
+    match (contribution.start, contribution.order) {
+        (Some(t), _) => format!("{page}{}", place(t)),
+        (None, Some(order)) => format!("{page}#rede-{order}"),
+        (None, None) => page,
+    }
 }
 
-/// Where an item begins, as far as that is known; `place` is its place in the agenda.
-pub fn item(meeting: &MeetingId, item: &ItemEntry, place: usize) -> String {
-    let time = item.start.map(|t| format!("?t={}", seconds(t))).unwrap_or_default();
-    let is_told = item.start.is_some() || item.first_speech.is_some();
-    let section = if is_told { format!("#top-{place}") } else { String::new() };
-    format!("{}{time}{section}", meeting_page(meeting))
+/// Where an item begins, as far as that is known.
+pub fn item(meeting: &MeetingId, item: &ItemEntry) -> String {
+    let page = meeting_page(meeting);
+    match (item.start, item.first_speech) {
+        (Some(t), _) => format!("{page}{}", place(t)),
+        (None, Some(order)) => format!("{page}#rede-{order}"),
+        (None, None) => page,
+    }
 }
 
 /// A search with this value in a field of the query language.

@@ -273,6 +273,8 @@ texts! {
     embed: "Einbetten", "Embed";
     embed_copied: "Code kopiert", "Code copied";
     clip: "Ausschnitt laden", "Download clip";
+    who_voted_how: "Wer wie gestimmt hat", "Who voted how";
+    vote_one: "Abstimmung", "Vote";
     by_party: "Nach Fraktionen", "By party";
     shares_note: "Gezählt ist, was sicher oder vermutlich von der Person stammt.", "Counted is what is surely or probably by the person.";
     minutes: "Niederschrift", "Minutes";

@@ -3,6 +3,9 @@
 
 pub(super) mod player;
 mod timeline;
+mod votes;
+
+use std::cmp::Reverse;
 
 use askama::Template;
 use axum::Router;
@@ -12,13 +15,15 @@ use axum::routing::get;
 
 use self::player::Player;
 use self::timeline::Timeline;
+use self::votes::VoteLine;
 use super::transcript::{self, Block, GapBlock, Marks, Section, TextPart, place};
 use super::within::Within;
 use crate::domain::{
     Engine, Error, ErrorKind, MediaTime, OrganizationId, Result, TimeAccuracy, Vote,
 };
-use crate::edition::Edition;
+use crate::edition::{Directory, Edition};
 use crate::search::Breadth;
+use crate::web::public::links;
 use crate::web::public::load;
 use crate::web::public::outline::{self, Item, Share, Speaker};
 use crate::web::public::words::MeetingWords;
@@ -43,7 +48,9 @@ struct MeetingPage {
     public_copy: Option<String>,
     minutes_url: Option<String>,
     agenda: Vec<AgendaEntry>,
-    speakers: Vec<Speaker>,
+    speakers: Vec<SpeakerRow>,
+    /// The page of the organization that meets.
+    organization_page: Option<String>,
     parties: Vec<Share>,
     sections: Vec<Section>,
     timeline: Option<Timeline>,
@@ -82,6 +89,16 @@ struct AgendaEntry {
     section: Option<String>,
     /// Results with the links to where they were announced.
     votes: Vec<(Vote, String)>,
+    /// Votes as others recorded them.
+    recorded: Vec<VoteLine>,
+    /// The page of its paper.
+    paper: Option<String>,
+}
+
+/// Somebody who speaks, with their page where they have one.
+struct SpeakerRow {
+    speaker: Speaker,
+    page: Option<String>,
 }
 
 /// What an address may say about the place; nonsense is left out.
@@ -160,7 +177,15 @@ impl MeetingPage {
         let sections = transcript::sections(edition, &marks);
         let part = edition.part_at(asked.t.unwrap_or_default());
         let engine = edition.text.as_ref().map(|(transcript, _)| &transcript.engine);
-        let speakers = outline::speakers(edition);
+        let directory = app.editions.directory()?;
+        let body = edition.council.body.name.as_str();
+        let mut speakers = outline::speakers(edition);
+        let parties = outline::parties(&speakers);
+        speakers.sort_by_key(|speaker| Reverse(speaker.speaking_ms));
+        let speakers = speakers.into_iter().map(|speaker| SpeakerRow {
+            page: links::person(&directory, &speaker.id, body),
+            speaker,
+        });
         let hit_times = places().filter_map(|place| words.start(place.0));
         Ok(Self {
             id: meeting.id.to_string(),
@@ -173,9 +198,12 @@ impl MeetingPage {
             parts: part_links(edition, part),
             public_copy: public_copy(edition, part),
             minutes_url: edition.elsewhere.minutes_url.clone(),
-            agenda: agenda(edition, &sections),
-            parties: outline::parties(&speakers),
-            speakers,
+            agenda: agenda(edition, &sections, &directory),
+            parties,
+            speakers: speakers.collect(),
+            organization_page: edition.council.meeting.organizations.first().and_then(|_| {
+                links::organization(&directory, edition.council.organization_name(), body)
+            }),
             has_text: edition.text.is_some(),
             recorded: !edition.speeches.is_empty(),
             model: engine.and_then(Engine::whisper_model).map(str::to_owned),
@@ -212,7 +240,7 @@ impl MeetingPage {
 
     /// How much of the meeting's speech a share is, in percent of the greatest.
     fn bar(&self, ms: &u64) -> u64 {
-        let most = self.speakers.iter().map(|speaker| speaker.speaking_ms).max().unwrap_or(1);
+        let most = self.speakers.iter().map(|row| row.speaker.speaking_ms).max().unwrap_or(1);
         (ms * 100).div_ceil(most.max(1))
     }
 
@@ -258,7 +286,10 @@ fn public_copy(edition: &Edition, part: usize) -> Option<String> {
 }
 
 /// The agenda, each item with the links to the places where it is treated.
-fn agenda(edition: &Edition, sections: &[Section]) -> Vec<AgendaEntry> {
+fn agenda(edition: &Edition, sections: &[Section], directory: &Directory) -> Vec<AgendaEntry> {
+    let meeting = &edition.council.meeting;
+    let known = directory.listed.iter().position(|listed| listed.id == meeting.id);
+    let known = known.map(|place| &directory.meetings[place]);
     let entry = |item: Item| {
         let announced = |vote: &Vote| (vote.clone(), place(vote.start_ms));
         let own = |s: &&Section| edition.text.is_none() && s.items.contains(&item.order);
@@ -266,6 +297,10 @@ fn agenda(edition: &Edition, sections: &[Section]) -> Vec<AgendaEntry> {
             section: sections.iter().find(own).map(|s| s.anchor.clone()),
             places: item.spans.iter().map(|span| (span.start(), place(span.start()))).collect(),
             votes: item.votes.iter().map(announced).collect(),
+            recorded: known.map(|m| votes::of_item(directory, m, item.order)).unwrap_or_default(),
+            paper: item.paper.as_deref().and_then(|reference| {
+                links::paper(directory, reference, &edition.council.body.name)
+            }),
             item,
         }
     };

@@ -12,7 +12,7 @@ mod papers;
 mod person;
 mod persons;
 mod search;
-mod transcript;
+pub(super) mod transcript;
 pub(super) mod within;
 
 use axum::Router;

@@ -184,7 +184,7 @@ impl DebateRow {
             number: item.map_or_else(|| debated.number.clone(), |item| item.number.clone()),
             item: item.map(|item| item.title.clone()),
             address: match place {
-                Some(place) => links::item(&listed.id, &entry.items[place], place),
+                Some(place) => links::item(&listed.id, &entry.items[place]),
                 None => page.clone(),
             },
             speeches: item.map_or(0, |item| item.speeches),

@@ -73,6 +73,8 @@ pub struct TurnBlock {
     pub colour: Option<usize>,
     /// Where a film elsewhere shows it.
     pub film: Option<String>,
+    /// Its number in its meeting, of a speech from a record.
+    pub order: Option<u32>,
     /// Index of the turn in the alignment; voices that are not assigned have none.
     turn: Option<usize>,
     /// What was said.
@@ -279,6 +281,7 @@ impl Writer<'_> {
             start: Some(start),
             colour: place.map(|place| place % 8),
             film: None,
+            order: None,
             paragraphs: Vec::new(),
         }
     }

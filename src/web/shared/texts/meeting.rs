@@ -1,7 +1,7 @@
 //! What a meeting's page says of film, gaps and hits.
 
 use super::{Lang, Texts};
-use crate::domain::GapReason;
+use crate::domain::{GapReason, VoteCounts};
 
 impl Texts {
     /// Why nothing can be read in a place, and how much of it.
@@ -68,5 +68,16 @@ impl Texts {
             (Lang::En, 1) => "1 place".to_owned(),
             _ => self.places_pattern().replace("{m}", &n.to_string()),
         }
+    }
+
+    /// "30 Ja, 20 Nein, 3 Enthaltungen", as the source counted.
+    pub fn counts(&self, counts: &VoteCounts) -> String {
+        let (yes, no, abstain) = match self.lang {
+            Lang::De => ("Ja", "Nein", "Enthaltungen"),
+            Lang::En => ("yes", "no", "abstentions"),
+        };
+        let all = [(counts.yes, yes), (counts.no, no), (counts.abstain, abstain)];
+        let said = all.into_iter().filter_map(|(n, what)| Some(format!("{} {what}", n?)));
+        said.collect::<Vec<_>>().join(", ")
     }
 }

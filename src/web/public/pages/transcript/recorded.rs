@@ -58,6 +58,7 @@ pub(super) fn sections(edition: &Edition, marks: &Marks) -> Vec<Section> {
             colour: speaker
                 .map(|id| colours.iter().position(|known| *known == id).unwrap_or_default() % 8),
             film: speech.video_url.clone().or_else(|| film_at(edition, speech.start_ms?)),
+            order: Some(speech.order),
             turn: Some(turn),
             paragraphs,
         };
