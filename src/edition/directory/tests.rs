@@ -1,3 +1,5 @@
+//! Who is in the directory, and that a withdrawal reaches it.
+
 use super::*;
 use crate::domain::{
     AgendaItem, AgendaItemId, Council, Covers, MediaTime, MeetingId, Origin, OutsideFacts, Paper,
