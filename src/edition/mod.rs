@@ -3,6 +3,7 @@
 //! anything.
 
 mod elsewhere;
+mod quoting;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
