@@ -6,7 +6,7 @@ mod fitting;
 
 use std::ops::Range;
 
-use fitting::{Fit, Sought, ComparedText};
+use fitting::{ComparedText, Fit, Sought};
 
 use super::Span;
 
@@ -134,7 +134,9 @@ impl Quotation {
             .map(|fit| self.place(fit, text))
             .collect();
         places.sort_by_key(|place| (place.unlikely, place.fit.words.start));
-        let Some(best) = places.first() else { return Located::Lost };
+        // Where the words are left out now, the place is theirs, and none has them.
+        let best = places.first().filter(|place| !place.fit.words.is_empty());
+        let Some(best) = best else { return Located::Lost };
         let is_rival = |other: &&Place| {
             let (a, b) = (&best.fit.words, &other.fit.words);
             (a.end <= b.start || b.end <= a.start) && other.unlikely < best.unlikely + CLEARLY
@@ -155,20 +157,23 @@ impl Quotation {
             let (then, now) = (then.start(), now.start());
             then.since(now).max(now.since(then))
         });
-        let unlikely = u64::from(fit.cost) * 100 + apart.map_or(0, late);
+        let differences = u64::from(fit.cost) * 100 + u64::from(fit.rare_missing) * RARE_WORD;
+        let unlikely = differences + apart.map_or(0, late);
         Place { fit, apart, unlikely }
     }
 
     /// Whether a place fits well enough, where it is the only one: less well where the time is right too,
-    /// and elsewhere only with words that are not said all the time.
+    /// and elsewhere only with words that are not said all the time. Formulas alone say nothing of a place.
     fn is_good(&self, place: &Place, sought: &Sought, compared: &ComparedText) -> bool {
         let Fit { cost, same, rare, rare_missing, .. } = place.fit;
         let differs_by = |hundredths: u64| u64::from(cost) * 100 <= sought.worst() * hundredths;
         let is_telling = rare >= TELLING && rare * 2 >= rare_missing;
         match place.apart {
-            Some(ms) if ms <= IN_TIME_MS => differs_by(50),
+            Some(ms) if ms <= IN_TIME_MS => differs_by(50) && rare * 2 + 1 >= rare_missing,
             Some(_) => differs_by(33) && is_telling,
-            None => (cost == 0 || differs_by(33) && is_telling) && same >= ENOUGH.min(compared.len()),
+            None => {
+                (cost == 0 || differs_by(33) && is_telling) && same >= ENOUGH.min(compared.len())
+            }
         }
     }
 }
@@ -188,6 +193,8 @@ const NEARBY_MS: u64 = 60_000;
 const IN_TIME_MS: u64 = 8_000;
 /// A rival is out of the question from here on: as much as a word and a half that are wrong.
 const CLEARLY: u64 = 300;
+/// What a rare word that is missing adds to that.
+const RARE_WORD: u64 = 200;
 /// As many rare words must be the same where the time is not right.
 const TELLING: u32 = 2;
 /// As many words at least must be the same where no time is known.

@@ -3,7 +3,7 @@
 
 use super::{Edition, Editions};
 use crate::domain::{
-    Located, PublicSpans, QuotableWord, QuoteSeal, Quotation, Recording, Result, Span,
+    Located, PublicSpans, QuotableWord, Quotation, QuoteSeal, Recording, Result, Span,
 };
 
 impl Edition {
@@ -71,9 +71,7 @@ impl Editions {
             return Ok(false);
         }
         Ok(match (&edition.text, quotation.span()) {
-            (Some(_), Some(span)) => {
-                !limits.hidden.touches(span) && edition.open().covers(span)
-            }
+            (Some(_), Some(span)) => !limits.hidden.touches(span) && edition.open().covers(span),
             (Some(_), None) => false,
             (None, span) => {
                 let is_hidden = span.is_some_and(|span| limits.hidden.touches(span));

@@ -3,6 +3,7 @@
 
 mod documents;
 mod guarded;
+pub mod link;
 mod reopening;
 mod results;
 mod searcher;

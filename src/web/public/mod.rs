@@ -9,7 +9,11 @@ mod feeds;
 mod media;
 mod outline;
 mod pages;
+#[allow(dead_code)] // until the meeting's page reads its address through it
+pub(super) mod place;
 pub(super) mod query;
+mod quoting;
+mod references;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! Every text of the interface, German and English side by side, and the choice between them.
 //! Owns words, dates and numbers of the interface; what was said in a meeting stays as it was said.
 
+mod quote;
 mod search;
 
 use axum::extract::Request;
@@ -365,6 +366,8 @@ impl Texts {
             Missing::Media => self.error_no_media,
             Missing::Download => self.error_no_download,
             Missing::Text => self.error_no_text,
+            Missing::Words => self.no_such_words(),
+            Missing::LongQuote | Missing::WordRange => self.unusable(what),
         }
     }
 

@@ -4,6 +4,7 @@ mod home;
 mod legal;
 mod meeting;
 mod meetings;
+mod quote;
 mod search;
 mod transcript;
 mod within;
@@ -18,5 +19,6 @@ pub(super) fn routes() -> Router<App> {
         .merge(search::routes())
         .merge(meetings::routes())
         .merge(meeting::routes())
+        .merge(quote::routes())
         .merge(legal::routes())
 }

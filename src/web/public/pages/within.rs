@@ -33,8 +33,7 @@ impl Within {
             sort: Sort::Date,
             ..SearchRequest::default()
         };
-        let shown = word.map(|word| format!("w={word}"));
-        let shown = shown.and_then(|w| results.hits.iter().position(|hit| has(hit, &w)));
+        let shown = word.and_then(|word| results.hits.iter().position(|hit| is_of(hit, word)));
         let address = |hit: &LinkedHit| address(hit, q);
         // Titles have no word to go to and on from.
         let has_word = |hit: &&LinkedHit| hit.is_spoken();
@@ -56,9 +55,11 @@ impl Within {
     }
 }
 
-/// Whether the address of a hit has this pair of a name and a value.
-fn has(hit: &LinkedHit, pair: &str) -> bool {
-    hit.url.split(['?', '&']).skip(1).any(|other| other == pair)
+/// Whether a hit leads to this word of the text as it is now.
+fn is_of(hit: &LinkedHit, word: usize) -> bool {
+    let values = hit.url.split(['?', '&']).skip(1).filter_map(|pair| pair.strip_prefix("w="));
+    let mut numbers = values.filter_map(|w| w.split('-').next()?.parse::<usize>().ok());
+    numbers.any(|number| number == word)
 }
 
 fn address(hit: &LinkedHit, q: &str) -> String {
@@ -75,7 +76,7 @@ mod tests {
         let archive = Archive::new();
         let html = archive.get("/sitzung/kt-1?q=Livestream").await.text();
         assert!(
-            html.contains("/sitzung/kt-1?t=9.5&#38;w=12&#38;q=Livestream"),
+            html.contains("/sitzung/kt-1?t=9.5&#38;w=12-Livestream&#38;q=Livestream"),
             "no link to the hit"
         );
         assert!(html.contains(r#"<mark class="found">Livestream</mark>"#), "word is not marked");
@@ -89,13 +90,13 @@ mod tests {
         let mut hit = archive.a_hit();
         for (url, address) in [
             ("/sitzung/kt-1?t=9.5&w=12", "/sitzung/kt-1?t=9.5&w=12&q=a%20b"),
-            ("/sitzung/kt-1?w=12", "/sitzung/kt-1?w=12&q=a%20b"),
+            ("/sitzung/kt-1?w=12-Live%2Dstream", "/sitzung/kt-1?w=12-Live%2Dstream&q=a%20b"),
             ("/sitzung/kt-1", "/sitzung/kt-1?q=a%20b"),
         ] {
             hit.url = url.to_owned();
             assert_eq!(super::address(&hit, "a b"), address);
-            assert_eq!(super::has(&hit, "w=12"), url.contains("w=12"), "{url}");
-            assert!(!super::has(&hit, "w=1"), "{url}");
+            assert_eq!(super::is_of(&hit, 12), url.contains("w=12"), "{url}");
+            assert!(!super::is_of(&hit, 1), "{url}");
         }
     }
 }
