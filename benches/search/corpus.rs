@@ -153,6 +153,7 @@ fn meeting(lines: Vec<Line>) -> MeetingDoc {
             review: None,
             role: None,
             formula: false,
+            unlisted: false,
         }
     });
     let passages = passages.collect();

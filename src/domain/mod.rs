@@ -14,9 +14,11 @@ mod outside;
 mod overrule;
 mod passage;
 mod plain_number;
+mod quotation;
 mod recording;
 mod redaction;
 mod restriction;
+mod seal;
 mod sound;
 mod speech;
 mod time;
@@ -47,11 +49,13 @@ pub use outside::{
 pub use overrule::{Fact, FixedPoint, Overrule, Signature};
 pub use passage::Passage;
 pub use plain_number::{PlainNumber, plain_reference};
+pub use quotation::{Located, QuotableWord, Quotation};
 pub use recording::{LONGEST_RECORDING, PublicSpans, Recording, ShownAs};
 pub use restriction::{
     Covers, Hidden, IncomingItem, ItemIdentity, Origin, Restriction, Scope, SourceTitles,
     TitleHash, plain_title, same_items,
 };
+pub use seal::{QuoteSeal, QuoteSealKey};
 pub use sound::{ChannelNumber, Channels, InvalidSound, SoundChoice, Track};
 pub use speech::{FormerReading, RecordedSpeaker, Speech};
 pub use time::{InvalidTime, MediaTime, Span};

@@ -4,6 +4,7 @@
 
 mod directory;
 mod elsewhere;
+mod quoting;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

@@ -155,6 +155,7 @@ fn written(council: &Council, alignment: Option<&Alignment>) -> Vec<index::Passa
             review: None,
             role: None,
             formula: false,
+            unlisted: false,
         };
         if !item.title.is_empty() {
             let title = format!("{id}/top/{}", item.id);
@@ -212,6 +213,7 @@ fn named(
             review: None,
             role: None,
             formula: false,
+            unlisted: false,
         }
     };
     papers.iter().map(document).collect()
@@ -252,6 +254,7 @@ fn heard(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
             review: Some(AUTOMATIC.to_owned()),
             role: turn.map(|turn| turn.role.as_str().to_owned()),
             formula: turn.is_some_and(|turn| turn.role == Role::Chair) && is_formula(&said),
+            unlisted: turn.is_some_and(|turn| is_outside(turn.role)),
         }
     });
     documents.collect()
@@ -321,9 +324,15 @@ fn recorded(council: &Council, record: Recorded<'_>) -> Vec<index::PassageDoc> {
             review: Some(RECORDED.to_owned()),
             role: Some(speech.role.as_str().to_owned()),
             formula: speech.role == Role::Chair && is_formula(&words[p.first_word..behind]),
+            unlisted: is_outside(speech.role),
         })
     });
     documents.collect()
+}
+
+/// Whether somebody with this role holds neither mandate nor office.
+fn is_outside(role: Role) -> bool {
+    matches!(role, Role::Resident | Role::Guest)
 }
 
 fn public_items(council: &Council) -> HashMap<&AgendaItemId, index::ItemRef> {

@@ -4,6 +4,7 @@
 mod documents;
 mod formula;
 mod guarded;
+pub mod link;
 mod reopening;
 mod results;
 mod searcher;

@@ -9,6 +9,7 @@ use std::time::Instant;
 use mitschnitt_index as index;
 
 use super::documents::{self, Extra, Wording};
+use super::link::{self, LEAD_IN_MS};
 use super::results::{GROUPS, IN_MEETING, LAST_PAGE, PAGE_SIZE, PER_GROUP};
 use super::wording::{InLanguage, in_words};
 use super::{
@@ -17,9 +18,6 @@ use super::{
 };
 use crate::domain::{Council, Digest, Error, FilmAddress, MediaTime, MeetingId, Recording, Result};
 use crate::edition::Elsewhere;
-
-/// A link opens the video this long before the spoken word, so that its beginning is heard.
-const LEAD_IN_MS: u64 = 1500;
 
 /// How many completions are offered.
 const COMPLETIONS: usize = 8;
@@ -329,12 +327,19 @@ fn hit(hit: index::Hit) -> Result<LinkedHit> {
     let extra: Extra = serde_json::from_str(&hit.meeting.extra).unwrap_or_default();
     let spoken = hit.kind == Kind::Spoken;
     let first = hit.first_hit().filter(|_| spoken);
+    let shown = |word: u32| {
+        let part = hit.snippet.iter().find(|part| part.hit.is_some_and(|hit| hit.word == word));
+        link::word(word, part.map(|part| part.text.as_str()))
+    };
     let (word, start) = match first {
         // Of records only the passage has a time, an estimate: this is one too.
-        Some(word) => (Some(word.word), word.start_ms.or_else(|| estimated(&hit, word.word))),
-        None => (spoken.then_some(hit.first_word), hit.start_ms),
+        Some(word) => {
+            let start = word.start_ms.or_else(|| estimated(&hit, word.word));
+            (Some(shown(word.word)), start)
+        }
+        None => (spoken.then(|| link::word(hit.first_word, None)), hit.start_ms),
     };
-    let url = address(&id, word, start);
+    let url = link::to_word(&id, word, start.map(time));
     let video_url = match &hit.link {
         Some(link) => Some(later(link, hit.start_ms, start)),
         None => start.and_then(|start| video_address(&extra, time(start))),
@@ -385,28 +390,19 @@ fn later(link: &str, passage: Option<u32>, word: Option<u32>) -> String {
 
 fn snippet_part(part: index::SnippetPart, id: &MeetingId) -> LinkedPart {
     let start = part.hit.and_then(|w| w.start_ms);
+    let place = part.hit.filter(|_| start.is_some());
+    let word = place.map(|hit| link::word(hit.word, Some(&part.text)));
     LinkedPart {
-        text: part.text,
+        url: word.map(|word| link::to_word(id, Some(word), start.map(time))),
         hit: part.hit.is_some(),
         start_ms: start.map(time),
         end_ms: part.hit.and_then(|w| w.end_ms).map(time),
-        url: part.hit.filter(|_| start.is_some()).map(|w| address(id, Some(w.word), start)),
+        text: part.text,
     }
 }
 
 fn time(ms: u32) -> MediaTime {
     MediaTime::from_millis(ms.into())
-}
-
-/// Address of the meeting's page with the video just before a word.
-fn address(id: &MeetingId, word: Option<u32>, start_ms: Option<u32>) -> String {
-    let t = start_ms.map(|ms| format!("t={:.2}", time(ms).minus_millis(LEAD_IN_MS).as_secs_f64()));
-    let w = word.map(|w| format!("w={w}"));
-    let query: Vec<String> = t.into_iter().chain(w).collect();
-    match query.is_empty() {
-        true => format!("/sitzung/{id}"),
-        false => format!("/sitzung/{id}?{}", query.join("&")),
-    }
 }
 
 /// The same place in the public copy of the recording that it lies in; players elsewhere take

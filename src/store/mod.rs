@@ -22,6 +22,7 @@ mod redacting;
 mod registering;
 mod restrictions;
 mod same_meeting;
+mod sealing;
 mod speeches;
 mod transcripts;
 mod windows;

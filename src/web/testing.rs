@@ -160,6 +160,36 @@ impl Archive {
         self.store.restrict(&id, &new, &[]).unwrap();
     }
 
+    /// Hears the meeting again, with another word in one's place.
+    pub fn hear_again(&self, word: &str, other: &str) {
+        let id = MeetingId::new("kt-1").unwrap();
+        let recording = &self.store.recordings(&id).unwrap()[0];
+        let mut transcript =
+            self.store.transcript(&id, &recording.sha256).unwrap().unwrap().transcript;
+        for found in transcript.words.iter_mut().filter(|found| found.text == word) {
+            found.text = other.to_owned();
+        }
+        let key = Digest::of(other.as_bytes());
+        let heard = Heard { public: &recording.public, sound: &recording.sound };
+        self.store.put_transcript(&id, &recording.sha256, &key, &transcript, &heard).unwrap();
+        let texts = self.store.shown_transcripts(&id).unwrap();
+        self.store.put_alignment(&id, &key, &alignment(transcript.words.len()), &texts).unwrap();
+    }
+
+    /// Withdraws a stretch of the meeting's clock.
+    pub fn withhold(&self, span: Span) {
+        let new = NewRestriction {
+            scope: Scope::Span,
+            covers: Covers::Everything,
+            origin: Origin::Clerk,
+            why: "asked for".into(),
+            withdrew: true,
+            made: Signature { by: "clerk".into(), at: jiff::Timestamp::UNIX_EPOCH },
+            unplaced: false,
+        };
+        self.store.restrict(&MeetingId::new("kt-1").unwrap(), &new, &[span]).unwrap();
+    }
+
     pub fn media_file(&self) -> PathBuf {
         self.dir.path().join("published.mp4")
     }
@@ -205,6 +235,7 @@ impl Archive {
             "/sitzung/kt-1",
             "/sitzung/kt-1?t=9.5&w=12",
             "/sitzung/kt-1?q=Livestream",
+            "/sitzung/kt-1/zitat?w=12-18",
             "/barrierefreiheit",
             "/datenschutz",
             "/impressum",
@@ -339,7 +370,7 @@ fn hit(council: &Council) -> LinkedHit {
     let meeting = &council.meeting;
     let start = word_start(12);
     let link = format!(
-        "{}?t={}&w=12",
+        "{}?t={}&w=12-Livestream",
         query::meeting_page(&meeting.id),
         query::seconds(start.minus_millis(1500))
     );

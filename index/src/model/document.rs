@@ -81,6 +81,10 @@ pub struct PassageDoc {
     /// Whether nothing is said in it but formulas of the chair, as its caller knows them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub formula: bool,
+    /// Whether who speaks is no value of the facet of persons, and no suggestion: guests of a meeting are
+    /// found by what they say, and not by who they are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unlisted: bool,
 }
 
 /// Where a passage's words come from.

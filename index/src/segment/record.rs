@@ -170,7 +170,7 @@ fn passage_document<'m>(
         add_item(fields, &mut document, item);
     }
     if let Some(speaker) = &passage.speaker {
-        add_speaker(fields, &mut document, speaker);
+        add_speaker(fields, &mut document, speaker, !passage.unlisted);
     }
     document
 }
@@ -211,9 +211,16 @@ fn add_item<'m>(fields: &Fields, document: &mut IndexDocument<'m>, item: &'m Ite
     }
 }
 
-fn add_speaker<'m>(fields: &Fields, document: &mut IndexDocument<'m>, speaker: &'m SpeakerRef) {
+fn add_speaker<'m>(
+    fields: &Fields,
+    document: &mut IndexDocument<'m>,
+    speaker: &'m SpeakerRef,
+    is_listed: bool,
+) {
     document.add_text(fields.person, speaker.id.as_str());
-    document.add_text(fields.person_label, labelled(&speaker.id, &speaker.name));
+    if is_listed {
+        document.add_text(fields.person_label, labelled(&speaker.id, &speaker.name));
+    }
     document.texts.push((IndexedText::Of(SearchField::Speaker), speaker.name.as_str().into()));
     if let Some(party) = &speaker.party {
         document.add_text(fields.party, party.as_str());

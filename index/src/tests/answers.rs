@@ -151,6 +151,27 @@ fn pages_together_are_the_whole_list() {
 }
 
 #[test]
+fn guests_are_found_by_what_they_say_and_are_no_value_of_a_facet() {
+    let meetings = [("a", false), ("b", true)].map(|(id, unlisted)| {
+        let mut meeting = said(id, "Haus");
+        let passage = &mut meeting.passages[0];
+        let name = format!("Erna {id}");
+        passage.speaker = Some(SpeakerRef { id: format!("p/{id}"), name, party: None });
+        passage.unlisted = unlisted;
+        meeting
+    });
+    let archive = Archive::with(meetings);
+    let response = archive.index.search(&request("haus")).unwrap();
+    assert_eq!(response.total, 2);
+    let persons: Vec<&str> =
+        response.facets.of(Facet::Person).iter().map(|b| b.label.as_str()).collect();
+    assert_eq!(persons, ["Erna a"]);
+    let completed = archive.index.complete("erna", 5).unwrap();
+    let persons = completed.iter().filter(|c| c.what == Completed::Person).count();
+    assert_eq!(persons, 1, "{completed:?}");
+}
+
+#[test]
 fn the_oldest_meeting_first_reads_each_from_its_beginning() {
     let meetings = [(2021, "a"), (2019, "b"), (2023, "c")].map(|(year, id)| {
         let mut meeting = said(id, "Haus");

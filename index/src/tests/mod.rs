@@ -97,6 +97,7 @@ fn passage(meeting: &str, words: &[String], own: std::ops::Range<usize>) -> Pass
         review: None,
         role: None,
         formula: false,
+        unlisted: false,
     }
 }
 

@@ -13,7 +13,10 @@ pub(super) mod links;
 mod media;
 mod outline;
 mod pages;
+pub(super) mod place;
 pub(super) mod query;
+mod quoting;
+mod references;
 mod words;
 
 use std::sync::Arc;

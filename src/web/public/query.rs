@@ -3,9 +3,9 @@
 
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
 use crate::domain::{MediaTime, MeetingId};
+pub use crate::search::link::encode;
 use crate::search::{Breadth, Facet, GroupBy, Kind, SearchRequest, Sort, first_day, last_day};
 use crate::web::shared::App;
 
@@ -93,14 +93,6 @@ pub fn write(r: &SearchRequest) -> String {
     let page = (r.page > 1).then(|| ("page", r.page.to_string()));
     let pairs = words.into_iter().chain(kept(r)).chain(page);
     pairs.map(|(key, value)| format!("{key}={}", encode(&value))).collect::<Vec<_>>().join("&")
-}
-
-/// All but RFC 3986's unreserved characters.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// A text as a part of an address.
-pub fn encode(text: &str) -> PercentEncode<'_> {
-    utf8_percent_encode(text, RESERVED)
 }
 
 /// Seconds as links write them: `72.8`.

@@ -3,10 +3,8 @@
 
 use crate::domain::MediaTime;
 use crate::edition::Edition;
-use crate::web::public::query::{self, seconds};
-
-/// How long before a word a link to it begins, in milliseconds.
-const LEAD_IN_MS: u64 = 1500;
+use crate::search::link::{self, LEAD_IN_MS};
+use crate::web::public::query::seconds;
 
 /// All words of a meeting with their times.
 pub struct MeetingWords<'e> {
@@ -42,6 +40,11 @@ impl<'e> MeetingWords<'e> {
         self.texts.len()
     }
 
+    /// A word as written.
+    pub fn text(&self, word: usize) -> &'e str {
+        self.texts.get(word).copied().unwrap_or_default()
+    }
+
     /// When a word is spoken, where that is known.
     pub fn start(&self, word: usize) -> Option<MediaTime> {
         self.starts.get(word).copied().flatten()
@@ -49,12 +52,11 @@ impl<'e> MeetingWords<'e> {
 
     /// The pairs of an address that lead to a word, within this search.
     pub fn address(&self, word: usize, q: &str) -> String {
-        let core = self.texts.get(word).map_or("", |text| text.trim_matches(is_punctuation));
-        let t = self.start(word).map(|t| format!("t={}&", seconds(t.minus_millis(LEAD_IN_MS))));
-        format!("?{}w={word}-{}&q={}", t.unwrap_or_default(), query::encode(core), query::encode(q))
+        let core = self.text(word).trim_matches(|c: char| !c.is_alphanumeric());
+        let number = u32::try_from(word).unwrap_or(u32::MAX);
+        let w = link::word(number, Some(core));
+        let t = self.start(word).map(|t| t.minus_millis(LEAD_IN_MS));
+        let t = t.map(|t| format!("t={}&", seconds(t))).unwrap_or_default();
+        format!("?{t}w={w}&q={}", link::encode(q))
     }
-}
-
-fn is_punctuation(c: char) -> bool {
-    !c.is_alphanumeric()
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Json;
 use axum::extract::{self, Request};
-use axum::http::{StatusCode, Uri, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use serde::Serialize;
@@ -25,7 +25,7 @@ pub struct Failure {
     missing: Missing,
 }
 
-/// What is not there, where that is what failed.
+/// What is not there, or cannot be given, where that is what failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     /// Any page.
@@ -38,6 +38,12 @@ pub enum Missing {
     Download,
     /// The text of the meeting, or of the part of it that is asked for.
     Text,
+    /// The words that are to be quoted.
+    Words,
+    /// A quotation so long.
+    LongQuote,
+    /// A stretch of words: what is asked for is none.
+    WordRange,
 }
 
 impl Failure {
@@ -104,7 +110,7 @@ pub async fn explain(
     request: Request,
     next: Next,
 ) -> Response {
-    let of_program = request.uri().path().starts_with("/api/");
+    let of_program = request.uri().path().starts_with("/api/") || asks_for_json(request.headers());
     let response = next.run(request).await;
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
@@ -128,11 +134,18 @@ pub async fn explain(
     answer
 }
 
+/// Whether a page's script or a program asks, and not a person.
+pub fn asks_for_json(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accepted.is_some_and(|kinds| kinds.contains("application/json") && !kinds.contains("text/html"))
+}
+
 /// What the visitor reads.
 fn detail(status: StatusCode, failure: Option<&Failure>, t: &Texts) -> &'static str {
     match status {
         StatusCode::GONE => t.error_gone,
         StatusCode::NOT_FOUND => t.missing(failure.map_or(Missing::Page, |f| f.missing)),
+        StatusCode::BAD_REQUEST => failure.map_or(t.error_request, |f| t.unusable(f.missing)),
         _ if failure.is_some_and(|f| f.error.kind() == ErrorKind::Rebuilding) => t.error_rebuilding,
         StatusCode::SERVICE_UNAVAILABLE => t.error_busy,
         _ if status.is_server_error() => t.error_ours,

@@ -4,6 +4,7 @@
 mod directory;
 mod feeds;
 mod meeting;
+mod quote;
 mod search;
 
 use axum::extract::Request;
@@ -275,6 +276,10 @@ texts! {
     clip: "Ausschnitt laden", "Download clip";
     who_voted_how: "Wer wie gestimmt hat", "Who voted how";
     vote_one: "Abstimmung", "Vote";
+    quote_changed: "Das Zitat lautet heute anders: der Wortlaut wurde seither neu erkannt oder berichtigt.", "The quotation reads differently today: the text has been recognised anew or corrected since.";
+    quote_lost: "Die zitierten Worte stehen hier nicht mehr.", "The quoted words are no longer here.";
+    quote_then: "Damals", "Then";
+    quote_now: "Heute", "Now";
     by_party: "Nach Fraktionen", "By party";
     shares_note: "Gezählt ist, was sicher oder vermutlich von der Person stammt.", "Counted is what is surely or probably by the person.";
     minutes: "Niederschrift", "Minutes";
@@ -402,6 +407,8 @@ impl Texts {
             Missing::Media => self.error_no_media,
             Missing::Download => self.error_no_download,
             Missing::Text => self.error_no_text,
+            Missing::Words => self.no_such_words(),
+            Missing::LongQuote | Missing::WordRange => self.unusable(what),
         }
     }
 

@@ -226,6 +226,7 @@ mod tests {
             review: None,
             role: None,
             formula: false,
+            unlisted: false,
         };
         MeetingDoc {
             id: "m".to_owned(),

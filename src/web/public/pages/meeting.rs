@@ -26,6 +26,7 @@ use crate::search::Breadth;
 use crate::web::public::links;
 use crate::web::public::load;
 use crate::web::public::outline::{self, Item, Share, Speaker};
+use crate::web::public::place::{PlaceLink, QuoteState, ShownPlace, ShownQuote};
 use crate::web::public::words::MeetingWords;
 use crate::web::shared::error::Failure;
 use crate::web::shared::frame::Frame;
@@ -56,6 +57,10 @@ struct MeetingPage {
     timeline: Option<Timeline>,
     /// The first of the marked words, if there are such.
     word: Option<usize>,
+    /// The marked words.
+    now: String,
+    /// The quotation that led here.
+    quote: Option<ShownQuote>,
     search: Option<Within>,
     /// Why there is no search where one was asked for.
     search_failure: Option<&'static str>,
@@ -101,15 +106,8 @@ struct SpeakerRow {
     page: Option<String>,
 }
 
-/// What an address may say about the place; nonsense is left out.
-#[derive(Default)]
-struct AskedPlace {
-    t: Option<MediaTime>,
-    /// Where a stretch ends.
-    until: Option<MediaTime>,
-    word: Option<usize>,
-    q: String,
-}
+/// Longer queries are cut; nobody types them.
+const LONGEST_QUERY: usize = 500;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/sitzung/{id}", get(show))
@@ -121,11 +119,14 @@ async fn show(
     Path(id): Path<String>,
     pairs: Result<Query<Vec<(String, String)>>, extract::rejection::QueryRejection>,
 ) -> Result<Response, Failure> {
-    let asked =
-        pairs.map_or_else(|_| AskedPlace::default(), |Query(pairs)| AskedPlace::read(pairs));
+    let pairs = pairs.map(|Query(pairs)| pairs).unwrap_or_default();
+    let asked = PlaceLink::read(&pairs);
+    let q = pairs.into_iter().rev().find(|(name, _)| name == "q").map(|(_, q)| q);
+    let q: String = q.as_deref().unwrap_or_default().trim().chars().take(LONGEST_QUERY).collect();
     blocking(move || {
         let edition = load(&app, &id)?;
-        let page = MeetingPage::new(&app, frame, &edition, &asked)?;
+        let place = asked.resolve(&app.editions, &edition)?;
+        let page = MeetingPage::new(&app, frame, &edition, place, &q)?;
         let mut response = Html(page.render()?).into_response();
         if let Player::Elsewhere(film) = page.player
             && let Some(embed) = film.embed
@@ -137,32 +138,20 @@ async fn show(
     .await
 }
 
-impl AskedPlace {
-    fn read(pairs: Vec<(String, String)>) -> Self {
-        let mut asked = Self::default();
-        for (key, value) in pairs {
-            match key.as_str() {
-                "t" => {
-                    // "t=72.8,90" asks for a stretch.
-                    let (start, end) = value.split_once(',').unwrap_or((value.as_str(), ""));
-                    (asked.t, asked.until) = (start.parse().ok(), end.parse().ok());
-                }
-                "w" => asked.word = value.split('-').next().and_then(|number| number.parse().ok()),
-                "q" => asked.q = value.trim().chars().take(500).collect(),
-                _ => {}
-            }
-        }
-        asked
-    }
-}
-
 impl MeetingPage {
-    fn new(app: &State, frame: Frame, edition: &Edition, asked: &AskedPlace) -> Result<Self> {
+    fn new(
+        app: &State,
+        frame: Frame,
+        edition: &Edition,
+        asked: ShownPlace,
+        q: &str,
+    ) -> Result<Self> {
         let meeting = &edition.council.meeting;
         let words = MeetingWords::of(edition);
-        let word = asked.word.filter(|word| *word < words.len());
+        let target = asked.words.unwrap_or_default();
+        let word = target.clone().next();
         let within = |q| Within::search(app, edition, &words, q, word);
-        let searched = Some(asked.q.as_str()).filter(|q| !q.is_empty()).map(within).transpose();
+        let searched = Some(q).filter(|q| !q.is_empty()).map(within).transpose();
         // The meeting is there, also where nothing can be searched for in it.
         let (search, search_failure) = match searched {
             Ok(search) => (search, None),
@@ -170,12 +159,12 @@ impl MeetingPage {
         };
         let places = || search.iter().flat_map(|search| &search.places);
         let marks = Marks {
-            target: word.map_or(0..0, |word| word..word + 1),
+            target: target.clone(),
             hits: places().flat_map(|place| place.0..=place.1).collect(),
-            at: asked.t,
+            at: asked.time,
         };
         let sections = transcript::sections(edition, &marks);
-        let part = edition.part_at(asked.t.unwrap_or_default());
+        let part = edition.part_at(asked.time.unwrap_or_default());
         let engine = edition.text.as_ref().map(|(transcript, _)| &transcript.engine);
         let directory = app.editions.directory()?;
         let body = edition.council.body.name.as_str();
@@ -194,7 +183,7 @@ impl MeetingPage {
             body: edition.council.body.name.clone(),
             date: meeting.date,
             synthetic: meeting.synthetic,
-            player: player::player(edition, part, asked.t, asked.until),
+            player: player::player(edition, part, asked.time, asked.until),
             parts: part_links(edition, part),
             public_copy: public_copy(edition, part),
             minutes_url: edition.elsewhere.minutes_url.clone(),
@@ -215,6 +204,8 @@ impl MeetingPage {
             clips: app.clips.is_some(),
             has_doubts: transcript::has_doubts(&sections),
             timeline: Timeline::of(edition, &sections, hit_times),
+            now: target.map(|word| words.text(word)).collect::<Vec<_>>().join(" "),
+            quote: asked.quote,
             sections,
             word,
             search,

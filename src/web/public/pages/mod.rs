@@ -11,6 +11,7 @@ mod paper;
 mod papers;
 mod person;
 mod persons;
+mod quote;
 mod search;
 pub(super) mod transcript;
 pub(super) mod within;
@@ -32,5 +33,6 @@ pub(super) fn routes() -> Router<App> {
         .merge(organization::routes())
         .merge(papers::routes())
         .merge(paper::routes())
+        .merge(quote::routes())
         .merge(legal::routes())
 }
