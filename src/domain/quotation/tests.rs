@@ -1,3 +1,5 @@
+//! That quotations are found where they were, or not at all.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -188,7 +188,7 @@ pub fn who(speech: &QuotedSpeech, t: &Texts) -> String {
 }
 
 /// Words that one speaker says under the same items.
-struct Run {
+struct SpeakerRun {
     words: Range<usize>,
     /// Who, with no words yet.
     speech: QuotedSpeech,
@@ -199,8 +199,8 @@ struct Run {
 }
 
 /// A stretch of words by its speakers.
-fn runs(edition: &Edition, range: &Range<usize>, t: &Texts) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
+fn runs(edition: &Edition, range: &Range<usize>, t: &Texts) -> Vec<SpeakerRun> {
+    let mut runs: Vec<SpeakerRun> = Vec::new();
     let mut add = |words: Range<usize>, turn, new: &dyn Fn() -> (QuotedSpeech, Vec<usize>)| {
         let words = words.start.max(range.start)..words.end.min(range.end);
         match runs.last_mut() {
@@ -208,7 +208,7 @@ fn runs(edition: &Edition, range: &Range<usize>, t: &Texts) -> Vec<Run> {
             Some(last) if last.turn == turn => last.words.end = words.end,
             _ => {
                 let (speech, items) = new();
-                runs.push(Run { words, speech, items, turn });
+                runs.push(SpeakerRun { words, speech, items, turn });
             }
         }
     };

@@ -1,3 +1,5 @@
+//! That addresses lead to words of the text, and show nothing but what the site gave out.
+
 use proptest::prelude::*;
 
 use super::*;
