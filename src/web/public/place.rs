@@ -174,13 +174,14 @@ impl WordLink {
             });
             return in_time.then_some(self.number);
         };
+        // Of records a word has the time of its speech: within it, only the number tells one from another.
         let apart = |word: &QuotableWord<'_>| {
-            let Some((t, start)) = time.zip(start(word)) else { return 0 };
+            let Some((t, span)) = time.zip(word.span) else { return 0 };
             let expected = t.plus_millis(LEAD_IN_MS);
             match t == MediaTime::ZERO {
                 // The beginning of the recording cut the lead-in short.
-                true => start.since(expected),
-                false => start.since(expected).max(expected.since(start)),
+                true => span.start().since(expected),
+                false => span.start().since(expected).max(expected.since(span.end())),
             }
         };
         let same = words.iter().enumerate().filter(|(_, word)| fold(word.text) == *spelling);

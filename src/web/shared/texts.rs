@@ -235,7 +235,7 @@ texts! {
     meetings_lead: "Alle Sitzungen im Archiv, die neueste zuerst.", "All meetings in the archive, newest first.";
     no_date: "Ohne Datum", "No date";
     state_text: "Wortlaut und Video", "Text and video";
-    state_recorded: "Wortlaut aus einem Protokoll", "Text from a record";
+    state_recorded: "Wortlaut", "Text";
     state_recording: "Aufzeichnung, Wortlaut folgt", "Recording, text to follow";
     state_nothing: "Keine Aufzeichnung", "No recording";
     cancelled: "Abgesagt", "Cancelled";

@@ -12,6 +12,7 @@ use axum::Router;
 use axum::extract::{self, Path, Query};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use serde_json::json;
 
 use self::player::Player;
 use self::timeline::Timeline;
@@ -23,10 +24,13 @@ use crate::domain::{
 };
 use crate::edition::{Directory, Edition};
 use crate::search::Breadth;
+use crate::search::link::LEAD_IN_MS;
+use crate::web::public::head::PageHead;
 use crate::web::public::links;
 use crate::web::public::load;
 use crate::web::public::outline::{self, Item, Share, Speaker};
 use crate::web::public::place::{PlaceLink, QuoteState, ShownPlace, ShownQuote};
+use crate::web::public::query;
 use crate::web::public::words::MeetingWords;
 use crate::web::shared::error::Failure;
 use crate::web::shared::frame::Frame;
@@ -38,6 +42,7 @@ use crate::web::shared::{App, State, blocking};
 #[template(path = "meeting.html")]
 struct MeetingPage {
     frame: Frame,
+    head: PageHead,
     id: String,
     name: String,
     organization: String,
@@ -150,6 +155,10 @@ impl MeetingPage {
         let words = MeetingWords::of(edition);
         let target = asked.words.unwrap_or_default();
         let word = target.clone().next();
+        // Of records the place of a quotation is known by its words alone.
+        let estimated = || Some(words.start(word?)?.minus_millis(LEAD_IN_MS));
+        let is_quoted = edition.text.is_none() && asked.quote.is_some();
+        let at = if is_quoted { estimated().or(asked.time) } else { asked.time };
         let within = |q| Within::search(app, edition, &words, q, word);
         let searched = Some(q).filter(|q| !q.is_empty()).map(within).transpose();
         // The meeting is there, also where nothing can be searched for in it.
@@ -161,10 +170,10 @@ impl MeetingPage {
         let marks = Marks {
             target: target.clone(),
             hits: places().flat_map(|place| place.0..=place.1).collect(),
-            at: asked.time,
+            at,
         };
         let sections = transcript::sections(edition, &marks);
-        let part = edition.part_at(asked.time.unwrap_or_default());
+        let part = edition.part_at(at.unwrap_or_default());
         let engine = edition.text.as_ref().map(|(transcript, _)| &transcript.engine);
         let directory = app.editions.directory()?;
         let body = edition.council.body.name.as_str();
@@ -176,14 +185,16 @@ impl MeetingPage {
             speaker,
         });
         let hit_times = places().filter_map(|place| words.start(place.0));
+        let player = player::player(edition, part, at, asked.until);
         Ok(Self {
+            head: head(&frame, edition, &player),
             id: meeting.id.to_string(),
             name: meeting.name.clone(),
             organization: organization(edition),
             body: edition.council.body.name.clone(),
             date: meeting.date,
             synthetic: meeting.synthetic,
-            player: player::player(edition, part, asked.time, asked.until),
+            player,
             parts: part_links(edition, part),
             public_copy: public_copy(edition, part),
             minutes_url: edition.elsewhere.minutes_url.clone(),
@@ -240,6 +251,48 @@ impl MeetingPage {
         let most = self.parties.iter().map(|party| party.speaking_ms).max().unwrap_or(1);
         (ms * 100).div_ceil(most.max(1))
     }
+}
+
+/// What the page says of itself to machines: the meeting, and its film with the items as clips.
+fn head(frame: &Frame, edition: &Edition, player: &Player) -> PageHead {
+    let meeting = &edition.council.meeting;
+    let path = query::meeting_page(&meeting.id);
+    let body = edition.council.body.name.as_str();
+    let day = meeting.date.map(|date| frame.t.date(&date));
+    let what =
+        [Some(organization(edition)).filter(|name| !name.is_empty()), Some(body.to_owned()), day];
+    let description = what.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let head = PageHead::new(frame, &path, &meeting.name, &description);
+    let address = |t: MediaTime| format!("{}{path}?t={}", frame.origin, query::seconds(t));
+    let media = match player {
+        Player::Here(file) if !file.audio => &file.source,
+        _ => {
+            let more = json!({ "startDate": meeting.date.map(|date| date.to_string()) });
+            return head.about("article", "Event", more);
+        }
+    };
+    let media = media.split('#').next().unwrap_or_default();
+    let items = edition.council.meeting.agenda.iter().filter(|item| item.public);
+    let places = edition.text.iter().flat_map(|(_, alignment)| &alignment.items);
+    let places: Vec<_> = places.filter_map(|item| Some((&item.id, item.spans.first()?))).collect();
+    let clips = items.filter_map(|item| {
+        let (_, span) = places.iter().find(|(id, _)| **id == item.id)?;
+        Some(json!({
+            "@type": "Clip",
+            "name": item.title,
+            "startOffset": span.start().millis() / 1000,
+            "endOffset": span.end().millis() / 1000,
+            "url": address(span.start()),
+        }))
+    });
+    let more = json!({
+        "description": description,
+        "uploadDate": meeting.date.map(|date| date.to_string()),
+        "contentUrl": format!("{}{media}", frame.origin),
+        "embedUrl": format!("{}/einbetten/{}", frame.origin, meeting.id),
+        "hasPart": clips.collect::<Vec<_>>(),
+    });
+    head.about("video.other", "VideoObject", more)
 }
 
 /// What stands in the place of hits.
