@@ -130,14 +130,14 @@ impl Quotation {
             let is_near = |s: Span| from <= s.start() && s.start() <= to;
             compared.first_where(text, is_near)
         });
-        let mut places: Vec<Place> = (sought.fits(&compared, nearby.flatten()).into_iter())
+        let mut places: Vec<Candidate> = (sought.fits(&compared, nearby.flatten()).into_iter())
             .map(|fit| self.place(fit, text))
             .collect();
         places.sort_by_key(|place| (place.unlikely, place.fit.words.start));
         // Where the words are left out now, the place is theirs, and none has them.
         let best = places.first().filter(|place| !place.fit.words.is_empty());
         let Some(best) = best else { return Located::Lost };
-        let is_rival = |other: &&Place| {
+        let is_rival = |other: &&Candidate| {
             let (a, b) = (&best.fit.words, &other.fit.words);
             (a.end <= b.start || b.end <= a.start) && other.unlikely < best.unlikely + CLEARLY
         };
@@ -151,7 +151,7 @@ impl Quotation {
         }
     }
 
-    fn place(&self, fit: Fit, text: &[QuotableWord<'_>]) -> Place {
+    fn place(&self, fit: Fit, text: &[QuotableWord<'_>]) -> Candidate {
         let there = text.get(fit.words.start).and_then(|word| word.span);
         let apart = self.span.zip(there).map(|(then, now)| {
             let (then, now) = (then.start(), now.start());
@@ -159,12 +159,12 @@ impl Quotation {
         });
         let differences = u64::from(fit.cost) * 100 + u64::from(fit.rare_missing) * RARE_WORD;
         let unlikely = differences + apart.map_or(0, late);
-        Place { fit, apart, unlikely }
+        Candidate { fit, apart, unlikely }
     }
 
     /// Whether a place fits well enough, where it is the only one: less well where the time is right too,
     /// and elsewhere only with words that are not said all the time. Formulas alone say nothing of a place.
-    fn is_good(&self, place: &Place, sought: &Sought, compared: &ComparedText) -> bool {
+    fn is_good(&self, place: &Candidate, sought: &Sought, compared: &ComparedText) -> bool {
         let Fit { cost, same, rare, rare_missing, .. } = place.fit;
         let differs_by = |hundredths: u64| u64::from(cost) * 100 <= sought.worst() * hundredths;
         let is_telling = rare >= TELLING && rare * 2 >= rare_missing;
@@ -179,7 +179,7 @@ impl Quotation {
 }
 
 /// A place where a quotation fits.
-struct Place {
+struct Candidate {
     fit: Fit,
     /// How far its time is from the quotation's, in milliseconds, where both are known.
     apart: Option<u64>,

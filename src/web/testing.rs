@@ -214,6 +214,14 @@ impl Archive {
 
     /// One address of every kind of page.
     pub fn all_pages(&self) -> Vec<String> {
+        let directory = self.directory();
+        let persons = directory.persons.iter().map(|person| query::person_page(&person.address));
+        let papers = directory.papers.iter().map(|paper| query::paper_page(&paper.address));
+        let listed = directory.organizations.iter();
+        let organizations = listed.map(|o| query::organization_page(&o.address));
+        let own = persons.chain(papers).chain(organizations);
+        let own = own.flat_map(|page| [format!("{page}?lang=en"), page]);
+        let own: Vec<String> = own.collect();
         [
             "/",
             "/suche",
@@ -225,13 +233,7 @@ impl Archive {
             "/kalender/1999-02",
             "/personen",
             "/personen?q=muster",
-            "/person/erika-muster",
-            "/gremium/kreistag",
-            "/gremium/spd",
             "/vorlagen",
-            "/vorlage/mv-29-21",
-            "/vorlage/mv-29-21?lang=en",
-            "/person/erika-muster?lang=en",
             "/sitzung/kt-1",
             "/sitzung/kt-1?t=9.5&w=12",
             "/sitzung/kt-1?q=Livestream",
@@ -243,7 +245,9 @@ impl Archive {
             "/sitzung/kt-1?lang=en",
         ]
         .map(str::to_owned)
-        .to_vec()
+        .into_iter()
+        .chain(own)
+        .collect()
     }
 
     /// The one hit that its search finds.

@@ -15,7 +15,7 @@ use crate::export::{Format, export_meeting};
 use crate::search::{Breadth, Completion, Results};
 use crate::web::public::load;
 use crate::web::public::outline::{self, Item, Speaker};
-use crate::web::public::pages::within::{Place, Within};
+use crate::web::public::pages::within::{FoundWords, Within};
 use crate::web::public::query::{self, Asked};
 use crate::web::public::words::MeetingWords;
 use crate::web::shared::error::{Failure, Missing};
@@ -155,7 +155,7 @@ struct WithinAnswer {
     /// How the query was read, and what was searched in its place, in the visitor's language.
     remarks: Vec<String>,
     /// The first and the last word of each place, by their numbers in the meeting.
-    places: Vec<Place>,
+    places: Vec<FoundWords>,
     /// When the first word of each place is spoken, where that is known.
     starts_ms: Vec<Option<MediaTime>>,
 }

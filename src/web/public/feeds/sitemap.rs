@@ -27,7 +27,7 @@ const DESCRIPTION: usize = 2048;
 #[template(path = "sitemap.xml")]
 struct Sitemap {
     origin: String,
-    places: Vec<Place>,
+    places: Vec<SitemapUrl>,
 }
 
 #[derive(Template)]
@@ -38,7 +38,7 @@ struct SitemapIndex {
 }
 
 /// An address of the site.
-struct Place {
+struct SitemapUrl {
     path: String,
     changed: Option<String>,
     films: Vec<SitemapFilm>,
@@ -105,11 +105,11 @@ pub async fn give(
     Ok(([(header::CONTENT_TYPE, "application/xml; charset=utf-8")], xml).into_response())
 }
 
-fn page_at(path: &str) -> Place {
-    Place { path: path.to_owned(), changed: None, films: Vec::new() }
+fn page_at(path: &str) -> SitemapUrl {
+    SitemapUrl { path: path.to_owned(), changed: None, films: Vec::new() }
 }
 
-fn place(app: &State, meeting: &Listed, t: &Texts) -> Result<Place> {
+fn place(app: &State, meeting: &Listed, t: &Texts) -> Result<SitemapUrl> {
     let films = match meeting.recordings {
         0 => Vec::new(),
         _ => app.editions.films(&meeting.id)?,
@@ -126,7 +126,7 @@ fn place(app: &State, meeting: &Listed, t: &Texts) -> Result<Place> {
             shown: meeting.publication.map(|p| moment(p.first_shown)),
         }
     };
-    Ok(Place {
+    Ok(SitemapUrl {
         path: query::meeting_page(&meeting.id),
         changed: meeting.publication.map(|p| moment(p.changed)),
         films: films.into_iter().enumerate().map(film).collect(),

@@ -15,7 +15,7 @@ use axum::routing::get;
 use serde_json::json;
 
 use self::player::Player;
-use self::timeline::Timeline;
+use self::timeline::MeetingTimeline;
 use self::votes::VoteLine;
 use super::transcript::{self, Block, GapBlock, Marks, Section, TextPart, place};
 use super::within::Within;
@@ -59,7 +59,7 @@ struct MeetingPage {
     organization_page: Option<String>,
     parties: Vec<Share>,
     sections: Vec<Section>,
-    timeline: Option<Timeline>,
+    timeline: Option<MeetingTimeline>,
     /// The first of the marked words, if there are such.
     word: Option<usize>,
     /// The marked words.
@@ -214,7 +214,7 @@ impl MeetingPage {
                 .is_some_and(|(text, _)| text.times == TimeAccuracy::Approximate),
             clips: app.clips.is_some(),
             has_doubts: transcript::has_doubts(&sections),
-            timeline: Timeline::of(edition, &sections, hit_times),
+            timeline: MeetingTimeline::of(edition, &sections, hit_times),
             now: target.map(|word| words.text(word)).collect::<Vec<_>>().join(" "),
             quote: asked.quote,
             sections,

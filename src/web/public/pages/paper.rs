@@ -298,7 +298,7 @@ mod tests {
         );
         let html = archive.get("/vorlage/ds-500-25").await.text();
         for there in [
-            "/sitzung/kt-9?t=0#top-0",
+            "/sitzung/kt-9?t=0#stelle",
             "1 Beitrag",
             "/sitzung/kt-9?t=61",
             "Ergebnis: nicht angegeben",

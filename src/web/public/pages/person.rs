@@ -285,7 +285,7 @@ mod tests {
         let archive = Archive::new();
         archive.record("kt-9", "2025-06-12", &[("Dr. Erika Muster", Role::Member)]);
         let html = archive.get("/person/erika-muster").await.text();
-        let places = ["/sitzung/kt-9?t=0#u0", "/sitzung/kt-1?t=5"].map(|link| html.find(link));
+        let places = ["/sitzung/kt-9?t=0#stelle", "/sitzung/kt-1?t=5"].map(|link| html.find(link));
         assert!(places[0].is_some() && places[0] < places[1], "{places:?} in {html}");
         assert!(html.contains("/suche?q=sprecher%3A%22Erika%20Muster%22"), "{html}");
         assert!(html.contains("<h1 lang=\"de\">Erika Muster</h1>") && html.contains("SPD"));
@@ -328,10 +328,13 @@ mod tests {
         archive.votes(&id, serde_json::json!([{"motion": "DS0500/25", "votes": [{"person": "Lars Land", "vote": "no"}]}]));
         let state = archive.state();
         let html = archive.get_of(&state, "/person/lars-land").await.text();
-        assert!(html.contains("#u0") && html.contains("#u1") && html.contains("Nein"), "{html}");
+        assert!(
+            html.contains("?t=0#") && html.contains("?t=60#") && html.contains("Nein"),
+            "{html}"
+        );
         archive.withhold_speech(&id, 1);
         let html = archive.get_of(&state, "/person/lars-land").await.text();
-        assert!(!html.contains("t=0#u0") && html.contains("t=60#u0"), "{html}");
+        assert!(!html.contains("?t=0#") && html.contains("?t=60#"), "{html}");
         archive.withhold_speech(&id, 2);
         assert_eq!(archive.get_of(&state, "/person/lars-land").await.status, 404);
         assert!(!archive.get_of(&state, "/personen").await.text().contains("Lars Land"));

@@ -76,13 +76,13 @@ struct FacetValue {
 struct Chart {
     /// What a bar is: a year or a month.
     unit: &'static str,
-    bars: Vec<Bar>,
+    bars: Vec<ChartBar>,
     /// In the units of the drawing.
     width: usize,
 }
 
 /// The hits of a year or a month.
-struct Bar {
+struct ChartBar {
     label: String,
     count: u64,
     /// Address of the search narrowed down to it.
@@ -251,8 +251,8 @@ fn chart(r: &SearchRequest, results: &Results, t: &Texts) -> Option<Chart> {
     let most = bars.iter().map(|(_, count)| *count).max()?.max(1);
     let names = between(&first, &last);
     let count = |name: &String| bars.iter().find(|(n, _)| n == name).map_or(0, |(_, count)| *count);
-    let bars: Vec<Bar> = (names.iter().enumerate())
-        .map(|(n, name)| Bar {
+    let bars: Vec<ChartBar> = (names.iter().enumerate())
+        .map(|(n, name)| ChartBar {
             count: count(name),
             height: (count(name) * 38).div_ceil(most),
             x: n * 10,
@@ -465,7 +465,10 @@ mod tests {
     async fn what_is_searched_for_travels_into_the_meeting() {
         let archive = Archive::new();
         let html = archive.get("/suche?q=Livestream").await.text();
-        assert!(html.contains("/sitzung/kt-1?t=9.5&#38;w=12&#38;q=Livestream"), "{html}");
+        assert!(
+            html.contains("/sitzung/kt-1?t=9.5&#38;w=12-Livestream&#38;q=Livestream"),
+            "{html}"
+        );
     }
 
     #[tokio::test]

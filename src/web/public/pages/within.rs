@@ -14,7 +14,7 @@ pub struct Within {
     /// The hits in the order of time.
     pub results: Results,
     /// The numbers of matching words in their order; words that follow each other are one place.
-    pub places: Vec<Place>,
+    pub places: Vec<FoundWords>,
     /// The same search on the search page.
     pub everywhere: String,
     /// Which place is shown, from 1; none before one is chosen.
@@ -27,7 +27,7 @@ pub struct Within {
 
 /// Matching words beside each other: the first and the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Place(pub usize, pub usize);
+pub struct FoundWords(pub usize, pub usize);
 
 impl Within {
     /// Searches the meeting. `word` is the word that is shown, by which its place is known.
@@ -48,7 +48,7 @@ impl Within {
         };
         let places = places(&results.hits, words.len());
         let shown = word.and_then(|word| places.iter().position(|p| (p.0..=p.1).contains(&word)));
-        let address = |place: &Place| words.address(place.0, q);
+        let address = |place: &FoundWords| words.address(place.0, q);
         let next = shown.map_or(0, |shown| shown + 1);
         Ok(Self {
             query: q.to_owned(),
@@ -79,13 +79,13 @@ impl Within {
 }
 
 /// The places of all matching words of a meeting with so many words.
-fn places(hits: &[LinkedHit], words: usize) -> Vec<Place> {
+fn places(hits: &[LinkedHit], words: usize) -> Vec<FoundWords> {
     let mut numbers: Vec<usize> = hits.iter().flat_map(|hit| &hit.words).copied().collect();
     numbers.retain(|number| *number < words);
     numbers.sort_unstable();
     numbers.dedup();
     let runs = numbers.chunk_by(|a, b| a + 1 == *b);
-    runs.filter_map(|run| Some(Place(*run.first()?, *run.last()?))).collect()
+    runs.filter_map(|run| Some(FoundWords(*run.first()?, *run.last()?))).collect()
 }
 
 #[cfg(test)]
@@ -110,6 +110,6 @@ mod tests {
         hits[0].words = vec![4, 5, 9];
         // The lookahead of one passage may be the words of the next.
         hits[1].words = vec![9, 10, 30];
-        assert_eq!(places(&hits, 20), [Place(4, 5), Place(9, 10)]);
+        assert_eq!(places(&hits, 20), [FoundWords(4, 5), FoundWords(9, 10)]);
     }
 }

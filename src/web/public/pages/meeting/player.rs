@@ -9,7 +9,7 @@ pub enum Player {
     /// A file of ours.
     Here(Here),
     /// A film on another site.
-    Elsewhere(Elsewhere),
+    Elsewhere(FilmElsewhere),
     /// Nothing.
     Nothing,
 }
@@ -33,7 +33,7 @@ pub struct Here {
 }
 
 /// A film on another site.
-pub struct Elsewhere {
+pub struct FilmElsewhere {
     /// Who shows it, for people: "YouTube", or the site's host.
     pub provider: String,
     /// How a page of ours shows it; none where it can only be opened there.
@@ -122,7 +122,7 @@ fn elsewhere(url: &str, shift_ms: i64, at: Option<MediaTime>) -> Player {
         }
         None => (film.site.to_owned(), None),
     };
-    Player::Elsewhere(Elsewhere {
+    Player::Elsewhere(FilmElsewhere {
         provider,
         embed,
         link: place.map_or_else(|| url.to_owned(), |ms| film.at(ms)),

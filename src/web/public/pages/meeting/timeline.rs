@@ -12,7 +12,7 @@ use crate::web::public::pages::transcript::{Block, Section};
 pub const WIDTH: u64 = 4000;
 
 /// What is drawn.
-pub struct Timeline {
+pub struct MeetingTimeline {
     /// Where it begins on the meeting's clock.
     pub start: MediaTime,
     /// Where it ends.
@@ -25,7 +25,7 @@ pub struct Timeline {
     pub hits: String,
 }
 
-impl Timeline {
+impl MeetingTimeline {
     /// The line of a meeting with times; none of one that nothing is known of.
     pub fn of(
         edition: &Edition,
