@@ -20,9 +20,9 @@ test("by keyboard alone: the field, a word, Enter, one key to a playing hit, one
   await page.goto(`${SITE}/`);
   await page.keyboard.press("/");
   await page.keyboard.type("Turnhalle");
-  await page.keyboard.press("Escape");
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/suche\?/);
+  await page.locator("html.js").waitFor();
   await page.keyboard.press("n");
   await playing(page);
   const hits = page.locator("a.play[data-ms]");

@@ -14,8 +14,8 @@ after(async () => { await browser?.close(); });
 
 async function search(page) {
   await page.goto(`${SITE}/`);
-  await page.getByRole("combobox").fill(WORD);
-  await page.getByRole("combobox").press("Enter");
+  await page.locator("#q").fill(WORD);
+  await page.locator("#q").press("Enter");
   await page.waitForURL(/\/suche\?/);
   return page.locator(".group h3 a").first();
 }

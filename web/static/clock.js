@@ -11,8 +11,12 @@ export class Clock {
     this.video = video;
     this.offset = Number(video.dataset.offset);
     this.until = video.dataset.until === undefined ? Infinity : Number(video.dataset.until);
+    if (video.dataset.stop !== undefined) {
+      // A browser that stops by the fragment does not go on behind it; nothing is loaded yet.
+      video.setAttribute("src", video.getAttribute("src").split(",")[0]);
+      this.#end(Number(video.dataset.stop));
+    }
     if (video.dataset.start !== undefined) this.#begin(Number(video.dataset.start));
-    if (video.dataset.stop !== undefined) this.#end(Number(video.dataset.stop));
   }
 
   now() {

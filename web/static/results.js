@@ -97,4 +97,5 @@ class Player {
   }
 }
 
+document.documentElement.classList.add("js");
 new Player().start();
