@@ -7,7 +7,7 @@ use crate::domain::{AgendaItemId, ItemAlignment, MediaTime, PersonId, Span, Vote
 use crate::edition::Edition;
 
 /// A turn with less confidence than this is shown as "(vermutlich)".
-pub const SURE: f32 = 0.7;
+pub use crate::edition::SURE;
 
 /// An agenda item with the places where it was treated. A hidden one says nothing but that.
 #[derive(Clone, Debug, PartialEq, Serialize)]

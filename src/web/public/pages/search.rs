@@ -211,6 +211,11 @@ impl SearchPage {
         hit.why.iter().any(|why| why.how != How::Exact)
     }
 
+    /// The page of a paper, by its number in any spelling.
+    fn paper_address(&self, reference: &str) -> String {
+        query::paper_page(reference)
+    }
+
     fn is_sorted(&self, by: &Sort) -> bool {
         self.request.sort == *by
     }

@@ -177,9 +177,9 @@ pub fn sections(edition: &Edition, marks: &Marks) -> Vec<Section> {
 
 /// The number of the utterance that runs at `t`: the last that has begun.
 fn here(transcript: &Transcript, t: MediaTime) -> Option<usize> {
-    let spans = transcript.utterances.iter().map(|u| transcript.span_of(u));
-    let begun = spans.enumerate().filter(|(_, span)| span.is_some_and(|span| span.start() <= t));
-    begun.map(|(number, _)| number).last().or((!transcript.utterances.is_empty()).then_some(0))
+    let begun = |u: &Utterance| transcript.span_of(u).is_some_and(|span| span.start() <= t);
+    let last = transcript.utterances.iter().rposition(begun);
+    last.or((!transcript.utterances.is_empty()).then_some(0))
 }
 
 /// The id of the next section with these items.

@@ -36,7 +36,7 @@ fn line(directory: &Directory, meeting: &DirectoryMeeting, vote: &VoteEntry) -> 
         on: vote.title.clone().or_else(|| vote.motion.clone()),
         kind: vote.kind.clone(),
         result: vote.result.clone(),
-        counts: vote.counts.clone(),
+        counts: vote.counts,
         at: vote.at.map(|at| (at, place(at))),
         source: vote.source,
         paper: motion.and_then(|motion| links::paper(directory, motion, &meeting.body)),
