@@ -189,6 +189,7 @@ export class Reader {
   // only where it cannot be seen. Text that was never in sight has only an estimated height: after a far
   // jump the place is looked at again, frame by frame, until it has come to rest.
   #show(element, nearest = false, looks = 10) {
+    layOut(element.closest(".turn"));
     const { top, bottom } = seen();
     const box = element.getBoundingClientRect();
     if (nearest && box.top >= top && box.bottom <= bottom) return;
@@ -200,6 +201,22 @@ export class Reader {
     if (Math.abs(by) >= 2) scrollBy({ top: by, behavior: instant ? "instant" : "smooth" });
     if ((far || again) && looks > 0) {
       requestAnimationFrame(() => this.#show(element, false, looks - 1));
+    }
+  }
+}
+
+// Lays out a turn and what will be seen around it before anybody measures or scrolls, so that nothing moves
+// under the reader's eyes afterwards.
+function layOut(turn) {
+  if (!turn) return;
+  const turns = [...document.querySelectorAll(".turn")];
+  const at = turns.indexOf(turn);
+  turn.classList.add("laid-out");
+  for (const by of [-1, 1]) {
+    let height = 0;
+    for (let n = at + by; turns[n] && height < 4 * innerHeight; n += by) {
+      turns[n].classList.add("laid-out");
+      height += turns[n].offsetHeight;
     }
   }
 }

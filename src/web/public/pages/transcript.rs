@@ -82,13 +82,14 @@ pub struct TurnBlock {
 }
 
 impl TurnBlock {
-    /// How much room it takes, as a class from `s0` on, each twice the one before: browsers lay out what is far
-    /// away only when it comes near, and must know about how high it is.
+    /// How much room it takes, as a class from `s0` to `s20`: browsers lay out what is far away only when it comes
+    /// near, and must know about how high it is. Two steps are twice as much.
     pub fn size(&self) -> String {
         let last = self.paragraphs.iter().flat_map(|p| &p.utterances).next_back();
         let first = self.paragraphs.iter().flat_map(|p| &p.utterances).next();
-        let words = last.zip(first).map_or(0, |(last, first)| last.first_word - first.first_word);
-        format!("s{}", (words / 16 + 1).ilog2().min(9))
+        let words = last.zip(first).map_or(0, |(last, first)| last.end_word - first.first_word);
+        let steps = (words as f32 / 16.0 + 1.0).log2() * 2.0;
+        format!("s{}", steps.round().min(20.0))
     }
 }
 
@@ -98,6 +99,8 @@ pub struct UtteranceBlock {
     pub number: usize,
     /// Index of its first word.
     pub first_word: usize,
+    /// Index of the word behind its last.
+    pub end_word: usize,
     /// Start of the first word in milliseconds, then the distance from word start to word start;
     /// empty where no times are known.
     pub times: String,
@@ -291,6 +294,7 @@ impl Writer<'_> {
         UtteranceBlock {
             number,
             first_word: utterance.first_word,
+            end_word: utterance.first_word + words.len(),
             times: times(words.iter().map(|word| word.start_ms)),
             parts: parts(
                 words.iter().map(|word| (word.text.as_str(), word.confidence)),

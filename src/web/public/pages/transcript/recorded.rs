@@ -39,6 +39,7 @@ pub(super) fn sections(edition: &Edition, marks: &Marks) -> Vec<Section> {
             let utterance = UtteranceBlock {
                 number: numbers.next().unwrap_or_default(),
                 first_word,
+                end_word: first_word + sentence.len(),
                 times: starts.map(|starts| times(starts.iter().copied())).unwrap_or_default(),
                 parts: parts(sentence.iter().map(|word| (*word, 1.0)), first_word, marks),
                 doubtful: false,
