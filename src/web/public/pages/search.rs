@@ -1,16 +1,20 @@
 //! `/suche`: hits with excerpts, filters and pages. Works without JavaScript; every state of it
 //! has its address.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::response::Html;
 use axum::routing::get;
 use axum::{Router, extract};
 
-use crate::edition::Listed;
+use crate::domain::PersonId;
+use crate::edition::{Directory, Listed};
 use crate::search::{
     Breadth, Bucket, Facet, Filters, GROUPS, GroupBy, HitGroup, How, Kind, LinkedHit, PAGE_SIZE,
     Results, SearchRequest, Sort, first_day, last_day,
 };
+use crate::web::public::links;
 use crate::web::public::query::{self, Asked};
 use crate::web::shared::error::Failure;
 use crate::web::shared::frame::Frame;
@@ -47,6 +51,8 @@ struct SearchPage {
     /// What the form of dates carries on.
     kept_without_dates: Vec<(&'static str, String)>,
     without_filters: String,
+    /// Who has a page.
+    directory: Arc<Directory>,
     results: Results,
     request: SearchRequest,
 }
@@ -122,14 +128,21 @@ async fn show(
             true => Some(extent(&app.editions.meetings()?, frame.t)),
             false => None,
         };
-        let page = SearchPage::new(frame, request, results, extent);
+        let directory = app.editions.directory()?;
+        let page = SearchPage::new(frame, request, results, extent, directory);
         page.render().map(Html).map_err(Failure::from)
     })
     .await
 }
 
 impl SearchPage {
-    fn new(frame: Frame, request: SearchRequest, results: Results, extent: Option<String>) -> Self {
+    fn new(
+        frame: Frame,
+        request: SearchRequest,
+        results: Results,
+        extent: Option<String>,
+        directory: Arc<Directory>,
+    ) -> Self {
         let on_page = |page| address(&request, |r| r.page = page);
         let page = results.page.max(1);
         let with_suggestion = |s: &String| (s.clone(), address(&request, |r| r.q.clone_from(s)));
@@ -154,6 +167,7 @@ impl SearchPage {
                 .into_iter()
                 .filter(|(name, _)| !["from", "to"].contains(name))
                 .collect(),
+            directory,
             without_filters: address(&request, |r| r.filters = Filters::default()),
             frame,
             results,
@@ -209,6 +223,12 @@ impl SearchPage {
     /// Words that stand there as typed explain themselves.
     fn needs_reason(&self, hit: &LinkedHit) -> bool {
         hit.why.iter().any(|why| why.how != How::Exact)
+    }
+
+    /// The page of who speaks, where they have one.
+    fn person_address(&self, hit: &LinkedHit) -> Option<String> {
+        let id = PersonId::new(hit.speaker.as_ref()?.id.as_str()).ok()?;
+        links::person(&self.directory, &id, &hit.meeting.body)
     }
 
     /// The page of a paper, by its number in any spelling.
