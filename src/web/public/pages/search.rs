@@ -231,9 +231,9 @@ impl SearchPage {
         links::person(&self.directory, &id, &hit.meeting.body)
     }
 
-    /// The page of a paper, by its number in any spelling.
-    fn paper_address(&self, reference: &str) -> String {
-        query::paper_page(reference)
+    /// The page of a paper that a hit names, where it has one.
+    fn paper_address(&self, hit: &LinkedHit, reference: &str) -> Option<String> {
+        links::paper(&self.directory, reference, &hit.meeting.body)
     }
 
     fn is_sorted(&self, by: &Sort) -> bool {
