@@ -175,6 +175,12 @@ pub enum Role {
 }
 
 impl Role {
+    /// Whether somebody who speaks so holds neither mandate nor office: such people have no page, are no value
+    /// of a facet and no suggestion.
+    pub fn is_outside(self) -> bool {
+        matches!(self, Self::Resident | Self::Guest)
+    }
+
     /// Its name in formats and filters.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -254,7 +254,7 @@ fn heard(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
             review: Some(AUTOMATIC.to_owned()),
             role: turn.map(|turn| turn.role.as_str().to_owned()),
             formula: turn.is_some_and(|turn| turn.role == Role::Chair) && is_formula(&said),
-            unlisted: turn.is_some_and(|turn| is_outside(turn.role)),
+            unlisted: turn.is_some_and(|turn| turn.role.is_outside()),
         }
     });
     documents.collect()
@@ -324,15 +324,10 @@ fn recorded(council: &Council, record: Recorded<'_>) -> Vec<index::PassageDoc> {
             review: Some(RECORDED.to_owned()),
             role: Some(speech.role.as_str().to_owned()),
             formula: speech.role == Role::Chair && is_formula(&words[p.first_word..behind]),
-            unlisted: is_outside(speech.role),
+            unlisted: speech.role.is_outside(),
         })
     });
     documents.collect()
-}
-
-/// Whether somebody with this role holds neither mandate nor office.
-fn is_outside(role: Role) -> bool {
-    matches!(role, Role::Resident | Role::Guest)
 }
 
 fn public_items(council: &Council) -> HashMap<&AgendaItemId, index::ItemRef> {

@@ -286,7 +286,7 @@ impl Contributors<'_> {
 
     /// The speaker of a turn; nobody where that is a guess, or a resident or a guest speaks.
     fn sure_speaker(&mut self, turn: &Turn) -> Option<usize> {
-        if turn.confidence < SURE || is_outside(turn.role) {
+        if turn.confidence < SURE || turn.role.is_outside() {
             return None;
         }
         let id = turn.person.clone()?;
@@ -309,7 +309,8 @@ impl Contributors<'_> {
                 entry.first_speech = entry.first_speech.or(Some(speech.order));
                 entry.speeches += usize::from(speech.role != Role::Chair);
             }
-            let Some(speaker) = speech.speaker.as_ref().filter(|_| !is_outside(speech.role)) else {
+            let Some(speaker) = speech.speaker.as_ref().filter(|_| !speech.role.is_outside())
+            else {
                 continue;
             };
             let speaker = self.speaker(SpeakerEntry {
@@ -356,11 +357,6 @@ impl Contributors<'_> {
         }
         self.contributions.push(new);
     }
-}
-
-/// Whether somebody speaks as neither of the council nor of the administration.
-fn is_outside(role: Role) -> bool {
-    matches!(role, Role::Resident | Role::Guest)
 }
 
 /// The votes with those who voted.
