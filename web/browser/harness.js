@@ -8,6 +8,29 @@ import { chromium } from "playwright-core";
 export const SITE = required("MITSCHNITT_URL").replace(/\/$/, "");
 export const MEETING = process.env.MITSCHNITT_MEETING ?? "kreistag-demo";
 
+// Every kind of page once.
+export const PAGES = {
+  start: "/",
+  hits: "/suche?q=Livestream",
+  "no hits": "/suche?q=Xylophonkonzert",
+  meetings: "/sitzungen",
+  calendar: "/kalender/2021-06",
+  people: "/personen",
+  person: "/person/renate-bergmann",
+  papers: "/vorlagen",
+  paper: "/vorlage/mv-29-21",
+  organization: "/gremium/kreistag",
+  meeting: `/sitzung/${MEETING}`,
+  "meeting at a word": `/sitzung/${MEETING}?t=10&w=20`,
+  "search in a meeting": `/sitzung/${MEETING}?q=Livestream`,
+  accessibility: "/barrierefreiheit",
+  privacy: "/datenschutz",
+  imprint: "/impressum",
+  "not found": "/gibt/es/nicht",
+  embedded: `/einbetten/${MEETING}?t=10,20`,
+  english: `/sitzung/${MEETING}?lang=en`,
+};
+
 const truth = JSON.parse(readFileSync(required("MITSCHNITT_TRUTH"), "utf8"));
 
 function required(name) {
@@ -33,13 +56,14 @@ function bare(text) {
   return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
 }
 
-export function launch() {
+export function launch(...more) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
       "--no-sandbox",
       "--disable-background-networking",
       "--autoplay-policy=no-user-gesture-required",
+      ...more,
     ],
   });
 }

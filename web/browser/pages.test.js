@@ -4,29 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import AxeBuilder from "@axe-core/playwright";
-import { MEETING, SECRETS, SITE, launch, open, trueStart } from "./harness.js";
-
-const PAGES = {
-  start: "/",
-  hits: "/suche?q=Livestream",
-  "no hits": "/suche?q=Xylophonkonzert",
-  meetings: "/sitzungen",
-  calendar: "/kalender/2021-06",
-  people: "/personen",
-  person: "/person/renate-bergmann",
-  papers: "/vorlagen",
-  paper: "/vorlage/mv-29-21",
-  organization: "/gremium/kreistag",
-  meeting: `/sitzung/${MEETING}`,
-  "meeting at a word": `/sitzung/${MEETING}?t=10&w=20`,
-  "search in a meeting": `/sitzung/${MEETING}?q=Livestream`,
-  accessibility: "/barrierefreiheit",
-  privacy: "/datenschutz",
-  imprint: "/impressum",
-  "not found": "/gibt/es/nicht",
-  embedded: `/einbetten/${MEETING}?t=10,20`,
-  english: `/sitzung/${MEETING}?lang=en`,
-};
+import { MEETING, PAGES, SECRETS, SITE, launch, open, trueStart } from "./harness.js";
 
 let browser;
 before(async () => { browser = await launch(); });

@@ -170,6 +170,44 @@ const STUB = `<!doctype html><title>Stub</title><script>
   });
 </script>`;
 
+test("a turn that is copied is what was said, and what is missing says how long it is", async () => {
+  const { page, context } = await open(browser);
+  await page.goto(`${SITE}/sitzung/${MEETING}`);
+  const { copied, said } = await page.evaluate(() => {
+    const turn = document.querySelectorAll(".turn")[3];
+    const range = document.createRange();
+    range.selectNode(turn);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    return {
+      copied: getSelection().toString(),
+      said: [...turn.querySelectorAll(".u")].map((u) => u.textContent).join(" "),
+    };
+  });
+  const words = (text) => text.split(/\s+/u).filter((word) => word !== "");
+  const without = words(copied).slice(-words(said).length);
+  assert.deepEqual(without, words(said));
+  assert.doesNotMatch(copied, /Abspielen|\d:\d\d/u);
+  for (const gap of await page.locator(".gap").allTextContents()) assert.match(gap, /\(\d+ (s|min|h)/u);
+  await context.close();
+});
+
+test("by keyboard the text is near, however long the agenda", async () => {
+  const { page, context } = await open(browser);
+  await page.goto(`${SITE}/sitzung/${MEETING}`);
+  const focused = () => page.evaluate(() => document.activeElement.className);
+  let stops = 0;
+  do {
+    await page.keyboard.press("Tab");
+    stops += 1;
+  } while (await focused() !== "to-text" && stops < 20);
+  assert.ok(stops <= 14, `${stops} stops before the link to the text`);
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  assert.ok(await page.evaluate(() => document.getElementById("wortlaut").contains(document.activeElement)));
+  await context.close();
+});
+
 test("a film elsewhere is loaded only when it is wanted, and goes to the words all the same", async () => {
   const { page, context, complaints } = await open(browser);
   const asked = [];

@@ -1,6 +1,8 @@
 // Searching within the meeting without leaving the place: the words that match are marked in the text,
 // and one key or button leads from one to the next. What plays goes on.
 
+import { leadTo, onKeys } from "./keys.js";
+
 export class Found {
   #places = [];
   #marks = [];
@@ -34,7 +36,8 @@ export class Found {
       event.preventDefault();
       this.#end();
     });
-    addEventListener("keydown", (event) => this.#key(event));
+    leadTo(this.field);
+    onKeys({ n: () => this.#walk(1), N: () => this.#walk(-1) });
     // Hits of a search that came with the page.
     this.#collect();
     const q = new URLSearchParams(location.search).get("q");
@@ -46,18 +49,9 @@ export class Found {
     }
   }
 
-  // n and N go from hit to hit, / into the field; not while somebody types.
-  #key(event) {
-    const typing = event.target.closest("input, textarea, select, [contenteditable]");
-    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "/") {
-      event.preventDefault();
-      this.field.focus();
-      this.field.select();
-    } else if ((event.key === "n" || event.key === "N") && this.#marks.length > 0) {
-      event.preventDefault();
-      this.#step(event.key === "n" ? 1 : -1);
-    }
+  #walk(by) {
+    if (this.#marks.length === 0) return false;
+    this.#step(by);
   }
 
   async #search(q, go) {

@@ -6,6 +6,7 @@ import { Address } from "./address.js";
 import { Clock } from "./clock.js";
 import { Film } from "./film.js";
 import { Found } from "./found.js";
+import { onKeys } from "./keys.js";
 import { Quote } from "./quote.js";
 import { Reader } from "./reader.js";
 import { Text } from "./text.js";
@@ -26,6 +27,7 @@ new Found(text, reader, clock, address).start();
 new Timeline(document.getElementById("zeitleiste"), text, clock, reader).start();
 new Quote(text, address).start();
 address.start();
+if (clock) onKeys({ k: () => clock.toggle(), j: () => clock.skip(-5000), l: () => clock.skip(5000) });
 
 const doubts = document.getElementById("zweifel");
 if (doubts) {

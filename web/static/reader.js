@@ -186,10 +186,18 @@ export class Reader {
   }
 
   // Scrolls to a place, so that it stands in the middle of what can be seen of the text; with `nearest`
-  // only where it cannot be seen. Text that was never in sight has only an estimated height: after a far
-  // jump the place is looked at again, frame by frame, until it has come to rest.
-  #show(element, nearest = false, looks = 10) {
-    layOut(element.closest(".turn"));
+  // only where it cannot be seen. What is far away is laid out first and shown two frames later: text whose
+  // height changes in the frame that scrolls counts as moved under the reader's eyes.
+  #show(element, nearest = false) {
+    const grown = layOut(element.closest(".turn"));
+    const painted = performance.getEntriesByType("paint").length > 0;
+    if (grown && painted) requestAnimationFrame(() => requestAnimationFrame(() => this.#scroll(element, nearest)));
+    else this.#scroll(element, nearest);
+  }
+
+  // Text that was never in sight has only an estimated height: after a far jump the place is looked at again,
+  // frame by frame, until it has come to rest.
+  #scroll(element, nearest, looks = 10) {
     const { top, bottom } = seen();
     const box = element.getBoundingClientRect();
     if (nearest && box.top >= top && box.bottom <= bottom) return;
@@ -200,25 +208,33 @@ export class Reader {
     const instant = far || again || STEADY.matches;
     if (Math.abs(by) >= 2) scrollBy({ top: by, behavior: instant ? "instant" : "smooth" });
     if ((far || again) && looks > 0) {
-      requestAnimationFrame(() => this.#show(element, false, looks - 1));
+      requestAnimationFrame(() => this.#scroll(element, false, looks - 1));
     }
   }
 }
 
 // Lays out a turn and what will be seen around it before anybody measures or scrolls, so that nothing moves
-// under the reader's eyes afterwards.
+// under the reader's eyes afterwards. Says whether anything was to be laid out.
 function layOut(turn) {
-  if (!turn) return;
+  if (!turn) return false;
   const turns = [...document.querySelectorAll(".turn")];
   const at = turns.indexOf(turn);
-  turn.classList.add("laid-out");
+  let grown = false;
+  const lay = (turn) => {
+    if (turn.classList.contains("laid-out")) return;
+    const estimated = turn.offsetHeight;
+    turn.classList.add("laid-out");
+    grown ||= turn.offsetHeight !== estimated;
+  };
+  lay(turn);
   for (const by of [-1, 1]) {
     let height = 0;
     for (let n = at + by; turns[n] && height < 4 * innerHeight; n += by) {
-      turns[n].classList.add("laid-out");
+      lay(turns[n]);
       height += turns[n].offsetHeight;
     }
   }
+  return grown;
 }
 
 // The part of the window in which the text can be read: below the bar over it, which on phones lies below

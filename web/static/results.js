@@ -1,6 +1,7 @@
 // The results page with JavaScript: a hit is played where it stands, and one key leads to the next,
 // across meetings. Without it each hit's link opens its meeting.
 
+import { onKeys } from "./keys.js";
 import "./suggest.js";
 
 // A page shows a player for one hit at a time.
@@ -18,24 +19,19 @@ class Player {
         this.#play(n);
       });
     }
-    addEventListener("keydown", (event) => {
-      const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-      if (typing || event.ctrlKey || event.metaKey || event.altKey || this.#hits.length === 0) return;
-      if (event.key === "n") this.#step(event, 1);
-      else if (event.key === "N") this.#step(event, -1);
-    });
+    onKeys({ n: () => this.#step(1), N: () => this.#step(-1) });
   }
 
-  #step(event, by) {
-    event.preventDefault();
+  #step(by) {
+    if (this.#hits.length === 0) return false;
     const next = this.#at + by;
     if (next >= this.#hits.length) {
       // The list goes on, on the next page.
       const link = document.querySelector("nav.pages a[rel~=next]");
       if (link) location.assign(link.href);
-      return;
+    } else {
+      this.#play(Math.max(next, 0));
     }
-    this.#play(Math.max(next, 0));
   }
 
   async #play(n) {

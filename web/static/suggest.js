@@ -1,6 +1,8 @@
 // Suggestions while a query is typed: a combobox with a list of its own (WAI-ARIA, "Editable Combobox
 // With List Autocomplete"). Without this script the field is a plain one. The key / leads to it.
 
+import { leadTo } from "./keys.js";
+
 const PAUSE_MS = 120;
 const field = document.querySelector("#q");
 
@@ -36,13 +38,7 @@ class Suggestions {
       const option = event.target.closest("[role=option]");
       if (option) this.#take(option);
     });
-    addEventListener("keydown", (event) => {
-      const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-      if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-      event.preventDefault();
-      field.focus();
-      field.select();
-    });
+    leadTo(field);
   }
 
   async #ask() {

@@ -188,7 +188,9 @@ texts! {
     period: "Zeitraum", "Period";
     apply: "Anwenden", "Apply";
     without_filters: "Ohne Filter suchen", "Search without filters";
-    keys: "Tasten: / Suchfeld, n nächster Treffer abspielen, N voriger", "Keys: / search field, n play next hit, N previous";
+    keys: "Tasten: / Suchfeld, n und N nächster und voriger Treffer; in einer Sitzung k Wiedergabe, j und l fünf Sekunden zurück und vor.", "Keys: / search field, n and N next and previous hit; in a meeting k play, j and l five seconds back and forth.";
+    keys_on: "Tasten einschalten", "Switch keys on";
+    keys_off: "Tasten ausschalten", "Switch keys off";
     kind_title: "Art", "Kind";
     kind_spoken: "Gesprochen", "Spoken";
     kind_item: "Titel in der Tagesordnung", "Title in the agenda";
