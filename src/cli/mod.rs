@@ -5,6 +5,7 @@
 mod say;
 
 mod align;
+mod audit;
 mod backup;
 mod decoder;
 mod demo;
@@ -140,6 +141,8 @@ enum Command {
     Index(index::Args),
     /// Misst Ergebnisse gegen bekannte Wahrheit
     Eval(eval::Args),
+    /// Protokoll: wer was wann getan hat; ausgeben, prüfen
+    Audit(audit::Args),
     /// Sagt, was vorhanden ist, was fehlt und wie es zu beheben ist
     Doctor(doctor::Args),
     /// Der Prozess der Spracherkennung; wird vom Programm selbst gestartet
@@ -246,6 +249,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Serve(args) => serve::run(&args, &context),
         Command::Index(args) => index::run(&args, &context),
         Command::Eval(args) => eval::run(&args, &context),
+        Command::Audit(args) => audit::run(&args, &context),
         Command::Doctor(args) => doctor::run(&args, &context),
         // Served before anything else is set up.
         Command::Engine | Command::Decoder => Ok(()),

@@ -2,6 +2,7 @@
 //! Owns values and their rules; refuses all IO.
 
 mod alignment;
+mod audit;
 mod council;
 mod cutting;
 mod error;
@@ -27,6 +28,7 @@ mod transcript;
 pub use alignment::{
     ALIGNMENT_FORMAT, Alignment, ItemAlignment, Majority, Outcome, Role, Turn, Vote,
 };
+pub use audit::{Act, AuditEntry, AuditFault, AuditHead, audit_faults};
 pub use council::{
     AgendaItem, Body, Consultation, Council, Meeting, Membership, Organization, Paper, Person,
     made_up_name,

@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use super::publications::{self, Publication};
 use super::{Json, Parsed, Store};
 use crate::domain::{
-    Alignment, MediaTime, MeetingId, OrganizationId, Result, Signature, Transcript,
+    Act, Alignment, MediaTime, MeetingId, OrganizationId, Result, Signature, Transcript,
 };
 
 /// A meeting in a list.
@@ -86,6 +86,7 @@ impl Store {
             let removed = remove(t, id, by)?;
             if removed {
                 super::ledger::append(t, &super::ledger::Event::removed(id, by))?;
+                super::audit::append(t, by, Act::MeetingRemoved, id.as_str(), &[])?;
             }
             Ok(removed)
         })?;

@@ -2,6 +2,7 @@
 //! Owns connections, what they may do, and the wording of database errors; each aggregate has its file.
 
 mod alignments;
+mod audit;
 mod changes;
 mod councils;
 mod held;
@@ -132,6 +133,7 @@ impl Store {
             ("published", "shows"),
             ("meeting", "organizations"),
             ("person", "titles"),
+            ("audit", "details"),
         ];
         self.read(|c| {
             let mut broken = Vec::new();

@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Json, Parsed, Store};
-use crate::domain::{Error, FixedPoint, MeetingId, Overrule, Result, Signature};
+use super::{Json, Parsed, Store, audit};
+use crate::domain::{Act, Error, FixedPoint, MeetingId, Overrule, Result, Signature};
 
 impl Store {
     /// Keeps a fixed point of a meeting that is there; gives its number within the meeting.
@@ -14,7 +14,7 @@ impl Store {
         made: &Signature,
     ) -> Result<u32> {
         self.write(|t| {
-            let number = t.query_row(
+            let number: u32 = t.query_row(
                 "SELECT coalesce(max(number), 0) + 1 FROM overrule WHERE meeting = ?1",
                 [meeting.as_str()],
                 |r| r.get(0),
@@ -24,6 +24,8 @@ impl Store {
                  VALUES (?1, ?2, ?3, ?4, ?5)",
                 params![meeting.as_str(), number, Json(point), made.by, made.at.to_string()],
             )?;
+            let details = [("number", &*format!("{number}"))];
+            audit::append(t, made, Act::Overruled, meeting.as_str(), &details)?;
             Ok(number)
         })
     }
@@ -53,6 +55,8 @@ impl Store {
                      WHERE meeting = ?1 AND number = ?2",
                     params![meeting.as_str(), number, taken_back.by, taken_back.at.to_string()],
                 )?;
+                let details = [("number", &*number.to_string())];
+                audit::append(t, taken_back, Act::OverruleTakenBack, meeting.as_str(), &details)?;
             }
             Ok(taken)
         })?;

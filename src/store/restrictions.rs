@@ -8,9 +8,9 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::ledger::{self, Event};
-use super::{Json, Parsed, Store, purge, redacting};
+use super::{Json, Parsed, Store, audit, purge, redacting};
 use crate::domain::{
-    AgendaItemId, Alignment, Covers, Digest, Error, Fact, ItemIdentity, LONGEST_RECORDING,
+    Act, AgendaItemId, Alignment, Covers, Digest, Error, Fact, ItemIdentity, LONGEST_RECORDING,
     MeetingId, Origin, PublicSpans, Restriction, Result, Scope, Signature, Span, Speech, TitleHash,
     Transcript,
 };
@@ -135,8 +135,11 @@ pub(super) fn set(
     let unplaced = matches!(new.scope, Scope::Item(_)) && spans.is_empty() && speeches.is_empty();
     let new = &NewRestriction { unplaced, ..new.clone() };
     let event = Event::set(meeting, new, spans, &speeches);
-    insert(t, meeting, &event.id, new, spans, &speeches, None)
-        .and_then(|number| ledger::append(t, &event).map(|()| number))
+    let number = insert(t, meeting, &event.id, new, spans, &speeches, None)?;
+    ledger::append(t, &event)?;
+    let details = [("number", &*number.to_string())];
+    audit::append(t, &new.made, Act::Restricted, meeting.as_str(), &details)?;
+    Ok(number)
 }
 
 /// Lets a restricted item take in the wordless time around its places.
@@ -274,6 +277,8 @@ pub(super) fn release(
     by: &Signature,
 ) -> rusqlite::Result<()> {
     put_release(t, meeting, number, by)?;
+    let details = [("number", &*number.to_string())];
+    audit::append(t, by, Act::Released, meeting.as_str(), &details)?;
     ledger::append(t, &Event::released(meeting, &event_of(t, meeting, number)?, by))
 }
 
