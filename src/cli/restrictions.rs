@@ -154,7 +154,7 @@ pub fn unplaced(id: &MeetingId, number: u32) {
 /// Says which items lie below a withheld one and stay visible: only that one was named.
 fn still_shown(store: &Store, id: &MeetingId, withheld: &ItemIdentity) {
     let Some(above) = withheld.number.as_deref().map(LooseNumber::of) else { return };
-    let Ok(shown) = Editions::new(store.clone(), Viewer::Public).load(id) else { return };
+    let Ok(shown) = Editions::new(store.clone(), Viewer::Preview).load(id) else { return };
     let agenda = shown.council.meeting.agenda.iter().filter(|item| item.public);
     let below = agenda.filter_map(|item| item.number.as_deref());
     let below: Vec<&str> = below.filter(|number| LooseNumber::of(number).is_of(&above)).collect();
@@ -178,7 +178,7 @@ fn meant(args: &WithholdArgs, store: &Store) -> Result<(Scope, Vec<Span>)> {
         // An item that only another record has is on no agenda but the one that is shown.
         let item = match item_meant(&council, typed) {
             Ok(item) => item.id.clone(),
-            Err(unknown) => match Editions::new(store.clone(), Viewer::Public).load(id) {
+            Err(unknown) => match Editions::new(store.clone(), Viewer::Preview).load(id) {
                 Ok(shown) => item_meant(&shown.council, typed)?.id.clone(),
                 Err(_) => return Err(unknown),
             },
@@ -219,7 +219,7 @@ fn speech(number: u32, id: &MeetingId, store: &Store) -> Result<(Scope, Vec<Span
         begins(speech.speaker.as_ref().map(|s| s.name.as_str()), speech.text.split_whitespace());
         return Ok((Scope::Speech(number), span.into_iter().collect()));
     }
-    let edition = Editions::new(store.clone(), Viewer::Public).load(id)?;
+    let edition = Editions::new(store.clone(), Viewer::Preview).load(id)?;
     let (words, turns) =
         edition.text.map(|(t, alignment)| (t.words, alignment.turns)).unwrap_or_default();
     let turn = turns.get(number as usize).ok_or_else(|| {

@@ -19,6 +19,7 @@ mod quotation;
 mod recording;
 mod redaction;
 mod restriction;
+mod review;
 mod seal;
 mod sound;
 mod speech;
@@ -56,6 +57,10 @@ pub use recording::{LONGEST_RECORDING, PublicSpans, Recording, ShownAs};
 pub use restriction::{
     Covers, Hidden, IncomingItem, ItemIdentity, Origin, Restriction, Scope, SourceTitles,
     TitleHash, plain_title, same_items,
+};
+pub use review::{
+    Check, Eyes, MeetingReview, ResolutionForm, Review, ReviewRefusal, ReviewState, ReviewStep,
+    UnknownReviewState,
 };
 pub use seal::{QuoteSeal, QuoteSealKey};
 pub use sound::{ChannelNumber, Channels, InvalidSound, SoundChoice, Track};

@@ -1,22 +1,25 @@
 //! What may be seen of the archive, on the site, in exports and in the index: the only loader of it.
-//! Owns that nothing restricted, held back or not public passes, whatever is stored; refuses to change
-//! anything.
+//! Owns that nothing restricted, held back, unpublished or not public passes, whatever is stored; refuses
+//! to change anything.
 
 mod directory;
 mod elsewhere;
 mod quoting;
+mod release;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::{
-    AgendaItemId, Alignment, Council, Digest, Error, Hidden, MediaTime, MeetingId, Recording,
-    Restriction, Result, Scope, ShownAs, Span, Speech, Transcript, made_up_name,
+    AgendaItemId, Alignment, Council, Digest, Error, Hidden, MediaTime, MeetingId, MeetingReview,
+    PublicSpans, Recording, Restriction, Result, Review, Scope, ShownAs, Span, Speech, Transcript,
+    made_up_name,
 };
 use crate::store::{self, Held, HoldReason, MeetingRow, Purge, Store};
 
 use directory::DirectoryCache;
+use release::{Resolutions, Unreleased};
 
 pub use directory::{
     Address, Contribution, Debated, Directory, DirectoryMeeting, ItemEntry, Member,
@@ -24,11 +27,13 @@ pub use directory::{
 };
 pub use elsewhere::{Elsewhere, Film, NamedPaper};
 
-/// Who looks. The clerk's desk will be another.
+/// Who looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Viewer {
     /// Anybody.
     Public,
+    /// The clerk's desk: what the public would see if everything were published. What is restricted, nobody sees.
+    Preview,
 }
 
 /// The archive as a viewer may see it; cheap to clone, usable from every thread.
@@ -51,6 +56,10 @@ pub struct Edition {
     pub speeches: Vec<Speech>,
     /// What others have on record of it beside its agenda.
     pub elsewhere: Elsewhere,
+    /// How far people have come with it.
+    pub review: MeetingReview,
+    /// The text that it has now, as reviews mean it.
+    pub reviewed_text: Digest,
 }
 
 /// A meeting without the words that were recognised in it.
@@ -113,6 +122,10 @@ impl Editions {
     /// All meetings that are shown, newest first.
     pub fn meetings(&self) -> Result<Vec<Listed>> {
         let mut rows = self.store.meetings()?;
+        if self.viewer == Viewer::Public {
+            let unpublished = self.store.unpublished_meetings()?;
+            rows.retain(|row| !unpublished.contains(&row.id));
+        }
         let restricted: BTreeSet<MeetingId> =
             self.store.restricted_meetings()?.into_iter().collect();
         let held: Vec<Held> = self.store.all_held()?;
@@ -154,8 +167,19 @@ impl Editions {
     /// `NotFound` where there is no such meeting, `Withdrawn` where it may not be seen any more.
     pub fn load(&self, id: &MeetingId) -> Result<Edition> {
         let Surroundings { limits, council, mut parts, elsewhere } = self.around(id)?;
+        let review = limits.review.clone();
+        let reviewed_text = self.store.reviewed_text(id)?;
         if limits.is_held_back {
-            return Ok(Edition { council, parts, text: None, speeches: Vec::new(), elsewhere });
+            let (text, speeches) = (None, Vec::new());
+            return Ok(Edition {
+                council,
+                parts,
+                text,
+                speeches,
+                elsewhere,
+                review,
+                reviewed_text,
+            });
         }
         for part in &mut parts {
             let stored = self.store.transcript(id, &part.recording.sha256)?;
@@ -176,7 +200,7 @@ impl Editions {
             parts.iter_mut().for_each(|part| part.transcript = None);
         }
         let speeches = self.speeches(id, &council, &limits)?;
-        Ok(Edition { council, parts, text, speeches, elsewhere })
+        Ok(Edition { council, parts, text, speeches, elsewhere, review, reviewed_text })
     }
 
     /// Loads a meeting without the words that were recognised in it: who spoke when, to which item.
@@ -203,6 +227,12 @@ impl Editions {
         if limits.is_gone {
             return Err(Error::withdrawn("Diese Sitzung wird nicht mehr gezeigt"));
         }
+        if limits.is_unpublished {
+            return Err(match self.store.publication(id)?.is_some() {
+                true => Error::withdrawn("Diese Sitzung wird nicht mehr gezeigt"),
+                false => Error::not_found(format!("Die Sitzung {id} gibt es nicht")),
+            });
+        }
         let mut council = self.store.council(id).map_err(|error| self.explain(id, error))?;
         hide(&mut council, &limits.in_force);
         let mut parts = self.parts(id, &limits)?;
@@ -212,6 +242,9 @@ impl Editions {
             // What was voted on says what was spoken of.
             outside.votes.clear();
         }
+        limits.unreleased.take_results(&mut council);
+        limits.unreleased.take_votes(&council, &mut outside);
+        Resolutions::of(&self.store, id)?.put_into_form(&mut council, &mut outside);
         let mut elsewhere = elsewhere::merge(&mut council, outside, &parts);
         hide(&mut council, &limits.in_force);
         if limits.is_held_back {
@@ -231,8 +264,10 @@ impl Editions {
         let public = parts.iter().map(|p| &p.recording);
         let public = public.flat_map(|r| r.public.on_meeting_clock(r.offset)).collect();
         let open = limits.hidden.leave_of_clock(public);
-        let stored = self.store.alignment(id)?;
-        Ok(stored.map(|stored| only_public(council, stored.alignment.only(&open))))
+        let Some(stored) = self.store.alignment(id)? else { return Ok(None) };
+        let mut alignment = only_public(council, stored.alignment.only(&open));
+        Resolutions::of(&self.store, id)?.take_votes(&mut alignment);
+        Ok(Some(alignment))
     }
 
     /// The films that are served of a meeting, in the order of its recordings; none where it may not be seen.
@@ -241,13 +276,26 @@ impl Editions {
     /// Those of the archive.
     pub fn films(&self, id: &MeetingId) -> Result<Vec<File>> {
         let limits = self.limits(id)?;
-        if limits.is_gone {
+        if limits.is_gone || limits.is_unpublished {
             return Ok(Vec::new());
         }
         let mut parts = self.parts(id, &limits)?;
         parts.sort_by_key(|part| part.recording.offset);
         let files = parts.into_iter().filter_map(|part| part.published);
         Ok(files.filter(|file| file.has_video).collect())
+    }
+
+    /// What of a recording its public copy may show. Of a meeting that is not published that is all that will be,
+    /// so that nobody waits for a copy once it is; of a published one it is what of it is.
+    ///
+    /// # Errors
+    /// Those of the archive.
+    pub fn public_of(&self, id: &MeetingId, recording: &Recording) -> Result<PublicSpans> {
+        let limits = self.limits(id)?;
+        match limits.review.meeting.is_public() {
+            true => Ok(limits.hidden.leave_of(&recording.public, recording.offset)),
+            false => Ok(recording.public.clone()),
+        }
     }
 
     /// What becomes of the file with this hash.
@@ -261,7 +309,7 @@ impl Editions {
         for (meeting, recording) in of {
             // A file of two meetings is shown where one of them shows it.
             let limits = self.limits(&meeting)?;
-            if limits.is_gone {
+            if limits.is_gone || limits.is_unpublished {
                 continue;
             }
             let parts = self.parts(&meeting, &limits)?;
@@ -289,7 +337,14 @@ impl Editions {
             self.in_force(id)?.into_iter().map(|r| (r.number, r.spans)).collect();
         let held: Vec<String> =
             self.store.held(id)?.iter().map(|h| format!("{:?}", h.reason)).collect();
-        Ok((restrictions, held, self.store.shown_outside(id)?))
+        let (review, forms) = (self.store.review(id)?, self.store.resolution_forms(id)?);
+        let shown = (restrictions, held, self.store.shown_outside(id)?);
+        let is_reviewed = review.meeting != Review::UNREVIEWED || !review.items.is_empty();
+        // What nobody has touched keeps its key from before there were reviews.
+        Ok(match is_reviewed || !forms.is_empty() {
+            true => Decisive::Reviewed(shown, review, self.store.reviewed_text(id)?, forms),
+            false => Decisive::Untouched(shown),
+        })
     }
 
     fn in_force(&self, id: &MeetingId) -> Result<Vec<Restriction>> {
@@ -307,15 +362,24 @@ impl Editions {
 
     /// What limits a meeting to what may be seen.
     fn limits(&self, id: &MeetingId) -> Result<Limited> {
-        let Viewer::Public = self.viewer;
         let (in_force, held) = (self.in_force(id)?, self.store.held(id)?);
-        let hidden = Hidden::by(&in_force);
-        Ok(Limited {
+        let (hidden, review) = (Hidden::by(&in_force), self.store.review(id)?);
+        let unreleased = match self.viewer {
+            Viewer::Public => Unreleased::of(&self.store, id, &review)?,
+            Viewer::Preview => Unreleased::default(),
+        };
+        let mut limited = Limited {
             is_gone: hidden == Hidden::Everything || has(&held, id, HoldReason::SameMeeting),
+            is_unpublished: self.viewer == Viewer::Public && !review.meeting.is_public(),
             is_held_back: is_held_back(&held, id),
             in_force,
             hidden,
-        })
+            review,
+            unreleased: Unreleased::default(),
+        };
+        unreleased.limit(&mut limited);
+        limited.unreleased = unreleased;
+        Ok(limited)
     }
 
     /// The recordings with the files that are served for them, without their texts.
@@ -353,10 +417,21 @@ impl Editions {
             let scope = Scope::Speech(speech.order);
             let is_hidden = speech.span().is_some_and(|span| limits.hidden.touches(span))
                 || limits.in_force.iter().any(|r| r.scope == scope);
-            !is_hidden && speech.item.as_ref().is_none_or(is_public)
+            let is_released = |item: &AgendaItemId| !limits.unreleased.contains(item);
+            !is_hidden && speech.item.as_ref().is_none_or(|i| is_public(i) && is_released(i))
         });
         Ok(speeches)
     }
+}
+
+/// What decides what is shown of a meeting beside its texts.
+#[derive(serde::Serialize)]
+#[serde(untagged)]
+enum Decisive<S, F> {
+    /// Nobody has reviewed it.
+    Untouched(S),
+    /// Somebody has.
+    Reviewed(S, MeetingReview, Digest, F),
 }
 
 /// A meeting without anything that was said in it.
@@ -374,8 +449,13 @@ struct Limited {
     is_gone: bool,
     /// Neither text nor film may be seen, while its agenda is.
     is_held_back: bool,
+    /// The public may not see it yet, or not any more.
+    is_unpublished: bool,
     in_force: Vec<Restriction>,
+    /// By restrictions, and by what is not published yet.
     hidden: Hidden,
+    review: MeetingReview,
+    unreleased: Unreleased,
 }
 
 fn served(file: store::Published) -> File {

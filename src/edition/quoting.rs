@@ -67,7 +67,7 @@ impl Editions {
             return Ok(false);
         }
         let limits = self.limits(meeting)?;
-        if limits.is_gone || limits.is_held_back {
+        if limits.is_gone || limits.is_unpublished || limits.is_held_back {
             return Ok(false);
         }
         Ok(match (&edition.text, quotation.span()) {

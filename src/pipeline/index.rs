@@ -203,7 +203,8 @@ pub(super) fn entry(store: &Store, id: &MeetingId, known: Option<&str>) -> Resul
     let edition = match known == Some(fingerprint.as_str()) {
         true => None,
         false => match editions.load(id) {
-            Err(error) if error.kind() == ErrorKind::Withdrawn => {
+            // That it is there, the council says: what is not found is not published.
+            Err(error) if matches!(error.kind(), ErrorKind::Withdrawn | ErrorKind::NotFound) => {
                 return Ok(IndexEntry { due: Due::None, shows: None });
             }
             loaded => Some(loaded?),

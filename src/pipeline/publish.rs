@@ -7,6 +7,7 @@ use super::run::{Run, key, logged};
 use super::{Done, Stage};
 use crate::archive::Guard;
 use crate::domain::{Digest, Error, ErrorKind, Recording, Result, ShownAs};
+use crate::edition::{Editions, Viewer};
 use crate::media::{self, PublicCopy};
 use crate::store::Published;
 
@@ -26,6 +27,9 @@ pub(super) fn publish(run: &Run<'_>, recording: &Recording) -> Result<Done> {
     if recording.shown_as != ShownAs::File {
         return Ok(Done::Nothing);
     }
+    let editions = Editions::new(run.pipeline.store.clone(), Viewer::Public);
+    let recording =
+        &Recording { public: editions.public_of(run.id, recording)?, ..recording.clone() };
     let made_of = key_of(recording)?;
     let published = run.pipeline.store.published(run.id, &recording.sha256)?;
     let is_whole = |p: &Published| p.path.metadata().is_ok_and(|m| m.len() == p.bytes);

@@ -43,6 +43,8 @@ const OF_MEETINGS: &[&str] = &[
     "SELECT meeting, reason, detail FROM held ORDER BY meeting, reason",
     "SELECT meeting, recording FROM confirmed ORDER BY meeting, recording",
     "SELECT * FROM hidden_paper ORDER BY meeting, item, paper",
+    "SELECT * FROM review ORDER BY meeting, item",
+    "SELECT * FROM resolution_form ORDER BY meeting, item",
     "SELECT * FROM meeting_record ORDER BY meeting",
     "SELECT * FROM recorded_vote ORDER BY meeting, position",
 ];

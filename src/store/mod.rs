@@ -22,6 +22,7 @@ mod recordings;
 mod redacting;
 mod registering;
 mod restrictions;
+mod reviews;
 mod same_meeting;
 mod sealing;
 mod speeches;
@@ -134,6 +135,7 @@ impl Store {
             ("meeting", "organizations"),
             ("person", "titles"),
             ("audit", "details"),
+            ("resolution_form", "form"),
         ];
         self.read(|c| {
             let mut broken = Vec::new();

@@ -76,7 +76,7 @@ impl KeptDirectory {
                     Ok(overview) => {
                         Some(Arc::new(DirectoryMeeting::of(overview, &mut self.shared)))
                     }
-                    Err(error) if error.kind() == ErrorKind::Withdrawn => None,
+                    Err(error) if is_not_shown(error.kind()) => None,
                     Err(error) => {
                         // Not kept, so that it is tried again with the next change.
                         tracing::error!(meeting = %id, %error, "a meeting is missing in the directory");
@@ -101,4 +101,9 @@ impl KeptDirectory {
         self.shared.tidy();
         Ok(())
     }
+}
+
+/// Whether a meeting is there and may not be seen: any more, or yet.
+fn is_not_shown(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Withdrawn | ErrorKind::NotFound)
 }

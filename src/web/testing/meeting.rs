@@ -30,6 +30,8 @@ pub fn edition_of(words: &[String], lengths: &[usize], turns: &[u64]) -> Edition
         speeches: Vec::new(),
         text: text.map(|transcript| (transcript, alignment)),
         elsewhere: Elsewhere::default(),
+        review: MeetingReview { meeting: Review::UNREVIEWED, items: Default::default() },
+        reviewed_text: Digest::of(b""),
     }
 }
 
