@@ -23,7 +23,9 @@ mod overrule;
 mod progress;
 mod purge;
 mod remove;
+mod report;
 mod restrictions;
+mod review;
 mod run;
 mod search;
 mod serve;
@@ -127,6 +129,10 @@ enum Command {
     Search(search::Args),
     /// Gibt eine Sitzung als Untertitel, Text oder Kapitel aus
     Export(export::Args),
+    /// Sagt, wie weit eine Sitzung geprüft ist; prüft, veröffentlicht, nimmt zurück
+    Review(review::Args),
+    /// Was von einer Sitzung erkannt ist, wie sicher, und was fehlt
+    Report(report::Args),
     /// Entfernt eine Sitzung aus Archiv, Suche und Website; die Aufnahme bleibt
     Remove(remove::Args),
     /// Sichert das ganze Archiv im laufenden Betrieb
@@ -242,6 +248,8 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Confirm(args) => restrictions::confirm(&args, &context),
         Command::Search(args) => search::run(&args, &context),
         Command::Export(args) => export::run(&args, &context),
+        Command::Review(args) => review::run(&args, &context),
+        Command::Report(args) => report::run(&args, &context),
         Command::Remove(args) => remove::run(&args, &context),
         Command::Backup(args) => backup::backup(&args, &context),
         Command::Restore(args) => backup::restore(&args, &context),

@@ -102,6 +102,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         alignment: None,
         offset: MediaTime::ZERO,
         address: None,
+        review: crate::domain::TextReview::Automatic,
     };
     super::write_out(&export(&source, args.format)?, args.output.as_deref())
 }

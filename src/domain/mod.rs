@@ -60,7 +60,7 @@ pub use restriction::{
 };
 pub use review::{
     Check, Eyes, MeetingReview, ResolutionForm, Review, ReviewRefusal, ReviewState, ReviewStep,
-    UnknownReviewState,
+    TextReview, UnknownReviewState,
 };
 pub use seal::{QuoteSeal, QuoteSealKey};
 pub use sound::{ChannelNumber, Channels, InvalidSound, SoundChoice, Track};

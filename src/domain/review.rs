@@ -190,6 +190,29 @@ impl MeetingReview {
     }
 }
 
+/// How far the words of a place can be relied on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TextReview {
+    /// A machine made them, and nobody has checked them.
+    Automatic,
+    /// A machine made them, and somebody has checked them.
+    Checked,
+    /// They were put on record elsewhere.
+    Recorded,
+}
+
+impl TextReview {
+    /// Its code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Automatic => "automatic",
+            Self::Checked => "checked",
+            Self::Recorded => "recorded",
+        }
+    }
+}
+
 /// How the decision on an item is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Limited;
+use super::{Edition, Limited};
 use crate::domain::{
     AgendaItem, AgendaItemId, Alignment, Council, Hidden, MeetingId, MeetingReview, PlainNumber,
-    RecordedVote, ResolutionForm, Result, Span, plain_reference,
+    RecordedVote, ResolutionForm, Result, Span, TextReview, plain_reference,
 };
 use crate::store::{ShownOutside, Store};
 
@@ -89,6 +89,24 @@ fn may_be_on(
     says_nothing
         || vote.at_ms.is_some_and(is_there)
         || council.meeting.agenda.iter().any(|item| items.contains(&item.id) && is_on(item))
+}
+
+impl Edition {
+    /// How far the words said under these items can be relied on; of all words, where none is given.
+    pub fn text_review(&self, items: &[AgendaItemId]) -> TextReview {
+        if self.text.is_none() && !self.speeches.is_empty() {
+            return TextReview::Recorded;
+        }
+        let of = |item| self.review.of(item).is_checked(&self.reviewed_text);
+        let is_checked = match items {
+            [] => {
+                let own = self.review.items.keys();
+                self.review.meeting.is_checked(&self.reviewed_text) && own.into_iter().all(of)
+            }
+            items => items.iter().all(of),
+        };
+        if is_checked { TextReview::Checked } else { TextReview::Automatic }
+    }
 }
 
 /// The forms that a council's rules ask of its decisions.

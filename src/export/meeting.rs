@@ -29,7 +29,8 @@ pub fn export_meeting(
     let council = Some(&edition.council);
     let address = site.map(|site| format!("{}/sitzung/{id}", site.trim_end_matches('/')));
     let (alignment, address) = (Some(alignment), address.as_deref());
-    export(&ExportSource { council, transcript, alignment, offset, address }, format)
+    let review = edition.text_review(&[]);
+    export(&ExportSource { council, transcript, alignment, offset, address, review }, format)
 }
 
 fn recorded(edition: &Edition, n: usize) -> Result<(&Transcript, MediaTime)> {

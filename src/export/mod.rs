@@ -4,13 +4,15 @@
 use std::str::FromStr;
 
 use crate::domain::{
-    AgendaItem, Alignment, Council, Error, MediaTime, Result, TimeAccuracy, Transcript, Turn, Vote,
+    AgendaItem, Alignment, Council, Error, MediaTime, Result, TextReview, TimeAccuracy, Transcript,
+    Turn, Vote,
 };
 
 mod chapters;
 mod cues;
 mod json;
 mod meeting;
+mod report;
 mod srt;
 mod txt;
 mod vtt;
@@ -19,6 +21,9 @@ mod vtt;
 mod tests;
 
 pub use meeting::export_meeting;
+pub use report::{
+    CaptionCounts, MeetingReport, ReportedItem, ReportedPlace, SpeakerShares, report,
+};
 
 /// What is known of one recording. Times of the export are those of the recording.
 #[derive(Clone, Copy, Debug)]
@@ -33,16 +38,23 @@ pub struct ExportSource<'a> {
     pub offset: MediaTime,
     /// Address of the meeting's page, where that is known: a text that is passed on leads back to it.
     pub address: Option<&'a str>,
+    /// How far the words can be relied on.
+    pub review: TextReview,
 }
 
-/// What every automatic text says of itself, in one line.
+/// What every text says of itself, in one line.
 fn reservation(source: &ExportSource<'_>) -> String {
     let engine = &source.transcript.engine;
-    let mut line = "Automatisch erstellt, nicht amtlich.".to_owned();
+    let mut line = match source.review {
+        TextReview::Automatic => "Automatisch erstellt, nicht amtlich.",
+        TextReview::Checked => "Automatisch erstellt und geprüft, nicht amtlich.",
+        TextReview::Recorded => "Aus einem anderen Protokoll übernommen.",
+    }
+    .to_owned();
     if let Some(model) = engine.whisper_model() {
         // A name that somebody gave a file: in a note of captions no arrow may stand.
         line += &format!(" Erkannt mit Whisper {}.", one_line(model).replace("-->", "–"));
-        if engine.is_for_searching() {
+        if engine.is_for_searching() && source.review == TextReview::Automatic {
             line += " Der Text taugt zum Suchen. Bevor Sie zitieren, hören Sie nach. Zuverlässiger sind \
                      größere Modelle (ab „small“).";
         }

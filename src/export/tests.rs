@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::{
     ALIGNMENT_FORMAT, AgendaItemId, Body, BodyId, Engine, Gap, GapReason, ItemAlignment, Majority,
-    MediaRef, Meeting, MeetingId, Outcome, PublicSpans, Role, Span, TRANSCRIPT_FORMAT, Utterance,
-    Word,
+    MediaRef, Meeting, MeetingId, Outcome, PublicSpans, Role, Span, TRANSCRIPT_FORMAT, TextReview,
+    Utterance, Word,
 };
 
 fn ms(ms: u64) -> MediaTime {
@@ -190,7 +190,7 @@ fn pieces<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
 proptest! {
     #[test]
     fn vtt_is_sound_and_has_every_word_once(t in any_transcript(), a in any_alignment()) {
-        let source = ExportSource { council: None, transcript: &t, alignment: Some(&a), offset: ms(0), address: None };
+        let source = ExportSource { council: None, transcript: &t, alignment: Some(&a), offset: ms(0), address: None, review: TextReview::Automatic };
         let cues = parse_vtt(&export(&source, Format::Vtt).unwrap());
         let shown = pieces(cues.iter().flat_map(|c| &c.lines).map(String::as_str));
         let said = pieces(t.words.iter().map(|w| w.text.as_str()));
@@ -204,7 +204,7 @@ proptest! {
 
     #[test]
     fn a_caption_has_the_words_of_one_speaker(t in any_transcript(), a in any_alignment()) {
-        let source = ExportSource { council: None, transcript: &t, alignment: Some(&a), offset: ms(500), address: None };
+        let source = ExportSource { council: None, transcript: &t, alignment: Some(&a), offset: ms(500), address: None, review: TextReview::Automatic };
         let name = |word: &Word| {
             let at = cues::middle(word).millis() + 500;
             let turn = a.turns.iter().find(|t| t.start_ms.millis() <= at && at < t.end_ms.millis());
@@ -233,7 +233,7 @@ proptest! {
         let open = cuts.iter().map(|&(from, length)| Span::new(ms(from), ms(from + length)).unwrap());
         let public = PublicSpans::only(open.collect());
         let t = t.only(&public);
-        let source = ExportSource { council: None, transcript: &t, alignment: Some(&a), offset: ms(0), address: None };
+        let source = ExportSource { council: None, transcript: &t, alignment: Some(&a), offset: ms(0), address: None, review: TextReview::Automatic };
         let cues = cues::cues(&source);
         for span in public.within(t.media.duration_ms) {
             let inside: Vec<_> = cues.iter().filter(|cue| span.contains(cue.start)).collect();
@@ -248,7 +248,7 @@ proptest! {
 
     #[test]
     fn srt_is_sound_and_has_every_word_once(t in any_transcript(), a in any_alignment()) {
-        let source = ExportSource { council: None, transcript: &t, alignment: Some(&a), offset: ms(0), address: None };
+        let source = ExportSource { council: None, transcript: &t, alignment: Some(&a), offset: ms(0), address: None, review: TextReview::Automatic };
         let srt = parse_srt(&export(&source, Format::Srt).unwrap());
         let cues = cues::cues(&source);
         prop_assert_eq!(srt.len(), cues.len());
@@ -265,14 +265,14 @@ proptest! {
 
     #[test]
     fn json_is_read_back(t in any_transcript()) {
-        let source = ExportSource { council: None, transcript: &t, alignment: None, offset: ms(0), address: None };
+        let source = ExportSource { council: None, transcript: &t, alignment: None, offset: ms(0), address: None, review: TextReview::Automatic };
         let json = export(&source, Format::Json).unwrap();
         prop_assert_eq!(serde_json::from_str::<Transcript>(&json).unwrap(), t);
     }
 
     #[test]
     fn text_has_every_word_in_order(t in any_transcript(), a in any_alignment()) {
-        let source = ExportSource { council: None, transcript: &t, alignment: Some(&a), offset: ms(0), address: None };
+        let source = ExportSource { council: None, transcript: &t, alignment: Some(&a), offset: ms(0), address: None, review: TextReview::Automatic };
         let text = pieces(export(&source, Format::Txt).unwrap().lines());
         let mut text = text.iter();
         for piece in pieces(t.words.iter().map(|w| w.text.as_str())) {
@@ -305,6 +305,7 @@ fn captions_are_cut_where_the_sentence_is() {
         alignment: None,
         offset: ms(0),
         address: None,
+        review: TextReview::Automatic,
     };
     let cues = parse_vtt(&export(&source, Format::Vtt).unwrap());
     let last: Vec<&str> =
@@ -386,6 +387,7 @@ fn chapters_are_the_public_items_on_the_line_of_the_recording() {
         alignment: Some(&alignment),
         offset: ms(60_000),
         address: None,
+        review: TextReview::Automatic,
     };
     assert_eq!(
         export(&source, Format::Chapters).unwrap(),
@@ -414,6 +416,7 @@ fn text_reads_item_by_item_and_names_no_hidden_one() {
         alignment: Some(&alignment),
         offset: ms(60_000),
         address: Some("https://rat.example/sitzung/m"),
+        review: TextReview::Automatic,
     };
     assert_eq!(
         export(&source, Format::Txt).unwrap(),
@@ -440,6 +443,7 @@ fn approximate_times_are_said() {
         alignment: None,
         offset: ms(0),
         address: None,
+        review: TextReview::Automatic,
     };
     for format in [Format::Vtt, Format::Txt] {
         assert!(export(&source, format).unwrap().contains("sind ungefähr"));

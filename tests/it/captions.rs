@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use mitschnitt::domain::{Alignment, MediaTime, Transcript};
+use mitschnitt::domain::{Alignment, MediaTime, TextReview, Transcript};
 use mitschnitt::export::{ExportSource, Format, export};
 use serde_json::{Value, json};
 
@@ -39,7 +39,14 @@ fn debate(case: &Path) -> (Transcript, Alignment) {
 
 fn written(transcript: &Transcript, alignment: Option<&Alignment>, format: Format) -> String {
     let offset = MediaTime::ZERO;
-    let source = ExportSource { council: None, transcript, alignment, offset, address: None };
+    let source = ExportSource {
+        council: None,
+        transcript,
+        alignment,
+        offset,
+        address: None,
+        review: TextReview::Automatic,
+    };
     export(&source, format).unwrap()
 }
 

@@ -141,7 +141,7 @@ async fn meeting(
         synthetic: of.synthetic,
         cancelled: of.cancelled,
         url: query::meeting_page(&of.id),
-        review: "automatic",
+        review: edition.text_review(&[]).code(),
         agenda: outline::agenda(&edition),
         recordings: recordings.collect(),
         speakers: outline::speakers(&edition),

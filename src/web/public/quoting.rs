@@ -8,7 +8,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::domain::{
-    AgendaItem, Error, Gap, GapReason, MediaTime, Person, QuotableWord, Quotation, Role, Turn,
+    AgendaItem, AgendaItemId, Error, Gap, GapReason, MediaTime, Person, QuotableWord, Quotation,
+    Role, Turn,
 };
 use crate::edition::{Edition, Editions};
 use crate::web::public::outline::{self, SURE};
@@ -52,7 +53,7 @@ pub struct Quote {
     pub start_ms: Option<MediaTime>,
     /// Where it ends.
     pub end_ms: Option<MediaTime>,
-    /// "automatic" or "recorded".
+    /// "automatic", "checked" or "recorded".
     pub review: &'static str,
     /// The address that stays good.
     pub url: String,
@@ -132,7 +133,7 @@ impl Quote {
             item: item(edition, &runs[0].items),
             start_ms: span.map(|span| span.start()),
             end_ms: span.map(|span| span.end()),
-            review: if edition.text.is_some() { "automatic" } else { "recorded" },
+            review: edition.text_review(&treated(edition, &runs[0].items)).code(),
             url: format!("{origin}{}", quotation_address(&council.meeting.id, &quotation, &seal)),
             citation: String::new(),
         };
@@ -163,11 +164,17 @@ impl Quote {
             }
         };
         let synthetic = self.synthetic.then(|| t.cited_synthetic());
-        let review = t.cited_review(self.review == "recorded");
+        let review = t.cited_review(self.review);
         let rest: Vec<&str> = synthetic.into_iter().chain([review, &self.url]).collect();
         let line = format!("{words}{}; {})", place.join(", "), rest.join("; "));
         line.split_whitespace().collect::<Vec<_>>().join(" ")
     }
+}
+
+/// The ids of items at these places of the agenda.
+fn treated(edition: &Edition, orders: &[usize]) -> Vec<AgendaItemId> {
+    let agenda = &edition.council.meeting.agenda;
+    orders.iter().filter_map(|order| Some(agenda.get(*order)?.id.clone())).collect()
 }
 
 /// Quotation marks within quotation marks.

@@ -197,6 +197,7 @@ texts! {
     kind_paper: "Vorlage", "Paper";
     review_title: "Prüfstand", "Checked";
     review_automatic: "Automatisch, ungeprüft", "Automatic, unchecked";
+    review_checked: "Geprüft", "Checked";
     review_recorded: "Aus einem anderen Protokoll", "From another record";
     why: "Warum dieser Treffer?", "Why this hit?";
     how_exact: "steht so da:", "stands there as typed:";
@@ -243,6 +244,9 @@ texts! {
     cancelled: "Abgesagt", "Cancelled";
 
     automatic: "Automatisch erstellt, ungeprüft, nicht amtlich.", "Made automatically, unchecked, not official.";
+    checked: "Automatisch erstellt, von Menschen geprüft, nicht amtlich.", "Made automatically, checked by people, not official.";
+    checked_short: "geprüft", "checked";
+    captions_checked: "Deutsch (geprüft)", "German (checked)";
     automatic_more: "Wortlaut, Namen und Zeiten können Fehler enthalten. Maßgeblich ist die Niederschrift.", "Text, names and times may contain mistakes. The official minutes prevail.";
     heard_by: "Erkannt mit dem Sprachmodell", "Recognised with the speech model";
     for_searching: "Der Text taugt zum Suchen. Bevor Sie zitieren, hören Sie nach. Zuverlässiger sind größere Modelle (ab „small“).", "The text is good for searching. Listen before you quote: larger models (from “small” on) are more reliable.";
@@ -418,6 +422,7 @@ impl Texts {
     pub fn review<'n>(&self, name: &'n str) -> &'n str {
         match name {
             "automatic" => self.review_automatic,
+            "checked" => self.review_checked,
             "recorded" => self.review_recorded,
             other => other,
         }

@@ -20,7 +20,7 @@ use self::votes::VoteLine;
 use super::transcript::{self, Block, GapBlock, Marks, Section, TextPart, place};
 use super::within::Within;
 use crate::domain::{
-    Engine, Error, ErrorKind, MediaTime, OrganizationId, Result, TimeAccuracy, Vote,
+    Engine, Error, ErrorKind, MediaTime, OrganizationId, Result, TextReview, TimeAccuracy, Vote,
 };
 use crate::edition::{Directory, Edition};
 use crate::search::Breadth;
@@ -72,6 +72,8 @@ struct MeetingPage {
     has_text: bool,
     /// Whether the text was put on record elsewhere.
     recorded: bool,
+    /// Whether people have checked the text.
+    checked: bool,
     /// The Whisper model that heard the text.
     model: Option<String>,
     /// Whether that is good for finding a place, but not for quoting it.
@@ -206,6 +208,7 @@ impl MeetingPage {
             }),
             has_text: edition.text.is_some(),
             recorded: !edition.speeches.is_empty(),
+            checked: edition.text_review(&[]) == TextReview::Checked,
             model: engine.and_then(Engine::whisper_model).map(str::to_owned),
             for_searching: engine.is_some_and(Engine::is_for_searching),
             approximate: edition

@@ -67,12 +67,13 @@ impl Texts {
     }
 
     /// How words of this review came about, in a citation.
-    pub fn cited_review(&self, recorded: bool) -> &'static str {
-        match recorded {
-            true => self.either("aus einem Protokoll übernommen", "taken from a record"),
-            false => {
-                self.either("automatisch erstellt, ungeprüft", "made automatically, unchecked")
+    pub fn cited_review(&self, review: &str) -> &'static str {
+        match review {
+            "recorded" => self.either("aus einem Protokoll übernommen", "taken from a record"),
+            "checked" => {
+                self.either("automatisch erstellt, geprüft", "made automatically, checked")
             }
+            _ => self.either("automatisch erstellt, ungeprüft", "made automatically, unchecked"),
         }
     }
 
