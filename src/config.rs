@@ -1,7 +1,7 @@
 //! Settings from `mitschnitt.toml`: read once, checked at the edge. Owns names and defaults.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -26,6 +26,70 @@ pub struct Config {
     pub abbreviations: BTreeMap<String, String>,
     /// What the site says of itself.
     pub site: SiteConfig,
+    /// The clerk's desk.
+    pub desk: DeskConfig,
+}
+
+/// Where the clerk's desk is, and how long somebody stays signed in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DeskConfig {
+    /// Whether there is one; with an address of its own, there is unless this says no.
+    pub enabled: Option<bool>,
+    /// An address of its own; without one it is where the site is.
+    pub listen: Option<SocketAddr>,
+    /// The address that clerks type: `https://arbeitsplatz.example.de`.
+    pub url: Option<String>,
+    /// Servers in front of this one, which say truly who asks (`X-Forwarded-For`).
+    pub proxies: Vec<IpAddr>,
+    /// Minutes without a request after which a sign-in ends.
+    pub idle_minutes: u32,
+    /// Hours after which it ends in any case.
+    pub longest_hours: u32,
+}
+
+impl Default for DeskConfig {
+    fn default() -> Self {
+        Self {
+            enabled: None,
+            listen: None,
+            url: None,
+            proxies: Vec::new(),
+            idle_minutes: 120,
+            longest_hours: 12,
+        }
+    }
+}
+
+impl DeskConfig {
+    /// Whether there is a desk.
+    pub fn is_on(&self) -> bool {
+        self.enabled.unwrap_or(self.listen.is_some())
+    }
+
+    /// What is wrong with it, where the site listens here.
+    fn complaint(&self, site: SocketAddr) -> Option<String> {
+        let secure = self.url.as_ref().is_some_and(|url| url.starts_with("https://"));
+        let sound = |b: u8| b.is_ascii_alphanumeric() || b".-:/".contains(&b);
+        let is_url = |url: &String| {
+            let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+            rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(sound))
+        };
+        if self.url.as_ref().is_some_and(|url| !is_url(url)) {
+            Some("[desk] url: keine Adresse wie https://arbeitsplatz.example.de".to_owned())
+        } else if self.idle_minutes == 0 || self.longest_hours == 0 {
+            Some("[desk] idle_minutes und longest_hours: mindestens 1".to_owned())
+        } else if self.is_on() && !secure && !self.listen.unwrap_or(site).ip().is_loopback() {
+            // Passwords would cross a network in the clear.
+            Some(
+                "[desk]: außerhalb dieses Rechners nur über TLS; nennen Sie url = \"https://…\" oder \
+                 lauschen Sie an 127.0.0.1"
+                    .to_owned(),
+            )
+        } else {
+            None
+        }
+    }
 }
 
 /// What the site says of itself: the operator's duty, so the operator's words.
@@ -72,6 +136,7 @@ impl Default for Config {
             windows: Cutting::default(),
             abbreviations: BTreeMap::new(),
             site: SiteConfig::default(),
+            desk: DeskConfig::default(),
         }
     }
 }
@@ -98,7 +163,8 @@ impl Config {
             Error::bad_input(format!("Fehler in {}", path.display())).because(e).remedy(remedy)
         })?;
         let windows = config.windows.complaint().map(|what| format!("[windows]: {what}"));
-        match windows.or_else(|| config.site.complaint()) {
+        let own = || config.site.complaint().or_else(|| config.desk.complaint(config.listen));
+        match windows.or_else(own) {
             None => Ok(config),
             Some(what) => {
                 let place = format!("Fehler in {}, {what}", path.display());

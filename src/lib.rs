@@ -16,6 +16,9 @@ pub mod telemetry;
 /// Child processes: how they are started, and the frames they speak in.
 pub mod child;
 
+/// What proves who somebody is: passwords, second factors, tokens.
+pub mod credentials;
+
 /// Where a program works: data directory, files that are served, locks, machine, models.
 pub mod archive;
 
@@ -55,7 +58,7 @@ pub mod jobs;
 /// What the public will write to the operator: a database of its own, beside the archive.
 pub mod inbox;
 
-/// The site and the API: connections, public pages, and what those share with a desk to come.
+/// The site and the API, the clerk's desk beside them, and what both share.
 pub mod web;
 
 /// Measures against truth files; pure functions.

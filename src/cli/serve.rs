@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Context;
 use crate::archive::{Files as _, Folder, Locks};
@@ -12,7 +13,7 @@ use crate::jobs::{IndexRepair, Maintenance, Purging};
 use crate::media;
 use crate::pipeline::OpenArchive;
 use crate::search::{Guarded, SearchBackend, Searcher};
-use crate::store::Store;
+use crate::store::{SignInLimits, Store};
 use crate::web;
 
 /// Threads that read files and ask the database at once; more would only wait for the same disk.
@@ -48,8 +49,11 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
                 );
             }
             let searcher = Searcher::open_to_read(&context.environment.data_dir.index())?;
+            if context.config.desk.is_on() {
+                note!("Der Arbeitsplatz ist geschlossen: er muss den Datenordner beschreiben");
+            }
             let editions = Editions::new(store, Viewer::Public);
-            answer(args.listen, context, editions, Arc::new(searcher))
+            answer(args.listen, context, editions, Arc::new(searcher), None)
         }
         Err(error) => Err(error),
     }
@@ -60,11 +64,12 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
 pub fn serve(archive: OpenArchive, listen: Option<SocketAddr>, context: &Context) -> Result<()> {
     let editions = Editions::new(Store::open_to_read(context.location())?, Viewer::Public);
     let search = Arc::new(archive.searcher.clone());
+    let desk = desk(&archive.store, listen, context)?;
     let maintenance = Maintenance::start(vec![
         Box::new(Purging::new(archive.clone(), &context.environment)),
         Box::new(IndexRepair::new(archive, &context.environment)),
     ])?;
-    let served = answer(listen, context, editions, search);
+    let served = answer(listen, context, editions, search, desk);
     maintenance.stop();
     served
 }
@@ -74,6 +79,7 @@ fn answer(
     context: &Context,
     editions: Editions,
     search: Arc<dyn SearchBackend>,
+    desk: Option<web::DeskPlace>,
 ) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .max_blocking_threads(BLOCKING_THREADS)
@@ -88,9 +94,52 @@ fn answer(
     });
     let state = web::State { editions, searcher, site: site(context), clips };
     let listen = listen.unwrap_or(context.config.listen);
-    runtime.block_on(web::serve(listen, state, |address| {
+    let beside = matches!(desk, Some(web::DeskPlace::Beside(_)));
+    runtime.block_on(web::serve(listen, state, desk, |address, own| {
         say!("http://{address}/");
+        if let Some(desk) = own.or(beside.then_some(address)) {
+            note!("Arbeitsplatz: http://{desk}{}", web::DESK);
+        }
         note!("Die Website läuft; Strg+C beendet sie.");
+    }))
+}
+
+/// The desk, where the settings want one.
+fn desk(
+    store: &Store,
+    listen: Option<SocketAddr>,
+    context: &Context,
+) -> Result<Option<web::DeskPlace>> {
+    let own = &context.config.desk;
+    if !own.is_on() {
+        return Ok(None);
+    }
+    let url = own.url.as_ref().map(|url| url.trim_end_matches('/').to_owned());
+    let settings = web::DeskSettings {
+        title: site(context).title,
+        url,
+        proxies: own.proxies.clone(),
+        limits: SignInLimits {
+            idle: Duration::from_secs(u64::from(own.idle_minutes) * 60),
+            longest: Duration::from_secs(u64::from(own.longest_hours) * 3600),
+        },
+    };
+    let shared = own.listen.is_none();
+    if shared && !settings.is_secure() && listen.is_some_and(|listen| !listen.ip().is_loopback()) {
+        return Err(Error::bad_input("Der Arbeitsplatz wäre ohne TLS aus dem Netz erreichbar").remedy(
+            "Nennen Sie url = \"https://…\" unter [desk], oder geben Sie ihm mit listen eine Adresse dieses Rechners",
+        ));
+    }
+    if store.accounts()?.iter().all(|account| account.disabled) {
+        note!(
+            "Am Arbeitsplatz kann sich noch niemand anmelden. Das erste Konto legt an:\n  \
+             mitschnitt user add NAME --role admin"
+        );
+    }
+    let desk = web::Desk::new(store.clone(), settings)?;
+    Ok(Some(match own.listen {
+        Some(listen) => web::DeskPlace::At(listen, desk),
+        None => web::DeskPlace::Beside(desk),
     }))
 }
 

@@ -1,6 +1,7 @@
 //! The words of the trade as types: councils, recordings, transcripts, alignments, times and ids.
 //! Owns values and their rules; refuses all IO.
 
+mod account;
 mod alignment;
 mod audit;
 mod council;
@@ -26,6 +27,9 @@ mod speech;
 mod time;
 mod transcript;
 
+pub use account::{
+    Account, AccountName, DeskRole, InvalidAccountName, Right, SignIn, UnknownDeskRole,
+};
 pub use alignment::{
     ALIGNMENT_FORMAT, Alignment, ItemAlignment, Majority, Outcome, Role, Turn, Vote,
 };

@@ -1,6 +1,7 @@
 //! The archive's only source of truth: one SQLite file, opened in one place.
 //! Owns connections, what they may do, and the wording of database errors; each aggregate has its file.
 
+mod accounts;
 mod alignments;
 mod audit;
 mod changes;
@@ -25,6 +26,7 @@ mod restrictions;
 mod reviews;
 mod same_meeting;
 mod sealing;
+mod sign_ins;
 mod speeches;
 mod transcripts;
 mod windows;
@@ -37,6 +39,7 @@ use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use crate::domain::{Error, Result};
 
+pub use accounts::{AccountSecrets, FailedSignIns};
 pub use alignments::{Put, StoredAlignment};
 pub use changes::ChangeWatch;
 pub use councils::Change;
@@ -49,6 +52,7 @@ pub use purge::{PendingPurge, Purge};
 pub use recordings::{FormerRecording, MediaRow, Published};
 pub use registering::{Notice, Registered, Registration};
 pub use restrictions::NewRestriction;
+pub use sign_ins::{Present, SignInLimits};
 pub use transcripts::{Heard, ShownText, ShownTranscript, StoredTranscript, TranscriptId};
 
 /// Name of the database file in the data directory.

@@ -34,6 +34,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0010_publications.sql"),
     include_str!("migrations/0011_shown_as.sql"),
     include_str!("migrations/0012_audit.sql"),
+    include_str!("migrations/0013_accounts.sql"),
     include_str!("migrations/0015_review.sql"),
 ];
 

@@ -14,8 +14,10 @@ use tokio::time::{Instant, timeout, timeout_at};
 /// Connections that are open at once, where the system allows for them. A silent one costs some
 /// kilobytes, so that a crowd is better let in than sent away by turns.
 const MOST: usize = 2048;
+/// The same for the desk on an address of its own.
+const FEW: usize = 64;
 /// Files that the process needs for other things: index, database, log, threads.
-const RESERVED_FILES: u64 = 192;
+const RESERVED_FILES: u64 = 192 + FEW as u64 * FILES_EACH;
 /// A socket, and the film that is sent over it.
 const FILES_EACH: u64 = 2;
 /// How often deadlines are looked at.
@@ -47,6 +49,11 @@ impl ConnectionLimits {
             stalled: Duration::from_secs(30),
             grace: Duration::from_millis(500),
         }
+    }
+
+    /// The same for an address that few people use, beside that of the site.
+    pub(super) fn of_few(self) -> Self {
+        Self { connections: self.connections.min(FEW), ..self }
     }
 }
 

@@ -1,6 +1,7 @@
-//! The site as it is served: connections, the public pages, and what those share with a desk to come.
+//! The site as it is served: connections, the public pages, the clerk's desk, and what those two share.
 
 mod connections;
+mod desk;
 mod public;
 mod server;
 mod shared;
@@ -8,8 +9,9 @@ mod shared;
 #[cfg(test)]
 mod testing;
 
+pub use desk::{BASE as DESK, Desk, DeskSettings};
 pub use public::router;
-pub use server::serve;
+pub use server::{DeskPlace, serve};
 pub use shared::{Clips, Site, State};
 
 #[cfg(test)]
@@ -22,7 +24,7 @@ mod tests {
         let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = taken.local_addr().unwrap();
         let archive = testing::Archive::new();
-        let error = serve(address, archive.state(), |_| {}).await.unwrap_err().to_string();
+        let error = serve(address, archive.state(), None, |_, _| {}).await.unwrap_err().to_string();
         assert!(error.contains(&address.to_string()) && error.contains("--listen"), "{error}");
     }
 }

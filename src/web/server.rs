@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::Request;
+use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
@@ -25,6 +25,7 @@ use tower::ServiceExt as _;
 use crate::domain::{Error, Result};
 use crate::edition::Editions;
 use crate::web::connections::{Activity, ConnectionLimits, Connections};
+use crate::web::desk::{self, Desk};
 use crate::web::public::router;
 use crate::web::shared::State;
 
@@ -41,20 +42,48 @@ const BUFFER: usize = 64 * 1024;
 /// How long accepting pauses when the system refuses.
 const REFUSED: Duration = Duration::from_millis(50);
 
-/// Serves the site until the process is told to stop (SIGINT, SIGTERM).
+/// Where the desk is served.
+pub enum DeskPlace {
+    /// Where the site is.
+    Beside(Desk),
+    /// At an address of its own, where the site is not.
+    At(SocketAddr, Desk),
+}
+
+/// Serves the site, and the desk where there is one, until the process is told to stop (SIGINT, SIGTERM).
+/// `on_bound` is told where the site is, and the desk if it is elsewhere.
 ///
 /// # Errors
-/// `Failed` where the address cannot be listened on.
+/// `Failed` where an address cannot be listened on.
 pub async fn serve(
     listen: SocketAddr,
     state: State,
-    on_bound: impl FnOnce(SocketAddr),
+    desk: Option<DeskPlace>,
+    on_bound: impl FnOnce(SocketAddr, Option<SocketAddr>),
 ) -> Result<()> {
-    let listener = bind(listen).map_err(|e| cannot_bind(listen, e))?;
+    let bound = |listen, setting| bind(listen).map_err(|e| cannot_bind(listen, setting, e));
+    let listener = bound(listen, "--listen")?;
+    let address = listener.local_addr().unwrap_or(listen);
     let editions = state.editions.clone();
+    let site = router(state);
+    let limits = ConnectionLimits::of_this_process();
+    let (site, own) = match desk {
+        None => (site, None),
+        Some(DeskPlace::Beside(desk)) => (site.merge(desk::beside(desk)), None),
+        Some(DeskPlace::At(listen, desk)) => {
+            let listener = bound(listen, "listen unter [desk]")?;
+            let own = listener.local_addr().unwrap_or(listen);
+            let desk = serve_on(listener, desk::alone(desk), limits.of_few(), told_to_stop());
+            (site, Some((own, desk)))
+        }
+    };
     tokio::task::spawn_blocking(move || read_ahead(&editions));
-    on_bound(listener.local_addr().unwrap_or(listen));
-    serve_on(listener, router(state), ConnectionLimits::of_this_process(), told_to_stop()).await;
+    on_bound(address, own.as_ref().map(|(address, _)| *address));
+    let site = serve_on(listener, site, limits, told_to_stop());
+    match own {
+        None => site.await,
+        Some((_, desk)) => drop(tokio::join!(site, desk)),
+    }
     Ok(())
 }
 
@@ -115,10 +144,10 @@ async fn accept(
 ) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 connections.room().await;
                 let (router, is_stopped) = (router.clone(), is_stopped.clone());
-                connections.add(|activity| converse(stream, activity, router, is_stopped));
+                connections.add(|activity| converse(stream, peer, activity, router, is_stopped));
             }
             Err(error) if is_of_the_visitor(&error) => {}
             Err(error) => {
@@ -139,6 +168,7 @@ fn is_of_the_visitor(error: &io::Error) -> bool {
 /// One visitor's requests, one after the other.
 async fn converse(
     stream: TcpStream,
+    peer: SocketAddr,
     activity: Arc<Activity>,
     router: Router,
     mut is_stopped: watch::Receiver<bool>,
@@ -146,7 +176,10 @@ async fn converse(
     // Small answers should not wait for the acknowledgement of what was sent before.
     let _ = stream.set_nodelay(true);
     let watched = WatchedStream { stream, activity: Arc::clone(&activity) };
-    let answer = service_fn(move |request| answer(request, router.clone(), Arc::clone(&activity)));
+    let answer = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        answer(request, router.clone(), Arc::clone(&activity))
+    });
     let mut server = http1::Builder::new();
     // The deadlines are ours: hyper's for the head counts the time between two requests too.
     server.timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(BUFFER);
@@ -275,15 +308,15 @@ impl AsyncWrite for WatchedStream {
     }
 }
 
-fn cannot_bind(listen: SocketAddr, e: io::Error) -> Error {
+fn cannot_bind(listen: SocketAddr, setting: &str, e: io::Error) -> Error {
     let remedy = match e.kind() {
-        io::ErrorKind::AddrInUse => {
-            "Dort läuft schon etwas; beenden Sie es oder wählen Sie mit --listen einen anderen Port"
-        }
-        io::ErrorKind::PermissionDenied => {
-            "Ports unter 1024 brauchen besondere Rechte; wählen Sie mit --listen einen höheren"
-        }
-        _ => "Wählen Sie mit --listen eine Adresse dieses Rechners",
+        io::ErrorKind::AddrInUse => format!(
+            "Dort läuft schon etwas; beenden Sie es oder wählen Sie mit {setting} einen anderen Port"
+        ),
+        io::ErrorKind::PermissionDenied => format!(
+            "Ports unter 1024 brauchen besondere Rechte; wählen Sie mit {setting} einen höheren"
+        ),
+        _ => format!("Wählen Sie mit {setting} eine Adresse dieses Rechners"),
     };
     Error::failed(format!("An {listen} lässt sich nicht lauschen")).because(e).remedy(remedy)
 }

@@ -20,24 +20,20 @@ mod references;
 mod words;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn_with_state, map_request, map_response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::timeout::{TimeoutBody, TimeoutLayer};
+use tower_http::timeout::TimeoutLayer;
 
 use super::shared::error::{self, Failure, Missing};
-use super::shared::{App, REQUEST_LIMIT, State, assets, headers, log, texts};
+use super::shared::{App, REQUEST_LIMIT, State, assets, body, headers, log, texts};
 use crate::domain::Result;
 use crate::edition::{Edition, meeting_id};
 
-/// How long the next piece of a request's body may take.
-const BODY_LIMIT: Duration = Duration::from_secs(5);
 /// Largest body of a request in bytes: nobody sends more than a form.
 const BODY_SIZE: usize = 64 * 1024;
 
@@ -57,18 +53,13 @@ pub fn router(state: State) -> Router {
         .merge(media::routes())
         .merge(clip::routes())
         .layer(DefaultBodyLimit::max(BODY_SIZE))
-        .layer(map_request(in_time))
+        .layer(map_request(body::in_time))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_LIMIT))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(from_fn_with_state(app.clone(), error::explain))
         .layer(axum::middleware::from_fn(texts::remember_choice))
         .layer(map_response(headers::secure));
     log::requests(site).with_state(app)
-}
-
-/// Ends a request whose body does not arrive.
-async fn in_time(request: Request) -> Request {
-    request.map(|body| Body::new(TimeoutBody::new(BODY_LIMIT, body)))
 }
 
 /// Loads the meeting of an address, and notes it in the log's span. To be called within [`blocking`].

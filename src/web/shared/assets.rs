@@ -11,8 +11,6 @@ use axum::routing::get;
 use rust_embed::RustEmbed;
 use sha2::{Digest as _, Sha256};
 
-use crate::web::shared::App;
-
 #[derive(RustEmbed)]
 #[folder = "web/static/"]
 struct StaticFiles;
@@ -39,7 +37,8 @@ pub fn text(name: &str) -> Option<String> {
     StaticFiles::get(name).and_then(|file| String::from_utf8(file.data.into_owned()).ok())
 }
 
-pub fn routes() -> Router<App> {
+/// The addresses of all files, for any router.
+pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route("/static/{edition}/{name}", get(file))
         .route("/favicon.ico", get(|| async { give("favicon.svg", "public, max-age=86400") }))

@@ -51,6 +51,11 @@ impl Failure {
     pub fn of(missing: Missing) -> impl FnOnce(Error) -> Self {
         move |error| Self { error: Arc::new(error), missing }
     }
+
+    /// What went wrong, for those who run the archive.
+    pub fn error(&self) -> &Error {
+        &self.error
+    }
 }
 
 impl From<Error> for Failure {
@@ -118,10 +123,7 @@ pub async fn explain(
         return response;
     }
     let failure = response.extensions().get::<Failure>();
-    if status.is_server_error() {
-        let error = failure.map_or_else(|| status.to_string(), |f| f.error.to_string());
-        tracing::error!(status = status.as_u16(), error, "request failed");
-    }
+    log_failure(status, failure);
     let detail = detail(status, failure, frame.t);
     let mut answer =
         if of_program { problem(status, frame.t, detail) } else { page(status, frame, detail) };
@@ -132,6 +134,14 @@ pub async fn explain(
         answer.headers_mut().insert(header::ALLOW, allow.clone());
     }
     answer
+}
+
+/// Logs what is our fault; what is the visitor's is nobody's business.
+pub fn log_failure(status: StatusCode, failure: Option<&Failure>) {
+    if status.is_server_error() {
+        let error = failure.map_or_else(|| status.to_string(), |f| f.error.to_string());
+        tracing::error!(status = status.as_u16(), error, "request failed");
+    }
 }
 
 /// Whether a page's script or a program asks, and not a person.

@@ -54,6 +54,13 @@ pub async fn secure(mut response: Response) -> Response {
     response
 }
 
+/// Has nobody store an answer that did not say otherwise: what only some may see, or only now.
+pub async fn keep_to_yourself(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

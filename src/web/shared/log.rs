@@ -12,11 +12,10 @@ use tracing::Span;
 use tracing::field::Empty;
 
 use crate::domain::MeetingId;
-use crate::web::shared::App;
 
 /// Logs the requests to these routes. What tower-http would log by itself, among it the query, it does
 /// not.
-pub fn requests(routes: Router<App>) -> Router<App> {
+pub fn requests<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
     let layer = TraceLayer::new_for_http()
         .make_span_with(span)
         .on_request(())

@@ -2,6 +2,7 @@
 //! requests. Knows no page.
 
 pub(super) mod assets;
+pub(super) mod body;
 pub(super) mod error;
 pub(super) mod frame;
 pub(super) mod headers;

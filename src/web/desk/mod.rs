@@ -1,0 +1,21 @@
+//! The clerk's desk: who is signed in, and the pages for those. Owns everything below [`BASE`]; the public
+//! site knows nothing of it. Nothing here is reached but through a row of [`routes::ROUTES`].
+
+mod address;
+mod cookies;
+mod errors;
+mod frame;
+mod guard;
+mod pages;
+mod passwords;
+mod routes;
+mod second_step;
+mod state;
+mod texts;
+mod throttle;
+
+pub use routes::{alone, beside};
+pub use state::{Desk, DeskSettings};
+
+/// Where the desk lies; a page's address is this and the path of its row.
+pub const BASE: &str = "/arbeitsplatz";

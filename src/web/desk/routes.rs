@@ -1,0 +1,157 @@
+//! Every address of the desk in one table, with who may ask for it, and the router made of it. Owns that no
+//! handler runs before its row's access was checked ([`guard`]): a page that is in no row does not exist.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn_with_state, map_request, map_response};
+use axum::response::Redirect;
+use axum::routing::{MethodFilter, MethodRouter, any, get, on};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use super::guard::guard;
+use super::pages::{accounts, change_account, confirm, own_account, second_factor, sign_in, start};
+use super::state::{Desk, DeskApp};
+use super::{BASE, errors};
+use crate::domain::Right::ManageAccounts;
+use crate::web::shared::{REQUEST_LIMIT, assets, body, error, headers, log};
+
+/// Every address. A new page is a file in `pages/` and its rows here; what the navigation shows stands in
+/// `frame::SECTIONS`.
+pub(super) const ROUTES: &[DeskRoute] = &[
+    DeskRoute::new(Get, "/anmelden", Anyone, |m| on(m, sign_in::show)),
+    DeskRoute::new(Post, "/anmelden", Anyone, |m| on(m, sign_in::with_password)),
+    DeskRoute::new(Get, "/anmelden/code", Anyone, |m| on(m, sign_in::ask_code)),
+    DeskRoute::new(Post, "/anmelden/code", Anyone, |m| on(m, sign_in::with_code)),
+    DeskRoute::new(Post, "/abmelden", Account, |m| on(m, sign_in::sign_out)),
+    DeskRoute::new(Get, "/bestaetigen", Account, |m| on(m, confirm::show)),
+    DeskRoute::new(Post, "/bestaetigen", Account, |m| on(m, confirm::confirm)),
+    DeskRoute::new(Get, "", Account, |m| on(m, start::show)),
+    DeskRoute::new(Get, "/konto", Account, |m| on(m, own_account::show)),
+    DeskRoute::new(Post, "/konto/passwort", Account, |m| on(m, own_account::set_password)),
+    DeskRoute::new(Post, "/konto/anmeldungen", Account, |m| on(m, own_account::end_sign_in)),
+    DeskRoute::new(Get, "/konto/zweiter-faktor", Account, |m| on(m, second_factor::show))
+        .confirmed(),
+    DeskRoute::new(Post, "/konto/zweiter-faktor", Account, |m| on(m, second_factor::set))
+        .confirmed(),
+    DeskRoute::new(Get, "/konten", Right(ManageAccounts), |m| on(m, accounts::list)),
+    DeskRoute::new(Post, "/konten", Right(ManageAccounts), |m| on(m, accounts::add)).confirmed(),
+    DeskRoute::new(Get, "/konten/{name}", Right(ManageAccounts), |m| on(m, change_account::show)),
+    DeskRoute::new(Post, "/konten/{name}", Right(ManageAccounts), |m| {
+        on(m, change_account::change)
+    })
+    .confirmed(),
+];
+
+/// How an address is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    /// To read: changes nothing.
+    Get,
+    /// To change something: its form must be one of the sign-in's own.
+    Post,
+}
+
+/// Who may ask for an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Whoever is not signed in, too.
+    Anyone,
+    /// Whoever is signed in.
+    Account,
+    /// Whoever is signed in and has this right.
+    Right(crate::domain::Right),
+}
+
+/// Whether somebody must have shown the password in the last minutes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Confirmation {
+    NotAsked,
+    Recent,
+}
+
+use Access::{Account, Anyone, Right};
+use Verb::{Get, Post};
+
+/// An address of the desk.
+#[derive(Clone, Copy)]
+pub(super) struct DeskRoute {
+    /// How it is asked for.
+    pub verb: Verb,
+    /// Below [`BASE`].
+    pub path: &'static str,
+    /// Who may ask for it.
+    pub access: Access,
+    /// Whether the password must have been shown again.
+    pub confirmation: Confirmation,
+    handler: fn(MethodFilter) -> MethodRouter<DeskApp>,
+}
+
+impl DeskRoute {
+    const fn new(
+        verb: Verb,
+        path: &'static str,
+        access: Access,
+        handler: fn(MethodFilter) -> MethodRouter<DeskApp>,
+    ) -> Self {
+        Self { verb, path, access, confirmation: Confirmation::NotAsked, handler }
+    }
+
+    /// Only for whoever has shown the password in the last minutes.
+    const fn confirmed(self) -> Self {
+        Self { confirmation: Confirmation::Recent, ..self }
+    }
+
+    /// Its handler behind the guard.
+    fn guarded(&self, app: &DeskApp) -> MethodRouter<DeskApp> {
+        let filter = match self.verb {
+            Get => MethodFilter::GET,
+            Post => MethodFilter::POST,
+        };
+        let guard = from_fn_with_state((app.clone(), *self), guard);
+        (self.handler)(filter).route_layer(guard)
+    }
+}
+
+/// The desk for a router that serves other addresses, among them [`assets`], too.
+pub fn beside(desk: Desk) -> Router {
+    let app: DeskApp = Arc::new(desk);
+    layered(table(&app), &app)
+}
+
+/// The desk for an address of its own.
+pub fn alone(desk: Desk) -> Router {
+    let app: DeskApp = Arc::new(desk);
+    let all = table(&app)
+        .route("/", get(|| async { Redirect::to(BASE) }))
+        .merge(assets::routes())
+        .fallback(error::no_such_page);
+    layered(all, &app)
+}
+
+/// What is below [`BASE`].
+fn table(app: &DeskApp) -> Router<DeskApp> {
+    let rows = ROUTES.iter().fold(Router::new(), |router, row| {
+        router.route(&format!("{BASE}{}", row.path), row.guarded(app))
+    });
+    rows.route(&format!("{BASE}/"), any(error::no_such_page))
+        .route(&format!("{BASE}/{{*rest}}"), any(error::no_such_page))
+}
+
+fn layered(router: Router<DeskApp>, app: &DeskApp) -> Router {
+    let own = app.settings.origin().and_then(|own| CsrfLayer::new().add_trusted_origin(own).ok());
+    let router = router
+        .layer(own.unwrap_or_default())
+        .layer(DefaultBodyLimit::max(super::guard::FORM_SIZE))
+        .layer(map_request(body::in_time))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_LIMIT))
+        .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(from_fn_with_state(app.clone(), errors::explain))
+        .layer(map_response(headers::keep_to_yourself))
+        .layer(map_response(headers::secure));
+    log::requests(router).with_state(app.clone())
+}

@@ -1,0 +1,68 @@
+//! What the desk's pages share: the archive, settings, who has just shown a password, who tries too often.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::passwords::Passwords;
+use super::second_step::SecondSteps;
+use super::throttle::Throttle;
+use crate::domain::Result;
+use crate::store::{SignInLimits, Store};
+
+/// How the desk is run.
+#[derive(Clone, Debug, Default)]
+pub struct DeskSettings {
+    /// Name of the site, also what an authenticator app calls the account.
+    pub title: String,
+    /// The address that people type, where that is known: `https://…` without a slash at the end.
+    pub url: Option<String>,
+    /// Servers in front of this one that say truly who asks.
+    pub proxies: Vec<IpAddr>,
+    /// How long a sign-in lasts.
+    pub limits: SignInLimits,
+}
+
+impl DeskSettings {
+    /// Whether browsers reach the desk over TLS.
+    pub fn is_secure(&self) -> bool {
+        self.url.as_ref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// What browsers name as the origin of the desk's pages: scheme and host.
+    pub fn origin(&self) -> Option<&str> {
+        let url = self.url.as_deref()?;
+        let host = url.find("://")? + 3;
+        let end = url[host..].find('/').map_or(url.len(), |slash| host + slash);
+        Some(&url[..end])
+    }
+}
+
+/// The desk.
+pub struct Desk {
+    /// The archive, for reading and writing.
+    pub(super) store: Store,
+    pub(super) settings: DeskSettings,
+    pub(super) throttle: Throttle,
+    pub(super) passwords: Passwords,
+    pub(super) second_steps: SecondSteps,
+}
+
+/// The desk as handlers share it.
+pub(super) type DeskApp = Arc<Desk>;
+
+impl Desk {
+    /// Over an archive that is opened for writing.
+    ///
+    /// # Errors
+    /// `Archive` where it cannot be read.
+    pub fn new(store: Store, settings: DeskSettings) -> Result<Self> {
+        let throttle = Throttle::default();
+        let now = jiff::Timestamp::now();
+        for failed in store.failed_sign_ins()? {
+            let ago = now.duration_since(failed.last).unsigned_abs();
+            throttle.remember(failed.name.as_str(), failed.failures, ago);
+        }
+        let (passwords, second_steps) = (Passwords::new(), SecondSteps::default());
+        Ok(Self { store, settings, throttle, passwords, second_steps })
+    }
+}
