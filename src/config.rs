@@ -46,6 +46,8 @@ pub struct DeskConfig {
     pub idle_minutes: u32,
     /// Hours after which it ends in any case.
     pub longest_hours: u32,
+    /// Whether whoever releases something must be another than who checked it.
+    pub four_eyes: bool,
 }
 
 impl Default for DeskConfig {
@@ -57,6 +59,7 @@ impl Default for DeskConfig {
             proxies: Vec::new(),
             idle_minutes: 120,
             longest_hours: 12,
+            four_eyes: false,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Context;
 use crate::archive::{Files as _, Folder, Locks};
-use crate::domain::{Error, ErrorKind, MeetingId, Result, Span};
+use crate::domain::{Error, ErrorKind, Eyes, MeetingId, Result, Span};
 use crate::edition::{Editions, File, Viewer};
 use crate::jobs::{IndexRepair, Maintenance, Purging};
 use crate::media;
@@ -79,7 +79,7 @@ fn answer(
     context: &Context,
     editions: Editions,
     search: Arc<dyn SearchBackend>,
-    desk: Option<web::DeskPlace>,
+    desk: Option<web::Desk>,
 ) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .max_blocking_threads(BLOCKING_THREADS)
@@ -93,6 +93,7 @@ fn answer(
             as Arc<dyn web::Clips>
     });
     let state = web::State { editions, searcher, site: site(context), clips };
+    let desk = desk.map(|desk| place(desk, &state, context)).transpose()?;
     let listen = listen.unwrap_or(context.config.listen);
     let beside = matches!(desk, Some(web::DeskPlace::Beside(_)));
     runtime.block_on(web::serve(listen, state, desk, |address, own| {
@@ -105,11 +106,7 @@ fn answer(
 }
 
 /// The desk, where the settings want one.
-fn desk(
-    store: &Store,
-    listen: Option<SocketAddr>,
-    context: &Context,
-) -> Result<Option<web::DeskPlace>> {
+fn desk(store: &Store, listen: Option<SocketAddr>, context: &Context) -> Result<Option<web::Desk>> {
     let own = &context.config.desk;
     if !own.is_on() {
         return Ok(None);
@@ -123,6 +120,8 @@ fn desk(
             idle: Duration::from_secs(u64::from(own.idle_minutes) * 60),
             longest: Duration::from_secs(u64::from(own.longest_hours) * 3600),
         },
+        eyes: if own.four_eyes { Eyes::Four } else { Eyes::Two },
+        has_preview: own.listen.is_some(),
     };
     let shared = own.listen.is_none();
     if shared && !settings.is_secure() && listen.is_some_and(|listen| !listen.ip().is_loopback()) {
@@ -136,11 +135,19 @@ fn desk(
              mitschnitt user add NAME --role admin"
         );
     }
-    let desk = web::Desk::new(store.clone(), settings)?;
-    Ok(Some(match own.listen {
-        Some(listen) => web::DeskPlace::At(listen, desk),
-        None => web::DeskPlace::Beside(desk),
-    }))
+    web::Desk::new(store.clone(), settings).map(Some)
+}
+
+/// Where the desk is; at an address of its own with a preview of the site.
+fn place(desk: web::Desk, site: &web::State, context: &Context) -> Result<web::DeskPlace> {
+    let Some(listen) = context.config.desk.listen else {
+        return Ok(web::DeskPlace::Beside(desk));
+    };
+    let store = Store::open_to_read(context.location())?;
+    let editions = Editions::new(store, Viewer::Preview);
+    let own = web::Site { preview: true, noindex: true, ..site.site.clone() };
+    let preview = web::State { editions, site: own, ..site.clone() };
+    Ok(web::DeskPlace::At(listen, desk, Box::new(preview)))
 }
 
 fn site(context: &Context) -> web::Site {
@@ -153,6 +160,7 @@ fn site(context: &Context) -> web::Site {
         contact_email: own.contact_email.clone(),
         base_url: own.url.as_ref().map(|u| u.trim_end_matches('/').to_owned()),
         noindex: own.noindex,
+        preview: false,
         embed_on: own.embed_on.clone().unwrap_or(default.embed_on),
     }
 }

@@ -110,9 +110,10 @@ pub enum ReviewRefusal {
 }
 
 /// Whether two people must have looked before something is published.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Eyes {
     /// One suffices.
+    #[default]
     Two,
     /// Whoever releases it must be another than who checked it.
     Four,

@@ -64,7 +64,8 @@ impl Store {
                 Err(refusal) => return Ok(Err(refusal)),
             };
             put(t, meeting, item, &after)?;
-            if review.is_public() && !after.is_public() {
+            if review.is_public() != after.is_public() || review.checked != after.checked {
+                // Whoever keeps the archive in order brings the index in line; until then search shows nothing.
                 purge::note(t, Purge::Index, meeting.as_str())?;
             }
             let details = [

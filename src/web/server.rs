@@ -46,8 +46,8 @@ const REFUSED: Duration = Duration::from_millis(50);
 pub enum DeskPlace {
     /// Where the site is.
     Beside(Desk),
-    /// At an address of its own, where the site is not.
-    At(SocketAddr, Desk),
+    /// At an address of its own, where the site is a preview: over this.
+    At(SocketAddr, Desk, Box<State>),
 }
 
 /// Serves the site, and the desk where there is one, until the process is told to stop (SIGINT, SIGTERM).
@@ -70,10 +70,15 @@ pub async fn serve(
     let (site, own) = match desk {
         None => (site, None),
         Some(DeskPlace::Beside(desk)) => (site.merge(desk::beside(desk)), None),
-        Some(DeskPlace::At(listen, desk)) => {
+        Some(DeskPlace::At(listen, desk, preview)) => {
             let listener = bound(listen, "listen unter [desk]")?;
             let own = listener.local_addr().unwrap_or(listen);
-            let desk = serve_on(listener, desk::alone(desk), limits.of_few(), told_to_stop());
+            let desk = serve_on(
+                listener,
+                desk::alone(desk, router(*preview)),
+                limits.of_few(),
+                told_to_stop(),
+            );
             (site, Some((own, desk)))
         }
     };

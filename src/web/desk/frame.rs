@@ -29,6 +29,18 @@ pub struct DeskSection {
 /// The parts of the desk, in the order of the work. A new one is a line here.
 const SECTIONS: &[DeskSection] = &[
     DeskSection {
+        path: "/sitzungen",
+        name: T.meetings,
+        about: T.meetings_about,
+        access: Access::Right(Right::EditMeetings),
+    },
+    DeskSection {
+        path: "/protokoll",
+        name: T.audit,
+        about: T.audit_about,
+        access: Access::Right(Right::ReadAudit),
+    },
+    DeskSection {
         path: "/konten",
         name: T.accounts,
         about: T.accounts_about,

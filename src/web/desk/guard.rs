@@ -111,7 +111,7 @@ pub async fn guard(
 }
 
 /// Who shows a token of a sign-in that has not ended.
-async fn who(
+pub(super) async fn who(
     app: &DeskApp,
     headers: &HeaderMap,
 ) -> Result<Option<SignedIn>, crate::web::shared::error::Failure> {

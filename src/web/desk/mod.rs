@@ -8,6 +8,7 @@ mod frame;
 mod guard;
 mod pages;
 mod passwords;
+mod preview;
 mod routes;
 mod second_step;
 mod state;

@@ -14,10 +14,13 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::guard::guard;
-use super::pages::{accounts, change_account, confirm, own_account, second_factor, sign_in, start};
+use super::pages::{
+    accounts, audit, change_account, confirm, meeting, meetings, own_account, second_factor,
+    sign_in, start,
+};
 use super::state::{Desk, DeskApp};
-use super::{BASE, errors};
-use crate::domain::Right::ManageAccounts;
+use super::{BASE, errors, preview};
+use crate::domain::Right::{EditMeetings, ManageAccounts, ReadAudit};
 use crate::web::shared::{REQUEST_LIMIT, assets, body, error, headers, log};
 
 /// Every address. A new page is a file in `pages/` and its rows here; what the navigation shows stands in
@@ -38,6 +41,19 @@ pub(super) const ROUTES: &[DeskRoute] = &[
         .confirmed(),
     DeskRoute::new(Post, "/konto/zweiter-faktor", Account, |m| on(m, second_factor::set))
         .confirmed(),
+    DeskRoute::new(Get, "/sitzungen", Right(EditMeetings), |m| on(m, meetings::list)),
+    DeskRoute::new(Get, "/sitzungen/{id}", Right(EditMeetings), |m| on(m, meeting::show)),
+    DeskRoute::new(Post, "/sitzungen/{id}/pruefstand", Right(EditMeetings), |m| {
+        on(m, meeting::take_step)
+    }),
+    DeskRoute::new(Post, "/sitzungen/{id}/beschluss", Right(EditMeetings), |m| {
+        on(m, meeting::set_resolution)
+    }),
+    DeskRoute::new(Post, "/sitzungen/{id}/sperre", Right(EditMeetings), |m| {
+        on(m, meeting::withhold)
+    }),
+    DeskRoute::new(Get, "/protokoll", Right(ReadAudit), |m| on(m, audit::show)),
+    DeskRoute::new(Post, "/protokoll/ausgabe", Right(ReadAudit), |m| on(m, audit::export)),
     DeskRoute::new(Get, "/konten", Right(ManageAccounts), |m| on(m, accounts::list)),
     DeskRoute::new(Post, "/konten", Right(ManageAccounts), |m| on(m, accounts::add)).confirmed(),
     DeskRoute::new(Get, "/konten/{name}", Right(ManageAccounts), |m| on(m, change_account::show)),
@@ -123,14 +139,12 @@ pub fn beside(desk: Desk) -> Router {
     layered(table(&app), &app)
 }
 
-/// The desk for an address of its own.
-pub fn alone(desk: Desk) -> Router {
+/// The desk for an address of its own, where the public pages are a preview of what they will be.
+pub fn alone(desk: Desk, public: Router) -> Router {
     let app: DeskApp = Arc::new(desk);
-    let all = table(&app)
-        .route("/", get(|| async { Redirect::to(BASE) }))
-        .merge(assets::routes())
-        .fallback(error::no_such_page);
-    layered(all, &app)
+    let all = table(&app).route("/", get(|| async { Redirect::to(BASE) })).merge(assets::routes());
+    let preview = public.layer(from_fn_with_state(app.clone(), preview::guard));
+    layered(all, &app).fallback_service(preview)
 }
 
 /// What is below [`BASE`].

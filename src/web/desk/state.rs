@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::passwords::Passwords;
 use super::second_step::SecondSteps;
 use super::throttle::Throttle;
-use crate::domain::Result;
+use crate::domain::{Eyes, Result};
+use crate::edition::{Editions, Viewer};
 use crate::store::{SignInLimits, Store};
 
 /// How the desk is run.
@@ -20,6 +21,10 @@ pub struct DeskSettings {
     pub proxies: Vec<IpAddr>,
     /// How long a sign-in lasts.
     pub limits: SignInLimits,
+    /// How many people must have looked before something is published.
+    pub eyes: Eyes,
+    /// Whether the public pages can be looked at before they are.
+    pub has_preview: bool,
 }
 
 impl DeskSettings {
@@ -41,6 +46,8 @@ impl DeskSettings {
 pub struct Desk {
     /// The archive, for reading and writing.
     pub(super) store: Store,
+    /// The archive as the public will see it.
+    pub(super) editions: Editions,
     pub(super) settings: DeskSettings,
     pub(super) throttle: Throttle,
     pub(super) passwords: Passwords,
@@ -63,6 +70,7 @@ impl Desk {
             throttle.remember(failed.name.as_str(), failed.failures, ago);
         }
         let (passwords, second_steps) = (Passwords::new(), SecondSteps::default());
-        Ok(Self { store, settings, throttle, passwords, second_steps })
+        let editions = Editions::new(store.clone(), Viewer::Preview);
+        Ok(Self { store, editions, settings, throttle, passwords, second_steps })
     }
 }

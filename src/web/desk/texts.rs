@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::domain::DeskRole;
+use crate::domain::{Act, DeskRole, Review, ReviewState};
 
 static GERMANY: TimeZone = jiff::tz::get!("Europe/Berlin");
 
@@ -125,6 +125,72 @@ desk_texts! {
     failed_title: "Das hat nicht geklappt";
     failed: "Ein Fehler des Programms. Was genau, steht im Log.";
     to_start: "Zur Startseite";
+
+    meetings: "Sitzungen";
+    meetings_about: "Prüfen, freigeben, zurücknehmen, sperren";
+    no_meetings: "Noch ist keine Sitzung im Archiv.";
+    release_title: "Freigabe";
+    release_hint: "Entwürfe und Geprüftes sieht nur der Arbeitsplatz. Erst was freigegeben ist, sehen alle. Zurück zum Entwurf nimmt es sofort von der Website.";
+    preview: "Vorschau: so sehen es alle";
+    step_check: "Als geprüft bestätigen";
+    step_release: "Freigeben";
+    step_reopen: "Zurück zum Entwurf";
+    review_changed: "Der Stand ist geändert. Suche und Website folgen in wenigen Sekunden.";
+    resolution_changed: "Die Form des Beschlusses ist geändert.";
+    restriction_set: "Die Stelle ist gesperrt und wird nirgends mehr gezeigt.";
+    report: "Bericht";
+    public_length: "Öffentlich";
+    recognised: "Sprache erkannt";
+    not_yet: "noch nicht";
+    text_state: "Wortlaut";
+    doubtful_words: "Zweifelhafte Wörter";
+    gaps: "Lücken";
+    of_that_failed: "davon gescheitert";
+    warnings: "Warnungen";
+    items_missing: "Punkte ohne Stelle";
+    speakers_known: "Redezeit nach Kenntnis";
+    sure: "sicher";
+    guessed: "vermutet";
+    unknown: "unbekannt";
+    corrections: "Festlegungen";
+    captions: "Untertitel";
+    too_wide: "zu breit";
+    too_short: "zu kurz";
+    fast: "schneller als 17 Zeichen/s";
+    agenda: "Tagesordnung";
+    item: "Punkt";
+    begins: "Beginnt";
+    confidence: "Sicherheit";
+    steps: "Schritte";
+    own_state: "(eigener Stand)";
+    not_found_in_text: "nicht gefunden";
+    resolution: "Beschluss";
+    resolution_form: "Wie der Beschluss gezeigt wird";
+    whole: "im Wortlaut";
+    essence: "wesentlicher Inhalt";
+    withheld: "gar nicht";
+    essence_text: "Wesentlicher Inhalt";
+    save: "Speichern";
+    restrictions: "Gesperrte Stellen";
+    no_restrictions: "Nichts ist gesperrt.";
+    from: "Von";
+    to: "Bis";
+    why: "Grund (steht nur hier)";
+    withhold: "Stelle sperren";
+    withhold_hint: "Wortlaut, Suche und Film verlieren die Stelle sofort und für immer, bis jemand sie wieder freigibt.";
+
+    audit: "Protokoll";
+    audit_about: "Wer was wann getan hat";
+    audit_whole: "Das Protokoll ist unversehrt.";
+    audit_broken: "Das Protokoll ist beschädigt";
+    audit_export: "Alles als Datei";
+    number: "Nr.";
+    when: "Wann";
+    who: "Wer";
+    what: "Was";
+    subject: "Woran";
+    details: "Näheres";
+    older: "Ältere Einträge";
 }
 
 /// What a role is called.
@@ -135,6 +201,52 @@ pub fn role(role: DeskRole) -> &'static str {
         DeskRole::Admin => "Verwaltung der Konten",
         DeskRole::Auditor => "Revision",
     }
+}
+
+/// Where a meeting or an item is.
+pub fn state(review: &Review) -> &'static str {
+    match (review.state, review.checked.is_some()) {
+        (ReviewState::Draft, _) => "Entwurf",
+        (ReviewState::Checked, _) => "geprüft",
+        (ReviewState::Published, true) => "veröffentlicht",
+        (ReviewState::Published, false) => "veröffentlicht, ungeprüft",
+    }
+}
+
+/// What was done.
+pub fn act(act: Act) -> &'static str {
+    match act {
+        Act::AccountAdded => "Konto angelegt",
+        Act::AccountChanged => "Rolle geändert",
+        Act::AccountDisabled => "Konto geschlossen oder geöffnet",
+        Act::PasswordChanged => "Passwort oder zweiter Faktor geändert",
+        Act::SignedIn => "angemeldet",
+        Act::SignInRefused => "Anmeldung abgewiesen",
+        Act::SignedOut => "abgemeldet",
+        Act::SignInRevoked => "Anmeldung beendet",
+        Act::MeetingRegistered => "Sitzung aufgenommen",
+        Act::MeetingRemoved => "Sitzung entfernt",
+        Act::RecordingUploaded => "Aufnahme hochgeladen",
+        Act::PublicConfirmed => "öffentliche Teile bestätigt",
+        Act::OriginalCut => "Original gekürzt",
+        Act::JobQueued => "Auftrag erteilt",
+        Act::JobDone => "Auftrag erledigt",
+        Act::JobFailed => "Auftrag gescheitert",
+        Act::JobCancelled => "Auftrag abgebrochen",
+        Act::QueuePaused => "Aufträge angehalten oder fortgesetzt",
+        Act::ReviewChanged => "Stand geändert",
+        Act::Restricted => "gesperrt",
+        Act::Released => "Sperre aufgehoben",
+        Act::Overruled => "Stelle festgelegt",
+        Act::OverruleTakenBack => "Festlegung zurückgenommen",
+        Act::Corrected => "Wortlaut berichtigt",
+        Act::AuditExported => "Protokoll ausgegeben",
+    }
+}
+
+/// A day.
+pub fn day(day: jiff::civil::Date) -> String {
+    day.strftime("%d.%m.%Y").to_string()
 }
 
 /// A point in time, as clocks in Germany showed it.

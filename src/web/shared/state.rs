@@ -55,6 +55,8 @@ pub struct Site {
     pub base_url: Option<String>,
     /// Whether search engines are asked to stay away.
     pub noindex: bool,
+    /// Whether these pages are a preview, at the desk.
+    pub preview: bool,
     /// The origins whose pages may show the player in a frame; `*` for all, none for nobody.
     pub embed_on: Vec<String>,
 }
@@ -68,6 +70,7 @@ impl Default for Site {
             contact_email: None,
             base_url: None,
             noindex: false,
+            preview: false,
             embed_on: vec!["*".into()],
         }
     }

@@ -2,8 +2,11 @@
 //! is sent anywhere but within the desk.
 
 pub mod accounts;
+pub mod audit;
 pub mod change_account;
 pub mod confirm;
+pub mod meeting;
+pub mod meetings;
 pub mod own_account;
 pub mod second_factor;
 pub mod sign_in;
