@@ -1,0 +1,140 @@
+// The clerk's desk as two people use it: one checks a meeting, the other releases it; the public sees it
+// only then, loses what is withheld at once, and the audit tells all of it. It takes the demo meeting apart,
+// so it runs after all others (files run in the order of their names).
+
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { after, before, test } from "node:test";
+import AxeBuilder from "@axe-core/playwright";
+import { MEETING, SITE, launch, open } from "./harness.js";
+
+const DESK = process.env.MITSCHNITT_DESK?.replace(/\/$/, "");
+// Name, password and second factor of each account that the runner made.
+const ACCOUNTS = JSON.parse(process.env.MITSCHNITT_DESK_ACCOUNTS ?? "{}");
+const skip = DESK ? false : "no desk is named; run the tests by make test";
+
+let browser;
+before(async () => { browser = await launch(); });
+after(async () => { await browser?.close(); });
+
+// RFC 6238 over a secret in base 32.
+function code(secret, at = Date.now()) {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = [...secret].map((c) => letters.indexOf(c).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/gu).map((byte) => Number.parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(at / 30000)));
+  const mac = createHmac("sha1", key).update(counter).digest();
+  const from = mac[19] & 15;
+  return String((mac.readUInt32BE(from) & 0x7fffffff) % 1000000).padStart(6, "0");
+}
+
+async function signedIn(role) {
+  const context = await browser.newContext({ locale: "de-DE", viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  const { name, password, secret } = ACCOUNTS[role];
+  await page.goto(`${DESK}/arbeitsplatz`);
+  await page.getByLabel("Kontoname").fill(name);
+  await page.getByLabel("Passwort").fill(password);
+  await page.getByRole("button", { name: "Anmelden" }).click();
+  await page.getByLabel("Code").fill(code(secret));
+  await page.getByRole("button", { name: "Anmelden" }).click();
+  await page.getByRole("heading", { name: "Arbeitsplatz" }).waitFor();
+  return { page, context };
+}
+
+// What the public is answered, as soon as it is as expected: whoever keeps the archive in order needs a moment.
+async function answered(path, expected) {
+  let status;
+  for (let tries = 0; tries < 100; tries += 1) {
+    ({ status } = await fetch(`${SITE}${path}`));
+    if (status === expected) return;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  assert.equal(status, expected, path);
+}
+
+async function found(word) {
+  const answer = await fetch(`${SITE}/api/v1/search?q=${encodeURIComponent(word)}&meeting=${MEETING}`);
+  return (await answer.json()).hits.filter((hit) => hit.kind === "spoken").length;
+}
+
+async function accessible(page) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  assert.deepEqual(violations.map((v) => [v.id, v.nodes.map((n) => n.html)]), [], page.url());
+}
+
+test("nobody gets in without signing in, not even to the preview", { skip }, async () => {
+  const { page, context } = await open(browser);
+  for (const path of ["/arbeitsplatz/sitzungen", `/sitzung/${MEETING}`, "/api/v1/meetings"]) {
+    const answer = await page.request.get(`${DESK}${path}`);
+    assert.match(answer.url(), /\/arbeitsplatz\/anmelden/, path);
+  }
+  await context.close();
+});
+
+test("four eyes: one checks, another releases; until then only the desk sees it", { skip }, async () => {
+  const clerk = await signedIn("clerk");
+  const { page } = clerk;
+  await page.getByRole("link", { name: "Sitzungen" }).first().click();
+  await accessible(page);
+  await page.locator(`a[href$="/${MEETING}"]`).click();
+  await accessible(page);
+  await page.getByRole("button", { name: "Zurück zum Entwurf", exact: true }).first().click();
+  await page.getByText("Der Stand ist geändert").waitFor();
+  await answered(`/sitzung/${MEETING}`, 410);
+  await answered(`/api/v1/meetings/${MEETING}`, 410);
+  assert.equal(await found("Turnhalle"), 0);
+  // The preview is what the public will see.
+  await page.getByRole("link", { name: /Vorschau/ }).click();
+  await page.getByRole("note").waitFor();
+  assert.ok(await page.locator(".u").count() > 10);
+  await accessible(page);
+  await page.goBack();
+  await page.getByRole("button", { name: "Als geprüft bestätigen", exact: true }).first().click();
+  await page.getByText("Der Stand ist geändert").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Freigeben", exact: true }).count(), 0, "a clerk may not release");
+  await answered(`/sitzung/${MEETING}`, 410);
+
+  const reviewer = await signedIn("reviewer");
+  await reviewer.page.goto(`${DESK}/arbeitsplatz/sitzungen/${MEETING}`);
+  await reviewer.page.getByRole("button", { name: "Freigeben", exact: true }).first().click();
+  await reviewer.page.getByText("Der Stand ist geändert").waitFor();
+  await answered(`/sitzung/${MEETING}`, 200);
+  const html = await (await fetch(`${SITE}/sitzung/${MEETING}`)).text();
+  assert.match(html, /von Menschen geprüft/);
+  for (let tries = 0; await found("Turnhalle") === 0 && tries < 100; tries += 1) {
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  assert.ok(await found("Turnhalle") > 0);
+  await reviewer.context.close();
+  await clerk.context.close();
+});
+
+test("what is withheld is gone at once, and the audit tells who did what", { skip }, async () => {
+  const clerk = await signedIn("clerk");
+  await clerk.page.goto(`${DESK}/arbeitsplatz/sitzungen/${MEETING}`);
+  const { words } = await (await fetch(`${SITE}/api/v1/meetings/${MEETING}/transcript`)).json();
+  const last = words.at(-1);
+  const clock = (ms) => new Date(ms).toISOString().slice(11, 19);
+  await clerk.page.getByLabel("Von").fill(clock(Math.max(0, last.start_ms - 4000)));
+  await clerk.page.getByLabel("Bis").fill(clock(last.end_ms + 4000));
+  await clerk.page.getByLabel("Grund").fill("Probe");
+  await clerk.page.getByRole("button", { name: "Stelle sperren" }).click();
+  await clerk.page.getByText("Die Stelle ist gesperrt").waitFor();
+  const after = await (await fetch(`${SITE}/api/v1/meetings/${MEETING}/transcript`)).json();
+  assert.ok(after.words.length < words.length);
+  assert.ok(after.words.every((word) => word.start_ms < last.start_ms - 2000));
+  const denied = await clerk.page.request.get(`${DESK}/arbeitsplatz/protokoll`);
+  assert.equal(denied.status(), 403);
+  await clerk.context.close();
+
+  const auditor = await signedIn("auditor");
+  await auditor.page.getByRole("link", { name: "Protokoll" }).first().click();
+  await auditor.page.getByText("Das Protokoll ist unversehrt").waitFor();
+  await accessible(auditor.page);
+  const acts = await auditor.page.locator("tbody th").allTextContents();
+  for (const act of ["gesperrt", "Stand geändert", "angemeldet"]) assert.ok(acts.includes(act), act);
+  assert.doesNotMatch(await auditor.page.locator("table").textContent(), new RegExp(last.text, "u"));
+  await auditor.context.close();
+});
