@@ -34,6 +34,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0010_publications.sql"),
     include_str!("migrations/0011_shown_as.sql"),
     include_str!("migrations/0012_audit.sql"),
+    include_str!("migrations/0014_jobs.sql"),
 ];
 
 /// The file beside the archive that keeps room for a withdrawal on a full disk.
@@ -158,7 +159,7 @@ impl Store {
         check_file(&file, &location.data_dir)?;
         let pool = Mutex::default();
         let shared = SharedStore { location, file, power, pool, freed: Condvar::new() };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self { shared: Arc::new(shared), fence: None })
     }
 
     /// Takes the connection that was opened beside the pool into it.
