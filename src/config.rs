@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -26,6 +27,44 @@ pub struct Config {
     pub abbreviations: BTreeMap<String, String>,
     /// What the site says of itself.
     pub site: SiteConfig,
+    /// Work beside answering.
+    pub desk: DeskConfig,
+}
+
+/// Work beside answering: who does the jobs of the queue.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DeskConfig {
+    /// So many processes work the queue off beside the site.
+    pub workers: u32,
+    /// How long a process may be silent before its job is given to another, in seconds.
+    pub lease_seconds: u64,
+}
+
+impl DeskConfig {
+    /// More processes than this have more than their machine's memory.
+    const MOST_WORKERS: u32 = 64;
+
+    /// How long a process may be silent.
+    pub fn lease(&self) -> Duration {
+        Duration::from_secs(self.lease_seconds)
+    }
+
+    /// What is wrong with it.
+    fn complaint(&self) -> Option<String> {
+        if self.workers > Self::MOST_WORKERS {
+            return Some(format!("[desk] workers: höchstens {}", Self::MOST_WORKERS));
+        }
+        let sensible = 1..=86_400;
+        (!sensible.contains(&self.lease_seconds))
+            .then(|| "[desk] lease_seconds: zwischen 1 und 86400".to_owned())
+    }
+}
+
+impl Default for DeskConfig {
+    fn default() -> Self {
+        Self { workers: 0, lease_seconds: 60 }
+    }
 }
 
 /// What the site says of itself: the operator's duty, so the operator's words.
@@ -72,6 +111,7 @@ impl Default for Config {
             windows: Cutting::default(),
             abbreviations: BTreeMap::new(),
             site: SiteConfig::default(),
+            desk: DeskConfig::default(),
         }
     }
 }
@@ -98,7 +138,8 @@ impl Config {
             Error::bad_input(format!("Fehler in {}", path.display())).because(e).remedy(remedy)
         })?;
         let windows = config.windows.complaint().map(|what| format!("[windows]: {what}"));
-        match windows.or_else(|| config.site.complaint()) {
+        let complaint = windows.or_else(|| config.site.complaint());
+        match complaint.or_else(|| config.desk.complaint()) {
             None => Ok(config),
             Some(what) => {
                 let place = format!("Fehler in {}, {what}", path.display());

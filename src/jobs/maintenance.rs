@@ -1,8 +1,9 @@
-//! What the server does beside answering: one thread goes over its jobs, every second, until the server
-//! stops. Owns their loop; each kind of job has its file, may be killed anywhere, and one that fails is
-//! tried again at the next round and ends nothing.
+//! What the server does beside answering: one thread goes over its chores, every second, until the server
+//! stops. Owns their loop; each chore has its file, may be killed anywhere, and one that fails is tried
+//! again at the next round and ends nothing.
 
 mod index_repair;
+mod lost_jobs;
 mod purging;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,16 +14,17 @@ use std::time::{Duration, Instant};
 use crate::domain::{Error, Result};
 
 pub use index_repair::IndexRepair;
+pub use lost_jobs::LostJobs;
 pub use purging::Purging;
 
 /// Between two rounds.
 const EVERY: Duration = Duration::from_secs(1);
-/// How long a job may go on when the server stops. Whatever it is, it can be killed: what it has not
+/// How long a chore may go on when the server stops. Whatever it is, it can be killed: what it has not
 /// finished is done when the server starts again.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Something to be done again and again; mostly there is nothing to do.
-pub trait Job: Send {
+pub trait Chore: Send {
     /// For the log.
     fn name(&self) -> &'static str;
 
@@ -33,7 +35,7 @@ pub trait Job: Send {
     fn run(&mut self) -> Result<()>;
 }
 
-/// The thread with the jobs.
+/// The thread with the chores.
 pub struct Maintenance {
     stop: Sender<()>,
     thread: JoinHandle<()>,
@@ -41,12 +43,12 @@ pub struct Maintenance {
 
 impl Maintenance {
     /// Starts it.
-    pub fn start(jobs: Vec<Box<dyn Job>>) -> Result<Self> {
+    pub fn start(chores: Vec<Box<dyn Chore>>) -> Result<Self> {
         let (stop, stopped) = mpsc::channel();
-        let mut jobs: Vec<_> = jobs.into_iter().map(Reported::new).collect();
+        let mut chores: Vec<_> = chores.into_iter().map(Reported::new).collect();
         let rounds = move || {
             while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(EVERY) {
-                jobs.iter_mut().for_each(Reported::run);
+                chores.iter_mut().for_each(Reported::run);
             }
         };
         let thread = thread::Builder::new().name("maintenance".to_owned()).spawn(rounds);
@@ -55,7 +57,7 @@ impl Maintenance {
         Ok(Self { stop, thread })
     }
 
-    /// Ends it, as soon as the job that it is at allows.
+    /// Ends it, as soon as the chore that it is at allows.
     pub fn stop(self) {
         drop(self.stop);
         let deadline = Instant::now() + PATIENCE;
@@ -65,25 +67,25 @@ impl Maintenance {
     }
 }
 
-/// A job whose failures are logged, each once as long as it lasts.
+/// A chore whose failures are logged, each once as long as it lasts.
 struct Reported {
-    job: Box<dyn Job>,
+    chore: Box<dyn Chore>,
     failure: Option<String>,
 }
 
 impl Reported {
-    fn new(job: Box<dyn Job>) -> Self {
-        Self { job, failure: None }
+    fn new(chore: Box<dyn Chore>) -> Self {
+        Self { chore, failure: None }
     }
 
     fn run(&mut self) {
-        let name = self.job.name();
-        // A job begins anew at every round, so nothing half-done of it is used.
-        let done = catch_unwind(AssertUnwindSafe(|| self.job.run()))
+        let name = self.chore.name();
+        // A chore begins anew at every round, so nothing half-done of it is used.
+        let done = catch_unwind(AssertUnwindSafe(|| self.chore.run()))
             .unwrap_or_else(|_| Err(Error::failed("abgestürzt")));
         let failure = done.err().map(|error| error.to_string());
         if let Some(error) = failure.as_ref().filter(|_| failure != self.failure) {
-            tracing::error!(job = name, error, "maintenance failed; it is tried every second");
+            tracing::error!(chore = name, error, "maintenance failed; it is tried every second");
         }
         self.failure = failure;
     }
@@ -99,7 +101,7 @@ mod tests {
     /// Fails, then crashes, then works.
     struct Unlucky(Arc<AtomicU32>);
 
-    impl Job for Unlucky {
+    impl Chore for Unlucky {
         fn name(&self) -> &'static str {
             "unlucky"
         }
@@ -114,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_fails_is_tried_again_until_it_is_stopped() {
+    fn a_chore_that_fails_is_tried_again_until_it_is_stopped() {
         let rounds = Arc::new(AtomicU32::new(0));
         let maintenance = Maintenance::start(vec![Box::new(Unlucky(Arc::clone(&rounds)))]).unwrap();
         while rounds.load(Ordering::Relaxed) < 3 {
