@@ -24,14 +24,24 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("export", &["edition"]),
     ("eval", &[]),
     ("pipeline", STAGES),
-    ("jobs", &["archive", "pipeline"]),
+    ("jobs", &["archive", "pipeline", "store", "transcribe"]),
     ("web", &["edition", "search", "export"]),
     ("cli", ALL),
 ];
 
 /// What the order of the stages puts together.
-const STAGES: &[&str] =
-    &["archive", "child", "ingest", "media", "transcribe", "align", "store", "edition", "search"];
+const STAGES: &[&str] = &[
+    "archive",
+    "child",
+    "inbox",
+    "ingest",
+    "media",
+    "transcribe",
+    "align",
+    "store",
+    "edition",
+    "search",
+];
 
 /// What commands put together.
 const ALL: &[&str] = &[
