@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -48,6 +49,10 @@ pub struct DeskConfig {
     pub longest_hours: u32,
     /// Whether whoever releases something must be another than who checked it.
     pub four_eyes: bool,
+    /// So many processes work the queue off beside the site; without a number one where there is a desk.
+    pub workers: Option<u32>,
+    /// How long a process may be silent before its job is given to another, in seconds.
+    pub lease_seconds: u64,
 }
 
 impl Default for DeskConfig {
@@ -60,11 +65,26 @@ impl Default for DeskConfig {
             idle_minutes: 120,
             longest_hours: 12,
             four_eyes: false,
+            workers: None,
+            lease_seconds: 60,
         }
     }
 }
 
 impl DeskConfig {
+    /// More processes than this have more than their machine's memory.
+    const MOST_WORKERS: u32 = 64;
+
+    /// How many processes work the queue off beside the site.
+    pub fn workers(&self) -> u32 {
+        self.workers.unwrap_or(u32::from(self.is_on()))
+    }
+
+    /// How long a process may be silent.
+    pub fn lease(&self) -> Duration {
+        Duration::from_secs(self.lease_seconds)
+    }
+
     /// Whether there is a desk.
     pub fn is_on(&self) -> bool {
         self.enabled.unwrap_or(self.listen.is_some())
@@ -82,6 +102,10 @@ impl DeskConfig {
             Some("[desk] url: keine Adresse wie https://arbeitsplatz.example.de".to_owned())
         } else if self.idle_minutes == 0 || self.longest_hours == 0 {
             Some("[desk] idle_minutes und longest_hours: mindestens 1".to_owned())
+        } else if self.workers() > Self::MOST_WORKERS {
+            Some(format!("[desk] workers: höchstens {}", Self::MOST_WORKERS))
+        } else if !(1..=86_400).contains(&self.lease_seconds) {
+            Some("[desk] lease_seconds: zwischen 1 und 86400".to_owned())
         } else if self.is_on() && !secure && !self.listen.unwrap_or(site).ip().is_loopback() {
             // Passwords would cross a network in the clear.
             Some(

@@ -52,7 +52,7 @@ pub mod export;
 /// The order of the stages: what each depends on, and what is done again when that changes.
 pub mod pipeline;
 
-/// What the running server does by itself: purging, repairing the index.
+/// Work beside answering: the queue of jobs, who works it off, and what the running server does by itself.
 pub mod jobs;
 
 /// What the public will write to the operator: a database of its own, beside the archive.

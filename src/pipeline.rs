@@ -2,11 +2,15 @@
 //! that decides its result; where the archive has a result of that key, nothing is done.
 
 mod align;
+mod backup;
 mod calibration;
 mod checked;
+mod clip;
 mod clock;
+mod import;
 mod index;
 mod open_archive;
+mod pace;
 mod prepared;
 mod publish;
 mod purge;
@@ -26,10 +30,14 @@ use crate::search::Searcher;
 use crate::store::Store;
 
 pub use align::align_anew;
+pub use backup::{BackedUp, LedgerPlace, Restored, back_up, restore, verify_backup};
 pub use calibration::{Efforts, Wanted};
 pub use checked::{hash, verify};
+pub use clip::{ClipSource, cut_clip};
 pub use clock::{Clock, clocks};
+pub use import::{Import, Imported};
 pub use open_archive::{OpenArchive, location};
+pub use pace::Pace;
 pub use prepared::PreparedModel;
 pub use purge::Unpurged;
 pub use recognition::{Recognition, Source, settings};
@@ -61,6 +69,8 @@ pub struct Pipeline<'a> {
     pub wanted: Wanted,
     /// What is remembered of that.
     pub efforts: Efforts,
+    /// What is likely to be said, beside what the council's data say; the most important last.
+    pub terms: Vec<String>,
     /// Where models are looked for.
     pub model_dirs: Vec<PathBuf>,
     /// Who waits.
@@ -74,10 +84,11 @@ impl Pipeline<'_> {
     /// # Errors
     /// Those of the stages; what was finished before stays. `Archive` where another process is at it.
     pub fn run(&self, id: &MeetingId, choice: &ModelChoice, redo: Redo) -> Result<RunOutcome> {
-        let Some(_lock) = self.locks.meeting(id)? else {
-            return Err(Error::archive("Ein anderer Lauf ist gerade an dieser Sitzung")
-                .remedy("Warten Sie, bis er fertig ist"));
-        };
+        let lock = self.locks.meeting(id)?;
+        // Who has a lease goes on beside a process that hangs: that one can write nothing any more.
+        if lock.is_none() && !self.store.is_under_lease() {
+            return Err(busy());
+        }
         let mut outcome = RunOutcome::default();
         let mut run = Run::begin(self, id, redo)?;
         let mut failure = None;
@@ -85,6 +96,7 @@ impl Pipeline<'_> {
             failure = None;
             let mut changed = Done::Nothing;
             for recording in run.recordings()? {
+                self.store.refuse_lost_lease()?;
                 let done = hear(&run, &recording, choice, &mut outcome);
                 changed = changed.max(*done.as_ref().unwrap_or(&Done::Nothing));
                 let published = done.and_then(|_| publish::publish(&run, &recording));
@@ -101,9 +113,48 @@ impl Pipeline<'_> {
             }
             run = Run::begin(self, id, Redo::Missing)?;
         }
-        outcome.indexed = self.index(id)?;
+        outcome.indexed = self.index_again(id, redo)?;
         failure.map_or(Ok(outcome), Err)
     }
+
+    /// Aligns a meeting anew where its text, its agenda or what is fixed has changed, and indexes it.
+    ///
+    /// # Errors
+    /// Those of the archive and of the index.
+    pub fn realign(&self, id: &MeetingId) -> Result<RunOutcome> {
+        let mut outcome = RunOutcome::default();
+        for _ in 0..ATTEMPTS {
+            let council = self.store.council(id)?;
+            let aligned = align::align(self.store, self.progress, &council, Redo::Missing)?;
+            outcome.aligned |= aligned == Done::Work;
+            if aligned != Done::Outdated {
+                break;
+            }
+        }
+        outcome.indexed = self.index(id)?;
+        Ok(outcome)
+    }
+
+    /// Makes the public copies of a meeting that are missing, and indexes it.
+    ///
+    /// # Errors
+    /// Those of the stage; copies that were made before stay.
+    pub fn publish(&self, id: &MeetingId) -> Result<RunOutcome> {
+        let mut outcome = RunOutcome::default();
+        let run = Run::begin(self, id, Redo::Missing)?;
+        for recording in run.recordings()? {
+            let published = publish::publish(&run, &recording)?;
+            outcome.published += usize::from(published == Done::Work);
+        }
+        outcome.indexed = self.index(id)?;
+        Ok(outcome)
+    }
+}
+
+/// What is said to whoever comes to a meeting that another process is at.
+pub fn busy() -> Error {
+    Error::archive("Ein anderer Lauf ist gerade an dieser Sitzung")
+        .remedy("Warten Sie, bis er fertig ist; `mitschnitt jobs` zeigt, wie weit er ist")
 }
 
 /// Sound to the text that is shown: a first pass, and a second where that left doubts.

@@ -11,6 +11,11 @@ use crate::domain::{Error, MeetingId, Result};
 /// How often a lock that is taken is asked for again.
 const AGAIN: Duration = Duration::from_millis(30);
 
+/// What the names of processes' locks begin with.
+const WORKER: &str = "vorgang-";
+/// After this, whoever made a lock has taken it.
+const SETTLED: Duration = Duration::from_secs(60);
+
 /// The locks of a data directory, as files in a folder of their own.
 #[derive(Clone, Debug)]
 pub struct Locks {
@@ -59,6 +64,33 @@ impl Locks {
         self.take(&format!("fassungen-{meeting}"))
     }
 
+    /// The lock that a process of this name holds as long as it lives; `None` where it does.
+    ///
+    /// # Errors
+    /// `Archive` where the lock cannot be made.
+    pub fn worker(&self, name: &str) -> Result<Option<Guard>> {
+        self.take(&worker_file(name))
+    }
+
+    /// Forgets the lock of a process that is gone; its name does not come again.
+    pub fn forget_worker(&self, name: &str) {
+        let _ = std::fs::remove_file(self.folder.join(worker_file(name)));
+    }
+
+    /// Forgets the locks of all processes that are gone.
+    pub fn forget_gone_workers(&self) {
+        let Ok(files) = std::fs::read_dir(&self.folder) else { return };
+        for file in files.flatten() {
+            let name = file.file_name().to_string_lossy().into_owned();
+            // A new one is there a moment before it is locked.
+            let age = file.metadata().ok().and_then(|m| m.modified().ok()?.elapsed().ok());
+            let is_old = age.is_some_and(|age| age > SETTLED);
+            if is_old && name.starts_with(WORKER) && matches!(self.take(&name), Ok(Some(_))) {
+                let _ = std::fs::remove_file(file.path());
+            }
+        }
+    }
+
     fn take(&self, name: &str) -> Result<Option<Guard>> {
         let path = self.folder.join(name);
         let failed = |e: std::io::Error| {
@@ -74,4 +106,10 @@ impl Locks {
             Err(TryLockError::Error(e)) => Err(failed(e)),
         }
     }
+}
+
+fn worker_file(name: &str) -> String {
+    // A name out of the archive must not lead elsewhere.
+    let plain: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    format!("{WORKER}{plain}")
 }

@@ -2,20 +2,14 @@
 //! recorded of meetings: the meetings themselves, votes, and who spoke when.
 
 use std::path::PathBuf;
-use std::sync::mpsc;
-use std::thread;
 
 use clap::builder::PossibleValue;
 
 use super::Context;
 use super::purge::purge;
 use crate::domain::{MeetingId, OutsideFacts, Result};
-use crate::ingest::{FactKind, InputFile, Records, read_meetings, read_segments, read_votes};
-use crate::pipeline::{OpenArchive, Progress, Stage, align_anew};
-use crate::store::HoldReason;
-
-/// Meetings that are read ahead; the longest have some thousand speeches.
-const AHEAD: usize = 2;
+use crate::ingest::FactKind;
+use crate::pipeline::{Import, Imported, OpenArchive, Progress, Stage};
 
 /// Arguments of `import`.
 #[derive(Debug, clap::Args)]
@@ -52,47 +46,38 @@ impl clap::ValueEnum for FactKind {
 /// Takes everything in the files over, each in place of what was there of its kind, and indexes it. All
 /// files are read before anything is taken.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let mut files: [Vec<InputFile>; 4] = Default::default();
-    for path in &args.files {
-        let file = InputFile::open(path)?;
-        let kind = args.kind.map_or_else(|| FactKind::of_file(&file), Ok)?;
-        files[kind as usize].push(file);
-    }
-    let of = args.meeting.as_ref();
-    let [speeches, votes, segments, meetings] = files;
-    let records = (!speeches.is_empty()).then(|| Records::open(speeches)).transpose()?;
-    let meetings = read_meetings(&meetings, of)?;
-    let makes = records.is_some() || !meetings.is_empty();
-    // A meeting is made before anything is said of it.
-    let facts = [meetings, read_votes(&votes, of)?, read_segments(&segments, of)?];
+    let import = Import::read(&args.files, args.kind, args.meeting.as_ref())?;
     let progress = context.progress();
-    // Other facts are about meetings that are there.
-    let archive = match makes {
+    let archive = match import.makes_meetings() {
         true => OpenArchive::create(&context.environment, &progress)?,
         false => OpenArchive::open(&context.environment, &progress)?,
     };
     let pipeline = archive.pipeline(&context.environment, &progress)?;
     let mut failures = super::Failures::default();
-    if let Some(records) = records {
-        take_speeches(&records, &archive, &mut failures);
-    }
-    for (id, facts) in facts.into_iter().flatten() {
-        let taken = archive.store.put_outside(&id, &facts).and_then(|left_out| {
-            told(&id, &facts, left_out);
-            match facts {
-                // What an agenda says elsewhere is no evidence.
-                OutsideFacts::Meeting(_) => Ok(()),
-                _ => align_anew(&archive.store, &progress, &id),
-            }
-        });
-        failures.note(taken);
-    }
+    pipeline.import(import, &mut |imported| tell(imported, &mut failures));
     purge(&pipeline)?;
     progress.begin(Stage::Index, "", None);
     let indexed = pipeline.index_all();
     progress.end();
     indexed?;
     failures.into_result()
+}
+
+fn tell(imported: Imported, failures: &mut super::Failures) {
+    match imported {
+        Imported::Facts { meeting, facts, left_out } => told(&meeting, &facts, left_out),
+        Imported::Held(id) => note!(
+            "  {id}: gesperrte Beiträge sind nicht wiederzufinden; die Sitzung wird nicht gezeigt \
+             (mitschnitt doctor)"
+        ),
+        Imported::LeftOut { meeting: id, speeches } => note!(
+            "  {id}: {speeches} gesperrte Beiträge nicht übernommen (mitschnitt restrictions {id})"
+        ),
+        Imported::Speeches { speeches, meetings } => {
+            say!("{speeches} Beiträge aus {meetings} Sitzungen übernommen");
+        }
+        Imported::Failed(error) => failures.note(Err(error)),
+    }
 }
 
 /// What was taken of a meeting.
@@ -114,45 +99,4 @@ fn told(id: &MeetingId, facts: &OutsideFacts, left_out: usize) {
              restrictions {id})"
         );
     }
-}
-
-fn take_speeches(records: &Records, archive: &OpenArchive, failures: &mut super::Failures) {
-    let (mut meetings, mut speeches) = (0, 0);
-    // The next meetings are read while one is stored. Not by rayon: who reads waits for room in the
-    // queue, and what waits would hold up its threads.
-    let (send, read) = mpsc::sync_channel(AHEAD);
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            let send = send;
-            // Nobody takes them any more only where storing them has panicked.
-            records.meetings().all(|id| send.send(records.read(id)).is_ok())
-        });
-        for record in read {
-            let taken = record.and_then(|record| {
-                archive.store.put_speeches(&record.council, &record.speeches, &record.formerly)?;
-                let kept = archive.store.speeches(&record.council.meeting.id)?.len();
-                Ok((record.council.meeting.id, kept, record.speeches.len() - kept))
-            });
-            match taken {
-                Ok((id, kept, left_out)) => {
-                    let held = archive.store.held(&id).unwrap_or_default();
-                    if held.iter().any(|h| h.reason == HoldReason::RecordChanged) {
-                        note!(
-                            "  {id}: gesperrte Beiträge sind nicht wiederzufinden; die Sitzung wird nicht gezeigt \
-                             (mitschnitt doctor)"
-                        );
-                    }
-                    (meetings, speeches) = (meetings + 1, speeches + kept);
-                    if left_out > 0 {
-                        note!(
-                            "  {id}: {left_out} gesperrte Beiträge nicht übernommen (mitschnitt \
-                             restrictions {id})"
-                        );
-                    }
-                }
-                Err(error) => failures.note(Err(error)),
-            }
-        }
-    });
-    say!("{speeches} Beiträge aus {meetings} Sitzungen übernommen");
 }

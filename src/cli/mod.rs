@@ -18,6 +18,7 @@ mod export;
 mod import;
 mod index;
 mod ingest;
+mod jobs;
 mod model;
 mod overrule;
 mod progress;
@@ -30,6 +31,7 @@ mod run;
 mod search;
 mod serve;
 mod transcribe;
+mod worker;
 
 use std::path::PathBuf;
 
@@ -143,6 +145,10 @@ enum Command {
     Model(model::Args),
     /// Startet Website und Schnittstelle
     Serve(serve::Args),
+    /// Aufträge: auflisten, einstellen, abbrechen, anhalten
+    Jobs(jobs::Args),
+    /// Arbeitet die Aufträge ab
+    Worker(worker::Args),
     /// Suchindex: neu aufbauen, prüfen
     Index(index::Args),
     /// Misst Ergebnisse gegen bekannte Wahrheit
@@ -255,6 +261,8 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Restore(args) => backup::restore(&args, &context),
         Command::Model(args) => model::run(&args, &context),
         Command::Serve(args) => serve::run(&args, &context),
+        Command::Jobs(args) => jobs::run(&args, &context),
+        Command::Worker(args) => worker::run(args, &context),
         Command::Index(args) => index::run(&args, &context),
         Command::Eval(args) => eval::run(&args, &context),
         Command::Audit(args) => audit::run(&args, &context),

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use crate::domain::MediaTime;
-use crate::pipeline::{Progress, Stage};
+use crate::pipeline::{Pace, Progress, Stage};
 use crate::transcribe::Reached;
 
 /// A line is printed at most this often where there is no terminal …
@@ -36,50 +36,18 @@ enum Mode {
 struct Now {
     stage: Stage,
     what: String,
-    total: Option<MediaTime>,
-    began: Instant,
+    pace: Pace,
     last_line: Option<Instant>,
-    /// Where and when the work of this run began: what was recalled from an earlier one took no
-    /// time and says nothing of the speed.
-    own: (MediaTime, Instant),
-    reached: Option<Reached>,
 }
 
 impl Now {
     fn new(stage: Stage, what: &str, total: Option<MediaTime>) -> Self {
-        let now = Instant::now();
-        let own = (MediaTime::ZERO, now);
-        Self {
-            stage,
-            what: what.to_owned(),
-            total,
-            began: now,
-            last_line: None,
-            own,
-            reached: None,
-        }
-    }
-
-    fn reach(&mut self, reached: Reached) {
-        let before = self.reached.map_or(0, |r| r.recalled);
-        if reached.recalled > before {
-            self.own = (reached.at, Instant::now());
-        }
-        self.reached = Some(reached);
-    }
-
-    /// Speed as a multiple of real time, and the time left in whole seconds.
-    fn pace(&self) -> (f64, Option<u64>) {
-        let at = self.reached.map_or(MediaTime::ZERO, |r| r.at);
-        let (from, since) = self.own;
-        let spent = since.elapsed().as_secs_f64().max(0.001);
-        let speed = at.since(from) as f64 / 1000.0 / spent;
-        let left = self.total.filter(|_| speed > 0.0);
-        (speed, left.map(|total| (total.since(at) as f64 / 1000.0 / speed) as u64))
+        Self { stage, what: what.to_owned(), pace: Pace::begin(total), last_line: None }
     }
 
     fn is_time(&mut self, every: Duration) -> bool {
-        let due = self.last_line.unwrap_or(self.began).elapsed() >= every;
+        let waited = self.last_line.map_or_else(|| self.pace.elapsed(), |last| last.elapsed());
+        let due = waited >= every;
         if due {
             self.last_line = Some(Instant::now());
         }
@@ -87,19 +55,18 @@ impl Now {
     }
 
     fn json(&self, event: &str) -> String {
-        let (speed, left) = self.pace();
-        let reached = self.reached;
+        let reached = self.pace.reached();
         json!({
             "event": event,
             "stage": self.stage.name(),
             "label": self.what,
             "done_ms": reached.map_or(0, |r| r.at.millis()),
-            "total_ms": self.total.map(MediaTime::millis),
+            "total_ms": self.pace.total().map(MediaTime::millis),
             "windows": reached.map_or(0, |r| r.windows),
             "recalled": reached.map_or(0, |r| r.recalled),
-            "speed": (speed * 100.0).round() / 100.0,
-            "left_s": left,
-            "elapsed_s": (self.began.elapsed().as_secs_f64() * 10.0).round() / 10.0,
+            "speed": (self.pace.speed() * 100.0).round() / 100.0,
+            "left_s": self.pace.left_s(),
+            "elapsed_s": (self.pace.elapsed().as_secs_f64() * 10.0).round() / 10.0,
         })
         .to_string()
     }
@@ -164,8 +131,8 @@ impl Progress for Display {
 
     fn at(&self, reached: Reached) {
         let mut now = self.now.borrow_mut();
-        now.reach(reached);
-        let (speed, left) = now.pace();
+        now.pace.reach(reached);
+        let (speed, left) = (now.pace.speed(), now.pace.left_s());
         let left = left.map_or(String::new(), |s| format!(", noch {}:{:02} min", s / 60, s % 60));
         let Reached { at, windows, recalled } = reached;
         let recalled = match recalled {
@@ -182,7 +149,8 @@ impl Progress for Display {
                 }
             }
             Mode::Lines if now.is_time(LINE_EVERY) => {
-                let total = now.total.map_or(String::new(), |t| format!(" von {}", t.clock()));
+                let total =
+                    now.pace.total().map_or(String::new(), |t| format!(" von {}", t.clock()));
                 note!("{}: {}{total}, {pace}", now.what, at.clock());
             }
             Mode::Json if now.is_time(JSON_EVERY) => note!("{}", now.json("progress")),
@@ -199,7 +167,7 @@ impl Progress for Display {
             Mode::Silent => {}
             Mode::Json => note!("{}", now.json("end")),
             Mode::Bars | Mode::Lines => {
-                note!("{}: fertig nach {:.1} s", now.what, now.began.elapsed().as_secs_f64());
+                note!("{}: fertig nach {:.1} s", now.what, now.pace.elapsed().as_secs_f64());
             }
         }
     }

@@ -3,7 +3,9 @@
 use super::Context;
 use super::effort::EffortArgs;
 use super::purge::purge;
-use crate::domain::{Engine, Error, MeetingId, Result};
+use super::restrictions::signature;
+use crate::domain::{Engine, Error, FirstStage, JobWork, MeetingId, Result, TranscriptionOrder};
+use crate::jobs::{Came, Foreground, Presence, run_here};
 use crate::pipeline::{ModelChoice, OpenArchive, Pipeline, Redo, RunOutcome};
 use crate::store::{HoldReason, Store};
 
@@ -28,12 +30,6 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let progress = context.progress();
     let archive = OpenArchive::open(&context.environment, &progress)?;
     let pipeline = archive.pipeline(&context.environment, &progress)?;
-    let pipeline = Pipeline { wanted: args.effort.wanted(), ..pipeline };
-    let choice = match &args.model {
-        Some(model) => ModelChoice::Exactly(model.clone()),
-        None => ModelChoice::Otherwise(context.config.model.clone()),
-    };
-    let redo = if args.force { Redo::Everything } else { Redo::Missing };
     let meetings = match &args.meeting {
         Some(id) => vec![archive.store.council(id)?.meeting.id],
         None => archive.store.meetings()?.into_iter().map(|m| m.id).collect(),
@@ -41,8 +37,16 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let mut failures = super::Failures::default();
     let mut hint = None;
     purge(&pipeline)?;
+    let presence = Presence::show(&pipeline.locks)?;
+    let place = Foreground {
+        archive: &archive,
+        locks: &pipeline.locks,
+        progress: &progress,
+        presence: &presence,
+        lease: context.config.desk.lease(),
+    };
     for id in &meetings {
-        let done = pipeline.run(id, &choice, redo).map_err(|e| named(id, e));
+        let done = bring_up_to_date(id, args, context, &place).map_err(|e| named(id, e));
         if hint.is_none() && done.as_ref().is_ok_and(|outcome| outcome.transcribed > 0) {
             hint = for_searching(&archive.store, id);
         }
@@ -72,6 +76,35 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     // Mends an index that lags behind, as after a rebuild that was killed.
     failures.note(pipeline.index_all().map(|_| ()));
     failures.into_result()
+}
+
+/// Does a job of its own for a meeting, so that no worker is at it meanwhile.
+fn bring_up_to_date(
+    id: &MeetingId,
+    args: &Args,
+    context: &Context,
+    place: &Foreground<'_>,
+) -> Result<RunOutcome> {
+    let order = TranscriptionOrder {
+        model: args.model.clone(),
+        from: args.force.then_some(FirstStage::Recognition),
+        ..TranscriptionOrder::missing(id.clone())
+    };
+    let choice = match &args.model {
+        Some(model) => ModelChoice::Exactly(model.clone()),
+        None => ModelChoice::Otherwise(context.config.model.clone()),
+    };
+    let redo = Redo::of(order.from);
+    run_here(place, JobWork::Transcribe(order), signature(None), |archive, progress| {
+        let pipeline = archive.pipeline(&context.environment, progress)?;
+        let pipeline = Pipeline { wanted: args.effort.wanted(), ..pipeline };
+        let outcome = pipeline.run(id, &choice, redo)?;
+        let came = match outcome == RunOutcome::default() {
+            true => Came::ToNothing,
+            false => Came::To(outcome.codes()),
+        };
+        Ok((outcome, came))
+    })
 }
 
 /// The model of a meeting, where its text is not to be quoted. A text that cannot be read keeps no

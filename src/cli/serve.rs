@@ -6,12 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Context;
-use crate::archive::{Files as _, Folder, Locks};
+use crate::archive::{Folder, Locks};
 use crate::domain::{Error, ErrorKind, Eyes, MeetingId, Result, Span};
 use crate::edition::{Editions, File, Viewer};
-use crate::jobs::{IndexRepair, Maintenance, Purging};
-use crate::media;
-use crate::pipeline::OpenArchive;
+use crate::jobs::{IndexRepair, LostJobs, Maintenance, Purging, Workers};
+use crate::pipeline::{ClipSource, OpenArchive, cut_clip};
 use crate::search::{Guarded, SearchBackend, Searcher};
 use crate::store::{SignInLimits, Store};
 use crate::web;
@@ -65,11 +64,20 @@ pub fn serve(archive: OpenArchive, listen: Option<SocketAddr>, context: &Context
     let editions = Editions::new(Store::open_to_read(context.location())?, Viewer::Public);
     let search = Arc::new(archive.searcher.clone());
     let desk = desk(&archive.store, listen, context)?;
+    let locks = context.environment.data_dir.locks();
     let maintenance = Maintenance::start(vec![
         Box::new(Purging::new(archive.clone(), &context.environment)),
+        Box::new(LostJobs::new(archive.store.clone(), locks)),
         Box::new(IndexRepair::new(archive, &context.environment)),
     ])?;
+    let workers = match context.config.desk.workers() {
+        0 => None,
+        count => Some(Workers::start(count, super::worker::of_site(context)?)?),
+    };
     let served = answer(listen, context, editions, search, desk);
+    if let Some(workers) = workers {
+        workers.stop();
+    }
     maintenance.stop();
     served
 }
@@ -173,19 +181,8 @@ struct ClipFolder {
 
 impl web::Clips for ClipFolder {
     fn clip(&self, meeting: &MeetingId, file: &File, span: Span) -> Result<PathBuf> {
-        let (start, end) = (span.start().millis(), span.end().millis());
-        let name = format!("ausschnitt-{}-{start}-{end}.mp4", file.sha256);
-        let path = self.files.workshop(meeting)?.join(name);
-        if path.is_file() {
-            return Ok(path);
-        }
-        let busy = || {
-            Error::failed("Gerade wird an den Fassungen dieser Sitzung gearbeitet")
-                .remedy("Versuchen Sie es in einer Minute noch einmal")
-        };
-        // Nothing may be cut out of a file while it is being deleted.
-        let _lock = self.locks.copies(meeting)?.ok_or_else(busy)?;
-        media::clip(&file.path, span, file.has_video, &path)?;
-        Ok(path)
+        let source =
+            ClipSource { sha256: &file.sha256, path: &file.path, has_video: file.has_video };
+        cut_clip(&self.files, &self.locks, meeting, source, span)
     }
 }

@@ -31,11 +31,12 @@ pub struct Error {
     what: String,
     remedy: Option<String>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    no_room: bool,
 }
 
 impl Error {
     fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), remedy: None, source: None }
+        Self { kind, what: what.into(), remedy: None, source: None, no_room: false }
     }
 
     /// The program could not do its work.
@@ -83,7 +84,16 @@ impl Error {
     /// Adds the cause.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
+        let source = source.into();
+        self.no_room |= source.downcast_ref::<std::io::Error>().is_some_and(is_full);
+        self.source = Some(source);
+        self
+    }
+
+    /// Says that it was want of room, which ends by itself.
+    #[must_use]
+    pub fn for_want_of_room(mut self) -> Self {
+        self.no_room = true;
         self
     }
 
@@ -104,6 +114,16 @@ impl Error {
         &self.what
     }
 
+    /// What its reader can do next, where that is known.
+    pub fn advice(&self) -> Option<&str> {
+        self.remedy.as_deref()
+    }
+
+    /// Whether it was want of room on a disk.
+    pub fn lacked_room(&self) -> bool {
+        self.no_room
+    }
+
     /// What went wrong and why, without the remedy.
     pub fn reason(&self) -> String {
         let mut reason = self.what.clone();
@@ -114,6 +134,11 @@ impl Error {
         }
         reason
     }
+}
+
+fn is_full(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded)
 }
 
 /// The whole message on one line: what, why, and what to do.

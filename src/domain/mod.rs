@@ -10,6 +10,7 @@ mod error;
 mod film;
 mod found_by;
 mod id;
+mod job;
 mod language;
 mod loose;
 mod outside;
@@ -44,6 +45,10 @@ pub use film::{FilmAddress, FilmHost};
 pub use found_by::FoundBy;
 pub use id::{
     AgendaItemId, BodyId, Digest, InvalidId, MeetingId, OrganizationId, PaperId, PersonId,
+};
+pub use job::{
+    FirstStage, Job, JobEvent, JobFailure, JobId, JobKind, JobLease, JobLine, JobPriority,
+    JobProgress, JobState, JobWork, MOST_ATTEMPTS, QueueState, TranscriptionOrder, pause_after,
 };
 pub use language::{Language, UnknownLanguage};
 pub use loose::{

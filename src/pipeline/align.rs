@@ -3,7 +3,7 @@
 use super::run::{Redo, key, logged};
 use super::{Done, Progress, Stage};
 use crate::align;
-use crate::domain::{Council, Digest, FixedPoint, MeetingId, OutsideEvidence, Result};
+use crate::domain::{Council, Digest, FirstStage, FixedPoint, MeetingId, OutsideEvidence, Result};
 use crate::store::{Put, ShownText, Store};
 
 /// What decides an alignment. The texts are loaded only where there is something to do.
@@ -43,7 +43,7 @@ pub(super) fn align(
     let id = &council.meeting.id;
     let inputs = AlignInputs::of(store, council)?;
     let key = inputs.key()?;
-    if redo == Redo::Missing && store.alignment_key(id)?.as_ref() == Some(&key) {
+    if !redo.again(FirstStage::Alignment) && store.alignment_key(id)?.as_ref() == Some(&key) {
         return Ok(Done::Nothing);
     }
     let Some(transcript) = store.meeting_transcript(id)? else { return Ok(Done::Nothing) };

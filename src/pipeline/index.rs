@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::run::logged;
-use super::{Pipeline, Stage};
+use super::{Pipeline, Redo, Stage};
 use crate::align::{self, CutSpeeches};
 use crate::archive::Guard;
-use crate::domain::{Digest, Error, ErrorKind, MeetingId, Recording, Result};
+use crate::domain::{Digest, Error, ErrorKind, FirstStage, MeetingId, Recording, Result};
 use crate::edition::{Edition, Editions, Viewer};
 use crate::pipeline::run::key;
 use crate::search::{self, Indexable, Lesson, Recorded, Spoken, Wording};
@@ -34,7 +34,15 @@ impl Pipeline<'_> {
 
     /// Puts a meeting into the index as the archive holds it; gives whether anything was done.
     pub fn index(&self, id: &MeetingId) -> Result<bool> {
+        self.index_again(id, Redo::Missing)
+    }
+
+    /// The same, where it is asked for also of a meeting that has not changed.
+    pub(super) fn index_again(&self, id: &MeetingId, redo: Redo) -> Result<bool> {
         let _lock = self.lock_index(PATIENCE)?;
+        if redo == Redo::From(FirstStage::Index) {
+            self.searcher.remove(id.as_str())?;
+        }
         let done = self.index_unlocked(id)?;
         if done {
             self.searcher.relearn_if_outgrown()?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Efforts, Pipeline, Progress, Stage, Wanted};
 use crate::archive::Environment;
 use crate::child::ChildProgram;
-use crate::domain::Result;
+use crate::domain::{JobLease, Result};
 use crate::edition::{Editions, Viewer};
 use crate::media::Decoder;
 use crate::search::{Guarded, Searcher};
@@ -82,6 +82,12 @@ impl OpenArchive {
         Ok(())
     }
 
+    /// The same, written to only as long as the lease of a job holds.
+    #[must_use]
+    pub fn under(&self, lease: JobLease) -> Self {
+        Self { store: self.store.under(lease), searcher: self.searcher.clone() }
+    }
+
     /// What of it anybody may see.
     pub fn editions(&self) -> Editions {
         Editions::new(self.store.clone(), Viewer::Public)
@@ -111,6 +117,7 @@ impl OpenArchive {
             cutting: environment.cutting,
             wanted: Wanted::default(),
             efforts: Efforts::new(environment.calibration.clone()),
+            terms: Vec::new(),
             model_dirs: environment.model_dirs.clone(),
             progress,
         })

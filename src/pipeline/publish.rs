@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::run::{Run, key, logged};
 use super::{Done, Stage};
 use crate::archive::Guard;
-use crate::domain::{Digest, Error, ErrorKind, Recording, Result, ShownAs};
+use crate::domain::{Digest, Error, ErrorKind, FirstStage, Recording, Result, ShownAs};
 use crate::edition::{Editions, Viewer};
 use crate::media::{self, PublicCopy};
 use crate::store::Published;
@@ -33,9 +33,11 @@ pub(super) fn publish(run: &Run<'_>, recording: &Recording) -> Result<Done> {
     let made_of = key_of(recording)?;
     let published = run.pipeline.store.published(run.id, &recording.sha256)?;
     let is_whole = |p: &Published| p.path.metadata().is_ok_and(|m| m.len() == p.bytes);
-    if published.is_some_and(|p| p.made_of == made_of.as_str() && is_whole(&p)) {
+    let is_there = published.is_some_and(|p| p.made_of == made_of.as_str() && is_whole(&p));
+    if is_there && !run.redo.again(FirstStage::PublicCopy) {
         return Ok(Done::Nothing);
     }
+    run.pipeline.store.refuse_lost_lease()?;
     logged(Stage::PublicCopy, run.id, Some(recording), || make(run, recording, &made_of))
 }
 

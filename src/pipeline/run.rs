@@ -7,9 +7,12 @@ use serde::Serialize;
 
 use super::Pipeline;
 use super::checked::CheckedRecordings;
-use crate::domain::{Council, Digest, Error, MediaTime, MeetingId, Recording, Result};
+use super::vocabulary::{vocabulary, with_terms};
+use crate::domain::{
+    Alignment, Council, Digest, Error, FirstStage, MediaTime, MeetingId, Recording, Result,
+};
 use crate::store::HoldReason;
-use crate::transcribe::Reached;
+use crate::transcribe::{Reached, RecordingVocabulary};
 
 /// Which model is asked for.
 #[derive(Clone, Debug)]
@@ -25,8 +28,25 @@ pub enum ModelChoice {
 pub enum Redo {
     /// Only what is missing or out of date is done.
     Missing,
-    /// Everything is done again.
-    Everything,
+    /// From this stage on, all is done again; copies, which nothing but the recording decides, only where they
+    /// are asked for.
+    From(FirstStage),
+}
+
+impl Redo {
+    /// From that stage on, where one is named.
+    pub fn of(first: Option<FirstStage>) -> Self {
+        first.map_or(Self::Missing, Self::From)
+    }
+
+    /// Whether a stage is done again.
+    pub fn again(self, stage: FirstStage) -> bool {
+        let Self::From(first) = self else { return false };
+        match stage {
+            FirstStage::PublicCopy => first == stage,
+            _ => first <= stage,
+        }
+    }
 }
 
 /// What a run did to a meeting.
@@ -40,6 +60,20 @@ pub struct RunOutcome {
     pub aligned: bool,
     /// Whether the meeting was indexed.
     pub indexed: bool,
+}
+
+impl RunOutcome {
+    /// What was done, for logs; empty where nothing was.
+    pub fn codes(&self) -> String {
+        let counts = [
+            ("transcribed", self.transcribed),
+            ("published", self.published),
+            ("aligned", self.aligned.into()),
+            ("indexed", self.indexed.into()),
+        ];
+        let done = counts.iter().filter(|(_, n)| *n > 0).map(|(what, n)| format!("{what}={n}"));
+        done.collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// What a stage came to.
@@ -74,6 +108,11 @@ impl<'a> Run<'a> {
     pub fn reread(&mut self) -> Result<()> {
         self.council = self.pipeline.store.council(self.id)?;
         Ok(())
+    }
+
+    /// What is likely to be said: the council's terms, and those that came with the order.
+    pub fn vocabulary(&self, aligned: Option<(&Alignment, MediaTime)>) -> RecordingVocabulary {
+        with_terms(vocabulary(&self.council, aligned), &self.pipeline.terms)
     }
 
     /// The recordings of which something may be heard: none while nobody has said what is public.

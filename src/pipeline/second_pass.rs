@@ -1,12 +1,11 @@
 //! The stage that hears again, with the names of the agenda item, where the first pass was not sure; and
 //! that shows the text which then counts.
 
-use super::run::{Redo, Run, key, logged};
+use super::run::{Run, key, logged};
 use super::transcribe::HearInputs;
-use super::vocabulary::vocabulary;
 use super::{Done, Stage};
 use crate::align;
-use crate::domain::{Digest, Recording, Result, Span, Transcript};
+use crate::domain::{Digest, FirstStage, Recording, Result, Span, Transcript};
 use crate::store::Heard;
 
 /// Raised when the same first text would be heard again otherwise.
@@ -30,7 +29,7 @@ pub(super) fn second_pass(
     let (store, id, sha256) = (run.pipeline.store, run.id, &recording.sha256);
     let first = inputs.key(run, recording)?;
     let key = key_of(run, recording, &first)?;
-    if run.redo == Redo::Missing {
+    if !run.redo.again(FirstStage::Recognition) {
         // The first text is shown only where it leaves no doubts.
         let shown = store.shown_transcript(id, sha256)?;
         let whole = shown.filter(|shown| recording.public.is_within(&shown.heard));
@@ -51,9 +50,9 @@ pub(super) fn second_pass(
         // Without what clerks have fixed: the text must not depend on it.
         let alignment = placed.map(|placed| align::align(&placed, &run.council, &[]));
         let aligned = alignment.as_ref().map(|alignment| (alignment, recording.offset));
-        let hints = inputs.hints()?.with_items(vocabulary(&run.council, aligned), doubts);
+        let hints = inputs.hints()?.with_items(run.vocabulary(aligned), doubts);
         let transcript = inputs.hear(run, recording, &hints)?;
-        if run.redo == Redo::Everything {
+        if run.redo.again(FirstStage::Recognition) {
             store.forget_transcript(id, sha256, &key)?;
         }
         let heard = Heard { public: &recording.public, sound: &recording.sound };
@@ -81,7 +80,7 @@ mod tests {
         Utterance, Word,
     };
     use crate::pipeline::vocabulary::tests::demo;
-    use crate::pipeline::{ModelChoice, OpenArchive, Silent};
+    use crate::pipeline::{ModelChoice, OpenArchive, Redo, Silent};
     use crate::store::Registration;
 
     fn recording() -> Recording {

@@ -3,11 +3,12 @@
 //! heard again, the second pass decides.
 
 use super::recognition::{Recognition, Source, settings, tokenizer};
-use super::run::{ModelChoice, Redo, Run, key, logged};
-use super::vocabulary::vocabulary;
+use super::run::{ModelChoice, Run, key, logged};
 use super::{Done, Stage, checked};
 use crate::archive::models::{self, Model};
-use crate::domain::{Digest, Error, Language, MeetingId, Recording, Result, Span, Transcript};
+use crate::domain::{
+    Digest, Error, FirstStage, Language, MeetingId, Recording, Result, Span, Transcript,
+};
 use crate::store::{Heard, Store};
 use crate::transcribe::{self, Hints, Journal, RecordingVocabulary, Segment, Settings};
 
@@ -25,7 +26,8 @@ impl HearInputs {
         let shown = run.pipeline.store.shown_transcript(run.id, &recording.sha256)?;
         // One from which something was taken that may be heard again is not whole.
         let is_whole = shown.as_ref().is_some_and(|s| recording.public.is_within(&s.heard));
-        if is_whole && matches!(choice, ModelChoice::Otherwise(_)) && run.redo == Redo::Missing {
+        let again = run.redo.again(FirstStage::Recognition) || !run.pipeline.terms.is_empty();
+        if is_whole && matches!(choice, ModelChoice::Otherwise(_)) && !again {
             return Ok(None);
         }
         let dirs = &run.pipeline.model_dirs;
@@ -49,7 +51,7 @@ impl HearInputs {
         Ok(Some(Self {
             digest,
             settings: settings(&model, Language::GERMAN)?,
-            vocabulary: vocabulary(&run.council, None),
+            vocabulary: run.vocabulary(None),
             model,
         }))
     }
@@ -110,16 +112,18 @@ pub(super) fn transcribe(
 ) -> Result<Done> {
     let (store, id) = (run.pipeline.store, run.id);
     let key = inputs.key(run, recording)?;
-    if run.redo == Redo::Missing && store.has_transcript(id, &recording.sha256, &key)? {
+    if !run.redo.again(FirstStage::Recognition)
+        && store.has_transcript(id, &recording.sha256, &key)?
+    {
         return Ok(Done::Nothing);
     }
     logged(Stage::Recognition, id, Some(recording), || {
         checked::verify(&inputs.model, run.pipeline.progress)?;
-        if run.redo == Redo::Everything {
+        if run.redo.again(FirstStage::Recognition) {
             store.forget_windows(id, &recording.sha256)?;
         }
         let transcript = inputs.hear(run, recording, &inputs.hints()?)?;
-        if run.redo == Redo::Everything {
+        if run.redo.again(FirstStage::Recognition) {
             store.forget_transcript(id, &recording.sha256, &key)?;
         }
         let heard = Heard { public: &recording.public, sound: &recording.sound };

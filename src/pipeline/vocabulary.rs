@@ -48,6 +48,12 @@ pub fn vocabulary(
     RecordingVocabulary::new(terms)
 }
 
+/// The same with further terms, which are the most important, the last the most.
+pub(super) fn with_terms(vocabulary: RecordingVocabulary, terms: &[String]) -> RecordingVocabulary {
+    let further = terms.iter().map(|text| Term::new(TermKind::Name, text));
+    RecordingVocabulary::new(vocabulary.terms().iter().cloned().chain(further).collect())
+}
+
 /// Reads a vocabulary: one term a line, `#` before a comment, later lines more important; or a
 /// meeting in the form that `mitschnitt align --meeting` takes.
 ///

@@ -8,6 +8,8 @@ mod changes;
 mod councils;
 mod held;
 mod identity;
+mod job_leases;
+mod jobs;
 mod ledger;
 mod meeting_records;
 mod meetings;
@@ -37,13 +39,15 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
-use crate::domain::{Error, Result};
+use crate::domain::{Error, JobLease, Result};
 
 pub use accounts::{AccountSecrets, FailedSignIns};
 pub use alignments::{Put, StoredAlignment};
 pub use changes::ChangeWatch;
 pub use councils::Change;
 pub use held::{Held, HoldReason};
+pub use job_leases::{Begun, Heartbeat, JobEnd, LeaseTerms};
+pub use jobs::{Cancelled, Enqueued, NewJob, QueueSwitch};
 pub use meeting_records::ShownOutside;
 pub use meetings::MeetingRow;
 pub use opening::{Location, OLDEST_SOUND_SQLITE};
@@ -69,6 +73,8 @@ const CONNECTIONS: usize = 12;
 #[derive(Clone)]
 pub struct Store {
     shared: Arc<SharedStore>,
+    /// The lease without which nothing is written, where it is a job that writes.
+    fence: Option<JobLease>,
 }
 
 struct SharedStore {
@@ -140,6 +146,7 @@ impl Store {
             ("person", "titles"),
             ("audit", "details"),
             ("resolution_form", "form"),
+            ("job", "work"),
         ];
         self.read(|c| {
             let mut broken = Vec::new();
@@ -163,16 +170,16 @@ impl Store {
     /// Runs `work` in one transaction; it is kept whole or not at all.
     fn write<T>(&self, work: impl FnOnce(&Transaction) -> rusqlite::Result<T>) -> Result<T> {
         let mut lease = self.lease()?;
-        self.explain(in_transaction(&mut lease, work))
+        self.explain(in_transaction(&mut lease, self.fence, work))
     }
 
     /// As [`Self::write`], for what must not fail for want of room: where the disk is full, the reserve
     /// is given up for it.
     fn write_reserved<T>(&self, work: impl Fn(&Transaction) -> rusqlite::Result<T>) -> Result<T> {
         let mut lease = self.lease()?;
-        let mut result = in_transaction(&mut lease, &work);
+        let mut result = in_transaction(&mut lease, self.fence, &work);
         if result.as_ref().is_err_and(is_full) && self.give_up_reserve() {
-            result = in_transaction(&mut lease, &work);
+            result = in_transaction(&mut lease, self.fence, &work);
         }
         self.explain(result)
     }
@@ -244,9 +251,11 @@ impl SharedStore {
 
 fn in_transaction<T>(
     connection: &mut Connection,
+    fence: Option<JobLease>,
     work: impl FnOnce(&Transaction) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    job_leases::admit(&transaction, fence)?;
     let value = work(&transaction)?;
     transaction.commit()?;
     Ok(value)
@@ -262,6 +271,10 @@ fn is_full(error: &rusqlite::Error) -> bool {
 
 /// Puts a database error into words that say what to do.
 fn explain(file: &Path, error: rusqlite::Error) -> Error {
+    if let Some(lost) = job_leases::explain_lost(&error) {
+        return lost;
+    }
+    let full = is_full(&error);
     let file = file.display();
     let (what, remedy) = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
@@ -281,7 +294,8 @@ fn explain(file: &Path, error: rusqlite::Error) -> Error {
         }
         _ => (format!("Fehler im Archiv {file}"), "Näheres zeigt `mitschnitt doctor`"),
     };
-    Error::archive(what).because(error).remedy(remedy)
+    let error = Error::archive(what).because(error).remedy(remedy);
+    if full { error.for_want_of_room() } else { error }
 }
 
 /// A JSON column, read and written as the type it holds.

@@ -35,6 +35,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0011_shown_as.sql"),
     include_str!("migrations/0012_audit.sql"),
     include_str!("migrations/0013_accounts.sql"),
+    include_str!("migrations/0014_jobs.sql"),
     include_str!("migrations/0015_review.sql"),
 ];
 
@@ -160,7 +161,7 @@ impl Store {
         check_file(&file, &location.data_dir)?;
         let pool = Mutex::default();
         let shared = SharedStore { location, file, power, pool, freed: Condvar::new() };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self { shared: Arc::new(shared), fence: None })
     }
 
     /// Takes the connection that was opened beside the pool into it.

@@ -26,7 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("export", &["edition"]),
     ("eval", &[]),
     ("pipeline", STAGES),
-    ("jobs", &["archive", "pipeline"]),
+    ("jobs", &["archive", "pipeline", "store", "transcribe"]),
     ("web", &["edition"]),
     ("web/shared", PAGES),
     ("web/public", PAGES),
@@ -38,8 +38,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const PAGES: &[&str] = &["edition", "search", "export"];
 
 /// What the order of the stages puts together.
-const STAGES: &[&str] =
-    &["archive", "child", "ingest", "media", "transcribe", "align", "store", "edition", "search"];
+const STAGES: &[&str] = &[
+    "archive",
+    "child",
+    "inbox",
+    "ingest",
+    "media",
+    "transcribe",
+    "align",
+    "store",
+    "edition",
+    "search",
+];
 
 /// What commands put together.
 const ALL: &[&str] = &[

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::Job;
+use super::Chore;
 use crate::archive::Environment;
 use crate::domain::{Error, Result};
 use crate::pipeline::{OpenArchive, Silent};
@@ -20,7 +20,7 @@ impl IndexRepair {
     }
 }
 
-impl Job for IndexRepair {
+impl Chore for IndexRepair {
     fn name(&self) -> &'static str {
         "repair of the search index"
     }

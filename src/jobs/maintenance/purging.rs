@@ -1,6 +1,6 @@
 //! Ends what withdrawals have begun and could not end themselves.
 
-use super::Job;
+use super::Chore;
 use crate::archive::Environment;
 use crate::domain::Result;
 use crate::pipeline::{OpenArchive, Silent};
@@ -18,7 +18,7 @@ impl Purging {
     }
 }
 
-impl Job for Purging {
+impl Chore for Purging {
     fn name(&self) -> &'static str {
         "purging of what was withdrawn"
     }
