@@ -130,6 +130,10 @@ fn desk(store: &Store, listen: Option<SocketAddr>, context: &Context) -> Result<
         },
         eyes: if own.four_eyes { Eyes::Four } else { Eyes::Two },
         has_preview: own.listen.is_some(),
+        models: crate::archive::models::present(&context.environment.model_dirs)
+            .into_iter()
+            .map(|model| model.name)
+            .collect(),
     };
     let shared = own.listen.is_none();
     if shared && !settings.is_secure() && listen.is_some_and(|listen| !listen.ip().is_loopback()) {

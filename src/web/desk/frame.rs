@@ -35,6 +35,12 @@ const SECTIONS: &[DeskSection] = &[
         access: Access::Right(Right::EditMeetings),
     },
     DeskSection {
+        path: "/auftraege",
+        name: T.jobs,
+        about: T.jobs_about,
+        access: Access::Right(Right::EditMeetings),
+    },
+    DeskSection {
         path: "/protokoll",
         name: T.audit,
         about: T.audit_about,

@@ -15,7 +15,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::guard::guard;
 use super::pages::{
-    accounts, audit, change_account, confirm, meeting, meetings, own_account, second_factor,
+    accounts, audit, change_account, confirm, jobs, meeting, meetings, own_account, second_factor,
     sign_in, start,
 };
 use super::state::{Desk, DeskApp};
@@ -52,6 +52,12 @@ pub(super) const ROUTES: &[DeskRoute] = &[
     DeskRoute::new(Post, "/sitzungen/{id}/sperre", Right(EditMeetings), |m| {
         on(m, meeting::withhold)
     }),
+    DeskRoute::new(Post, "/sitzungen/{id}/auftrag", Right(EditMeetings), |m| on(m, jobs::order)),
+    DeskRoute::new(Get, "/auftraege", Right(EditMeetings), |m| on(m, jobs::list)),
+    DeskRoute::new(Post, "/auftraege", Right(EditMeetings), |m| on(m, jobs::switch)),
+    DeskRoute::new(Get, "/auftraege/strom", Right(EditMeetings), |m| on(m, jobs::watch)),
+    DeskRoute::new(Get, "/auftraege/{id}", Right(EditMeetings), |m| on(m, jobs::show)),
+    DeskRoute::new(Post, "/auftraege/{id}", Right(EditMeetings), |m| on(m, jobs::act)),
     DeskRoute::new(Get, "/protokoll", Right(ReadAudit), |m| on(m, audit::show)),
     DeskRoute::new(Post, "/protokoll/ausgabe", Right(ReadAudit), |m| on(m, audit::export)),
     DeskRoute::new(Get, "/konten", Right(ManageAccounts), |m| on(m, accounts::list)),

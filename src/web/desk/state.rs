@@ -25,6 +25,8 @@ pub struct DeskSettings {
     pub eyes: Eyes,
     /// Whether the public pages can be looked at before they are.
     pub has_preview: bool,
+    /// Names of the speech models on this machine.
+    pub models: Vec<String>,
 }
 
 impl DeskSettings {

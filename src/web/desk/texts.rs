@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::domain::{Act, DeskRole, Review, ReviewState};
+use crate::domain::{Act, DeskRole, Job, JobEvent, JobState, JobWork, Review, ReviewState};
 
 static GERMANY: TimeZone = jiff::tz::get!("Europe/Berlin");
 
@@ -179,6 +179,35 @@ desk_texts! {
     withhold: "Stelle sperren";
     withhold_hint: "Wortlaut, Suche und Film verlieren die Stelle sofort und für immer, bis jemand sie wieder freigibt.";
 
+    jobs: "Aufträge";
+    jobs_about: "Was das Programm gerade tut, und was nicht gelungen ist";
+    no_jobs: "Es gibt keine Aufträge.";
+    new_jobs: "Es gibt neue Aufträge: laden Sie die Seite neu.";
+    job: "Auftrag";
+    progress: "Fortschritt";
+    attempt: "Versuch";
+    log: "Verlauf";
+    back_to_jobs: "Zurück zu den Aufträgen";
+    queue_paused: "angehalten: nichts Neues wird begonnen";
+    queue_pause: "Alles anhalten";
+    queue_resume: "Fortsetzen";
+    cancel: "Abbrechen";
+    pause: "Anhalten";
+    resume: "Fortsetzen";
+    retry: "Noch einmal";
+    again: "Neu erkennen";
+    again_hint: "Der bisherige Wortlaut bleibt zu sehen, bis der neue vollständig ist. Was festgelegt und gesperrt ist, bleibt.";
+    model: "Sprachmodell";
+    model_hint: "Leer: das bisherige";
+    from_stage: "Ab welcher Stufe";
+    only_missing: "nur was fehlt";
+    stage_recognition: "Spracherkennung";
+    stage_copy: "öffentliche Fassung";
+    stage_alignment: "Tagesordnung und Redende";
+    stage_index: "Suche";
+    terms: "Namen und Begriffe, einer je Zeile";
+    order: "In Auftrag geben";
+
     audit: "Protokoll";
     audit_about: "Wer was wann getan hat";
     audit_whole: "Das Protokoll ist unversehrt.";
@@ -241,6 +270,65 @@ pub fn act(act: Act) -> &'static str {
         Act::OverruleTakenBack => "Festlegung zurückgenommen",
         Act::Corrected => "Wortlaut berichtigt",
         Act::AuditExported => "Protokoll ausgegeben",
+    }
+}
+
+/// What sort of work a job is.
+pub fn job_kind(work: &JobWork) -> &'static str {
+    match work {
+        JobWork::Transcribe(_) => "Verschriften",
+        JobWork::Align { .. } => "Zuordnen",
+        JobWork::Index { .. } => "Indexieren",
+        JobWork::Publish { .. } => "Öffentliche Fassung",
+        JobWork::Purge => "Tilgen",
+        JobWork::Clip { .. } => "Ausschnitt",
+        JobWork::Import { .. } => "Übernehmen",
+        JobWork::Backup { .. } => "Sichern",
+    }
+}
+
+/// Where a job stands.
+pub fn job_state(job: &Job) -> &'static str {
+    match job.state {
+        JobState::Queued if job.paused => "angehalten",
+        JobState::Queued if job.failure.is_some() => "wird wiederholt",
+        JobState::Queued => "wartet",
+        JobState::Running if job.cancel_asked => "bricht ab",
+        JobState::Running => "läuft",
+        JobState::Done => "erledigt",
+        JobState::Failed => "gescheitert",
+        JobState::Cancelled => "abgebrochen",
+    }
+}
+
+/// What happened to a job.
+pub fn job_event(event: JobEvent) -> &'static str {
+    match event {
+        JobEvent::Queued => "eingestellt",
+        JobEvent::Began => "begonnen",
+        JobEvent::Stage => "Stufe",
+        JobEvent::Lost => "Vorgang verloren",
+        JobEvent::Released => "zurückgegeben",
+        JobEvent::TriedAgain => "wird wiederholt",
+        JobEvent::NoRoom => "kein Platz, wird wiederholt",
+        JobEvent::Paused => "angehalten oder fortgesetzt",
+        JobEvent::CancelAsked => "Abbruch verlangt",
+        JobEvent::Cancelled => "abgebrochen",
+        JobEvent::Failed => "gescheitert",
+        JobEvent::Done => "erledigt",
+    }
+}
+
+/// A stage, by its code.
+pub fn stage(code: &str) -> &str {
+    match code {
+        "checksum" => "Datei prüfen",
+        "calibration" => "Tempo ausprobieren",
+        "recognition" => "Spracherkennung",
+        "public_copy" => "öffentliche Fassung",
+        "alignment" => "Tagesordnung und Redende",
+        "index" => "Suche",
+        other => other,
     }
 }
 

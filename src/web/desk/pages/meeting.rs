@@ -7,11 +7,12 @@ use serde::Deserialize;
 
 use super::{JustDone, go_on, page};
 use crate::domain::{
-    AgendaItemId, Covers, Error, MediaTime, MeetingId, MeetingReview, Origin, ResolutionForm,
-    Restriction, Result, Review, ReviewStep, Right, Scope, Span, TextReview,
+    AgendaItemId, Covers, Error, JobPriority, JobWork, MediaTime, MeetingId, MeetingReview, Origin,
+    ResolutionForm, Restriction, Result, Review, ReviewStep, Right, Scope, Span, TextReview,
 };
 use crate::edition::meeting_id;
 use crate::export::{MeetingReport, ReportedItem, report};
+use crate::jobs::JobQueue;
 use crate::store::NewRestriction;
 use crate::web::desk::frame::DeskFrame;
 use crate::web::desk::guard::SignedIn;
@@ -35,6 +36,8 @@ struct MeetingPage {
     may_publish: bool,
     /// Whether the public pages can be looked at here.
     has_preview: bool,
+    /// Names of the speech models on this machine.
+    models: Vec<String>,
     done: &'static str,
 }
 
@@ -154,6 +157,7 @@ pub async fn show(
             items: items.collect(),
             restrictions: restrictions.into_iter().filter(Restriction::holds).collect(),
             has_preview: app.settings.has_preview,
+            models: app.settings.models.clone(),
             frame,
             id,
             review,
@@ -199,7 +203,9 @@ pub async fn take_step(
         }
         let (made, eyes) = (signed_in.signature(), app.settings.eyes);
         app.store.take_review_step(&id, item.as_ref(), form.schritt, &made, eyes)?;
-        Ok(())
+        // The copy that is served shows the items that are released, and no others.
+        let queue = JobQueue::of(&app.store, made.by);
+        queue.enqueue(JobWork::Publish { meeting: id }, JobPriority::HIGH).map(|_| ())
     })
     .await?;
     Ok(go_on(&back))
@@ -281,7 +287,10 @@ pub async fn withhold(
             made: signed_in.signature(),
             unplaced: false,
         };
-        app.store.restrict(&id, &new, &[span]).map(|_| ())
+        app.store.restrict(&id, &new, &[span])?;
+        // The film comes back without the stretch.
+        let queue = JobQueue::of(&app.store, new.made.by);
+        queue.enqueue(JobWork::Publish { meeting: id }, JobPriority::HIGH).map(|_| ())
     })
     .await?;
     Ok(go_on(&back))

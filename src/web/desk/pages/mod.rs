@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod audit;
 pub mod change_account;
 pub mod confirm;
+pub mod jobs;
 pub mod meeting;
 pub mod meetings;
 pub mod own_account;
