@@ -26,4 +26,5 @@ mod recognition;
 mod run;
 mod shared;
 mod site;
+mod user;
 mod withdrawal;
