@@ -31,6 +31,7 @@ mod run;
 mod search;
 mod serve;
 mod transcribe;
+mod user;
 mod worker;
 
 use std::path::PathBuf;
@@ -155,6 +156,8 @@ enum Command {
     Eval(eval::Args),
     /// Protokoll: wer was wann getan hat; ausgeben, prüfen
     Audit(audit::Args),
+    /// Konten des Arbeitsplatzes: anlegen, auflisten, ändern, schließen
+    User(user::Args),
     /// Sagt, was vorhanden ist, was fehlt und wie es zu beheben ist
     Doctor(doctor::Args),
     /// Der Prozess der Spracherkennung; wird vom Programm selbst gestartet
@@ -266,6 +269,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Index(args) => index::run(&args, &context),
         Command::Eval(args) => eval::run(&args, &context),
         Command::Audit(args) => audit::run(&args, &context),
+        Command::User(args) => user::run(&args, &context),
         Command::Doctor(args) => doctor::run(&args, &context),
         // Served before anything else is set up.
         Command::Engine | Command::Decoder => Ok(()),

@@ -289,8 +289,9 @@ mod tests {
         // The next one clears it away, and no file has a token.
         let other = SignInToken::made_up();
         assert!(store.begin_sign_in(&name, &other, "", None, &limits, at(86_400)).unwrap());
-        let rows = store.read(|c| c.query_row("SELECT count(*) FROM sign_in", [], |r| r.get(0)));
-        assert_eq!(rows.unwrap(), 1);
+        let count = "SELECT count(*) FROM sign_in";
+        let rows: u64 = store.read(|c| c.query_row(count, [], |r| r.get(0))).unwrap();
+        assert_eq!(rows, 1);
         let files = std::fs::read_dir(store.data_dir()).unwrap().map(|f| f.unwrap().path());
         for file in files.filter(|f| f.is_file()) {
             let bytes = std::fs::read(&file).unwrap();

@@ -27,4 +27,5 @@ mod recognition;
 mod run;
 mod shared;
 mod site;
+mod user;
 mod withdrawal;

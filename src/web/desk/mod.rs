@@ -15,6 +15,11 @@ mod state;
 mod texts;
 mod throttle;
 
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
 pub use routes::{alone, beside};
 pub use state::{Desk, DeskSettings};
 

@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Path};
 use axum::http::StatusCode;
 use axum::middleware::{from_fn_with_state, map_request, map_response};
 use axum::response::Redirect;
 use axum::routing::{MethodFilter, MethodRouter, any, get, on};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -68,6 +69,11 @@ pub(super) const ROUTES: &[DeskRoute] = &[
     })
     .confirmed(),
 ];
+
+/// Where the desk was promised to be; people and scripts may have it.
+const FORMER: &str = "/verwaltung";
+/// What stays as it is in the path of an address.
+const IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_');
 
 /// How an address is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,6 +166,14 @@ fn table(app: &DeskApp) -> Router<DeskApp> {
     });
     rows.route(&format!("{BASE}/"), any(error::no_such_page))
         .route(&format!("{BASE}/{{*rest}}"), any(error::no_such_page))
+        .route(FORMER, get(|| async { Redirect::permanent(BASE) }))
+        .route(&format!("{FORMER}/{{*rest}}"), any(moved))
+}
+
+/// The address that was named before there was a desk.
+async fn moved(Path(rest): Path<String>) -> Redirect {
+    let rest = utf8_percent_encode(&rest, IN_PATHS);
+    Redirect::permanent(&format!("{BASE}/{rest}"))
 }
 
 fn layered(router: Router<DeskApp>, app: &DeskApp) -> Router {
