@@ -58,7 +58,7 @@ async fn opensearch(frame: Frame) -> Result<Response, Failure> {
 }
 
 async fn robots(frame: Frame) -> String {
-    if frame.site.noindex {
+    if frame.unindexed {
         return "User-agent: *\nDisallow: /\n".to_owned();
     }
     // Hits have endless addresses; the meetings behind them stand in the sitemap.
