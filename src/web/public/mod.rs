@@ -14,6 +14,7 @@ mod media;
 mod outline;
 mod pages;
 pub(super) mod place;
+pub(super) mod preview;
 pub(super) mod query;
 mod quoting;
 mod references;
@@ -56,6 +57,8 @@ pub fn router(state: State) -> Router {
         // Media stay outside of compression: their length and ranges must be exact.
         .merge(media::routes())
         .merge(clip::routes())
+        // A picture is packed already.
+        .merge(preview::routes())
         .layer(DefaultBodyLimit::max(BODY_SIZE))
         .layer(map_request(in_time))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_LIMIT))
