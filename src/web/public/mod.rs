@@ -5,6 +5,7 @@
 
 pub(super) mod api;
 mod captions;
+mod citations;
 mod clip;
 mod feeds;
 mod filter_form;
@@ -48,6 +49,7 @@ pub fn router(state: State) -> Router {
     let pages = Router::new()
         .merge(pages::routes())
         .merge(captions::routes())
+        .merge(citations::routes())
         .merge(feeds::routes())
         .merge(api::routes())
         .merge(assets::routes())
