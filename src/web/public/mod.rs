@@ -7,7 +7,7 @@ pub(super) mod api;
 mod captions;
 mod citations;
 mod clip;
-mod feeds;
+pub(super) mod feeds;
 mod filter_form;
 mod head;
 pub(super) mod links;
