@@ -114,7 +114,7 @@ async fn speeches_of_person(
         let person = &directory.persons[place];
         let page = person_page(&person.address);
         let said = person.speeches.iter().map(|(meeting, speech)| (place, *meeting, *speech));
-        let entries = of_speeches(directory, frame.t, &page, said);
+        let entries = of_speeches(directory, frame.t, said);
         let frame = frame.of_bodies([person.body.as_str()]);
         Feed::new(frame, &person.name, &(page.clone() + SPEECHES), &page, entries).answer()
     })
@@ -138,7 +138,7 @@ async fn speeches_of_organization(
             });
             own.map(move |(meeting, speech)| (n, *meeting, *speech))
         });
-        let entries = of_speeches(directory, frame.t, &page, said);
+        let entries = of_speeches(directory, frame.t, said);
         let frame = frame.of_bodies([group.body.as_str()]);
         Feed::new(frame, &group.name, &(page.clone() + SPEECHES), &page, entries).answer()
     })
@@ -240,7 +240,6 @@ type SpokenTo = (usize, usize, Option<usize>, bool);
 fn of_speeches(
     directory: &Directory,
     t: &Texts,
-    page: &str,
     said: impl Iterator<Item = (usize, usize, usize)>,
 ) -> Vec<FeedEntry> {
     let mut together: BTreeMap<SpokenTo, Vec<&Contribution>> = BTreeMap::new();
@@ -259,19 +258,21 @@ fn of_speeches(
             true => t.directory().presided.to_owned(),
             false => treated(entry, item, None, t),
         };
-        let said = [t.contribution_count(&speeches.len()), t.duration(&lengths)];
-        let said = if lengths > 0 { said.join(", ") } else { said[0].clone() };
+        // Whoever presides speaks all the time: how often, nobody counts.
+        let count = (!presided).then(|| t.contribution_count(&speeches.len()));
+        let length = (lengths > 0).then(|| t.duration(&lengths));
+        let said: Vec<String> = count.into_iter().chain(length).collect();
+        let said = if said.is_empty() { String::new() } else { format!(": {}", said.join(", ")) };
         Some(FeedEntry {
             id: format!(
-                "{}/{}/{}/{}",
-                page.trim_start_matches('/'),
+                "person/{}/{}/{}",
                 person.address,
                 listed.id,
                 if presided { "leitung".to_owned() } else { item_name(entry, item) }
             ),
             title: titled(listed, &format!("{place} – {}", t.on_day(listed)), t),
             author: Some(person.name.clone()),
-            text: format!("{}: {said}. {}.", person.name, whose(listed)),
+            text: format!("{}{said}. {}.", person.name, whose(listed)),
             url: links::contribution(&listed.id, speeches.first()?),
             video_url: None,
             publication: listed.publication?,

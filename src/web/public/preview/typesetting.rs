@@ -58,7 +58,7 @@ impl Typeface {
     /// Its outlines, beginning at `x`, its letters standing on `y`; nothing of blanks alone.
     pub fn outlines(&self, line: &str, size: f32, x: f32, y: f32) -> Option<Path> {
         let scale = self.scale(size);
-        let mut pen = Pen { path: PathBuilder::new(), x, y, scale };
+        let mut pen = GlyphPen { path: PathBuilder::new(), x, y, scale };
         for (glyph, shift, advance) in self.glyphs(line) {
             let at = pen.x;
             pen.x += shift * scale;
@@ -94,14 +94,14 @@ impl Typeface {
 
     /// The words of a text, also parts of words behind hyphens, each with its width in size 1 and that of the blank
     /// behind it.
-    fn pieces(&self, text: &str) -> Vec<Piece> {
+    fn pieces(&self, text: &str) -> Vec<LinePiece> {
         let blank = self.width(" ", 1.0);
         let words = text.split_inclusive([' ', '-', '–', '/']);
         let piece = |word: &str| {
             let bare = word.trim_end();
             let letters = || bare.chars().map(|c| (c, self.width(c.encode_utf8(&mut [0; 4]), 1.0)));
             let width = self.width(bare, 1.0);
-            Piece {
+            LinePiece {
                 width,
                 blank: if bare.len() < word.len() { blank } else { 0.0 },
                 letters: if width > LONG { letters().collect() } else { Vec::new() },
@@ -132,7 +132,7 @@ impl Typeface {
 }
 
 /// What a line is not broken within, unless it is wider than a line.
-struct Piece {
+struct LinePiece {
     text: String,
     width: f32,
     /// The blank behind it.
@@ -142,7 +142,7 @@ struct Piece {
 }
 
 /// The lines of a text in so much room.
-fn broken(pieces: &[Piece], room: f32) -> Vec<String> {
+fn broken(pieces: &[LinePiece], room: f32) -> Vec<String> {
     let (mut lines, mut line, mut at) = (Vec::new(), String::new(), 0.0);
     for piece in pieces {
         if at + piece.width > room && !line.is_empty() {
@@ -173,7 +173,7 @@ fn broken(pieces: &[Piece], room: f32) -> Vec<String> {
 }
 
 /// The same number of lines, about as wide as one another: no word stands alone in the last one.
-fn balanced(pieces: &[Piece], room: f32, lines: usize) -> Vec<String> {
+fn balanced(pieces: &[LinePiece], room: f32, lines: usize) -> Vec<String> {
     let (mut narrow, mut wide) = (room / 2.0, room);
     let widest = pieces.iter().map(|piece| piece.width).fold(0.0, f32::max).min(room);
     narrow = narrow.max(widest);
@@ -188,20 +188,20 @@ fn balanced(pieces: &[Piece], room: f32, lines: usize) -> Vec<String> {
 }
 
 /// Draws outlines where they belong: fonts count upwards, pictures downwards.
-struct Pen {
+struct GlyphPen {
     path: PathBuilder,
     x: f32,
     y: f32,
     scale: f32,
 }
 
-impl Pen {
+impl GlyphPen {
     fn at(&self, x: f32, y: f32) -> (f32, f32) {
         (self.x + x * self.scale, self.y - y * self.scale)
     }
 }
 
-impl OutlineBuilder for Pen {
+impl OutlineBuilder for GlyphPen {
     fn move_to(&mut self, x: f32, y: f32) {
         let (x, y) = self.at(x, y);
         self.path.move_to(x, y);
