@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::Context;
 use crate::archive::{Files as _, Folder, Locks};
+use crate::config::Noindex;
 use crate::domain::{Error, ErrorKind, MeetingId, Result, Span};
 use crate::edition::{Editions, File, Viewer};
 use crate::jobs::{IndexRepair, Maintenance, Purging};
@@ -80,6 +81,7 @@ fn answer(
         .enable_all()
         .build()
         .map_err(|e| Error::failed("Der Webserver lässt sich nicht starten").because(e))?;
+    name_unknown_bodies(context, &editions)?;
     let searcher = Arc::new(Guarded::new(search, editions.clone()));
     let clips = context.config.site.downloads.then(|| {
         let data_dir = &context.environment.data_dir;
@@ -94,6 +96,19 @@ fn answer(
     }))
 }
 
+/// A mistyped name would leave in search engines what is to be kept out of them.
+fn name_unknown_bodies(context: &Context, editions: &Editions) -> Result<()> {
+    let Noindex::Bodies(names) = &context.config.site.noindex else { return Ok(()) };
+    let meetings = editions.meetings()?;
+    for name in names {
+        let only = web::Unindexed::Bodies(vec![name.clone()]);
+        if !meetings.iter().any(|meeting| only.covers(&meeting.body)) {
+            note!("[site] noindex: Von „{name}“ hat das Archiv keine Sitzung; stimmt der Name?");
+        }
+    }
+    Ok(())
+}
+
 fn site(context: &Context) -> web::Site {
     let own = &context.config.site;
     let default = web::Site::default();
@@ -103,7 +118,11 @@ fn site(context: &Context) -> web::Site {
         address: own.address.iter().flat_map(|a| a.lines().map(str::to_owned)).collect(),
         contact_email: own.contact_email.clone(),
         base_url: own.url.as_ref().map(|u| u.trim_end_matches('/').to_owned()),
-        noindex: own.noindex,
+        noindex: match &own.noindex {
+            Noindex::Site(false) => web::Unindexed::Nothing,
+            Noindex::Site(true) => web::Unindexed::Everything,
+            Noindex::Bodies(names) => web::Unindexed::Bodies(names.clone()),
+        },
         embed_on: own.embed_on.clone().unwrap_or(default.embed_on),
     }
 }

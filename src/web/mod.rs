@@ -10,7 +10,7 @@ mod testing;
 
 pub use public::router;
 pub use server::serve;
-pub use shared::{Clips, Site, State};
+pub use shared::{Clips, Site, State, Unindexed};
 
 #[cfg(test)]
 mod tests {

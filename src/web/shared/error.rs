@@ -44,12 +44,23 @@ pub enum Missing {
     LongQuote,
     /// A stretch of words: what is asked for is none.
     WordRange,
+    /// Hits to quote: none is chosen.
+    ChosenHits,
+    /// A choice of so many hits.
+    SoManyHits,
+    /// The hits that were chosen.
+    HitsOfBefore,
 }
 
 impl Failure {
     /// Says what is not there, of a failure that may be just that.
     pub fn of(missing: Missing) -> impl FnOnce(Error) -> Self {
         move |error| Self { error: Arc::new(error), missing }
+    }
+
+    /// What kind of error it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.error.kind()
     }
 }
 
