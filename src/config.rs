@@ -133,12 +133,28 @@ pub struct SiteConfig {
     pub contact_email: Option<String>,
     /// Public address of the site, `https://sitzungen.example.de`.
     pub url: Option<String>,
-    /// Whether search engines are asked to stay away.
-    pub noindex: bool,
+    /// What search engines are asked to stay away from.
+    pub noindex: Noindex,
     /// Whether clips of recordings may be taken away.
     pub downloads: bool,
     /// Origins whose pages may show the player in a frame (`https://zeitung.example`); absent: all, empty: none.
     pub embed_on: Option<Vec<String>>,
+}
+
+/// What search engines are asked to stay away from: `true` of all, else the names of bodies.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(untagged, expecting = "erwartet wird true, false oder eine Liste von Körperschaften")]
+pub enum Noindex {
+    /// The whole site, or nothing.
+    Site(bool),
+    /// What is of these bodies.
+    Bodies(Vec<String>),
+}
+
+impl Default for Noindex {
+    fn default() -> Self {
+        Self::Site(false)
+    }
 }
 
 impl SiteConfig {
@@ -198,5 +214,22 @@ impl Config {
                 Err(Error::bad_input(place).remedy(remedy))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn search_engines_are_kept_from_all_or_from_bodies() {
+        let read = |value: &str| {
+            toml::from_str::<Config>(&format!("[site]\nnoindex = {value}")).map(|c| c.site.noindex)
+        };
+        assert_eq!(read("true").unwrap(), Noindex::Site(true));
+        assert_eq!(read("[\"Stadt X\"]").unwrap(), Noindex::Bodies(vec!["Stadt X".into()]));
+        assert_eq!(Config::default().site.noindex, Noindex::Site(false));
+        let wrong = read("\"Stadt X\"").unwrap_err().to_string();
+        assert!(wrong.contains("Liste von Körperschaften"), "{wrong}");
     }
 }

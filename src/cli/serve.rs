@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::Context;
 use crate::archive::{Folder, Locks};
+use crate::config::Noindex;
 use crate::domain::{Error, ErrorKind, Eyes, MeetingId, Result, Span};
 use crate::edition::{Editions, File, Viewer};
 use crate::jobs::{IndexRepair, LostJobs, Maintenance, Purging, Workers};
@@ -94,6 +95,7 @@ fn answer(
         .enable_all()
         .build()
         .map_err(|e| Error::failed("Der Webserver lässt sich nicht starten").because(e))?;
+    name_unknown_bodies(context, &editions)?;
     let searcher = Arc::new(Guarded::new(search, editions.clone()));
     let clips = context.config.site.downloads.then(|| {
         let data_dir = &context.environment.data_dir;
@@ -157,9 +159,22 @@ fn place(desk: web::Desk, site: &web::State, context: &Context) -> Result<web::D
     };
     let store = Store::open_to_read(context.location())?;
     let editions = Editions::new(store, Viewer::Preview);
-    let own = web::Site { preview: true, noindex: true, ..site.site.clone() };
+    let own = web::Site { preview: true, noindex: web::Unindexed::Everything, ..site.site.clone() };
     let preview = web::State { editions, site: own, ..site.clone() };
     Ok(web::DeskPlace::At(listen, desk, Box::new(preview)))
+}
+
+/// A mistyped name would leave in search engines what is to be kept out of them.
+fn name_unknown_bodies(context: &Context, editions: &Editions) -> Result<()> {
+    let Noindex::Bodies(names) = &context.config.site.noindex else { return Ok(()) };
+    let meetings = editions.meetings()?;
+    for name in names {
+        let only = web::Unindexed::Bodies(vec![name.clone()]);
+        if !meetings.iter().any(|meeting| only.covers(&meeting.body)) {
+            note!("[site] noindex: Von „{name}“ hat das Archiv keine Sitzung; stimmt der Name?");
+        }
+    }
+    Ok(())
 }
 
 fn site(context: &Context) -> web::Site {
@@ -171,7 +186,11 @@ fn site(context: &Context) -> web::Site {
         address: own.address.iter().flat_map(|a| a.lines().map(str::to_owned)).collect(),
         contact_email: own.contact_email.clone(),
         base_url: own.url.as_ref().map(|u| u.trim_end_matches('/').to_owned()),
-        noindex: own.noindex,
+        noindex: match &own.noindex {
+            Noindex::Site(false) => web::Unindexed::Nothing,
+            Noindex::Site(true) => web::Unindexed::Everything,
+            Noindex::Bodies(names) => web::Unindexed::Bodies(names.clone()),
+        },
         preview: false,
         embed_on: own.embed_on.clone().unwrap_or(default.embed_on),
     }

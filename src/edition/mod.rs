@@ -270,19 +270,19 @@ impl Editions {
         Ok(Some(alignment))
     }
 
-    /// The films that are served of a meeting, in the order of its recordings; none where it may not be seen.
+    /// Where on its clock the films begin that are served of a meeting, in this order; none where it may not be seen.
     ///
     /// # Errors
     /// Those of the archive.
-    pub fn films(&self, id: &MeetingId) -> Result<Vec<File>> {
+    pub fn films(&self, id: &MeetingId) -> Result<Vec<MediaTime>> {
         let limits = self.limits(id)?;
         if limits.is_gone || limits.is_unpublished {
             return Ok(Vec::new());
         }
         let mut parts = self.parts(id, &limits)?;
         parts.sort_by_key(|part| part.recording.offset);
-        let files = parts.into_iter().filter_map(|part| part.published);
-        Ok(files.filter(|file| file.has_video).collect())
+        let films = parts.iter().filter(|p| p.published.as_ref().is_some_and(|f| f.has_video));
+        Ok(films.map(|part| part.recording.offset).collect())
     }
 
     /// What of a recording its public copy may show. Of a meeting that is not published that is all that will be,

@@ -12,7 +12,7 @@ mod testing;
 pub use desk::{BASE as DESK, Desk, DeskSettings};
 pub use public::router;
 pub use server::{DeskPlace, serve};
-pub use shared::{Clips, Site, State};
+pub use shared::{Clips, Site, State, Unindexed};
 
 #[cfg(test)]
 mod tests {

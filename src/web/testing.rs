@@ -20,6 +20,7 @@ use crate::search::{
     Understood, Why,
 };
 use crate::store::{Heard, NewRestriction, Published, Registration, Store};
+use crate::web::public::feeds::Subscriptions;
 use crate::web::public::{query, router};
 use crate::web::shared::{Clips, Site, State};
 
@@ -248,6 +249,16 @@ impl Archive {
         .into_iter()
         .chain(own)
         .collect()
+    }
+
+    /// The feeds of every person, paper and organization.
+    pub fn own_feeds(&self) -> Vec<String> {
+        let directory = self.directory();
+        let persons = directory.persons.iter().map(Subscriptions::of_person);
+        let papers = directory.papers.iter().map(Subscriptions::of_paper);
+        let organizations = directory.organizations.iter().map(Subscriptions::of_organization);
+        let all = persons.chain(papers).chain(organizations);
+        all.filter_map(|subscriptions| subscriptions.feed).collect()
     }
 
     /// The one hit that its search finds.
@@ -482,8 +493,8 @@ mod tests {
             }
             let xml =
                 ["/suche.atom?q=Livestream", "/sitzungen.atom", "/sitemap.xml", "/opensearch.xml"];
-            for path in xml {
-                markup::assert_well_formed_xml(path, &archive.found(path).await);
+            for path in xml.map(str::to_owned).into_iter().chain(archive.own_feeds()) {
+                markup::assert_well_formed_xml(&path, &archive.found(&path).await);
             }
             for file in ["untertitel.vtt", "untertitel.srt", "kapitel.vtt"] {
                 let path = format!("/sitzung/kt-1/{file}");

@@ -93,6 +93,8 @@ const ONLY_IN: &[(&str, &str)] = &[
     ("mitschnitt_index", "search"),
     ("axum", "web"),
     ("askama", "web"),
+    ("rustybuzz", "web"),
+    ("tiny_skia", "web"),
     ("ureq", "archive"),
     ("clap", "cli"),
     ("argon2", "credentials"),

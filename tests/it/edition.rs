@@ -603,11 +603,21 @@ impl World {
         let paths =
             ["/sitzung/kt-1", "/api/v1/meetings/kt-1", "/sitzungen", "/suche.atom?q=Titel*"];
         let directory = self.site.directory().unwrap();
-        let persons = directory.persons.iter().map(|p| format!("/person/{}", p.address));
-        let papers = directory.papers.iter().map(|p| format!("/vorlage/{}", p.address));
+        let both = |page: String, feed: &str| [page.clone() + feed, page];
+        let persons = directory.persons.iter();
+        let persons =
+            persons.flat_map(|p| both(format!("/person/{}", p.address), "/beitraege.atom"));
+        let papers = directory.papers.iter();
+        let papers =
+            papers.flat_map(|p| both(format!("/vorlage/{}", p.address), "/beratungen.atom"));
         let lists = ["/personen", "/vorlagen", "/gremium/kreistag", "/kalender"];
-        let pages = paths.into_iter().chain(lists).map(str::to_owned);
-        for path in pages.chain(persons).chain(papers) {
+        let feeds = ["/gremium/kreistag/sitzungen.atom", "/sitzungen.ics", "/sitemap.xml"];
+        let pages = paths.into_iter().chain(lists).chain(feeds).map(str::to_owned);
+        // Every word that there may be, chosen in a list of hits.
+        let chosen: Vec<String> =
+            (0..ITEMS * BLOCK).map(|n| format!("treffer=/sitzung/kt-1%3Fw={n}")).collect();
+        let cited = ["csv", "ris"].map(|form| format!("/suche/zitate.{form}?{}", chosen.join("&")));
+        for path in pages.chain(persons).chain(papers).chain(cited) {
             let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
             text += &runtime.block_on(async {
                 let answer = router.clone().oneshot(request).await.unwrap();

@@ -199,6 +199,15 @@ impl Case {
                 for hit in hits["hits"].as_array().unwrap() {
                     said(&hit["snippet"].to_string(), "api");
                 }
+                let chosen: Vec<String> = (hits["hits"].as_array().unwrap().iter())
+                    .filter_map(|hit| hit["url"].as_str())
+                    .map(|url| format!("treffer={}", encoded(url)))
+                    .collect();
+                let cited = site.get(&format!("/suche/zitate.csv?{}", chosen.join("&")));
+                // Of each line the words; what else stands there are names of ours.
+                for line in cited.text().lines().skip(1).filter(|_| cited.status == 200) {
+                    said(line.split("\";\"").next().unwrap(), "citations");
+                }
                 assert!(
                     !site.get(&format!("/suche.atom?q={q}")).text().contains("<entry>")
                         || hits["total"] != 0
@@ -624,7 +633,12 @@ fn a_restriction_of_time_or_speech_is_set_listed_and_lifted() {
     for page in ["", "/untertitel.vtt"].map(|p| format!("/sitzung/{MEETING}{p}")) {
         assert_eq!(site.get(&page).status, 410, "{page}");
     }
-    assert!(!site.get("/sitemap.xml").text().contains(MEETING));
+    assert_eq!(site.get(&format!("/sitzung/{MEETING}/vorschau.png")).status, 410);
+    let feeds = ["/sitzungen.atom", "/sitzungen.ics", "/gremium/kreistag/sitzungen.atom"];
+    let others = ["/gremium/kreistag/sitzungen.ics", "/person/renate-bergmann/beitraege.atom"];
+    for door in feeds.into_iter().chain(others).chain(["/sitemap.xml"]) {
+        assert!(!site.get(door).text().contains(MEETING), "{door}");
+    }
     assert_eq!(case.archive.run(&["search", "Damen", "--json"]).expect(0).json()["total"], 0);
     case.archive
         .run(&["withhold", MEETING, "--from", "00:01:00", "--to", "00:00:30", "--why", "x"])

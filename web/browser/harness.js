@@ -12,6 +12,7 @@ export const MEETING = process.env.MITSCHNITT_MEETING ?? "kreistag-demo";
 export const PAGES = {
   start: "/",
   hits: "/suche?q=Livestream",
+  "hits to cite": "/suche?q=Livestream#zitieren",
   "no hits": "/suche?q=Xylophonkonzert",
   meetings: "/sitzungen",
   calendar: "/kalender/2021-06",

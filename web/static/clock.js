@@ -4,6 +4,8 @@
 export class Clock {
   // Whether the reader has chosen another place than the one in the address.
   #chosen = false;
+  // Whether somebody has pressed play, also where the first picture is not there yet.
+  #played = false;
   // Where a stretch that was asked for ends, in seconds of the recording.
   #stop = Infinity;
 
@@ -17,6 +19,7 @@ export class Clock {
       this.#end(Number(video.dataset.stop));
     }
     if (video.dataset.start !== undefined) this.#begin(Number(video.dataset.start));
+    video.addEventListener("play", () => { this.#played = true; }, { once: true });
   }
 
   now() {
@@ -29,7 +32,7 @@ export class Clock {
 
   // Whether something was played or chosen, so that the clock says where the reader is.
   get started() {
-    return this.#chosen || this.video.played.length > 0;
+    return this.#chosen || this.#played;
   }
 
   // Shows the place and plays from it.

@@ -170,6 +170,12 @@ impl KnownOnce {
 }
 
 impl DirectoryMeeting {
+    /// For which party or group somebody spoke.
+    pub fn party_of(&self, contribution: usize) -> Option<&str> {
+        let speaker = self.contributions.get(contribution)?.speaker;
+        self.speakers.get(speaker)?.party.as_deref()
+    }
+
     /// Reads a meeting.
     pub(super) fn of(overview: Overview, shared: &mut KnownOnce) -> Self {
         let Overview { council, alignment, speeches, elsewhere } = overview;

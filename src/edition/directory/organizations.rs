@@ -41,6 +41,13 @@ pub struct OrganizationEntry {
     pub(super) ids: Vec<OrganizationId>,
 }
 
+impl OrganizationEntry {
+    /// Whether it is called so, in any spelling.
+    pub fn is_named(&self, name: &str) -> bool {
+        fold(name) == fold(&self.name)
+    }
+}
+
 /// Somebody who belongs to an organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {

@@ -68,7 +68,8 @@ impl TestDesk {
         for role in DeskRole::ALL {
             store.add_account(&account(role), role, &hash, None, &made).unwrap();
         }
-        let router = routes::alone(Desk::new(store.clone(), settings).unwrap());
+        let router =
+            routes::alone(Desk::new(store.clone(), settings).unwrap(), axum::Router::new());
         Self { _dir: dir, store, router }
     }
 

@@ -14,7 +14,7 @@ use crate::shared::soak;
 impl DeskRoute {
     /// An address of it that is there.
     fn address(&self) -> String {
-        let address = self.path.replace("{name}", "clerk");
+        let address = self.path.replace("{name}", "clerk").replace("{id}", "1");
         assert!(!address.contains('{'), "{} needs an example", self.path);
         address
     }

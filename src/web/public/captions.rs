@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::{self, Path, Query};
 use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 
 use crate::domain::Error;
@@ -37,13 +37,14 @@ async fn give(
     let format = format.ok_or_else(unknown)?;
     let pairs = pairs.map(|Query(pairs)| pairs).unwrap_or_default();
     let part = pairs.iter().find(|(key, _)| key == "teil").and_then(|(_, n)| n.parse().ok());
-    let text = blocking(move || {
+    blocking(move || {
         let edition = load(&app, &id)?;
-        export_meeting(&edition, part, format, Some(&frame.origin))
-            .map_err(Failure::of(Missing::Text))
+        let text = export_meeting(&edition, part, format, Some(&frame.origin))
+            .map_err(Failure::of(Missing::Text))?;
+        let frame = frame.of_bodies([edition.council.body.name.as_str()]);
+        Ok::<_, Failure>(frame.answer(([(header::CONTENT_TYPE, format.media_type())], text)))
     })
-    .await?;
-    Ok(([(header::CONTENT_TYPE, format.media_type())], text).into_response())
+    .await
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::web::public::preview;
 use crate::web::shared::frame::Frame;
 
 /// The head of a page.
@@ -17,18 +18,35 @@ pub struct PageHead {
     pub kind: &'static str,
     /// JSON-LD, safe between script tags; empty where there is none.
     pub json_ld: String,
+    /// The address that is shared: the page's own, or that of a place in it.
+    pub shared: String,
+    /// The picture that stands beside a shared link.
+    pub picture: String,
+    /// What is to be read on it.
+    pub picture_text: String,
 }
 
 impl PageHead {
     /// Of the page at `path`.
     pub fn new(frame: &Frame, path: &str, title: &str, description: &str) -> Self {
+        let canonical = format!("{}{path}", frame.origin);
         Self {
-            canonical: format!("{}{path}", frame.origin),
+            shared: canonical.clone(),
+            canonical,
+            picture: format!("{}{}", frame.origin, preview::OF_SITE),
+            picture_text: format!("{}. {}", frame.site.title, frame.t.slogan),
             title: title.to_owned(),
             description: description.to_owned(),
             kind: "website",
             json_ld: String::new(),
         }
+    }
+
+    /// With a picture of its own under this path.
+    #[must_use]
+    pub fn pictured(mut self, frame: &Frame, path: &str, text: String) -> Self {
+        (self.picture, self.picture_text) = (format!("{}{path}", frame.origin), text);
+        self
     }
 
     /// With a thing of schema.org that the page is about.

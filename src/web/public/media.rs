@@ -153,7 +153,7 @@ fn value(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
 }
 
 /// Whether an `If-None-Match` names the tag.
-fn names(tags: &str, etag: &str) -> bool {
+pub(super) fn names(tags: &str, etag: &str) -> bool {
     tags.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|t| t == "*" || t == etag)
 }
 

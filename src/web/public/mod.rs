@@ -5,8 +5,9 @@
 
 pub(super) mod api;
 mod captions;
+mod citations;
 mod clip;
-mod feeds;
+pub(super) mod feeds;
 mod filter_form;
 mod head;
 pub(super) mod links;
@@ -14,6 +15,7 @@ mod media;
 mod outline;
 mod pages;
 pub(super) mod place;
+pub(super) mod preview;
 pub(super) mod query;
 mod quoting;
 mod references;
@@ -43,6 +45,7 @@ pub fn router(state: State) -> Router {
     let pages = Router::new()
         .merge(pages::routes())
         .merge(captions::routes())
+        .merge(citations::routes())
         .merge(feeds::routes())
         .merge(api::routes())
         .merge(assets::routes())
@@ -52,6 +55,8 @@ pub fn router(state: State) -> Router {
         // Media stay outside of compression: their length and ranges must be exact.
         .merge(media::routes())
         .merge(clip::routes())
+        // A picture is packed already.
+        .merge(preview::routes())
         .layer(DefaultBodyLimit::max(BODY_SIZE))
         .layer(map_request(body::in_time))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_LIMIT))

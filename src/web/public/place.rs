@@ -104,6 +104,11 @@ impl PlaceLink {
         Self { time, until, word: value("w").and_then(WordLink::read), quotation, seal }
     }
 
+    /// Whether it is that of a quotation.
+    pub fn is_quotation(&self) -> bool {
+        self.quotation.is_some()
+    }
+
     /// The place in the text as it is now.
     ///
     /// # Errors

@@ -1,29 +1,43 @@
 //! Quotations as files: RIS for reference managers, CSV for spreadsheets. Owns that no word of a quotation
 //! can end its field, or become a formula.
 
-use super::quoting::Quote;
+use axum::http::{HeaderName, header};
+use axum::response::{IntoResponse, Response};
 
-/// The columns of the table.
-const COLUMNS: [&str; 15] = [
-    "text",
-    "speaker",
-    "office",
-    "party",
-    "body",
-    "organization",
-    "meeting",
-    "date",
-    "item_number",
-    "item_title",
-    "start",
-    "end",
-    "review",
-    "url",
-    "citation",
-];
+use super::quoting::Quote;
+use crate::web::shared::texts::Texts;
+
+/// With what a formula begins, also in the wide letters of East Asia, which some spreadsheets take for the same.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// In which form quotations are taken along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReferenceForm {
+    /// For reference managers.
+    Ris,
+    /// For spreadsheets.
+    Csv,
+}
+
+/// Quotations as a file of this name; no search engine is to keep it.
+pub fn file(form: ReferenceForm, quotes: &[Quote], name: &str, t: &Texts) -> Response {
+    let (kind, extension, text) = match form {
+        ReferenceForm::Ris => {
+            ("application/x-research-info-systems; charset=utf-8", "ris", ris(quotes))
+        }
+        ReferenceForm::Csv => ("text/csv; charset=utf-8", "csv", csv(quotes, t)),
+    };
+    let name = format!("attachment; filename=\"{name}.{extension}\"");
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+        (HeaderName::from_static("x-robots-tag"), "noindex".to_owned()),
+    ];
+    (headers, text).into_response()
+}
 
 /// Quotations as RIS, one record each.
-pub fn ris(quotes: &[Quote]) -> String {
+fn ris(quotes: &[Quote]) -> String {
     quotes.iter().map(ris_record).collect()
 }
 
@@ -54,14 +68,15 @@ fn ris_record(quote: &Quote) -> String {
     lines.into_iter().filter(|(tag, value)| *tag == "ER" || !value.is_empty()).map(line).collect()
 }
 
-/// Quotations as a table with a head. It begins with a byte order mark: without it spreadsheets take
-/// umlauts for something else.
-pub fn csv(quotes: &[Quote]) -> String {
-    let head = COLUMNS.join(",");
+/// Quotations as a table with a head, as German spreadsheets read it: it begins with a byte order mark, without
+/// which they take umlauts for something else, and between its cells stand semicolons, because their commas belong
+/// to numbers.
+fn csv(quotes: &[Quote], t: &Texts) -> String {
+    let head = t.quote_columns().map(field).join(";");
     let rows = quotes.iter().map(|quote| {
         let clock = |t: Option<crate::domain::MediaTime>| t.map(|t| t.clock()).unwrap_or_default();
         let item = quote.item.as_ref();
-        let cells: [String; COLUMNS.len()] = [
+        let cells = [
             quote.text.clone(),
             quote.speaker.clone(),
             quote.office.clone().unwrap_or_default(),
@@ -74,11 +89,11 @@ pub fn csv(quotes: &[Quote]) -> String {
             item.map(|item| item.title.clone()).unwrap_or_default(),
             clock(quote.start_ms),
             clock(quote.end_ms),
-            quote.review.to_owned(),
+            t.review(quote.review).to_owned(),
             quote.url.clone(),
             quote.citation.clone(),
         ];
-        cells.map(|cell| field(&cell)).join(",")
+        cells.map(|cell| field(&cell)).join(";")
     });
     std::iter::once(head).chain(rows).fold("\u{feff}".to_owned(), |text, row| text + &row + "\r\n")
 }
@@ -86,11 +101,27 @@ pub fn csv(quotes: &[Quote]) -> String {
 /// A cell; one that a spreadsheet would compute is made a text.
 fn field(text: &str) -> String {
     let text = one_line(text);
-    let guard = if text.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
+    let guard = if text.starts_with(FORMULA) { "'" } else { "" };
     format!("\"{guard}{}\"", text.replace('"', "\"\""))
 }
 
 fn one_line(text: &str) -> String {
     let plain = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     plain.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula_or_ends_early() {
+        for attack in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r\n=1", "＝1", " =cmd|'/c x'!A1"]
+        {
+            let cell = field(attack);
+            assert!(cell.starts_with("\"'") && !cell.contains(['\r', '\n', '\t']), "{cell}");
+        }
+        assert_eq!(field("a\";\"b"), "\"a\"\";\"\"b\"");
+        assert_eq!(field("– Zuruf: „ja“"), "\"– Zuruf: „ja“\"");
+    }
 }

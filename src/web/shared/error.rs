@@ -44,6 +44,12 @@ pub enum Missing {
     LongQuote,
     /// A stretch of words: what is asked for is none.
     WordRange,
+    /// Hits to quote: none is chosen.
+    ChosenHits,
+    /// A choice of so many hits.
+    SoManyHits,
+    /// The hits that were chosen.
+    HitsOfBefore,
 }
 
 impl Failure {
@@ -55,6 +61,11 @@ impl Failure {
     /// What went wrong, for those who run the archive.
     pub fn error(&self) -> &Error {
         &self.error
+    }
+
+    /// What kind of error it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.error.kind()
     }
 }
 

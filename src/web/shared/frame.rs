@@ -3,12 +3,13 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 
 use crate::edition::Editions;
 use crate::web::shared::texts::{Lang, Texts};
-use crate::web::shared::{App, Site, assets};
+use crate::web::shared::{App, Site, Unindexed, assets};
 
 /// The frame of a page, taken from the request.
 #[derive(Clone)]
@@ -25,6 +26,8 @@ pub struct Frame {
     pub origin: String,
     /// The path asked for.
     pub path: String,
+    /// Whether search engines are asked to leave this page out.
+    pub unindexed: bool,
     editions: Editions,
 }
 
@@ -32,6 +35,23 @@ impl Frame {
     /// Address of a static file.
     pub fn asset(&self, name: &str) -> String {
         assets::address(name)
+    }
+
+    /// The frame of a page on which something of these bodies stands.
+    #[must_use]
+    pub fn of_bodies<'b>(mut self, bodies: impl IntoIterator<Item = &'b str>) -> Self {
+        self.unindexed |= bodies.into_iter().any(|body| self.site.noindex.covers(body));
+        self
+    }
+
+    /// An answer with what search engines are asked, for those who read no page.
+    pub fn answer(&self, content: impl IntoResponse) -> Response {
+        let mut response = content.into_response();
+        if self.unindexed {
+            let headers = response.headers_mut();
+            headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
+        }
+        response
     }
 
     /// Whether there are pages of persons. Asked when the page is written, it costs nothing.
@@ -63,6 +83,7 @@ impl FromRequestParts<App> for Frame {
             other_language: in_language(parts, lang.other()),
             origin: app.site.base_url.clone().unwrap_or_else(|| origin(parts)),
             path: parts.uri.path().to_owned(),
+            unindexed: app.site.noindex == Unindexed::Everything,
             editions: app.editions.clone(),
         })
     }

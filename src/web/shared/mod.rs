@@ -11,4 +11,4 @@ mod state;
 pub(super) mod texts;
 
 pub(super) use state::{App, REQUEST_LIMIT, blocking};
-pub use state::{Clips, Site, State};
+pub use state::{Clips, Site, State, Unindexed};

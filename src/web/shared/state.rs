@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use mitschnitt_german::folding::fold;
 use tokio::sync::Semaphore;
 
 use super::error::Failure;
@@ -53,8 +54,8 @@ pub struct Site {
     /// Public address without a slash at the end, for feeds and the sitemap
     /// ("https://mitschnitt.example.de"); the request's `Host` where it is absent.
     pub base_url: Option<String>,
-    /// Whether search engines are asked to stay away.
-    pub noindex: bool,
+    /// What search engines are asked to stay away from.
+    pub noindex: Unindexed,
     /// Whether these pages are a preview, at the desk.
     pub preview: bool,
     /// The origins whose pages may show the player in a frame; `*` for all, none for nobody.
@@ -69,9 +70,32 @@ impl Default for Site {
             address: Vec::new(),
             contact_email: None,
             base_url: None,
-            noindex: false,
+            noindex: Unindexed::Nothing,
             preview: false,
             embed_on: vec!["*".into()],
+        }
+    }
+}
+
+/// What search engines are asked to stay away from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Unindexed {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// All that is of these bodies, by their names.
+    Bodies(Vec<String>),
+    /// The whole site.
+    Everything,
+}
+
+impl Unindexed {
+    /// Whether this covers what is of a body.
+    pub fn covers(&self, body: &str) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Bodies(names) => names.iter().any(|name| fold(name) == fold(body)),
+            Self::Everything => true,
         }
     }
 }

@@ -6,6 +6,7 @@ mod feeds;
 mod meeting;
 mod quote;
 mod search;
+mod taking;
 
 use axum::extract::Request;
 use axum::http::request::Parts;
@@ -416,7 +417,10 @@ impl Texts {
             Missing::Download => self.error_no_download,
             Missing::Text => self.error_no_text,
             Missing::Words => self.no_such_words(),
-            Missing::LongQuote | Missing::WordRange => self.unusable(what),
+            Missing::HitsOfBefore => self.chosen_gone(),
+            Missing::LongQuote | Missing::WordRange | Missing::ChosenHits | Missing::SoManyHits => {
+                self.unusable(what)
+            }
         }
     }
 

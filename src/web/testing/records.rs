@@ -50,6 +50,7 @@ impl Archive {
         };
         let speeches: Vec<Speech> = speakers.iter().enumerate().map(speech).collect();
         self.store.put_speeches(&council, &speeches, &Default::default()).unwrap();
+        self.store.note_publication(&id, Some(&Digest::of(day.as_bytes()))).unwrap();
         id
     }
 

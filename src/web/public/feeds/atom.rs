@@ -1,4 +1,4 @@
-//! Atom feeds (RFC 4287): hits of a search, meetings. What is shown since last or changed last comes
+//! Atom feeds (RFC 4287): hits of a search, meetings, and the form of those of others. What is shown since last or changed last comes
 //! first, whenever the meeting was: a late addition is news, and a correction too.
 
 use std::cmp::Reverse;
@@ -7,13 +7,15 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract;
 use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use jiff::Timestamp;
 
 use super::{authority, moment, xml};
 use crate::domain::{MeetingId, Result};
 use crate::edition::{Listed, Publication};
 use crate::search::{Breadth, Facet, LinkedHit, Results, SearchRequest, Sort};
+use crate::web::public::filter_form::FilterForm;
+use crate::web::public::pages::meetings::{is_asked, narrowed, narrowed_title};
 use crate::web::public::query::{self, Asked};
 use crate::web::shared::error::Failure;
 use crate::web::shared::frame::Frame;
@@ -109,7 +111,7 @@ impl Feed {
     /// The answer with it.
     pub fn answer(self) -> Result<Response, Failure> {
         let kind = "application/atom+xml; charset=utf-8";
-        Ok(([(header::CONTENT_TYPE, kind)], self.render()?).into_response())
+        Ok(self.frame.answer(([(header::CONTENT_TYPE, kind)], self.render()?)))
     }
 }
 
@@ -123,26 +125,35 @@ fn is_address(text: &str) -> bool {
     ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme))
 }
 
-/// `/sitzungen.atom`.
+/// `/sitzungen.atom`, with the filters of the page of meetings: those of one body or organization.
 pub async fn of_meetings(
     extract::State(app): extract::State<App>,
     frame: Frame,
+    form: FilterForm,
 ) -> Result<Response, Failure> {
     let meetings = blocking(move || app.editions.meetings()).await?;
+    let asked: Vec<&Listed> = meetings.iter().filter(|m| is_asked(&form, m)).collect();
+    let entries = of_listed(asked.iter().copied(), frame.t);
+    let title = narrowed_title(&form, frame.t.new_meetings());
+    let frame = frame.of_bodies(asked.iter().map(|meeting| meeting.body.as_str()));
+    let (address, page) = (narrowed(&form, "/sitzungen.atom"), narrowed(&form, "/sitzungen"));
+    Feed::new(frame, &title, &address, &page, entries).answer()
+}
+
+/// An entry for each of these meetings.
+pub fn of_listed<'m>(meetings: impl Iterator<Item = &'m Listed>, t: &Texts) -> Vec<FeedEntry> {
     let entry = |meeting: &Listed| {
         Some(FeedEntry {
             id: meeting.id.to_string(),
-            title: frame.t.meeting_title(meeting),
+            title: t.meeting_title(meeting),
             author: None,
-            text: frame.t.meeting_summary(meeting),
+            text: t.meeting_summary(meeting),
             url: query::meeting_page(&meeting.id),
             video_url: None,
             publication: meeting.publication?,
         })
     };
-    let entries = meetings.iter().filter_map(entry).collect();
-    let title = frame.t.new_meetings();
-    Feed::new(frame, title, "/sitzungen.atom", "/sitzungen", entries).answer()
+    meetings.filter_map(entry).collect()
 }
 
 /// `/suche.atom`: whoever follows a search wants what is new, and nothing that is merely similar.

@@ -1,15 +1,17 @@
-//! `/sitzungen.ics`: the meetings as a calendar that others subscribe to (RFC 5545). Owns folding and
+//! `/sitzungen.ics`: meetings as a calendar that others subscribe to (RFC 5545). Owns folding and
 //! escaping; meetings without a date are in no calendar.
 
 use std::fmt::Write as _;
 
 use axum::extract;
 use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use jiff::Timestamp;
 
 use super::authority;
 use crate::edition::Listed;
+use crate::web::public::filter_form::FilterForm;
+use crate::web::public::pages::meetings::{is_asked, narrowed_title};
 use crate::web::public::query;
 use crate::web::shared::error::Failure;
 use crate::web::shared::frame::Frame;
@@ -18,24 +20,33 @@ use crate::web::shared::{App, blocking};
 /// Octets of a line, without its end.
 const LINE: usize = 75;
 
-/// `/sitzungen.ics`.
+/// `/sitzungen.ics`, with the filters of the page of meetings.
 pub async fn of_meetings(
     extract::State(app): extract::State<App>,
     frame: Frame,
+    form: FilterForm,
 ) -> Result<Response, Failure> {
     let meetings = blocking(move || app.editions.meetings()).await?;
-    let calendar = calendar(&frame, &meetings);
-    Ok(([(header::CONTENT_TYPE, "text/calendar; charset=utf-8")], calendar).into_response())
+    let asked: Vec<&Listed> = meetings.iter().filter(|m| is_asked(&form, m)).collect();
+    let name = narrowed_title(&form, frame.t.nav_meetings);
+    Ok(answer(frame, &name, &asked))
 }
 
-fn calendar(frame: &Frame, meetings: &[Listed]) -> String {
+/// The answer with a calendar of these meetings.
+pub fn answer(frame: Frame, name: &str, meetings: &[&Listed]) -> Response {
+    let frame = frame.of_bodies(meetings.iter().map(|meeting| meeting.body.as_str()));
+    let calendar = calendar(&frame, name, meetings);
+    frame.answer(([(header::CONTENT_TYPE, "text/calendar; charset=utf-8")], calendar))
+}
+
+fn calendar(frame: &Frame, name: &str, meetings: &[&Listed]) -> String {
     let mut out = Calendar::default();
     out.line("BEGIN", "VCALENDAR");
     out.line("VERSION", "2.0");
     out.line("PRODID", "-//Mitschnitt//Mitschnitt//DE");
     out.line("METHOD", "PUBLISH");
     out.line("REFRESH-INTERVAL;VALUE=DURATION", "PT12H");
-    out.text("X-WR-CALNAME", &format!("{}: {}", frame.site.title, frame.t.nav_meetings));
+    out.text("X-WR-CALNAME", &format!("{}: {name}", frame.site.title));
     for meeting in meetings {
         event(&mut out, frame, meeting);
     }

@@ -3,7 +3,10 @@
 
 mod atom;
 mod ical;
+mod of_directory;
 mod sitemap;
+
+pub use of_directory::Subscriptions;
 
 use askama::Template;
 use axum::http::header;
@@ -20,6 +23,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/suche.atom", get(atom::of_search))
         .route("/sitzungen.atom", get(atom::of_meetings))
         .route("/sitzungen.ics", get(ical::of_meetings))
+        .merge(of_directory::routes())
         .route("/sitemap.xml", get(sitemap::give))
         .route("/opensearch.xml", get(opensearch))
         .route("/robots.txt", get(robots))
@@ -58,10 +62,11 @@ async fn opensearch(frame: Frame) -> Result<Response, Failure> {
 }
 
 async fn robots(frame: Frame) -> String {
-    if frame.site.noindex {
+    if frame.unindexed {
         return "User-agent: *\nDisallow: /\n".to_owned();
     }
-    // Hits have endless addresses; the meetings behind them stand in the sitemap.
+    // Hits have endless addresses; the meetings behind them stand in the sitemap. Films are gigabytes: the sitemap
+    // names the page that plays them and no file.
     format!(
         "User-agent: *\nDisallow: /suche\nDisallow: /api/\nDisallow: /medien/\n\
          Sitemap: {}/sitemap.xml\n",

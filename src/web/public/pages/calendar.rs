@@ -40,7 +40,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// The page of the month of this day.
-pub(super) fn month_page(day: Date) -> String {
+pub(in crate::web::public) fn month_page(day: Date) -> String {
     format!("/kalender/{}", day.strftime("%Y-%m"))
 }
 
@@ -79,6 +79,7 @@ impl CalendarPage {
         let of_month = |meeting: &&Listed| meeting.date.is_some_and(|d| first <= d && d <= last);
         let mut meetings: Vec<Listed> = directory.listed.iter().filter(of_month).cloned().collect();
         meetings.reverse();
+        let frame = frame.of_bodies(meetings.iter().map(|meeting| meeting.body.as_str()));
         let dates = || directory.listed.iter().filter_map(|meeting| meeting.date);
         let title = frame.t.month(&first);
         let description = format!("{}, {title}", frame.t.directory().calendar);

@@ -6,6 +6,7 @@ use axum::routing::get;
 use axum::{Router, extract};
 
 use crate::edition::Listed;
+use crate::web::public::head::PageHead;
 use crate::web::shared::error::Failure;
 use crate::web::shared::frame::Frame;
 use crate::web::shared::{App, blocking};
@@ -16,6 +17,7 @@ const LATEST: usize = 6;
 #[template(path = "home.html")]
 struct HomePage {
     frame: Frame,
+    head: PageHead,
     latest: Vec<Listed>,
 }
 
@@ -31,5 +33,6 @@ async fn show(
     // What can be read comes first; the rest fills up.
     latest.sort_by_key(|meeting| !(meeting.transcribed || meeting.recorded));
     latest.truncate(LATEST);
-    Ok(Html(HomePage { frame, latest }.render()?))
+    let head = PageHead::new(&frame, "/", &frame.site.title, frame.t.slogan);
+    Ok(Html(HomePage { frame, head, latest }.render()?))
 }

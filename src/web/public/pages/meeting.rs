@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use askama::Template;
 use axum::Router;
 use axum::extract::{self, Path, Query};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, Response};
 use axum::routing::get;
 use serde_json::json;
 
@@ -30,7 +30,9 @@ use crate::web::public::links;
 use crate::web::public::load;
 use crate::web::public::outline::{self, Item, Share, Speaker};
 use crate::web::public::place::{PlaceLink, QuoteState, ShownPlace, ShownQuote};
+use crate::web::public::preview;
 use crate::web::public::query;
+use crate::web::public::quoting::{self, Quote};
 use crate::web::public::words::MeetingWords;
 use crate::web::shared::error::Failure;
 use crate::web::shared::frame::Frame;
@@ -133,8 +135,9 @@ async fn show(
     blocking(move || {
         let edition = load(&app, &id)?;
         let place = asked.resolve(&app.editions, &edition)?;
+        let frame = frame.of_bodies([edition.council.body.name.as_str()]);
         let page = MeetingPage::new(&app, frame, &edition, place, &q)?;
-        let mut response = Html(page.render()?).into_response();
+        let mut response = page.frame.answer(Html(page.render()?));
         if let Player::Elsewhere(film) = page.player
             && let Some(embed) = film.embed
         {
@@ -188,8 +191,17 @@ impl MeetingPage {
         });
         let hit_times = places().filter_map(|place| words.start(place.0));
         let player = player::player(edition, part, at, asked.until);
+        let is_same = asked.quote.as_ref().is_some_and(|quote| quote.state == QuoteState::Same);
+        let head = head(&frame, edition, &player);
+        let quoted = Some(target.clone()).filter(|_| is_same);
+        let quoted = quoted.and_then(|words| {
+            Quote::of(&app.editions, edition, words, &frame.origin, frame.t).ok()
+        });
         Ok(Self {
-            head: head(&frame, edition, &player),
+            head: match quoted {
+                Some(quote) => head_of_quotation(head, &quote, frame.t),
+                None => head,
+            },
             id: meeting.id.to_string(),
             name: meeting.name.clone(),
             organization: organization(edition),
@@ -265,16 +277,15 @@ fn head(frame: &Frame, edition: &Edition, player: &Player) -> PageHead {
     let what =
         [Some(organization(edition)).filter(|name| !name.is_empty()), Some(body.to_owned()), day];
     let description = what.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let picture_text = frame.t.preview_text(&meeting.name, &description);
+    let picture = preview::of(meeting.id.as_str());
     let head = PageHead::new(frame, &path, &meeting.name, &description);
+    let head = head.pictured(frame, &picture, picture_text);
     let address = |t: MediaTime| format!("{}{path}?t={}", frame.origin, query::seconds(t));
-    let media = match player {
-        Player::Here(file) if !file.audio => &file.source,
-        _ => {
-            let more = json!({ "startDate": meeting.date.map(|date| date.to_string()) });
-            return head.about("article", "Event", more);
-        }
-    };
-    let media = media.split('#').next().unwrap_or_default();
+    if !matches!(player, Player::Here(file) if !file.audio) {
+        let more = json!({ "startDate": meeting.date.map(|date| date.to_string()) });
+        return head.about("article", "Event", more);
+    }
     let items = edition.council.meeting.agenda.iter().filter(|item| item.public);
     let places = edition.text.iter().flat_map(|(_, alignment)| &alignment.items);
     let places: Vec<_> = places.filter_map(|item| Some((&item.id, item.spans.first()?))).collect();
@@ -291,11 +302,24 @@ fn head(frame: &Frame, edition: &Edition, player: &Player) -> PageHead {
     let more = json!({
         "description": description,
         "uploadDate": meeting.date.map(|date| date.to_string()),
-        "contentUrl": format!("{}{media}", frame.origin),
+        "thumbnailUrl": head.picture,
         "embedUrl": format!("{}/einbetten/{}", frame.origin, meeting.id),
         "hasPart": clips.collect::<Vec<_>>(),
     });
     head.about("video.other", "VideoObject", more)
+}
+
+/// Whoever shares the address of a quotation shares its words.
+fn head_of_quotation(head: PageHead, quote: &Quote, t: &Texts) -> PageHead {
+    let who = quote.speeches.iter().map(|speech| quoting::who(speech, t)).collect::<Vec<_>>();
+    let words = format!("„{}“ ({})", quote.text, who.join("; "));
+    PageHead {
+        description: words.clone(),
+        picture: preview::of_quotation(&quote.url),
+        picture_text: words,
+        shared: quote.url.clone(),
+        ..head
+    }
 }
 
 /// What stands in the place of hits.

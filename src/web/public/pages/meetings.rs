@@ -10,6 +10,7 @@ use super::persons::distinct;
 use crate::edition::{Directory, Listed};
 use crate::web::public::filter_form::{FilterForm, Paging};
 use crate::web::public::head::PageHead;
+use crate::web::public::query::encode;
 use crate::web::shared::error::Failure;
 use crate::web::shared::frame::Frame;
 use crate::web::shared::{App, blocking};
@@ -33,6 +34,9 @@ struct MeetingsPage {
     total: usize,
     paging: Paging,
     calendar: Option<String>,
+    /// The same meetings as a feed and as dates.
+    feed: String,
+    dates: String,
 }
 
 struct YearLink {
@@ -67,12 +71,7 @@ async fn show(
 impl MeetingsPage {
     fn new(frame: Frame, form: FilterForm, directory: &Directory) -> Self {
         let all = &directory.listed;
-        let (body, organization) = (form.value("body"), form.value("organization"));
-        let is_asked = |meeting: &&Listed| {
-            (body.is_empty() || meeting.body == body)
-                && (organization.is_empty() || meeting.organization == organization)
-        };
-        let mut found: Vec<&Listed> = all.iter().filter(is_asked).collect();
+        let mut found: Vec<&Listed> = all.iter().filter(|m| is_asked(&form, m)).collect();
         let years = years(&form, &found);
         if let Some(open) = years.iter().find(|year| year.is_open) {
             found.retain(|meeting| meeting.date.is_some_and(|date| date.year() == open.year));
@@ -80,7 +79,10 @@ impl MeetingsPage {
         let page = form.page("page", ROWS, found.len());
         let newest = found.iter().find_map(|meeting| meeting.date);
         let organizations = all.iter().map(|meeting| meeting.organization.as_str());
+        let frame = frame.of_bodies(page.of(&found).iter().map(|meeting| meeting.body.as_str()));
         Self {
+            feed: narrowed(&form, "/sitzungen.atom"),
+            dates: narrowed(&form, "/sitzungen.ics"),
             head: PageHead::new(&frame, PATH, frame.t.meetings_title, frame.t.meetings_lead),
             bodies: distinct(all.iter().map(|meeting| meeting.body.as_str())),
             organizations: distinct(organizations.filter(|name| !name.is_empty())),
@@ -93,6 +95,28 @@ impl MeetingsPage {
             frame,
         }
     }
+}
+
+/// Whether a meeting is of the body and the organization that a form asks for.
+pub fn is_asked(form: &FilterForm, meeting: &Listed) -> bool {
+    let (body, organization) = (form.value("body"), form.value("organization"));
+    (body.is_empty() || meeting.body == body)
+        && (organization.is_empty() || meeting.organization == organization)
+}
+
+/// A path with what [`is_asked`] reads of a form.
+pub fn narrowed(form: &FilterForm, path: &str) -> String {
+    let names = ["body", "organization"].map(|name| (name, form.value(name)));
+    let pairs = names.into_iter().filter(|(_, value)| !value.is_empty());
+    let pairs: Vec<String> =
+        pairs.map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+}
+
+/// A title with the same.
+pub fn narrowed_title(form: &FilterForm, title: &str) -> String {
+    let parts = [title, form.value("organization"), form.value("body")];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// The years of the meetings, newest first. Of a long list one is open: the one that is asked for, else the

@@ -1,11 +1,11 @@
 //! The pages for people, one file each. A new page is a new file and a line here.
 
-mod calendar;
+pub(super) mod calendar;
 mod embed;
 mod home;
 mod legal;
 mod meeting;
-mod meetings;
+pub(super) mod meetings;
 mod organization;
 mod paper;
 mod papers;

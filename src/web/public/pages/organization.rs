@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::domain::Error;
 use crate::edition::{Address, Directory, Listed, Member, OrganizationEntry, OrganizationKind};
+use crate::web::public::feeds::Subscriptions;
 use crate::web::public::filter_form::{FilterForm, Paging};
 use crate::web::public::head::PageHead;
 use crate::web::public::links;
@@ -24,6 +25,7 @@ const ROWS: usize = 40;
 struct OrganizationPage {
     frame: Frame,
     head: PageHead,
+    subscriptions: Subscriptions,
     name: String,
     body: String,
     is_group: bool,
@@ -59,8 +61,9 @@ async fn show(
         match directory.organization(&id).ok_or_else(unknown)? {
             Address::Here(place) => {
                 let organization = &directory.organizations[place];
+                let frame = frame.of_bodies([organization.body.as_str()]);
                 let page = OrganizationPage::new(frame, &form, &directory, organization);
-                Ok::<_, Failure>(Html(page.render()?).into_response())
+                Ok::<_, Failure>(page.frame.answer(Html(page.render()?)))
             }
             Address::Moved(address) => {
                 Ok(Redirect::temporary(&organization_page(&address)).into_response())
@@ -112,6 +115,7 @@ impl OrganizationPage {
                 "Organization",
                 more,
             ),
+            subscriptions: Subscriptions::of_organization(organization),
             name: name.clone(),
             body: organization.body.clone(),
             is_group,

@@ -12,6 +12,7 @@ use serde_json::json;
 use super::papers::PaperRow;
 use crate::domain::{Error, MediaTime, Vote, VoteCast, VoteCounts, VoteSource};
 use crate::edition::{Address, Debated, Directory, DirectoryMeeting, PaperEntry, VoteEntry};
+use crate::web::public::feeds::Subscriptions;
 use crate::web::public::head::PageHead;
 use crate::web::public::links;
 use crate::web::public::query::{encode, meeting_page, paper_page, seconds};
@@ -24,6 +25,7 @@ use crate::web::shared::{App, blocking};
 struct PaperPage {
     frame: Frame,
     head: PageHead,
+    subscriptions: Subscriptions,
     reference: String,
     title: Option<String>,
     kind: Option<String>,
@@ -103,8 +105,10 @@ async fn show(
         let unknown = || Error::not_found("Eine solche Vorlage ist nicht verzeichnet");
         match directory.paper(&id).ok_or_else(unknown)? {
             Address::Here(place) => {
-                let page = PaperPage::new(frame, &directory, &directory.papers[place]);
-                Ok::<_, Failure>(Html(page.render()?).into_response())
+                let paper = &directory.papers[place];
+                let frame = frame.of_bodies([paper.body.as_str()]);
+                let page = PaperPage::new(frame, &directory, paper);
+                Ok::<_, Failure>(page.frame.answer(Html(page.render()?)))
             }
             Address::Moved(address) => {
                 Ok(Redirect::temporary(&paper_page(&address)).into_response())
@@ -128,6 +132,7 @@ impl PaperPage {
         let debates = paper.debates.iter();
         Self {
             head: head(&frame, directory, paper),
+            subscriptions: Subscriptions::of_paper(paper),
             reference: paper.reference.clone(),
             title: paper.title.clone(),
             kind: paper.kind.clone(),

@@ -113,6 +113,7 @@ impl PapersPage {
         let found: Vec<&PaperEntry> =
             all.iter().enumerate().filter(is_asked).map(|(_, paper)| paper).collect();
         let page = form.page("page", ROWS, found.len());
+        let frame = frame.of_bodies(page.of(&found).iter().map(|paper| paper.body.as_str()));
         let texts = frame.t.directory();
         Self {
             head: PageHead::new(&frame, PATH, texts.nav_papers, texts.papers_lead),

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::domain::{Error, VoteCast};
 use crate::edition::{Address, Directory, PersonEntry};
+use crate::web::public::feeds::Subscriptions;
 use crate::web::public::filter_form::{FilterForm, Paging};
 use crate::web::public::head::PageHead;
 use crate::web::public::links;
@@ -27,6 +28,7 @@ const VOTES: usize = 20;
 struct PersonPage {
     frame: Frame,
     head: PageHead,
+    subscriptions: Subscriptions,
     name: String,
     body: String,
     party: Option<(String, Option<String>)>,
@@ -114,8 +116,10 @@ async fn show(
         let unknown = || Error::not_found("Eine solche Person ist nicht verzeichnet");
         match directory.person(&id).ok_or_else(unknown)? {
             Address::Here(place) => {
-                let page = PersonPage::new(frame, &form, &directory, &directory.persons[place]);
-                Ok::<_, Failure>(Html(page.render()?).into_response())
+                let person = &directory.persons[place];
+                let frame = frame.of_bodies([person.body.as_str()]);
+                let page = PersonPage::new(frame, &form, &directory, person);
+                Ok::<_, Failure>(page.frame.answer(Html(page.render()?)))
             }
             // It may become several one day, so no browser keeps it for ever.
             Address::Moved(address) => {
@@ -153,6 +157,7 @@ impl PersonPage {
         });
         Self {
             head: head(&frame, &path, person),
+            subscriptions: Subscriptions::of_person(person),
             name: person.name.clone(),
             body: person.body.clone(),
             role: frame.t.standing(&person.role),

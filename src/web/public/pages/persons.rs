@@ -86,6 +86,7 @@ impl PersonsPage {
             found.retain(|person| initial(person) == chosen.letter);
         }
         let page = form.page("page", ROWS, found.len());
+        let frame = frame.of_bodies(page.of(&found).iter().map(|person| person.body.as_str()));
         let several = bodies.len() > 1;
         let row = |person: &&PersonEntry| PersonRow {
             name: person.name.clone(),

@@ -12,7 +12,8 @@ use axum::{Json, Router};
 
 use crate::domain::Error;
 use crate::web::public::quoting::{Quote, QuotedSpeech};
-use crate::web::public::{load, query, references};
+use crate::web::public::references::{self, ReferenceForm};
+use crate::web::public::{load, query};
 use crate::web::shared::error::{Failure, Missing, asks_for_json};
 use crate::web::shared::frame::Frame;
 use crate::web::shared::{App, blocking};
@@ -40,8 +41,7 @@ impl QuotePage {
 enum QuoteForm {
     Page,
     Json,
-    Ris,
-    Csv,
+    File(ReferenceForm),
 }
 
 pub(super) fn routes() -> Router<App> {
@@ -62,8 +62,8 @@ async fn show(
     };
     let form = match value("format").as_deref() {
         Some("json") => QuoteForm::Json,
-        Some("ris") => QuoteForm::Ris,
-        Some("csv") => QuoteForm::Csv,
+        Some("ris") => QuoteForm::File(ReferenceForm::Ris),
+        Some("csv") => QuoteForm::File(ReferenceForm::Csv),
         None if asks_for_json(&headers) => QuoteForm::Json,
         _ => QuoteForm::Page,
     };
@@ -74,20 +74,9 @@ async fn show(
     let mut response = blocking(move || {
         let edition = load(&app, &id)?;
         let quote = Quote::of(&app.editions, &edition, range?, &frame.origin, frame.t)?;
-        let file = |kind, name, text| {
-            let name = format!("attachment; filename=\"{name}\"");
-            let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)];
-            (headers, text).into_response()
-        };
         Ok::<_, Failure>(match form {
             QuoteForm::Json => Json(quote).into_response(),
-            QuoteForm::Ris => {
-                let kind = "application/x-research-info-systems; charset=utf-8".to_owned();
-                file(kind, "zitat.ris", references::ris(&[quote]))
-            }
-            QuoteForm::Csv => {
-                file("text/csv; charset=utf-8".to_owned(), "zitat.csv", references::csv(&[quote]))
-            }
+            QuoteForm::File(form) => references::file(form, &[quote], "zitat", frame.t),
             QuoteForm::Page => {
                 let meeting = query::meeting_page(&edition.council.meeting.id);
                 let other_form = format!("{meeting}/zitat?w={}&format=", query::encode(&asked));
@@ -150,7 +139,7 @@ mod tests {
         assert_eq!(page.header("x-robots-tag"), "noindex");
         assert!(page.text().contains("<blockquote") && page.text().contains("readonly"));
         let csv = archive.get("/sitzung/kt-1/zitat?w=9-15&format=csv").await.text();
-        assert!(csv.starts_with("\u{feff}text,") && csv.lines().count() == 2, "{csv}");
+        assert!(csv.starts_with("\u{feff}\"Wortlaut\";") && csv.lines().count() == 2, "{csv}");
         let ris = archive.get("/sitzung/kt-1/zitat?w=9-15&format=ris").await.text();
         assert!(ris.starts_with("TY  - HEAR\r\nAU  - Erika Muster\r\n"), "{ris}");
         assert!(ris.ends_with("\r\nER  - \r\n"), "{ris}");

@@ -14,6 +14,7 @@ use crate::search::{
     Breadth, Bucket, Facet, Filters, GROUPS, GroupBy, HitGroup, How, Kind, LinkedHit, PAGE_SIZE,
     Results, SearchRequest, Sort, first_day, last_day,
 };
+use crate::web::public::citations;
 use crate::web::public::links;
 use crate::web::public::query::{self, Asked};
 use crate::web::shared::error::Failure;
@@ -223,6 +224,11 @@ impl SearchPage {
     /// Words that stand there as typed explain themselves.
     fn needs_reason(&self, hit: &LinkedHit) -> bool {
         hit.why.iter().any(|why| why.how != How::Exact)
+    }
+
+    /// What names a hit that is chosen to be quoted.
+    fn choice(&self, hit: &LinkedHit) -> Option<String> {
+        citations::choice(hit)
     }
 
     /// The page of who speaks, where they have one.

@@ -105,6 +105,8 @@ impl Texts {
                 "Die Adresse eines Zitats nennt das erste und das letzte Wort mit ihren Nummern: w=183-197.",
                 "The address of a quotation names the first and the last word by their numbers: w=183-197.",
             ),
+            Missing::ChosenHits => self.nothing_chosen(),
+            Missing::SoManyHits => self.too_many_chosen(),
             _ => self.error_request,
         }
     }
