@@ -271,6 +271,7 @@ impl World {
             wanted: Wanted::default(),
             efforts: Efforts::new(None),
             model_dirs: Vec::new(),
+            terms: Vec::new(),
             progress: &Silent,
         }
     }
