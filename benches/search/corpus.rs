@@ -154,6 +154,7 @@ fn meeting(lines: Vec<Line>) -> MeetingDoc {
             role: None,
             formula: false,
             unlisted: false,
+            vote: None,
         }
     });
     let passages = passages.collect();

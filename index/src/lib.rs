@@ -18,6 +18,8 @@ mod model {
     pub(crate) mod request;
     /// How a query was read.
     pub(crate) mod understood;
+    /// What is known of a vote.
+    pub(crate) mod vote;
     /// The words of a text, held as one.
     pub(crate) mod words;
 }
@@ -102,6 +104,7 @@ mod index;
 pub use analysis::Vocabulary;
 pub use answer::complete::{Completed, Completion};
 pub use index::{Checked, Index, Opened, Reason};
+pub use mitschnitt_german::verdicts::VoteVerdict;
 pub use model::document::{ItemRef, Kind, MeetingDoc, PassageDoc, SpeakerRef, WordTime};
 pub use model::error::{Error, Result};
 pub use model::facet::{Bucket, Facet, Facets, Filters};
@@ -111,6 +114,7 @@ pub use model::request::{
     Why,
 };
 pub use model::understood::{AskedField, AskedWord, QueryPart, Remark, Understood};
+pub use model::vote::{CountedBy, VoteCount, VoteRef};
 pub use model::words::Words;
 pub use query::{LOOKAHEAD, MAX_CHARS, MAX_TERMS};
 

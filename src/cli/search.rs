@@ -118,6 +118,10 @@ fn readable(results: &Results) -> String {
             let named = format!("{top}{number} {}", item.title);
             text += &format!("  {}\n", named.trim());
         }
+        if let Some(vote) = &hit.vote {
+            let result = vote.result.as_deref().unwrap_or("nicht angegeben");
+            text += &format!("  Ergebnis: {result}\n");
+        }
         let snippet: String = hit
             .snippet
             .iter()

@@ -98,15 +98,15 @@ pub enum Majority {
     ByMajority,
 }
 
-/// German, as in minutes: "mehrheitlich abgelehnt (3 Gegenstimmen, keine Enthaltungen)".
-impl fmt::Display for Vote {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.majority {
-            Some(Majority::Unanimous) => f.write_str("einstimmig ")?,
-            Some(Majority::ByMajority) => f.write_str("mehrheitlich ")?,
-            None => {}
-        }
-        f.write_str(match self.outcome {
+impl Vote {
+    /// What was decided, in German, without its numbers: "mehrheitlich abgelehnt".
+    pub fn result(&self) -> String {
+        let majority = match self.majority {
+            Some(Majority::Unanimous) => "einstimmig ",
+            Some(Majority::ByMajority) => "mehrheitlich ",
+            None => "",
+        };
+        let outcome = match self.outcome {
             Outcome::Adopted => "angenommen",
             Outcome::Rejected => "abgelehnt",
             Outcome::Referred => "überwiesen",
@@ -114,7 +114,15 @@ impl fmt::Display for Vote {
             Outcome::Withdrawn => "zurückgezogen",
             Outcome::Noted => "zur Kenntnis genommen",
             Outcome::Elected => "gewählt",
-        })?;
+        };
+        format!("{majority}{outcome}")
+    }
+}
+
+/// German, as in minutes: "mehrheitlich abgelehnt (3 Gegenstimmen, keine Enthaltungen)".
+impl fmt::Display for Vote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.result())?;
         let counts = [
             (self.in_favour, "Ja-Stimme", "Ja-Stimmen"),
             (self.against, "Gegenstimme", "Gegenstimmen"),

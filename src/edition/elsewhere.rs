@@ -236,7 +236,7 @@ fn papers(council: &Council, named: impl Iterator<Item = NamedPaper>) -> Vec<Nam
 }
 
 /// The public item with this number, or the nearest one that it lies below.
-pub(super) fn item_of<'c>(council: &'c Council, number: Option<&str>) -> Option<&'c AgendaItem> {
+pub fn item_of<'c>(council: &'c Council, number: Option<&str>) -> Option<&'c AgendaItem> {
     let number = self::number(number)?;
     let levels = |item: &&AgendaItem| {
         let of = self::number(item.number.as_deref());

@@ -25,7 +25,7 @@ pub use directory::{
     Address, Contribution, Debated, Directory, DirectoryMeeting, ItemEntry, Member,
     OrganizationEntry, OrganizationKind, PaperEntry, PersonEntry, SURE, VoteEntry,
 };
-pub use elsewhere::{Elsewhere, Film, NamedPaper};
+pub use elsewhere::{Elsewhere, Film, NamedPaper, item_of};
 
 /// Who looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

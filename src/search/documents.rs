@@ -1,4 +1,4 @@
-//! A meeting as index documents: its passages, and its agenda items by title.
+//! A meeting as index documents: its passages, its agenda items by title, its papers and votes.
 
 use std::collections::HashMap;
 
@@ -6,6 +6,7 @@ use mitschnitt_index as index;
 use serde::{Deserialize, Serialize};
 
 use super::formula::is_formula;
+use super::votes::{PlacedVote, votes};
 use crate::domain::{
     AgendaItem, AgendaItemId, Alignment, Council, Digest, FilmAddress, MediaTime, Paper, Passage,
     Recording, Role, Speech, Transcript, Turn, Word,
@@ -13,7 +14,7 @@ use crate::domain::{
 use crate::edition::{Elsewhere, NamedPaper};
 
 /// Raised when the same meeting would give other documents.
-pub const VERSION: u32 = 10;
+pub const VERSION: u32 = 11;
 
 /// How far the words of a passage were checked: by nobody.
 pub const AUTOMATIC: &str = "automatic";
@@ -63,7 +64,7 @@ pub struct Extra {
     pub videos: Vec<(MediaTime, String, i64)>,
 }
 
-/// The documents of one meeting: the titles and papers of its public items, papers that others name and,
+/// The documents of one meeting: the titles and papers of its public items, papers that others name, votes and,
 /// once it is known, what was said. Hidden items have no documents and name nothing.
 pub fn meeting(
     fingerprint: &Digest,
@@ -86,6 +87,7 @@ pub fn meeting(
     };
     let mut written = written(council, alignment);
     written.extend(named(council, &elsewhere.papers, alignment));
+    let votes = votes(council, alignment, elsewhere, &spoken);
     index::MeetingDoc {
         id: council.meeting.id.to_string(),
         name: council.meeting.name.clone(),
@@ -94,11 +96,11 @@ pub fn meeting(
         organization: council.organization_name().to_owned(),
         extra: serde_json::to_string(&extra).unwrap_or_default(),
         fingerprint: fingerprint.to_string(),
-        passages: in_order_of_time(written, spoken),
+        passages: in_order_of_time(written, votes, spoken),
     }
 }
 
-fn time(t: MediaTime) -> u32 {
+pub(super) fn time(t: MediaTime) -> u32 {
     u32::try_from(t.millis()).unwrap_or(u32::MAX)
 }
 
@@ -106,9 +108,10 @@ fn word_time(word: &Word) -> index::WordTime {
     index::WordTime { start_ms: time(word.start_ms), end_ms: time(word.end_ms) }
 }
 
-/// A title stands before what was said under it, or at the end.
+/// A title stands before what was said under it, or at the end; a vote where it was taken.
 fn in_order_of_time(
     written: Vec<index::PassageDoc>,
+    votes: Vec<PlacedVote>,
     spoken: Vec<index::PassageDoc>,
 ) -> Vec<index::PassageDoc> {
     fn named(passage: &index::PassageDoc) -> Option<(Option<&str>, &str)> {
@@ -122,6 +125,7 @@ fn in_order_of_time(
     let places: Vec<usize> =
         written.iter().map(|title| place(title).unwrap_or(spoken.len())).collect();
     let mut all: Vec<_> = places.into_iter().zip(written).collect();
+    all.extend(votes);
     all.extend(spoken.into_iter().enumerate());
     // Stable: of the same place, what is written comes first.
     all.sort_by_key(|(place, _)| *place);
@@ -156,6 +160,7 @@ fn written(council: &Council, alignment: Option<&Alignment>) -> Vec<index::Passa
             role: None,
             formula: false,
             unlisted: false,
+            vote: None,
         };
         if !item.title.is_empty() {
             let title = format!("{id}/top/{}", item.id);
@@ -214,6 +219,7 @@ fn named(
             role: None,
             formula: false,
             unlisted: false,
+            vote: None,
         }
     };
     papers.iter().map(document).collect()
@@ -255,6 +261,7 @@ fn heard(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
             role: turn.map(|turn| turn.role.as_str().to_owned()),
             formula: turn.is_some_and(|turn| turn.role == Role::Chair) && is_formula(&said),
             unlisted: turn.is_some_and(|turn| turn.role.is_outside()),
+            vote: None,
         }
     });
     documents.collect()
@@ -263,11 +270,11 @@ fn heard(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
 /// Names of passages, by which feeds and others know them again: of the place in the meeting, so that they
 /// stay where something else of it changes or is added.
 #[derive(Default)]
-struct PassageNames(HashMap<String, usize>);
+pub(super) struct PassageNames(HashMap<String, usize>);
 
 impl PassageNames {
     /// "kt-1/rede-17" and, of the same speech, "kt-1/rede-17/1".
-    fn name(&mut self, council: &Council, place: String) -> String {
+    pub(super) fn name(&mut self, council: &Council, place: String) -> String {
         let before = self.0.entry(place.clone()).or_default();
         *before += 1;
         match *before {
@@ -325,12 +332,13 @@ fn recorded(council: &Council, record: Recorded<'_>) -> Vec<index::PassageDoc> {
             role: Some(speech.role.as_str().to_owned()),
             formula: speech.role == Role::Chair && is_formula(&words[p.first_word..behind]),
             unlisted: speech.role.is_outside(),
+            vote: None,
         })
     });
     documents.collect()
 }
 
-fn public_items(council: &Council) -> HashMap<&AgendaItemId, index::ItemRef> {
+pub(super) fn public_items(council: &Council) -> HashMap<&AgendaItemId, index::ItemRef> {
     let public = council.meeting.agenda.iter().filter(|item| item.public);
     public.map(|item| (&item.id, item_ref(item, council))).collect()
 }

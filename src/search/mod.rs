@@ -8,13 +8,14 @@ pub mod link;
 mod reopening;
 mod results;
 mod searcher;
+mod votes;
 mod wording;
 
 pub use documents::{Recorded, Spoken, VERSION, Wording};
 pub use guarded::Guarded;
 pub use mitschnitt_index::{
-    Breadth, Bucket, Completed, Completion, Facet, Facets, Filters, How, ItemRef, Kind,
-    KnownAbbreviation, Remark, Sort, SpeakerRef, Understood, Why,
+    Breadth, Bucket, Completed, Completion, CountedBy, Facet, Facets, Filters, How, ItemRef, Kind,
+    KnownAbbreviation, Remark, Sort, SpeakerRef, Understood, VoteCount, VoteRef, Why,
 };
 pub use results::{
     GROUPS, GroupBy, HitGroup, HitMeeting, LAST_PAGE, LinkedHit, LinkedPart, PAGE_SIZE, Results,

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use mitschnitt_index::{
-    Breadth, Facets, Filters, ItemRef, Kind, Sort, SpeakerRef, Understood, Why,
+    Breadth, Facets, Filters, ItemRef, Kind, Sort, SpeakerRef, Understood, VoteRef, Why,
 };
 use serde::{Serialize, Serializer};
 
@@ -156,6 +156,9 @@ pub struct LinkedHit {
     pub agenda_item: Option<ItemRef>,
     /// Who said it, where that is known.
     pub speaker: Option<SpeakerRef>,
+    /// Of a vote: what came of it, as far as anybody says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vote: Option<VoteRef>,
     /// An excerpt with the matching words marked.
     pub snippet: Vec<LinkedPart>,
     /// The numbers of all its matching words among those of the meeting.
@@ -257,6 +260,7 @@ mod tests {
             end_ms: None,
             agenda_item: Some(ItemRef { number: None, title: "Haushalt".into(), paper: None }),
             speaker: Some(SpeakerRef { id: "p".into(), name: "Frau Muster".into(), party: None }),
+            vote: None,
             snippet: vec![part("der ", false, None), part("Haushalt", true, Some("/x".into()))],
             words: vec![],
             at: None,
@@ -292,7 +296,7 @@ mod tests {
         let facets = Facets { values: [(Facet::Person, vec![muster])].into(), ..Facets::default() };
         let written = r#"{"organization":[],"person":[["p","Muster",4]],"party":[],"role":[],"item":[],"kind":[],"review":[],"year":[],"month":[]}"#;
         assert_eq!(serde_json::to_string(&facets).unwrap(), written);
-        for kind in [Kind::Spoken, Kind::Item, Kind::Paper] {
+        for kind in [Kind::Spoken, Kind::Item, Kind::Paper, Kind::Vote] {
             assert_eq!(kind.as_str().parse(), Ok(kind));
         }
     }

@@ -337,7 +337,11 @@ fn hit(hit: index::Hit) -> Result<LinkedHit> {
             let start = word.start_ms.or_else(|| estimated(&hit, word.word));
             (Some(shown(word.word)), start)
         }
-        None => (spoken.then(|| link::word(hit.first_word, None)), hit.start_ms),
+        // Of a vote without a time the place is where its item begins.
+        None => {
+            let begins = spoken || hit.kind == Kind::Vote && hit.start_ms.is_none();
+            (begins.then(|| link::word(hit.first_word, None)), hit.start_ms)
+        }
     };
     let url = link::to_word(&id, word, start.map(time));
     let video_url = match &hit.link {
@@ -362,6 +366,7 @@ fn hit(hit: index::Hit) -> Result<LinkedHit> {
         end_ms: hit.end_ms.map(time),
         agenda_item: hit.item,
         speaker: hit.speaker,
+        vote: hit.vote,
         snippet,
         words,
         at: start.map(time),

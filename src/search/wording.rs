@@ -92,6 +92,17 @@ impl InLanguage {
                 ),
                 format!("“{typed}” is no role (chair, member, administration, guest or resident)."),
             ),
+            Remark::NoVerdict(typed) => text(
+                format!(
+                    "„{typed}“ ist kein Ergebnis (angenommen, abgelehnt, überwiesen, vertagt, zurückgezogen, \
+                     zur Kenntnis genommen, gewählt, einstimmig oder mehrheitlich) und wird in dem gesucht, \
+                     worüber abgestimmt wurde."
+                ),
+                format!(
+                    "“{typed}” is no result (adopted, rejected, referred, postponed, withdrawn, noted, elected, \
+                     unanimous or majority) and is looked for in what was voted on."
+                ),
+            ),
             Remark::Day(typed) => text(
                 format!("„{typed}“ gilt auch als Zeit der Sitzung."),
                 format!("“{typed}” also counts as the day of the meeting."),
@@ -169,6 +180,13 @@ impl InLanguage {
             QueryPart::Role(role) => {
                 format!("{}: {}", self.pick("Rolle", "role"), self.role(role))
             }
+            QueryPart::Vote(told) if told.is_empty() => {
+                self.pick("eine Abstimmung", "a vote").to_owned()
+            }
+            QueryPart::Vote(told) => {
+                let told: Vec<&str> = told.iter().map(|code| self.verdict(code)).collect();
+                format!("{}: {}", self.pick("Abstimmung", "vote"), told.join(and))
+            }
             QueryPart::All(parts) => list(parts, and),
             QueryPart::One(parts) => list(parts, or),
             QueryPart::Not(inner) => {
@@ -204,6 +222,21 @@ impl InLanguage {
             AskedField::Organization => self.pick("Gremium: ", "organization: "),
             AskedField::Item => self.pick("TOP: ", "item: "),
             AskedField::Paper => self.pick("Vorlage: ", "paper: "),
+        }
+    }
+
+    fn verdict(self, code: &'static str) -> &'static str {
+        match code {
+            "adopted" => self.pick("angenommen", "adopted"),
+            "rejected" => self.pick("abgelehnt", "rejected"),
+            "referred" => self.pick("überwiesen", "referred"),
+            "postponed" => self.pick("vertagt", "postponed"),
+            "withdrawn" => self.pick("zurückgezogen", "withdrawn"),
+            "noted" => self.pick("zur Kenntnis genommen", "noted"),
+            "elected" => self.pick("gewählt", "elected"),
+            "unanimous" => self.pick("einstimmig", "unanimous"),
+            "by_majority" => self.pick("mehrheitlich", "by majority"),
+            code => code,
         }
     }
 

@@ -427,6 +427,7 @@ fn hit(council: &Council) -> LinkedHit {
             name: council.persons[0].name.clone(),
             party: Some("SPD".into()),
         }),
+        vote: None,
         snippet: vec![plain("Einführung eines "), word, plain(HOSTILE)],
         words: vec![12],
         at: Some(start),

@@ -219,6 +219,58 @@ fn a_record_makes_the_meeting_and_its_papers_are_found() {
 }
 
 #[test]
+fn votes_are_searched_by_the_result_that_somebody_told() {
+    let archive = Archive::new();
+    let agenda = json!([
+        {"number": "7", "title": "Radweg am Anger", "paper": "DS0513/25"},
+        {"number": "9", "title": "Zitterwort am Markt", "paper": "GH0007/25", "public": false},
+    ]);
+    import(&archive, "sitzung.jsonl", &[council(agenda)]).expect(0);
+    let of = |number: &str, motion: &str, result: Option<&str>, at_ms: u64| {
+        json!({"meeting": "sr-1", "agenda_number": number, "motion": motion, "title": "Querungshilfe",
+               "kind": "Änderungsantrag", "at_ms": at_ms, "clock": "video", "result": result,
+               "counts": {"yes": 7, "no": 31}})
+    };
+    let votes = [
+        of("7.1", "DS0513/25/1", Some("mehrheitlich abgelehnt"), 65_000),
+        of("7.2", "DS0513/25/2", None, 90_000),
+        of("9", "GH0007/25", Some("abgelehnt"), 95_000),
+    ];
+    import(&archive, "wahl.jsonl", &votes).expect(0).says(&["1 gesperrte"]);
+    for query in
+        ["abstimmung:abgelehnt", "vote:rejected Querungshilfe", "abstimmung:Ablehnung Radweg"]
+    {
+        let found = hits(&archive, query);
+        let [vote] = found.as_slice() else { panic!("{query}: {found:#?}") };
+        assert_eq!((&vote["kind"], &vote["start_ms"]), (&json!("vote"), &json!(60_000)));
+        assert_eq!(vote["vote"]["result"], "mehrheitlich abgelehnt");
+        assert_eq!(vote["vote"]["verdicts"], json!(["rejected", "by_majority"]));
+        assert_eq!(vote["vote"]["counts"]["no"], 31);
+        assert_eq!(vote["agenda_item"]["paper"], "DS0513/25/1");
+        assert_eq!(vote["url"], "/sitzung/sr-1?t=58.50");
+        assert_eq!(vote["video_url"], "https://video.example/5?t=63s");
+    }
+    // 7 : 31 is no result, and no title is found twice.
+    assert_eq!(hits(&archive, "abstimmung:*").len(), 2);
+    assert_eq!(hits(&archive, "abstimmung:angenommen"), [] as [Value; 0]);
+    assert!(hits(&archive, "Querungshilfe").iter().all(|hit| hit["kind"] == "paper"));
+    let site = Site::start(&archive);
+    let page = site.get("/suche?q=abstimmung:abgelehnt").text();
+    assert!(
+        page.contains(r#"Ergebnis: <strong lang="de">mehrheitlich abgelehnt</strong>"#),
+        "{page}"
+    );
+    let page = site.get("/suche?q=Querungshilfe").text();
+    assert!(
+        page.contains("kind=vote") && page.contains("Abstimmungen"),
+        "votes are offered: {page}"
+    );
+    drop(site);
+    archive.run(&["withhold", "sr-1", "--item", "7", "--why", "Persönliches"]).expect(0);
+    assert_eq!(hits(&archive, "abstimmung:*"), [] as [Value; 0]);
+}
+
+#[test]
 fn a_record_fills_an_agenda_and_says_nothing_of_hidden_items() {
     let (archive, store) = transcribed();
     archive.run(&["run"]).expect(0);

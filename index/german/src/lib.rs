@@ -20,7 +20,11 @@ pub mod likeness;
 pub mod nouns;
 /// Numbers as words, and words as numbers.
 pub mod numerals;
+/// Parties and groups, known again in every spelling.
+pub mod parties;
 /// How words sound.
 pub mod sound;
 /// Forms of address, degrees and offices: the words before names.
 pub mod titles;
+/// Results of votes, as they are said and asked for.
+pub mod verdicts;

@@ -9,7 +9,7 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use super::explained::{self, Explained};
 use super::spelling::exact;
-use crate::model::document::MeetingDoc;
+use crate::model::document::{Kind, MeetingDoc};
 use crate::model::words::Words;
 
 /// Longest word that can be a part, in bytes.
@@ -61,7 +61,8 @@ impl Vocabulary {
             let meeting = read(meeting)?;
             let Some(MeetingDoc { body, passages, .. }) = &meeting else { return Ok(words) };
             words.places.extend(place(body));
-            for passage in passages {
+            // What votes repeat was counted where it stands.
+            for passage in passages.iter().filter(|passage| passage.kind != Kind::Vote) {
                 passage.words.iter().for_each(|word| words.add(word));
                 words.explain(&passage.words, body);
             }

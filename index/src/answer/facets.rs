@@ -6,6 +6,7 @@ use foldhash::HashMap;
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
 
+use crate::model::document::Kind;
 use crate::model::facet::{Bucket, Facet, Facets};
 use crate::segment::columns::{Columns, FACETS, SegmentColumns};
 use crate::segment::schema::SEPARATOR;
@@ -37,10 +38,21 @@ impl Counts {
         self.by_facet[Facet::Meeting.place()].get(&label).copied().unwrap_or(0)
     }
 
+    /// Adds votes that match and are no hits, because nobody asked for them: what narrows down to them says how
+    /// many there are.
+    pub(crate) fn offer_votes(&mut self, count: u64) {
+        if count > 0 {
+            self.by_facet[Facet::Kind.place()].insert(Kind::Vote.as_str().to_owned(), count);
+        }
+    }
+
     /// The counts as shown.
     pub(crate) fn facets(self) -> Facets {
         let all = Facet::COUNTED.into_iter().zip(self.by_facet);
-        let values = all.map(|(facet, counts)| (facet, buckets(counts)));
+        let values = all.map(|(facet, counts)| match facet {
+            Facet::Party => (facet, buckets(one_spelling(counts))),
+            facet => (facet, buckets(counts)),
+        });
         let mut by_year: BTreeMap<u64, u64> = BTreeMap::new();
         for (month, count) in &self.by_month {
             *by_year.entry(month / 100).or_default() += count;
@@ -55,6 +67,20 @@ impl Counts {
             month: month.collect(),
         }
     }
+}
+
+/// The counts of names by their keys: of what one is, under its most frequent spelling.
+fn one_spelling(counts: HashMap<String, u64>) -> HashMap<String, u64> {
+    let mut by_key: BTreeMap<&str, (u64, u64, &str)> = BTreeMap::new();
+    for (value, count) in &counts {
+        let (key, name) = value.split_once(SEPARATOR).unwrap_or((value, value));
+        let (total, most, spelling) = by_key.entry(key).or_insert((0, 0, name));
+        *total += count;
+        if (*count, std::cmp::Reverse(name)) > (*most, std::cmp::Reverse(*spelling)) {
+            (*most, *spelling) = (*count, name);
+        }
+    }
+    by_key.into_values().map(|(total, _, spelling)| (spelling.to_owned(), total)).collect()
 }
 
 fn buckets(counts: HashMap<String, u64>) -> Vec<Bucket> {

@@ -24,7 +24,8 @@ use crate::model::request::{
 use crate::model::understood::{Remark, Understood};
 use crate::postings::budget::Budget;
 use crate::query::{
-    self, Answers, Clause, FEW, Holds, Minus, Plan, Reading, SearchContext, has_minus, read,
+    self, Admission, Answers, Clause, FEW, Holds, Minus, Plan, Reading, SearchContext, Votes,
+    has_minus, read,
 };
 use crate::ranking::bag::{Depth, Found, Level, Rank};
 use crate::ranking::ranked::Ranked;
@@ -146,7 +147,11 @@ impl IndexSearch<'_> {
         };
         let (counts, similar) = match request.hits_only {
             true => Default::default(),
-            false => self.count(&mut plan, request.breadth)?,
+            false => {
+                let (mut counts, similar) = self.count(&mut plan, request.breadth)?;
+                counts.offer_votes(self.hidden_votes(&plan)?);
+                (counts, similar)
+            }
         };
         let suggestion = match request.hits_only || counts.total - similar >= FEW as u64 {
             true => None,
@@ -253,7 +258,7 @@ impl IndexSearch<'_> {
         budget: &Budget,
     ) -> Result<Vec<Vec<Ranked>>> {
         let known = groups.hits.len();
-        let query = self.context.counted(self.context.wide(plan)?, &plan.filter, budget);
+        let query = self.context.counted(self.context.wide(plan)?, &plan.admission, budget);
         let collector =
             NewestCollector { columns: self.context.columns, most: groups.grouping.most() };
         let all = self.searcher().search(&*query, &collector).doing("Sitzungen ordnen")?;
@@ -299,7 +304,7 @@ impl IndexSearch<'_> {
     }
 
     fn debates(&self, plan: &Plan, budget: &Budget) -> Result<Debates> {
-        let query = self.context.counted(self.context.wide(plan)?, &plan.filter, budget);
+        let query = self.context.counted(self.context.wide(plan)?, &plan.admission, budget);
         let collector = DebateCollector(self.context.columns);
         self.searcher().search(&*query, &collector).doing("Debatten zählen")
     }
@@ -309,7 +314,7 @@ impl IndexSearch<'_> {
     fn count(&self, plan: &mut Plan, breadth: Breadth) -> Result<(Counts, u64)> {
         let budget = Budget::new();
         let count = |plan: &Plan| {
-            let query = self.context.counted(self.context.wide(plan)?, &plan.filter, &budget);
+            let query = self.context.counted(self.context.wide(plan)?, &plan.admission, &budget);
             self.searcher()
                 .search(&*query, &FacetCollector(self.context.columns))
                 .doing("Treffer zählen")
@@ -346,6 +351,19 @@ impl IndexSearch<'_> {
         Ok((counts, similar))
     }
 
+    /// How many votes match that are no hits, since nobody asked for them.
+    fn hidden_votes(&self, plan: &Plan) -> Result<u64> {
+        if !plan.admission.hides_votes() {
+            return Ok(0);
+        }
+        let admission = Admission { votes: Votes::Shown, ..plan.admission.clone() };
+        let votes = Clause::votes(self.context.fields);
+        let votes = Clause::All(vec![votes, self.context.wide(plan)?.clone()]);
+        let query = self.context.counted(&votes, &admission, &Budget::new());
+        let count = query.count(self.searcher()).doing("Abstimmungen zählen")?;
+        Ok(count as u64)
+    }
+
     /// Whether every word of the query stands somewhere.
     fn knows_all(&self, plan: &Plan) -> Result<bool> {
         for word in plan.words.iter() {
@@ -366,7 +384,7 @@ impl IndexSearch<'_> {
             return Ok(Vec::new());
         }
         const DOING: &str = "Treffer nach Datum ordnen";
-        let query = self.filtered(self.context.wide(plan)?, &plan.filter, budget);
+        let query = self.context.counted(self.context.wide(plan)?, &plan.admission, budget);
         let top = TopDocs::with_limit(limit).and_offset(offset);
         let found: Vec<DocAddress> = match request.sort {
             Sort::Oldest => {
@@ -399,6 +417,8 @@ impl IndexSearch<'_> {
         let end = offset + limit;
         let reorder = Reorder::new(&self.context.terms, self.context.columns, &plan.words)?;
         let (mut ranked, mut context): (Vec<Ranked>, Vec<Ranked>) = Default::default();
+        let (hides_votes, columns) = (plan.admission.hides_votes(), self.context.columns);
+        let is_admitted = |segment, doc| !(hides_votes && columns.of(segment).is_vote(doc));
         let mut at = 0;
         while ranked.len() < end.max(FEW) {
             if plan.tiers.get(at).is_none() {
@@ -429,12 +449,14 @@ impl IndexSearch<'_> {
             let wanted = end.max(FEW) - ranked.len();
             let again = if at == 0 { 0 } else { ranked.len() + context.len() + BLOCK };
             let wanted = (wanted + again).next_multiple_of(BLOCK);
-            let query = self.filtered(&tier.clause, &plan.filter, budget);
+            let query = self.filtered(&tier.clause, &plan.admission.filter, budget);
             let executor = match self.context.most(&tier.clause)? >= WORTH_THREADS {
                 true => self.executor,
                 false => &Executor::SingleThread,
             };
-            let best = top::best(self.searcher(), executor, &*query, tier.holds.scores(), wanted);
+            let scores = tier.holds.scores();
+            let best =
+                top::best(&self.context.terms, executor, &*query, scores, &is_admitted, wanted);
             let best = best.doing("Treffer suchen")?.into_iter();
             let best = best.map(|(key, address)| Ranked { tier: Some(at), key, address });
             let mut best: Vec<Ranked> = best.collect();
@@ -479,7 +501,7 @@ impl IndexSearch<'_> {
         };
         let words = match passage.kind {
             Kind::Spoken => &*plan.words,
-            Kind::Item | Kind::Paper => self.context.written(plan)?,
+            Kind::Item | Kind::Paper | Kind::Vote => self.context.written(plan)?,
         };
         let own = |term: &Term| self.context.fields.is_own(term.field());
         let mut found = Vec::with_capacity(words.len());
@@ -521,6 +543,7 @@ impl IndexSearch<'_> {
             start_ms: passage.start_ms,
             end_ms: passage.end_ms,
             link: passage.link,
+            vote: passage.vote,
             snippet: snippet.parts,
             hits: snippet.hits,
         })

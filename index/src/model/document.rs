@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::model::error::{Error, Result};
+use crate::model::vote::VoteRef;
 use crate::model::words::Words;
 
 /// A whole meeting; indexing it again replaces it.
@@ -85,6 +86,9 @@ pub struct PassageDoc {
     /// found by what they say, and not by who they are.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unlisted: bool,
+    /// What is known of the vote that it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vote: Option<VoteRef>,
 }
 
 /// Where a passage's words come from.
@@ -96,6 +100,9 @@ pub enum Kind {
     Item,
     /// A paper of the meeting.
     Paper,
+    /// What was voted on. Found only by those who ask for votes: what was voted on is an item or a paper, which
+    /// are found by their own titles.
+    Vote,
 }
 
 impl Kind {
@@ -105,6 +112,7 @@ impl Kind {
             Self::Spoken => "spoken",
             Self::Item => "item",
             Self::Paper => "paper",
+            Self::Vote => "vote",
         }
     }
 }
@@ -113,7 +121,7 @@ impl FromStr for Kind {
     type Err = ();
 
     fn from_str(name: &str) -> std::result::Result<Self, ()> {
-        let all = [Self::Spoken, Self::Item, Self::Paper];
+        let all = [Self::Spoken, Self::Item, Self::Paper, Self::Vote];
         all.into_iter().find(|kind| kind.as_str() == name).ok_or(())
     }
 }
@@ -153,7 +161,7 @@ impl MeetingDoc {
         for passage in self.passages.iter().filter(|passage| !passage.word_times.is_empty()) {
             let spoken = match passage.kind {
                 Kind::Spoken => passage.words.len() + passage.lookahead.len(),
-                Kind::Item | Kind::Paper => 0,
+                Kind::Item | Kind::Paper | Kind::Vote => 0,
             };
             let times = passage.word_times.len();
             if spoken != times {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use mitschnitt_german::parties;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// A property of passages.
@@ -21,7 +22,8 @@ pub enum Facet {
     Meeting,
     /// Title of the agenda item.
     Item,
-    /// Where the words come from: `spoken`, `item`, `paper`.
+    /// Where the words come from: `spoken`, `item`, `paper`, `vote`. Those of votes are counted also where they are
+    /// no hits because nobody asked for them.
     Kind,
     /// How far the words were checked.
     Review,
@@ -79,10 +81,19 @@ impl Facet {
         matches!(self, Self::Person | Self::Meeting)
     }
 
-    /// The column that it is counted by; of those with ids, it holds "id, separator, label".
+    /// Whether two of its values mean the same: of a party every spelling of its name.
+    pub fn is_same(self, value: &str, other: &str) -> bool {
+        match self {
+            Self::Party => parties::key(value) == parties::key(other),
+            _ => value == other,
+        }
+    }
+
+    /// The column that it is counted by; of those with ids and of parties, it holds "id, separator, label".
     pub(crate) fn column(self) -> &'static str {
         match self {
             Self::Person => "person_label",
+            Self::Party => "party_label",
             Self::Meeting => "meeting_label",
             Self::Item => "item_label",
             other => other.name(),
@@ -130,7 +141,7 @@ impl Filters {
     /// Lets what has this value through too.
     pub fn add(&mut self, facet: Facet, value: impl Into<String>) {
         let (values, value) = (self.values.entry(facet).or_default(), value.into());
-        if !values.contains(&value) {
+        if !values.iter().any(|known| facet.is_same(known, &value)) {
             values.push(value);
         }
     }
@@ -148,7 +159,7 @@ impl Filters {
     /// Takes a value back.
     pub fn remove(&mut self, facet: Facet, value: &str) {
         if let Some(values) = self.values.get_mut(&facet) {
-            values.retain(|known| known != value);
+            values.retain(|known| !facet.is_same(known, value));
             if values.is_empty() {
                 self.values.remove(&facet);
             }

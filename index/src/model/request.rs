@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::document::{ItemRef, Kind, SpeakerRef};
 use crate::model::facet::{Facets, Filters};
 use crate::model::understood::Understood;
+use crate::model::vote::VoteRef;
 
 /// A search.
 #[derive(Clone, Debug, Default)]
@@ -156,6 +157,8 @@ pub struct Hit {
     pub end_ms: Option<u32>,
     /// What the caller gave along with the passage.
     pub link: Option<String>,
+    /// What is known of the vote that it is.
+    pub vote: Option<VoteRef>,
     /// Why it is a hit, word by word of the query; empty where only conditions were asked.
     pub why: Vec<Why>,
     /// The excerpt; its texts joined are readable as they are.

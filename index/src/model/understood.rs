@@ -32,6 +32,8 @@ pub enum QueryPart {
     Days(String, String),
     /// Said in this role, by its name in the index.
     Role(&'static str),
+    /// A vote of which all this is told, by the codes of verdicts; any vote where nothing is.
+    Vote(Vec<&'static str>),
     /// All of them.
     All(Vec<QueryPart>),
     /// At least one of them.
@@ -93,6 +95,8 @@ pub enum Remark {
     NoDate(String),
     /// Not a role.
     NoRole(String),
+    /// No result of votes: looked for among the words of what was voted on.
+    NoVerdict(String),
     /// Also taken for a day of meeting.
     Day(String),
     /// Also taken for an agenda item.

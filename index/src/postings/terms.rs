@@ -12,6 +12,8 @@ use tantivy::query::Bm25StatisticsProvider;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{InvertedIndexReader, Result, Score, Searcher, TantivyError, Term};
 
+use crate::model::document::Kind;
+use crate::model::facet::Facet;
 use crate::postings::intersection::PostingList;
 use crate::postings::sounds::{SoundLimits, SoundTable};
 
@@ -31,6 +33,8 @@ struct TermCache {
 #[derive(Default)]
 pub(crate) struct Dictionaries {
     of_fields: HashMap<Field, OfField>,
+    /// How many documents are votes.
+    votes: u64,
     /// Made when it is first wanted, by a thread of its own.
     sounds: OnceLock<SoundTable>,
     sounds_wanted: AtomicBool,
@@ -52,6 +56,8 @@ impl Dictionaries {
     /// Reading the index failed.
     pub(crate) fn open(searcher: &Searcher) -> Result<Self> {
         let mut of_fields: HashMap<Field, OfField> = HashMap::default();
+        let kind = searcher.schema().get_field(Facet::Kind.column())?;
+        let votes = searcher.doc_freq(&Term::from_field_text(kind, Kind::Vote.as_str()))?;
         let indexed = searcher.schema().fields().filter(|(_, entry)| entry.is_indexed());
         for (field, _) in indexed {
             let OfField { files, tokens } = of_fields.entry(field).or_default();
@@ -63,7 +69,7 @@ impl Dictionaries {
                 }
             }
         }
-        Ok(Self { of_fields, ..Self::default() })
+        Ok(Self { of_fields, votes, ..Self::default() })
     }
 }
 
@@ -235,11 +241,13 @@ impl Bm25StatisticsProvider for Terms {
         Ok(self.0.dictionaries.of_fields.get(&field).map_or(0, |of_field| of_field.tokens))
     }
 
+    /// Without votes: how rare a word is does not depend on how often was voted.
     fn total_num_docs(&self) -> Result<u64> {
-        self.0.searcher.total_num_docs()
+        Ok(self.0.searcher.total_num_docs()?.saturating_sub(self.0.dictionaries.votes).max(1))
     }
 
+    /// BM25 refuses words that more documents have than there are: those that only votes say.
     fn doc_freq(&self, term: &Term) -> Result<u64> {
-        self.passages(term)
+        Ok(self.passages(term)?.min(self.total_num_docs()?))
     }
 }

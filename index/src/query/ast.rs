@@ -1,5 +1,9 @@
 //! The tree of a query as read: what was asked for, before any analysis.
 
+use std::collections::BTreeSet;
+
+use mitschnitt_german::verdicts::VoteVerdict;
+
 use super::date::Days;
 use super::role::AskedRole;
 use crate::analysis::Asks;
@@ -23,6 +27,8 @@ pub(crate) enum Node {
     Date(Days),
     /// Said by somebody in this role.
     Role(AskedRole),
+    /// A vote of which all this is told; any vote where nothing is asked.
+    Vote(BTreeSet<VoteVerdict>),
     /// All of them.
     All(Vec<Node>),
     /// At least one of them.
@@ -40,6 +46,7 @@ impl Node {
             | Self::Near { .. }
             | Self::Date(_)
             | Self::Role(_)
+            | Self::Vote(_)
             | Self::One(_)
             | Self::Not(_) => false,
         }
@@ -53,8 +60,47 @@ impl Node {
             }
             Self::Reading { .. } | Self::LongForm { .. } => true,
             Self::All(parts) | Self::One(parts) => parts.iter().any(Self::asks_for_words),
-            Self::Date(_) | Self::Role(_) | Self::Not(_) => false,
+            Self::Date(_) | Self::Role(_) | Self::Vote(_) | Self::Not(_) => false,
         }
+    }
+
+    /// Whether it asks for votes anywhere: only then votes are hits.
+    pub(crate) fn asks_for_votes(&self) -> bool {
+        match self {
+            Self::Vote(_) => true,
+            Self::All(parts) | Self::One(parts) => parts.iter().any(Self::asks_for_votes),
+            _ => false,
+        }
+    }
+
+    /// The same where votes are hits too: what is asked of items and papers may be theirs.
+    pub(crate) fn or_of_votes(self) -> Self {
+        let of_votes = |parts: Vec<Self>| parts.into_iter().map(Self::or_of_votes).collect();
+        match self {
+            Self::All(parts) => Self::All(of_votes(parts)),
+            Self::One(parts) => Self::One(of_votes(parts)),
+            Self::Not(inner) => Self::Not(Box::new(inner.or_of_votes())),
+            node => match node.of_vote() {
+                Some(of_vote) => Self::One(vec![node, of_vote]),
+                None => node,
+            },
+        }
+    }
+
+    /// What it asks of an item or a paper, asked of those of votes.
+    fn of_vote(&self) -> Option<Self> {
+        let mut of_vote = self.clone();
+        let (Self::Word { field, .. } | Self::Phrase { field, .. } | Self::Near { field, .. }) =
+            &mut of_vote
+        else {
+            return None;
+        };
+        *field = match field {
+            SearchField::Item => SearchField::VoteItem,
+            SearchField::Paper => SearchField::VotePaper,
+            _ => return None,
+        };
+        Some(of_vote)
     }
 
     /// Whether only what is spelt like it answers it.

@@ -79,6 +79,12 @@ impl Clause {
         }
     }
 
+    /// That a document is a vote.
+    pub(crate) fn votes(fields: &Fields) -> Self {
+        let kind = Term::from_field_text(fields.kind, Kind::Vote.as_str());
+        Self::Terms(vec![(kind, 1.0)])
+    }
+
     /// This condition, planned on `ground`, among the passages of it only.
     pub(crate) fn grounded(self, fields: &Fields, ground: Ground) -> Self {
         if self.is_grounded(fields) {

@@ -24,26 +24,53 @@ pub(crate) struct SearchContext<'i> {
     pub columns: &'i Columns,
 }
 
+/// Which documents may be hits of a search.
+#[derive(Clone, Debug)]
+pub(crate) struct Admission {
+    /// What they must meet beside the query.
+    pub filter: Clause,
+    pub votes: Votes,
+}
+
+/// Whether votes may be hits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Votes {
+    /// Nobody asked for them: what was voted on is found by its own title.
+    Hidden,
+    /// They were asked for, or there are none to be hidden.
+    Shown,
+}
+
+impl Admission {
+    /// Whether votes are no hits.
+    pub(crate) fn hides_votes(&self) -> bool {
+        self.votes == Votes::Hidden
+    }
+}
+
 impl SearchContext<'_> {
     /// The state that is searched.
     pub(crate) fn searcher(&self) -> &Searcher {
         self.terms.searcher()
     }
 
-    /// The query of what meets both, for counting.
+    /// The query of what meets `clause` and is let through, for counting.
     pub(crate) fn counted(
         &self,
         clause: &Clause,
-        filter: &Clause,
+        admission: &Admission,
         budget: &Budget,
     ) -> Box<dyn Query> {
-        match filter {
-            Clause::Everything => clause.to_count(self.fields, &self.terms, budget),
-            filter => Clause::All(vec![clause.clone(), filter.clone()]).to_count(
-                self.fields,
-                &self.terms,
-                budget,
-            ),
+        let hidden = match admission.votes {
+            Votes::Hidden => Some(Clause::Not(Box::new(Clause::votes(self.fields)))),
+            Votes::Shown => None,
+        };
+        let filter = Some(&admission.filter).filter(|filter| **filter != Clause::Everything);
+        let mut parts = vec![clause.clone()];
+        parts.extend(filter.cloned().into_iter().chain(hidden));
+        match parts.as_slice() {
+            [clause] => clause.to_count(self.fields, &self.terms, budget),
+            _ => Clause::All(parts).to_count(self.fields, &self.terms, budget),
         }
     }
 

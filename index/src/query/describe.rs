@@ -22,6 +22,9 @@ pub(super) fn asked(tree: &Node) -> QueryPart {
             QueryPart::Days(first, last)
         }
         Node::Role(role) => QueryPart::Role(role.as_str()),
+        Node::Vote(verdicts) => {
+            QueryPart::Vote(verdicts.iter().map(|verdict| verdict.code()).collect())
+        }
         Node::All(parts) => QueryPart::All(parts.iter().map(asked).collect()),
         Node::One(parts) => QueryPart::One(parts.iter().map(asked).collect()),
         Node::Not(inner) => QueryPart::Not(Box::new(asked(inner))),
@@ -42,8 +45,8 @@ fn asked_field(field: SearchField) -> AskedField {
         SearchField::Speaker => AskedField::Speaker,
         SearchField::Party => AskedField::Party,
         SearchField::Organization => AskedField::Organization,
-        SearchField::Item => AskedField::Item,
-        SearchField::Paper => AskedField::Paper,
+        SearchField::Item | SearchField::VoteItem => AskedField::Item,
+        SearchField::Paper | SearchField::VotePaper => AskedField::Paper,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Filters as conditions.
 
+use mitschnitt_german::parties;
 use tantivy::Term;
 use tantivy::schema::Field;
 
@@ -37,7 +38,12 @@ impl SearchContext<'_> {
     }
 
     fn facet_clause(&self, facet: Facet, value: &str) -> Result<Clause> {
-        let term = Term::from_field_text(self.fields.of_facet(facet), value);
+        let field = self.fields.of_facet(facet);
+        let term = match facet {
+            // However it is spelt.
+            Facet::Party => Term::from_field_text(field, &parties::key(value)),
+            _ => Term::from_field_text(field, value),
+        };
         let clause = Clause::Terms(vec![(term, 1.0)]);
         // An item is named as the facet has it; else by whatever of it was typed.
         Ok(match facet == Facet::Item && self.most(&clause)? == 0 {
@@ -57,5 +63,6 @@ fn item_words(fields: &Fields, item: &str) -> Clause {
     if words.is_empty() {
         return Clause::Nothing;
     }
-    Clause::One(vec![all_in(fields.item_number), all_in(fields.of(SearchField::Item).exact)])
+    let titles = [SearchField::Item, SearchField::VoteItem].map(|title| fields.of(title).exact);
+    Clause::One([fields.item_number].into_iter().chain(titles).map(all_in).collect())
 }

@@ -16,6 +16,8 @@ pub(crate) enum QueryToken {
     Near(u32),
     /// `sprecher:` and the like.
     Field(Target),
+    /// `abstimmung:` with what stands directly behind it; nothing asks for any vote.
+    Vote(String),
     /// `"…"`, with the distance of a `~` behind it.
     Quoted {
         text: String,
@@ -44,6 +46,7 @@ pub(crate) enum Target {
     Field(SearchField),
     Date,
     Role,
+    Vote,
 }
 
 /// The names of the fields, German first; an umlaut may be written out.
@@ -60,6 +63,7 @@ fn target(name: &str) -> Option<Target> {
         "vorlage" | "drucksache" | "paper" => Target::Field(SearchField::Paper),
         "datum" | "date" => Target::Date,
         "rolle" | "role" => Target::Role,
+        "abstimmung" | "abstimmungen" | "vote" | "votes" => Target::Vote,
         _ => return None,
     })
 }
@@ -71,6 +75,20 @@ pub(crate) enum Minus {
     Sign,
     /// The number is excluded.
     Not,
+}
+
+/// Whether a minus stands directly before a figure somewhere, which has two meanings.
+pub(crate) fn has_minus(text: &str) -> bool {
+    let mut before = ' ';
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let is_minus = matches!(c, '-' | '\u{2212}') && (before.is_whitespace() || before == '(');
+        if is_minus && chars.peek().is_some_and(char::is_ascii_digit) {
+            return true;
+        }
+        before = c;
+    }
+    false
 }
 
 /// The tokens of `text`, in order. Every text has tokens; none is refused.
@@ -159,12 +177,28 @@ impl Lexer<'_> {
         if let Some((name, _)) = chunk.split_once(':')
             && let Some(target) = target(name)
         {
-            self.tokens.push(QueryToken::Field(target));
             self.rest = &self.rest[name.len() + 1..];
-            return;
+            return match target {
+                Target::Vote => self.vote(),
+                target => self.tokens.push(QueryToken::Field(target)),
+            };
         }
         self.rest = &self.rest[end..];
         self.tokens.extend(word_or_operator(chunk));
+    }
+
+    /// What stands directly behind `abstimmung:`. Behind a blank other words follow.
+    fn vote(&mut self) {
+        if let Some(opening) = self.rest.chars().next().filter(|c| QUOTES.contains(c)) {
+            self.quoted(opening);
+            if let Some(QueryToken::Quoted { text, .. }) = self.tokens.pop() {
+                self.tokens.push(QueryToken::Vote(text));
+            }
+            return;
+        }
+        let end = self.rest.find(ends_chunk).unwrap_or(self.rest.len());
+        self.tokens.push(QueryToken::Vote(self.rest[..end].to_owned()));
+        self.rest = &self.rest[end..];
     }
 }
 

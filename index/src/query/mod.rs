@@ -19,11 +19,11 @@ mod wider;
 mod word;
 
 pub(crate) use clause::Clause;
-pub(crate) use context::SearchContext;
-pub(crate) use lexer::Minus;
+pub(crate) use context::{Admission, SearchContext, Votes};
+pub(crate) use lexer::{Minus, has_minus};
 pub(crate) use limits::FEW;
 pub use limits::{LOOKAHEAD, MAX_CHARS, MAX_TERMS};
-pub(crate) use parse::{Reading, has_minus, read};
+pub(crate) use parse::{Reading, read};
 pub(crate) use similar::suggestion;
 pub(crate) use steps::{Holds, Plan};
 pub(crate) use wider::Answers;

@@ -1,11 +1,14 @@
 //! Tokens to a tree, leniently: whatever cannot be read is left out, and said so.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
+
+use mitschnitt_german::verdicts::VoteVerdict;
 
 use super::ast::{Node, QueryWord};
 use super::date::Days;
 use super::describe;
-use super::lexer::{Minus, QueryToken, Star, Target, tokens};
+use super::lexer::{Minus, QueryToken, Star, Target, has_minus, tokens};
 use super::limits::{LOOKAHEAD, MAX_CHARS, MAX_DEPTH, MAX_TERMS, MIN_PREFIX};
 use super::role::AskedRole;
 use crate::analysis::{self, Asks, LocalAbbreviations, LongForm, WordReading};
@@ -23,20 +26,6 @@ pub(crate) enum Reading {
     Query { root: Node, understood: Understood },
 }
 
-/// Whether a minus stands directly before a figure somewhere, which has two meanings.
-pub(crate) fn has_minus(text: &str) -> bool {
-    let mut before = ' ';
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        let is_minus = matches!(c, '-' | '\u{2212}') && (before.is_whitespace() || before == '(');
-        if is_minus && chars.peek().is_some_and(char::is_ascii_digit) {
-            return true;
-        }
-        before = c;
-    }
-    false
-}
-
 /// Reads `text`; never fails, whatever it holds.
 pub(crate) fn read(text: &str, minus: Minus, abbreviations: LocalAbbreviations<'_>) -> Reading {
     if text.trim().is_empty() {
@@ -51,7 +40,8 @@ pub(crate) fn read(text: &str, minus: Minus, abbreviations: LocalAbbreviations<'
         });
     }
     let tokens = tokens(text, minus);
-    let mut parser = Parser { abbreviations, tokens, at: 0, words: 0, depth: 0, notes };
+    let mut parser =
+        Parser { abbreviations, tokens, at: 0, words: 0, depth: 0, of_votes: false, notes };
     let mut branches = Vec::new();
     while parser.at < parser.tokens.len() {
         branches.extend(parser.either(SearchField::Spoken));
@@ -88,6 +78,8 @@ struct Parser<'a> {
     at: usize,
     words: usize,
     depth: usize,
+    /// Whether it reads brackets behind `abstimmung:`, where words may be results.
+    of_votes: bool,
     notes: Vec<Remark>,
 }
 
@@ -219,6 +211,18 @@ impl Parser<'_> {
                 self.at += 1;
                 self.field(target)
             }
+            QueryToken::Vote(value) => {
+                let value = value.clone();
+                self.at += 1;
+                Some(self.vote(&value))
+            }
+            QueryToken::Quoted { text, .. } | QueryToken::Chunk { text, .. }
+                if self.of_votes && !VoteVerdict::asked(text).is_empty() =>
+            {
+                let verdicts = VoteVerdict::asked(text);
+                self.at += 1;
+                Some(Node::Vote(verdicts))
+            }
             QueryToken::Quoted { .. } | QueryToken::Chunk { .. } => match self.next()? {
                 QueryToken::Quoted { text, distance, closed } => {
                     if !closed {
@@ -271,6 +275,7 @@ impl Parser<'_> {
             Target::Field(field) => self.primary(field),
             Target::Date => return self.date(),
             Target::Role => return self.role(),
+            Target::Vote => return Some(self.vote("")),
         };
         if node.is_none() {
             self.note(Remark::Operator);
@@ -307,6 +312,43 @@ impl Parser<'_> {
             self.note(Remark::NoRole(text));
         }
         role.map(Node::Role)
+    }
+
+    /// What is asked of votes. What is no result is what was voted on.
+    fn vote(&mut self, value: &str) -> Node {
+        let bare = value.trim_matches('*').trim();
+        let verdicts = VoteVerdict::asked(bare);
+        if !verdicts.is_empty() {
+            return Node::Vote(verdicts);
+        }
+        let mut parts = vec![Node::Vote(BTreeSet::new())];
+        if value.is_empty() {
+            match self.peek() {
+                // "abstimmung: abgelehnt".
+                Some(QueryToken::Quoted { text, .. } | QueryToken::Chunk { text, .. }) => {
+                    let verdicts = VoteVerdict::asked(text);
+                    self.at += usize::from(!verdicts.is_empty());
+                    return Node::Vote(verdicts);
+                }
+                Some(QueryToken::Open) => {
+                    let outside = std::mem::replace(&mut self.of_votes, true);
+                    parts.extend(self.bracket(SearchField::Spoken));
+                    self.of_votes = outside;
+                }
+                _ => {}
+            }
+        } else if !bare.is_empty() {
+            self.note(Remark::NoVerdict(bare.to_owned()));
+            let words = bare.split_whitespace();
+            let words: Vec<QueryWord> =
+                words.filter_map(|word| self.word(word, Star::Without)).collect();
+            let field = SearchField::Spoken;
+            parts.extend(words.into_iter().map(|word| Node::Word { field, word }));
+        }
+        match parts.len() {
+            1 => parts.remove(0),
+            _ => Node::All(parts),
+        }
     }
 
     fn quoted(&mut self, field: SearchField, text: &str, distance: Option<u32>) -> Option<Node> {
@@ -544,5 +586,5 @@ fn is_stopword(word: &QueryWord) -> bool {
 }
 
 fn is_positive(node: &Node) -> bool {
-    !matches!(node, Node::Not(_) | Node::Date(_) | Node::Role(_))
+    !matches!(node, Node::Not(_) | Node::Date(_) | Node::Role(_) | Node::Vote(_))
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use mitschnitt_german::parties;
+use mitschnitt_german::verdicts::VoteVerdict;
 use tantivy::{Searcher, Term};
 
 use super::ast::{Node, QueryWord};
@@ -59,6 +61,7 @@ impl<'s> Planner<'s> {
                 let words = self.long_form(node)?;
                 Clause::All(words.iter().map(|word| Clause::of(word, level)).collect())
             }
+            Node::Phrase { field: SearchField::Party, words } => self.party(words)?,
             Node::Phrase { field, words } => {
                 self.words.span(*field, words, Shape::Phrase, Level::Exact)?
             }
@@ -72,6 +75,13 @@ impl<'s> Planner<'s> {
             Node::Role(role) => {
                 let term = Term::from_field_text(self.words.fields.role, role.as_str());
                 Clause::Terms(vec![(term, 1.0)])
+            }
+            Node::Vote(verdicts) if verdicts.is_empty() => Clause::votes(self.words.fields),
+            Node::Vote(verdicts) => {
+                let field = self.words.fields.verdict;
+                let told = |verdict: &VoteVerdict| Term::from_field_text(field, verdict.code());
+                let told = verdicts.iter().map(told);
+                Clause::All(told.map(|term| Clause::Terms(vec![(term, 1.0)])).collect())
             }
             Node::All(parts) => {
                 let (mut words, mut conditions) = self.bag(node, level)?;
@@ -212,11 +222,30 @@ impl<'s> Planner<'s> {
         Ok(meant)
     }
 
+    /// A party by its name in any spelling, or by some words of it.
+    fn party(&mut self, words: &[QueryWord]) -> Result<Clause> {
+        let name: Vec<&str> = words.iter().map(QueryWord::text).collect();
+        let name = name.join(" ");
+        let plain = parties::without_group(&name);
+        let plain: Vec<QueryWord> =
+            plain.split(' ').map(|word| QueryWord::Whole(word.to_owned())).collect();
+        let span = self.words.span(SearchField::Party, &plain, Shape::Phrase, Level::Exact)?;
+        let key = Term::from_field_text(self.words.fields.party, &parties::key(&name));
+        Ok(Clause::One(vec![Clause::Terms(vec![(key, 1.0)]), span]))
+    }
+
     fn read(&mut self, field: SearchField, word: &QueryWord) -> Result<Meant> {
+        if let (SearchField::Party, QueryWord::Whole(name)) = (field, word) {
+            let plain = QueryWord::Whole(parties::without_group(name));
+            let mut meant = self.words.terms(field, &plain)?;
+            let key = parties::key(name);
+            self.words.add(&mut meant, Level::Exact, self.words.fields.party, &key);
+            return Ok(meant);
+        }
         let Some(exact) = self.words.whole(word) else {
             return self.words.plain(field, word, Level::Part);
         };
-        if field == SearchField::Item && is_number(&exact) {
+        if matches!(field, SearchField::Item | SearchField::VoteItem) && is_number(&exact) {
             let mut meant = Meant { asked: word.text().to_owned(), ..Meant::default() };
             self.words.add(&mut meant, Level::Exact, self.words.fields.item_number, &exact);
             return Ok(meant);

@@ -8,12 +8,13 @@ use tantivy::Term;
 
 use super::ast::{Node, QueryWord};
 use super::clause::{Clause, Ground};
-use super::context::SearchContext;
+use super::context::{Admission, SearchContext, Votes};
 use super::limits::FEW;
 use super::plan::Planner;
 use super::similar;
+use crate::model::document::Kind;
 use crate::model::error::{Doing, Result};
-use crate::model::facet::Filters;
+use crate::model::facet::{Facet, Filters};
 use crate::model::request::Breadth;
 use crate::model::understood::Remark;
 use crate::postings::budget::Budget;
@@ -61,7 +62,7 @@ pub(crate) struct Plan {
     pub depth: Depth,
     /// The same words, as titles and papers answer them.
     written: OnceCell<Vec<Meant>>,
-    pub filter: Clause,
+    pub admission: Admission,
     /// Whether the query is words in a row and nothing else: each of them that is there is marked.
     pub plain: bool,
     /// Whether hits have ranks and words to show.
@@ -159,6 +160,7 @@ impl SearchContext<'_> {
     /// Reading the index failed.
     pub(crate) fn plan(&self, root: Option<Node>, filters: &Filters) -> Result<Plan> {
         let mut plan = Plan {
+            admission: self.admission(root.as_ref(), filters)?,
             root: None,
             bagged: 0,
             by_paper: false,
@@ -177,12 +179,15 @@ impl SearchContext<'_> {
             depth: Depth::Context,
             written: OnceCell::new(),
             plain: false,
-            filter: self.filter_clause(filters)?,
             ranked: false,
             left_out: None,
             cut: false,
         };
         let Some(root) = root else { return Ok(plan) };
+        let root = match plan.admission.votes {
+            Votes::Shown if self.columns.have_votes() => root.or_of_votes(),
+            Votes::Shown | Votes::Hidden => root,
+        };
         let mut spoken = self.planner(Ground::Spoken);
         let (words, conditions) = match root.is_row() {
             true => spoken.bag(&root, Level::Part)?,
@@ -240,6 +245,19 @@ impl SearchContext<'_> {
             left_out: spoken.left_out(),
             ..plan
         })
+    }
+
+    /// What may be a hit. Votes repeat the titles of items and papers, which would be found twice: only those who
+    /// ask for votes find them.
+    fn admission(&self, root: Option<&Node>, filters: &Filters) -> Result<Admission> {
+        let vote = Kind::Vote.as_str();
+        let is_asked = root.is_some_and(Node::asks_for_votes)
+            || filters.values(Facet::Kind).iter().any(|kind| kind == vote);
+        let votes = match is_asked || !self.columns.have_votes() {
+            true => Votes::Shown,
+            false => Votes::Hidden,
+        };
+        Ok(Admission { filter: self.filter_clause(filters)?, votes })
     }
 
     /// Adds to words what their initials are short for, where the words stand together anywhere. A guess, which

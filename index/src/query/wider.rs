@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
-use tantivy::query::{EnableScoring, Query};
+use tantivy::query::{Bm25StatisticsProvider, EnableScoring, Query};
 use tantivy::{DocAddress, DocId, Score, Term};
 
 use super::clause::Clause;
@@ -81,7 +81,7 @@ impl SearchContext<'_> {
             return Ok(false);
         }
         self.go_on(plan)?;
-        let all = self.terms.searcher().num_docs();
+        let all = self.terms.total_num_docs().doing(DOING)?;
         let mut words: Vec<(Score, Meant)> = Vec::new();
         for word in plan.words.iter() {
             let passages = self.most(&anywhere(word, Answers::Said))?;
@@ -116,7 +116,7 @@ impl SearchContext<'_> {
                     .collect();
                 let bag = Clause::Bag(Bag { words: kept, depth: Depth::Context, only: false });
                 let clause = plan.with_conditions(bag);
-                let query = self.counted(&clause, &plan.filter, &Budget::new());
+                let query = self.counted(&clause, &plan.admission, &Budget::new());
                 if query.count(self.searcher()).doing(DOING)? > 0 {
                     plan.add_wider(Breadth::Most, clause, Holds::Together);
                     plan.missing = left_out;
@@ -161,7 +161,7 @@ impl SearchContext<'_> {
                 }
             })?;
         }
-        let all = self.terms.searcher().num_docs();
+        let all = self.terms.total_num_docs().doing(DOING)?;
         let mut scores: HashMap<DocAddress, (StretchKey, Score)> = HashMap::new();
         for (most, word) in &words {
             let weight = rarity(*most, all);
@@ -195,15 +195,17 @@ impl SearchContext<'_> {
         mut found: impl FnMut(u32, &SegmentColumns, DocId),
     ) -> Result<()> {
         let clause = plan.with_conditions(clause);
-        let query = self.counted(&clause, &Clause::Everything, &Budget::new());
+        let query = clause.to_count(self.fields, &self.terms, &Budget::new());
         let weight = query.weight(EnableScoring::disabled_from_searcher(self.searcher()));
         let weight = weight.doing(DOING)?;
         for (segment, reader) in self.searcher().segment_readers().iter().enumerate() {
             let columns = self.columns.of(segment as u32);
             let alive = reader.alive_bitset();
+            let is_hidden = |doc: DocId| plan.admission.hides_votes() && columns.is_vote(doc);
             let mut each = |docs: &[DocId]| {
                 let alive = docs.iter().filter(|doc| alive.is_none_or(|a| a.is_alive(**doc)));
-                alive.for_each(|doc| found(segment as u32, columns, *doc));
+                let shown = alive.filter(|doc| !is_hidden(**doc));
+                shown.for_each(|doc| found(segment as u32, columns, *doc));
             };
             weight.for_each_no_score(reader, &mut each).doing(DOING)?;
         }

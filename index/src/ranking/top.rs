@@ -8,24 +8,29 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use tantivy::query::{EnableScoring, Query, Weight};
 use tantivy::{DocAddress, DocId, Executor, Score, Searcher, SegmentOrdinal};
 
+use crate::postings::terms::Terms;
 use crate::ranking::bag::{ScoreKind, SortKey};
 
-/// The `limit` best passages by `query`, whose scores say this and are not negative; the best first.
+/// The `limit` best passages by `query`, whose scores say this and are not negative, of those that are admitted;
+/// the best first. A condition of the query would do the same, but nothing of what the best imply would be passed
+/// over behind it.
 ///
 /// # Errors
 /// Reading the index failed.
 pub(crate) fn best(
-    searcher: &Searcher,
+    terms: &Terms,
     executor: &Executor,
     query: &dyn Query,
     scores: ScoreKind,
+    is_admitted: &Admits<'_>,
     limit: usize,
 ) -> tantivy::Result<Vec<(SortKey, DocAddress)>> {
     if limit == 0 {
         return Ok(Vec::new());
     }
-    let weight = query.weight(EnableScoring::enabled_from_searcher(searcher))?;
-    let look = Look::new(searcher, &*weight, limit);
+    let searcher = terms.searcher();
+    let weight = query.weight(EnableScoring::enabled_from_statistics_provider(terms, searcher))?;
+    let look = Look::new(searcher, &*weight, is_admitted, limit);
     let mut found = match executor {
         Executor::ThreadPool(pool) => {
             // This thread is awake: it begins while the others wake up.
@@ -49,6 +54,9 @@ pub(crate) fn best(
     let ranked = |passage: ScoredPassage| (scores.key(passage.score), look.address(passage));
     Ok(found.into_iter().map(ranked).collect())
 }
+
+/// Says whether a document may be found at all.
+pub(crate) type Admits<'a> = dyn Fn(SegmentOrdinal, DocId) -> bool + Sync + 'a;
 
 /// A passage that was found; the least is the best, and among equals the one looked at first.
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +92,7 @@ impl Eq for ScoredPassage {}
 struct Look<'q> {
     searcher: &'q Searcher,
     weight: &'q dyn Weight,
+    is_admitted: &'q Admits<'q>,
     limit: usize,
     /// The files in the order in which they are looked into.
     segments: Vec<SegmentOrdinal>,
@@ -95,12 +104,17 @@ struct Look<'q> {
 }
 
 impl<'q> Look<'q> {
-    fn new(searcher: &'q Searcher, weight: &'q dyn Weight, limit: usize) -> Self {
+    fn new(
+        searcher: &'q Searcher,
+        weight: &'q dyn Weight,
+        is_admitted: &'q Admits<'q>,
+        limit: usize,
+    ) -> Self {
         let readers = searcher.segment_readers();
         let mut segments: Vec<SegmentOrdinal> = (0..readers.len() as SegmentOrdinal).collect();
         // The largest first: in it the bar rises furthest.
         segments.sort_by_key(|n| Reverse(readers[*n as usize].num_docs()));
-        Self { searcher, weight, limit, segments, next: 0.into(), bar: 0.into() }
+        Self { searcher, weight, is_admitted, limit, segments, next: 0.into(), bar: 0.into() }
     }
 
     fn address(&self, passage: ScoredPassage) -> DocAddress {
@@ -118,7 +132,8 @@ impl<'q> Look<'q> {
             let alive = reader.alive_bitset();
             let mut bar = self.bar(&found);
             self.weight.for_each_pruning(bar, reader, &mut |doc, score| {
-                if alive.is_none_or(|alive| alive.is_alive(doc)) {
+                let is_alive = alive.is_none_or(|alive| alive.is_alive(doc));
+                if is_alive && (self.is_admitted)(*segment, doc) {
                     found.push(ScoredPassage { score, place, doc });
                     if found.len() > self.limit {
                         found.pop();

@@ -4,6 +4,7 @@
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocId, Searcher, SegmentOrdinal};
 
+use crate::model::document::Kind;
 use crate::model::error::{Doing, Result};
 use crate::model::facet::Facet;
 use crate::segment::record::meeting_of;
@@ -32,6 +33,8 @@ pub(crate) struct SegmentColumns {
     items: Option<Column<u64>>,
     /// By the places of [`Facet::COUNTED`].
     facets: [Option<StrColumn>; FACETS],
+    /// The number of votes among the kinds, where there are any.
+    vote: Option<u64>,
 }
 
 impl Columns {
@@ -52,7 +55,11 @@ impl Columns {
             for facet in Facet::COUNTED {
                 facets[facet.place()] = columns.str(facet.column()).doing(DOING)?;
             }
-            segments.push(SegmentColumns { days, chronology, speeches, items, facets });
+            let kinds = facets[Facet::Kind.place()].as_ref();
+            let vote = kinds.map(|kinds| kinds.dictionary().term_ord(Kind::Vote.as_str()));
+            let vote = vote.transpose().map_err(tantivy::TantivyError::from).doing(DOING)?;
+            let vote = vote.flatten();
+            segments.push(SegmentColumns { days, chronology, speeches, items, facets, vote });
         }
         let newest = segments.iter().filter_map(|s| s.days.as_ref()).map(Column::max_value).max();
         Ok(Self { segments, newest: newest.unwrap_or(0) })
@@ -61,6 +68,11 @@ impl Columns {
     /// Those of one file.
     pub(crate) fn of(&self, segment: SegmentOrdinal) -> &SegmentColumns {
         &self.segments[segment as usize]
+    }
+
+    /// Whether any file has votes.
+    pub(crate) fn have_votes(&self) -> bool {
+        self.segments.iter().any(|segment| segment.vote.is_some())
     }
 
     /// Id and name of the meeting `number` of one file.
@@ -81,6 +93,12 @@ impl SegmentColumns {
     /// The number of a passage's meeting among those of its file; none for other documents.
     pub(crate) fn meeting_number(&self, doc: DocId) -> Option<u64> {
         self.facet(Facet::Meeting)?.ords().first(doc)
+    }
+
+    /// Whether a document is a vote.
+    pub(crate) fn is_vote(&self, doc: DocId) -> bool {
+        let kind = || self.facet(Facet::Kind)?.ords().first(doc);
+        self.vote.is_some() && kind() == self.vote
     }
 
     /// The values of a facet; none where no passage has any.

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use jiff::civil::Date;
+use mitschnitt_german::parties;
 use serde::{Deserialize, Serialize};
 use tantivy::collector::DocSetCollector;
 use tantivy::query::TermQuery;
@@ -148,6 +149,9 @@ fn passage_document<'m>(
     if let Some(role) = &passage.role {
         document.add_text(fields.role, role.as_str());
     }
+    for verdict in passage.vote.iter().flat_map(|vote| &vote.verdicts) {
+        document.add_text(fields.verdict, verdict.code());
+    }
     if passage.formula {
         document.add_text(fields.formula, FORMULA);
     }
@@ -161,13 +165,13 @@ fn passage_document<'m>(
             document.spoken = Some((&passage.words, &passage.lookahead));
             document.add_u64(fields.speech, passage.order.into());
         }
-        Kind::Item | Kind::Paper => {
+        Kind::Item | Kind::Paper | Kind::Vote => {
             let words: Vec<&str> = passage.words.iter().collect();
             document.texts.push((IndexedText::Of(SearchField::Written), words.join(" ").into()));
         }
     }
     if let Some(item) = &passage.item {
-        add_item(fields, &mut document, item);
+        add_item(fields, &mut document, item, passage.kind);
     }
     if let Some(speaker) = &passage.speaker {
         add_speaker(fields, &mut document, speaker, !passage.unlisted);
@@ -195,7 +199,11 @@ fn add_meeting<'m>(
     document.add_u64(fields.chronology, chronology(day.unwrap_or(0), &meeting.id, index));
 }
 
-fn add_item<'m>(fields: &Fields, document: &mut IndexDocument<'m>, item: &'m ItemRef) {
+fn add_item<'m>(fields: &Fields, document: &mut IndexDocument<'m>, item: &'m ItemRef, kind: Kind) {
+    let (title, number) = match kind {
+        Kind::Vote => (SearchField::VoteItem, SearchField::VotePaper),
+        Kind::Spoken | Kind::Item | Kind::Paper => (SearchField::Item, SearchField::Paper),
+    };
     for word in item.number.iter().flat_map(|number| number.split_whitespace()) {
         if let Some(number) = analysis::exact(word) {
             document.add_text(fields.item_number, number);
@@ -204,10 +212,10 @@ fn add_item<'m>(fields: &Fields, document: &mut IndexDocument<'m>, item: &'m Ite
     if !item.title.is_empty() {
         document.add_text(fields.item_label, item.title.as_str());
     }
-    document.texts.push((IndexedText::Of(SearchField::Item), item.title.as_str().into()));
+    document.texts.push((IndexedText::Of(title), item.title.as_str().into()));
     if let Some(paper) = &item.paper {
         document.add_text(fields.paper_label, paper.as_str());
-        document.texts.push((IndexedText::Of(SearchField::Paper), paper.as_str().into()));
+        document.texts.push((IndexedText::Of(number), paper.as_str().into()));
     }
 }
 
@@ -223,8 +231,12 @@ fn add_speaker<'m>(
     }
     document.texts.push((IndexedText::Of(SearchField::Speaker), speaker.name.as_str().into()));
     if let Some(party) = &speaker.party {
-        document.add_text(fields.party, party.as_str());
-        document.texts.push((IndexedText::Of(SearchField::Party), party.as_str().into()));
+        let (key, name) = (parties::key(party), parties::without_group(party));
+        document.add_text(fields.party_label, labelled(&key, &name));
+        document.add_text(fields.party, key);
+        let names = std::iter::once(name.as_str()).chain(parties::other_names(party));
+        let names = names.collect::<Vec<_>>().join(" ");
+        document.texts.push((IndexedText::Of(SearchField::Party), names.into()));
     }
 }
 

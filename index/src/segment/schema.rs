@@ -11,7 +11,7 @@ use crate::analysis;
 use crate::model::facet::Facet;
 
 /// Raised with every change of the fields or of what is stored in them.
-const FORMAT: u32 = 12;
+const FORMAT: u32 = 13;
 
 /// Name of the column with the order of time, for sorting.
 pub(crate) const CHRONOLOGY: &str = "chronology";
@@ -75,6 +75,10 @@ pub(crate) enum SearchField {
     Organization,
     Item,
     Paper,
+    /// Item and paper of a vote. They are apart from those of what was said, so that these are as rare, and weigh as
+    /// much, as without votes.
+    VoteItem,
+    VotePaper,
 }
 
 /// The texts of a document whose words are looked for.
@@ -88,7 +92,7 @@ pub(crate) enum IndexedText {
 
 impl IndexedText {
     /// All of them, in the order of their numbers.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Of(SearchField::Spoken),
         Self::Ahead,
         Self::Of(SearchField::Written),
@@ -97,6 +101,8 @@ impl IndexedText {
         Self::Of(SearchField::Organization),
         Self::Of(SearchField::Item),
         Self::Of(SearchField::Paper),
+        Self::Of(SearchField::VoteItem),
+        Self::Of(SearchField::VotePaper),
     ];
 
     /// Its number.
@@ -147,12 +153,17 @@ pub(crate) struct Fields {
     pub body: Field,
     pub organization: Field,
     pub person: Field,
+    /// Keys of parties: what all spellings of a name have in common.
     pub party: Field,
+    /// "Key, separator, name as given".
+    pub party_label: Field,
     pub item_number: Field,
     pub item_label: Field,
     pub paper_label: Field,
     pub review: Field,
     pub role: Field,
+    /// Codes of what a vote is told to have resulted in.
+    pub verdict: Field,
     /// What calls somebody or something and says nothing else has "1".
     pub formula: Field,
     pub day: Field,
@@ -179,6 +190,8 @@ pub(crate) struct Fields {
     organization_words: FormFields,
     item_words: FormFields,
     paper_words: FormFields,
+    vote_item_words: FormFields,
+    vote_paper_words: FormFields,
     /// JSON of what is shown.
     pub record: Field,
     /// The times of a passage's words, packed (see [`crate::segment::times::to_text`]).
@@ -236,6 +249,8 @@ impl Fields {
             (forms(&mut builder, "speaker"), forms(&mut builder, "party_words"));
         let organization_words = forms(&mut builder, "organization_words");
         let (item_words, paper_words) = (forms(&mut builder, "item"), forms(&mut builder, "paper"));
+        let (vote_item_words, vote_paper_words) =
+            (forms(&mut builder, "vote_item"), forms(&mut builder, "vote_paper"));
         Self {
             own,
             ahead,
@@ -249,6 +264,8 @@ impl Fields {
             organization_words,
             item_words,
             paper_words,
+            vote_item_words,
+            vote_paper_words,
             written_by: builder.add_text_field("written_by", filter.clone()),
             what: builder.add_text_field("what", filter.clone()),
             kind: builder.add_text_field(Facet::Kind.column(), filter.clone() | FAST),
@@ -257,12 +274,14 @@ impl Fields {
             organization: builder
                 .add_text_field(Facet::Organization.column(), filter.clone() | FAST),
             person: builder.add_text_field("person", filter.clone()),
-            party: builder.add_text_field(Facet::Party.column(), filter.clone() | FAST),
+            party: builder.add_text_field("party", filter.clone()),
+            party_label: builder.add_text_field(Facet::Party.column(), FAST),
             item_number: builder.add_text_field("item_number", filter.clone()),
             item_label: builder.add_text_field(Facet::Item.column(), filter.clone() | FAST),
             paper_label: builder.add_text_field(PAPER_LABEL, FAST),
             review: builder.add_text_field(Facet::Review.column(), filter.clone() | FAST),
             role: builder.add_text_field(Facet::Role.column(), filter.clone() | FAST),
+            verdict: builder.add_text_field("verdict", filter.clone()),
             formula: builder.add_text_field("formula", filter.clone()),
             day: builder.add_u64_field(DAY, NumericOptions::default().set_indexed() | FAST),
             chronology: builder.add_u64_field(CHRONOLOGY, FAST),
@@ -302,6 +321,8 @@ impl Fields {
             SearchField::Organization => self.organization_words,
             SearchField::Item => self.item_words,
             SearchField::Paper => self.paper_words,
+            SearchField::VoteItem => self.vote_item_words,
+            SearchField::VotePaper => self.vote_paper_words,
         }
     }
 

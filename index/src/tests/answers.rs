@@ -271,6 +271,7 @@ fn operator_soup_is_answered() {
         " NAHE/2 ",
         " NAHE/",
         "sprecher:",
+        "abstimmung:",
         "datum:",
         "2021..",
         "top:",

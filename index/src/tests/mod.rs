@@ -6,6 +6,7 @@ mod directory;
 mod layers;
 mod meaning;
 mod oracle;
+mod votes;
 mod wider;
 
 use std::collections::BTreeSet;
@@ -98,6 +99,7 @@ fn passage(meeting: &str, words: &[String], own: std::ops::Range<usize>) -> Pass
         role: None,
         formula: false,
         unlisted: false,
+        vote: None,
     }
 }
 

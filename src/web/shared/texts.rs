@@ -198,6 +198,8 @@ texts! {
     kind_spoken: "Gesprochen", "Spoken";
     kind_item: "Titel in der Tagesordnung", "Title in the agenda";
     kind_paper: "Vorlage", "Paper";
+    kind_vote: "Abstimmung", "Vote";
+    vote_result: "Ergebnis", "Result";
     review_title: "Prüfstand", "Checked";
     review_automatic: "Automatisch, ungeprüft", "Automatic, unchecked";
     review_checked: "Geprüft", "Checked";
@@ -230,6 +232,7 @@ texts! {
     tip_prefix: "Wortanfang", "Beginning of a word";
     tip_near: "Nahe beieinander, höchstens fünf Wörter voneinander entfernt", "Close together, at most five words apart";
     tip_field: "Nur was diese Person sagte", "Only what this person said";
+    tip_vote: "Abstimmungen mit diesem Ergebnis; auch angenommen, vertagt, einstimmig", "Votes with this result; also angenommen (adopted), vertagt (postponed), einstimmig (unanimous)";
     tip_date: "Nur in diesem Zeitraum", "Only in this period";
     pages: "Seiten", "Pages";
     previous: "Vorige", "Previous";
@@ -405,6 +408,7 @@ impl Texts {
             Kind::Spoken => self.kind_spoken,
             Kind::Item => self.kind_item,
             Kind::Paper => self.kind_paper,
+            Kind::Vote => self.kind_vote,
         }
     }
 

@@ -227,6 +227,7 @@ mod tests {
             role: None,
             formula: false,
             unlisted: false,
+            vote: None,
         };
         MeetingDoc {
             id: "m".to_owned(),

@@ -354,9 +354,11 @@ fn value_label(facet: Facet, value: &str, results: &Results, t: &Texts) -> Strin
     match facet {
         Facet::Person => person_name(value, results),
         Facet::Meeting => meeting_name(value, results),
-        Facet::Kind => {
-            value.parse().map_or_else(|()| value.to_owned(), |k: Kind| t.kind(&k).to_owned())
-        }
+        Facet::Kind => match value.parse() {
+            Ok(Kind::Vote) => t.directory().votes.to_owned(),
+            Ok(kind) => t.kind(&kind).to_owned(),
+            Err(()) => value.to_owned(),
+        },
         Facet::Review => t.review(value).to_owned(),
         Facet::Role => t.role_named(value).to_owned(),
         Facet::Organization | Facet::Party | Facet::Item | Facet::Body => value.to_owned(),
@@ -422,11 +424,12 @@ fn facets(r: &SearchRequest, results: &Results, t: &Texts) -> Vec<FacetBox> {
         let chosen = r.filters.values(facet);
         let buckets = results.facets.of(facet);
         // A value that nothing has any more must still be there to be taken away.
-        let lost = chosen.iter().filter(|value| buckets.iter().all(|b| b.id != **value));
+        let is_lost = |value: &&String| buckets.iter().all(|b| !facet.is_same(&b.id, value));
+        let lost = chosen.iter().filter(is_lost);
         let lost = lost.map(|value| Bucket { id: value.clone(), label: value.clone(), count: 0 });
         let lost: Vec<Bucket> = lost.collect();
         let value = |bucket: &Bucket| {
-            let is_chosen = chosen.contains(&bucket.id);
+            let is_chosen = chosen.iter().any(|value| facet.is_same(value, &bucket.id));
             FacetValue {
                 label: match facet.has_ids() {
                     true => bucket.label.clone(),

@@ -1,7 +1,8 @@
 //! What the site says of a search and its hits.
 
 use super::{Lang, Texts};
-use crate::search::{Breadth, How, InLanguage, Results, in_words};
+use crate::domain::VoteCounts;
+use crate::search::{Breadth, CountedBy, How, InLanguage, Results, VoteRef, in_words};
 
 impl Texts {
     /// "12 Treffer".
@@ -12,6 +13,17 @@ impl Texts {
             (Lang::En, 1) => "1 hit".to_owned(),
             (Lang::En, _) => format!("{} hits", self.number(n)),
         }
+    }
+
+    /// "30 Ja, 20 Nein, 3 Enthaltungen", and who counted if the source did not.
+    pub fn counts_of(&self, vote: &VoteRef) -> Option<String> {
+        let counts = vote.counts?;
+        let (yes, no, abstain) = (counts.yes, counts.no, counts.abstain);
+        let said = self.counts(&VoteCounts { yes, no, abstain });
+        Some(match counts.counted {
+            CountedBy::Source => said,
+            CountedBy::SingleVotes => format!("{said}; {}", self.directory().counted),
+        })
     }
 
     /// "Nur ähnlich sind davon 3."
