@@ -8,7 +8,7 @@ use super::run::logged;
 use super::{Pipeline, Redo, Stage};
 use crate::align::{self, CutSpeeches};
 use crate::archive::Guard;
-use crate::domain::{Digest, Error, ErrorKind, FirstStage, MeetingId, Recording, Result};
+use crate::domain::{Digest, Error, ErrorKind, FirstStage, MeetingId, Passage, Recording, Result};
 use crate::edition::{Edition, Editions, Viewer};
 use crate::pipeline::run::key;
 use crate::search::{self, Indexable, Lesson, Recorded, Spoken, Wording};
@@ -234,7 +234,9 @@ fn indexable(edition: &Edition, fingerprint: &Digest) -> Indexable {
         |said: Wording<'_>| Indexable::new(fingerprint, council, &recordings, elsewhere, said);
     if let Some((transcript, alignment)) = &edition.text {
         let passages = &align::passages(transcript, alignment);
-        return document(Wording::Heard(Spoken { transcript, alignment, passages }));
+        let review = |p: &Passage| edition.text_review(p.item.as_slice());
+        let reviews = &passages.iter().map(review).collect::<Vec<_>>();
+        return document(Wording::Heard(Spoken { transcript, alignment, passages, reviews }));
     }
     let speeches = &edition.speeches;
     let CutSpeeches { words, passages } = &align::passages_of_speeches(speeches);

@@ -9,17 +9,12 @@ use super::formula::is_formula;
 use super::votes::{PlacedVote, votes};
 use crate::domain::{
     AgendaItem, AgendaItemId, Alignment, Council, Digest, FilmAddress, MediaTime, Paper, Passage,
-    Recording, Role, Speech, Transcript, Turn, Word,
+    Recording, Role, Speech, TextReview, Transcript, Turn, Word,
 };
 use crate::edition::{Elsewhere, NamedPaper};
 
 /// Raised when the same meeting would give other documents.
 pub const VERSION: u32 = 11;
-
-/// How far the words of a passage were checked: by nobody.
-pub const AUTOMATIC: &str = "automatic";
-/// They were put on record elsewhere.
-pub const RECORDED: &str = "recorded";
 
 /// What was said in a meeting, once that is known.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +25,8 @@ pub struct Spoken<'a> {
     pub alignment: &'a Alignment,
     /// The transcript cut into documents.
     pub passages: &'a [Passage],
+    /// How far the words of each can be relied on.
+    pub reviews: &'a [TextReview],
 }
 
 /// What was said in a meeting according to its record.
@@ -233,10 +230,10 @@ fn turn_at(alignment: Option<&Alignment>, t: Option<MediaTime>) -> u32 {
 }
 
 fn heard(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
-    let Spoken { transcript, alignment, passages } = spoken;
+    let Spoken { transcript, alignment, passages, reviews } = spoken;
     let items = public_items(council);
     let mut places = PassageNames::default();
-    let documents = passages.iter().map(|p| {
+    let documents = passages.iter().zip(reviews).map(|(p, review)| {
         let words = &transcript.words[p.first_word..p.first_word + p.n_words];
         let behind = p.first_word + p.n_words;
         let lookahead = &transcript.words[behind..behind + p.lookahead];
@@ -257,7 +254,7 @@ fn heard(council: &Council, spoken: Spoken<'_>) -> Vec<index::PassageDoc> {
             start_ms: words.first().map(|w| time(w.start_ms)),
             end_ms: words.last().map(|w| time(w.end_ms)),
             link: None,
-            review: Some(AUTOMATIC.to_owned()),
+            review: Some(review.code().to_owned()),
             role: turn.map(|turn| turn.role.as_str().to_owned()),
             formula: turn.is_some_and(|turn| turn.role == Role::Chair) && is_formula(&said),
             unlisted: turn.is_some_and(|turn| turn.role.is_outside()),
@@ -328,7 +325,7 @@ fn recorded(council: &Council, record: Recorded<'_>) -> Vec<index::PassageDoc> {
             start_ms: start.map(time),
             end_ms: at(behind).or(speech.end_ms).map(time),
             link,
-            review: Some(RECORDED.to_owned()),
+            review: Some(TextReview::Recorded.code().to_owned()),
             role: Some(speech.role.as_str().to_owned()),
             formula: speech.role == Role::Chair && is_formula(&words[p.first_word..behind]),
             unlisted: speech.role.is_outside(),

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 
 use mitschnitt_index::{self as index, CountedBy, VoteVerdict};
 
-use super::documents::{AUTOMATIC, PassageNames, RECORDED, public_items, time};
+use super::documents::{PassageNames, public_items, time};
 use crate::domain::{
-    AgendaItemId, Alignment, Council, Majority, MediaTime, Outcome, RecordedVote, Vote, VoteCast,
-    VoteCounts, plain_reference,
+    AgendaItemId, Alignment, Council, Majority, MediaTime, Outcome, RecordedVote, TextReview, Vote,
+    VoteCast, VoteCounts, plain_reference,
 };
 use crate::edition::{Elsewhere, item_of};
 
@@ -60,7 +60,7 @@ impl VoteDocs<'_> {
         let name = format!("abstimmung-t{}", vote.start_ms.millis());
         let (place, mut document) = self.document(name, item, Some(vote.start_ms), &text, known);
         document.end_ms = Some(time(vote.end_ms));
-        document.review = Some(AUTOMATIC.to_owned());
+        document.review = Some(TextReview::Automatic.code().to_owned());
         Some((place, document))
     }
 
@@ -85,7 +85,7 @@ impl VoteDocs<'_> {
         };
         let text = voted_on(vote, &item);
         let (place, mut document) = self.document(name, item, vote.at_ms, &text, known);
-        document.review = Some(RECORDED.to_owned());
+        document.review = Some(TextReview::Recorded.code().to_owned());
         (place, document)
     }
 

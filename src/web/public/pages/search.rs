@@ -188,7 +188,7 @@ impl SearchPage {
     /// Whether some of the hits were recognised by a machine.
     fn has_automatic(&self) -> bool {
         let states = self.results.facets.of(Facet::Review);
-        self.results.total > 0 && (states.is_empty() || states.iter().any(|s| s.id != "recorded"))
+        self.results.total > 0 && (states.is_empty() || states.iter().any(|s| s.id == "automatic"))
     }
 
     fn is_grouped(&self) -> bool {
