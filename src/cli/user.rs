@@ -15,11 +15,11 @@ use crate::store::Store;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
-    command: Command,
+    command: UserCommand,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum Command {
+enum UserCommand {
     /// Legt ein Konto an und zeigt seinen zweiten Faktor
     Add {
         #[arg(value_name = "NAME")]
@@ -68,13 +68,13 @@ enum Command {
 
 /// Does what is asked with the accounts.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    if let Command::List = args.command {
+    if let UserCommand::List = args.command {
         return list(&Store::open_to_read(context.location())?);
     }
     let (store, made) = (Store::open(context.location())?, signature(None));
     match &args.command {
-        Command::List => Ok(()),
-        Command::Add { name, role, no_totp } => {
+        UserCommand::List => Ok(()),
+        UserCommand::Add { name, role, no_totp } => {
             if store.account(name)?.is_some() {
                 return Err(Error::bad_input(format!("Es gibt schon ein Konto „{name}“")));
             }
@@ -87,17 +87,17 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             }
             Ok(())
         }
-        Command::Disable { name } => {
+        UserCommand::Disable { name } => {
             store.close_account(name, &made)?;
             say!("{name}: geschlossen, alle Anmeldungen sind beendet");
             Ok(())
         }
-        Command::Enable { name } => {
+        UserCommand::Enable { name } => {
             store.open_account(name, &made)?;
             say!("{name}: wieder offen");
             Ok(())
         }
-        Command::Password { name } => {
+        UserCommand::Password { name } => {
             // Nobody should type a password to learn that there is no such account.
             let missing = || Error::not_found(format!("Es gibt kein Konto „{name}“"));
             store.account(name)?.ok_or_else(missing)?;
@@ -105,17 +105,17 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             say!("{name}: Passwort gesetzt, alle Anmeldungen sind beendet");
             Ok(())
         }
-        Command::Role { name, role } => {
+        UserCommand::Role { name, role } => {
             store.set_role(name, *role, &made)?;
             say!("{name}: Rolle {}", role.code());
             Ok(())
         }
-        Command::Totp { name, off: true } => {
+        UserCommand::Totp { name, off: true } => {
             store.set_totp(name, None, &made)?;
             say!("{name}: zweiter Faktor abgeschaltet");
             Ok(())
         }
-        Command::Totp { name, off: false } => {
+        UserCommand::Totp { name, off: false } => {
             let totp = TotpSecret::made_up();
             store.set_totp(name, Some(&totp), &made)?;
             say!("{name}: zweiter Faktor erneuert");

@@ -70,6 +70,8 @@ pub(super) const ROUTES: &[DeskRoute] = &[
     .confirmed(),
 ];
 
+/// Every other address below [`BASE`]: only who is signed in learns that there is nothing.
+const NOWHERE: DeskRoute = DeskRoute::new(Get, "/{*rest}", Account, |_| any(error::no_such_page));
 /// Where the desk was promised to be; people and scripts may have it.
 const FORMER: &str = "/verwaltung";
 /// What stays as it is in the path of an address.
@@ -165,7 +167,7 @@ fn table(app: &DeskApp) -> Router<DeskApp> {
         router.route(&format!("{BASE}{}", row.path), row.guarded(app))
     });
     rows.route(&format!("{BASE}/"), any(error::no_such_page))
-        .route(&format!("{BASE}/{{*rest}}"), any(error::no_such_page))
+        .route(&format!("{BASE}{}", NOWHERE.path), NOWHERE.guarded(app))
         .route(FORMER, get(|| async { Redirect::permanent(BASE) }))
         .route(&format!("{FORMER}/{{*rest}}"), any(moved))
 }

@@ -3,12 +3,14 @@
 use std::time::{Duration, Instant};
 
 use axum::http::Method;
+use jiff::Timestamp;
 
 use super::BASE;
 use super::routes::{Access, Confirmation, DeskRoute, ROUTES, Verb};
 use super::state::DeskSettings;
 use super::testing::{Browser, PASSWORD, TestDesk, account};
-use crate::domain::{Act, DeskRole, Right};
+use crate::credentials::{Password, PasswordHash, SignInToken, TotpSecret, TotpStep};
+use crate::domain::{AccountName, Act, DeskRole, Right, Signature};
 use crate::shared::soak;
 
 impl DeskRoute {
@@ -40,8 +42,7 @@ fn only_the_way_in_is_open_to_anyone() {
 #[tokio::test]
 async fn nobody_is_let_in_who_is_not_signed_in() {
     let desk = TestDesk::new();
-    let forged =
-        Browser { token: Some(crate::credentials::SignInToken::made_up()), ..Browser::default() };
+    let forged = Browser { token: Some(SignInToken::made_up()), ..Browser::default() };
     let idle = desk.signed_in_since(DeskRole::Admin, 2 * 3600 + 1);
     for row in guarded() {
         for browser in [&Browser::default(), &forged, &idle] {
@@ -245,22 +246,20 @@ async fn the_time_tells_nobody_either() {
         let address = format!("10.{}.{}.1", n / 256, n % 256);
         Browser { headers: vec![("x-forwarded-for", address)], ..Browser::default() }
     };
+    let name = |n: u32| format!("konto-{n}");
+    let made = Signature { by: "test".to_owned(), at: Timestamp::now() };
+    let hash = PasswordHash::of(&Password::typed(PASSWORD));
+    // Names that differ, since each may be tried five times; every other one is an account.
+    for n in (0..400).step_by(2) {
+        let name = AccountName::new(&name(n)).unwrap();
+        desk.store.add_account(&name, DeskRole::Clerk, &hash, None, &made).unwrap();
+    }
     let mut times = [Vec::new(), Vec::new()];
-    for n in 0..400u32 {
-        // Names that differ, since each may be tried five times; the accounts are made as they are tried.
-        let known = n.is_multiple_of(2);
-        let name = format!("konto-{n}");
-        if known {
-            let hash =
-                crate::credentials::PasswordHash::of(&crate::credentials::Password::typed("x"));
-            let made = crate::domain::Signature { by: "test".into(), at: jiff::Timestamp::now() };
-            let name = crate::domain::AccountName::new(&name).unwrap();
-            desk.store.add_account(&name, DeskRole::Clerk, &hash, None, &made).unwrap();
-        }
+    for n in 0..400 {
+        let form = format!("name={}&passwort=y", name(n));
         let began = Instant::now();
-        let answer = desk.post(&proxied(n), "/anmelden", &format!("name={name}&passwort=y")).await;
-        assert_eq!(answer.status, 401);
-        times[usize::from(known)].push(began.elapsed());
+        assert_eq!(desk.post(&proxied(n), "/anmelden", &form).await.status, 401);
+        times[usize::from(n.is_multiple_of(2))].push(began.elapsed());
     }
     let [unknown, known] = times.map(|mut times: Vec<Duration>| {
         times.sort();
@@ -284,8 +283,8 @@ async fn an_account_is_made_with_what_its_owner_needs() {
     let [password, key] = secrets.as_slice() else { panic!("{secrets:?}") };
     assert!(made.text.contains("<svg class=\"qr\""));
     let half = sign_in(&desk, "neumann", password).await;
-    let secret = crate::credentials::TotpSecret::read(key).unwrap();
-    let step = crate::credentials::TotpStep(jiff::Timestamp::now().as_second() / 30);
+    let secret = TotpSecret::read(key).unwrap();
+    let step = TotpStep(Timestamp::now().as_second() / 30);
     let browser = Browser { token: half.token(), headers: Vec::new() };
     let fields = format!("code={}", secret.code(step));
     assert_eq!(desk.post(&browser, "/anmelden/code", &fields).await.header("location"), BASE);
@@ -326,8 +325,7 @@ async fn one_changes_ones_password_and_ends_ones_sign_ins() {
     assert_eq!(desk.get(&third, "").await.status, 303);
     // Nobody ends those of others.
     let other = desk.signed_in(DeskRole::Reviewer);
-    let own =
-        desk.store.sign_ins(&account(DeskRole::Clerk), &Default::default(), jiff::Timestamp::now());
+    let own = desk.store.sign_ins(&account(DeskRole::Clerk), &Default::default(), Timestamp::now());
     let fields = format!("nummer={}", own.unwrap()[0].number);
     assert_eq!(desk.post(&other, "/konto/anmeldungen", &fields).await.status, 404);
     assert_eq!(desk.get(&here, "").await.status, 200);
@@ -346,8 +344,8 @@ async fn a_second_factor_counts_once_its_code_was_shown() {
     let has_factor =
         || desk.store.account(&account(DeskRole::Auditor)).unwrap().unwrap().second_factor;
     assert!(!has_factor());
-    let secret = crate::credentials::TotpSecret::read(key).unwrap();
-    let step = crate::credentials::TotpStep(jiff::Timestamp::now().as_second() / 30);
+    let secret = TotpSecret::read(key).unwrap();
+    let step = TotpStep(Timestamp::now().as_second() / 30);
     let fields = format!("geheimnis={key}&code={}", secret.code(step));
     assert_eq!(desk.post(&browser, "/konto/zweiter-faktor", &fields).await.status, 303);
     assert!(has_factor());
@@ -379,6 +377,10 @@ async fn other_addresses_lead_to_the_desk_or_nowhere() {
         let answer = desk.get_outside(address).await;
         assert_eq!((answer.status, answer.header("location")), (status, place), "{address}");
     }
+    // Nobody else learns which addresses there are.
+    assert_eq!(desk.get(&Browser::default(), "/gibt/es/nicht").await.status, 303);
+    let missing = desk.get(&desk.signed_in(DeskRole::Clerk), "/gibt/es/nicht").await;
+    assert!(missing.status == 404 && missing.text.contains("/arbeitsplatz/abmelden"));
 }
 
 /// Every page that is only looked at, without barriers of markup, inline code or anything to be kept.

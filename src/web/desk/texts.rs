@@ -81,7 +81,7 @@ desk_texts! {
     sign_in_ended: "Die Anmeldung ist beendet.";
 
     accounts: "Konten";
-    accounts_about: "Wer hier arbeitet und was er darf";
+    accounts_about: "Wer hier arbeitet und wer was darf";
     accounts_caption: "Alle Konten";
     state: "Zustand";
     open: "offen";
