@@ -9,11 +9,11 @@ use crate::store::Store;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
-    command: Command,
+    command: AuditCommand,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum Command {
+enum AuditCommand {
     /// Zeigt die letzten Einträge, die neuesten zuerst
     List {
         /// So viele
@@ -37,14 +37,14 @@ enum Command {
 /// Lists, exports or verifies the audit.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
     match &args.command {
-        Command::List { last } => {
+        AuditCommand::List { last } => {
             let store = Store::open_to_read(context.location())?;
             for entry in store.audit_page(None, *last)? {
                 say!("{}", describe(&entry));
             }
             Ok(())
         }
-        Command::Export { output } => {
+        AuditCommand::Export { output } => {
             let store = Store::open(context.location())?;
             store.note(&signature(None), Act::AuditExported, "", &[])?;
             let mut text = String::new();
@@ -57,7 +57,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             }
             super::write_out(&text, output.as_deref())
         }
-        Command::Verify { against } => {
+        AuditCommand::Verify { against } => {
             let known = against.as_deref().map(read).transpose()?.unwrap_or_default();
             let store = Store::open_to_read(context.location())?;
             let faults = store.audit_faults(&known)?;

@@ -8,7 +8,7 @@ use super::Context;
 use crate::archive::{Folder, Locks};
 use crate::domain::{Error, ErrorKind, MeetingId, Result, Span};
 use crate::edition::{Editions, File, Viewer};
-use crate::jobs::{IndexRepair, LostJobs, Maintenance, Purging, Workers};
+use crate::jobs::{Hanging, IndexRepair, LostJobs, Maintenance, Purging, Workers};
 use crate::pipeline::{ClipSource, OpenArchive, cut_clip};
 use crate::search::{Guarded, SearchBackend, Searcher};
 use crate::store::Store;
@@ -59,15 +59,15 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
 pub fn serve(archive: OpenArchive, listen: Option<SocketAddr>, context: &Context) -> Result<()> {
     let editions = Editions::new(Store::open_to_read(context.location())?, Viewer::Public);
     let search = Arc::new(archive.searcher.clone());
-    let locks = context.environment.data_dir.locks();
+    let (locks, hanging) = (context.environment.data_dir.locks(), Hanging::default());
     let maintenance = Maintenance::start(vec![
         Box::new(Purging::new(archive.clone(), &context.environment)),
-        Box::new(LostJobs::new(archive.store.clone(), locks)),
+        Box::new(LostJobs::new(archive.store.clone(), locks, hanging.clone())),
         Box::new(IndexRepair::new(archive, &context.environment)),
     ])?;
     let workers = match context.config.desk.workers {
         0 => None,
-        count => Some(Workers::start(count, super::worker::of_site(context)?)?),
+        count => Some(Workers::start(count, hanging, super::worker::of_site(context)?)?),
     };
     let served = answer(listen, context, editions, search);
     if let Some(workers) = workers {

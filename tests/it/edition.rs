@@ -262,6 +262,7 @@ impl World {
             cutting: Cutting::default(),
             wanted: Wanted::default(),
             efforts: Efforts::new(None),
+            terms: Vec::new(),
             model_dirs: Vec::new(),
             progress: &Silent,
         }
