@@ -22,11 +22,11 @@ pub struct Args {
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
-    command: Option<Command>,
+    command: Option<JobsCommand>,
 }
 
 #[derive(Debug, clap::Subcommand)]
-enum Command {
+enum JobsCommand {
     /// Zeigt, was läuft, ansteht und zuletzt war (auch ohne Angabe)
     List {
         /// Höchstens so viele
@@ -162,9 +162,9 @@ impl clap::ValueEnum for FirstStage {
 
 /// Lists or changes the queue.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
-    let list = Command::List { last: 50 };
+    let list = JobsCommand::List { last: 50 };
     let command = args.command.as_ref().unwrap_or(&list);
-    let reads = matches!(command, Command::List { .. } | Command::Show { .. });
+    let reads = matches!(command, JobsCommand::List { .. } | JobsCommand::Show { .. });
     let store = match reads {
         true => Store::open_to_read(context.location())?,
         false => Store::open(context.location())?,
@@ -172,13 +172,13 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let queue = JobQueue::of(&store, signature(None).by);
     let say = Say { json: args.json };
     match command {
-        Command::List { last } => say.list(&queue, *last),
-        Command::Show { job } => say.one(&queue, *job),
-        Command::Cancel { jobs } => each(jobs, |id| {
+        JobsCommand::List { last } => say.list(&queue, *last),
+        JobsCommand::Show { job } => say.one(&queue, *job),
+        JobsCommand::Cancel { jobs } => each(jobs, |id| {
             let done = queue.cancel(id)?;
             say.cancelled(id, done)
         }),
-        Command::Retry { jobs } => {
+        JobsCommand::Retry { jobs } => {
             let failed = || {
                 let all = queue.list(u32::MAX)?.into_iter();
                 Ok(all.filter(|job| job.state == JobState::Failed).map(|job| job.id).collect())
@@ -186,15 +186,15 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             let jobs = if jobs.is_empty() { failed()? } else { jobs.clone() };
             each(&jobs, |id| say.enqueued(queue.retry(id)?))
         }
-        Command::Pause { job } => {
+        JobsCommand::Pause { job } => {
             queue.switch(*job, QueueSwitch::Pause)?;
             say.switched(*job, QueueSwitch::Pause)
         }
-        Command::Resume { job } => {
+        JobsCommand::Resume { job } => {
             queue.switch(*job, QueueSwitch::Resume)?;
             say.switched(*job, QueueSwitch::Resume)
         }
-        Command::Add(new) => {
+        JobsCommand::Add(new) => {
             let (works, urgency) = works(new)?;
             let priority = JobPriority::new(urgency);
             each(&works, |work| say.enqueued(queue.enqueue(work, priority)?))

@@ -10,7 +10,7 @@ use crate::archive::{Folder, Locks};
 use crate::config::Noindex;
 use crate::domain::{Error, ErrorKind, Eyes, MeetingId, Result, Span};
 use crate::edition::{Editions, File, Viewer};
-use crate::jobs::{IndexRepair, LostJobs, Maintenance, Purging, Workers};
+use crate::jobs::{Hanging, IndexRepair, LostJobs, Maintenance, Purging, Workers};
 use crate::pipeline::{ClipSource, OpenArchive, cut_clip};
 use crate::search::{Guarded, SearchBackend, Searcher};
 use crate::store::{SignInLimits, Store};
@@ -65,15 +65,15 @@ pub fn serve(archive: OpenArchive, listen: Option<SocketAddr>, context: &Context
     let editions = Editions::new(Store::open_to_read(context.location())?, Viewer::Public);
     let search = Arc::new(archive.searcher.clone());
     let desk = desk(&archive.store, listen, context)?;
-    let locks = context.environment.data_dir.locks();
+    let (locks, hanging) = (context.environment.data_dir.locks(), Hanging::default());
     let maintenance = Maintenance::start(vec![
         Box::new(Purging::new(archive.clone(), &context.environment)),
-        Box::new(LostJobs::new(archive.store.clone(), locks)),
+        Box::new(LostJobs::new(archive.store.clone(), locks, hanging.clone())),
         Box::new(IndexRepair::new(archive, &context.environment)),
     ])?;
     let workers = match context.config.desk.workers() {
         0 => None,
-        count => Some(Workers::start(count, super::worker::of_site(context)?)?),
+        count => Some(Workers::start(count, hanging, super::worker::of_site(context)?)?),
     };
     let served = answer(listen, context, editions, search, desk);
     if let Some(workers) = workers {

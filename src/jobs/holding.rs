@@ -41,7 +41,7 @@ impl Holding {
                         return;
                     }
                     // A full disk, or others that write: the next beat may succeed.
-                    Err(error) => tracing::info!(job = %lease.job, %error, "no heartbeat"),
+                    Err(error) => tracing::debug!(job = %lease.job, %error, "no heartbeat"),
                 }
             }
         };

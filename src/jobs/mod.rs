@@ -22,6 +22,6 @@ pub use kinds::Workplace;
 pub use maintenance::{Chore, IndexRepair, LostJobs, Maintenance, Purging};
 pub use presence::Presence;
 pub use queue::JobQueue;
-pub use runner::{Runner, Tally, Until};
+pub use runner::{Runner, Until, WorkedOff};
 pub use termination::{at_end_of_input, at_termination};
-pub use workers::Workers;
+pub use workers::{Hanging, Workers};

@@ -38,6 +38,11 @@ impl Presence {
     }
 }
 
+/// Whether a name is that of the process with this number.
+pub(super) fn is_of(name: &str, process: u32) -> bool {
+    name.split_once('-').is_some_and(|(number, _)| number == process.to_string())
+}
+
 impl Drop for Presence {
     fn drop(&mut self) {
         self.locks.forget_worker(&self.name);

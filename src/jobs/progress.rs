@@ -16,11 +16,11 @@ pub(super) struct StoredProgress<'a> {
     store: &'a Store,
     lease: JobLease,
     shown: &'a dyn Progress,
-    now: RefCell<Option<Now>>,
+    now: RefCell<Option<RunningStage>>,
 }
 
 /// The stage that runs.
-struct Now {
+struct RunningStage {
     stage: Stage,
     subject: String,
     pace: Pace,
@@ -33,7 +33,7 @@ impl<'a> StoredProgress<'a> {
         Self { store, lease, shown, now: RefCell::default() }
     }
 
-    fn write(&self, now: &Now) {
+    fn write(&self, now: &RunningStage) {
         let progress = JobProgress {
             stage: now.stage.name().to_owned(),
             subject: now.subject.clone(),
@@ -53,7 +53,8 @@ impl Progress for StoredProgress<'_> {
     fn begin(&self, stage: Stage, subject: &str, total: Option<MediaTime>) {
         self.shown.begin(stage, subject, total);
         let pace = Pace::begin(total);
-        let now = Now { stage, subject: subject.to_owned(), pace, written: Instant::now() };
+        let now =
+            RunningStage { stage, subject: subject.to_owned(), pace, written: Instant::now() };
         if let Err(error) = self.store.job_note(self.lease, JobEvent::Stage, stage.name()) {
             tracing::debug!(%error, "the stage was not written");
         }

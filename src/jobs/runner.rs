@@ -31,7 +31,7 @@ pub enum Until {
 
 /// How many jobs a runner has done, and how many have failed for good.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct WorkedOff {
     /// Done.
     pub done: usize,
     /// Failed for good.
@@ -83,8 +83,8 @@ impl Runner {
     ///
     /// # Errors
     /// Those of the archive, where the runner is to end when nothing is due.
-    pub fn work(&self, until: Until, progress: &dyn Progress) -> Result<Tally> {
-        let mut tally = Tally::default();
+    pub fn work(&self, until: Until, progress: &dyn Progress) -> Result<WorkedOff> {
+        let mut tally = WorkedOff::default();
         let mut known: Option<String> = None;
         loop {
             let began = Instant::now();
@@ -146,9 +146,12 @@ impl Runner {
                 (Ok(what), None) => JobEnd::Done(what),
                 (Err(_), None) => JobEnd::Released,
             };
-            let state = self.leave(lease, &how);
+            let Some(state) = self.leave(lease, &how) else {
+                tracing::warn!(duration_ms, "the lease was lost, what came of it late was refused");
+                return JobState::Queued;
+            };
             match (&done, state) {
-                (_, JobState::Done) => tracing::info!(duration_ms, attempts = job.attempts, "done"),
+                (Ok(_), _) => tracing::info!(duration_ms, attempts = job.attempts, "done"),
                 (Err(error), JobState::Failed) => {
                     tracing::error!(duration_ms, attempts = job.attempts, %error, "failed for good");
                 }
@@ -156,7 +159,6 @@ impl Runner {
                     let state = state.code();
                     tracing::warn!(duration_ms, attempts = job.attempts, state, %error, "not done");
                 }
-                (Ok(_), _) => {}
             }
             state
         })
@@ -180,17 +182,17 @@ impl Runner {
         })
     }
 
-    /// Notes how a job ended; on a full disk, for as long as it takes.
-    fn leave(&self, lease: JobLease, how: &JobEnd<'_>) -> JobState {
+    /// Notes how a job ended, on a full disk for as long as it takes; `None` where the lease is lost.
+    fn leave(&self, lease: JobLease, how: &JobEnd<'_>) -> Option<JobState> {
+        let mut is_told = false;
         loop {
             match self.store.leave_job(lease, how, Timestamp::now()) {
-                Ok(Some(state)) => return state,
-                Ok(None) => {
-                    tracing::warn!("the lease was lost, what came of it late was refused");
-                    return JobState::Queued;
-                }
+                Ok(state) => return state,
                 Err(error) => {
-                    tracing::warn!(%error, "how the job ended cannot be noted yet");
+                    if !is_told {
+                        tracing::warn!(%error, "how the job ended cannot be noted yet");
+                    }
+                    is_told = true;
                     thread::sleep(PAUSE);
                 }
             }

@@ -3,9 +3,11 @@
 
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::presence;
 use crate::domain::{Error, Result};
 
 /// How often it is looked after them.
@@ -17,6 +19,25 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// How long they have to give back their jobs when the site ends.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// The names of processes that lost a lease because they hang, for who looks after them.
+#[derive(Clone, Debug, Default)]
+pub struct Hanging(Arc<Mutex<Vec<String>>>);
+
+impl Hanging {
+    /// This one hangs.
+    pub fn add(&self, worker: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+    }
+
+    /// Whether the process of this number hangs; it is asked once.
+    fn take(&self, process: u32) -> bool {
+        let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = names.len();
+        names.retain(|name| !presence::is_of(name, process));
+        names.len() < before
+    }
+}
+
 /// The workers of a site.
 pub struct Workers {
     stop: Sender<()>,
@@ -25,16 +46,20 @@ pub struct Workers {
 
 impl Workers {
     /// Starts so many of them; `command` gives the program and its arguments. Each ends when its standard input
-    /// does.
+    /// does, and is killed where it hangs.
     ///
     /// # Errors
     /// `Failed` where there is no thread to look after them.
-    pub fn start(count: u32, command: impl Fn() -> Command + Send + 'static) -> Result<Self> {
+    pub fn start(
+        count: u32,
+        hanging: Hanging,
+        command: impl Fn() -> Command + Send + 'static,
+    ) -> Result<Self> {
         let (stop, stopped) = mpsc::channel();
         let mut places: Vec<Place> = (0..count).map(|_| Place::default()).collect();
         let watch = move || {
             while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(EVERY) {
-                places.iter_mut().for_each(|place| place.fill(&command));
+                places.iter_mut().for_each(|place| place.fill(&command, &hanging));
             }
             end(places);
         };
@@ -67,8 +92,12 @@ impl Default for Place {
 
 impl Place {
     /// Sees that somebody is in it.
-    fn fill(&mut self, command: &impl Fn() -> Command) {
+    fn fill(&mut self, command: &impl Fn() -> Command, hanging: &Hanging) {
         if let Some((child, since)) = &mut self.child {
+            if hanging.take(child.id()) {
+                let _ = child.kill();
+                let _ = child.wait();
+            }
             let ended = match child.try_wait() {
                 Ok(None) => return,
                 Ok(Some(status)) => status.to_string(),
@@ -142,12 +171,39 @@ mod tests {
             b = born.display(),
             e = ended.display(),
         );
-        let workers = Workers::start(1, shell(script)).unwrap();
+        let workers = Workers::start(1, Hanging::default(), shell(script)).unwrap();
         let until = Instant::now() + Duration::from_secs(20);
         while count(&born) < 2 && Instant::now() < until {
             thread::sleep(Duration::from_millis(20));
         }
         workers.stop();
         assert_eq!((count(&born), count(&ended)), (2, 1));
+    }
+
+    #[test]
+    fn one_that_hangs_is_killed_and_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let born = dir.path().join("born");
+        let numbers = || -> Vec<u32> {
+            let text = std::fs::read_to_string(&born).unwrap_or_default();
+            text.lines().filter_map(|line| line.parse().ok()).collect()
+        };
+        let hanging = Hanging::default();
+        // Neither the end of its input nor anything else is noticed by it.
+        let script = format!("echo $$ >> '{}'; exec sleep 3600", born.display());
+        let workers = Workers::start(1, hanging.clone(), shell(script)).unwrap();
+        let wait = |count: usize| {
+            let until = Instant::now() + Duration::from_secs(20);
+            while numbers().len() < count && Instant::now() < until {
+                thread::sleep(Duration::from_millis(20));
+            }
+            numbers()
+        };
+        let first = wait(1)[0];
+        hanging.add(format!("{first}1-ab"));
+        hanging.add(format!("{first}-ab"));
+        assert_eq!(wait(2).len(), 2);
+        assert!(!std::path::Path::new(&format!("/proc/{first}/stat")).exists());
+        workers.stop();
     }
 }

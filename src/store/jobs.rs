@@ -82,7 +82,6 @@ impl Store {
                 touch(t, id)?;
                 return Ok(Enqueued::AlreadyOpen(id));
             }
-            forget_oldest(t)?;
             let id = insert(t, new, MOST_ATTEMPTS)?;
             note(t, id, new.queued.at, JobEvent::Queued, new.work.kind().code())?;
             audited(t, &new.queued, Act::JobQueued, id, &new.work)?;
@@ -267,6 +266,7 @@ impl QueueSwitch {
 
 /// Adds a job that waits.
 pub(super) fn insert(t: &Transaction, new: &NewJob, attempts: u32) -> rusqlite::Result<JobId> {
+    forget_oldest(t)?;
     let at = new.queued.at.as_millisecond();
     t.prepare_cached(
         "INSERT INTO job (work, meeting, state, priority, queued_by, queued_ms, due_ms, most_attempts)

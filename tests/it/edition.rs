@@ -270,6 +270,7 @@ impl World {
             cutting: Cutting::default(),
             wanted: Wanted::default(),
             efforts: Efforts::new(None),
+            terms: Vec::new(),
             model_dirs: Vec::new(),
             terms: Vec::new(),
             progress: &Silent,

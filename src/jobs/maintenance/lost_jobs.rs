@@ -3,19 +3,20 @@
 use super::Chore;
 use crate::archive::Locks;
 use crate::domain::Result;
-use crate::jobs::presence;
+use crate::jobs::{Hanging, presence};
 use crate::store::Store;
 
 /// The jobs of an archive whose holders are lost.
 pub struct LostJobs {
     store: Store,
     locks: Locks,
+    hanging: Hanging,
 }
 
 impl LostJobs {
-    /// Of this archive.
-    pub fn new(store: Store, locks: Locks) -> Self {
-        Self { store, locks }
+    /// Of this archive; who hangs is added to `hanging`.
+    pub fn new(store: Store, locks: Locks, hanging: Hanging) -> Self {
+        Self { store, locks, hanging }
     }
 }
 
@@ -26,9 +27,9 @@ impl Chore for LostJobs {
 
     fn run(&mut self) -> Result<()> {
         presence::lose_jobs_of_the_gone(&self.store, &self.locks)?;
-        let hanging = self.store.lose_overdue_jobs(jiff::Timestamp::now())?;
-        for worker in hanging {
+        for worker in self.store.lose_overdue_jobs(jiff::Timestamp::now())? {
             tracing::warn!(worker, "a process did not prolong its lease, its job is tried again");
+            self.hanging.add(worker);
         }
         Ok(())
     }

@@ -138,7 +138,7 @@ fn is_held(store: &Store, model: &Model, lease: JobLease) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     #[test]
     fn a_job_has_one_holder_and_comes_to_an_end(steps in prop::collection::vec(step(), 1..70)) {
@@ -226,9 +226,10 @@ proptest! {
         for job in store.jobs(1_000).unwrap() {
             let _ = store.switch_job(job.id, QueueSwitch::Resume, &made(now));
         }
-        for _ in 0..100 {
+        for _ in 0..40 {
             now += 40 * 60_000;
-            let Some((_, lease)) = store.lease_job(&terms("last", now)).unwrap() else { break };
+            // In vain where the only one was lost just now, and waits for its pause.
+            let Some((_, lease)) = store.lease_job(&terms("last", now)).unwrap() else { continue };
             store.leave_job(lease, &JobEnd::Done(""), at(now)).unwrap();
         }
         let open = store.jobs(1_000).unwrap().into_iter().filter(|j| j.state.is_open()).count();
