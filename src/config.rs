@@ -48,6 +48,10 @@ pub struct DeskConfig {
     pub longest_hours: u32,
     /// Whether whoever releases something must be another than who checked it.
     pub four_eyes: bool,
+    /// A folder in which recordings appear: whatever lies there is listed at the desk.
+    pub watch: Option<PathBuf>,
+    /// Folders with recordings that may be named at the desk.
+    pub recordings: Vec<PathBuf>,
 }
 
 impl Default for DeskConfig {
@@ -60,6 +64,8 @@ impl Default for DeskConfig {
             idle_minutes: 120,
             longest_hours: 12,
             four_eyes: false,
+            watch: None,
+            recordings: Vec::new(),
         }
     }
 }

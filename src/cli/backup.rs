@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Context;
 use super::purge::purge;
-use crate::archive::{delete_if_there, write_whole};
+use crate::archive::{DataDir, delete_if_there, write_whole};
 use crate::domain::{Digest, Error, Result};
 use crate::inbox::INBOX_FILE;
 use crate::pipeline::OpenArchive;
@@ -115,7 +115,8 @@ pub fn backup(args: &BackupArgs, context: &Context) -> Result<()> {
     write_whole(&folder.join(LIST), json.as_bytes()).map_err(failed)?;
     say!("{}: {count} Dateien, {:.1} MB gesichert", folder.display(), bytes as f64 / 1e6);
     note!(
-        "  Nicht dabei: die Aufnahmen selbst, Sprachmodelle und mitschnitt.toml; der Suchindex entsteht neu"
+        "  Nicht dabei: die Aufnahmen selbst, auch hochgeladene, Sprachmodelle und mitschnitt.toml; der \
+         Suchindex entsteht neu"
     );
     if missing > 0 {
         note!("  {missing} öffentliche Fassungen fehlen schon im Archiv (mitschnitt doctor)");
@@ -184,14 +185,21 @@ pub fn restore(args: &RestoreArgs, context: &Context) -> Result<()> {
 }
 
 /// The files of the data directory that belong to a backup, relative to it: public copies, and
-/// recordings that lie there.
+/// recordings that lie there, but for those that were uploaded.
 fn files(store: &Store) -> Result<BTreeSet<PathBuf>> {
     let mut files = BTreeSet::new();
     let relative = |path: &Path| path.strip_prefix(store.data_dir()).ok().map(Path::to_owned);
+    // What came in by the desk may hold what is not public: it is no part of any backup.
+    let intake = DataDir::new(store.data_dir()).intake();
     files.extend(store.all_published()?.iter().filter_map(|(.., file)| relative(&file.path)));
     for meeting in store.meetings()? {
         let recordings = store.recordings(&meeting.id)?;
-        files.extend(recordings.iter().filter_map(|r| relative(&r.path)));
+        files.extend(
+            recordings
+                .iter()
+                .filter(|r| !r.path.starts_with(&intake))
+                .filter_map(|r| relative(&r.path)),
+        );
     }
     Ok(files)
 }

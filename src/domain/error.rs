@@ -1,6 +1,6 @@
 //! The one error of the program: what went wrong, where, and what its reader can do about it.
 
-use std::fmt;
+use std::{fmt, io};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,8 +18,10 @@ pub enum ErrorKind {
     NotFound,
     /// It was there and may no longer be seen (exit 4).
     Withdrawn,
-    /// The archive is busy, damaged, full or read-only (exit 5).
+    /// The archive is busy, damaged or read-only (exit 5).
     Archive,
+    /// The disk has no room for it; nothing was lost (exit 5).
+    NoRoom,
     /// What is derived from the archive is being made anew; the archive itself is sound (exit 5).
     Rebuilding,
 }
@@ -58,9 +60,27 @@ impl Error {
         Self::new(ErrorKind::Withdrawn, what)
     }
 
-    /// The archive is busy, damaged, full or read-only.
+    /// The archive is busy, damaged or read-only.
     pub fn archive(what: impl Into<String>) -> Self {
         Self::new(ErrorKind::Archive, what)
+    }
+
+    /// The disk has no room for it.
+    pub fn no_room(what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::NoRoom, what)
+    }
+
+    /// A file or folder of the archive could not be written: for want of room, or because it may not be.
+    pub fn unwritable(what: impl Into<String>, error: io::Error) -> Self {
+        let is_full = matches!(
+            error.kind(),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+        );
+        let (kind, remedy) = match is_full {
+            true => (ErrorKind::NoRoom, "Schaffen Sie Platz auf dem Datenträger"),
+            false => (ErrorKind::Archive, "Prüfen Sie die Rechte am Datenordner"),
+        };
+        Self::new(kind, what).because(error).remedy(remedy)
     }
 
     /// What is derived from the archive is being made anew.

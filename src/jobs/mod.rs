@@ -4,6 +4,7 @@
 
 mod index_repair;
 mod purging;
+mod watching;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -14,6 +15,7 @@ use crate::domain::{Error, Result};
 
 pub use index_repair::IndexRepair;
 pub use purging::Purging;
+pub use watching::Watching;
 
 /// Between two rounds.
 const EVERY: Duration = Duration::from_secs(1);

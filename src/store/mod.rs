@@ -8,6 +8,7 @@ mod changes;
 mod councils;
 mod held;
 mod identity;
+mod intakes;
 mod ledger;
 mod meeting_records;
 mod meetings;
@@ -44,6 +45,7 @@ pub use alignments::{Put, StoredAlignment};
 pub use changes::ChangeWatch;
 pub use councils::Change;
 pub use held::{Held, HoldReason};
+pub use intakes::RegisteredFile;
 pub use meeting_records::ShownOutside;
 pub use meetings::MeetingRow;
 pub use opening::{Location, OLDEST_SOUND_SQLITE};
@@ -263,14 +265,15 @@ fn is_full(error: &rusqlite::Error) -> bool {
 /// Puts a database error into words that say what to do.
 fn explain(file: &Path, error: rusqlite::Error) -> Error {
     let file = file.display();
+    if is_full(&error) {
+        return Error::no_room(format!("Kein Platz mehr für das Archiv {file}"))
+            .because(error)
+            .remedy("Schaffen Sie Platz auf dem Datenträger; es ist nichts verloren gegangen");
+    }
     let (what, remedy) = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
             format!("Das Archiv {file} wird gerade von einem anderen Vorgang beschrieben"),
             "Warten Sie, bis er fertig ist, und versuchen Sie es noch einmal",
-        ),
-        _ if is_full(&error) => (
-            format!("Kein Platz mehr für das Archiv {file}"),
-            "Schaffen Sie Platz auf dem Datenträger; es ist nichts verloren gegangen",
         ),
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => (
             format!("Das Archiv {file} lässt sich nicht öffnen oder beschreiben"),

@@ -36,6 +36,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0012_audit.sql"),
     include_str!("migrations/0013_accounts.sql"),
     include_str!("migrations/0015_review.sql"),
+    include_str!("migrations/0016_intake.sql"),
 ];
 
 /// The file beside the archive that keeps room for a withdrawal on a full disk.
