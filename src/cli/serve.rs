@@ -1,17 +1,21 @@
 //! `mitschnitt serve`: the site and the API, until it is told to stop.
 
+mod intake;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use intake::DeskIntake;
+
 use super::Context;
 use crate::archive::{Files as _, Folder, Locks};
 use crate::domain::{Error, ErrorKind, Eyes, MeetingId, Result, Span};
 use crate::edition::{Editions, File, Viewer};
-use crate::jobs::{IndexRepair, Maintenance, Purging};
+use crate::jobs::{IndexRepair, Job, Maintenance, Purging, Watching};
 use crate::media;
-use crate::pipeline::OpenArchive;
+use crate::pipeline::{IntakeFolders, Intakes, OpenArchive};
 use crate::search::{Guarded, SearchBackend, Searcher};
 use crate::store::{SignInLimits, Store};
 use crate::web;
@@ -65,10 +69,19 @@ pub fn serve(archive: OpenArchive, listen: Option<SocketAddr>, context: &Context
     let editions = Editions::new(Store::open_to_read(context.location())?, Viewer::Public);
     let search = Arc::new(archive.searcher.clone());
     let desk = desk(&archive.store, listen, context)?;
-    let maintenance = Maintenance::start(vec![
+    let mut jobs: Vec<Box<dyn Job>> = vec![
         Box::new(Purging::new(archive.clone(), &context.environment)),
-        Box::new(IndexRepair::new(archive, &context.environment)),
-    ])?;
+        Box::new(IndexRepair::new(archive.clone(), &context.environment)),
+    ];
+    let desk = match desk {
+        None => None,
+        Some(desk) => {
+            let intakes = Arc::new(intakes(archive, context)?);
+            jobs.push(Box::new(Watching::new(Arc::clone(&intakes))));
+            Some(desk.with_intake(Arc::new(DeskIntake(intakes))))
+        }
+    };
+    let maintenance = Maintenance::start(jobs)?;
     let served = answer(listen, context, editions, search, desk);
     maintenance.stop();
     served
@@ -136,6 +149,13 @@ fn desk(store: &Store, listen: Option<SocketAddr>, context: &Context) -> Result<
         );
     }
     web::Desk::new(store.clone(), settings).map(Some)
+}
+
+/// What is coming in. Nothing recognises it by itself: `mitschnitt run` does.
+fn intakes(archive: OpenArchive, context: &Context) -> Result<Intakes> {
+    let own = &context.config.desk;
+    let folders = IntakeFolders { watched: own.watch.clone(), allowed: own.recordings.clone() };
+    Intakes::new(archive, &context.environment, folders, Box::new(|_, _| Ok(())))
 }
 
 /// Where the desk is; at an address of its own with a preview of the site.

@@ -3,9 +3,11 @@
 
 mod address;
 mod cookies;
+mod description;
 mod errors;
 mod frame;
 mod guard;
+mod intake;
 mod pages;
 mod passwords;
 mod preview;
@@ -15,6 +17,7 @@ mod state;
 mod texts;
 mod throttle;
 
+pub use intake::{RecognisedBy, RecordingIntake};
 pub use routes::{alone, beside};
 pub use state::{Desk, DeskSettings};
 

@@ -5,12 +5,15 @@ pub mod accounts;
 pub mod audit;
 pub mod change_account;
 pub mod confirm;
+pub mod intake;
+pub mod intakes;
 pub mod meeting;
 pub mod meetings;
 pub mod own_account;
 pub mod second_factor;
 pub mod sign_in;
 pub mod start;
+pub mod upload;
 
 use askama::Template;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
