@@ -53,6 +53,10 @@ pub struct DeskConfig {
     pub workers: Option<u32>,
     /// How long a process may be silent before its job is given to another, in seconds.
     pub lease_seconds: u64,
+    /// A folder in which recordings appear: whatever lies there is listed at the desk.
+    pub watch: Option<PathBuf>,
+    /// Folders with recordings that may be named at the desk.
+    pub recordings: Vec<PathBuf>,
 }
 
 impl Default for DeskConfig {
@@ -67,6 +71,8 @@ impl Default for DeskConfig {
             four_eyes: false,
             workers: None,
             lease_seconds: 60,
+            watch: None,
+            recordings: Vec::new(),
         }
     }
 }

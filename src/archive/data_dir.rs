@@ -32,6 +32,12 @@ impl DataDir {
         self.0.join("models")
     }
 
+    /// Recordings that are coming in, a folder each. They may hold what is not public: no backup takes them,
+    /// no page shows them.
+    pub fn intake(&self) -> PathBuf {
+        self.0.join("intake")
+    }
+
     /// The files of the demo meeting.
     pub fn demo(&self) -> PathBuf {
         self.0.join("demo")

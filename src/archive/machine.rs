@@ -1,6 +1,6 @@
 //! What the machine is and whose process this is, as far as the system tells.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Cores that this process may use.
 pub fn cores() -> u32 {
@@ -13,6 +13,12 @@ pub fn free_memory() -> Option<u64> {
     let line = text.lines().find_map(|l| l.strip_prefix("MemAvailable:"))?;
     let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
     Some(kilobytes << 10)
+}
+
+/// Bytes that may still be written to the disk of a folder; `None` where the system does not tell.
+pub fn free_room(folder: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 /// Processor time until now, in the system's ticks, over all cores.

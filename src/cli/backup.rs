@@ -35,7 +35,8 @@ pub fn backup(args: &BackupArgs, context: &Context) -> Result<()> {
     let megabytes = made.bytes as f64 / 1e6;
     say!("{}: {} Dateien, {megabytes:.1} MB gesichert", folder.display(), made.files);
     note!(
-        "  Nicht dabei: die Aufnahmen selbst, Sprachmodelle und mitschnitt.toml; der Suchindex entsteht neu"
+        "  Nicht dabei: die Aufnahmen selbst, auch hochgeladene, Sprachmodelle und mitschnitt.toml; der \
+         Suchindex entsteht neu"
     );
     if made.missing > 0 {
         let missing = made.missing;

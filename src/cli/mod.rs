@@ -236,7 +236,7 @@ fn exit_code(kind: ErrorKind) -> u8 {
         ErrorKind::Failed => 1,
         ErrorKind::BadInput => 3,
         ErrorKind::NotFound | ErrorKind::Withdrawn => 4,
-        ErrorKind::Archive | ErrorKind::Rebuilding => 5,
+        ErrorKind::Archive | ErrorKind::NoRoom | ErrorKind::Rebuilding => 5,
     }
 }
 
@@ -307,6 +307,7 @@ impl Failures {
             ErrorKind::BadInput => Error::bad_input(what),
             ErrorKind::NotFound | ErrorKind::Withdrawn => Error::not_found(what),
             ErrorKind::Archive => Error::archive(what),
+            ErrorKind::NoRoom => Error::no_room(what),
             ErrorKind::Rebuilding => Error::rebuilding(what),
         })
     }

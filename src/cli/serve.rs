@@ -1,17 +1,26 @@
 //! `mitschnitt serve`: the site and the API, until it is told to stop.
 
+mod intake;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use intake::DeskIntake;
+
 use super::Context;
 use crate::archive::{Folder, Locks};
 use crate::config::Noindex;
-use crate::domain::{Error, ErrorKind, Eyes, MeetingId, Result, Span};
+use crate::domain::{
+    Error, ErrorKind, Eyes, JobPriority, JobWork, MeetingId, Result, Signature, Span,
+    TranscriptionOrder,
+};
 use crate::edition::{Editions, File, Viewer};
-use crate::jobs::{Hanging, IndexRepair, LostJobs, Maintenance, Purging, Workers};
-use crate::pipeline::{ClipSource, OpenArchive, cut_clip};
+use crate::jobs::{
+    Chore, Hanging, IndexRepair, JobQueue, LostJobs, Maintenance, Purging, Watching, Workers,
+};
+use crate::pipeline::{ClipSource, IntakeFolders, Intakes, OpenArchive, cut_clip};
 use crate::search::{Guarded, SearchBackend, Searcher};
 use crate::store::{SignInLimits, Store};
 use crate::web;
@@ -66,11 +75,24 @@ pub fn serve(archive: OpenArchive, listen: Option<SocketAddr>, context: &Context
     let search = Arc::new(archive.searcher.clone());
     let desk = desk(&archive.store, listen, context)?;
     let (locks, hanging) = (context.environment.data_dir.locks(), Hanging::default());
-    let maintenance = Maintenance::start(vec![
+    let mut chores: Vec<Box<dyn Chore>> = vec![
         Box::new(Purging::new(archive.clone(), &context.environment)),
         Box::new(LostJobs::new(archive.store.clone(), locks, hanging.clone())),
-        Box::new(IndexRepair::new(archive, &context.environment)),
-    ])?;
+        Box::new(IndexRepair::new(archive.clone(), &context.environment)),
+    ];
+    let desk = match desk {
+        None => None,
+        Some(desk) => {
+            let intakes = Arc::new(intakes(archive, context)?);
+            chores.push(Box::new(Watching::new(Arc::clone(&intakes))));
+            let by = match context.config.desk.workers() {
+                0 => web::RecognisedBy::Command,
+                _ => web::RecognisedBy::Queue,
+            };
+            Some(desk.with_intake(Arc::new(DeskIntake(intakes, by))))
+        }
+    };
+    let maintenance = Maintenance::start(chores)?;
     let workers = match context.config.desk.workers() {
         0 => None,
         count => Some(Workers::start(count, hanging, super::worker::of_site(context)?)?),
@@ -150,6 +172,18 @@ fn desk(store: &Store, listen: Option<SocketAddr>, context: &Context) -> Result<
         );
     }
     web::Desk::new(store.clone(), settings).map(Some)
+}
+
+/// What is coming in; what was taken in is queued to be recognised.
+fn intakes(archive: OpenArchive, context: &Context) -> Result<Intakes> {
+    let own = &context.config.desk;
+    let folders = IntakeFolders { watched: own.watch.clone(), allowed: own.recordings.clone() };
+    let store = archive.store.clone();
+    let recognise = move |meeting: &MeetingId, made: &Signature| {
+        let work = JobWork::Transcribe(TranscriptionOrder::missing(meeting.clone()));
+        JobQueue::of(&store, &made.by).enqueue(work, JobPriority::NORMAL).map(|_| ())
+    };
+    Intakes::new(archive, &context.environment, folders, Box::new(recognise))
 }
 
 /// Where the desk is; at an address of its own with a preview of the site.

@@ -11,6 +11,11 @@ pub use qr::QrSymbol;
 pub use token::{FormToken, SignInToken};
 pub use totp::{InvalidTotpSecret, TotpSecret, TotpStep};
 
+/// Something to be called by that nobody guesses: 96 random bits, in lower-case hexadecimal.
+pub fn random_name() -> String {
+    random::<12>().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Random bytes from the system.
 fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];

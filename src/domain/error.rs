@@ -1,6 +1,6 @@
 //! The one error of the program: what went wrong, where, and what its reader can do about it.
 
-use std::fmt;
+use std::{fmt, io};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,8 +18,10 @@ pub enum ErrorKind {
     NotFound,
     /// It was there and may no longer be seen (exit 4).
     Withdrawn,
-    /// The archive is busy, damaged, full or read-only (exit 5).
+    /// The archive is busy, damaged or read-only (exit 5).
     Archive,
+    /// The disk has no room for it; nothing was lost (exit 5).
+    NoRoom,
     /// What is derived from the archive is being made anew; the archive itself is sound (exit 5).
     Rebuilding,
 }
@@ -31,12 +33,11 @@ pub struct Error {
     what: String,
     remedy: Option<String>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
-    no_room: bool,
 }
 
 impl Error {
     fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
-        Self { kind, what: what.into(), remedy: None, source: None, no_room: false }
+        Self { kind, what: what.into(), remedy: None, source: None }
     }
 
     /// The program could not do its work.
@@ -59,9 +60,23 @@ impl Error {
         Self::new(ErrorKind::Withdrawn, what)
     }
 
-    /// The archive is busy, damaged, full or read-only.
+    /// The archive is busy, damaged or read-only.
     pub fn archive(what: impl Into<String>) -> Self {
         Self::new(ErrorKind::Archive, what)
+    }
+
+    /// The disk has no room for it.
+    pub fn no_room(what: impl Into<String>) -> Self {
+        Self::new(ErrorKind::NoRoom, what)
+    }
+
+    /// A file or folder of the archive could not be written: for want of room, or because it may not be.
+    pub fn unwritable(what: impl Into<String>, error: io::Error) -> Self {
+        let remedy = match is_full(&error) {
+            true => "Schaffen Sie Platz auf dem Datenträger",
+            false => "Prüfen Sie die Rechte am Datenordner",
+        };
+        Self::archive(what).because(error).remedy(remedy)
     }
 
     /// What is derived from the archive is being made anew.
@@ -81,19 +96,14 @@ impl Error {
         self
     }
 
-    /// Adds the cause.
+    /// Adds the cause. Want of room on a disk is a kind of its own, whatever was being done.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         let source = source.into();
-        self.no_room |= source.downcast_ref::<std::io::Error>().is_some_and(is_full);
+        if source.downcast_ref::<std::io::Error>().is_some_and(is_full) {
+            self.kind = ErrorKind::NoRoom;
+        }
         self.source = Some(source);
-        self
-    }
-
-    /// Says that it was want of room, which ends by itself.
-    #[must_use]
-    pub fn for_want_of_room(mut self) -> Self {
-        self.no_room = true;
         self
     }
 
@@ -121,7 +131,7 @@ impl Error {
 
     /// Whether it was want of room on a disk.
     pub fn lacked_room(&self) -> bool {
-        self.no_room
+        self.kind == ErrorKind::NoRoom
     }
 
     /// What went wrong and why, without the remedy.

@@ -110,6 +110,10 @@ id!(
     PaperId, "Vorlagenkennung", external
 );
 id!(
+    /// A recording that is coming in: `[a-z0-9-]`, not to be guessed.
+    IntakeId, "Kennung einer Aufnahme im Eingang", slug
+);
+id!(
     /// A SHA-256 in lower-case hexadecimal: of media, models and stage inputs.
     Digest, "SHA-256-Prüfsumme", sha256
 );

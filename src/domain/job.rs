@@ -302,7 +302,10 @@ pub struct JobFailure {
 impl JobFailure {
     /// Whether the same work may succeed later without anybody doing anything.
     pub fn may_pass(&self) -> bool {
-        matches!(self.kind, ErrorKind::Failed | ErrorKind::Archive | ErrorKind::Rebuilding)
+        matches!(
+            self.kind,
+            ErrorKind::Failed | ErrorKind::Archive | ErrorKind::NoRoom | ErrorKind::Rebuilding
+        )
     }
 }
 

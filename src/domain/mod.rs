@@ -10,6 +10,7 @@ mod error;
 mod film;
 mod found_by;
 mod id;
+mod intake;
 mod job;
 mod language;
 mod loose;
@@ -44,7 +45,12 @@ pub use error::{Error, ErrorKind, Result};
 pub use film::{FilmAddress, FilmHost};
 pub use found_by::FoundBy;
 pub use id::{
-    AgendaItemId, BodyId, Digest, InvalidId, MeetingId, OrganizationId, PaperId, PersonId,
+    AgendaItemId, BodyId, Digest, IntakeId, InvalidId, MeetingId, OrganizationId, PaperId, PersonId,
+};
+pub use intake::{
+    AgendaLine, DescribedMeeting, FileName, Intake, IntakeSource, IntakeStage, MeetingForm,
+    OriginalFate, PEAKS_A_SECOND, Peaks, RecordingDescription, RecordingSound, SampleWish,
+    SoundTrack, UnknownIntakeSource, UploadPart, UploadRefusal,
 };
 pub use job::{
     FirstStage, Job, JobEvent, JobFailure, JobId, JobKind, JobLease, JobLine, JobPriority,

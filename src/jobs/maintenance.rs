@@ -5,6 +5,7 @@
 mod index_repair;
 mod lost_jobs;
 mod purging;
+mod watching;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -16,6 +17,7 @@ use crate::domain::{Error, Result};
 pub use index_repair::IndexRepair;
 pub use lost_jobs::LostJobs;
 pub use purging::Purging;
+pub use watching::Watching;
 
 /// Between two rounds.
 const EVERY: Duration = Duration::from_secs(1);

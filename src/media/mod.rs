@@ -37,5 +37,5 @@ pub use child::Decoder;
 pub use info::{AudioTrack, MediaInfo, SAMPLE_RATE, SoundCheck, StereoChannel};
 pub use local::serve as serve_decoder;
 pub use loudness::Loudness;
-pub use publish::{PublicCopy, clip, publish};
+pub use publish::{PublicCopy, clip, publish, sample, sound_of};
 pub use stream::{AudioStream, open, probe};

@@ -5,6 +5,7 @@
 mod clip;
 mod confined;
 mod recipe;
+mod sample;
 
 use std::fs::File;
 use std::io::Write;
@@ -25,6 +26,7 @@ use crate::domain::{
 pub use clip::clip;
 use confined::Ended;
 use recipe::{Ingredients, Recipe, Treatment, recipes};
+pub use sample::{sample, sound_of};
 
 /// Milliseconds for which the sound of a partly public recording may go on behind the last block
 /// of its loudness.
@@ -294,9 +296,7 @@ impl CopyJob<'_> {
     }
 
     fn unwritable(&self, e: std::io::Error) -> Error {
-        Error::archive(format!("{}: lässt sich nicht beschreiben", name(self.folder)))
-            .because(e)
-            .remedy("Bitte Schreibrechte und freien Platz prüfen")
+        Error::unwritable(format!("{}: lässt sich nicht beschreiben", name(self.folder)), e)
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::archive::{delete_if_there, write_whole};
+use crate::archive::{DataDir, delete_if_there, write_whole};
 use crate::domain::{Digest, Error, Result};
 use crate::inbox::INBOX_FILE;
 use crate::store::{ARCHIVE_FILE, Location, Store};
@@ -179,11 +179,14 @@ pub fn verify_backup(folder: &Path) -> Result<()> {
 /// recordings that lie there.
 fn files(store: &Store) -> Result<BTreeSet<PathBuf>> {
     let mut files = BTreeSet::new();
+    // What came in by the desk may hold what is not public: it is no part of any backup.
+    let intake = DataDir::new(store.data_dir()).intake();
     let relative = |path: &Path| path.strip_prefix(store.data_dir()).ok().map(Path::to_owned);
     files.extend(store.all_published()?.iter().filter_map(|(.., file)| relative(&file.path)));
     for meeting in store.meetings()? {
         let recordings = store.recordings(&meeting.id)?;
-        files.extend(recordings.iter().filter_map(|r| relative(&r.path)));
+        let own = recordings.iter().filter(|r| !r.path.starts_with(&intake));
+        files.extend(own.filter_map(|r| relative(&r.path)));
     }
     Ok(files)
 }

@@ -44,7 +44,7 @@ pub(super) fn publish(run: &Run<'_>, recording: &Recording) -> Result<Done> {
 fn make(run: &Run<'_>, recording: &Recording, made_of: &Digest) -> Result<Done> {
     let _lock = lock(run)?;
     let copy = match copy(run, recording) {
-        Err(error) if error.kind() != ErrorKind::Archive => {
+        Err(error) if !matches!(error.kind(), ErrorKind::Archive | ErrorKind::NoRoom) => {
             tracing::warn!(%error, "no public copy, the site shows no video");
             return Ok(Done::Nothing);
         }

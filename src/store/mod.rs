@@ -8,6 +8,7 @@ mod changes;
 mod councils;
 mod held;
 mod identity;
+mod intakes;
 mod job_leases;
 mod jobs;
 mod ledger;
@@ -46,6 +47,7 @@ pub use alignments::{Put, StoredAlignment};
 pub use changes::ChangeWatch;
 pub use councils::Change;
 pub use held::{Held, HoldReason};
+pub use intakes::RegisteredFile;
 pub use job_leases::{Begun, Heartbeat, JobEnd, LeaseTerms};
 pub use jobs::{Cancelled, Enqueued, NewJob, QueueSwitch};
 pub use meeting_records::ShownOutside;
@@ -274,16 +276,16 @@ fn explain(file: &Path, error: rusqlite::Error) -> Error {
     if let Some(lost) = job_leases::explain_lost(&error) {
         return lost;
     }
-    let full = is_full(&error);
     let file = file.display();
+    if is_full(&error) {
+        return Error::no_room(format!("Kein Platz mehr für das Archiv {file}"))
+            .because(error)
+            .remedy("Schaffen Sie Platz auf dem Datenträger; es ist nichts verloren gegangen");
+    }
     let (what, remedy) = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
             format!("Das Archiv {file} wird gerade von einem anderen Vorgang beschrieben"),
             "Warten Sie, bis er fertig ist, und versuchen Sie es noch einmal",
-        ),
-        _ if is_full(&error) => (
-            format!("Kein Platz mehr für das Archiv {file}"),
-            "Schaffen Sie Platz auf dem Datenträger; es ist nichts verloren gegangen",
         ),
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => (
             format!("Das Archiv {file} lässt sich nicht öffnen oder beschreiben"),
@@ -294,8 +296,7 @@ fn explain(file: &Path, error: rusqlite::Error) -> Error {
         }
         _ => (format!("Fehler im Archiv {file}"), "Näheres zeigt `mitschnitt doctor`"),
     };
-    let error = Error::archive(what).because(error).remedy(remedy);
-    if full { error.for_want_of_room() } else { error }
+    Error::archive(what).because(error).remedy(remedy)
 }
 
 /// A JSON column, read and written as the type it holds.

@@ -272,7 +272,6 @@ impl World {
             efforts: Efforts::new(None),
             terms: Vec::new(),
             model_dirs: Vec::new(),
-            terms: Vec::new(),
             progress: &Silent,
         }
     }

@@ -14,6 +14,7 @@ mod foreign;
 mod harness;
 mod hostile;
 mod import;
+mod intake;
 mod jobs;
 mod markup;
 mod media;

@@ -17,11 +17,8 @@ pub fn clip(source: &Path, span: Span, has_video: bool, to: &Path) -> Result<()>
         Error::failed(format!("Der Ausschnitt gelingt nicht ({why})"))
             .remedy("Versuchen Sie eine andere Stelle, oder öffnen Sie die ganze Aufzeichnung")
     };
-    let unwritable = |e: std::io::Error| {
-        Error::archive("Der Ausschnitt lässt sich nicht speichern")
-            .because(e)
-            .remedy("Prüfen Sie Rechte und freien Platz des Datenordners")
-    };
+    let unwritable =
+        |e: std::io::Error| Error::unwritable("Der Ausschnitt lässt sich nicht speichern", e);
     let folder = to.parent().ok_or_else(|| failed("kein Ordner"))?;
     let part = tempfile::Builder::new().prefix(".teil-").suffix(".mp4").tempfile_in(folder);
     let part = part.map_err(unwritable)?;

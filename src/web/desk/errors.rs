@@ -46,6 +46,10 @@ impl IntoResponse for Denial {
     }
 }
 
+/// Marks an answer to a script that stands as it is, also where it is of a failure.
+#[derive(Clone, Copy)]
+pub struct AsItIs;
+
 #[derive(Template)]
 #[template(path = "desk_error.html")]
 struct DeskErrorPage {
@@ -69,6 +73,9 @@ pub async fn explain(State(app): State<DeskApp>, request: Request, next: Next) -
     let extensions = response.extensions_mut();
     let failure = extensions.remove::<Failure>();
     log_failure(status, failure.as_ref());
+    if extensions.get::<AsItIs>().is_some() {
+        return response;
+    }
     let refusal = match extensions.remove::<ProtectionError>() {
         Some(_) => Some(Denial::ForeignForm),
         None => extensions.remove::<Denial>(),
@@ -103,6 +110,7 @@ fn words(
         }
         (None, StatusCode::NOT_FOUND) => (T.not_found_title, told(T.not_found)),
         (None, status) if status.is_client_error() => (T.bad_request_title, told(T.bad_request)),
+        (None, StatusCode::INSUFFICIENT_STORAGE) => (T.no_room_title, told(T.no_room)),
         (None, StatusCode::SERVICE_UNAVAILABLE) => (T.busy_title, told(T.busy)),
         // The log says what it was.
         (None, _) => (T.failed_title, T.failed.to_owned()),

@@ -29,6 +29,12 @@ pub struct DeskSection {
 /// The parts of the desk, in the order of the work. A new one is a line here.
 const SECTIONS: &[DeskSection] = &[
     DeskSection {
+        path: "/aufnahmen",
+        name: T.intakes,
+        about: T.intakes_about,
+        access: Access::Right(Right::EditMeetings),
+    },
+    DeskSection {
         path: "/sitzungen",
         name: T.meetings,
         about: T.meetings_about,

@@ -19,7 +19,7 @@ use crate::domain::{AccountName, Signature};
 use crate::store::Present;
 use crate::web::shared::blocking;
 
-/// Largest form in bytes.
+/// Largest form in bytes, where its row does not say otherwise.
 pub const FORM_SIZE: usize = 64 * 1024;
 /// The field of a form that says whose it is.
 const FORM_FIELD: &str = "formular=";
@@ -94,7 +94,7 @@ pub async fn guard(
             (_, Verb::Get) => {
                 Redirect::to(&with_return("/anmelden", request.uri())).into_response()
             }
-            (_, Verb::Post) => Denial::NotSignedIn.into_response(),
+            _ => Denial::NotSignedIn.into_response(),
         };
     };
     let mut response = match admitted(&signed_in, &row, request).await {
@@ -135,15 +135,15 @@ async fn admitted(
     {
         return Err(Denial::NotAllowed.into_response());
     }
-    let request = match (row.verb, row.access) {
-        (Verb::Get, _) | (_, Access::Anyone) => request,
-        (Verb::Post, _) => own_form(&signed_in.token, request).await?,
+    let request = match row.verb.reads() || row.access == Access::Anyone {
+        true => request,
+        false => own_form(&signed_in.token, request, row.form_size).await?,
     };
     if row.confirmation == Confirmation::Recent && !signed_in.is_confirmed() {
-        let back = match row.verb {
-            Verb::Get => request.uri().clone(),
+        let back = match row.verb.reads() {
+            true => request.uri().clone(),
             // What was typed is lost; the page that it was typed on is the best place to go on.
-            Verb::Post => address_of(request.headers()).unwrap_or_else(|| request.uri().clone()),
+            false => address_of(request.headers()).unwrap_or_else(|| request.uri().clone()),
         };
         return Err(Redirect::to(&with_return("/bestaetigen", &back)).into_response());
     }
@@ -151,7 +151,11 @@ async fn admitted(
 }
 
 /// The request, if its form carries the token of this sign-in.
-async fn own_form(token: &SignInToken, request: Request) -> Result<Request, Response> {
+async fn own_form(
+    token: &SignInToken,
+    request: Request,
+    longest: usize,
+) -> Result<Request, Response> {
     let foreign = || Denial::ForeignForm.into_response();
     if let Some(sent) = request.headers().get(FORM_HEADER) {
         let own = sent.to_str().is_ok_and(|sent| token.is_own_form(sent));
@@ -163,7 +167,7 @@ async fn own_form(token: &SignInToken, request: Request) -> Result<Request, Resp
     }
     let (parts, body) = request.into_parts();
     let too_large = |_| StatusCode::PAYLOAD_TOO_LARGE.into_response();
-    let body = axum::body::to_bytes(body, FORM_SIZE).await.map_err(too_large)?;
+    let body = axum::body::to_bytes(body, longest).await.map_err(too_large)?;
     let text = std::str::from_utf8(&body).unwrap_or_default();
     let sent = text.split('&').find_map(|pair| pair.strip_prefix(FORM_FIELD));
     match sent.is_some_and(|sent| token.is_own_form(sent)) {

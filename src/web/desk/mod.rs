@@ -3,9 +3,11 @@
 
 mod address;
 mod cookies;
+mod description;
 mod errors;
 mod frame;
 mod guard;
+mod intake;
 mod pages;
 mod passwords;
 mod preview;
@@ -20,6 +22,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use intake::{RecognisedBy, RecordingIntake};
 pub use routes::{alone, beside};
 pub use state::{Desk, DeskSettings};
 

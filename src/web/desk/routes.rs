@@ -14,10 +14,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use super::guard::guard;
+use super::guard::{FORM_SIZE, guard};
 use super::pages::{
-    accounts, audit, change_account, confirm, jobs, meeting, meetings, own_account, second_factor,
-    sign_in, start,
+    accounts, audit, change_account, confirm, intake, intakes, jobs, meeting, meetings,
+    own_account, second_factor, sign_in, start, upload,
 };
 use super::state::{Desk, DeskApp};
 use super::{BASE, errors, preview};
@@ -42,6 +42,36 @@ pub(super) const ROUTES: &[DeskRoute] = &[
         .confirmed(),
     DeskRoute::new(Post, "/konto/zweiter-faktor", Account, |m| on(m, second_factor::set))
         .confirmed(),
+    DeskRoute::new(Get, "/aufnahmen", Right(EditMeetings), |m| on(m, intakes::list)),
+    DeskRoute::new(Post, "/aufnahmen/pfad", Right(EditMeetings), |m| on(m, intakes::take_path)),
+    DeskRoute::new(Options, "/aufnahmen/hochladen", Right(EditMeetings), |m| {
+        on(m, upload::capabilities)
+    }),
+    DeskRoute::new(Post, "/aufnahmen/hochladen", Right(EditMeetings), |m| on(m, upload::create)),
+    DeskRoute::new(Head, "/aufnahmen/hochladen/{aufnahme}", Right(EditMeetings), |m| {
+        on(m, upload::progress)
+    }),
+    DeskRoute::new(Patch, "/aufnahmen/hochladen/{aufnahme}", Right(EditMeetings), |m| {
+        on(m, upload::append)
+    }),
+    DeskRoute::new(Delete, "/aufnahmen/hochladen/{aufnahme}", Right(EditMeetings), |m| {
+        on(m, upload::end)
+    }),
+    DeskRoute::new(Get, "/aufnahmen/{aufnahme}", Right(EditMeetings), |m| on(m, intake::show)),
+    DeskRoute::new(Post, "/aufnahmen/{aufnahme}", Right(EditMeetings), |m| on(m, intake::register))
+        .with_forms_up_to(DESCRIPTION_SIZE),
+    DeskRoute::new(Post, "/aufnahmen/{aufnahme}/verwerfen", Right(EditMeetings), |m| {
+        on(m, intakes::discard)
+    }),
+    DeskRoute::new(Get, "/aufnahmen/{aufnahme}/datei", Right(EditMeetings), |m| {
+        on(m, intake::file)
+    }),
+    DeskRoute::new(Get, "/aufnahmen/{aufnahme}/hoerprobe", Right(EditMeetings), |m| {
+        on(m, intake::sample)
+    }),
+    DeskRoute::new(Get, "/aufnahmen/{aufnahme}/wellenform", Right(EditMeetings), |m| {
+        on(m, intake::waveform)
+    }),
     DeskRoute::new(Get, "/sitzungen", Right(EditMeetings), |m| on(m, meetings::list)),
     DeskRoute::new(Get, "/sitzungen/{id}", Right(EditMeetings), |m| on(m, meeting::show)),
     DeskRoute::new(Post, "/sitzungen/{id}/pruefstand", Right(EditMeetings), |m| {
@@ -76,14 +106,32 @@ const NOWHERE: DeskRoute = DeskRoute::new(Get, "/{*rest}", Account, |_| any(erro
 const FORMER: &str = "/verwaltung";
 /// What stays as it is in the path of an address.
 const IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_');
+/// Largest description of a recording in bytes: an OParl file may be pasted, which forms write at three times
+/// its length.
+const DESCRIPTION_SIZE: usize = 6 << 20;
 
 /// How an address is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verb {
     /// To read: changes nothing.
     Get,
-    /// To change something: its form must be one of the sign-in's own.
+    /// To read its headers alone.
+    Head,
+    /// To ask what it can do.
+    Options,
+    /// To change something: its form must be one of the sign-in's own, as for what follows.
     Post,
+    /// To add to something.
+    Patch,
+    /// To end something.
+    Delete,
+}
+
+impl Verb {
+    /// Whether it changes nothing.
+    pub fn reads(self) -> bool {
+        matches!(self, Get | Head | Options)
+    }
 }
 
 /// Who may ask for an address.
@@ -105,7 +153,7 @@ pub(super) enum Confirmation {
 }
 
 use Access::{Account, Anyone, Right};
-use Verb::{Get, Post};
+use Verb::{Delete, Get, Head, Options, Patch, Post};
 
 /// An address of the desk.
 #[derive(Clone, Copy)]
@@ -118,6 +166,8 @@ pub(super) struct DeskRoute {
     pub access: Access,
     /// Whether the password must have been shown again.
     pub confirmation: Confirmation,
+    /// Largest form in bytes.
+    pub form_size: usize,
     handler: fn(MethodFilter) -> MethodRouter<DeskApp>,
 }
 
@@ -128,7 +178,8 @@ impl DeskRoute {
         access: Access,
         handler: fn(MethodFilter) -> MethodRouter<DeskApp>,
     ) -> Self {
-        Self { verb, path, access, confirmation: Confirmation::NotAsked, handler }
+        let (confirmation, form_size) = (Confirmation::NotAsked, FORM_SIZE);
+        Self { verb, path, access, confirmation, form_size, handler }
     }
 
     /// Only for whoever has shown the password in the last minutes.
@@ -136,14 +187,23 @@ impl DeskRoute {
         Self { confirmation: Confirmation::Recent, ..self }
     }
 
+    /// With forms that are larger than others.
+    const fn with_forms_up_to(self, form_size: usize) -> Self {
+        Self { form_size, ..self }
+    }
+
     /// Its handler behind the guard.
     fn guarded(&self, app: &DeskApp) -> MethodRouter<DeskApp> {
         let filter = match self.verb {
             Get => MethodFilter::GET,
+            Head => MethodFilter::HEAD,
+            Options => MethodFilter::OPTIONS,
             Post => MethodFilter::POST,
+            Patch => MethodFilter::PATCH,
+            Delete => MethodFilter::DELETE,
         };
         let guard = from_fn_with_state((app.clone(), *self), guard);
-        (self.handler)(filter).route_layer(guard)
+        (self.handler)(filter).layer(DefaultBodyLimit::max(self.form_size)).route_layer(guard)
     }
 }
 
@@ -182,7 +242,6 @@ fn layered(router: Router<DeskApp>, app: &DeskApp) -> Router {
     let own = app.settings.origin().and_then(|own| CsrfLayer::new().add_trusted_origin(own).ok());
     let router = router
         .layer(own.unwrap_or_default())
-        .layer(DefaultBodyLimit::max(super::guard::FORM_SIZE))
         .layer(map_request(body::in_time))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_LIMIT))
         .layer(CatchPanicLayer::custom(error::panicked))

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::intake::{NoIntake, RecordingIntake};
 use super::passwords::Passwords;
 use super::second_step::SecondSteps;
 use super::throttle::Throttle;
@@ -54,6 +55,8 @@ pub struct Desk {
     pub(super) throttle: Throttle,
     pub(super) passwords: Passwords,
     pub(super) second_steps: SecondSteps,
+    /// What takes recordings in.
+    pub(super) intake: Arc<dyn RecordingIntake>,
 }
 
 /// The desk as handlers share it.
@@ -73,6 +76,13 @@ impl Desk {
         }
         let (passwords, second_steps) = (Passwords::new(), SecondSteps::default());
         let editions = Editions::new(store.clone(), Viewer::Preview);
-        Ok(Self { store, editions, settings, throttle, passwords, second_steps })
+        let intake = NoIntake::shared();
+        Ok(Self { store, editions, settings, throttle, passwords, second_steps, intake })
+    }
+
+    /// The same, where recordings are taken in.
+    #[must_use]
+    pub fn with_intake(self, intake: Arc<dyn RecordingIntake>) -> Self {
+        Self { intake, ..self }
     }
 }

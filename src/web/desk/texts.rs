@@ -5,7 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::domain::{Act, DeskRole, Job, JobEvent, JobState, JobWork, Review, ReviewState};
+use crate::domain::{
+    Act, DeskRole, Intake, IntakeStage, Job, JobEvent, JobState, JobWork, Review, ReviewState,
+    SoundTrack,
+};
 
 static GERMANY: TimeZone = jiff::tz::get!("Europe/Berlin");
 
@@ -124,7 +127,98 @@ desk_texts! {
     busy: "Gerade geschieht zu viel auf einmal. Versuchen Sie es gleich noch einmal.";
     failed_title: "Das hat nicht geklappt";
     failed: "Ein Fehler des Programms. Was genau, steht im Log.";
+    no_room_title: "Kein Platz mehr";
+    no_room: "Der Datenträger des Servers ist voll. Es ist nichts verloren gegangen.";
     to_start: "Zur Startseite";
+
+    intakes: "Aufnahmen";
+    intakes_about: "Hochladen, anhören, Nichtöffentliches markieren, aufnehmen";
+    intakes_lead: "Neue Aufnahmen kommen hier an. Erst wenn feststeht, was davon öffentlich ist, wird etwas erkannt.";
+    upload: "Hochladen";
+    upload_file: "Aufnahme (Film oder Ton)";
+    upload_hint: "Auch viele Gigabyte: Bricht die Verbindung ab, geht es von selbst weiter. Nach einem Neustart des Browsers wählen Sie dieselbe Datei noch einmal; hochgeladen wird nur, was fehlt. Unfertiges wird 14 Tage aufgehoben.";
+    upload_start: "Hochladen beginnen";
+    upload_pause: "Anhalten";
+    upload_resume: "Fortsetzen";
+    upload_going: "Es geht los.";
+    upload_halted: "Angehalten. Was angekommen ist, bleibt 14 Tage erhalten.";
+    upload_left: "noch etwa";
+    upload_lost: "Die Verbindung ist unterbrochen.";
+    upload_again: "Nächster Versuch in";
+    upload_signed_out: "Ihre Anmeldung ist zu Ende. Melden Sie sich in einem anderen Fenster an; dann geht es hier von selbst weiter.";
+    upload_refused: "Der Server nimmt die Datei nicht an.";
+    upload_progress: "Fortschritt des Hochladens";
+    upload_needs_script: "Zum Hochladen braucht diese Seite JavaScript. Ohne: Lassen Sie die Datei in einen Ordner des Servers legen.";
+    server_file: "Vom Server";
+    server_file_path: "Pfad der Datei auf dem Server";
+    server_file_hint: "Die Datei bleibt, wo sie liegt. Erlaubte Ordner:";
+    server_file_take: "Übernehmen";
+    watched_hint: "Was in diesem Ordner erscheint und eine Minute unverändert bleibt, steht von selbst in der Liste:";
+    intakes_list: "Im Eingang";
+    no_intakes: "Zurzeit ist nichts im Eingang.";
+    file: "Datei";
+    size: "Größe";
+    begun: "Begonnen";
+    from_whom: "von";
+    discard: "Verwerfen";
+    discard_hint: "Löscht, was hochgeladen wurde. Dateien des Servers bleiben liegen.";
+    intake_discarded: "Die Aufnahme ist verworfen.";
+    still_coming: "Sie wird noch hochgeladen. Um fortzufahren, wählen Sie dieselbe Datei noch einmal:";
+    to_uploads: "Zu den Aufnahmen";
+    moving: "Diese Seite zeigt von selbst, wie es weitergeht; ohne JavaScript laden Sie sie neu.";
+    registered_as: "Aufgenommen als Entwurf:";
+    recognised_by_queue: "Sie wird als Nächstes erkannt.";
+    recognised_by_command: "Erkannt wird sie mit „mitschnitt run“.";
+    listen: "Anhören";
+    listen_lead: "Was Sie hier hören, hören nur Berechtigte; nichts davon wird gespeichert.";
+    original: "Die ganze Aufnahme";
+    cannot_be_read: "Diese Aufnahme lässt sich nicht lesen:";
+    tracks: "Tonspuren und Kanäle";
+    tracks_hint: "Hören Sie hinein, bevor Sie wählen: Eine Probe dauert 20 Sekunden.";
+    sample_from: "Probe ab (HH:MM:SS)";
+    all_channels: "Alle Kanäle";
+    channel: "Kanal";
+    use_of_channels: "Kanäle";
+    channels_mix: "mischen (üblich)";
+    channels_split: "ein Mikrofon je Kanal";
+    public_parts: "Was ist nichtöffentlich?";
+    public_lead: "Nichts davon wird erkannt, durchsucht oder gezeigt.";
+    waveform: "Wellenform. Pfeiltasten bewegen die Stelle, Plus und Minus vergrößern, Ziehen markiert Nichtöffentliches.";
+    waveform_coming: "Die Wellenform entsteht:";
+    waveform_failed: "Die Wellenform lässt sich nicht zeichnen.";
+    zoom_in: "Größer";
+    zoom_out: "Kleiner";
+    hidden_from_here: "Ab hier nichtöffentlich";
+    hidden_until_here: "Bis hier nichtöffentlich";
+    hidden_spans: "Nichtöffentliche Zeiten";
+    hidden_spans_hint: "Eine je Zeile, ab Beginn der Aufnahme: 00:00:00–00:12:30, oder 01:58:00–Ende. Leer: Es ist nichts Nichtöffentliches darin.";
+    hidden_confirmed: "Ich habe nachgehört: Außerhalb dieser Zeiten ist alles öffentlich.";
+    the_meeting: "Die Sitzung";
+    by_form: "Felder ausfüllen";
+    by_file: "meeting.toml oder OParl-Datei";
+    meeting_body: "Körperschaft";
+    meeting_organization: "Gremium";
+    meeting_name: "Name der Sitzung";
+    meeting_name_hint: "Leer: Gremium und Tag.";
+    meeting_start: "Beginn";
+    meeting_id: "Kennung in Adressen";
+    meeting_id_hint: "Leer: aus Gremium und Tag, etwa kreistag-2021-06-21.";
+    meeting_agenda: "Tagesordnung";
+    meeting_agenda_hint: "Ein Punkt je Zeile: 5 Einführung eines Livestreams | MV-0029/21. Mit N davor ist er nichtöffentlich: N 12 Grundstück.";
+    description_text: "Text der Datei";
+    description_file: "Oder Datei wählen";
+    public_copy: "Zeigen";
+    offset: "Beginn der Aufnahme in der Sitzung";
+    offset_hint: "00:00:00, außer bei einem späteren Teil.";
+    copy_address: "Adresse einer öffentlichen Kopie";
+    copy_offset: "Versatz: Zeit dort minus Zeit hier";
+    show_as: "Auf der Website";
+    show_file: "als Film von hier";
+    show_link: "nur als Verweis auf die Kopie";
+    show_none: "ohne Film, nur der Wortlaut";
+    cut_original: "Nichtöffentliche Teile unwiderruflich aus der Aufnahme entfernen";
+    cut_hint: "Statt des Originals bleibt eine Fassung, die dort stumm und schwarz ist; sie hat eine Tonspur. Bei langen Filmen dauert das.";
+    take_in: "Als Entwurf aufnehmen";
 
     meetings: "Sitzungen";
     meetings_about: "Prüfen, freigeben, zurücknehmen, sperren";
@@ -320,7 +414,7 @@ pub fn job_event(event: JobEvent) -> &'static str {
 }
 
 /// A stage, by its code.
-pub fn stage(code: &str) -> &str {
+pub fn job_stage(code: &str) -> &str {
     match code {
         "checksum" => "Datei prüfen",
         "calibration" => "Tempo ausprobieren",
@@ -340,6 +434,42 @@ pub fn day(day: jiff::civil::Date) -> String {
 /// A point in time, as clocks in Germany showed it.
 pub fn when(at: Timestamp) -> String {
     at.to_zoned(GERMANY.clone()).strftime("%d.%m.%Y, %H:%M Uhr").to_string()
+}
+
+/// A number of bytes as people read it.
+pub fn size(bytes: u64) -> String {
+    let text = match bytes {
+        0..1_000_000 => format!("{:.0} kB", (bytes as f64 / 1e3).max(1.0)),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.2} GB", bytes as f64 / 1e9),
+    };
+    text.replace('.', ",")
+}
+
+/// Where a recording is on its way.
+pub fn stage(intake: &Intake, stage: &IntakeStage) -> String {
+    match stage {
+        IntakeStage::Receiving => {
+            let share = intake.received as f64 * 100.0 / intake.bytes.max(1) as f64;
+            format!("wird hochgeladen, {share:.0} %")
+        }
+        IntakeStage::Checking => "angekommen, wird geprüft".to_owned(),
+        IntakeStage::Ready => "wartet auf Beschreibung".to_owned(),
+        IntakeStage::Registering => "wird aufgenommen".to_owned(),
+        IntakeStage::Failed(_) => "nicht aufgenommen".to_owned(),
+        IntakeStage::Registered(_) => "aufgenommen".to_owned(),
+    }
+}
+
+/// An audio track.
+pub fn track(track: &SoundTrack) -> String {
+    let language = track.language.as_ref().map(|l| format!(" ({l})")).unwrap_or_default();
+    let channels = match track.channels {
+        0 => String::new(),
+        1 => ", 1 Kanal".to_owned(),
+        n => format!(", {n} Kanäle"),
+    };
+    format!("Spur {}{language}{channels}", track.number)
 }
 
 /// A short time to wait, rounded up.

@@ -87,6 +87,7 @@ impl IntoResponse for Failure {
             ErrorKind::BadInput => StatusCode::BAD_REQUEST,
             ErrorKind::NotFound => StatusCode::NOT_FOUND,
             ErrorKind::Withdrawn => StatusCode::GONE,
+            ErrorKind::NoRoom => StatusCode::INSUFFICIENT_STORAGE,
             ErrorKind::Failed => StatusCode::INTERNAL_SERVER_ERROR,
             ErrorKind::Archive | ErrorKind::Rebuilding => StatusCode::SERVICE_UNAVAILABLE,
         };

@@ -64,7 +64,7 @@ impl JobRow {
         let progress = running.map(|p| {
             let left = p.left_s.map(|s| format!(", noch {}:{:02} min", s / 60, s % 60));
             let speed = (p.speed > 0.0).then(|| format!(", {:.1} × Echtzeit", p.speed));
-            let stage = texts::stage(&p.stage);
+            let stage = texts::job_stage(&p.stage);
             format!("{stage}{}{}", speed.unwrap_or_default(), left.unwrap_or_default())
         });
         let failure = job.failure.as_ref().map(|f| format!("{}. {}", f.what, f.remedy));

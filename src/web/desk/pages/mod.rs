@@ -5,6 +5,8 @@ pub mod accounts;
 pub mod audit;
 pub mod change_account;
 pub mod confirm;
+pub mod intake;
+pub mod intakes;
 pub mod jobs;
 pub mod meeting;
 pub mod meetings;
@@ -12,6 +14,7 @@ pub mod own_account;
 pub mod second_factor;
 pub mod sign_in;
 pub mod start;
+pub mod upload;
 
 use askama::Template;
 use axum::http::{HeaderMap, StatusCode, Uri, header};

@@ -1,0 +1,201 @@
+//! From a described recording to a registered draft: what stands in the way is said first, the original is cut
+//! next, and deleted last. Owns that a meeting that begins here is never public of itself.
+
+use std::path::{Path, PathBuf};
+
+use super::manifest::{self, ManifestFile};
+use super::{FORM, Intakes};
+use crate::archive::delete_if_there;
+use crate::domain::{
+    Act, Channels, Digest, Error, Intake, IntakeSource, MeetingId, OriginalFate, PublicSpans,
+    RecordingDescription, Result, Signature, SoundChoice, Span,
+};
+use crate::ingest::Ingested;
+use crate::media;
+use crate::pipeline::{Silent, hash, registering};
+use crate::store::RegisteredFile;
+
+/// What is to be done, once it is known that nothing stands in the way.
+pub struct Planned {
+    ingested: Ingested,
+    public: PublicSpans,
+}
+
+/// The file that a meeting gets.
+struct CutFile {
+    path: PathBuf,
+    sha256: Digest,
+    bytes: u64,
+}
+
+impl Intakes {
+    /// Looks whether a recording can be taken in as it is described.
+    pub(super) fn plan(
+        &self,
+        intake: &Intake,
+        description: &RecordingDescription,
+    ) -> Result<Planned> {
+        if let Some(meeting) = &intake.meeting {
+            return Err(Error::bad_input(format!(
+                "Die Aufnahme gehört schon zur Sitzung {meeting}"
+            ))
+            .remedy("Bearbeiten Sie die Sitzung"));
+        }
+        let cut = description.original == OriginalFate::Cut;
+        if cut && intake.source != IntakeSource::Upload {
+            return Err(Error::bad_input("Gekürzt wird nur, was hochgeladen wurde").remedy(
+                "Lassen Sie das Original, wie es ist: die Website zeigt ohnehin nur die öffentlichen Teile",
+            ));
+        }
+        if cut && description.sound.channels == Channels::Split {
+            let what = "Getrennte Mikrofone gibt es nur in der ungekürzten Aufnahme";
+            return Err(Error::bad_input(what)
+                .remedy("Mischen Sie die Kanäle, oder behalten Sie das Original"));
+        }
+        let public = self.public_of(intake, &description.hidden)?;
+        let described = ManifestFile {
+            file: &named_in_manifest(intake, &intake.path),
+            public: &public,
+            sound: &description.sound,
+        };
+        let folder = self.files.folder_of(&intake.id);
+        let ingested = manifest::describe(&folder, description, &described, &self.archive.store)?;
+        let id = &ingested.council.meeting.id;
+        if self.archive.store.council(id).is_ok() {
+            return Err(Error::bad_input(format!("Eine Sitzung {id} gibt es schon")).remedy(
+                "Wählen Sie eine andere Kennung; weitere Aufnahmen einer Sitzung nimmt `mitschnitt ingest` auf",
+            ));
+        }
+        Ok(Planned { ingested, public })
+    }
+
+    /// Cuts, registers, indexes, and deletes what was cut.
+    pub(super) fn carry_out(
+        &self,
+        intake: Intake,
+        planned: Planned,
+        description: &RecordingDescription,
+        made: &Signature,
+    ) -> Result<()> {
+        let store = &self.archive.store;
+        let (sha256, _) = hash(&intake.path, &Silent)?;
+        self.refuse_known(&sha256)?;
+        let (ingested, cut) = match description.original {
+            OriginalFate::Kept => (planned.ingested, None),
+            OriginalFate::Cut if planned.public.is_whole() => (planned.ingested, None),
+            OriginalFate::Cut => {
+                let (ingested, cut) = self.cut(&intake, &planned.public, description)?;
+                (ingested, Some(cut))
+            }
+        };
+        let meeting = &ingested.council.meeting.id;
+        // Before there is anything that could be seen.
+        store.begin_review(meeting)?;
+        registering::register(&ingested, store, &self.decoder, &Silent)?;
+        let is_cut = cut.is_some();
+        let file =
+            cut.unwrap_or(CutFile { path: intake.path.clone(), sha256, bytes: intake.bytes });
+        let registered =
+            RegisteredFile { path: &file.path, sha256: &file.sha256, bytes: file.bytes };
+        store.register_intake(&intake.id, meeting, registered, &spoken(&planned.public), made)?;
+        if is_cut {
+            self.delete_original(&intake, meeting, made)?;
+        }
+        // What is hidden of the agenda may stand in it.
+        let form = self.files.folder_of(&intake.id).join(FORM);
+        delete_if_there(&form)
+            .map_err(|e| Error::unwritable("Das Ausgefüllte lässt sich nicht löschen", e))?;
+        self.index(meeting)?;
+        (self.on_registered)(meeting, made)
+    }
+
+    /// What of it is public where these stretches are not.
+    fn public_of(&self, intake: &Intake, hidden: &[Span]) -> Result<PublicSpans> {
+        if hidden.is_empty() {
+            return Ok(PublicSpans::WHOLE);
+        }
+        let length = media::probe(&intake.path, &self.decoder)?.duration;
+        if let (Some(length), Some(last)) = (length, hidden.iter().map(|span| span.start()).max())
+            && last > length
+        {
+            let (last, length) = (last.clock(), length.clock());
+            let what = format!("Die Zeit {last} liegt hinter dem Ende der Aufnahme ({length})");
+            return Err(
+                Error::bad_input(what).remedy("Gezählt wird ab Beginn der Aufnahme, als HH:MM:SS")
+            );
+        }
+        let public = PublicSpans::WHOLE.without(hidden);
+        let public = match length {
+            Some(length) => PublicSpans::only(public.within(length)),
+            None => public,
+        };
+        match public.is_empty() {
+            true => Err(Error::bad_input("Von dieser Aufnahme wäre nichts öffentlich")
+                .remedy("Prüfen Sie die nichtöffentlichen Zeiten")),
+            false => Ok(public),
+        }
+    }
+
+    /// One recording belongs to one meeting; a second one would take the first off the site.
+    fn refuse_known(&self, sha256: &Digest) -> Result<()> {
+        let store = &self.archive.store;
+        for meeting in store.meetings()? {
+            if store.recordings(&meeting.id)?.iter().any(|known| known.sha256 == *sha256) {
+                let what = format!("Diese Aufnahme gehört schon zur Sitzung {}", meeting.id);
+                return Err(Error::bad_input(what).remedy("Verwerfen Sie sie hier"));
+            }
+        }
+        Ok(())
+    }
+
+    /// A copy of what is public, on the same time line, and the meeting described anew with it.
+    fn cut(
+        &self,
+        intake: &Intake,
+        public: &PublicSpans,
+        description: &RecordingDescription,
+    ) -> Result<(Ingested, CutFile)> {
+        let folder = self.files.folder_of(&intake.id);
+        let copy =
+            media::publish(&intake.path, public, &description.sound, &folder, &self.decoder)?;
+        // There is one track in it, and its channels are mixed.
+        let described = ManifestFile {
+            file: &named_in_manifest(intake, &copy.path),
+            public,
+            sound: &SoundChoice::default(),
+        };
+        let ingested = manifest::describe(&folder, description, &described, &self.archive.store)?;
+        Ok((ingested, CutFile { path: copy.path, sha256: copy.sha256, bytes: copy.bytes }))
+    }
+
+    fn delete_original(
+        &self,
+        intake: &Intake,
+        meeting: &MeetingId,
+        made: &Signature,
+    ) -> Result<()> {
+        let registered = self.archive.store.intake(&intake.id)?;
+        self.files.delete_replaced(&registered)?;
+        let original = intake.sha256.as_ref().map_or("", Digest::as_str);
+        let details = [("intake", intake.id.as_str()), ("original", original)];
+        self.archive.store.note(made, Act::OriginalCut, meeting.as_str(), &details)
+    }
+}
+
+/// How a manifest in the folder of a recording names a file.
+fn named_in_manifest(intake: &Intake, file: &Path) -> PathBuf {
+    match (intake.source, file.file_name()) {
+        (IntakeSource::Upload, Some(name)) => name.into(),
+        _ => file.to_owned(),
+    }
+}
+
+/// What was confirmed to be public, for the audit.
+fn spoken(public: &PublicSpans) -> String {
+    if public.is_whole() {
+        return "all".to_owned();
+    }
+    let spans = public.within(crate::domain::LONGEST_RECORDING).into_iter();
+    let spans = spans.map(|span| format!("{}–{}", span.start(), span.end()));
+    spans.collect::<Vec<_>>().join(", ")
+}

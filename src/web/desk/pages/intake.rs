@@ -1,0 +1,258 @@
+//! `/arbeitsplatz/aufnahmen/{aufnahme}`: a recording is listened to and described, before anything of it is
+//! recognised. Owns what of it can be heard here, and that no browser keeps any of it.
+
+use std::io::SeekFrom;
+
+use askama::Template;
+use axum::body::Body;
+use axum::extract::{Form, Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+use tokio_util::io::ReaderStream;
+
+use super::upload::intake_id;
+use super::{go_on, page, page_with};
+use crate::domain::{
+    Error, ErrorKind, Intake, IntakeSource, IntakeStage, InvalidTime, MediaTime, PEAKS_A_SECOND,
+    Peaks, RecordingSound, Result, SampleWish, SoundTrack,
+};
+use crate::web::desk::description::DescriptionForm;
+use crate::web::desk::frame::DeskFrame;
+use crate::web::desk::guard::SignedIn;
+use crate::web::desk::intake::RecognisedBy;
+use crate::web::desk::state::DeskApp;
+use crate::web::desk::texts;
+use crate::web::shared::blocking;
+use crate::web::shared::error::Failure;
+use crate::web::shared::ranges::{RangeAsked, kind, range_of};
+
+#[derive(Template)]
+#[template(path = "desk_intake.html")]
+struct IntakePage {
+    frame: DeskFrame,
+    intake: Intake,
+    stage: IntakeStage,
+    /// What can be heard, or why nothing can.
+    sound: Option<Result<RecordingSound, String>>,
+    form: DescriptionForm,
+    wrong: Option<String>,
+    by_queue: bool,
+}
+
+impl IntakePage {
+    fn size(&self) -> String {
+        texts::size(self.intake.bytes)
+    }
+
+    fn stage(&self) -> String {
+        texts::stage(&self.intake, &self.stage)
+    }
+
+    /// Whether it changes by itself.
+    fn is_moving(&self) -> bool {
+        matches!(self.stage, IntakeStage::Checking | IntakeStage::Registering)
+    }
+
+    fn may_be_cut(&self) -> bool {
+        self.intake.source == IntakeSource::Upload
+    }
+
+    fn rate(&self) -> u32 {
+        PEAKS_A_SECOND
+    }
+
+    fn millis(&self, sound: &RecordingSound) -> u64 {
+        sound.duration.map(MediaTime::millis).unwrap_or_default()
+    }
+
+    fn track(&self, track: &SoundTrack) -> String {
+        texts::track(track)
+    }
+
+    fn is_chosen(&self, track: &SoundTrack) -> bool {
+        self.form.spur == track.number.to_string() || self.form.spur.is_empty() && track.number == 1
+    }
+
+    /// Channels that can be heard one by one.
+    fn channels(&self, track: &SoundTrack) -> std::ops::RangeInclusive<u32> {
+        1..=if track.channels > 1 { track.channels.min(64) } else { 0 }
+    }
+}
+
+/// Shows it.
+pub async fn show(
+    State(app): State<DeskApp>,
+    frame: DeskFrame,
+    Path(id): Path<String>,
+) -> std::result::Result<Response, Failure> {
+    page(blocking(move || load(&app, frame, &id, None, None)).await?)
+}
+
+fn load(
+    app: &DeskApp,
+    frame: DeskFrame,
+    id: &str,
+    typed: Option<DescriptionForm>,
+    wrong: Option<String>,
+) -> Result<IntakePage> {
+    let (intake, stage) = app.intake.get(&intake_id(id)?)?;
+    let is_open = matches!(stage, IntakeStage::Ready | IntakeStage::Failed(_));
+    let sound = is_open.then(|| app.intake.sound(&intake.id).map_err(|e| e.to_string()));
+    let kept = || serde_json::from_str(&app.intake.kept_form(&intake.id)?).ok();
+    let form = typed.or_else(kept).unwrap_or_default();
+    let by_queue = app.intake.recognised_by() == RecognisedBy::Queue;
+    Ok(IntakePage { frame, intake, stage, sound, form, wrong, by_queue })
+}
+
+/// Takes it in as it is described. What was typed is kept, whatever comes of it.
+pub async fn register(
+    State(app): State<DeskApp>,
+    signed_in: SignedIn,
+    frame: DeskFrame,
+    Path(id): Path<String>,
+    Form(form): Form<DescriptionForm>,
+) -> std::result::Result<Response, Failure> {
+    let back = format!("/aufnahmen/{id}");
+    let refused = blocking(move || -> Result<Option<IntakePage>> {
+        let intake = intake_id(&id)?;
+        let typed = serde_json::to_string(&form)
+            .map_err(|e| Error::failed("Das Ausgefüllte lässt sich nicht schreiben").because(e))?;
+        app.intake.get(&intake)?;
+        app.intake.keep_form(&intake, &typed)?;
+        let taken = form
+            .meaning()
+            .and_then(|meant| app.intake.register(&intake, meant, signed_in.signature()));
+        match taken {
+            Ok(()) => Ok(None),
+            Err(error) if error.kind() == ErrorKind::BadInput => {
+                load(&app, frame, &id, Some(form), Some(error.to_string())).map(Some)
+            }
+            Err(error) => Err(error),
+        }
+    });
+    match refused.await? {
+        None => Ok(go_on(&back)),
+        Some(shown) => page_with(StatusCode::UNPROCESSABLE_ENTITY, shown),
+    }
+}
+
+#[derive(Deserialize)]
+pub struct SampleQuery {
+    #[serde(default)]
+    spur: Option<u32>,
+    #[serde(default)]
+    kanal: Option<u32>,
+    #[serde(default)]
+    ab: String,
+}
+
+/// Twenty seconds of a track, or of one of its channels.
+pub async fn sample(
+    State(app): State<DeskApp>,
+    Path(id): Path<String>,
+    Query(query): Query<SampleQuery>,
+) -> std::result::Result<Response, Failure> {
+    let sound = blocking(move || -> Result<Vec<u8>> {
+        let from = match query.ab.trim() {
+            "" => MediaTime::ZERO,
+            text => text.parse().map_err(|e: InvalidTime| {
+                Error::bad_input("Die Stelle ist nicht zu lesen")
+                    .because(e)
+                    .remedy("Schreiben Sie HH:MM:SS")
+            })?,
+        };
+        let wish = SampleWish { track: query.spur.unwrap_or(1), channel: query.kanal, from };
+        app.intake.sample(&intake_id(&id)?, wish)
+    });
+    Ok(([(header::CONTENT_TYPE, "audio/wav")], sound.await?).into_response())
+}
+
+#[derive(Deserialize)]
+pub struct WaveformQuery {
+    #[serde(default)]
+    spur: String,
+    #[serde(default)]
+    kanaele: String,
+    #[serde(default)]
+    ab: usize,
+}
+
+/// Its loudness over time as pairs of signed bytes, from a pair on; `x-vollstaendig` says whether there is more
+/// to come.
+pub async fn waveform(
+    State(app): State<DeskApp>,
+    Path(id): Path<String>,
+    Query(query): Query<WaveformQuery>,
+) -> std::result::Result<Response, Failure> {
+    let peaks = blocking(move || -> Result<Peaks> {
+        let WaveformQuery { spur, kanaele, ab } = query;
+        let choice = DescriptionForm { spur, kanaele, ..Default::default() }.sound()?;
+        app.intake.peaks(&intake_id(&id)?, &choice, ab)
+    });
+    let peaks = peaks.await?;
+    let bytes: Vec<u8> = peaks.pairs.iter().map(|peak| peak.cast_unsigned()).collect();
+    let headers = [
+        (header::CONTENT_TYPE.as_str(), "application/octet-stream"),
+        ("x-vollstaendig", if peaks.is_complete { "ja" } else { "nein" }),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+/// The recording itself, by ranges. It may hold what is not public: no browser keeps it.
+pub async fn file(
+    State(app): State<DeskApp>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> std::result::Result<Response, Failure> {
+    let (intake, kind) = blocking(move || -> Result<(Intake, &'static str)> {
+        let (intake, stage) = app.intake.get(&intake_id(&id)?)?;
+        if matches!(stage, IntakeStage::Receiving | IntakeStage::Checking) {
+            return Err(Error::not_found("Die Aufnahme ist noch nicht vollständig da"));
+        }
+        let kind = kind(&intake.path).map_err(|e| unreadable(&intake, e))?;
+        Ok((intake, kind))
+    })
+    .await?;
+    let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
+    let common = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::ACCEPT_RANGES, HeaderValue::from_static("bytes")),
+    ];
+    let length = intake.bytes;
+    match range.map_or(RangeAsked::Whole, |range| range_of(range, length)) {
+        RangeAsked::Whole => {
+            let headers = [(header::CONTENT_LENGTH, length.to_string())];
+            Ok((common, headers, stretch(&intake, 0, length).await?).into_response())
+        }
+        RangeAsked::Part { first, last } => {
+            let headers = [
+                (header::CONTENT_RANGE, format!("bytes {first}-{last}/{length}")),
+                (header::CONTENT_LENGTH, (last - first + 1).to_string()),
+            ];
+            let body = stretch(&intake, first, last - first + 1).await?;
+            Ok((StatusCode::PARTIAL_CONTENT, common, headers, body).into_response())
+        }
+        RangeAsked::Beyond => {
+            let headers = [(header::CONTENT_RANGE, format!("bytes */{length}"))];
+            Ok((StatusCode::RANGE_NOT_SATISFIABLE, headers).into_response())
+        }
+    }
+}
+
+async fn stretch(intake: &Intake, first: u64, length: u64) -> Result<Body, Failure> {
+    let open = async {
+        let mut file = tokio::fs::File::open(&intake.path).await?;
+        file.seek(SeekFrom::Start(first)).await?;
+        Ok::<_, std::io::Error>(file.take(length))
+    };
+    let file = open.await.map_err(|e| unreadable(intake, e))?;
+    Ok(Body::from_stream(ReaderStream::new(file)))
+}
+
+fn unreadable(intake: &Intake, e: std::io::Error) -> Error {
+    Error::archive(format!("Die Aufnahme {} lässt sich nicht lesen", intake.path.display()))
+        .because(e)
+        .remedy("Prüfen Sie, ob die Datei noch da und lesbar ist")
+}
