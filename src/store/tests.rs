@@ -304,6 +304,7 @@ fn an_older_archive_is_brought_up_to_date() {
     assert!(recording.seats.is_empty());
     let outside = store.shown_outside(&MeetingId::new("kt-1").unwrap()).unwrap();
     assert_eq!(outside, ShownOutside::default());
+    assert!(store.intakes().unwrap().is_empty());
 }
 
 #[test]

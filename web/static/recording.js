@@ -49,7 +49,8 @@ function samples(form, film, from) {
       if (link.dataset.channel) query.set("kanal", link.dataset.channel);
       film.pause();
       box.hidden = false;
-      state.textContent = `${link.textContent.trim()}, ${from.value}`;
+      const track = link.closest("li").querySelector("label").textContent.trim();
+      state.textContent = `${track}: ${link.firstChild.textContent.trim()}, ${from.value}`;
       player.src = `${address}/hoerprobe?${query}`;
       player.play().catch(() => {});
     });

@@ -61,12 +61,23 @@ impl Intakes {
         let folder = self.files.folder_of(&intake.id);
         let ingested = manifest::describe(&folder, description, &described, &self.archive.store)?;
         let id = &ingested.council.meeting.id;
-        if self.archive.store.council(id).is_ok() {
+        if self.archive.store.council(id).is_ok() && !self.is_ours(intake, id)? {
             return Err(Error::bad_input(format!("Eine Sitzung {id} gibt es schon")).remedy(
                 "Wählen Sie eine andere Kennung; weitere Aufnahmen einer Sitzung nimmt `mitschnitt ingest` auf",
             ));
         }
         Ok(Planned { ingested, public })
+    }
+
+    /// Whether a meeting is the one that was begun with this recording, before a stop came in between.
+    fn is_ours(&self, intake: &Intake, meeting: &MeetingId) -> Result<bool> {
+        let recordings = self.archive.store.recordings(meeting)?;
+        let folder = intake.id.as_str();
+        Ok(!recordings.is_empty()
+            && recordings.iter().all(|recording| {
+                let within = recording.path.parent().and_then(Path::file_name);
+                recording.path == intake.path || within.is_some_and(|name| name == folder)
+            }))
     }
 
     /// Cuts, registers, indexes, and deletes what was cut.
@@ -79,7 +90,7 @@ impl Intakes {
     ) -> Result<()> {
         let store = &self.archive.store;
         let (sha256, _) = hash(&intake.path, &Silent)?;
-        self.refuse_known(&sha256)?;
+        self.refuse_known(&sha256, &planned.ingested.council.meeting.id)?;
         let (ingested, cut) = match description.original {
             OriginalFate::Kept => (planned.ingested, None),
             OriginalFate::Cut if planned.public.is_whole() => (planned.ingested, None),
@@ -137,9 +148,9 @@ impl Intakes {
     }
 
     /// One recording belongs to one meeting; a second one would take the first off the site.
-    fn refuse_known(&self, sha256: &Digest) -> Result<()> {
+    fn refuse_known(&self, sha256: &Digest, own: &MeetingId) -> Result<()> {
         let store = &self.archive.store;
-        for meeting in store.meetings()? {
+        for meeting in store.meetings()?.into_iter().filter(|meeting| meeting.id != *own) {
             if store.recordings(&meeting.id)?.iter().any(|known| known.sha256 == *sha256) {
                 let what = format!("Diese Aufnahme gehört schon zur Sitzung {}", meeting.id);
                 return Err(Error::bad_input(what).remedy("Verwerfen Sie sie hier"));

@@ -1,3 +1,5 @@
+//! Uploads against everything that can happen to them, and what the intake refuses.
+
 use std::fs::OpenOptions;
 use std::io::Write as _;
 

@@ -155,6 +155,7 @@ desk_texts! {
     server_file_take: "Übernehmen";
     watched_hint: "Was in diesem Ordner erscheint und eine Minute unverändert bleibt, steht von selbst in der Liste:";
     intakes_list: "Im Eingang";
+    intakes_caption: "Alle Aufnahmen im Eingang, die jüngste zuerst";
     no_intakes: "Zurzeit ist nichts im Eingang.";
     file: "Datei";
     size: "Größe";

@@ -98,12 +98,16 @@ fn load(
     wrong: Option<String>,
 ) -> Result<IntakePage> {
     let (intake, stage) = app.intake.get(&intake_id(id)?)?;
-    let is_open = matches!(stage, IntakeStage::Ready | IntakeStage::Failed(_));
-    let sound = is_open.then(|| app.intake.sound(&intake.id).map_err(|e| e.to_string()));
+    let sound = is_open(&stage).then(|| app.intake.sound(&intake.id).map_err(|e| e.to_string()));
     let kept = || serde_json::from_str(&app.intake.kept_form(&intake.id)?).ok();
     let form = typed.or_else(kept).unwrap_or_default();
     let by_queue = app.intake.recognised_by() == RecognisedBy::Queue;
     Ok(IntakePage { frame, intake, stage, sound, form, wrong, by_queue })
+}
+
+/// Whether it can be described.
+fn is_open(stage: &IntakeStage) -> bool {
+    matches!(stage, IntakeStage::Ready | IntakeStage::Failed(_))
 }
 
 /// Takes it in as it is described. What was typed is kept, whatever comes of it.
@@ -119,7 +123,12 @@ pub async fn register(
         let intake = intake_id(&id)?;
         let typed = serde_json::to_string(&form)
             .map_err(|e| Error::failed("Das Ausgefüllte lässt sich nicht schreiben").because(e))?;
-        app.intake.get(&intake)?;
+        let (_, stage) = app.intake.get(&intake)?;
+        if !is_open(&stage) {
+            // What was typed may name what is hidden: it is kept only as long as it is needed.
+            return Err(Error::bad_input("Diese Aufnahme lässt sich gerade nicht aufnehmen")
+                .remedy("Auf ihrer Seite steht, wie weit sie ist"));
+        }
         app.intake.keep_form(&intake, &typed)?;
         let taken = form
             .meaning()
