@@ -1,6 +1,8 @@
 //! Accounts of the desk from the command line, as its first operator makes them.
 
-use std::io::BufRead as _;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::Stdio;
 
 use crate::harness::Archive;
 
@@ -49,30 +51,60 @@ fn what_makes_no_sense_is_refused() {
     archive.fed(&["user", "password", "wer"], PASSWORD).expect(4);
 }
 
-#[test]
-fn the_first_start_says_how_somebody_can_sign_in() {
-    let archive = archive();
-    let settings = archive.dir().join("desk.toml");
-    std::fs::write(&settings, "[desk]\nlisten = \"0.0.0.0:0\"\n").unwrap();
-    let config = settings.to_str().unwrap();
-    archive.run(&["--config", config, "user", "list"]).expect(3).says(&["nur über TLS"]);
-    std::fs::write(&settings, "[desk]\nlisten = \"127.0.0.1:0\"\n").unwrap();
+/// Serves an archive with these settings; gives what was said until the site was there, and what it
+/// answers at these paths.
+fn served(archive: &Archive, settings: &str, paths: &[&str]) -> (String, Vec<u16>) {
+    let file = archive.dir().join("desk.toml");
+    std::fs::write(&file, settings).unwrap();
     let mut process = archive
-        .command(&["--config", config, "serve", "--listen", "127.0.0.1:0"])
-        .stderr(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::null())
+        .command(&["--config", file.to_str().unwrap(), "serve", "--listen", "127.0.0.1:0"])
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let lines = std::io::BufReader::new(process.stderr.take().unwrap()).lines();
-    let mut said = Vec::new();
-    for line in lines.map_while(Result::ok) {
-        let is_last = line.contains("/arbeitsplatz");
-        said.push(line);
+    let mut address = String::new();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut address).unwrap();
+    let lines = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let mut said = String::new();
+    for line in lines {
+        let is_last = line.contains("Strg+C");
+        said.push_str(&line);
         if is_last {
             break;
         }
     }
+    let address = address.trim().trim_start_matches("http://").trim_end_matches('/');
+    let status = |path: &&str| {
+        let mut stream = TcpStream::connect(address).unwrap();
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).split(' ').nth(1).unwrap().parse().unwrap()
+    };
+    let answers = paths.iter().map(status).collect();
     process.kill().unwrap();
     process.wait().unwrap();
-    assert!(said.iter().any(|l| l.contains("mitschnitt user add NAME --role admin")), "{said:#?}");
+    (said, answers)
+}
+
+#[test]
+fn the_desk_is_where_the_settings_say_and_nowhere_unasked() {
+    let archive = archive();
+    let paths = ["/", "/arbeitsplatz", "/arbeitsplatz/anmelden", "/verwaltung", "/gibt/es/nicht"];
+    let (said, answers) = served(&archive, "", &paths);
+    assert_eq!(answers, [200, 404, 404, 404, 404]);
+    assert!(!said.contains("Arbeitsplatz"), "{said}");
+    let (said, answers) = served(&archive, "[desk]\nenabled = true\n", &paths);
+    assert_eq!(answers, [200, 303, 200, 308, 404]);
+    assert!(said.contains("mitschnitt user add NAME --role admin"), "{said}");
+    let (said, answers) = served(&archive, "[desk]\nlisten = \"127.0.0.1:0\"\n", &paths);
+    assert_eq!(answers, [200, 404, 404, 404, 404]);
+    assert!(said.contains("/arbeitsplatz"), "{said}");
+    // Nor where passwords would cross a network in the clear.
+    let settings = archive.dir().join("desk.toml");
+    std::fs::write(&settings, "[desk]\nlisten = \"0.0.0.0:0\"\n").unwrap();
+    let arguments = ["--config", settings.to_str().unwrap(), "user", "list"];
+    archive.run(&arguments).expect(3).says(&["nur über TLS"]);
 }

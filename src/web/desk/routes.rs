@@ -101,7 +101,9 @@ pub(super) const ROUTES: &[DeskRoute] = &[
 ];
 
 /// Every other address below [`BASE`]: only who is signed in learns that there is nothing.
-const NOWHERE: DeskRoute = DeskRoute::new(Get, "/{*rest}", Account, |_| any(error::no_such_page));
+const NOWHERE: DeskRoute = DeskRoute::new(Get, "/{*rest}", Account, |_| {
+    get(error::no_such_page).post(error::no_such_page)
+});
 /// Where the desk was promised to be; people and scripts may have it.
 const FORMER: &str = "/verwaltung";
 /// What stays as it is in the path of an address.
