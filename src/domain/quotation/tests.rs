@@ -77,21 +77,26 @@ proptest! {
         let before = debate();
         let range = start..start + length;
         let quotation = Quotation::of(&said(&before, 0), range.clone()).unwrap();
-        let mut now: Vec<String> = Vec::new();
+        // The sound is the same: what another recogniser hears lies where it lay, and a little late.
+        let mut now: Vec<(String, usize)> = Vec::new();
         let mut place = Vec::new();
         for (i, word) in before.iter().enumerate() {
             let at = now.len();
             match changes[i] {
                 17 => {}
-                18 => now.push(format!("{i}x")),
-                19 => now.extend([format!("{i}y"), word.clone()]),
-                _ => now.push(word.clone()),
+                18 => now.push((format!("{i}x"), i)),
+                19 => now.extend([(format!("{i}y"), i), (word.clone(), i)]),
+                _ => now.push((word.clone(), i)),
             }
             if range.contains(&i) {
                 place.extend(at..now.len());
             }
         }
-        let text = said(&now, late_ms);
+        let at = |i: usize| MediaTime::from_millis(late_ms + i as u64 * 500);
+        let heard = |(text, i): &'_ (String, usize)| (text.clone(), Span::new(at(*i), at(*i + 1)));
+        let heard: Vec<(String, Option<Span>)> = now.iter().map(heard).collect();
+        let text: Vec<QuotableWord<'_>> =
+            heard.iter().map(|(text, span)| QuotableWord { text, span: *span }).collect();
         for quotation in [&quotation, &without_time(&quotation)] {
             if let Some(found) = quotation.locate(&text).range() {
                 let right = found.clone().any(|i| place.contains(&i));

@@ -6,6 +6,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -20,6 +21,8 @@ use crate::store::Store;
 const STEM: &str = "aufnahme";
 /// What stays free of the disk, in bytes: the archive must go on writing.
 const SPARED: u64 = 256 << 20;
+/// How often the right to write a file is asked for, and how long between.
+const PATIENCE: (u32, Duration) = (20, Duration::from_millis(20));
 
 /// The folder with what is coming in.
 #[derive(Clone)]
@@ -129,10 +132,8 @@ impl IntakeFiles {
         }
         let unwritable = |e| self.unwritable(&intake, e);
         let file = self.open(&intake).map_err(unwritable)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(Err(UploadRefusal::Busy)),
-            Err(TryLockError::Error(e)) => return Err(unwritable(e)),
+        if !lock(&file).map_err(unwritable)? {
+            return Ok(Err(UploadRefusal::Busy));
         }
         // Somebody else may have had the lock until now.
         let intake = self.store.intake(id)?;
@@ -287,4 +288,17 @@ impl IntakeFiles {
         let path = intake.path.display();
         Error::unwritable(format!("Die Aufnahme {path} lässt sich nicht speichern"), e)
     }
+}
+/// Takes the right to write a file; gives whether it was there in time. A child that is just being started holds
+/// it for a moment, until it becomes another program.
+fn lock(file: &File) -> std::io::Result<bool> {
+    let (times, pause) = PATIENCE;
+    for _ in 0..times {
+        match file.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(pause),
+            Err(TryLockError::Error(e)) => return Err(e),
+        }
+    }
+    Ok(false)
 }

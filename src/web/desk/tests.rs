@@ -16,7 +16,11 @@ use crate::shared::soak;
 impl DeskRoute {
     /// An address of it that is there.
     fn address(&self) -> String {
-        let address = self.path.replace("{name}", "clerk").replace("{id}", "1");
+        let address = self
+            .path
+            .replace("{name}", "clerk")
+            .replace("{id}", "1")
+            .replace("{aufnahme}", "abcd1234");
         assert!(!address.contains('{'), "{} needs an example", self.path);
         address
     }

@@ -253,6 +253,7 @@ desk_texts! {
     too_short: "zu kurz";
     fast: "schneller als 17 Zeichen/s";
     agenda: "Tagesordnung";
+    agenda_table: "Punkte mit Stand und Beschluss";
     item: "Punkt";
     begins: "Beginnt";
     confidence: "Sicherheit";

@@ -34,7 +34,7 @@ const MOST: usize = 50;
 /// So many words on both sides are quoted where a sentence does not end.
 const AROUND: usize = 12;
 
-type Pairs = Result<Query<Vec<(String, String)>>, QueryRejection>;
+type ChosenHits = Result<Query<Vec<(String, String)>>, QueryRejection>;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -54,7 +54,7 @@ pub fn choice(hit: &LinkedHit) -> Option<String> {
 async fn give(
     extract::State(app): extract::State<App>,
     frame: Frame,
-    pairs: Pairs,
+    pairs: ChosenHits,
     form: ReferenceForm,
 ) -> Result<Response, Failure> {
     let pairs = pairs.map(|Query(pairs)| pairs).unwrap_or_default();

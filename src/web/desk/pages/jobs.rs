@@ -145,13 +145,13 @@ pub async fn show(
 
 #[derive(Deserialize)]
 pub struct JobAction {
-    tun: Act,
+    tun: JobStep,
 }
 
 /// What can be done with a job or the queue.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Act {
+enum JobStep {
     Cancel,
     Retry,
     Pause,
@@ -167,10 +167,10 @@ pub async fn act(
 ) -> std::result::Result<Response, Failure> {
     let queue = queue(&app, &signed_in);
     blocking(move || match tun {
-        Act::Cancel => queue.cancel(id).map(|_| ()),
-        Act::Retry => queue.retry(id).map(|_| ()),
-        Act::Pause => queue.switch(Some(id), QueueSwitch::Pause),
-        Act::Resume => queue.switch(Some(id), QueueSwitch::Resume),
+        JobStep::Cancel => queue.cancel(id).map(|_| ()),
+        JobStep::Retry => queue.retry(id).map(|_| ()),
+        JobStep::Pause => queue.switch(Some(id), QueueSwitch::Pause),
+        JobStep::Resume => queue.switch(Some(id), QueueSwitch::Resume),
     })
     .await?;
     Ok(go_on("/auftraege"))
@@ -184,7 +184,7 @@ pub async fn switch(
 ) -> std::result::Result<Response, Failure> {
     let queue = queue(&app, &signed_in);
     blocking(move || match tun {
-        Act::Resume => queue.switch(None, QueueSwitch::Resume),
+        JobStep::Resume => queue.switch(None, QueueSwitch::Resume),
         _ => queue.switch(None, QueueSwitch::Pause),
     })
     .await?;
@@ -234,7 +234,7 @@ fn stage(code: &str) -> Result<Option<FirstStage>> {
 }
 
 #[derive(Deserialize)]
-pub struct Since {
+pub struct KnownVersion {
     #[serde(default)]
     seit: u64,
 }
@@ -243,7 +243,7 @@ pub struct Since {
 pub async fn watch(
     State(app): State<DeskApp>,
     signed_in: SignedIn,
-    Query(Since { seit }): Query<Since>,
+    Query(KnownVersion { seit }): Query<KnownVersion>,
 ) -> Response {
     let queue = queue(&app, &signed_in);
     Sse::new(changes(queue, seit)).keep_alive(KeepAlive::default()).into_response()

@@ -23,7 +23,7 @@ use crate::web::shared::error::Failure;
 
 #[derive(Template)]
 #[template(path = "desk_meeting.html")]
-struct MeetingPage {
+struct DeskMeetingPage {
     frame: DeskFrame,
     id: MeetingId,
     name: String,
@@ -50,7 +50,7 @@ struct ItemRow {
     form: ResolutionForm,
 }
 
-impl MeetingPage {
+impl DeskMeetingPage {
     fn state(&self, review: &Review) -> &'static str {
         texts::state(review)
     }
@@ -138,7 +138,7 @@ pub async fn show(
         "sperre" => frame.t.restriction_set,
         _ => "",
     };
-    let shown = blocking(move || -> Result<MeetingPage> {
+    let shown = blocking(move || -> Result<DeskMeetingPage> {
         let id = meeting_id(&id)?;
         let edition = app.editions.load(&id)?;
         let report = report(&edition, app.store.fixed_points(&id)?.len());
@@ -151,7 +151,7 @@ pub async fn show(
             item: item.clone(),
         });
         let restrictions = app.store.restrictions_of(&id)?;
-        Ok(MeetingPage {
+        Ok(DeskMeetingPage {
             name: edition.council.meeting.name.clone(),
             day: edition.council.meeting.date.map(texts::day).unwrap_or_default(),
             items: items.collect(),

@@ -15,12 +15,12 @@ use crate::web::shared::error::Failure;
 
 #[derive(Template)]
 #[template(path = "desk_meetings.html")]
-struct MeetingsPage {
+struct DeskMeetingsPage {
     frame: DeskFrame,
     meetings: Vec<(Listed, MeetingReview)>,
 }
 
-impl MeetingsPage {
+impl DeskMeetingsPage {
     fn state(&self, review: &Review) -> &'static str {
         texts::state(review)
     }
@@ -39,5 +39,5 @@ pub async fn list(State(app): State<DeskApp>, frame: DeskFrame) -> Result<Respon
             .collect::<crate::domain::Result<Vec<_>>>()
     })
     .await?;
-    page(MeetingsPage { frame, meetings })
+    page(DeskMeetingsPage { frame, meetings })
 }
