@@ -37,7 +37,8 @@ impl DeskSite {
     fn start(archive: &Archive, settings: &str) -> Self {
         use std::io::BufRead as _;
         let config = archive.dir().join("mitschnitt.toml");
-        std::fs::write(&config, format!("[desk]\nenabled = true\n{settings}")).unwrap();
+        std::fs::write(&config, format!("[desk]\nworkers = 0\nenabled = true\n{settings}"))
+            .unwrap();
         let store = Store::create(archive.dir()).unwrap();
         let (name, now) = (AccountName::new("klein").unwrap(), jiff::Timestamp::now());
         let made = Signature { by: "test".to_owned(), at: now };

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
+use axum::http::header;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::{self, Stream};
@@ -246,7 +247,8 @@ pub async fn watch(
     Query(KnownVersion { seit }): Query<KnownVersion>,
 ) -> Response {
     let queue = queue(&app, &signed_in);
-    Sse::new(changes(queue, seit)).keep_alive(KeepAlive::default()).into_response()
+    let events = Sse::new(changes(queue, seit)).keep_alive(KeepAlive::default());
+    ([(header::CACHE_CONTROL, "no-store")], events).into_response()
 }
 
 fn changes(
