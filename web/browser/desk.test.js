@@ -1,27 +1,21 @@
-// The clerk's desk, as far as only a browser can tell: an upload over a connection that breaks, and what is not
-// public marked on a waveform. Needs an account: MITSCHNITT_DESK (the desk's address), MITSCHNITT_DESK_ACCOUNT
-// and MITSCHNITT_DESK_PASSWORD.
+// New recordings at the clerk's desk, as far as only a browser can tell: an upload over a connection that breaks,
+// and what is not public marked on a waveform.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { AxeBuilder } from "@axe-core/playwright";
-import { launch } from "./harness.js";
+import { DESK as SERVER, launch, signIn } from "./harness.js";
 
-const DESK = process.env.MITSCHNITT_DESK?.replace(/\/$/, "");
+const DESK = `${SERVER}/arbeitsplatz`;
 const FILM = fileURLToPath(new URL("../../fixtures/meetings/kreistag-demo/sitzung.mp4", import.meta.url));
-const skip = DESK ? false : "no desk";
+const skip = SERVER ? false : "no desk is named; run the tests by make test";
 
 let browser, page;
 before(async () => {
-  if (!DESK) return;
+  if (!SERVER) return;
   browser = await launch();
-  page = await (await browser.newContext({ locale: "de-DE", viewport: { width: 1280, height: 900 } })).newPage();
-  await page.goto(`${DESK}/anmelden`);
-  await page.fill("[name=name]", process.env.MITSCHNITT_DESK_ACCOUNT);
-  await page.fill("[name=passwort]", process.env.MITSCHNITT_DESK_PASSWORD);
-  await page.click("main button[type=submit]");
-  await page.waitForURL(DESK);
+  ({ page } = await signIn(browser, "admin"));
 });
 after(async () => { await browser?.close(); });
 

@@ -2,6 +2,7 @@
 // reports every complaint, and the truth about the demo meeting.
 
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { chromium } from "playwright-core";
 
@@ -99,4 +100,46 @@ export async function videoTime(page) {
     return video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && !video.seeking;
   });
   return page.evaluate(() => document.querySelector("video").currentTime);
+}
+
+// The clerk's desk, where there is one, and who may sign in there: name, password and second factor by role.
+export const DESK = process.env.MITSCHNITT_DESK?.replace(/\/$/, "");
+const ACCOUNTS = JSON.parse(process.env.MITSCHNITT_DESK_ACCOUNTS ?? "{}");
+const STEP_MS = 30_000;
+const usedSteps = new Map();
+
+// RFC 6238 over a secret in base 32.
+function code(secret, step) {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = [...secret].map((c) => letters.indexOf(c).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/gu).map((byte) => Number.parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(step));
+  const mac = createHmac("sha1", key).update(counter).digest();
+  const from = mac[19] & 15;
+  return String((mac.readUInt32BE(from) & 0x7fffffff) % 1000000).padStart(6, "0");
+}
+
+// No code is taken twice; the next one is taken a step early.
+async function unusedCode({ name, secret }) {
+  const now = () => Math.floor(Date.now() / STEP_MS);
+  const step = Math.max(now(), (usedSteps.get(name) ?? 0) + 1);
+  while (step > now() + 1) await new Promise((done) => setTimeout(done, 500));
+  usedSteps.set(name, step);
+  return code(secret, step);
+}
+
+// A page in a context of its own, of somebody of this role who has signed in.
+export async function signIn(browser, role, options = {}) {
+  const context = await browser.newContext({ locale: "de-DE", viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const account = ACCOUNTS[role];
+  await page.goto(`${DESK}/arbeitsplatz`);
+  await page.getByLabel("Kontoname").fill(account.name);
+  await page.getByLabel("Passwort").fill(account.password);
+  await page.getByRole("button", { name: "Anmelden" }).click();
+  await page.getByLabel("Code").fill(await unusedCode(account));
+  await page.getByRole("button", { name: "Anmelden" }).click();
+  await page.getByRole("heading", { name: "Arbeitsplatz", level: 1 }).waitFor();
+  return { page, context };
 }

@@ -3,45 +3,17 @@
 // so it runs after all others (files run in the order of their names).
 
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
 import AxeBuilder from "@axe-core/playwright";
-import { MEETING, SITE, launch, open } from "./harness.js";
+import { DESK, MEETING, SITE, launch, open, signIn } from "./harness.js";
 
-const DESK = process.env.MITSCHNITT_DESK?.replace(/\/$/, "");
-// Name, password and second factor of each account that the runner made.
-const ACCOUNTS = JSON.parse(process.env.MITSCHNITT_DESK_ACCOUNTS ?? "{}");
 const skip = DESK ? false : "no desk is named; run the tests by make test";
 
 let browser;
 before(async () => { browser = await launch(); });
 after(async () => { await browser?.close(); });
 
-// RFC 6238 over a secret in base 32.
-function code(secret, at = Date.now()) {
-  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...secret].map((c) => letters.indexOf(c).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/gu).map((byte) => Number.parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(at / 30000)));
-  const mac = createHmac("sha1", key).update(counter).digest();
-  const from = mac[19] & 15;
-  return String((mac.readUInt32BE(from) & 0x7fffffff) % 1000000).padStart(6, "0");
-}
-
-async function signedIn(role) {
-  const context = await browser.newContext({ locale: "de-DE", viewport: { width: 1280, height: 800 } });
-  const page = await context.newPage();
-  const { name, password, secret } = ACCOUNTS[role];
-  await page.goto(`${DESK}/arbeitsplatz`);
-  await page.getByLabel("Kontoname").fill(name);
-  await page.getByLabel("Passwort").fill(password);
-  await page.getByRole("button", { name: "Anmelden" }).click();
-  await page.getByLabel("Code").fill(code(secret));
-  await page.getByRole("button", { name: "Anmelden" }).click();
-  await page.getByRole("heading", { name: "Arbeitsplatz" }).waitFor();
-  return { page, context };
-}
+const signedIn = (role) => signIn(browser, role);
 
 // What the public is answered, as soon as it is as expected: whoever keeps the archive in order needs a moment.
 async function answered(path, expected) {
@@ -87,7 +59,7 @@ test("four eyes: one checks, another releases; until then only the desk sees it"
   assert.equal(await found("Turnhalle"), 0);
   // The preview is what the public will see.
   await page.getByRole("link", { name: /Vorschau/ }).click();
-  await page.getByRole("note").waitFor();
+  await page.locator(".preview").waitFor();
   assert.ok(await page.locator(".u").count() > 10);
   await accessible(page);
   await page.goBack();

@@ -191,6 +191,7 @@ texts! {
     without_filters: "Ohne Filter suchen", "Search without filters";
     keys: "Tasten: / Suchfeld, n und N nächster und voriger Treffer; in einer Sitzung k Wiedergabe, j und l fünf Sekunden zurück und vor.", "Keys: / search field, n and N next and previous hit; in a meeting k play, j and l five seconds back and forth.";
     preview: "Vorschau: So sehen es alle, sobald es freigegeben ist.", "Preview: this is what everybody sees once it is released.";
+    preview_label: "Vorschau", "Preview";
     preview_back: "Zurück zum Arbeitsplatz", "Back to the desk";
     keys_on: "Tasten einschalten", "Switch keys on";
     keys_off: "Tasten ausschalten", "Switch keys off";
