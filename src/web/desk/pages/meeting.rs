@@ -7,8 +7,9 @@ use serde::Deserialize;
 
 use super::{JustDone, go_on, page};
 use crate::domain::{
-    AgendaItemId, Covers, Error, JobPriority, JobWork, MediaTime, MeetingId, MeetingReview, Origin,
-    ResolutionForm, Restriction, Result, Review, ReviewStep, Right, Scope, Span, TextReview,
+    AgendaItemId, Covers, Digest, Error, JobPriority, JobWork, MediaTime, MeetingId, MeetingReview,
+    Origin, ResolutionForm, Restriction, Result, Review, ReviewStep, Right, Scope, Span,
+    TextReview,
 };
 use crate::edition::meeting_id;
 use crate::export::{MeetingReport, ReportedItem, report};
@@ -32,6 +33,8 @@ struct DeskMeetingPage {
     report: MeetingReport,
     items: Vec<ItemRow>,
     restrictions: Vec<Restriction>,
+    /// The text that stands there now, as reviews mean it.
+    text: Digest,
     /// Whether whoever looks may release.
     may_publish: bool,
     /// Whether the public pages can be looked at here.
@@ -98,7 +101,7 @@ impl DeskMeetingPage {
 
     /// The steps that can be taken from here, with what their buttons say.
     fn steps(&self, review: &Review) -> Vec<(&'static str, &'static str)> {
-        let is_checked = review.checked.is_some();
+        let is_checked = review.is_checked(&self.text);
         let mut steps = Vec::new();
         if !is_checked {
             steps.push((ReviewStep::Check.code(), self.frame.t.step_check));
@@ -154,6 +157,7 @@ pub async fn show(
         Ok(DeskMeetingPage {
             name: edition.council.meeting.name.clone(),
             day: edition.council.meeting.date.map(texts::day).unwrap_or_default(),
+            text: edition.reviewed_text,
             items: items.collect(),
             restrictions: restrictions.into_iter().filter(Restriction::holds).collect(),
             has_preview: app.settings.has_preview,
