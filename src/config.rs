@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::domain::{Cutting, Error, Result};
+use crate::domain::{Cutting, Error, Eyes, Result};
 
 /// Everything that can be set; each value has a default that works.
 #[derive(Clone, Debug, Deserialize)]
@@ -80,6 +80,11 @@ impl Default for DeskConfig {
 impl DeskConfig {
     /// More processes than this have more than their machine's memory.
     const MOST_WORKERS: u32 = 64;
+
+    /// How many people must have looked before something is published.
+    pub fn eyes(&self) -> Eyes {
+        if self.four_eyes { Eyes::Four } else { Eyes::Two }
+    }
 
     /// How many processes work the queue off beside the site.
     pub fn workers(&self) -> u32 {

@@ -3,7 +3,7 @@
 use super::Context;
 use super::restrictions::{settle, signature};
 use crate::align::item_meant;
-use crate::domain::{AgendaItemId, Eyes, MeetingId, Result, Review, ReviewState, ReviewStep};
+use crate::domain::{AgendaItemId, MeetingId, Result, Review, ReviewState, ReviewStep};
 use crate::edition::{Editions, Viewer};
 use crate::store::Store;
 
@@ -45,7 +45,8 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let item = args.item.as_deref().map(|text| meant(&store, id, text)).transpose()?;
     store.council(id)?;
     let by = signature(args.by.as_deref());
-    let review = store.take_review_step(id, item.as_ref(), step, &by, Eyes::Two)?;
+    let eyes = context.config.desk.eyes();
+    let review = store.take_review_step(id, item.as_ref(), step, &by, eyes)?;
     settle(store, id, context)?;
     say!("{id}: {}", named(&review));
     Ok(())

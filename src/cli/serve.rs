@@ -13,8 +13,7 @@ use super::Context;
 use crate::archive::{Folder, Locks};
 use crate::config::Noindex;
 use crate::domain::{
-    Error, ErrorKind, Eyes, JobPriority, JobWork, MeetingId, Result, Signature, Span,
-    TranscriptionOrder,
+    Error, ErrorKind, JobPriority, JobWork, MeetingId, Result, Signature, Span, TranscriptionOrder,
 };
 use crate::edition::{Editions, File, Viewer};
 use crate::jobs::{
@@ -152,7 +151,7 @@ fn desk(store: &Store, listen: Option<SocketAddr>, context: &Context) -> Result<
             idle: Duration::from_secs(u64::from(own.idle_minutes) * 60),
             longest: Duration::from_secs(u64::from(own.longest_hours) * 3600),
         },
-        eyes: if own.four_eyes { Eyes::Four } else { Eyes::Two },
+        eyes: own.eyes(),
         has_preview: own.listen.is_some(),
         models: crate::archive::models::present(&context.environment.model_dirs)
             .into_iter()
