@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::restrictions::signature;
-use crate::domain::{Act, AuditEntry, AuditFault, Error, Result};
+use crate::domain::{AuditEntry, AuditFault, Error, Result};
 use crate::store::Store;
 
 /// Arguments of `audit`.
@@ -46,15 +46,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
         }
         AuditCommand::Export { output } => {
             let store = Store::open(context.location())?;
-            store.note(&signature(None), Act::AuditExported, "", &[])?;
-            let mut text = String::new();
-            for entry in store.audit()? {
-                let line = serde_json::to_string(&entry).map_err(|e| {
-                    Error::failed("Ein Eintrag lässt sich nicht schreiben").because(e)
-                })?;
-                text.push_str(&line);
-                text.push('\n');
-            }
+            let text = store.export_audit(&signature(None))?;
             super::write_out(&text, output.as_deref())
         }
         AuditCommand::Verify { against } => {

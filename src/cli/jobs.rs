@@ -9,11 +9,12 @@ use serde_json::json;
 use super::Context;
 use super::restrictions::signature;
 use crate::domain::{
-    Error, FirstStage, Job, JobEvent, JobId, JobLine, JobPriority, JobState, JobWork, MeetingId,
-    Result, TranscriptionOrder,
+    Error, FirstStage, Job, JobId, JobLine, JobPriority, JobState, JobWork, MeetingId, Result,
+    TranscriptionOrder,
 };
 use crate::jobs::JobQueue;
 use crate::store::{Cancelled, Enqueued, QueueSwitch, Store};
+use crate::web::{job_event, job_kind};
 
 /// Arguments of `jobs`.
 #[derive(Debug, clap::Args)]
@@ -310,7 +311,7 @@ impl Say {
             }
         }
         for JobLine { at, event, detail } in &log {
-            say!("{}", format!("  {}  {}  {detail}", moment(*at), happened(*event)).trim_end());
+            say!("{}", format!("  {}  {}  {detail}", moment(*at), job_event(*event)).trim_end());
         }
         Ok(())
     }
@@ -365,7 +366,7 @@ fn print(value: &impl Serialize) -> Result<()> {
 
 /// A job on one line.
 fn line(job: &Job) -> String {
-    let (state, kind) = (state(job), kind(&job.work));
+    let (state, kind) = (state(job), job_kind(&job.work));
     let subject = job.work.meeting().map(ToString::to_string).unwrap_or_default();
     let progress = job.progress.as_ref().filter(|_| job.state == JobState::Running);
     let progress = progress.map_or(String::new(), |p| {
@@ -391,36 +392,6 @@ fn state(job: &Job) -> &'static str {
         JobState::Done => "erledigt",
         JobState::Failed => "gescheitert",
         JobState::Cancelled => "abgebrochen",
-    }
-}
-
-fn kind(work: &JobWork) -> &'static str {
-    match work {
-        JobWork::Transcribe(_) => "Verschriften",
-        JobWork::Align { .. } => "Zuordnen",
-        JobWork::Index { .. } => "Indexieren",
-        JobWork::Publish { .. } => "Öffentliche Fassung",
-        JobWork::Purge => "Tilgen",
-        JobWork::Clip { .. } => "Ausschnitt",
-        JobWork::Import { .. } => "Übernehmen",
-        JobWork::Backup { .. } => "Sichern",
-    }
-}
-
-fn happened(event: JobEvent) -> &'static str {
-    match event {
-        JobEvent::Queued => "eingestellt",
-        JobEvent::Began => "begonnen",
-        JobEvent::Stage => "Stufe",
-        JobEvent::Lost => "Vorgang verloren",
-        JobEvent::Released => "zurückgegeben",
-        JobEvent::TriedAgain => "wird wiederholt",
-        JobEvent::NoRoom => "kein Platz, wird wiederholt",
-        JobEvent::Paused => "angehalten oder fortgesetzt",
-        JobEvent::CancelAsked => "Abbruch verlangt",
-        JobEvent::Cancelled => "abgebrochen",
-        JobEvent::Failed => "gescheitert",
-        JobEvent::Done => "erledigt",
     }
 }
 

@@ -82,6 +82,6 @@ pub use sound::{ChannelNumber, Channels, InvalidSound, SoundChoice, Track};
 pub use speech::{FormerReading, RecordedSpeaker, Speech};
 pub use time::{InvalidTime, MediaTime, Span};
 pub use transcript::{
-    Engine, Gap, GapReason, MediaRef, SpeakerLabel, TRANSCRIPT_FORMAT, TimeAccuracy, Transcript,
-    Utterance, WHISPER, Warning, WarningKind, Word,
+    DOUBTFUL_BELOW, Engine, Gap, GapReason, MediaRef, SpeakerLabel, TRANSCRIPT_FORMAT,
+    TimeAccuracy, Transcript, Utterance, WHISPER, Warning, WarningKind, Word,
 };

@@ -186,6 +186,10 @@ pub enum GapReason {
     Failed,
 }
 
+/// Below this the recogniser is not sure of a word: of those that real Whisper heard in three debates every
+/// second one is wrong, and a third of all wrong ones are among them (docs/word-times.md).
+pub const DOUBTFUL_BELOW: f32 = 0.6;
+
 /// Something doubtful, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Warning {

@@ -166,7 +166,8 @@ impl Editions {
     /// # Errors
     /// `NotFound` where there is no such meeting, `Withdrawn` where it may not be seen any more.
     pub fn load(&self, id: &MeetingId) -> Result<Edition> {
-        let Surroundings { limits, council, mut parts, elsewhere } = self.around(id)?;
+        let Surroundings { limits, council, mut parts, elsewhere, resolutions } =
+            self.around(id)?;
         let review = limits.review.clone();
         let reviewed_text = self.store.reviewed_text(id)?;
         if limits.is_held_back {
@@ -185,7 +186,7 @@ impl Editions {
             let stored = self.store.transcript(id, &part.recording.sha256)?;
             part.transcript = stored.map(|s| s.transcript.only(&part.recording.public));
         }
-        let alignment = self.alignment(id, &limits, &council, &parts)?;
+        let alignment = self.alignment(id, &limits, &council, &parts, &resolutions)?;
         let text = alignment.and_then(|alignment| {
             for part in &mut parts {
                 let text = part.transcript.take();
@@ -208,13 +209,13 @@ impl Editions {
     /// # Errors
     /// As of [`Self::load`].
     pub fn overview(&self, id: &MeetingId) -> Result<Overview> {
-        let Surroundings { limits, council, parts, elsewhere } = self.around(id)?;
+        let Surroundings { limits, council, parts, elsewhere, resolutions } = self.around(id)?;
         if limits.is_held_back {
             return Ok(Overview { council, alignment: None, speeches: Vec::new(), elsewhere });
         }
         let has_text = !self.store.shown_transcripts(id)?.is_empty();
         let alignment = match has_text {
-            true => self.alignment(id, &limits, &council, &parts)?,
+            true => self.alignment(id, &limits, &council, &parts, &resolutions)?,
             false => None,
         };
         let speeches = self.speeches(id, &council, &limits)?;
@@ -244,13 +245,14 @@ impl Editions {
         }
         limits.unreleased.take_results(&mut council);
         limits.unreleased.take_votes(&council, &mut outside);
-        Resolutions::of(&self.store, id)?.put_into_form(&mut council, &mut outside);
+        let resolutions = Resolutions::of(&self.store, id)?;
+        resolutions.put_into_form(&mut council, &mut outside);
         let mut elsewhere = elsewhere::merge(&mut council, outside, &parts);
         hide(&mut council, &limits.in_force);
         if limits.is_held_back {
             elsewhere.film = None;
         }
-        Ok(Surroundings { limits, council, parts, elsewhere })
+        Ok(Surroundings { limits, council, parts, elsewhere, resolutions })
     }
 
     /// Who speaks when and to which item, as far as it may be seen.
@@ -260,13 +262,14 @@ impl Editions {
         limits: &Limited,
         council: &Council,
         parts: &[Part],
+        resolutions: &Resolutions,
     ) -> Result<Option<Alignment>> {
         let public = parts.iter().map(|p| &p.recording);
         let public = public.flat_map(|r| r.public.on_meeting_clock(r.offset)).collect();
         let open = limits.hidden.leave_of_clock(public);
         let Some(stored) = self.store.alignment(id)? else { return Ok(None) };
         let mut alignment = only_public(council, stored.alignment.only(&open));
-        Resolutions::of(&self.store, id)?.take_votes(&mut alignment);
+        resolutions.take_votes(&mut alignment);
         Ok(Some(alignment))
     }
 
@@ -441,6 +444,7 @@ struct Surroundings {
     /// Without their texts.
     parts: Vec<Part>,
     elsewhere: Elsewhere,
+    resolutions: Resolutions,
 }
 
 /// What limits a meeting to what may be seen.

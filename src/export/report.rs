@@ -5,14 +5,10 @@ use serde::Serialize;
 
 use super::{ExportSource, cues};
 use crate::domain::{
-    AgendaItemId, Alignment, GapReason, MediaTime, Role, Span, TextReview, Transcript, WarningKind,
+    AgendaItemId, Alignment, DOUBTFUL_BELOW, GapReason, MediaTime, Role, Span, TextReview,
+    Transcript, WarningKind,
 };
-use crate::edition::Edition;
-
-/// Below this the recogniser is not sure of a word (docs/word-times.md).
-const DOUBT: f32 = 0.6;
-/// From here on a turn or an item counts as sure.
-const SURE: f32 = 0.9;
+use crate::edition::{Edition, SURE};
 
 /// The state of a meeting in figures.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -129,7 +125,8 @@ pub fn report(edition: &Edition, corrections: usize) -> MeetingReport {
     report.recognised = (report.speech_ms > 0)
         .then(|| (report.speech_ms - failed) as f64 / report.speech_ms as f64);
     report.words = text.words.len();
-    report.doubtful_words = text.words.iter().filter(|word| word.confidence < DOUBT).count();
+    report.doubtful_words =
+        text.words.iter().filter(|word| word.confidence < DOUBTFUL_BELOW).count();
     let told = [GapReason::NotPublic, GapReason::Failed];
     report.gaps = (text.gaps.iter().filter(|gap| told.contains(&gap.reason)))
         .filter_map(|gap| {

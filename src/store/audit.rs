@@ -4,7 +4,9 @@
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::{Json, Parsed, Store};
-use crate::domain::{Act, AuditEntry, AuditFault, AuditHead, Result, Signature, audit_faults};
+use crate::domain::{
+    Act, AuditEntry, AuditFault, AuditHead, Error, Result, Signature, audit_faults,
+};
 
 impl Store {
     /// Notes something that changed nothing else in the archive.
@@ -35,6 +37,22 @@ impl Store {
     /// All entries in their order.
     pub fn audit(&self) -> Result<Vec<AuditEntry>> {
         self.read(|c| select(c, "ORDER BY number", []))
+    }
+
+    /// All entries as lines of JSON, the last of which says who took them.
+    ///
+    /// # Errors
+    /// `Archive` where that cannot be noted.
+    pub fn export_audit(&self, made: &Signature) -> Result<String> {
+        self.note(made, Act::AuditExported, "", &[])?;
+        let mut text = String::new();
+        for entry in self.audit()? {
+            let line = serde_json::to_string(&entry)
+                .map_err(|e| Error::failed("Ein Eintrag lässt sich nicht schreiben").because(e))?;
+            text.push_str(&line);
+            text.push('\n');
+        }
+        Ok(text)
     }
 
     /// Every break in the chain; `known` are entries that were exported earlier.

@@ -9,7 +9,9 @@ mod shared;
 #[cfg(test)]
 mod testing;
 
-pub use desk::{BASE as DESK, Desk, DeskSettings, RecognisedBy, RecordingIntake};
+pub use desk::{
+    BASE as DESK, Desk, DeskSettings, RecognisedBy, RecordingIntake, job_event, job_kind,
+};
 pub use public::router;
 pub use server::{DeskPlace, serve};
 pub use shared::{Clips, Site, State, Unindexed};

@@ -25,6 +25,7 @@ mod tests;
 pub use intake::{RecognisedBy, RecordingIntake};
 pub use routes::{alone, beside};
 pub use state::{Desk, DeskSettings};
+pub use texts::{job_event, job_kind};
 
 /// Where the desk lies; a page's address is this and the path of its row.
 pub const BASE: &str = "/arbeitsplatz";

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
 use super::page;
-use crate::domain::{Act, AuditEntry, Error, Result};
+use crate::domain::{AuditEntry, Result};
 use crate::web::desk::frame::DeskFrame;
 use crate::web::desk::guard::SignedIn;
 use crate::web::desk::state::DeskApp;
@@ -68,18 +68,7 @@ pub async fn export(
     State(app): State<DeskApp>,
     signed_in: SignedIn,
 ) -> std::result::Result<Response, Failure> {
-    let text = blocking(move || -> Result<String> {
-        app.store.note(&signed_in.signature(), Act::AuditExported, "", &[])?;
-        let mut text = String::new();
-        for entry in app.store.audit()? {
-            let line = serde_json::to_string(&entry)
-                .map_err(|e| Error::failed("Ein Eintrag lässt sich nicht schreiben").because(e))?;
-            text.push_str(&line);
-            text.push('\n');
-        }
-        Ok(text)
-    })
-    .await?;
+    let text = blocking(move || app.store.export_audit(&signed_in.signature())).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/jsonl; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"protokoll.jsonl\""),

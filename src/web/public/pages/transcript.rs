@@ -8,8 +8,8 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::domain::{
-    AgendaItemId, Alignment, Gap, GapReason, MediaTime, Role, Span, Transcript, Utterance, Warning,
-    WarningKind,
+    AgendaItemId, Alignment, DOUBTFUL_BELOW, Gap, GapReason, MediaTime, Role, Span, Transcript,
+    Utterance, Warning, WarningKind,
 };
 use crate::edition::Edition;
 use crate::web::public::outline::{self, SURE};
@@ -123,10 +123,6 @@ pub enum TextPart {
     /// A word a link led to, with its index.
     Target(usize, String),
 }
-
-/// Below this the recogniser is not sure of a word: of those that real Whisper heard in three debates every
-/// second one is wrong, and a third of all wrong ones are among them (docs/word-times.md).
-const DOUBT: f32 = 0.6;
 
 /// Id of the place in the text that runs at the time asked for.
 const HERE: &str = "stelle";
@@ -364,7 +360,7 @@ fn parts<'w>(
             TextPart::Target(index, shown(word))
         } else if marks.hits.contains(&index) {
             TextPart::Hit(shown(word))
-        } else if confidence < DOUBT {
+        } else if confidence < DOUBTFUL_BELOW {
             TextPart::Doubtful(shown(word))
         } else {
             plain.push_str(&shown(word));
