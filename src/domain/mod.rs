@@ -23,6 +23,7 @@ mod recording;
 mod redaction;
 mod restriction;
 mod review;
+mod revision;
 mod seal;
 mod sound;
 mod speech;
@@ -76,6 +77,10 @@ pub use restriction::{
 pub use review::{
     Check, Eyes, MeetingReview, ResolutionForm, Review, ReviewRefusal, ReviewState, ReviewStep,
     TextReview, UnknownReviewState,
+};
+pub use revision::{
+    Anchor, AnchorText, AnchorWord, Corrected, EditRefusal, OfRecording, ParagraphEdit,
+    PlacedRevision, Placement, Revision, TextChange, TextEdit, UnplacedRevision,
 };
 pub use seal::{QuoteSeal, QuoteSealKey};
 pub use sound::{ChannelNumber, Channels, InvalidSound, SoundChoice, Track};

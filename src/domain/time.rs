@@ -134,6 +134,11 @@ impl Span {
         (start <= end).then_some(Self { start, end })
     }
 
+    /// No more than a moment.
+    pub const fn moment(at: MediaTime) -> Self {
+        Self { start: at, end: at }
+    }
+
     /// Where it starts.
     pub const fn start(self) -> MediaTime {
         self.start

@@ -271,7 +271,7 @@ impl<'s> Grid<'s> {
     fn differ(&self, own: usize, there: usize) -> u32 {
         if self.known[there] == Some(self.own[own]) {
             0
-        } else if are_alike(&self.own_keys[own], &self.keys[there]) {
+        } else if german::likeness::are_spelt_alike(&self.own_keys[own], &self.keys[there]) {
             ALIKE
         } else {
             WRONG
@@ -305,16 +305,4 @@ impl<'s> Grid<'s> {
         let words = words.unwrap_or(gone..gone);
         Fit { words, cost, same, rare, rare_missing: all_rare - rare }
     }
-}
-
-/// Whether two words are spelt much alike: begin alike, and most letters at both ends are the same.
-fn are_alike(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let (short, long) = (a.len().min(b.len()), a.len().max(b.len()));
-    if short < 4 || short * 10 < long * 6 || a[0] != b[0] {
-        return false;
-    }
-    let front = a.iter().zip(b).take_while(|(a, b)| a == b).count();
-    let back = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
-    front.saturating_add(back).min(short) * 10 >= long * 6
 }

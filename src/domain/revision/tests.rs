@@ -1,0 +1,181 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::{Engine, MediaRef, TRANSCRIPT_FORMAT, TimeAccuracy, Transcript, Utterance};
+
+fn at(ms: u64) -> MediaTime {
+    MediaTime::from_millis(ms)
+}
+
+fn recording() -> Digest {
+    Digest::of(b"sound")
+}
+
+/// A text of these words, one in 400 ms, in sentences of seven.
+fn transcript(texts: &[String]) -> Transcript {
+    let word = |(n, text): (usize, &String)| Word {
+        text: text.clone(),
+        start_ms: at(n as u64 * 400),
+        end_ms: at(n as u64 * 400 + 330),
+        confidence: 0.5,
+        raw: None,
+    };
+    let starts = (0..texts.len()).step_by(7);
+    let sentence = |first_word: usize| Utterance {
+        first_word,
+        n_words: 7.min(texts.len() - first_word),
+        speaker_label: None,
+    };
+    Transcript {
+        format: TRANSCRIPT_FORMAT.into(),
+        media: MediaRef { sha256: None, duration_ms: at(texts.len() as u64 * 400) },
+        engine: Engine::named("test"),
+        language: "de".into(),
+        words: texts.iter().enumerate().map(word).collect(),
+        utterances: starts.map(sentence).collect(),
+        gaps: Vec::new(),
+        warnings: Vec::new(),
+        times: TimeAccuracy::Exact,
+    }
+}
+
+/// Revisions as the store numbers them.
+#[derive(Default)]
+struct Kept(Vec<Revision>);
+
+impl Kept {
+    fn add(&mut self, edits: Vec<ParagraphEdit>) {
+        let batch = self.0.len() as u32 + 1;
+        for edit in edits {
+            let made = Signature { by: "test".into(), at: jiff::Timestamp::UNIX_EPOCH };
+            let number = self.0.len() as u32 + 1;
+            let ParagraphEdit { edit, replaces } = edit;
+            self.0.push(Revision { number, batch, edit, replaces, made, taken_back: None });
+        }
+    }
+
+    fn take_back(&mut self, batch: u32) {
+        let by = Signature { by: "test".into(), at: jiff::Timestamp::UNIX_EPOCH };
+        let own = self.0.iter_mut().filter(|r| r.batch == batch);
+        own.for_each(|r| r.taken_back = Some(by.clone()));
+    }
+
+    fn on(&self, transcript: &Transcript) -> Corrected {
+        let in_force = Revision::in_force(&self.0);
+        Corrected::of(transcript.clone(), &recording(), &[recording()], &in_force)
+    }
+}
+
+fn text(corrected: &Corrected) -> Vec<String> {
+    corrected.transcript.words.iter().map(|word| word.text.clone()).collect()
+}
+
+/// What a person does to a range of words: (start, length, words in their place).
+type Typed = (usize, usize, Vec<String>);
+
+fn typed() -> impl Strategy<Value = Typed> {
+    (0usize..40, 0usize..4, prop::collection::vec("[a-e]{1,2}", 0..4))
+}
+
+proptest! {
+    /// However often paragraphs are written anew, the text is what was typed; taking back the last edit gives
+    /// the text before it, and the transcript stays what it was. Utterances cover all words in order, and times
+    /// stay in order.
+    #[test]
+    fn the_text_is_what_was_typed(
+        words in prop::collection::vec("[a-e]{1,2}", 1..40),
+        edits in prop::collection::vec(typed(), 1..12),
+    ) {
+        let raw = transcript(&words);
+        let of = OfRecording { sha256: &recording(), offset: MediaTime::ZERO };
+        let mut kept = Kept::default();
+        let mut history: Vec<(u32, Vec<String>)> = Vec::new();
+        for (start, length, new) in edits {
+            let before = kept.on(&raw);
+            let had = text(&before);
+            // The paragraph around what is changed.
+            let all = 0..had.len();
+            let start = start.min(had.len());
+            let end = (start + length).min(had.len());
+            let mut expected = had.clone();
+            expected.splice(start..end, new);
+            let changes = before
+                .edits(&raw.words, of, all, &had.join(" "), &expected.join(" "))
+                .unwrap();
+            prop_assert_eq!(changes.is_empty(), expected == had);
+            history.push((kept.0.len() as u32 + 1, had));
+            kept.add(changes);
+            let after = kept.on(&raw);
+            prop_assert_eq!(text(&after), expected, "{:#?}", kept.0.last());
+            prop_assert!(after.unplaced.is_empty());
+            let times: Vec<_> = after.transcript.words.iter().flat_map(|w| [w.start_ms, w.end_ms]).collect();
+            prop_assert!(times.is_sorted(), "{times:?}");
+            let covered: Vec<usize> = after.transcript.utterances.iter()
+                .flat_map(|u| u.first_word..u.first_word + u.n_words).collect();
+            prop_assert_eq!(covered, (0..after.transcript.words.len()).collect::<Vec<_>>());
+        }
+        for (batch, had) in history.into_iter().rev() {
+            kept.take_back(batch);
+            prop_assert_eq!(text(&kept.on(&raw)), had);
+        }
+        prop_assert_eq!(kept.on(&raw).transcript, raw);
+    }
+
+    /// What may no longer be seen is in no revision that is kept.
+    #[test]
+    fn nothing_of_what_is_hidden_stays_in_revisions(
+        start in 0usize..30, length in 0usize..3, from in 0u64..12_000, long in 1u64..4_000,
+    ) {
+        let words: Vec<String> = (0..30).map(|n| format!("w{n}")).collect();
+        let raw = transcript(&words);
+        let public = PublicSpans::WHOLE.without(&[Span::new(at(from), at(from + long)).unwrap()]);
+        let end = (start + length).min(30);
+        let anchor = Anchor::of(&recording(), MediaTime::ZERO, &raw.words, start..end).unwrap();
+        let is_open = |w: &Word| public.covers(Span::new(w.start_ms, w.end_ms).unwrap());
+        let touches = raw.words[start..end].iter().any(|w| !is_open(w));
+        let edit = TextEdit { anchor, change: TextChange::Words(vec!["neu".into()]) };
+        let kept = edit.only(&public);
+        prop_assert!(!touches || kept.is_none());
+        let left = kept.iter().flat_map(|e| e.anchor.before.iter().chain(&e.anchor.words).chain(&e.anchor.after));
+        let hidden: Vec<&Word> = raw.words.iter().filter(|w| !is_open(w)).collect();
+        for word in left {
+            prop_assert!(!hidden.iter().any(|h| h.text == word.text));
+        }
+    }
+}
+
+#[test]
+fn sentences_begin_and_go_on_where_people_say_so() {
+    let words: Vec<String> = (0..14).map(|n| format!("w{n}")).collect();
+    let raw = transcript(&words);
+    let of = OfRecording { sha256: &recording(), offset: MediaTime::ZERO };
+    let starts = |c: &Corrected| -> Vec<usize> {
+        c.transcript.utterances.iter().map(|u| u.first_word).collect()
+    };
+    let mut kept = Kept::default();
+    let plain = kept.on(&raw);
+    kept.add(plain.sentence(&raw.words, of, 3, TextChange::Break).into_iter().collect());
+    kept.add(plain.sentence(&raw.words, of, 7, TextChange::NoBreak).into_iter().collect());
+    assert_eq!(starts(&kept.on(&raw)), [0, 3]);
+    let now = kept.on(&raw);
+    let all = 0..14;
+    let was = now.text(&all);
+    let more = was.replace("w1 ", "w1 äh ja ");
+    kept.add(now.edits(&raw.words, of, all, &was, &more).unwrap());
+    assert_eq!(starts(&kept.on(&raw)), [0, 5], "the words before are more now");
+    let now = kept.on(&raw);
+    kept.add(now.sentence(&raw.words, of, 5, TextChange::NoBreak).into_iter().collect());
+    assert_eq!(starts(&kept.on(&raw)), [0]);
+}
+
+#[test]
+fn a_paragraph_that_another_clerk_has_changed_is_not_overwritten() {
+    let words: Vec<String> = (0..8).map(|n| format!("w{n}")).collect();
+    let raw = transcript(&words);
+    let of = OfRecording { sha256: &recording(), offset: MediaTime::ZERO };
+    let plain = Kept::default().on(&raw);
+    let refused = plain.edits(&raw.words, of, 0..3, "w0 anders w2", "w0 neu w2");
+    assert_eq!(refused, Err(EditRefusal::Changed("w0 w1 w2".into())));
+    let control = plain.edits(&raw.words, of, 0..3, "w0 w1 w2", "w0 \u{7} w2");
+    assert_eq!(control, Err(EditRefusal::NoWord("\u{7}".into())));
+}
