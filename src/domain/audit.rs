@@ -59,6 +59,8 @@ pub enum Act {
     OverruleTakenBack,
     /// A text was corrected.
     Corrected,
+    /// A correction was taken back.
+    CorrectionTakenBack,
     /// The audit was exported.
     AuditExported,
 }

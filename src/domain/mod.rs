@@ -65,7 +65,7 @@ pub use outside::{
     MeetingRecord, MemberVote, OutsideEvidence, OutsideFacts, RecordedItem, RecordedVote,
     SegmentSource, SpeakerSegment, TimeBase, VoteCast, VoteCounts, VoteSource,
 };
-pub use overrule::{Fact, FixedPoint, Overrule, Signature};
+pub use overrule::{Fact, FixedPoint, Overrule, OverruleAnchor, PlacedOverrule, Signature};
 pub use passage::Passage;
 pub use plain_number::{PlainNumber, plain_reference};
 pub use quotation::{Located, QuotableWord, Quotation};

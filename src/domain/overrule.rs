@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AgendaItemId, PersonId, Role, Span};
+use super::{AgendaItemId, Anchor, ItemIdentity, PersonId, PublicSpans, Role, Span};
 
 /// A fact that holds for a stretch of the meeting, whatever the words say. In JSON
 /// `{"start_ms":…,"end_ms":…,"items":["…"]}` or
@@ -50,6 +50,39 @@ pub struct Overrule {
     /// Who took it back, and when; it holds while nobody did.
     #[serde(default)]
     pub taken_back: Option<Signature>,
+}
+
+/// Where an overrule lies in the text that it was made on, and what its items are known by: with these it moves
+/// with the meeting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverruleAnchor {
+    /// Before the first word that it is about.
+    pub start: Anchor,
+    /// Behind the last.
+    pub end: Anchor,
+    /// The items that it names.
+    #[serde(default)]
+    pub items: Vec<ItemIdentity>,
+}
+
+impl OverruleAnchor {
+    /// Without words that may not be seen, where so much of a recording is `public`.
+    #[must_use]
+    pub fn among(self, public: impl Fn(&Anchor) -> PublicSpans) -> Self {
+        let (of_start, of_end) = (public(&self.start), public(&self.end));
+        Self { start: self.start.among(&of_start), end: self.end.among(&of_end), ..self }
+    }
+}
+
+/// An overrule that holds, where it lies on the meeting's clock now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacedOverrule {
+    /// As it was made.
+    pub overrule: Overrule,
+    /// Where it lies now.
+    pub span: Span,
+    /// Whether the words there say so; else it lies where the clock says.
+    pub is_sure: bool,
 }
 
 /// Who did something, and when.

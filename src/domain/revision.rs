@@ -127,15 +127,19 @@ impl TextEdit {
     /// What of it may be kept where only `public` of its recording may be seen; nothing where it says
     /// something of what may not.
     pub fn only(self, public: &PublicSpans) -> Option<Self> {
-        let anchor = self.anchor;
-        if !public.covers(anchor.span) || !anchor.words.iter().all(|word| word.is_in(public)) {
-            return None;
-        }
-        let open = |words: Vec<AnchorWord>| -> Vec<AnchorWord> {
-            words.into_iter().filter(|word| word.is_in(public)).collect()
-        };
-        let (before, after) = (open(anchor.before), open(anchor.after));
-        Some(Self { anchor: Anchor { before, after, ..anchor }, change: self.change })
+        let Self { anchor, change } = self;
+        let is_open = public.covers(anchor.span) && anchor.words.iter().all(|w| w.is_in(public));
+        is_open.then(|| Self { anchor: anchor.among(public), change })
+    }
+}
+
+impl Anchor {
+    /// Without the words around it that are not in `public`.
+    #[must_use]
+    pub fn among(mut self, public: &PublicSpans) -> Self {
+        self.before.retain(|word| word.is_in(public));
+        self.after.retain(|word| word.is_in(public));
+        self
     }
 }
 

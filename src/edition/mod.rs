@@ -182,9 +182,11 @@ impl Editions {
                 reviewed_text,
             });
         }
-        for part in &mut parts {
-            let stored = self.store.transcript(id, &part.recording.sha256)?;
-            part.transcript = stored.map(|s| s.transcript.only(&part.recording.public));
+        for text in self.store.corrected_texts(id)? {
+            let own = parts.iter_mut().find(|p| p.recording.sha256 == text.recording.sha256);
+            if let Some(part) = own {
+                part.transcript = Some(text.corrected.transcript.only(&part.recording.public));
+            }
         }
         let alignment = self.alignment(id, &limits, &council, &parts, &resolutions)?;
         let text = alignment.and_then(|alignment| {
@@ -343,8 +345,9 @@ impl Editions {
         let (review, forms) = (self.store.review(id)?, self.store.resolution_forms(id)?);
         let shown = (restrictions, held, self.store.shown_outside(id)?);
         let is_reviewed = review.meeting != Review::UNREVIEWED || !review.items.is_empty();
+        let is_touched = is_reviewed || !forms.is_empty() || self.store.revised(id)?.is_some();
         // What nobody has touched keeps its key from before there were reviews.
-        Ok(match is_reviewed || !forms.is_empty() {
+        Ok(match is_touched {
             true => Decisive::Reviewed(shown, review, self.store.reviewed_text(id)?, forms),
             false => Decisive::Untouched(shown),
         })
@@ -431,7 +434,7 @@ impl Editions {
 #[derive(serde::Serialize)]
 #[serde(untagged)]
 enum Decisive<S, F> {
-    /// Nobody has reviewed it.
+    /// Nobody has reviewed or corrected it.
     Untouched(S),
     /// Somebody has.
     Reviewed(S, MeetingReview, Digest, F),

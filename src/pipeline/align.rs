@@ -12,17 +12,25 @@ struct AlignInputs<'a> {
     texts: Vec<ShownText>,
     fixed: Vec<FixedPoint>,
     outside: OutsideEvidence,
+    /// What people put right in the texts, as a key.
+    revised: Option<String>,
 }
 
 impl<'a> AlignInputs<'a> {
     fn of(store: &Store, council: &'a Council) -> Result<Self> {
         let id = &council.meeting.id;
         let (texts, fixed) = (store.shown_transcripts(id)?, store.fixed_points(id)?);
-        Ok(Self { council, texts, fixed, outside: store.outside_evidence(id)? })
+        let (outside, revised) = (store.outside_evidence(id)?, store.revised(id)?);
+        Ok(Self { council, texts, fixed, outside, revised })
     }
 
     fn key(&self) -> Result<Digest> {
-        key(&(align::VERSION, self.council, &self.texts, &self.fixed, &self.outside))
+        let Self { council, texts, fixed, outside, revised } = self;
+        match revised {
+            // What nobody has put right keeps its key from before there were revisions.
+            None => key(&(align::VERSION, council, texts, fixed, outside)),
+            Some(revised) => key(&(align::VERSION, council, texts, fixed, outside, revised)),
+        }
     }
 }
 

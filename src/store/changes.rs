@@ -36,6 +36,7 @@ const OF_MEETINGS: &[&str] = &[
     "SELECT meeting, sha256, position, offset_ms, video_url, video_offset_ms, public, transcript
      FROM recording ORDER BY meeting, sha256",
     "SELECT meeting, key, octet_length(content) FROM alignment ORDER BY meeting",
+    "SELECT meeting, number, edit IS NULL, taken_back_at FROM revision ORDER BY meeting, number",
     "SELECT meeting, key FROM imported ORDER BY meeting",
     "SELECT meeting, number, event, released_at, content FROM restriction ORDER BY meeting, number",
     "SELECT * FROM restriction_span ORDER BY meeting, number, start_ms, end_ms",

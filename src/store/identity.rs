@@ -7,7 +7,7 @@ use rusqlite::{Connection, Transaction, params};
 
 use super::registering::{Registration, hide_restricted};
 use super::restrictions::{self, title_key};
-use super::{Parsed, outside_claims};
+use super::{Parsed, outside_claims, overrules};
 use crate::domain::{
     AgendaItem, AgendaItemId, Council, IncomingItem, ItemIdentity, MeetingId, Scope, SourceTitles,
     Speech, TitleHash, same_items,
@@ -45,8 +45,12 @@ pub(super) fn known_items(c: &Connection, id: &MeetingId) -> rusqlite::Result<Ve
             })
         })?
         .collect::<Result<_, _>>()?;
-    for restriction in restrictions::in_force(c, id)? {
-        let Scope::Item(identity) = restriction.scope else { continue };
+    let restricted = restrictions::in_force(c, id)?.into_iter().filter_map(|r| match r.scope {
+        Scope::Item(identity) => Some(identity),
+        _ => None,
+    });
+    // What people said of an item is never said of another that came into its place.
+    for identity in restricted.chain(overrules::identities(c, id)?) {
         match known.iter_mut().find(|k| k.identity.id == identity.id) {
             // The agenda may have lost what the item was known by.
             Some(known) => {

@@ -7,9 +7,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::publications::{self, Publication};
 use super::{Json, Parsed, Store};
-use crate::domain::{
-    Act, Alignment, MediaTime, MeetingId, OrganizationId, Result, Signature, Transcript,
-};
+use crate::domain::{Act, Alignment, MeetingId, OrganizationId, Result, Signature, Transcript};
 
 /// A meeting in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,16 +111,12 @@ impl Store {
         Ok(self.meeting_transcript(id)?.map(|transcript| (transcript, stored.alignment)))
     }
 
-    /// The transcripts of a meeting's recordings as one, on the meeting's clock; `None` while none
-    /// of them has one.
+    /// The texts of a meeting's recordings as one, on the meeting's clock, with what people put right in them;
+    /// `None` while none of them has one.
     pub fn meeting_transcript(&self, id: &MeetingId) -> Result<Option<Transcript>> {
-        let mut parts: Vec<(MediaTime, Transcript)> = Vec::new();
-        for recording in self.recordings(id)? {
-            if let Some(stored) = self.transcript(id, &recording.sha256)? {
-                parts.push((recording.offset, stored.transcript));
-            }
-        }
-        Ok(Transcript::on_meeting_clock(parts))
+        let texts = self.corrected_texts(id)?.into_iter();
+        let parts = texts.map(|text| (text.recording.offset, text.corrected.transcript));
+        Ok(Transcript::on_meeting_clock(parts.collect()))
     }
 }
 

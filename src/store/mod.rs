@@ -27,6 +27,7 @@ mod redacting;
 mod registering;
 mod restrictions;
 mod reviews;
+mod revisions;
 mod same_meeting;
 mod sealing;
 mod sign_ins;
@@ -58,6 +59,7 @@ pub use purge::{PendingPurge, Purge};
 pub use recordings::{FormerRecording, MediaRow, Published};
 pub use registering::{Notice, Registered, Registration};
 pub use restrictions::NewRestriction;
+pub use revisions::{CorrectedText, Revised, RevisionsSeen};
 pub use sign_ins::{Present, SignInLimits};
 pub use transcripts::{Heard, ShownText, ShownTranscript, StoredTranscript, TranscriptId};
 

@@ -1,9 +1,16 @@
-//! What clerks have fixed over the alignment: appended, taken back, never changed or deleted.
+//! What clerks have fixed over the alignment: appended, taken back, never changed or deleted. Owns that it moves
+//! with the meeting: with its recordings, its words and its agenda.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::BTreeMap;
 
-use super::{Json, Parsed, Store, audit};
-use crate::domain::{Act, Error, FixedPoint, MeetingId, Overrule, Result, Signature};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::{Json, Parsed, Store, audit, identity, recordings};
+use crate::domain::{
+    Act, Anchor, AnchorText, Error, Fact, FixedPoint, Hidden, ItemIdentity, MediaTime, MeetingId,
+    Overrule, OverruleAnchor, PlacedOverrule, Placement, PublicSpans, Recording, Result, Signature,
+    Span, Transcript,
+};
 
 impl Store {
     /// Keeps a fixed point of a meeting that is there; gives its number within the meeting.
@@ -24,6 +31,8 @@ impl Store {
                  VALUES (?1, ?2, ?3, ?4, ?5)",
                 params![meeting.as_str(), number, Json(point), made.by, made.at.to_string()],
             )?;
+            let texts = texts(t, meeting)?;
+            put_anchor(t, meeting, number, point, &texts)?;
             let details = [("number", &*format!("{number}"))];
             audit::append(t, made, Act::Overruled, meeting.as_str(), &details)?;
             Ok(number)
@@ -77,15 +86,228 @@ impl Store {
         self.read(|c| of_meeting(c, meeting))
     }
 
+    /// What holds, in the order it was made, where it lies on the meeting's clock now.
+    pub fn placed_overrules(&self, meeting: &MeetingId) -> Result<Vec<PlacedOverrule>> {
+        self.read(|c| placed(c, meeting))
+    }
+
     /// What holds: the fixed points that nobody took back, in the order they were made.
     pub fn fixed_points(&self, meeting: &MeetingId) -> Result<Vec<FixedPoint>> {
-        self.read(|c| in_force(c, meeting))
+        let placed = self.placed_overrules(meeting)?.into_iter();
+        Ok(placed.map(|p| FixedPoint { span: p.span, fact: p.overrule.point.fact }).collect())
     }
 }
 
-pub(super) fn in_force(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Vec<FixedPoint>> {
+/// A recording and what was heard in it.
+type RecordingText = (Recording, Option<Transcript>);
+
+fn texts(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Vec<RecordingText>> {
+    let mut shown = c.prepare_cached(
+        "SELECT t.content FROM recording r JOIN transcript t ON t.id = r.transcript
+         WHERE r.meeting = ?1 AND r.sha256 = ?2",
+    )?;
+    let mut all = Vec::new();
+    for recording in recordings::of_meeting(c, meeting)? {
+        let transcript = shown.query_row([meeting.as_str(), recording.sha256.as_str()], |r| {
+            Ok(r.get::<_, Json<_>>(0)?.0)
+        });
+        all.push((recording, transcript.optional()?));
+    }
+    all.sort_by_key(|(recording, _)| recording.offset);
+    Ok(all)
+}
+
+/// Remembers where those overrules lie that do not say it yet, before anything moves.
+pub(super) fn anchor_all(t: &Transaction, meeting: &MeetingId) -> rusqlite::Result<()> {
+    let anchors = anchors(t, meeting)?;
+    let without = of_meeting(t, meeting)?.into_iter().filter(|o| !anchors.contains_key(&o.number));
+    let without: Vec<Overrule> = without.collect();
+    if without.is_empty() {
+        return Ok(());
+    }
+    let texts = texts(t, meeting)?;
+    for overrule in without {
+        put_anchor(t, meeting, overrule.number, &overrule.point, &texts)?;
+    }
+    Ok(())
+}
+
+/// What the items are known by that overrules name.
+pub(super) fn identities(
+    c: &Connection,
+    meeting: &MeetingId,
+) -> rusqlite::Result<Vec<ItemIdentity>> {
+    let holds = |number: &u32, all: &[Overrule]| {
+        all.iter().any(|o| o.number == *number && o.taken_back.is_none())
+    };
     let all = of_meeting(c, meeting)?;
-    Ok(all.into_iter().filter(|o| o.taken_back.is_none()).map(|o| o.point).collect())
+    let anchors = anchors(c, meeting)?.into_iter().filter(|(number, _)| holds(number, &all));
+    Ok(anchors.flat_map(|(_, anchor)| anchor.items).collect())
+}
+
+/// Takes words that may no longer be seen out of what overrules are known again by.
+pub(super) fn redact(
+    t: &Transaction,
+    meeting: &MeetingId,
+    hidden: &Hidden,
+) -> rusqlite::Result<()> {
+    let own = recordings::of_meeting(t, meeting)?;
+    let public = |anchor: &Anchor| match own.iter().find(|r| r.sha256 == anchor.recording) {
+        Some(recording) => recording.public.clone(),
+        None => hidden.leave_of(&PublicSpans::WHOLE, anchor.offset_ms),
+    };
+    for (number, anchor) in anchors(t, meeting)? {
+        let left = anchor.clone().among(public);
+        if left != anchor {
+            t.execute(
+                "UPDATE overrule_anchor SET content = ?3 WHERE meeting = ?1 AND number = ?2",
+                params![meeting.as_str(), number, Json(left)],
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn anchors(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<BTreeMap<u32, OverruleAnchor>> {
+    c.prepare_cached("SELECT number, content FROM overrule_anchor WHERE meeting = ?1")?
+        .query_map([meeting.as_str()], |r| Ok((r.get(0)?, r.get::<_, Json<_>>(1)?.0)))?
+        .collect()
+}
+
+fn put_anchor(
+    t: &Transaction,
+    meeting: &MeetingId,
+    number: u32,
+    point: &FixedPoint,
+    texts: &[RecordingText],
+) -> rusqlite::Result<()> {
+    let edge = |at: MediaTime| {
+        let begun = texts.iter().rfind(|(recording, _)| recording.offset <= at);
+        let (recording, transcript) = begun.or(texts.first())?;
+        let (sha256, offset) = (&recording.sha256, recording.offset);
+        let at = MediaTime::from_millis(at.since(offset));
+        let words = transcript.as_ref().map(|t| t.words.as_slice()).unwrap_or_default();
+        let first = words.partition_point(|word| word.start_ms < at);
+        let span = Span::moment(at);
+        let anchor = Anchor::of(sha256, offset, words, first..first);
+        let nothing = || Anchor {
+            recording: sha256.clone(),
+            offset_ms: offset,
+            span,
+            before: Vec::new(),
+            words: Vec::new(),
+            after: Vec::new(),
+        };
+        Some(Anchor { span, ..anchor.unwrap_or_else(nothing) })
+    };
+    let Some((start, end)) = edge(point.span.start()).zip(edge(point.span.end())) else {
+        return Ok(());
+    };
+    let items = match &point.fact {
+        Fact::Items(ids) => {
+            let known = identity::known_items(t, meeting)?.into_iter().map(|known| known.identity);
+            known.filter(|known| ids.contains(&known.id)).collect()
+        }
+        Fact::Speaker { .. } => Vec::new(),
+    };
+    t.execute(
+        "INSERT OR IGNORE INTO overrule_anchor VALUES (?1, ?2, ?3)",
+        params![meeting.as_str(), number, Json(OverruleAnchor { start, end, items })],
+    )?;
+    Ok(())
+}
+
+pub(super) fn placed(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Vec<PlacedOverrule>> {
+    let all = of_meeting(c, meeting)?.into_iter().filter(|o| o.taken_back.is_none());
+    let all: Vec<Overrule> = all.collect();
+    let anchors = anchors(c, meeting)?;
+    let as_made = |overrule: Overrule| {
+        let span = overrule.point.span;
+        PlacedOverrule { overrule, span, is_sure: true }
+    };
+    if anchors.is_empty() {
+        return Ok(all.into_iter().map(as_made).collect());
+    }
+    let texts = texts(c, meeting)?;
+    let edges: Vec<&Anchor> = anchors.values().flat_map(|a| [&a.start, &a.end]).collect();
+    let place = Edges::new(&texts, &edges);
+    let placed = all.into_iter().map(|overrule| {
+        let Some(anchor) = anchors.get(&overrule.number) else { return as_made(overrule) };
+        let (start, end) = (place.of(&anchor.start), place.of(&anchor.end));
+        match Span::new(start.0, end.0) {
+            Some(span) => PlacedOverrule { overrule, span, is_sure: start.1 && end.1 },
+            None => PlacedOverrule { span: overrule.point.span, overrule, is_sure: false },
+        }
+    });
+    Ok(placed.collect())
+}
+
+/// Where the edges of overrules lie in the texts that a meeting has now.
+struct Edges<'t> {
+    texts: &'t [RecordingText],
+    own: Vec<Option<AnchorText<'t>>>,
+    /// For each text, by recordings that are gone: the text on their times.
+    former: Vec<(usize, &'t Anchor, AnchorText<'t>)>,
+}
+
+impl<'t> Edges<'t> {
+    fn new(texts: &'t [RecordingText], anchors: &[&'t Anchor]) -> Self {
+        let text = |(_, transcript): &'t RecordingText| {
+            transcript.as_ref().map(|t| AnchorText::new(&t.words, t.times))
+        };
+        let own: Vec<Option<AnchorText<'t>>> = texts.iter().map(text).collect();
+        let mut gone: BTreeMap<&str, Vec<&'t Anchor>> = BTreeMap::new();
+        for anchor in anchors {
+            if !texts.iter().any(|(recording, _)| recording.sha256 == anchor.recording) {
+                gone.entry(anchor.recording.as_str()).or_default().push(anchor);
+            }
+        }
+        let mut former = Vec::new();
+        for anchors in gone.values() {
+            for (n, text) in own.iter().enumerate() {
+                if let Some(text) = text.as_ref().and_then(|text| text.after(anchors)) {
+                    former.extend(anchors.first().map(|first| (n, *first, text)));
+                }
+            }
+        }
+        Self { texts, own, former }
+    }
+
+    /// Where on the meeting's clock an edge lies, and whether the words say so.
+    fn of(&self, anchor: &Anchor) -> (MediaTime, bool) {
+        let then = anchor.span.start();
+        let own = self.texts.iter().position(|(r, _)| r.sha256 == anchor.recording);
+        if let Some(n) = own {
+            let offset = self.texts[n].0.offset.millis();
+            let found = self.own[n].as_ref().map(|text| at(text, anchor));
+            return match found {
+                Some(Some(at)) => (at.plus_millis(offset), true),
+                Some(None) => (then.plus_millis(offset), false),
+                // Nobody has heard it yet, or not any more.
+                None => (then.plus_millis(offset), true),
+            };
+        }
+        let former = self.former.iter().filter(|(_, of, _)| of.recording == anchor.recording);
+        let mut found = former.filter_map(|(n, _, text)| {
+            Some(at(text, anchor)?.plus_millis(self.texts[*n].0.offset.millis()))
+        });
+        match found.next() {
+            Some(at) => (at, true),
+            None => (then.plus_millis(anchor.offset_ms.millis()), false),
+        }
+    }
+}
+
+/// Where in a text an edge lies.
+fn at(text: &AnchorText<'_>, anchor: &Anchor) -> Option<MediaTime> {
+    match text.place(anchor) {
+        Placement::Same(_) => Some(anchor.span.start()),
+        Placement::Found(range) => match text.words().get(range.end) {
+            Some(word) => Some(word.start_ms),
+            None => text.words().last().map(|word| word.end_ms),
+        },
+        Placement::Doubtful(_) | Placement::Lost => None,
+    }
 }
 
 fn of_meeting(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Vec<Overrule>> {

@@ -39,6 +39,8 @@ pub(super) fn apply(t: &Transaction, id: &MeetingId) -> rusqlite::Result<bool> {
         }
         narrowed |= redact_recording(t, id, &recording, &allowed)?;
     }
+    narrowed |= super::revisions::redact(t, id, &hidden)?;
+    super::overrules::redact(t, id, &hidden)?;
     narrowed |= redact_alignment(t, id)?;
     narrowed |= redact_speeches(t, id)?;
     narrowed |= redact_agenda(t, id, &in_force)?;

@@ -10,7 +10,7 @@ use super::held::{self, HoldReason};
 use super::identity::{Identities, known_items, with_known_ids};
 use super::outside_claims::{remember_papers, remember_title};
 use super::restrictions::{self, NewRestriction};
-use super::{Change, Store, councils, recordings, redacting, same_meeting};
+use super::{Change, Store, councils, overrules, recordings, redacting, same_meeting};
 use crate::domain::{
     AgendaItemId, Alignment, Council, Covers, ItemIdentity, LONGEST_RECORDING, MeetingId, Origin,
     PublicSpans, Recording, Restriction, Result, Scope, Signature, SourceTitles, Span,
@@ -98,6 +98,7 @@ fn register(
 ) -> rusqlite::Result<Registered> {
     let id = &new.council.meeting.id;
     let before = councils::read(t, id)?;
+    overrules::anchor_all(t, id)?;
     let recordings_before = recordings::of_meeting(t, id)?;
     let grandfathered = new.unsaid && was_unsaid(t, id, new.recordings)?;
     let known: Vec<u32> = restrictions::in_force(t, id)?.iter().map(|r| r.number).collect();
@@ -192,6 +193,13 @@ fn move_restrictions(
     }
     super::alignments::rewrite(t, id, |alignment| alignment.moved(&shifts))?;
     super::places::shift(t, id, &shifts)?;
+    for new in now {
+        // What lies by words of a recording lies where the recording lies now.
+        t.execute(
+            "UPDATE recording SET offset_ms = ?3 WHERE meeting = ?1 AND sha256 = ?2",
+            rusqlite::params![id.as_str(), new.sha256.as_str(), new.offset.millis()],
+        )?;
+    }
     for restriction in restrictions::in_force(t, id)? {
         let mut spans: Vec<Span> = Vec::new();
         let mut left = PublicSpans::only(restriction.spans.clone());

@@ -363,9 +363,9 @@ pub(super) fn treated(
     let mut treated: Vec<_> =
         items.flat_map(|i| i.spans.into_iter().map(move |span| (i.id.clone(), span))).collect();
     treated.extend(super::places::of_meeting(c, id)?);
-    for point in super::overrules::in_force(c, id)? {
-        if let Fact::Items(items) = point.fact {
-            treated.extend(items.into_iter().map(|item| (item, point.span)));
+    for placed in super::overrules::placed(c, id)? {
+        if let Fact::Items(items) = placed.overrule.point.fact {
+            treated.extend(items.into_iter().map(|item| (item, placed.span)));
         }
     }
     Ok(treated)

@@ -208,6 +208,7 @@ fn text_of(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Digest> {
         .prepare_cached("SELECT key FROM alignment WHERE meeting = ?1")?
         .query_row([meeting.as_str()], |r| r.get(0));
     content.extend(alignment.optional()?);
+    content.extend(super::revisions::state(c, meeting)?);
     let record = c
         .prepare_cached("SELECT key FROM imported WHERE meeting = ?1")?
         .query_row([meeting.as_str()], |r| r.get(0));

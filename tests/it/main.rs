@@ -4,6 +4,7 @@
 mod architecture;
 mod bad_input;
 mod captions;
+mod corrections;
 mod crash;
 mod demo;
 mod edition;

@@ -109,7 +109,7 @@ impl<'t> AnchorText<'t> {
 
     /// This as a text of another recording than the anchors': by how much everything comes later here. `None`
     /// where too few of them are found by their words alone.
-    pub(super) fn after(&self, anchors: &[&Anchor]) -> Option<Self> {
+    pub fn after(&self, anchors: &[&Anchor]) -> Option<Self> {
         let words: Vec<QuotableWord<'_>> = (self.words.iter())
             .map(|w| QuotableWord { text: &w.text, span: Span::new(w.start_ms, w.end_ms) })
             .collect();

@@ -365,6 +365,7 @@ pub fn act(act: Act) -> &'static str {
         Act::Overruled => "Stelle festgelegt",
         Act::OverruleTakenBack => "Festlegung zurückgenommen",
         Act::Corrected => "Wortlaut berichtigt",
+        Act::CorrectionTakenBack => "Berichtigung zurückgenommen",
         Act::AuditExported => "Protokoll ausgegeben",
     }
 }

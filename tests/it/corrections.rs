@@ -1,0 +1,337 @@
+//! What people put right outlives a new transcript: corrections of texts as debates are, laid upon a second text
+//! with other words, counted by where they come to stand.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use mitschnitt::domain::{
+    AgendaItem, AgendaItemId, Council, Digest, Fact, FixedPoint, MediaTime, MeetingId, OfRecording,
+    PublicSpans, Recording, Role, ShownAs, Signature, SoundChoice, Span, TextChange, Transcript,
+    Word,
+};
+use mitschnitt::store::{CorrectedText, Heard, Registration, Revised, Store};
+
+use crate::shared::shared;
+
+/// Corrections of a text: so many, of the kinds in turn.
+const CORRECTIONS: usize = 200;
+/// Words of the second text that are others, in a hundred.
+const CHANGED: u64 = 15;
+
+/// xorshift64: the same in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % n
+    }
+}
+
+/// A text heard once more, and where each of its words comes from: a word of the first text, or none.
+struct Second {
+    transcript: Transcript,
+    origins: Vec<Option<usize>>,
+}
+
+/// The text with every seventh or so word misheard, left out, doubled or invented, and all times a little off.
+fn heard_again(first: &Transcript, random: &mut Random) -> Second {
+    let mut words: Vec<Word> = Vec::new();
+    let mut origins = Vec::new();
+    let mut last = MediaTime::ZERO;
+    let mut put = |text: String, word: &Word, origin: Option<usize>, random: &mut Random| {
+        let off = random.below(300) as i64 - 150;
+        let start_ms = word.start_ms.moved(off).max(last);
+        let end_ms = word.end_ms.moved(off).max(start_ms);
+        last = start_ms;
+        words.push(Word { text, start_ms, end_ms, ..word.clone() });
+        origins.push(origin);
+    };
+    for (n, word) in first.words.iter().enumerate() {
+        let other = first.words[random.below(first.words.len() as u64) as usize].text.clone();
+        match (random.below(100) < CHANGED, random.below(100)) {
+            (false, _) => put(word.text.clone(), word, Some(n), random),
+            (true, 0..55) => put(garbled(&word.text, random), word, Some(n), random),
+            (true, 55..70) => put(other, word, Some(n), random),
+            (true, 70..85) => {}
+            (true, _) => {
+                put(word.text.clone(), word, Some(n), random);
+                put(other, word, None, random);
+            }
+        }
+    }
+    let mut transcript = first.clone();
+    transcript.utterances = (0..words.len())
+        .step_by(12)
+        .map(|first_word| mitschnitt::domain::Utterance {
+            first_word,
+            n_words: 12.min(words.len() - first_word),
+            speaker_label: None,
+        })
+        .collect();
+    transcript.words = words;
+    Second { transcript, origins }
+}
+
+fn garbled(text: &str, random: &mut Random) -> String {
+    let mut letters: Vec<char> = text.chars().collect();
+    for _ in 0..1 + letters.len() / 4 {
+        let at = random.below(letters.len() as u64) as usize;
+        letters[at] = ['a', 'e', 'n', 't', 'r', 's'][random.below(6) as usize];
+    }
+    letters.into_iter().collect()
+}
+
+/// What a clerk writes in place of words `range` of a text.
+fn typed(
+    words: &[Word],
+    kind: usize,
+    at: usize,
+    random: &mut Random,
+) -> (Range<usize>, Vec<String>) {
+    let text = &words[at].text;
+    let other = || "Musterberg".to_owned();
+    match kind {
+        0 => (at..at + 1, vec![garbled(&format!("{text}x"), random)]),
+        1 => (at..at + 1, vec![other()]),
+        2 => {
+            let middle = text.char_indices().nth(text.chars().count() / 2).map_or(0, |(n, _)| n);
+            let (a, b) = text.split_at(middle);
+            (at..at + 1, [a, b].iter().filter(|p| !p.is_empty()).map(|p| format!("{p}q")).collect())
+        }
+        3 => (at..at + 1 + random.below(2) as usize, Vec::new()),
+        4 => (at..at, vec!["übrigens".to_owned(), "wirklich".to_owned()]),
+        _ => (at..at + 3, [other(), "qund".to_owned(), "qandere".to_owned(), "qmehr".to_owned()].to_vec()),
+    }
+}
+
+struct Case {
+    _dir: tempfile::TempDir,
+    store: Store,
+    id: MeetingId,
+    recording: Recording,
+}
+
+impl Case {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::create(dir.path()).unwrap();
+        let id = MeetingId::new("kt-1").unwrap();
+        let path = dir.path().join("ton.wav");
+        std::fs::write(&path, "").unwrap();
+        let recording = Recording {
+            sha256: Digest::of(b"sound"),
+            path,
+            bytes: 0,
+            offset: MediaTime::ZERO,
+            video_url: None,
+            video_offset_ms: 0,
+            shown_as: ShownAs::File,
+            public: PublicSpans::WHOLE,
+            sound: SoundChoice::default(),
+            seats: Vec::new(),
+        };
+        let case = Self { _dir: dir, store, id, recording };
+        case.register(&["Bericht", "Haushalt", "Radweg", "Schule"], &case.recording);
+        case
+    }
+
+    /// Reads the meeting in, with these items numbered from 1 on.
+    fn register(&self, titles: &[&str], recording: &Recording) {
+        let date = jiff::civil::date(2026, 6, 12);
+        let mut council = Council::by_names(&self.id, "Lindenau", Some("Rat"), date).unwrap();
+        for (n, title) in titles.iter().enumerate() {
+            council.meeting.agenda.push(AgendaItem {
+                id: AgendaItemId::new(format!("kt-1/{n}")).unwrap(),
+                number: Some((n + 1).to_string()),
+                order: n as u32,
+                title: (*title).to_owned(),
+                public: true,
+                papers: Vec::new(),
+                result: None,
+            });
+        }
+        self.store.register(&Registration::of(&council, std::slice::from_ref(recording))).unwrap();
+    }
+
+    fn hear(&self, transcript: &Transcript, recording: &Recording, key: &str) {
+        let heard = Heard { public: &recording.public, sound: &recording.sound };
+        let key = Digest::of(key.as_bytes());
+        assert!(
+            self.store
+                .put_transcript(&self.id, &recording.sha256, &key, transcript, &heard)
+                .unwrap()
+        );
+    }
+
+    fn text(&self) -> CorrectedText {
+        self.store.corrected_texts(&self.id).unwrap().remove(0)
+    }
+
+    /// Item by title, as the agenda has it now.
+    fn item(&self, title: &str) -> AgendaItemId {
+        let council = self.store.council(&self.id).unwrap();
+        council.meeting.agenda.iter().find(|item| item.title == title).unwrap().id.clone()
+    }
+}
+
+fn signed() -> Signature {
+    Signature { by: "konto-1".into(), at: jiff::Timestamp::UNIX_EPOCH }
+}
+
+/// Where corrections came to stand.
+#[derive(Debug, Default)]
+struct Count {
+    right: usize,
+    shown: usize,
+    wrong: usize,
+    lost: usize,
+}
+
+/// Corrects a text, has it heard again, and counts.
+fn carried(
+    first: &Transcript,
+    second: &Second,
+    random: &mut Random,
+) -> BTreeMap<&'static str, Count> {
+    const KINDS: [&str; 8] =
+        ["word", "name", "split", "deletion", "insertion", "phrase", "speaker", "item"];
+    let case = Case::new();
+    case.hear(first, &case.recording, "first");
+    let plain = case.text();
+    let of = OfRecording { sha256: &case.recording.sha256, offset: MediaTime::ZERO };
+    let every = first.words.len() / (CORRECTIONS + 1);
+    let (mut edits, mut meant) = (Vec::new(), Vec::new());
+    let mut points: Vec<(u32, Range<usize>, usize)> = Vec::new();
+    for n in 0..CORRECTIONS {
+        let at = (n + 1) * every + random.below(every as u64 / 2) as usize;
+        let kind = n % KINDS.len();
+        if kind >= 6 {
+            let range = at..(at + 5 + random.below(40) as usize).min(first.words.len() - 1);
+            let span =
+                Span::new(first.words[range.start].start_ms, first.words[range.end].start_ms);
+            let fact = match kind {
+                6 => Fact::Speaker { person: None, role: Role::Chair },
+                _ => Fact::Items(vec![case.item("Radweg")]),
+            };
+            let point = FixedPoint { span: span.unwrap(), fact };
+            points.push((
+                case.store.add_overrule(&case.id, &point, &signed()).unwrap(),
+                range,
+                kind,
+            ));
+            continue;
+        }
+        let (range, texts) = typed(&first.words, kind, at, random);
+        let around = at.saturating_sub(9)..(range.end + 9).min(first.words.len());
+        let was = plain.corrected.text(&around);
+        let before = plain.corrected.text(&(around.start..range.start));
+        let behind = plain.corrected.text(&(range.end..around.end));
+        let text = format!("{before} {} {behind}", texts.join(" "));
+        let new = plain.corrected.edits(&first.words, of, around, &was, &text).unwrap();
+        assert_eq!(new.len(), 1, "{was} -> {text}");
+        edits.extend(new);
+        meant.push((range, kind));
+    }
+    let seen = case.store.revisions_seen(&case.id).unwrap();
+    let Revised::Kept(numbers) =
+        case.store.add_revisions(&case.id, &edits, &seen, &signed()).unwrap()
+    else {
+        panic!("nobody else is here");
+    };
+    // Every correction stands where it was made, before anything is heard again.
+    let corrected = case.text().corrected;
+    assert!(corrected.unplaced.is_empty(), "{:?}", corrected.unplaced);
+    case.hear(&second.transcript, &case.recording, "second");
+    let corrected = case.text().corrected;
+    let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
+    for (number, (range, kind)) in numbers.iter().zip(&meant) {
+        let count = counts.entry(KINDS[*kind]).or_default();
+        let placed = corrected.placed.iter().find(|p| p.number == *number);
+        let unplaced = corrected.unplaced.iter().any(|u| u.number == *number);
+        // An insertion without room for it has taken in the word before.
+        let known = &edits[numbers.iter().position(|n| n == number).unwrap()].edit;
+        let own = match (&known.change, known.anchor.words.len()) {
+            (TextChange::Words(_), 1) if range.is_empty() => range.start - 1..range.start,
+            _ => range.clone(),
+        };
+        match (placed, unplaced) {
+            (Some(placed), _) if is_right(&placed.place, &own, &second.origins) => count.right += 1,
+            (Some(placed), _) => {
+                count.wrong += 1;
+                let there = &second.transcript.words[placed.place.clone()];
+                let there: Vec<&str> = there.iter().map(|w| w.text.as_str()).collect();
+                println!("wrong: {} {:?} at {there:?}", KINDS[*kind], known.anchor);
+            }
+            (None, true) => count.shown += 1,
+            (None, false) => count.lost += 1,
+        }
+    }
+    let placed = case.store.placed_overrules(&case.id).unwrap();
+    for (number, range, kind) in &points {
+        let count = counts.entry(KINDS[*kind]).or_default();
+        let Some(placed) = placed.iter().find(|p| p.overrule.number == *number) else {
+            count.lost += 1;
+            continue;
+        };
+        let words = &second.transcript.words;
+        let at = |time: MediaTime| words.partition_point(|w| w.start_ms < time);
+        let now = at(placed.span.start())..at(placed.span.end());
+        match (is_right(&now, range, &second.origins), placed.is_sure) {
+            (true, _) => count.right += 1,
+            (false, false) => count.shown += 1,
+            (false, true) => count.wrong += 1,
+        }
+    }
+    counts
+}
+
+/// Whether words `now` of the second text are those that came of words `meant` of the first: all that are left of
+/// these, and none of any other.
+fn is_right(now: &Range<usize>, meant: &Range<usize>, origins: &[Option<usize>]) -> bool {
+    let all = origins.iter().enumerate().all(|(word, origin)| match origin {
+        Some(origin) => now.contains(&word) == meant.contains(origin),
+        None => true,
+    });
+    // Between two words: behind all that were before it.
+    let before =
+        origins[..now.start].iter().flatten().all(|origin| *origin < meant.end.max(meant.start));
+    let behind = origins[now.end..].iter().flatten().all(|origin| *origin >= meant.start);
+    all && before && behind
+}
+
+#[test]
+fn corrections_outlive_a_second_text_with_other_words() {
+    let Some(folder) = shared("data/align") else { return };
+    let mut all = Count::default();
+    let mut by_kind: BTreeMap<&str, Count> = BTreeMap::new();
+    let cases =
+        ["karlsruhe-ka-2014-01-21-clean", "bundestag-bt-20024-noisy", "sachsen-sn-02074-clean"];
+    for (n, case) in cases.iter().enumerate() {
+        let first = read(&folder.join(case).join("transcript.json.gz"));
+        let mut random = Random(88_172_645_463_325_252 + n as u64);
+        let second = heard_again(&first, &mut random);
+        for (kind, count) in carried(&first, &second, &mut random) {
+            let sum = by_kind.entry(kind).or_default();
+            for sum in [sum, &mut all] {
+                sum.right += count.right;
+                sum.shown += count.shown;
+                sum.wrong += count.wrong;
+                sum.lost += count.lost;
+            }
+        }
+    }
+    for (kind, count) in &by_kind {
+        println!("{kind}: {count:?}");
+    }
+    println!("all: {all:?}");
+    assert_eq!((all.lost, all.wrong), (0, 0), "{by_kind:#?}");
+    assert!(all.right * 100 >= 98 * (all.right + all.shown), "{by_kind:#?}");
+}
+
+fn read(path: &std::path::Path) -> Transcript {
+    let file = std::fs::File::open(path).unwrap();
+    serde_json::from_reader(std::io::BufReader::new(flate2::read::GzDecoder::new(file))).unwrap()
+}
