@@ -57,6 +57,8 @@ pub struct DeskConfig {
     pub watch: Option<PathBuf>,
     /// Folders with recordings that may be named at the desk.
     pub recordings: Vec<PathBuf>,
+    /// Whether the minutes that people work on a meeting's text are counted; never for a person.
+    pub count_work: bool,
 }
 
 impl Default for DeskConfig {
@@ -73,6 +75,7 @@ impl Default for DeskConfig {
             lease_seconds: 60,
             watch: None,
             recordings: Vec::new(),
+            count_work: false,
         }
     }
 }

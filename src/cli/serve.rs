@@ -17,7 +17,8 @@ use crate::domain::{
 };
 use crate::edition::{Editions, File, Viewer};
 use crate::jobs::{
-    Chore, Hanging, IndexRepair, JobQueue, LostJobs, Maintenance, Purging, Watching, Workers,
+    Chore, Following, Hanging, IndexRepair, JobQueue, LostJobs, Maintenance, Purging, Watching,
+    Workers,
 };
 use crate::pipeline::{ClipSource, IntakeFolders, Intakes, OpenArchive, cut_clip};
 use crate::search::{Guarded, SearchBackend, Searcher};
@@ -82,12 +83,14 @@ pub fn serve(archive: OpenArchive, listen: Option<SocketAddr>, context: &Context
     let desk = match desk {
         None => None,
         Some(desk) => {
+            let following = Following::start(archive.clone(), &context.environment)?;
             let intakes = Arc::new(intakes(archive, context)?);
             chores.push(Box::new(Watching::new(Arc::clone(&intakes))));
             let by = match context.config.desk.workers() {
                 0 => web::RecognisedBy::Command,
                 _ => web::RecognisedBy::Queue,
             };
+            let desk = desk.with_follower(Arc::new(DeskFollower(following)));
             Some(desk.with_intake(Arc::new(DeskIntake(intakes, by))))
         }
     };
@@ -153,6 +156,7 @@ fn desk(store: &Store, listen: Option<SocketAddr>, context: &Context) -> Result<
         },
         eyes: own.eyes(),
         has_preview: own.listen.is_some(),
+        counts_work: own.count_work,
         models: crate::archive::models::present(&context.environment.model_dirs)
             .into_iter()
             .map(|model| model.name)
@@ -226,6 +230,19 @@ fn site(context: &Context) -> web::Site {
         },
         preview: false,
         embed_on: own.embed_on.clone().unwrap_or(default.embed_on),
+    }
+}
+
+/// Alignment and index behind the desk.
+struct DeskFollower(Following);
+
+impl web::TextFollower for DeskFollower {
+    fn text_changed(&self, meeting: &MeetingId) {
+        self.0.text_changed(meeting);
+    }
+
+    fn fixed(&self, meeting: &MeetingId) -> Result<()> {
+        self.0.fixed(meeting)
     }
 }
 

@@ -6,6 +6,7 @@
 //! its own at once ([`run_here`]), under the same rules. Processes that die are known by their lock
 //! (`presence`), those that hang by their lease.
 
+mod following;
 mod foreground;
 mod holding;
 mod kinds;
@@ -17,6 +18,7 @@ mod runner;
 mod termination;
 mod workers;
 
+pub use following::Following;
 pub use foreground::{Came, Foreground, run_here};
 pub use kinds::Workplace;
 pub use maintenance::{Chore, IndexRepair, LostJobs, Maintenance, Purging, Watching};

@@ -32,6 +32,7 @@ mod same_meeting;
 mod sealing;
 mod sign_ins;
 mod speeches;
+mod text_work;
 mod transcripts;
 mod windows;
 

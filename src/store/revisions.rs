@@ -53,6 +53,15 @@ impl Store {
         self.read(|c| seen(c, meeting))
     }
 
+    /// The meetings whose texts people have corrected.
+    pub fn revised_meetings(&self) -> Result<Vec<MeetingId>> {
+        self.read(|c| {
+            c.prepare_cached("SELECT DISTINCT meeting FROM revision")?
+                .query_map([], |r| Ok(r.get::<_, Parsed<_>>(0)?.0))?
+                .collect()
+        })
+    }
+
     /// The texts of a meeting's recordings with what people put right, in their order; without those of
     /// recordings that nobody has heard yet.
     pub fn corrected_texts(&self, meeting: &MeetingId) -> Result<Vec<CorrectedText>> {

@@ -10,7 +10,8 @@ mod shared;
 mod testing;
 
 pub use desk::{
-    BASE as DESK, Desk, DeskSettings, RecognisedBy, RecordingIntake, job_event, job_kind,
+    BASE as DESK, Desk, DeskSettings, RecognisedBy, RecordingIntake, TextFollower, job_event,
+    job_kind,
 };
 pub use public::router;
 pub use server::{DeskPlace, serve};

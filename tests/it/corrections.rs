@@ -103,7 +103,10 @@ fn typed(
         }
         3 => (at..at + 1 + random.below(2) as usize, Vec::new()),
         4 => (at..at, vec!["übrigens".to_owned(), "wirklich".to_owned()]),
-        _ => (at..at + 3, [other(), "qund".to_owned(), "qandere".to_owned(), "qmehr".to_owned()].to_vec()),
+        _ => (
+            at..at + 3,
+            [other(), "qund".to_owned(), "qandere".to_owned(), "qmehr".to_owned()].to_vec(),
+        ),
     }
 }
 

@@ -208,6 +208,11 @@ impl Corrected {
         }
     }
 
+    /// Whether a person wrote or confirmed a word of this text.
+    pub fn is_revised(&self, word: usize) -> bool {
+        matches!(self.sources.get(word), Some(WordSource::Revision(_)))
+    }
+
     /// The word of this text that a word of the transcript is, or that stands where it stood.
     pub fn word_at(&self, raw: usize) -> usize {
         self.now.get(raw).copied().unwrap_or(self.transcript.words.len())

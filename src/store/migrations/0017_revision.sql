@@ -30,3 +30,18 @@ CREATE TABLE overrule_anchor (
     PRIMARY KEY (meeting, number),
     FOREIGN KEY (meeting, number) REFERENCES overrule (meeting, number) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
+
+-- Who works on which part of a text: an item by its id, what belongs to none by ''.
+CREATE TABLE text_claim (
+    meeting    TEXT NOT NULL REFERENCES meeting ON DELETE CASCADE,
+    item       TEXT NOT NULL,
+    claimed_by TEXT NOT NULL,
+    claimed_at TEXT NOT NULL,
+    PRIMARY KEY (meeting, item)
+) STRICT, WITHOUT ROWID;
+
+-- Minutes of work on a meeting's text, by nobody in particular; only where the settings ask for them.
+CREATE TABLE work_time (
+    meeting TEXT PRIMARY KEY REFERENCES meeting ON DELETE CASCADE,
+    minutes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

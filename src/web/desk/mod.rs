@@ -4,7 +4,10 @@
 mod address;
 mod cookies;
 mod description;
+mod editing;
 mod errors;
+mod file;
+mod follower;
 mod frame;
 mod guard;
 mod intake;
@@ -22,6 +25,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use follower::TextFollower;
 pub use intake::{RecognisedBy, RecordingIntake};
 pub use routes::{alone, beside};
 pub use state::{Desk, DeskSettings};

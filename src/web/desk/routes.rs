@@ -17,7 +17,7 @@ use tower_http::timeout::TimeoutLayer;
 use super::guard::{FORM_SIZE, guard};
 use super::pages::{
     accounts, audit, change_account, confirm, intake, intakes, jobs, meeting, meetings,
-    own_account, second_factor, sign_in, start, upload,
+    own_account, second_factor, sign_in, start, text, text_history, upload,
 };
 use super::state::{Desk, DeskApp};
 use super::{BASE, errors, preview};
@@ -84,6 +84,40 @@ pub(super) const ROUTES: &[DeskRoute] = &[
         on(m, meeting::withhold)
     }),
     DeskRoute::new(Post, "/sitzungen/{id}/auftrag", Right(EditMeetings), |m| on(m, jobs::order)),
+    DeskRoute::new(Get, "/sitzungen/{id}/text", Right(EditMeetings), |m| on(m, text::show)),
+    DeskRoute::new(Get, "/sitzungen/{id}/text/ton/{teil}", Right(EditMeetings), |m| {
+        on(m, text::sound)
+    }),
+    DeskRoute::new(Post, "/sitzungen/{id}/text/absatz", Right(EditMeetings), |m| on(m, text::save))
+        .with_forms_up_to(PARAGRAPH_SIZE),
+    DeskRoute::new(Post, "/sitzungen/{id}/text/stimmt", Right(EditMeetings), |m| {
+        on(m, text::confirm)
+    })
+    .with_forms_up_to(PARAGRAPH_SIZE),
+    DeskRoute::new(Post, "/sitzungen/{id}/text/ueberall", Right(EditMeetings), |m| {
+        on(m, text::everywhere)
+    }),
+    DeskRoute::new(Post, "/sitzungen/{id}/text/satz", Right(EditMeetings), |m| {
+        on(m, text::sentence)
+    }),
+    DeskRoute::new(Post, "/sitzungen/{id}/text/festlegung", Right(EditMeetings), |m| {
+        on(m, text::fix)
+    }),
+    DeskRoute::new(Post, "/sitzungen/{id}/text/zurueck", Right(EditMeetings), |m| {
+        on(m, text::undo)
+    }),
+    DeskRoute::new(Post, "/sitzungen/{id}/text/abschnitt", Right(EditMeetings), |m| {
+        on(m, text::claim)
+    }),
+    DeskRoute::new(Post, "/sitzungen/{id}/text/minute", Right(EditMeetings), |m| {
+        on(m, text::minute)
+    }),
+    DeskRoute::new(Get, "/sitzungen/{id}/text/verlauf", Right(EditMeetings), |m| {
+        on(m, text_history::show)
+    }),
+    DeskRoute::new(Post, "/sitzungen/{id}/text/verlauf", Right(EditMeetings), |m| {
+        on(m, text_history::act)
+    }),
     DeskRoute::new(Get, "/auftraege", Right(EditMeetings), |m| on(m, jobs::list)),
     DeskRoute::new(Post, "/auftraege", Right(EditMeetings), |m| on(m, jobs::switch)),
     DeskRoute::new(Get, "/auftraege/strom", Right(EditMeetings), |m| on(m, jobs::watch)),
@@ -108,6 +142,8 @@ const NOWHERE: DeskRoute = DeskRoute::new(Get, "/{*rest}", Account, |_| {
 const FORMER: &str = "/verwaltung";
 /// What stays as it is in the path of an address.
 const IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_');
+/// Largest paragraph in bytes, with the words it had: forms write letters beyond ASCII at six times their length.
+const PARAGRAPH_SIZE: usize = 1 << 20;
 /// Largest description of a recording in bytes: an OParl file may be pasted, which forms write at three times
 /// its length.
 const DESCRIPTION_SIZE: usize = 6 << 20;

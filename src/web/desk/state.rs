@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::follower::{NoFollower, TextFollower};
 use super::intake::{NoIntake, RecordingIntake};
 use super::passwords::Passwords;
 use super::second_step::SecondSteps;
@@ -28,6 +29,8 @@ pub struct DeskSettings {
     pub has_preview: bool,
     /// Names of the speech models on this machine.
     pub models: Vec<String>,
+    /// Whether minutes of work are counted for each meeting, never for a person.
+    pub counts_work: bool,
 }
 
 impl DeskSettings {
@@ -57,6 +60,8 @@ pub struct Desk {
     pub(super) second_steps: SecondSteps,
     /// What takes recordings in.
     pub(super) intake: Arc<dyn RecordingIntake>,
+    /// What brings alignment and index after changes of texts.
+    pub(super) follower: Arc<dyn TextFollower>,
 }
 
 /// The desk as handlers share it.
@@ -76,13 +81,19 @@ impl Desk {
         }
         let (passwords, second_steps) = (Passwords::new(), SecondSteps::default());
         let editions = Editions::new(store.clone(), Viewer::Preview);
-        let intake = NoIntake::shared();
-        Ok(Self { store, editions, settings, throttle, passwords, second_steps, intake })
+        let (intake, follower) = (NoIntake::shared(), Arc::new(NoFollower));
+        Ok(Self { store, editions, settings, throttle, passwords, second_steps, intake, follower })
     }
 
     /// The same, where recordings are taken in.
     #[must_use]
     pub fn with_intake(self, intake: Arc<dyn RecordingIntake>) -> Self {
         Self { intake, ..self }
+    }
+
+    /// The same, where alignment and index follow what is changed in texts.
+    #[must_use]
+    pub fn with_follower(self, follower: Arc<dyn TextFollower>) -> Self {
+        Self { follower, ..self }
     }
 }

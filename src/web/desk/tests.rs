@@ -20,6 +20,7 @@ impl DeskRoute {
             .path
             .replace("{name}", "clerk")
             .replace("{id}", "1")
+            .replace("{teil}", "0")
             .replace("{aufnahme}", "abcd1234");
         assert!(!address.contains('{'), "{} needs an example", self.path);
         address

@@ -1,16 +1,11 @@
 //! `/arbeitsplatz/aufnahmen/{aufnahme}`: a recording is listened to and described, before anything of it is
 //! recognised. Owns what of it can be heard here, and that no browser keeps any of it.
 
-use std::io::SeekFrom;
-
 use askama::Template;
-use axum::body::Body;
 use axum::extract::{Form, Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
-use tokio_util::io::ReaderStream;
 
 use super::upload::intake_id;
 use super::{go_on, page, page_with};
@@ -19,6 +14,7 @@ use crate::domain::{
     Peaks, RecordingSound, Result, SampleWish, SoundTrack,
 };
 use crate::web::desk::description::DescriptionForm;
+use crate::web::desk::file;
 use crate::web::desk::frame::DeskFrame;
 use crate::web::desk::guard::SignedIn;
 use crate::web::desk::intake::RecognisedBy;
@@ -26,7 +22,7 @@ use crate::web::desk::state::DeskApp;
 use crate::web::desk::texts;
 use crate::web::shared::blocking;
 use crate::web::shared::error::Failure;
-use crate::web::shared::ranges::{RangeAsked, kind, range_of};
+use crate::web::shared::ranges::kind;
 
 #[derive(Template)]
 #[template(path = "desk_intake.html")]
@@ -220,48 +216,9 @@ pub async fn file(
         if matches!(stage, IntakeStage::Receiving | IntakeStage::Checking) {
             return Err(Error::not_found("Die Aufnahme ist noch nicht vollständig da"));
         }
-        let kind = kind(&intake.path).map_err(|e| unreadable(&intake, e))?;
+        let kind = kind(&intake.path).map_err(|e| file::unreadable(&intake.path, e))?;
         Ok((intake, kind))
     })
     .await?;
-    let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
-    let common = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (header::ACCEPT_RANGES, HeaderValue::from_static("bytes")),
-    ];
-    let length = intake.bytes;
-    match range.map_or(RangeAsked::Whole, |range| range_of(range, length)) {
-        RangeAsked::Whole => {
-            let headers = [(header::CONTENT_LENGTH, length.to_string())];
-            Ok((common, headers, stretch(&intake, 0, length).await?).into_response())
-        }
-        RangeAsked::Part { first, last } => {
-            let headers = [
-                (header::CONTENT_RANGE, format!("bytes {first}-{last}/{length}")),
-                (header::CONTENT_LENGTH, (last - first + 1).to_string()),
-            ];
-            let body = stretch(&intake, first, last - first + 1).await?;
-            Ok((StatusCode::PARTIAL_CONTENT, common, headers, body).into_response())
-        }
-        RangeAsked::Beyond => {
-            let headers = [(header::CONTENT_RANGE, format!("bytes */{length}"))];
-            Ok((StatusCode::RANGE_NOT_SATISFIABLE, headers).into_response())
-        }
-    }
-}
-
-async fn stretch(intake: &Intake, first: u64, length: u64) -> Result<Body, Failure> {
-    let open = async {
-        let mut file = tokio::fs::File::open(&intake.path).await?;
-        file.seek(SeekFrom::Start(first)).await?;
-        Ok::<_, std::io::Error>(file.take(length))
-    };
-    let file = open.await.map_err(|e| unreadable(intake, e))?;
-    Ok(Body::from_stream(ReaderStream::new(file)))
-}
-
-fn unreadable(intake: &Intake, e: std::io::Error) -> Error {
-    Error::archive(format!("Die Aufnahme {} lässt sich nicht lesen", intake.path.display()))
-        .because(e)
-        .remedy("Prüfen Sie, ob die Datei noch da und lesbar ist")
+    file::give(&intake.path, intake.bytes, kind, &headers).await
 }

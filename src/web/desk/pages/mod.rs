@@ -14,6 +14,8 @@ pub mod own_account;
 pub mod second_factor;
 pub mod sign_in;
 pub mod start;
+pub mod text;
+pub mod text_history;
 pub mod upload;
 
 use askama::Template;

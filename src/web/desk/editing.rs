@@ -1,0 +1,381 @@
+//! A meeting's text as people correct it: paragraphs under their speakers and items, with what is doubtful in
+//! them. Owns how a paragraph is named between page and desk: by its recording, the time of its first word and
+//! its words, which stay what they are while others work elsewhere in the text.
+
+mod doubts;
+
+use std::ops::Range;
+
+use crate::domain::{
+    AgendaItemId, Alignment, Council, Error, MediaTime, MeetingId, OfRecording, Person, Result,
+    Role, TextChange, Turn, Utterance, Word,
+};
+use crate::store::{CorrectedText, RevisionsSeen};
+use crate::web::desk::state::Desk;
+
+pub use doubts::{DoubtKind, Names};
+
+/// A paragraph goes on for about so many words, where nothing else begins.
+const PARAGRAPH: usize = 60;
+
+/// The texts of a meeting, to be changed.
+pub struct EditedTexts {
+    /// One for each recording that somebody has heard, in order of time.
+    pub parts: Vec<CorrectedText>,
+    /// What changes are made on.
+    pub seen: RevisionsSeen,
+    /// The names of those who may be named.
+    pub names: Names,
+}
+
+/// A meeting with its texts, as the page shows it.
+pub struct EditedMeeting {
+    /// The meeting and what surrounds it.
+    pub council: Council,
+    /// Who speaks when, and to which item.
+    pub alignment: Alignment,
+    /// Its texts.
+    pub texts: EditedTexts,
+}
+
+/// A stretch under the same items.
+pub struct EditedSection {
+    /// Its items, as headings say them.
+    pub title: String,
+    /// What it is claimed by: the id of its first item, or nothing.
+    pub key: String,
+    /// The turns in it.
+    pub turns: Vec<EditedTurn>,
+}
+
+/// What somebody says in one go.
+pub struct EditedTurn {
+    /// Who, as shown.
+    pub speaker: String,
+    /// Whether that is a guess.
+    pub is_guess: bool,
+    /// What they say.
+    pub paragraphs: Vec<EditedParagraph>,
+}
+
+/// A paragraph.
+pub struct EditedParagraph {
+    /// Index of its recording.
+    pub part: usize,
+    /// Start of its first word on the recording's line.
+    pub start: MediaTime,
+    /// Where that is on the meeting's clock.
+    pub clock: MediaTime,
+    /// Start of the first word behind it; none at the end of the recording.
+    pub until: Option<MediaTime>,
+    /// Starts of its words: the first on the recording's line in milliseconds, then the distances.
+    pub times: String,
+    /// Its words, one space between two.
+    pub parts: Vec<EditedPart>,
+}
+
+/// A piece of a paragraph.
+pub enum EditedPart {
+    /// Words that the recogniser is sure of.
+    Heard(String),
+    /// Words that a person wrote or confirmed.
+    Corrected(String),
+    /// Words to look at.
+    Doubtful(DoubtKind, String),
+}
+
+/// A paragraph as the page names it.
+#[derive(Debug, serde::Deserialize)]
+pub struct ParagraphName {
+    /// Index of its recording.
+    pub teil: usize,
+    /// Start of its first word in milliseconds.
+    pub ab: u64,
+    /// Start of the first word behind it; nothing at the end.
+    #[serde(default)]
+    pub bis: String,
+    /// Its words as the page shows them.
+    pub war: String,
+}
+
+/// Why a paragraph cannot be changed as the page has it.
+pub enum Mismatch {
+    /// Its words are others by now.
+    Changed(String),
+    /// Something is wrong beyond that.
+    Refused(Error),
+}
+
+impl From<Error> for Mismatch {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl EditedTexts {
+    /// The texts of a meeting as they are now.
+    ///
+    /// # Errors
+    /// Those of the archive.
+    pub fn load(desk: &Desk, id: &MeetingId) -> Result<Self> {
+        // First of all, so that whatever comes in between is noticed.
+        let seen = desk.store.revisions_seen(id)?;
+        let mut parts = desk.store.corrected_texts(id)?;
+        parts.sort_by_key(|text| text.recording.offset);
+        let names = Names::of(&desk.store.council(id)?);
+        Ok(Self { parts, seen, names })
+    }
+
+    /// The recording of this index.
+    ///
+    /// # Errors
+    /// `NotFound` where there is none.
+    pub fn part(&self, index: usize) -> Result<&CorrectedText> {
+        self.parts.get(index).ok_or_else(|| {
+            Error::not_found("Die Aufnahme gibt es nicht mehr").remedy("Laden Sie die Seite neu")
+        })
+    }
+
+    /// The words of a paragraph.
+    ///
+    /// # Errors
+    /// [`Mismatch::Changed`] where they are others by now.
+    pub fn find(&self, name: &ParagraphName) -> std::result::Result<Range<usize>, Mismatch> {
+        let corrected = &self.part(name.teil)?.corrected;
+        let words = &corrected.transcript.words;
+        let at = MediaTime::from_millis(name.ab);
+        let first = words.partition_point(|word| word.start_ms < at);
+        let n = name.war.split_whitespace().count();
+        let same = words[first..].iter().take_while(|word| word.start_ms == at).count().max(1);
+        for start in first..first + same {
+            let range = start..(start + n).min(words.len());
+            if corrected.text(&range).split_whitespace().eq(name.war.split_whitespace()) {
+                return Ok(range);
+            }
+        }
+        Err(Mismatch::Changed(corrected.text(&self.range(name)?)))
+    }
+
+    /// The words from a paragraph's first to the one behind it, whatever they are now.
+    pub fn range(&self, name: &ParagraphName) -> Result<Range<usize>> {
+        let words = &self.part(name.teil)?.corrected.transcript.words;
+        let at = |ms: u64| words.partition_point(|word| word.start_ms.millis() < ms);
+        let end = name.bis.parse().map_or(words.len(), at);
+        let start = at(name.ab);
+        Ok(start..end.max(start))
+    }
+
+    /// A paragraph of these words.
+    pub fn paragraph(&self, part: usize, range: Range<usize>) -> Option<EditedParagraph> {
+        let text = self.parts.get(part)?;
+        let words = &text.corrected.transcript.words;
+        let first = words.get(range.start)?;
+        Some(EditedParagraph {
+            part,
+            start: first.start_ms,
+            clock: first.start_ms.plus_millis(text.recording.offset.millis()),
+            until: words.get(range.end).map(|word| word.start_ms),
+            times: times(&words[range.clone()]),
+            parts: self.pieces(text, range),
+        })
+    }
+
+    fn pieces(&self, text: &CorrectedText, range: Range<usize>) -> Vec<EditedPart> {
+        let corrected = &text.corrected;
+        let words = &corrected.transcript.words;
+        let doubts = doubts::of(text, &range, &self.names);
+        let mut doubts = doubts.iter().peekable();
+        let mut parts: Vec<EditedPart> = Vec::new();
+        let mut word = range.start;
+        while word < range.end {
+            let end = match doubts.next_if(|doubt| doubt.words.start == word) {
+                Some(doubt) => {
+                    let text = corrected.text(&doubt.words);
+                    parts.push(EditedPart::Doubtful(doubt.kind, text));
+                    doubt.words.end
+                }
+                None => {
+                    let next = doubts.peek().map_or(range.end, |doubt| doubt.words.start);
+                    let own = corrected.is_revised(word);
+                    let run = (word..next).take_while(|n| corrected.is_revised(*n) == own).count();
+                    let text = corrected.text(&(word..word + run));
+                    parts.push(match own {
+                        true => EditedPart::Corrected(text),
+                        false => EditedPart::Heard(text),
+                    });
+                    word + run
+                }
+            };
+            word = end.max(word + 1).min(words.len());
+        }
+        parts
+    }
+}
+
+/// How a recording is named by what is said of its words.
+pub fn of(text: &CorrectedText) -> OfRecording<'_> {
+    OfRecording { sha256: &text.recording.sha256, offset: text.recording.offset }
+}
+
+fn times(words: &[Word]) -> String {
+    let mut before = 0;
+    let deltas = words.iter().map(|word| {
+        let start = word.start_ms.millis().max(before);
+        let delta = start - before;
+        before = start;
+        delta.to_string()
+    });
+    deltas.collect::<Vec<_>>().join(" ")
+}
+
+impl EditedMeeting {
+    /// The meeting, where it has a text.
+    ///
+    /// # Errors
+    /// `NotFound` where there is none, or it is not shown.
+    pub fn load(desk: &Desk, id: &MeetingId) -> Result<Self> {
+        let texts = EditedTexts::load(desk, id)?;
+        let edition = desk.editions.load(id)?;
+        let Some((_, alignment)) = edition.text else {
+            return Err(Error::not_found("Diese Sitzung hat noch keinen Text").remedy(
+                "Er entsteht mit der Verschriftung; die Aufträge zeigen, wie weit sie ist",
+            ));
+        };
+        Ok(Self { council: edition.council, alignment, texts })
+    }
+
+    /// The text in sections.
+    pub fn sections(&self) -> Vec<EditedSection> {
+        let mut sections: Vec<EditedSection> = Vec::new();
+        let mut last: Option<(Vec<usize>, Option<usize>)> = None;
+        for (part, text) in self.texts.parts.iter().enumerate() {
+            for range in self.paragraphs(text) {
+                let Some(paragraph) = self.texts.paragraph(part, range) else { continue };
+                let place = (self.items_at(paragraph.clock), self.turn_at(paragraph.clock));
+                if last.as_ref().is_none_or(|(items, _)| *items != place.0) {
+                    sections.push(self.section(&place.0));
+                    last = None;
+                }
+                // There is a section: of these items, or it was made now.
+                let Some(section) = sections.last_mut() else { continue };
+                if last.as_ref().is_none_or(|(_, turn)| *turn != place.1) {
+                    section.turns.push(self.turn(place.1));
+                }
+                if let Some(turn) = section.turns.last_mut() {
+                    turn.paragraphs.push(paragraph);
+                }
+                last = Some(place);
+            }
+        }
+        sections
+    }
+
+    /// The paragraphs of a text: sentences together, until somebody else speaks, another item is called, or it
+    /// is enough.
+    fn paragraphs(&self, text: &CorrectedText) -> Vec<Range<usize>> {
+        let offset = text.recording.offset;
+        let cut = text.corrected.transcript.clone().cut_by(&self.alignment, offset);
+        let place = |utterance: &Utterance| {
+            let start = cut.words.get(utterance.first_word).map(|w| w.start_ms).unwrap_or_default();
+            let start = start.plus_millis(offset.millis());
+            (self.turn_at(start), self.items_at(start))
+        };
+        let sentences =
+            text.corrected.placed.iter().filter(|p| !matches!(p.change, TextChange::Words(_)));
+        let breaks: Vec<usize> =
+            sentences.filter(|p| p.change == TextChange::Break).map(|p| p.words.start).collect();
+        let joins: Vec<usize> = (text.corrected.placed.iter())
+            .filter(|p| p.change == TextChange::NoBreak)
+            .map(|p| p.words.start)
+            .collect();
+        let mut paragraphs: Vec<Range<usize>> = Vec::new();
+        let mut here = None;
+        for utterance in cut.utterances.iter().filter(|u| u.n_words > 0) {
+            let range = utterance.range(cut.words.len());
+            let now = place(utterance);
+            let goes_on = paragraphs.last().is_some_and(|last| {
+                let is_enough =
+                    last.len() + range.len() > PARAGRAPH && !joins.contains(&range.start);
+                here.as_ref() == Some(&now) && !breaks.contains(&range.start) && !is_enough
+            });
+            match paragraphs.last_mut().filter(|_| goes_on) {
+                Some(last) => last.end = range.end,
+                None => paragraphs.push(range),
+            }
+            here = Some(now);
+        }
+        paragraphs
+    }
+
+    fn section(&self, items: &[usize]) -> EditedSection {
+        let agenda = &self.council.meeting.agenda;
+        let title = |n: &usize| {
+            let number = agenda[*n].number.as_deref().map(|number| format!("{number} "));
+            format!("{}{}", number.unwrap_or_default(), agenda[*n].title)
+        };
+        let titles: Vec<String> = items.iter().map(title).collect();
+        EditedSection {
+            title: match titles.is_empty() {
+                true => "Ohne Tagesordnungspunkt".to_owned(),
+                false => titles.join(" · "),
+            },
+            key: items.first().map(|n| agenda[*n].id.to_string()).unwrap_or_default(),
+            turns: Vec::new(),
+        }
+    }
+
+    fn turn(&self, turn: Option<usize>) -> EditedTurn {
+        let turn = turn.map(|turn| &self.alignment.turns[turn]);
+        EditedTurn {
+            speaker: turn.map_or_else(|| "Unbekannt".to_owned(), |turn| self.speaker(turn)),
+            is_guess: turn.is_some_and(|turn| turn.confidence < crate::edition::SURE),
+            paragraphs: Vec::new(),
+        }
+    }
+
+    /// Who speaks in a turn, as shown.
+    pub fn speaker(&self, turn: &Turn) -> String {
+        let person = turn.person.as_ref().and_then(|id| self.council.person(id));
+        let name = person.map(|p| p.name.clone()).or_else(|| turn.name.clone());
+        match (name, turn.role) {
+            (Some(name), Role::Chair) => format!("{name} (Sitzungsleitung)"),
+            (Some(name), _) => name,
+            (None, Role::Chair) => "Sitzungsleitung".to_owned(),
+            (None, _) => "Unbekannt".to_owned(),
+        }
+    }
+
+    /// Those who speak most, then the others of the roster.
+    pub fn speakers(&self) -> Vec<&Person> {
+        let spoken = |person: &Person| -> u64 {
+            let own = self.alignment.turns.iter().filter(|t| t.person.as_ref() == Some(&person.id));
+            own.map(|turn| turn.end_ms.since(turn.start_ms)).sum()
+        };
+        let mut all: Vec<(u64, &Person)> =
+            self.council.persons.iter().map(|p| (spoken(p), p)).collect();
+        all.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.name.cmp(&b.1.name)));
+        all.into_iter().map(|(_, person)| person).collect()
+    }
+
+    /// Index of the turn that runs at a time of the meeting, or that ran last: its words go on to the next.
+    pub fn turn_at(&self, t: MediaTime) -> Option<usize> {
+        let turns = &self.alignment.turns;
+        let last = turns.partition_point(|turn| turn.start_ms <= t).checked_sub(1)?;
+        (t < turns[last].end_ms).then_some(last)
+    }
+
+    fn items_at(&self, t: MediaTime) -> Vec<usize> {
+        let is_treated = |id: &AgendaItemId| {
+            let item = self.alignment.items.iter().find(|item| item.id == *id);
+            item.is_some_and(|item| item.spans.iter().any(|span| span.contains(t)))
+        };
+        let agenda = self.council.meeting.agenda.iter().enumerate();
+        agenda.filter(|(_, item)| item.public && is_treated(&item.id)).map(|(n, _)| n).collect()
+    }
+
+    /// Where the items of a time of the meeting change next; none where they stay to the end.
+    pub fn items_until(&self, t: MediaTime) -> Option<MediaTime> {
+        let spans = self.alignment.items.iter().flat_map(|item| &item.spans);
+        spans.flat_map(|span| [span.start(), span.end()]).filter(|edge| *edge > t).min()
+    }
+}
