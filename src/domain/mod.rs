@@ -79,8 +79,8 @@ pub use review::{
     TextReview, UnknownReviewState,
 };
 pub use revision::{
-    Anchor, AnchorText, AnchorWord, Corrected, EditRefusal, OfRecording, ParagraphEdit,
-    PlacedRevision, Placement, Revision, TextChange, TextEdit, UnplacedRevision,
+    Anchor, AnchorPlace, AnchorText, AnchorWord, Corrected, EditRefusal, OfRecording,
+    ParagraphEdit, PlacedRevision, Revision, TextChange, TextEdit, UnplacedRevision,
 };
 pub use seal::{QuoteSeal, QuoteSealKey};
 pub use sound::{ChannelNumber, Channels, InvalidSound, SoundChoice, Track};

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Digest, MediaTime, PublicSpans, Signature, Span, Word};
 
-pub use anchoring::{AnchorText, Placement};
+pub use anchoring::{AnchorPlace, AnchorText};
 pub use applying::{Corrected, PlacedRevision, UnplacedRevision};
 pub use editing::{EditRefusal, OfRecording, ParagraphEdit};
 

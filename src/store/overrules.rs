@@ -7,8 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::{Json, Parsed, Store, audit, identity, recordings};
 use crate::domain::{
-    Act, Anchor, AnchorText, Error, Fact, FixedPoint, Hidden, ItemIdentity, MediaTime, MeetingId,
-    Overrule, OverruleAnchor, PlacedOverrule, Placement, PublicSpans, Recording, Result, Signature,
+    Act, Anchor, AnchorPlace, AnchorText, Error, Fact, FixedPoint, Hidden, ItemIdentity, MediaTime,
+    MeetingId, Overrule, OverruleAnchor, PlacedOverrule, PublicSpans, Recording, Result, Signature,
     Span, Transcript,
 };
 
@@ -233,7 +233,9 @@ pub(super) fn placed(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Ve
     let place = Edges::new(&texts, &edges);
     let placed = all.into_iter().map(|overrule| {
         let Some(anchor) = anchors.get(&overrule.number) else { return as_made(overrule) };
-        let (start, end) = (place.of(&anchor.start), place.of(&anchor.end));
+        let made = overrule.point.span;
+        let start = place.of(&anchor.start, made.start());
+        let end = place.of(&anchor.end, made.end());
         match Span::new(start.0, end.0) {
             Some(span) => PlacedOverrule { overrule, span, is_sure: start.1 && end.1 },
             None => PlacedOverrule { span: overrule.point.span, overrule, is_sure: false },
@@ -273,18 +275,21 @@ impl<'t> Edges<'t> {
         Self { texts, own, former }
     }
 
-    /// Where on the meeting's clock an edge lies, and whether the words say so.
-    fn of(&self, anchor: &Anchor) -> (MediaTime, bool) {
+    /// Where on the meeting's clock an edge lies that was `made` there, and whether the words say so.
+    fn of(&self, anchor: &Anchor, made: MediaTime) -> (MediaTime, bool) {
         let then = anchor.span.start();
         let own = self.texts.iter().position(|(r, _)| r.sha256 == anchor.recording);
         if let Some(n) = own {
-            let offset = self.texts[n].0.offset.millis();
-            let found = self.own[n].as_ref().map(|text| at(text, anchor));
-            return match found {
-                Some(Some(at)) => (at.plus_millis(offset), true),
-                Some(None) => (then.plus_millis(offset), false),
-                // Nobody has heard it yet, or not any more.
-                None => (then.plus_millis(offset), true),
+            let offset = self.texts[n].0.offset;
+            let as_made = match offset == anchor.offset_ms {
+                true => made,
+                false => then.plus_millis(offset.millis()),
+            };
+            return match self.own[n].as_ref().map(|text| at(text, anchor)) {
+                Some(Some(at)) if at != then => (at.plus_millis(offset.millis()), true),
+                Some(None) => (as_made, false),
+                // Just there, or nobody has heard it yet, or not any more.
+                Some(Some(_)) | None => (as_made, true),
             };
         }
         let former = self.former.iter().filter(|(_, of, _)| of.recording == anchor.recording);
@@ -293,7 +298,7 @@ impl<'t> Edges<'t> {
         });
         match found.next() {
             Some(at) => (at, true),
-            None => (then.plus_millis(anchor.offset_ms.millis()), false),
+            None => (made, false),
         }
     }
 }
@@ -301,12 +306,12 @@ impl<'t> Edges<'t> {
 /// Where in a text an edge lies.
 fn at(text: &AnchorText<'_>, anchor: &Anchor) -> Option<MediaTime> {
     match text.place(anchor) {
-        Placement::Same(_) => Some(anchor.span.start()),
-        Placement::Found(range) => match text.words().get(range.end) {
+        AnchorPlace::Same(_) => Some(anchor.span.start()),
+        AnchorPlace::Found(range) => match text.words().get(range.end) {
             Some(word) => Some(word.start_ms),
             None => text.words().last().map(|word| word.end_ms),
         },
-        Placement::Doubtful(_) | Placement::Lost => None,
+        AnchorPlace::Doubtful(_) | AnchorPlace::Lost => None,
     }
 }
 

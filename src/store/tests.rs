@@ -339,3 +339,53 @@ fn replaced_speeches_are_in_no_file_while_the_archive_is_open() {
     assert!(!holds());
     assert_eq!(store.speeches(&council().meeting.id).unwrap()[0].text, "Ein anderes Wort.");
 }
+
+#[test]
+fn corrections_are_taken_back_but_never_changed_and_go_with_what_may_not_be_seen() {
+    let (_dir, store) = filled();
+    let (id, media) = (council().meeting.id, Digest::of(b"sound"));
+    hear(&store, &Digest::of(b"k"), "Kramme");
+    let made = Signature { by: "konto-1".into(), at: "2026-03-02T09:00:00Z".parse().unwrap() };
+    let before = store.reviewed_text(&id).unwrap();
+    let text = |store: &Store| store.corrected_texts(&id).unwrap().remove(0);
+    let correct = |was: &str, now: &str| {
+        let seen = store.revisions_seen(&id).unwrap();
+        let shown = text(&store);
+        let of = OfRecording { sha256: &media, offset: shown.recording.offset };
+        let words = &shown.transcript.words;
+        let edits = shown.corrected.edits(words, of, 0..1, was, now).unwrap();
+        (seen.clone(), edits.clone(), store.add_revisions(&id, &edits, &seen, &made).unwrap())
+    };
+    let (seen, edits, kept) = correct("Kramme", "Kramer");
+    assert_eq!(kept, Revised::Kept(vec![1]));
+    assert_ne!(
+        store.reviewed_text(&id).unwrap(),
+        before,
+        "a check of the former text holds no more"
+    );
+    // What was made on a state that is not any more is not kept.
+    assert_eq!(store.add_revisions(&id, &edits, &seen, &made).unwrap(), Revised::Outdated);
+    correct("Kramer", "Krämer");
+    assert_eq!(store.meeting_transcript(&id).unwrap().unwrap().words[0].text, "Krämer");
+    let refused = store.take_back_revisions(&id, &[1], &made).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::BadInput, "a later one stands there");
+    store.take_back_revisions(&id, &[2], &made).unwrap();
+    assert_eq!(text(&store).corrected.transcript.words[0].text, "Kramer");
+    for change in [
+        "UPDATE revision SET edit = '{}' || edit",
+        "UPDATE revision SET made_by = 'x'",
+        "UPDATE revision SET taken_back_by = NULL, taken_back_at = NULL WHERE number = 2",
+    ] {
+        assert!(store.write(|t| t.execute(change, [])).is_err(), "{change}");
+    }
+    // The place may not be seen any more: nothing of what people wrote there stays.
+    let span = Span::new(MediaTime::ZERO, MediaTime::from_millis(50)).unwrap();
+    put(&store, &council(), &[recording(PublicSpans::only(vec![span]))]);
+    let left: i64 =
+        store.read(|c| c.query_row("SELECT count(edit) FROM revision", [], |r| r.get(0))).unwrap();
+    assert_eq!(left, 0);
+    assert!(store.revisions(&id).unwrap().is_empty());
+    let refused = store.add_revisions(&id, &edits, &store.revisions_seen(&id).unwrap(), &made);
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Withdrawn);
+    assert!(store.remove_meeting(&id, &made).unwrap());
+}

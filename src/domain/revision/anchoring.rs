@@ -32,7 +32,7 @@ const ALIKE: f32 = 0.6;
 
 /// Where a place is in a text, by word numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Placement {
+pub enum AnchorPlace {
     /// Just as it was: the same words at the same times.
     Same(Range<usize>),
     /// Here; words or times are others.
@@ -43,7 +43,7 @@ pub enum Placement {
     Lost,
 }
 
-impl Placement {
+impl AnchorPlace {
     /// The words at the place, where it is sure.
     pub fn sure(&self) -> Option<&Range<usize>> {
         match self {
@@ -152,22 +152,25 @@ impl<'t> AnchorText<'t> {
     }
 
     /// Finds a place.
-    pub fn place(&self, anchor: &Anchor) -> Placement {
+    pub fn place(&self, anchor: &Anchor) -> AnchorPlace {
         if let Some(range) = self.same(anchor).filter(|_| self.shift == 0) {
-            return Placement::Same(range);
+            return AnchorPlace::Same(range);
         }
         let rows: Vec<&AnchorWord> = anchor.rows().collect();
         let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
-            return Placement::Lost;
+            return AnchorPlace::Lost;
         };
         let at = |time: MediaTime| self.words.partition_point(|w| w.start_ms < time);
         let from = at(first.start.moved(self.shift).minus_millis(NEARBY_MS));
         let to = at(last.end.moved(self.shift).plus_millis(NEARBY_MS));
         if from >= to || to - from > LONGEST {
-            return Placement::Lost;
+            return AnchorPlace::Lost;
         }
-        let stretch =
-            Stretch { text: self, from, rows: rows.iter().map(|row| Row::of(row)).collect() };
+        let stretch = AnchoredStretch {
+            text: self,
+            from,
+            rows: rows.iter().map(|row| Row::of(row)).collect(),
+        };
         let partners = stretch.partners(to - from);
         stretch.decide(anchor, &partners)
     }
@@ -226,14 +229,14 @@ impl<'a> Row<'a> {
 }
 
 /// An anchor before a stretch of a text.
-struct Stretch<'s> {
+struct AnchoredStretch<'s> {
     text: &'s AnchorText<'s>,
     /// The stretch's first word.
     from: usize,
     rows: Vec<Row<'s>>,
 }
 
-impl Stretch<'_> {
+impl AnchoredStretch<'_> {
     /// How far a word of the text is from the time of an anchor's, in milliseconds.
     fn apart(&self, row: usize, word: usize) -> u64 {
         let then = self.rows[row].word.start.moved(self.text.shift);
@@ -312,7 +315,7 @@ impl Stretch<'_> {
             || apart <= tolerance / 6
     }
 
-    fn decide(&self, anchor: &Anchor, partners: &[Option<usize>]) -> Placement {
+    fn decide(&self, anchor: &Anchor, partners: &[Option<usize>]) -> AnchorPlace {
         let (first, end) = (anchor.before.len(), anchor.before.len() + anchor.words.len());
         let firm = |row: usize| partners[row].filter(|word| self.is_firm(row, *word));
         let own = &partners[first..end];
@@ -323,15 +326,15 @@ impl Stretch<'_> {
         let (from, to) = match (from, to) {
             (Some(from), Some(to)) if from <= to => (from, to),
             (Some(at), None) | (None, Some(at)) => match self.guess(anchor, at) {
-                Some(range) => return Placement::Doubtful(range),
-                None => return Placement::Lost,
+                Some(range) => return AnchorPlace::Doubtful(range),
+                None => return AnchorPlace::Lost,
             },
-            _ => return Placement::Lost,
+            _ => return AnchorPlace::Lost,
         };
         let range = from..to;
         match self.is_sure(anchor, partners, &range, before.is_some(), behind.is_some()) {
-            true => Placement::Found(range),
-            false => Placement::Doubtful(range),
+            true => AnchorPlace::Found(range),
+            false => AnchorPlace::Doubtful(range),
         }
     }
 

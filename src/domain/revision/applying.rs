@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Anchor, AnchorText, Placement, Revision, TextChange, timing::timed};
+use super::{Anchor, AnchorPlace, AnchorText, Revision, TextChange, timing::timed};
 use crate::domain::{Digest, Span, Transcript, Utterance, Word};
 
 /// A transcript as it is shown: with what holds of people's revisions.
@@ -63,7 +63,7 @@ impl Corrected {
         recordings: &[Digest],
         in_force: &[&Revision],
     ) -> Self {
-        let mut all: Vec<(&Revision, Placement)> = Vec::new();
+        let mut all: Vec<(&Revision, AnchorPlace)> = Vec::new();
         let text = AnchorText::new(&transcript.words, transcript.times);
         let mut former: BTreeMap<&Digest, Vec<&Revision>> = BTreeMap::new();
         for revision in in_force {
@@ -78,24 +78,26 @@ impl Corrected {
             let anchors: Vec<&Anchor> = revisions.iter().map(|r| &r.edit.anchor).collect();
             let text = text.after(&anchors);
             let place =
-                |r: &Revision| text.as_ref().map_or(Placement::Lost, |t| t.place(&r.edit.anchor));
+                |r: &Revision| text.as_ref().map_or(AnchorPlace::Lost, |t| t.place(&r.edit.anchor));
             all.extend(revisions.into_iter().map(|revision| (revision, place(revision))));
         }
         Self::with(transcript, all)
     }
 
     /// A transcript with revisions at their places.
-    pub(super) fn with(transcript: Transcript, own: Vec<(&Revision, Placement)>) -> Self {
+    pub(super) fn with(transcript: Transcript, own: Vec<(&Revision, AnchorPlace)>) -> Self {
         let mut unplaced: Vec<UnplacedRevision> = Vec::new();
         let mut sure: Vec<(&Revision, Range<usize>)> = Vec::new();
         for (revision, placement) in own {
             let number = revision.number;
             match placement {
-                Placement::Same(range) | Placement::Found(range) => sure.push((revision, range)),
-                Placement::Doubtful(range) => {
+                AnchorPlace::Same(range) | AnchorPlace::Found(range) => {
+                    sure.push((revision, range))
+                }
+                AnchorPlace::Doubtful(range) => {
                     unplaced.push(UnplacedRevision { number, perhaps: Some(range) });
                 }
-                Placement::Lost => unplaced.push(UnplacedRevision { number, perhaps: None }),
+                AnchorPlace::Lost => unplaced.push(UnplacedRevision { number, perhaps: None }),
             }
         }
         sure.sort_by_key(|(revision, range)| (range.start, range.end, revision.number));

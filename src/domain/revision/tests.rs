@@ -1,3 +1,5 @@
+//! That what is typed is what stands there, that taking back leads back, and that nothing hidden stays.
+
 use proptest::prelude::*;
 
 use super::*;

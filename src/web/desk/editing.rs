@@ -2,6 +2,7 @@
 //! them. Owns how a paragraph is named between page and desk: by its recording, the time of its first word and
 //! its words, which stay what they are while others work elsewhere in the text.
 
+mod answers;
 mod doubts;
 
 use std::ops::Range;
@@ -13,6 +14,7 @@ use crate::domain::{
 use crate::store::{CorrectedText, RevisionsSeen};
 use crate::web::desk::state::Desk;
 
+pub use answers::script;
 pub use doubts::{DoubtKind, Names};
 
 /// A paragraph goes on for about so many words, where nothing else begins.

@@ -17,7 +17,7 @@ use tower_http::timeout::TimeoutLayer;
 use super::guard::{FORM_SIZE, guard};
 use super::pages::{
     accounts, audit, change_account, confirm, intake, intakes, jobs, meeting, meetings,
-    own_account, second_factor, sign_in, start, text, text_history, upload,
+    own_account, second_factor, sign_in, start, text, text_fixes, text_history, text_words, upload,
 };
 use super::state::{Desk, DeskApp};
 use super::{BASE, errors, preview};
@@ -88,23 +88,25 @@ pub(super) const ROUTES: &[DeskRoute] = &[
     DeskRoute::new(Get, "/sitzungen/{id}/text/ton/{teil}", Right(EditMeetings), |m| {
         on(m, text::sound)
     }),
-    DeskRoute::new(Post, "/sitzungen/{id}/text/absatz", Right(EditMeetings), |m| on(m, text::save))
-        .with_forms_up_to(PARAGRAPH_SIZE),
+    DeskRoute::new(Post, "/sitzungen/{id}/text/absatz", Right(EditMeetings), |m| {
+        on(m, text_words::save)
+    })
+    .with_forms_up_to(PARAGRAPH_SIZE),
     DeskRoute::new(Post, "/sitzungen/{id}/text/stimmt", Right(EditMeetings), |m| {
-        on(m, text::confirm)
+        on(m, text_words::confirm)
     })
     .with_forms_up_to(PARAGRAPH_SIZE),
     DeskRoute::new(Post, "/sitzungen/{id}/text/ueberall", Right(EditMeetings), |m| {
-        on(m, text::everywhere)
+        on(m, text_words::everywhere)
     }),
     DeskRoute::new(Post, "/sitzungen/{id}/text/satz", Right(EditMeetings), |m| {
-        on(m, text::sentence)
+        on(m, text_words::sentence)
     }),
     DeskRoute::new(Post, "/sitzungen/{id}/text/festlegung", Right(EditMeetings), |m| {
-        on(m, text::fix)
+        on(m, text_fixes::fix)
     }),
     DeskRoute::new(Post, "/sitzungen/{id}/text/zurueck", Right(EditMeetings), |m| {
-        on(m, text::undo)
+        on(m, text_words::undo)
     }),
     DeskRoute::new(Post, "/sitzungen/{id}/text/abschnitt", Right(EditMeetings), |m| {
         on(m, text::claim)

@@ -15,7 +15,9 @@ pub mod second_factor;
 pub mod sign_in;
 pub mod start;
 pub mod text;
+pub mod text_fixes;
 pub mod text_history;
+pub mod text_words;
 pub mod upload;
 
 use askama::Template;

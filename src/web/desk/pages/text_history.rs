@@ -8,7 +8,7 @@ use axum::extract::{Form, Path, Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::text::{UndoForm, take_back};
+use super::text_words::{UndoForm, take_back};
 use super::{JustDone, go_on, page};
 use crate::domain::{
     Anchor, Error, Fact, MeetingId, ParagraphEdit, PlacedOverrule, Result, Revision, Role,

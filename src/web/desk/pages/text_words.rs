@@ -1,0 +1,363 @@
+//! What is changed in the words of a meeting's text: a paragraph written anew, words confirmed, sentences begun and
+//! joined, and all of it taken back. Owns that what is answered as saved is saved, and that nothing is written over
+//! what somebody else wrote.
+
+use std::ops::Range;
+
+use askama::Template;
+use axum::Json;
+use axum::extract::{Form, Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{EditRefusal, Error, MeetingId, ParagraphEdit, Result, TextChange};
+use crate::edition::meeting_id;
+use crate::store::{CorrectedText, Revised};
+use crate::web::desk::editing::{
+    EditedParagraph, EditedPart, EditedTexts, Mismatch, ParagraphName, of, script,
+};
+use crate::web::desk::guard::SignedIn;
+use crate::web::desk::state::{Desk, DeskApp};
+
+/// How often something is tried again that somebody else was faster with.
+const TRIES: usize = 8;
+
+#[derive(Template)]
+#[template(path = "desk_paragraph.html")]
+struct ParagraphPiece {
+    paragraph: EditedParagraph,
+}
+
+/// What a script is told of a change.
+#[derive(Serialize)]
+struct Saved {
+    /// Numbers of the revisions, to take them back.
+    nummern: Vec<u32>,
+    /// The paragraph as it is now.
+    absatz: String,
+    /// The same words elsewhere in the meeting.
+    gleich: Option<SameWords>,
+}
+
+/// Words that were put right in one place and stand in others, too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct SameWords {
+    war: String,
+    ist: String,
+    anzahl: usize,
+}
+
+/// Makes a change of a meeting's texts, again where somebody else was faster.
+fn change(
+    app: &Desk,
+    id: &MeetingId,
+    signed_in: &SignedIn,
+    edits: impl Fn(&EditedTexts) -> std::result::Result<Vec<ParagraphEdit>, Mismatch>,
+) -> std::result::Result<Vec<u32>, Mismatch> {
+    for _ in 0..TRIES {
+        let texts = EditedTexts::load(app, id)?;
+        let edits = edits(&texts)?;
+        if edits.is_empty() {
+            return Ok(Vec::new());
+        }
+        match app.store.add_revisions(id, &edits, &texts.seen, &signed_in.signature())? {
+            Revised::Kept(numbers) => {
+                app.follower.text_changed(id);
+                return Ok(numbers);
+            }
+            Revised::Outdated => {}
+        }
+    }
+    Err(Error::archive("An diesem Text ändern gerade viele zugleich")
+        .remedy("Speichern Sie in einem Augenblick noch einmal")
+        .into())
+}
+
+fn by_person(refusal: EditRefusal) -> Mismatch {
+    let error = match refusal {
+        EditRefusal::Changed(now) => return Mismatch::Changed(now),
+        EditRefusal::TooLong => {
+            Error::bad_input("Der Absatz ist zu lang").remedy("Teilen Sie ihn mit Strg+Eingabe")
+        }
+        EditRefusal::NoWord(word) => Error::bad_input(format!("„{word}“ ist kein Wort"))
+            .remedy("Zwischen zwei Wörtern steht ein Leerzeichen"),
+    };
+    Mismatch::Refused(error)
+}
+
+/// The paragraph that now begins where one began, as a piece of the page.
+fn paragraph_now(texts: &EditedTexts, name: &ParagraphName) -> Result<String> {
+    let Some(paragraph) = texts.paragraph(name.teil, texts.range(name)?) else {
+        return Ok(String::new());
+    };
+    ParagraphPiece { paragraph }
+        .render()
+        .map_err(|error| Error::failed("Eine Seite").because(error))
+}
+
+#[derive(Deserialize)]
+pub struct ParagraphForm {
+    #[serde(flatten)]
+    name: ParagraphNameForm,
+    /// Its words from now on.
+    text: String,
+}
+
+/// The same as [`ParagraphName`], as forms write it: all is text.
+#[derive(Deserialize)]
+struct ParagraphNameForm {
+    teil: String,
+    ab: String,
+    #[serde(default)]
+    bis: String,
+    war: String,
+}
+
+impl ParagraphNameForm {
+    fn read(self) -> Result<ParagraphName> {
+        let wrong = || Error::bad_input("Das ist kein Absatz").remedy("Laden Sie die Seite neu");
+        Ok(ParagraphName {
+            teil: self.teil.parse().map_err(|_| wrong())?,
+            ab: self.ab.parse().map_err(|_| wrong())?,
+            bis: self.bis,
+            war: self.war,
+        })
+    }
+}
+
+/// Keeps a paragraph as somebody wrote it.
+pub async fn save(
+    State(app): State<DeskApp>,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+    Form(form): Form<ParagraphForm>,
+) -> Response {
+    script(move || {
+        let (id, name) = (meeting_id(&id)?, form.name.read()?);
+        let made = std::cell::RefCell::new(None);
+        let numbers = change(&app, &id, &signed_in, |texts| {
+            let range = texts.find(&name)?;
+            let text = texts.part(name.teil)?;
+            let edits = text.corrected.edits(
+                &text.transcript.words,
+                of(text),
+                range,
+                &name.war,
+                &form.text,
+            );
+            let edits = edits.map_err(by_person)?;
+            *made.borrow_mut() = corrected_words(&edits);
+            Ok(edits)
+        })?;
+        let texts = EditedTexts::load(&app, &id)?;
+        let gleich = made.into_inner().and_then(|(war, ist)| {
+            let anzahl: usize = texts.parts.iter().map(|text| places(text, &war).len()).sum();
+            (anzahl > 0).then_some(SameWords { war, ist, anzahl })
+        });
+        let absatz = paragraph_now(&texts, &name)?;
+        Ok(Json(Saved { nummern: numbers, absatz, gleich }).into_response())
+    })
+    .await
+}
+
+/// What was put right for what, where that may be so elsewhere too: a few words with a capital among them.
+fn corrected_words(edits: &[ParagraphEdit]) -> Option<(String, String)> {
+    let [ParagraphEdit { edit, .. }] = edits else { return None };
+    let TextChange::Words(new) = &edit.change else { return None };
+    let old: Vec<&str> = edit.anchor.words.iter().map(|word| word.text.as_str()).collect();
+    let is_short = (1..=3).contains(&old.len()) && (1..=4).contains(&new.len());
+    let (old, new) = (bare(&old.join(" ")).to_owned(), bare(&new.join(" ")).to_owned());
+    let is_name = new.chars().any(char::is_uppercase) && old.chars().any(char::is_uppercase);
+    (is_short && is_name && !old.is_empty() && old != new).then_some((old, new))
+}
+
+/// Words without the punctuation around them.
+fn bare(text: &str) -> &str {
+    text.trim_matches(|c: char| !c.is_alphanumeric())
+}
+
+/// Where words stand in a text that nobody has put right there.
+fn places(text: &CorrectedText, words: &str) -> Vec<Range<usize>> {
+    let sought: Vec<&str> = words.split_whitespace().collect();
+    let all = &text.corrected.transcript.words;
+    let stands = |start: usize| {
+        let end = start + sought.len();
+        let own = &all[start..end];
+        let first = own.first().map(|w| w.text.trim_start_matches(|c: char| !c.is_alphanumeric()));
+        let is_same = own.iter().enumerate().all(|(n, word)| match n {
+            _ if own.len() == 1 => bare(&word.text) == sought[0],
+            0 => first == Some(sought[0]),
+            n if n + 1 == own.len() => {
+                word.text.trim_end_matches(|c: char| !c.is_alphanumeric()) == sought[n]
+            }
+            n => word.text == sought[n],
+        });
+        is_same && !(start..end).any(|word| text.corrected.is_revised(word))
+    };
+    (0..(all.len() + 1).saturating_sub(sought.len().max(1)))
+        .filter(|start| stands(*start))
+        .map(|start| start..start + sought.len())
+        .collect()
+}
+
+#[derive(Deserialize)]
+pub struct EverywhereForm {
+    war: String,
+    ist: String,
+}
+
+/// Puts words right wherever they stand.
+pub async fn everywhere(
+    State(app): State<DeskApp>,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+    Form(form): Form<EverywhereForm>,
+) -> Response {
+    script(move || {
+        let id = meeting_id(&id)?;
+        let numbers = change(&app, &id, &signed_in, |texts| {
+            let mut all = Vec::new();
+            for text in &texts.parts {
+                for range in places(text, &form.war) {
+                    let was = text.corrected.text(&range);
+                    let new = was.replacen(&form.war, &form.ist, 1);
+                    let words = &text.transcript.words;
+                    let edits = text.corrected.edits(words, of(text), range, &was, &new);
+                    all.extend(edits.map_err(by_person)?);
+                }
+            }
+            Ok(all)
+        })?;
+        Ok(Json(Saved { nummern: numbers, absatz: String::new(), gleich: None }).into_response())
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+pub struct ConfirmedWordsForm {
+    #[serde(flatten)]
+    name: ParagraphNameForm,
+    /// The first of the words that are right, within the paragraph; nothing for all of them.
+    #[serde(default)]
+    von: String,
+    /// How many.
+    #[serde(default)]
+    anzahl: String,
+}
+
+/// Keeps that somebody has heard that words are right.
+pub async fn confirm(
+    State(app): State<DeskApp>,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+    Form(form): Form<ConfirmedWordsForm>,
+) -> Response {
+    script(move || {
+        let (id, name) = (meeting_id(&id)?, form.name.read()?);
+        let part: Option<(usize, usize)> = form.von.parse().ok().zip(form.anzahl.parse().ok());
+        let numbers = change(&app, &id, &signed_in, |texts| {
+            let range = texts.find(&name)?;
+            let text = texts.part(name.teil)?;
+            let range = match part {
+                Some((from, count)) => {
+                    let start = (range.start + from).min(range.end);
+                    start..(start + count).min(range.end)
+                }
+                None => range,
+            };
+            let mut edits = Vec::new();
+            let mut word = range.start;
+            while word < range.end {
+                let own = text.corrected.is_revised(word);
+                let run =
+                    (word..range.end).take_while(|n| text.corrected.is_revised(*n) == own).count();
+                let words = &text.transcript.words;
+                edits.extend(text.corrected.confirm(words, of(text), word..word + run));
+                word += run;
+            }
+            Ok(edits)
+        })?;
+        let absatz = paragraph_now(&EditedTexts::load(&app, &id)?, &name)?;
+        Ok(Json(Saved { nummern: numbers, absatz, gleich: None }).into_response())
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+pub struct SentenceForm {
+    teil: usize,
+    /// Start of the word in milliseconds.
+    ab: u64,
+    /// Whether a paragraph begins there (`teilen`) or goes on (`verbinden`).
+    art: String,
+}
+
+/// Begins a paragraph at a word, or joins it to the one before.
+pub async fn sentence(
+    State(app): State<DeskApp>,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+    Form(form): Form<SentenceForm>,
+) -> Response {
+    script(move || {
+        let id = meeting_id(&id)?;
+        let change_to = match form.art.as_str() {
+            "verbinden" => TextChange::NoBreak,
+            _ => TextChange::Break,
+        };
+        let numbers = change(&app, &id, &signed_in, |texts| {
+            let text = texts.part(form.teil)?;
+            let words = &text.corrected.transcript.words;
+            let word = words.partition_point(|word| word.start_ms.millis() < form.ab);
+            let edit =
+                text.corrected.sentence(&text.transcript.words, of(text), word, change_to.clone());
+            Ok(edit.into_iter().collect())
+        })?;
+        Ok(Json(Saved { nummern: numbers, absatz: String::new(), gleich: None }).into_response())
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+pub struct UndoForm {
+    /// Numbers of revisions, with commas between.
+    #[serde(default)]
+    nummern: String,
+    /// Number of an overrule.
+    #[serde(default)]
+    festlegung: String,
+}
+
+/// Takes back what was saved.
+pub async fn undo(
+    State(app): State<DeskApp>,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+    Form(form): Form<UndoForm>,
+) -> Response {
+    script(move || {
+        let id = meeting_id(&id)?;
+        take_back(&app, &id, &signed_in, &form)?;
+        Ok(StatusCode::NO_CONTENT.into_response())
+    })
+    .await
+}
+
+/// Takes revisions or an overrule back.
+pub(super) fn take_back(
+    app: &Desk,
+    id: &MeetingId,
+    signed_in: &SignedIn,
+    form: &UndoForm,
+) -> Result<()> {
+    let made = signed_in.signature();
+    if let Ok(number) = form.festlegung.parse() {
+        app.store.take_back_overrule(id, number, &made)?;
+        return app.follower.fixed(id);
+    }
+    let numbers: Vec<u32> = form.nummern.split(',').filter_map(|n| n.trim().parse().ok()).collect();
+    app.store.take_back_revisions(id, &numbers, &made)?;
+    app.follower.text_changed(id);
+    Ok(())
+}
