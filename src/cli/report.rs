@@ -20,7 +20,7 @@ pub struct Args {
 /// Prints the report; drafts have one too.
 pub fn run(args: &Args, context: &Context) -> Result<()> {
     let store = Store::open_to_read(context.location())?;
-    let corrections = store.fixed_points(&args.meeting)?.len();
+    let corrections = store.correction_count(&args.meeting)?;
     let edition = Editions::new(store, Viewer::Preview).load(&args.meeting)?;
     let report = report(&edition, corrections);
     match args.json {

@@ -53,6 +53,13 @@ impl Store {
         self.read(|c| seen(c, meeting))
     }
 
+    /// How many corrections of words, speakers and items hold in a meeting.
+    pub fn correction_count(&self, meeting: &MeetingId) -> Result<usize> {
+        let overrules = self.overrules(meeting)?;
+        let holding = overrules.iter().filter(|overrule| overrule.taken_back.is_none());
+        Ok(holding.count() + Revision::in_force(&self.revisions(meeting)?).len())
+    }
+
     /// The meetings whose texts people have corrected.
     pub fn revised_meetings(&self) -> Result<Vec<MeetingId>> {
         self.read(|c| {

@@ -11,7 +11,8 @@ use mitschnitt::domain::{
 };
 use mitschnitt::store::{CorrectedText, Heard, Registration, Revised, Store};
 
-use crate::shared::shared;
+use crate::harness::{Archive, ffmpeg};
+use crate::shared::{shared, skipped, soak};
 
 /// Corrections of a text: so many, of the kinds in turn.
 const CORRECTIONS: usize = 200;
@@ -398,4 +399,107 @@ fn overrules_and_corrections_move_with_the_meeting() {
     let corrected = case.text().corrected;
     let [placed] = corrected.placed.as_slice() else { panic!("{:?}", corrected.unplaced) };
     assert!(corrected.text(&placed.words).contains("Geprüft"));
+}
+
+/// The same with what real Whisper hears: debates that were heard once, corrected, and heard again through noise,
+/// through a telephone's band, and cut into other windows. Where a place is in what was said tells whether it is
+/// the same.
+#[test]
+fn corrections_outlive_the_same_sound_heard_otherwise() {
+    if !soak() {
+        skipped("half an hour of sound is heard three times; `make soak` does");
+        return;
+    }
+    let Some(folder) = shared("data/heard") else { return };
+    let case = folder.join("karlsruhe-ka-2018-03-20-heard");
+    let first = read(&case.join("transcript.json.gz"));
+    let said = std::fs::read_to_string(case.join("ref.txt")).unwrap();
+    let said: Vec<&str> = said.split_whitespace().collect();
+    let archive = Archive::new();
+    let sound = case.join("sound.webm");
+    let sound = sound.to_str().unwrap();
+    let noise = "anoisesrc=color=pink:amplitude=0.02:sample_rate=48000";
+    let noisy = archive.dir().join("noisy.wav");
+    let narrow = archive.dir().join("narrow.wav");
+    let mixed = "[0:a][1:a]amix=inputs=2:duration=first:normalize=0";
+    ffmpeg(&["-i", sound, "-f", "lavfi", "-i", noise, "-filter_complex", mixed], &noisy);
+    ffmpeg(&["-i", sound, "-af", "highpass=300,lowpass=3000"], &narrow);
+    let windows = archive.dir().join("fenster.toml");
+    std::fs::write(&windows, "[windows]\nlongest_ms = 9000\n").unwrap();
+    let mut all = Count::default();
+    for (name, file, config) in [
+        ("noise", noisy.to_str().unwrap(), None),
+        ("band", narrow.to_str().unwrap(), None),
+        ("windows", sound, Some(&windows)),
+    ] {
+        let config = config.map(|path| path.to_str().unwrap());
+        let mut arguments: Vec<&str> = config.iter().flat_map(|path| ["--config", *path]).collect();
+        arguments.extend(["transcribe", file]);
+        let heard = archive.run(&arguments).expect(0).json();
+        let transcript: Transcript = serde_json::from_value(heard).unwrap();
+        let there = in_speech(&transcript, &said);
+        let same = there.iter().flatten().count() * 100 / said.len();
+        // Each word of the second text is the word of the first that says the same of what was said.
+        let mut of_speech: BTreeMap<usize, usize> = BTreeMap::new();
+        for (n, at) in in_speech(&first, &said).iter().enumerate() {
+            of_speech.extend(at.map(|at| (at, n)));
+        }
+        let origins =
+            there.iter().map(|at| at.and_then(|at| of_speech.get(&at).copied())).collect();
+        let second = Second { transcript, origins };
+        let mut sum = Count::default();
+        for count in carried(&first, &second, &mut Random(2_718_281)).into_values() {
+            sum.right += count.right;
+            sum.shown += count.shown;
+            sum.wrong += count.wrong;
+            sum.lost += count.lost;
+        }
+        println!("{name}: {sum:?}, {same} % of the words are as said");
+        all.right += sum.right;
+        all.shown += sum.shown;
+        all.wrong += sum.wrong;
+        all.lost += sum.lost;
+    }
+    println!("all: {all:?}");
+    assert_eq!((all.lost, all.wrong), (0, 0));
+    assert!(all.right * 100 >= 98 * (all.right + all.shown), "{all:?}");
+}
+
+/// For each word of a text the word that was said, where it is spelt the same: the way to lay both beside each
+/// other with the fewest differences.
+fn in_speech(text: &Transcript, said: &[&str]) -> Vec<Option<usize>> {
+    let bare = |word: &str| word.to_lowercase().replace(|c: char| !c.is_alphanumeric(), "");
+    let heard: Vec<String> = text.words.iter().map(|word| bare(&word.text)).collect();
+    let said: Vec<String> = said.iter().map(|word| bare(word)).collect();
+    let columns = said.len() + 1;
+    let mut costs = vec![0u16; (heard.len() + 1) * columns];
+    for h in 0..=heard.len() {
+        for s in 0..=said.len() {
+            costs[h * columns + s] = match (h, s) {
+                (0, n) | (n, 0) => n as u16,
+                _ => {
+                    let same = costs[(h - 1) * columns + s - 1]
+                        + 2 * u16::from(heard[h - 1] != said[s - 1]);
+                    same.min(costs[(h - 1) * columns + s] + 1).min(costs[h * columns + s - 1] + 1)
+                }
+            };
+        }
+    }
+    let (mut h, mut s) = (heard.len(), said.len());
+    let mut found = vec![None; heard.len()];
+    while h > 0 && s > 0 {
+        let here = costs[h * columns + s];
+        let is_same = heard[h - 1] == said[s - 1];
+        if is_same && here == costs[(h - 1) * columns + s - 1] {
+            (h, s) = (h - 1, s - 1);
+            found[h] = Some(s);
+        } else if here == costs[(h - 1) * columns + s] + 1 {
+            h -= 1;
+        } else if here == costs[h * columns + s - 1] + 1 {
+            s -= 1;
+        } else {
+            (h, s) = (h - 1, s - 1);
+        }
+    }
+    found
 }

@@ -144,7 +144,7 @@ pub async fn show(
     let shown = blocking(move || -> Result<DeskMeetingPage> {
         let id = meeting_id(&id)?;
         let edition = app.editions.load(&id)?;
-        let report = report(&edition, app.store.fixed_points(&id)?.len());
+        let report = report(&edition, app.store.correction_count(&id)?);
         let review = app.store.review(&id)?;
         let mut forms = app.store.resolution_forms(&id)?;
         let items = report.items.iter().map(|item| ItemRow {
