@@ -140,8 +140,9 @@ function close() {
 
 function shut(mine) {
   mine.para.hidden = false;
-  mine.box.remove();
+  // Taking the field away takes the cursor from it; that closes nothing more.
   if (open === mine) open = null;
+  mine.box.remove();
 }
 
 const changed = (mine) => mine.field.value.split(/\s+/).filter(Boolean).join(" ") !== mine.was;
@@ -201,10 +202,8 @@ async function save(mine, then_shut = false) {
 }
 
 // Puts a paragraph as the desk has it in the place of one of the page.
-function replaced(para, html, box = null) {
-  const holder = document.createElement("template");
-  holder.innerHTML = html;
-  const now = holder.content.querySelector(".para");
+function replaced(para, told, box = null) {
+  const now = told && told.worte.length > 0 ? built(told, para) : null;
   dropDraft(para);
   if (!now) {
     para.remove();
@@ -216,6 +215,35 @@ function replaced(para, html, box = null) {
     now.tabIndex = 0;
   }
   para.replaceWith(now);
+  return now;
+}
+
+// A paragraph as the desk tells of it, built like those of the page.
+function built({ teil, ab, bis, uhr, zeiten, worte }, before) {
+  const now = before.cloneNode(false);
+  Object.assign(now.dataset, { teil, ab, bis: bis ?? "", uhr, zeiten });
+  now.classList.remove("plays");
+  const said = document.createElement("span");
+  said.className = "said";
+  worte.forEach((part, n) => {
+    if (n > 0) said.append(" ");
+    if (part.heard !== undefined) {
+      said.append(part.heard);
+      return;
+    }
+    const piece = document.createElement(part.doubtful ? "mark" : "span");
+    if (part.doubtful) {
+      const [[rank, label], words] = part.doubtful;
+      piece.dataset.rang = rank;
+      piece.title = label;
+      piece.textContent = words;
+    } else {
+      piece.className = "mended";
+      piece.textContent = part.corrected;
+    }
+    said.append(piece);
+  });
+  now.append(before.querySelector(".clock").cloneNode(true), " ", said);
   return now;
 }
 
@@ -461,16 +489,27 @@ async function reload() {
     if (changed(open)) return;
     shut(open);
   }
-  const page = await fetch(location.pathname, { headers: { accept: "text/html" } }).then((answer) => answer.ok ? answer.text() : null).catch(() => null);
-  if (!page) {
-    say("Keine Verbindung. Der Text wird neu geladen, sobald sie wieder da ist.", true);
+  const fresh = await whole();
+  if (!fresh) {
+    say("Keine Verbindung. Laden Sie die Seite neu, sobald sie wieder da ist.", true);
     return;
   }
-  const fresh = new DOMParser().parseFromString(page, "text/html").getElementById("text");
   text.replaceChildren(...fresh.childNodes);
   current = null;
   choose(at_time(at), inside);
   count();
+}
+
+// The text of this page as the desk gives it now; nothing where nobody answers.
+function whole() {
+  return new Promise((give) => {
+    const request = new XMLHttpRequest();
+    request.open("GET", location.pathname);
+    request.responseType = "document";
+    request.addEventListener("load", () => give(request.response?.getElementById("text") ?? null));
+    request.addEventListener("error", () => give(null));
+    request.send();
+  });
 }
 
 function at_time(ms) {

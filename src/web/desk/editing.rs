@@ -60,23 +60,32 @@ pub struct EditedTurn {
     pub paragraphs: Vec<EditedParagraph>,
 }
 
-/// A paragraph.
+/// A paragraph, also as the page's script is told of it.
+#[derive(serde::Serialize)]
 pub struct EditedParagraph {
     /// Index of its recording.
+    #[serde(rename = "teil")]
     pub part: usize,
     /// Start of its first word on the recording's line.
+    #[serde(rename = "ab")]
     pub start: MediaTime,
     /// Where that is on the meeting's clock.
+    #[serde(rename = "uhr")]
     pub clock: MediaTime,
     /// Start of the first word behind it; none at the end of the recording.
+    #[serde(rename = "bis")]
     pub until: Option<MediaTime>,
     /// Starts of its words: the first on the recording's line in milliseconds, then the distances.
+    #[serde(rename = "zeiten")]
     pub times: String,
     /// Its words, one space between two.
+    #[serde(rename = "worte")]
     pub parts: Vec<EditedPart>,
 }
 
 /// A piece of a paragraph.
+#[derive(serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EditedPart {
     /// Words that the recogniser is sure of.
     Heard(String),

@@ -49,6 +49,13 @@ impl DoubtKind {
     }
 }
 
+/// As its place in the order and what it is called.
+impl serde::Serialize for DoubtKind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.rank(), self.label()).serialize(serializer)
+    }
+}
+
 /// Words to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Doubt {

@@ -4,7 +4,6 @@
 
 use std::ops::Range;
 
-use askama::Template;
 use axum::Json;
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
@@ -15,7 +14,7 @@ use crate::domain::{EditRefusal, Error, MeetingId, ParagraphEdit, Result, TextCh
 use crate::edition::meeting_id;
 use crate::store::{CorrectedText, Revised};
 use crate::web::desk::editing::{
-    EditedParagraph, EditedPart, EditedTexts, Mismatch, ParagraphName, of, script,
+    EditedParagraph, EditedTexts, Mismatch, ParagraphName, of, script,
 };
 use crate::web::desk::guard::SignedIn;
 use crate::web::desk::state::{Desk, DeskApp};
@@ -23,19 +22,13 @@ use crate::web::desk::state::{Desk, DeskApp};
 /// How often something is tried again that somebody else was faster with.
 const TRIES: usize = 8;
 
-#[derive(Template)]
-#[template(path = "desk_paragraph.html")]
-struct ParagraphPiece {
-    paragraph: EditedParagraph,
-}
-
 /// What a script is told of a change.
 #[derive(Serialize)]
 struct Saved {
     /// Numbers of the revisions, to take them back.
     nummern: Vec<u32>,
     /// The paragraph as it is now.
-    absatz: String,
+    absatz: Option<EditedParagraph>,
     /// The same words elsewhere in the meeting.
     gleich: Option<SameWords>,
 }
@@ -86,14 +79,9 @@ fn by_person(refusal: EditRefusal) -> Mismatch {
     Mismatch::Refused(error)
 }
 
-/// The paragraph that now begins where one began, as a piece of the page.
-fn paragraph_now(texts: &EditedTexts, name: &ParagraphName) -> Result<String> {
-    let Some(paragraph) = texts.paragraph(name.teil, texts.range(name)?) else {
-        return Ok(String::new());
-    };
-    ParagraphPiece { paragraph }
-        .render()
-        .map_err(|error| Error::failed("Eine Seite").because(error))
+/// The paragraph that now begins where one began.
+fn paragraph_now(texts: &EditedTexts, name: &ParagraphName) -> Result<Option<EditedParagraph>> {
+    Ok(texts.paragraph(name.teil, texts.range(name)?))
 }
 
 #[derive(Deserialize)]
@@ -229,7 +217,7 @@ pub async fn everywhere(
             }
             Ok(all)
         })?;
-        Ok(Json(Saved { nummern: numbers, absatz: String::new(), gleich: None }).into_response())
+        Ok(Json(Saved { nummern: numbers, absatz: None, gleich: None }).into_response())
     })
     .await
 }
@@ -314,7 +302,7 @@ pub async fn sentence(
                 text.corrected.sentence(&text.transcript.words, of(text), word, change_to.clone());
             Ok(edit.into_iter().collect())
         })?;
-        Ok(Json(Saved { nummern: numbers, absatz: String::new(), gleich: None }).into_response())
+        Ok(Json(Saved { nummern: numbers, absatz: None, gleich: None }).into_response())
     })
     .await
 }
