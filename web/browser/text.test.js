@@ -22,13 +22,13 @@ async function editor(role = "clerk", options = {}) {
   return clerk;
 }
 
-const saved = (page, what = "Gespeichert") => page.locator("#stand").getByText(what).waitFor();
+const saved = (page, what = /^Gespeichert$/) => page.locator("#stand").getByText(what).waitFor();
 const transcript = async () => (await fetch(`${SITE}/api/v1/meetings/${MEETING}/transcript`)).json();
 const publicText = async () => (await transcript()).words.map((word) => word.text).join(" ");
 
 // Waits until the public sees it.
-async function eventually(is, what) {
-  for (let tries = 0; tries < 150; tries += 1) {
+async function eventually(is, what, seconds = 15) {
+  for (let tries = 0; tries < seconds * 10; tries += 1) {
     if (await is()) return;
     await new Promise((done) => setTimeout(done, 100));
   }
@@ -76,7 +76,7 @@ test("ten doubtful places are put right by keyboard alone", { skip }, async () =
   }
   await page.keyboard.press("Escape");
   await page.locator(".mine").waitFor({ state: "detached" });
-  assert.ok(before - await count() >= 10 || await count() === 0, `${before} → ${await count()}`);
+  await eventually(async () => before - await count() >= 10, `of ${before} doubtful places too many are left`);
   await eventually(async () => /Probe0/.test(await publicText()), "not on the public page");
   await eventually(async () => await found("Probe0") > 0, "search does not follow");
   // And back again: what was typed last goes first.
@@ -96,7 +96,7 @@ test("a name is put right in all its places, a broken connection and a colleague
     const counts = new Map();
     for (const said of document.querySelectorAll(".said")) {
       for (const word of said.textContent.split(/\s+/)) {
-        if (/^\p{Lu}\p{Ll}{4,}$/u.test(word)) counts.set(word, (counts.get(word) ?? 0) + 1);
+        if (/^\p{Lu}\p{Ll}{4,}$/u.test(word) && !/^(Vielen|Sehr|Damen|Herren)$/u.test(word)) counts.set(word, (counts.get(word) ?? 0) + 1);
       }
     }
     return [...counts].sort((a, b) => b[1] - a[1])[0][0];
@@ -113,7 +113,7 @@ test("a name is put right in all its places, a broken connection and a colleague
   await page.keyboard.press("Alt+u");
   await saved(page, "Überall geändert");
   await eventually(async () => (await publicText()).split(NAME).length > 2, "not in all places");
-  assert.doesNotMatch(await publicText(), new RegExp(`(^| )${word}[.,]? `, "u"));
+  assert.ok(!new RegExp(`(^| )${word}[.,]? `, "u").test(await publicText()), `${word} is still there`);
 
   // The connection breaks while somebody types; nothing is lost, also when the page is loaded anew.
   await openAt(page, place + 1);
@@ -123,7 +123,7 @@ test("a name is put right in all its places, a broken connection and a colleague
   await context.setOffline(false);
   await saved(page);
   await page.keyboard.press("Escape");
-  assert.match(await publicText(), /Verbindungsprobe/);
+  assert.ok(/Verbindungsprobe/.test(await publicText()));
 
   // A colleague in the same paragraph: both versions are shown, and a person decides.
   const other = await editor("reviewer");
@@ -136,7 +136,7 @@ test("a name is put right in all its places, a broken connection and a colleague
   assert.match(await page.locator(".sides").textContent(), /Kollegenwort/);
   await page.getByRole("button", { name: "Meine gilt" }).click();
   await saved(page);
-  assert.match(await publicText(), /Eigenwort/);
+  assert.ok(/Eigenwort/.test(await publicText()));
   await other.context.close();
 
   // In another paragraph of the section nobody notices anything.
@@ -145,8 +145,6 @@ test("a name is put right in all its places, a broken connection and a colleague
 
 test("speakers, borders and paragraphs by keyboard; and back", { skip }, async () => {
   const { page, context } = await editor();
-  const heads = () => page.locator(".turn h3").allTextContents();
-  const before = await heads();
   const place = await page.evaluate(() => {
     const turns = [...document.querySelectorAll(".turn")];
     const long = turns.findIndex((turn, n) => n > 0 && turn.querySelectorAll(".para").length > 1);
@@ -154,6 +152,7 @@ test("speakers, borders and paragraphs by keyboard; and back", { skip }, async (
     return [...document.querySelectorAll(".para")].indexOf(para);
   });
   const turn = page.locator(".para").nth(place).locator("xpath=..").locator("h3");
+  const before = await turn.textContent();
   await page.locator(".para").nth(place).focus();
   const third = await page.locator("#sprecher option").nth(4).textContent();
   await page.keyboard.press("Alt+3");
@@ -161,7 +160,7 @@ test("speakers, borders and paragraphs by keyboard; and back", { skip }, async (
   await eventually(async () => (await turn.textContent()).includes(third.replace(/^\d /, "").trim()), "the speaker is not there");
   await page.keyboard.press("Alt+z");
   await saved(page, "Zurückgenommen");
-  await eventually(async () => JSON.stringify(await heads()) === JSON.stringify(before), "undo left another speaker");
+  await eventually(async () => await turn.textContent() === before, "undo left another speaker");
 
   // A border moves to the cursor: the words before it go to who spoke before.
   await openAt(page, place);
@@ -186,7 +185,7 @@ test("speakers, borders and paragraphs by keyboard; and back", { skip }, async (
   await context.close();
 });
 
-test("corrections outlive a new recognition, and a quote of before still lands", { skip, timeout: 240_000 }, async () => {
+test("corrections outlive a new recognition, and a quote of before still lands", { skip, timeout: 600_000 }, async () => {
   const { page, context } = await editor();
   const before = await transcript();
   const first = before.words.findIndex((word) => word.text.includes(NAME));
@@ -201,7 +200,7 @@ test("corrections outlive a new recognition, and a quote of before still lands",
     await page.goto(`${DESK}/arbeitsplatz/auftraege`);
     const states = await page.locator("tbody tr").first().textContent();
     return /erledigt/.test(states);
-  }, "the job is not done");
+  }, "the job is not done", 500);
   await eventually(async () => (await transcript()).words.some((word) => word.text.includes(NAME)), "lost");
   const after = await transcript();
   const count = (words) => words.filter((word) => word.text.includes(NAME)).length;

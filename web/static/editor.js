@@ -93,13 +93,13 @@ function step(by) {
 
 // --- Typing -----------------------------------------------------------------------------------------------
 
-function edit(para, selection = null) {
+async function edit(para, selection = null) {
+  if (open && open.para !== para) await close();
   if (open?.para === para) {
     if (selection) open.field.setSelectionRange(...selection);
     open.field.focus();
     return;
   }
-  close();
   choose(para, false);
   const box = document.createElement("div");
   box.className = "mine";
@@ -113,7 +113,7 @@ function edit(para, selection = null) {
   box.append(field);
   para.hidden = true;
   para.after(box);
-  open = { para, box, field, was, timer: 0, busy: false };
+  open = { para, box, field, was, timer: 0, saving: null, then_shut: false };
   const mine = open;
   field.addEventListener("input", () => {
     keepDraft(mine);
@@ -130,11 +130,11 @@ function edit(para, selection = null) {
 }
 
 // Saves and closes. The paragraph stays open where it could not be saved.
-function close() {
+async function close() {
   const mine = open;
   if (!mine) return;
   clearTimeout(mine.timer);
-  if (changed(mine)) save(mine, true);
+  if (changed(mine) || mine.saving) await save(mine, true);
   else shut(mine);
 }
 
@@ -147,15 +147,19 @@ function shut(mine) {
 
 const changed = (mine) => mine.field.value.split(/\s+/).filter(Boolean).join(" ") !== mine.was;
 
-async function save(mine, then_shut = false) {
+// One save at a time; whoever asks for another waits for it.
+function save(mine, then_shut = false) {
   clearTimeout(mine.timer);
   mine.then_shut ||= then_shut;
-  if (mine.busy) return;
+  mine.saving ??= saveNow(mine).finally(() => { mine.saving = null; });
+  return mine.saving;
+}
+
+async function saveNow(mine) {
   if (!changed(mine)) {
     if (mine.then_shut) shut(mine);
     return;
   }
-  mine.busy = true;
   const sent = mine.field.value;
   say("Wird gespeichert …");
   let answer = null;
@@ -164,7 +168,6 @@ async function save(mine, then_shut = false) {
   } catch {
     // Nobody answers: it stays typed, and is tried again.
   }
-  mine.busy = false;
   if (answer?.ok) {
     const said = answer.said;
     if (said.nummern.length > 0) done.push({ nummern: said.nummern });
@@ -181,7 +184,7 @@ async function save(mine, then_shut = false) {
     say("Gespeichert");
     if (said.gleich) everywhere(said.gleich);
     if (mine.field.value === sent) dropDraft(mine.para);
-    else return save(mine);
+    else return saveNow(mine);
     if (mine.then_shut) shut(mine);
     count();
     return;
@@ -309,8 +312,8 @@ let looked = null; // the doubtful place that was gone to last: {rank, ab, word}
 
 // The next doubtful place: by what matters most, then in the order of the text.
 async function nextDoubt() {
-  if (open && changed(open)) await save(open, true);
-  if (open) close();
+  if (open) await close();
+  if (open) return;
   const all = doubts();
   if (all.length === 0) {
     say("Keine zweifelhafte Stelle mehr.");
@@ -330,7 +333,8 @@ async function nextDoubt() {
   const from = before.length + (word > 0 ? 1 : 0);
   const length = mark.textContent.trim().split(/\s+/).join(" ").length;
   looked.count = mark.textContent.trim().split(/\s+/).length;
-  edit(para, [from, from + length]);
+  await edit(para, [from, from + length]);
+  if (!open) return;
   open.box.scrollIntoView({ block: "center" });
   say(`${mark.title}: „${mark.textContent.trim()}“`);
   sound.playFrom(para, starts(para)[word] - 2000);
@@ -561,9 +565,7 @@ addEventListener("keydown", (event) => {
   if (open) {
     if (event.key === "Escape") {
       event.preventDefault();
-      const para = open.para;
-      close();
-      choose(open ? para : current);
+      close().then(() => { if (!open) choose(current); });
     }
     return;
   }

@@ -300,7 +300,8 @@ impl EditedMeeting {
             .map(|p| p.words.start)
             .collect();
         let mut paragraphs: Vec<Range<usize>> = Vec::new();
-        let mut here = None;
+        // Words since the last border that nobody set: a border that somebody sets moves no other.
+        let (mut here, mut words) = (None, 0);
         for utterance in cut.utterances.iter().filter(|u| u.n_words > 0) {
             let range = utterance.range(cut.words.len());
             let now = place(utterance);
