@@ -7,7 +7,8 @@ use serde_json::json;
 use super::Context;
 use super::restrictions::signature;
 use crate::domain::{
-    Body, Error, GlossaryKind, GlossaryTerm, HeardAs, NewGlossaryTerm, Result, Signature, Spelling,
+    Body, Error, GlossaryKind, GlossaryTerm, HeardAs, NewGlossaryTerm, Result, Signature,
+    TermSpelling,
 };
 use crate::store::Store;
 
@@ -27,7 +28,7 @@ enum GlossaryCommand {
     Add {
         /// Schreibweise, ein bis fünf Wörter
         #[arg(value_name = "SCHREIBWEISE")]
-        spelling: Spelling,
+        spelling: TermSpelling,
         /// Was sie benennt: name (Person), place (Ort, Straße, Firma, Verein) oder term
         #[arg(long, value_name = "ART", default_value = "name")]
         kind: GlossaryKind,
@@ -45,7 +46,7 @@ enum GlossaryCommand {
     Remove {
         /// Schreibweise
         #[arg(value_name = "SCHREIBWEISE")]
-        spelling: Spelling,
+        spelling: TermSpelling,
         /// Wer das veranlasst; ohne Angabe der angemeldete Benutzer
         #[arg(long, value_name = "NAME")]
         by: Option<String>,
@@ -137,7 +138,7 @@ fn as_lines(terms: &[GlossaryTerm]) -> String {
     let line = |term: &GlossaryTerm| {
         let mut line = format!("{}  {}", term.spelling, term.kind.code());
         if !term.heard_as.is_empty() {
-            let forms: Vec<&str> = term.heard_as.iter().map(Spelling::as_str).collect();
+            let forms: Vec<&str> = term.heard_as.iter().map(TermSpelling::as_str).collect();
             line.push_str(&format!("  verhört als {}", forms.join(", ")));
         }
         if !term.note.is_empty() {
@@ -158,7 +159,7 @@ fn as_json(terms: &[GlossaryTerm]) -> Result<String> {
             "number": term.number,
             "spelling": term.spelling.as_str(),
             "kind": term.kind.code(),
-            "heard_as": term.heard_as.iter().map(Spelling::as_str).collect::<Vec<_>>(),
+            "heard_as": term.heard_as.iter().map(TermSpelling::as_str).collect::<Vec<_>>(),
             "note": term.note,
             "made": term.made,
             "taken_back": term.taken_back,

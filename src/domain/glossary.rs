@@ -93,9 +93,9 @@ impl std::error::Error for InvalidTerm {}
 
 /// How a term is spelt: one to five words on one line, single blanks between them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Spelling(String);
+pub struct TermSpelling(String);
 
-impl Spelling {
+impl TermSpelling {
     /// Checks and takes a spelling.
     ///
     /// # Errors
@@ -124,13 +124,13 @@ impl Spelling {
     }
 }
 
-impl fmt::Display for Spelling {
+impl fmt::Display for TermSpelling {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl FromStr for Spelling {
+impl FromStr for TermSpelling {
     type Err = InvalidTerm;
 
     fn from_str(text: &str) -> Result<Self, InvalidTerm> {
@@ -139,13 +139,13 @@ impl FromStr for Spelling {
 }
 
 /// What a recogniser wrote where a term was said: the same rules hold as for the term itself.
-pub type HeardAs = Spelling;
+pub type HeardAs = TermSpelling;
 
 /// A term on its way into a glossary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewGlossaryTerm {
     /// How it is spelt.
-    pub spelling: Spelling,
+    pub spelling: TermSpelling,
     /// What it names.
     pub kind: GlossaryKind,
     /// How it was misheard.
@@ -155,7 +155,7 @@ pub struct NewGlossaryTerm {
 
 impl NewGlossaryTerm {
     /// A term that nobody said more of.
-    pub fn new(kind: GlossaryKind, spelling: Spelling) -> Self {
+    pub fn new(kind: GlossaryKind, spelling: TermSpelling) -> Self {
         Self { spelling, kind, heard_as: Vec::new(), note: String::new() }
     }
 
@@ -200,7 +200,7 @@ pub struct GlossaryTerm {
     /// Whose glossary it is in.
     pub body: BodyId,
     /// How it is spelt.
-    pub spelling: Spelling,
+    pub spelling: TermSpelling,
     /// What it names.
     pub kind: GlossaryKind,
     /// How it was misheard.
@@ -223,12 +223,12 @@ mod tests {
         /// What is taken is short, on one line, sayable, and taken again as it is.
         #[test]
         fn a_spelling_is_a_few_words_on_one_line(text in "(\\PC|[ \\n\u{0}]){0,70}|[A-ZÄÖÜa-zäöüß]{1,9}( [A-Z][a-z]{1,9}){0,6}") {
-            if let Ok(spelling) = Spelling::new(&text) {
+            if let Ok(spelling) = TermSpelling::new(&text) {
                 let taken = spelling.as_str();
                 prop_assert!((1..=MOST_WORDS).contains(&taken.split(' ').count()));
                 prop_assert!(taken.chars().count() <= LONGEST_TERM && !taken.chars().any(char::is_control));
                 prop_assert!(taken.chars().any(char::is_alphabetic));
-                prop_assert_eq!(Spelling::new(taken).unwrap(), spelling.clone());
+                prop_assert_eq!(TermSpelling::new(taken).unwrap(), spelling.clone());
             } else {
                 let words = text.split_whitespace().count();
                 let is_plain = !text.trim().chars().any(char::is_control) && text.chars().any(char::is_alphabetic);
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_term_is_not_misheard_as_itself_nor_twice_the_same() {
-        let form = |text: &str| Spelling::new(text).unwrap();
+        let form = |text: &str| TermSpelling::new(text).unwrap();
         let term = NewGlossaryTerm::new(GlossaryKind::Place, form("Gödenroth"));
         let heard = ["Göden Rot", "Gödenroth", "Göden  Rot"].map(form);
         assert_eq!(term.heard_as(heard).heard_as, [form("Göden Rot")]);

@@ -49,7 +49,7 @@ pub use film::{FilmAddress, FilmHost};
 pub use form_stamp::{FormKey, FormStamp};
 pub use found_by::FoundBy;
 pub use glossary::{
-    GlossaryKind, GlossaryTerm, HeardAs, InvalidTerm, NewGlossaryTerm, Spelling,
+    GlossaryKind, GlossaryTerm, HeardAs, InvalidTerm, NewGlossaryTerm, TermSpelling,
     UnknownGlossaryKind,
 };
 pub use id::{

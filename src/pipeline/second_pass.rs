@@ -78,7 +78,7 @@ mod tests {
     use crate::archive::Environment;
     use crate::domain::{
         Cutting, Engine, GlossaryKind, MediaRef, MediaTime, NewGlossaryTerm, PublicSpans,
-        Signature, SoundChoice, Spelling, TRANSCRIPT_FORMAT, Utterance, Word,
+        Signature, SoundChoice, TRANSCRIPT_FORMAT, TermSpelling, Utterance, Word,
     };
     use crate::pipeline::vocabulary::tests::demo;
     use crate::pipeline::{ModelChoice, OpenArchive, Redo, Silent};
@@ -169,7 +169,7 @@ mod tests {
             (inputs.key(&run, &recording).unwrap(), inputs.glossary)
         };
         let add = |text: &str| {
-            let term = NewGlossaryTerm::new(GlossaryKind::Place, Spelling::new(text).unwrap());
+            let term = NewGlossaryTerm::new(GlossaryKind::Place, TermSpelling::new(text).unwrap());
             let made = Signature { by: "klein".into(), at: jiff::Timestamp::UNIX_EPOCH };
             store.add_glossary_term(&council.body.id, &term, &made).unwrap();
         };

@@ -245,7 +245,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::Spelling;
+    use crate::domain::TermSpelling;
     use crate::store::Registration;
 
     fn archive() -> (tempfile::TempDir, Store, BodyId) {
@@ -261,7 +261,7 @@ mod tests {
     }
 
     fn term(text: &str) -> NewGlossaryTerm {
-        NewGlossaryTerm::new(GlossaryKind::Place, Spelling::new(text).unwrap())
+        NewGlossaryTerm::new(GlossaryKind::Place, TermSpelling::new(text).unwrap())
     }
 
     fn spellings(terms: &[GlossaryTerm]) -> Vec<&str> {
@@ -310,11 +310,11 @@ mod tests {
     #[test]
     fn terms_grow_by_what_they_are_misheard_as_and_are_never_changed() {
         let (_dir, store, body) = archive();
-        let heard = |form: &str| term("Gödenroth").heard_as([Spelling::new(form).unwrap()]);
+        let heard = |form: &str| term("Gödenroth").heard_as([TermSpelling::new(form).unwrap()]);
         store.add_glossary_term(&body, &heard("Göden Rot"), &signed()).unwrap();
         let number = store.add_glossary_term(&body, &heard("Köhlerrot"), &signed()).unwrap();
         let terms = store.glossary(&body).unwrap();
-        let forms: Vec<&str> = terms[0].heard_as.iter().map(Spelling::as_str).collect();
+        let forms: Vec<&str> = terms[0].heard_as.iter().map(TermSpelling::as_str).collect();
         assert_eq!(forms, ["Göden Rot", "Köhlerrot"]);
         for sql in [
             "UPDATE glossary_term SET spelling = 'x'",

@@ -225,7 +225,7 @@ fn term_of(number: u64, spelling: &str) -> GlossaryTerm {
     GlossaryTerm {
         number,
         body: crate::domain::BodyId::new("body").unwrap(),
-        spelling: crate::domain::Spelling::new(spelling).unwrap(),
+        spelling: crate::domain::TermSpelling::new(spelling).unwrap(),
         kind: GlossaryKind::Place,
         heard_as: Vec::new(),
         note: String::new(),

@@ -21,11 +21,11 @@ const ALL_TIME: Duration = Duration::from_secs(24 * 60 * 60);
 #[derive(Default)]
 pub struct Quota {
     hasher: RandomState,
-    counts: Mutex<Counts>,
+    counts: Mutex<RecentVisits>,
 }
 
 #[derive(Default)]
-struct Counts {
+struct RecentVisits {
     /// When, by network; a network without any is none.
     by_network: HashMap<u64, VecDeque<Instant>>,
     all: VecDeque<Instant>,
@@ -41,11 +41,11 @@ pub enum Exhausted {
 }
 
 impl Quota {
-    /// Counts one more, or says why not.
+    /// RecentVisits one more, or says why not.
     pub fn take(&self, network: IpAddr, now: Instant) -> Result<(), Exhausted> {
         let key = self.hasher.hash_one(network);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let Counts { by_network, all } = &mut *counts;
+        let RecentVisits { by_network, all } = &mut *counts;
         forget(all, now, ALL_TIME);
         by_network.retain(|_, times| {
             forget(times, now, NETWORK_TIME);

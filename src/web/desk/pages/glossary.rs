@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 use super::{go_on, page_with};
 use crate::domain::{
-    Body, BodyId, GlossaryKind, GlossaryTerm, HeardAs, NewGlossaryTerm, Result, Signature, Spelling,
+    Body, BodyId, GlossaryKind, GlossaryTerm, HeardAs, NewGlossaryTerm, Result, Signature,
+    TermSpelling,
 };
 use crate::web::desk::frame::DeskFrame;
 use crate::web::desk::guard::SignedIn;
@@ -83,7 +84,7 @@ impl TypedTerm {
     /// The term, or what is wrong with it.
     fn term(&self) -> Result<NewGlossaryTerm, String> {
         let kind = self.art.parse::<GlossaryKind>().map_err(|e| e.to_string())?;
-        let spelling = Spelling::new(&self.schreibweise).map_err(|e| e.to_string())?;
+        let spelling = TermSpelling::new(&self.schreibweise).map_err(|e| e.to_string())?;
         let lines = self.verhoert.lines().map(str::trim).filter(|line| !line.is_empty());
         let forms: Vec<&str> = lines.take(MOST_FORMS).collect();
         let forms: Result<Vec<HeardAs>, String> = forms

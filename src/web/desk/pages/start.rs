@@ -29,7 +29,11 @@ pub async fn show(
 ) -> Result<Response, Failure> {
     let account = &signed_in.present.account;
     let open_reports = match account.role.may(Right::EditMeetings) {
-        true => blocking(move || app.inbox.open_count()).await?,
+        true => blocking(move || app.inbox.open_count()).await.unwrap_or_else(|failure| {
+            // Everything else can be done without; the page of reports says what is wrong.
+            tracing::error!(error = %failure.error(), "reports cannot be counted");
+            0
+        }),
         false => 0,
     };
     page(StartPage { frame, second_factor: account.second_factor, open_reports })

@@ -53,7 +53,7 @@ struct ReportPage {
     typed: TypedReport,
     stamp: FormStamp,
     /// Why it was not taken.
-    refusal: Option<Refusal>,
+    refusal: Option<ReportRefusal>,
     keep_days: u32,
 }
 
@@ -85,7 +85,7 @@ struct TypedReport {
 
 /// Why a report is not taken, so that the form is shown once more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum ReportRefusal {
     /// Something is missing or too long.
     Invalid(InvalidReport),
     /// Sooner than anybody writes.
@@ -106,7 +106,7 @@ pub enum Refusal {
     Unreachable,
 }
 
-impl Refusal {
+impl ReportRefusal {
     fn status(self) -> StatusCode {
         match self {
             Self::Invalid(_) | Self::Hasty | Self::Stale | Self::Trapped => {
@@ -162,7 +162,7 @@ impl ReportPage {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
         if let Some(refusal) = refusal {
-            if let Refusal::Often(wait) = refusal {
+            if let ReportRefusal::Often(wait) = refusal {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs() + 1));
             }
             *response.status_mut() = refusal.status();
@@ -241,19 +241,19 @@ async fn take(
         let own = key.read(edition.council.meeting.id.as_str(), &sent.stamp);
         let taken = sent.checked(own.as_ref(), now).and_then(|(kind, text, contact, form)| {
             reporting.quota.take(network, Instant::now()).map_err(|exhausted| match exhausted {
-                Exhausted::ForNetwork(wait) => Refusal::Often(wait),
-                Exhausted::ForAll(_) => Refusal::Crowded,
+                Exhausted::ForNetwork(wait) => ReportRefusal::Often(wait),
+                Exhausted::ForAll(_) => ReportRefusal::Crowded,
             })?;
             let meeting = edition.council.meeting.id.clone();
             let words = sent.words.clone();
             let report = NewReport { meeting, words, kind, text, contact, form };
             match reporting.inbox.take(&report, now) {
                 Ok(Taken::In(_)) => Ok(()),
-                Ok(Taken::Full) => Err(Refusal::Full),
+                Ok(Taken::Full) => Err(ReportRefusal::Full),
                 Err(error) => {
                     tracing::error!(%error, "a report cannot be taken in");
                     let is_full = error.kind() == ErrorKind::NoRoom;
-                    Err(if is_full { Refusal::NoRoom } else { Refusal::Unreachable })
+                    Err(if is_full { ReportRefusal::NoRoom } else { ReportRefusal::Unreachable })
                 }
             }
         });
@@ -265,7 +265,7 @@ async fn take(
             }
             Err(refusal) => {
                 // Whoever was too fast keeps the form that they have; of a stale one there is a fresh one.
-                let stamp = own.filter(|_| refusal != Refusal::Stale);
+                let stamp = own.filter(|_| refusal != ReportRefusal::Stale);
                 let stamp = stamp.unwrap_or_else(|| self::stamp(&key, &edition));
                 page(&edition, frame, &reporting, words, sent.typed, stamp, Some(refusal)).answer()
             }
@@ -303,20 +303,20 @@ impl SentForm {
         &self,
         own: Option<&FormStamp>,
         now: Timestamp,
-    ) -> Result<(FaultKind, ReportText, Option<Contact>, String), Refusal> {
-        let own = own.ok_or(Refusal::Stale)?;
+    ) -> Result<(FaultKind, ReportText, Option<Contact>, String), ReportRefusal> {
+        let own = own.ok_or(ReportRefusal::Stale)?;
         let age = own.age(now);
         if age.is_negative() || age > LATEST {
-            return Err(Refusal::Stale);
+            return Err(ReportRefusal::Stale);
         }
         if !self.trap.is_empty() {
-            return Err(Refusal::Trapped);
+            return Err(ReportRefusal::Trapped);
         }
-        let kind = self.typed.kind.parse().map_err(Refusal::Invalid)?;
-        let text = ReportText::new(&self.typed.text).map_err(Refusal::Invalid)?;
-        let contact = Contact::given(&self.typed.contact).map_err(Refusal::Invalid)?;
+        let kind = self.typed.kind.parse().map_err(ReportRefusal::Invalid)?;
+        let text = ReportText::new(&self.typed.text).map_err(ReportRefusal::Invalid)?;
+        let contact = Contact::given(&self.typed.contact).map_err(ReportRefusal::Invalid)?;
         match age < SOONEST {
-            true => Err(Refusal::Hasty),
+            true => Err(ReportRefusal::Hasty),
             false => Ok((kind, text, contact, own.form())),
         }
     }
@@ -397,7 +397,7 @@ fn page(
     words: Option<ReportedWords>,
     typed: TypedReport,
     stamp: FormStamp,
-    refusal: Option<Refusal>,
+    refusal: Option<ReportRefusal>,
 ) -> ReportPage {
     let meeting = &edition.council.meeting;
     ReportPage {
