@@ -73,11 +73,11 @@ test("without JavaScript a paragraph leads to the form, and what was typed is no
   assert.ok(quoted.includes(said), `${said} is not in ${quoted}`);
   // Faster than anybody writes: the text stands there still.
   await page.getByLabel("Wer hier spricht").check();
-  await page.getByLabel(/Was ist falsch/).fill("Hier spricht jemand anderes: <b>Probe eins</b>.");
+  await page.getByLabel(/Was ist falsch/).fill("Das sagt eine <b>Einwohnerin</b>, nicht der Vorsitz.");
   await page.getByRole("button", { name: "Meldung absenden" }).click();
   await page.getByRole("alert").waitFor();
   assert.ok(await page.getByLabel("Wer hier spricht").isChecked());
-  await send(page, "Hier spricht jemand anderes: <b>Probe eins</b>.", "probe@example.org");
+  await send(page, "Das sagt eine <b>Einwohnerin</b>, nicht der Vorsitz.", "anna.muster@example.org");
   await page.getByRole("link", { name: "Zurück zur Sitzung" }).click();
   await page.waitForURL(/\?t=.*#stelle$/);
   await context.close();
@@ -111,14 +111,14 @@ test("with JavaScript it is offered for what is selected, and by keyboard for th
   await page.keyboard.press("Enter");
   await page.waitForURL((url) => url.href.endsWith(range));
   assert.ok((await page.locator("blockquote").textContent()).includes(words.at(-1)));
-  await page.getByLabel(/Was ist falsch/).fill("Probe zwei: Es heißt anders.");
+  await page.getByLabel(/Was ist falsch/).fill("Es sind 36 von 45, nicht 38: in der Niederschrift steht es richtig.");
   await page.getByRole("button", { name: "Meldung absenden" }).click();
   await page.getByRole("alert").waitFor();
   await barriers(page);
   await picture(page, "melden-abgelehnt");
   assert.ok(complaints.every((complaint) => complaint.includes("422")), complaints.join());
   complaints.length = 0;
-  await send(page, "Probe zwei: Es heißt anders.");
+  await send(page, "Es sind 36 von 45, nicht 38: in der Niederschrift steht es richtig.");
   assert.deepEqual(complaints, []);
   await context.close();
 });
@@ -140,9 +140,9 @@ test("at the desk reports are read, followed to their place and closed", { skip 
   }
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize({ width: 1280, height: 900 });
-  const spoken = reports.filter({ hasText: "Probe eins" });
-  assert.ok((await spoken.textContent()).includes("<b>Probe eins</b>"), "what was written is a text");
-  await spoken.getByRole("link", { name: "probe@example.org" }).waitFor();
+  const spoken = reports.filter({ hasText: "nicht der Vorsitz" });
+  assert.ok((await spoken.textContent()).includes("<b>Einwohnerin</b>"), "what was written is a text");
+  await spoken.getByRole("link", { name: "anna.muster@example.org" }).waitFor();
   await spoken.getByRole("link", { name: /Stelle ansehen/ }).click();
   await page.locator("mark[aria-current]").waitFor();
   assert.ok(await page.locator("video").count() > 0, "with sound");

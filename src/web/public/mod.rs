@@ -29,7 +29,6 @@ use axum::http::StatusCode;
 use axum::middleware::{from_fn_with_state, map_request, map_response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::csrf::CsrfLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use super::shared::error::{self, Failure, Missing};
@@ -42,9 +41,6 @@ const BODY_SIZE: usize = 64 * 1024;
 
 /// The whole site.
 pub fn router(state: State) -> Router {
-    // What is sent to the site comes from its own pages.
-    let own = state.site.base_url.as_deref().map(origin);
-    let own = own.and_then(|own| CsrfLayer::new().add_trusted_origin(own).ok());
     let app: App = Arc::new(state);
     let pages = Router::new()
         .merge(pages::routes())
@@ -61,7 +57,6 @@ pub fn router(state: State) -> Router {
         .merge(clip::routes())
         // A picture is packed already.
         .merge(preview::routes())
-        .layer(own.unwrap_or_default())
         .layer(DefaultBodyLimit::max(BODY_SIZE))
         .layer(map_request(body::in_time))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_LIMIT))
@@ -70,13 +65,6 @@ pub fn router(state: State) -> Router {
         .layer(axum::middleware::from_fn(texts::remember_choice))
         .layer(map_response(headers::secure));
     log::requests(site).with_state(app)
-}
-
-/// Scheme and host of an address.
-fn origin(address: &str) -> &str {
-    let host = address.find("://").map_or(0, |scheme| scheme + 3);
-    let end = address[host..].find('/').map_or(address.len(), |slash| host + slash);
-    &address[..end]
 }
 
 /// Loads the meeting of an address, and notes it in the log's span. To be called within [`blocking`].

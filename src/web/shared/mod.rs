@@ -7,6 +7,7 @@ pub(super) mod error;
 pub(super) mod frame;
 pub(super) mod headers;
 pub(super) mod log;
+pub(super) mod own_site;
 pub(super) mod quota;
 pub(super) mod ranges;
 mod state;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use askama::Template;
 use axum::Router;
 use axum::extract::{self, DefaultBodyLimit, Form, Path, Query};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use jiff::civil::Date;
@@ -28,6 +28,7 @@ use crate::web::public::quoting::{LONGEST_QUOTE, Quote, QuotedItem, who};
 use crate::web::public::{load, query};
 use crate::web::shared::error::{Failure, Missing, OwnPage};
 use crate::web::shared::frame::Frame;
+use crate::web::shared::own_site::is_own_form;
 use crate::web::shared::quota::Exhausted;
 use crate::web::shared::visitor::Visitor;
 use crate::web::shared::{App, Reporting, blocking};
@@ -226,8 +227,12 @@ async fn take(
     frame: Frame,
     Visitor(network): Visitor,
     Path(id): Path<String>,
+    headers: HeaderMap,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, Failure> {
+    if !is_own_form(&headers, app.site.base_url.as_deref()) {
+        return Ok(StatusCode::FORBIDDEN.into_response());
+    }
     blocking(move || {
         let reporting = reporting(&app)?;
         let edition = load(&app, &id)?;

@@ -58,7 +58,9 @@ both! {
     /// At the paragraph, for those who see a sign only.
     report_paragraph: "Fehler in diesem Absatz melden", "Report a mistake in this paragraph";
     /// What the sign behind a paragraph means.
-    report_legend: "hinter einem Absatz: Fehler melden.", "behind a paragraph: report a mistake.";
+    report_legend: "hinter einem Absatz: Fehler dort melden.", "behind a paragraph: report a mistake there.";
+    /// What leads to a form about the meeting as a whole.
+    report_other: "Anderen Fehler melden", "Report another mistake";
     /// On the site's page about privacy.
     report_in_privacy: "Wenn Sie einen Fehler melden, werden Ihr Text, die Stelle, Tag und Minute gespeichert, dazu ein Kontakt, wenn Sie einen nennen. Der Kontakt wird gelöscht, sobald die Meldung erledigt ist. Ihre IP-Adresse wird nicht gespeichert.", "If you report a mistake, your text, the place, day and minute are stored, and a contact if you give one. The contact is deleted as soon as the report is closed. Your IP address is not stored.";
 }
