@@ -29,6 +29,45 @@ pub struct Config {
     pub site: SiteConfig,
     /// The clerk's desk.
     pub desk: DeskConfig,
+    /// What readers may report.
+    pub reports: ReportsConfig,
+}
+
+/// Whether readers may report faults, and how long that is kept.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReportsConfig {
+    /// Whether they may; without a word about it, where there is a desk at which somebody reads it.
+    pub enabled: Option<bool>,
+    /// Days after which a closed report is deleted.
+    pub keep_days: u32,
+}
+
+impl Default for ReportsConfig {
+    fn default() -> Self {
+        Self { enabled: None, keep_days: 90 }
+    }
+}
+
+impl ReportsConfig {
+    /// How long a closed report is kept.
+    pub fn kept(&self) -> Duration {
+        Duration::from_secs(u64::from(self.keep_days) * 24 * 60 * 60)
+    }
+
+    /// What is wrong with it.
+    fn complaint(&self, desk: &DeskConfig) -> Option<String> {
+        if !(1..=3650).contains(&self.keep_days) {
+            Some("[reports] keep_days: zwischen 1 und 3650".to_owned())
+        } else if self.enabled == Some(true) && !desk.is_on() {
+            Some(
+                "[reports] enabled: ohne Arbeitsplatz ([desk]) liest niemand, was gemeldet wird"
+                    .to_owned(),
+            )
+        } else {
+            None
+        }
+    }
 }
 
 /// Where the clerk's desk is, and how long somebody stays signed in.
@@ -194,11 +233,17 @@ impl Default for Config {
             abbreviations: BTreeMap::new(),
             site: SiteConfig::default(),
             desk: DeskConfig::default(),
+            reports: ReportsConfig::default(),
         }
     }
 }
 
 impl Config {
+    /// Whether readers may report faults.
+    pub fn takes_reports(&self) -> bool {
+        self.reports.enabled.unwrap_or(self.desk.is_on())
+    }
+
     /// Reads the given file, or `mitschnitt.toml` where there is one.
     ///
     /// # Errors
@@ -220,7 +265,9 @@ impl Config {
             Error::bad_input(format!("Fehler in {}", path.display())).because(e).remedy(remedy)
         })?;
         let windows = config.windows.complaint().map(|what| format!("[windows]: {what}"));
-        let own = || config.site.complaint().or_else(|| config.desk.complaint(config.listen));
+        let desk = || config.desk.complaint(config.listen);
+        let reports = || config.reports.complaint(&config.desk);
+        let own = || config.site.complaint().or_else(desk).or_else(reports);
         match windows.or_else(own) {
             None => Ok(config),
             Some(what) => {
@@ -234,6 +281,27 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn readers_may_report_where_somebody_reads_it() {
+        let read = |text: &str| toml::from_str::<Config>(text).unwrap();
+        let complaint = |config: &Config| config.reports.complaint(&config.desk);
+        let desk = "[desk]\nlisten = \"127.0.0.1:8081\"\n";
+        for (text, takes, wrong) in [
+            (String::new(), false, false),
+            (desk.to_owned(), true, false),
+            (format!("{desk}[reports]\nenabled = false\n"), false, false),
+            ("[reports]\nenabled = true\n".to_owned(), true, true),
+            (format!("{desk}[reports]\nkeep_days = 0\n"), true, true),
+        ] {
+            let config = read(&text);
+            assert_eq!(
+                (config.takes_reports(), complaint(&config).is_some()),
+                (takes, wrong),
+                "{text}"
+            );
+        }
+    }
 
     #[test]
     fn search_engines_are_kept_from_all_or_from_bodies() {

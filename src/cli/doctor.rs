@@ -5,6 +5,7 @@ use std::process::Command;
 use super::Context;
 use crate::archive::models;
 use crate::domain::{Error, Result};
+use crate::inbox::Inbox;
 use crate::pipeline::{Efforts, OpenArchive};
 use crate::store::{Held, HoldReason, PendingPurge};
 
@@ -104,6 +105,11 @@ fn archive(context: &Context, say: &mut dyn FnMut(bool, String)) {
             "Kein Platz für Zurückziehungen vorgehalten (auf vollem Datenträger scheitern sie)"
                 .into(),
         );
+    }
+    match Inbox::beside(archive.store.data_dir()).open_count() {
+        Ok(0) => {}
+        Ok(open) => say(true, format!("Hinweise von Leserinnen und Lesern: {open} offen")),
+        Err(error) => say(false, error.to_string()),
     }
     meetings(&archive, say);
 }

@@ -15,6 +15,7 @@ mod engine;
 mod eval;
 mod explain;
 mod export;
+mod glossary;
 mod import;
 mod index;
 mod ingest;
@@ -120,6 +121,8 @@ enum Command {
     Align(align::Args),
     /// Legt Tagesordnungspunkt oder Redende einer Stelle fest, listet Festlegungen, nimmt sie zurück
     Overrule(overrule::Args),
+    /// Ergänzt, kürzt und zeigt das Wörterbuch einer Körperschaft
+    Glossary(glossary::Args),
     /// Sperrt eine Stelle, einen Tagesordnungspunkt oder einen Redebeitrag
     Withhold(restrictions::WithholdArgs),
     /// Hebt eine Sperre auf
@@ -250,6 +253,7 @@ fn dispatch(cli: Cli) -> Result<()> {
         Command::Run(args) => run::run(&args, &context),
         Command::Transcribe(args) => transcribe::run(&args, &context),
         Command::Align(args) => align::run(&args),
+        Command::Glossary(args) => glossary::run(&args, &context),
         Command::Overrule(args) => overrule::run(&args, &context),
         Command::Withhold(args) => restrictions::withhold(&args, &context),
         Command::Release(args) => restrictions::release(&args, &context),

@@ -29,6 +29,7 @@ pub fn describe(what: Purge, subject: &str) -> String {
         Purge::Copies => format!("nicht mehr gezeigte Fassungen der Sitzung {subject}"),
         Purge::File => format!("die Datei {subject}"),
         Purge::Log => "Zurückgezogenes im Protokoll des Archivs".to_owned(),
+        Purge::Inbox => format!("zurückgezogene Worte in Hinweisen zur Sitzung {subject}"),
         Purge::Ledger => "die Einträge im Sperrverzeichnis fehlen".to_owned(),
     }
 }

@@ -16,9 +16,10 @@ use crate::domain::{
     Error, ErrorKind, JobPriority, JobWork, MeetingId, Result, Signature, Span, TranscriptionOrder,
 };
 use crate::edition::{Editions, File, Viewer};
+use crate::inbox::Inbox;
 use crate::jobs::{
-    Chore, Following, Hanging, IndexRepair, JobQueue, LostJobs, Maintenance, Purging, Watching,
-    Workers,
+    Chore, Following, Hanging, IndexRepair, JobQueue, LostJobs, Maintenance, Purging,
+    ReportKeeping, Watching, Workers,
 };
 use crate::pipeline::{ClipSource, IntakeFolders, Intakes, OpenArchive, cut_clip};
 use crate::search::{Guarded, SearchBackend, Searcher};
@@ -62,7 +63,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
                 note!("Der Arbeitsplatz ist geschlossen: er muss den Datenordner beschreiben");
             }
             let editions = Editions::new(store, Viewer::Public);
-            answer(args.listen, context, editions, Arc::new(searcher), None)
+            answer(args.listen, context, editions, Arc::new(searcher), None, None)
         }
         Err(error) => Err(error),
     }
@@ -73,12 +74,21 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
 pub fn serve(archive: OpenArchive, listen: Option<SocketAddr>, context: &Context) -> Result<()> {
     let editions = Editions::new(Store::open_to_read(context.location())?, Viewer::Public);
     let search = Arc::new(archive.searcher.clone());
-    let desk = desk(&archive.store, listen, context)?;
+    let inbox = Inbox::beside(archive.store.data_dir());
+    let desk = desk(&archive.store, listen, context)?.map(|desk| desk.with_inbox(inbox.clone()));
+    let config = &context.config;
+    let kept = config.reports.kept();
+    let reports = config.takes_reports().then(|| {
+        let proxies = config.desk.proxies.clone();
+        web::Reporting::new(inbox.clone(), proxies, config.reports.keep_days)
+    });
     let (locks, hanging) = (context.environment.data_dir.locks(), Hanging::default());
     let mut chores: Vec<Box<dyn Chore>> = vec![
         Box::new(Purging::new(archive.clone(), &context.environment)),
         Box::new(LostJobs::new(archive.store.clone(), locks, hanging.clone())),
         Box::new(IndexRepair::new(archive.clone(), &context.environment)),
+        // Also where nobody may report any more: what was reported is not kept for that.
+        Box::new(ReportKeeping::new(archive.store.clone(), inbox, kept)),
     ];
     let desk = match desk {
         None => None,
@@ -99,7 +109,7 @@ pub fn serve(archive: OpenArchive, listen: Option<SocketAddr>, context: &Context
         0 => None,
         count => Some(Workers::start(count, hanging, super::worker::of_site(context)?)?),
     };
-    let served = answer(listen, context, editions, search, desk);
+    let served = answer(listen, context, editions, search, desk, reports);
     if let Some(workers) = workers {
         workers.stop();
     }
@@ -113,6 +123,7 @@ fn answer(
     editions: Editions,
     search: Arc<dyn SearchBackend>,
     desk: Option<web::Desk>,
+    reports: Option<web::Reporting>,
 ) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .max_blocking_threads(BLOCKING_THREADS)
@@ -126,7 +137,7 @@ fn answer(
         Arc::new(ClipFolder { files: data_dir.files(), locks: data_dir.locks() })
             as Arc<dyn web::Clips>
     });
-    let state = web::State { editions, searcher, site: site(context), clips };
+    let state = web::State { editions, searcher, site: site(context), clips, reports };
     let desk = desk.map(|desk| place(desk, &state, context)).transpose()?;
     let listen = listen.unwrap_or(context.config.listen);
     let beside = matches!(desk, Some(web::DeskPlace::Beside(_)));
@@ -197,7 +208,8 @@ fn place(desk: web::Desk, site: &web::State, context: &Context) -> Result<web::D
     let store = Store::open_to_read(context.location())?;
     let editions = Editions::new(store, Viewer::Preview);
     let own = web::Site { preview: true, noindex: web::Unindexed::Everything, ..site.site.clone() };
-    let preview = web::State { editions, site: own, ..site.clone() };
+    // Who works on a meeting corrects it, and reports nothing.
+    let preview = web::State { editions, site: own, reports: None, ..site.clone() };
     Ok(web::DeskPlace::At(listen, desk, Box::new(preview)))
 }
 

@@ -61,6 +61,12 @@ pub enum Act {
     Corrected,
     /// A correction was taken back.
     CorrectionTakenBack,
+    /// A term came into a glossary, or one was found to be misheard another way.
+    GlossaryTermAdded,
+    /// A term was taken out of a glossary.
+    GlossaryTermTakenBack,
+    /// A reader's report was closed.
+    ReportClosed,
     /// The audit was exported.
     AuditExported,
 }

@@ -8,7 +8,9 @@ mod council;
 mod cutting;
 mod error;
 mod film;
+mod form_stamp;
 mod found_by;
+mod glossary;
 mod id;
 mod intake;
 mod job;
@@ -19,6 +21,7 @@ mod overrule;
 mod passage;
 mod plain_number;
 mod quotation;
+mod reader_report;
 mod recording;
 mod redaction;
 mod restriction;
@@ -44,7 +47,12 @@ pub use council::{
 pub use cutting::Cutting;
 pub use error::{Error, ErrorKind, Result};
 pub use film::{FilmAddress, FilmHost};
+pub use form_stamp::{FormKey, FormStamp};
 pub use found_by::FoundBy;
+pub use glossary::{
+    GlossaryKind, GlossaryTerm, HeardAs, InvalidTerm, NewGlossaryTerm, TermSpelling,
+    UnknownGlossaryKind,
+};
 pub use id::{
     AgendaItemId, BodyId, Digest, IntakeId, InvalidId, MeetingId, OrganizationId, PaperId, PersonId,
 };
@@ -69,6 +77,10 @@ pub use overrule::{Fact, FixedPoint, Overrule, OverruleAnchor, PlacedOverrule, S
 pub use passage::Passage;
 pub use plain_number::{PlainNumber, plain_reference};
 pub use quotation::{Located, QuotableWord, Quotation};
+pub use reader_report::{
+    Contact, FaultKind, FaultPlace, InvalidReport, LONGEST_CONTACT, LONGEST_REPORT, NewReport,
+    ReaderReport, ReportEnd, ReportText, SealedQuotation,
+};
 pub use recording::{LONGEST_RECORDING, PublicSpans, Recording, ShownAs};
 pub use restriction::{
     Covers, Hidden, IncomingItem, ItemIdentity, Origin, Restriction, Scope, SourceTitles,

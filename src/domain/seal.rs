@@ -9,7 +9,7 @@ use sha2::Sha256;
 use super::{Digest, MediaTime, MeetingId, Quotation, Recording};
 
 /// How many bytes of the authentication code stand in an address.
-const LENGTH: usize = 16;
+pub(super) const LENGTH: usize = 16;
 
 /// What seals are made with; never shown or stored.
 pub struct QuoteSealKey(Hmac<Sha256>);
@@ -79,7 +79,7 @@ impl QuoteSealKey {
     }
 }
 
-fn keyed(key: &[u8]) -> Hmac<Sha256> {
+pub(super) fn keyed(key: &[u8]) -> Hmac<Sha256> {
     Hmac::new_from_slice(key).expect("HMAC takes keys of every length")
 }
 
@@ -93,16 +93,21 @@ impl std::str::FromStr for QuoteSeal {
     type Err = InvalidSeal;
 
     fn from_str(text: &str) -> Result<Self, InvalidSeal> {
-        let is_hex = text.len() == 2 * LENGTH && text.bytes().all(|b| b.is_ascii_hexdigit());
-        if !is_hex {
-            return Err(InvalidSeal);
-        }
-        let mut seal = [0; LENGTH];
-        for (i, byte) in seal.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).map_err(|_| InvalidSeal)?;
-        }
-        Ok(Self(seal))
+        read_hex(text).map(Self).ok_or(InvalidSeal)
     }
+}
+
+/// A code as it stands in an address.
+pub(super) fn read_hex(text: &str) -> Option<[u8; LENGTH]> {
+    let is_hex = text.len() == 2 * LENGTH && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if !is_hex {
+        return None;
+    }
+    let mut code = [0; LENGTH];
+    for (i, byte) in code.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).ok()?;
+    }
+    Some(code)
 }
 
 /// A text that is no seal.

@@ -3,7 +3,8 @@
 
 use super::{Edition, Editions};
 use crate::domain::{
-    Located, PublicSpans, QuotableWord, Quotation, QuoteSeal, Recording, Result, Span,
+    FormKey, Located, PublicSpans, QuotableWord, Quotation, QuoteSeal, Recording, Result,
+    SealedQuotation, Span,
 };
 
 impl Edition {
@@ -45,6 +46,31 @@ impl Editions {
         let meeting = &edition.council.meeting.id;
         let key = self.store.quote_seal_key()?;
         Ok(key.seal(meeting, edition.recording_of(quotation), quotation))
+    }
+
+    /// What forms are stamped with that anybody may fill in.
+    ///
+    /// # Errors
+    /// Those of the archive.
+    pub fn form_key(&self) -> Result<FormKey> {
+        self.store.form_key()
+    }
+
+    /// Where the words of a quotation that was given out are now; `None` where they may not be seen any more:
+    /// neither stand there as they were, nor may be shown beside what stands there.
+    ///
+    /// # Errors
+    /// Those of the archive.
+    pub fn still_shown(
+        &self,
+        edition: &Edition,
+        words: &SealedQuotation,
+    ) -> Result<Option<Located>> {
+        let SealedQuotation { quotation, seal } = words;
+        let located = quotation.locate(&edition.quotable_words());
+        let shown = matches!(located, Located::Same(_))
+            || self.may_show_then(edition, quotation, seal, &located)?;
+        Ok(shown.then_some(located))
     }
 
     /// Whether the words of a quotation may be shown though the meeting has other words at its place now, or

@@ -1,11 +1,12 @@
 //! Ending what withdrawals have begun: the bytes of what may no longer be seen go out of the index, of
-//! copies and of the archive's own log. Whatever is in the way is reported, and tried again by the next
+//! copies, of the archive's own log, and of what readers have reported. Whatever is in the way is reported, and tried again by the next
 //! command or by the running site.
 
 use std::time::Duration;
 
-use super::Pipeline;
+use super::{Pipeline, forget_withdrawn_words};
 use crate::domain::{Error, MeetingId, Result};
+use crate::inbox::Inbox;
 use crate::store::{PendingPurge, Purge};
 
 /// How long a withdrawal waits for whoever writes the index, before it leaves the rest to others.
@@ -96,6 +97,7 @@ impl Pipeline<'_> {
             Purge::File => self.files.delete(pending.subject.as_ref()),
             Purge::Log => self.purge_log(),
             Purge::Ledger => self.store.write_ledger(),
+            Purge::Inbox => self.purge_inbox(&pending.subject),
         }
     }
 
@@ -110,6 +112,12 @@ impl Pipeline<'_> {
         let served = self.store.published_paths(meeting)?;
         let served: Vec<_> = served.iter().filter_map(|p| p.file_name().map(Into::into)).collect();
         self.files.retain(&id, &served)
+    }
+
+    fn purge_inbox(&self, meeting: &str) -> Result<()> {
+        let Ok(id) = MeetingId::new(meeting) else { return Ok(()) };
+        let inbox = Inbox::beside(self.store.data_dir());
+        forget_withdrawn_words(self.store, &inbox, Some(&id)).map(|_| ())
     }
 
     fn purge_log(&self) -> Result<()> {

@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use super::Pipeline;
 use super::checked::CheckedRecordings;
-use super::vocabulary::{vocabulary, with_terms};
+use super::vocabulary::{vocabulary, with_glossary, with_terms};
 use crate::domain::{
     Alignment, Council, Digest, Error, FirstStage, MediaTime, MeetingId, Recording, Result,
 };
-use crate::store::HoldReason;
+use crate::store::{GlossaryState, HoldReason};
 use crate::transcribe::{Reached, RecordingVocabulary};
 
 /// Which model is asked for.
@@ -110,9 +110,16 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// What is likely to be said: the council's terms, and those that came with the order.
-    pub fn vocabulary(&self, aligned: Option<(&Alignment, MediaTime)>) -> RecordingVocabulary {
-        with_terms(vocabulary(&self.council, aligned), &self.pipeline.terms)
+    /// What is likely to be said: the council's terms, those of the body's glossary as it was in a state, and
+    /// those that came with the order.
+    pub fn vocabulary(
+        &self,
+        aligned: Option<(&Alignment, MediaTime)>,
+        glossary: GlossaryState,
+    ) -> Result<RecordingVocabulary> {
+        let terms = self.pipeline.store.glossary_at(&self.council.body.id, glossary)?;
+        let own = with_glossary(vocabulary(&self.council, aligned), &terms);
+        Ok(with_terms(own, &self.pipeline.terms))
     }
 
     /// The recordings of which something may be heard: none while nobody has said what is public.

@@ -50,7 +50,8 @@ pub(super) fn second_pass(
         // Without what clerks have fixed: the text must not depend on it.
         let alignment = placed.map(|placed| align::align(&placed, &run.council, &[]));
         let aligned = alignment.as_ref().map(|alignment| (alignment, recording.offset));
-        let hints = inputs.hints()?.with_items(run.vocabulary(aligned), doubts);
+        let items = run.vocabulary(aligned, inputs.glossary)?;
+        let hints = inputs.hints()?.with_items(items, doubts);
         let transcript = inputs.hear(run, recording, &hints)?;
         if run.redo.again(FirstStage::Recognition) {
             store.forget_transcript(id, sha256, &key)?;
@@ -76,8 +77,8 @@ mod tests {
     use super::*;
     use crate::archive::Environment;
     use crate::domain::{
-        Cutting, Engine, MediaRef, MediaTime, PublicSpans, SoundChoice, TRANSCRIPT_FORMAT,
-        Utterance, Word,
+        Cutting, Engine, GlossaryKind, MediaRef, MediaTime, NewGlossaryTerm, PublicSpans,
+        Signature, SoundChoice, TRANSCRIPT_FORMAT, TermSpelling, Utterance, Word,
     };
     use crate::pipeline::vocabulary::tests::demo;
     use crate::pipeline::{ModelChoice, OpenArchive, Redo, Silent};
@@ -149,6 +150,48 @@ mod tests {
     fn doubts_are_where_the_words_are_unsure() {
         assert!(doubts(&text(0.9)).is_empty());
         assert_eq!(doubts(&text(0.3)).len(), 1);
+    }
+
+    /// A term decides the text of whatever is heard from then on, and has nothing heard anew that was.
+    #[test]
+    fn a_term_of_the_glossary_counts_from_the_next_hearing_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let environment = Environment::new(dir.path(), None, None, Cutting::default());
+        let archive = OpenArchive::create(&environment, &Silent).unwrap();
+        let pipeline = archive.pipeline(&environment, &Silent).unwrap();
+        let (store, council, recording) = (&archive.store, demo(), recording());
+        store.register(&Registration::of(&council, std::slice::from_ref(&recording))).unwrap();
+        let id = &council.meeting.id;
+        let key = |redo: Redo| {
+            let run = Run::begin(&pipeline, id, redo).unwrap();
+            let inputs = HearInputs::of(&run, &recording, &ModelChoice::Exactly("base".into()));
+            let inputs = inputs.unwrap().unwrap();
+            (inputs.key(&run, &recording).unwrap(), inputs.glossary)
+        };
+        let add = |text: &str| {
+            let term = NewGlossaryTerm::new(GlossaryKind::Place, TermSpelling::new(text).unwrap());
+            let made = Signature { by: "klein".into(), at: jiff::Timestamp::UNIX_EPOCH };
+            store.add_glossary_term(&council.body.id, &term, &made).unwrap();
+        };
+        let show = |key: &Digest, model: &str| {
+            let mut heard = text(0.9);
+            heard.engine.model = model.into();
+            let said = Heard { public: &recording.public, sound: &recording.sound };
+            store.put_transcript(id, &recording.sha256, key, &heard, &said).unwrap();
+        };
+        let without = key(Redo::Missing).0;
+        add("Gödenroth");
+        let (first, state) = key(Redo::Missing);
+        assert_ne!(first, without, "nothing is heard yet: the term counts");
+        // Heard with it, as `transcribe` notes before it begins.
+        store.hear_with_glossary(id, &recording.sha256, state).unwrap();
+        show(&first, "base");
+        add("Kastellaun");
+        assert_eq!(key(Redo::Missing).0, first, "a later one has nothing heard anew");
+        let again = key(Redo::From(FirstStage::Recognition));
+        assert!(again.0 != first && again.1 > state, "but counts where somebody asks for it");
+        show(&Digest::of(b"other"), "small");
+        assert!(key(Redo::Missing).1 > state, "and where it is heard by another model");
     }
 
     #[test]

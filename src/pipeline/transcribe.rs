@@ -9,7 +9,7 @@ use crate::archive::models::{self, Model};
 use crate::domain::{
     Digest, Error, FirstStage, Language, MeetingId, Recording, Result, Span, Transcript,
 };
-use crate::store::{Heard, Store};
+use crate::store::{GlossaryState, Heard, Store};
 use crate::transcribe::{self, Hints, Journal, RecordingVocabulary, Segment, Settings};
 
 /// What decides the text of a recording, beside the recording and how it is cut into windows.
@@ -18,6 +18,8 @@ pub(super) struct HearInputs {
     digest: Digest,
     settings: Settings,
     vocabulary: RecordingVocabulary,
+    /// Of which state of the body's glossary it is.
+    pub glossary: GlossaryState,
 }
 
 impl HearInputs {
@@ -30,6 +32,7 @@ impl HearInputs {
         if is_whole && matches!(choice, ModelChoice::Otherwise(_)) && !again {
             return Ok(None);
         }
+        let heard_by = shown.as_ref().map(|shown| shown.model.clone());
         let dirs = &run.pipeline.model_dirs;
         let model = match (choice, shown) {
             // A model of one's own is remembered by name only; its file may be anywhere.
@@ -48,10 +51,12 @@ impl HearInputs {
             None => checked::verify(&model, run.pipeline.progress)?,
         };
         let model = model.known_by(&digest);
+        let glossary = glossary(run, recording, heard_by.as_deref(), &model)?;
         Ok(Some(Self {
             digest,
             settings: settings(&model, Language::GERMAN)?,
-            vocabulary: run.vocabulary(None),
+            vocabulary: run.vocabulary(None, glossary)?,
+            glossary,
             model,
         }))
     }
@@ -104,6 +109,30 @@ impl HearInputs {
     }
 }
 
+/// The state of the body's glossary that a recording is heard with: the one that it was heard with before, since
+/// a term that is added must not have all meetings of the body heard anew, each for hours, also where the command
+/// names their model. What its terms are decides the key, as all of the vocabulary does; so a recording is heard
+/// with the newest where it is heard anew in any case: for the first time, from the beginning because somebody
+/// asks for that, with further terms, or with another model than before.
+fn glossary(
+    run: &Run<'_>,
+    recording: &Recording,
+    heard_by: Option<&str>,
+    model: &Model,
+) -> Result<GlossaryState> {
+    let store = run.pipeline.store;
+    let anew = run.redo.again(FirstStage::Recognition)
+        || !run.pipeline.terms.is_empty()
+        || heard_by.is_some_and(|before| before != model.name);
+    match store.heard_glossary(run.id, &recording.sha256)? {
+        // Also where a first attempt was killed: what it had recognised is recalled.
+        Some(before) if !anew => Ok(before),
+        // From before there were glossaries.
+        None if !anew && heard_by.is_some() => Ok(GlossaryState::default()),
+        _ => store.glossary_state(),
+    }
+}
+
 /// Hears the recording where the archive has no text of this key that says all that is public.
 pub(super) fn transcribe(
     run: &Run<'_>,
@@ -119,6 +148,7 @@ pub(super) fn transcribe(
     }
     logged(Stage::Recognition, id, Some(recording), || {
         checked::verify(&inputs.model, run.pipeline.progress)?;
+        store.hear_with_glossary(id, &recording.sha256, inputs.glossary)?;
         if run.redo.again(FirstStage::Recognition) {
             store.forget_windows(id, &recording.sha256)?;
         }

@@ -1,5 +1,5 @@
-//! The vocabulary of a meeting: who and what is likely to be named, least important first, and the
-//! vocabulary that a user brings along. Owns the choice of terms; hidden items give none.
+//! The vocabulary of a meeting: who and what is likely to be named, least important first, the glossary of
+//! its body, and the vocabulary that a user brings along. Owns the choice of terms; hidden items give none.
 
 use std::path::Path;
 
@@ -7,8 +7,8 @@ use mitschnitt_german::folding::fold;
 use mitschnitt_german::{nouns, titles};
 
 use crate::domain::{
-    AgendaItem, Alignment, Council, Error, MediaTime, Membership, Organization, Person, PersonId,
-    Result, Span,
+    AgendaItem, Alignment, Council, Error, GlossaryKind, GlossaryTerm, MediaTime, Membership,
+    Organization, Person, PersonId, Result, Span,
 };
 use crate::ingest;
 use crate::transcribe::{RecordingVocabulary, Term, TermKind};
@@ -17,6 +17,9 @@ use crate::transcribe::{RecordingVocabulary, Term, TermKind};
 const MARGIN: u64 = 15_000;
 /// Shorter words of titles are abbreviations and particles.
 const SHORTEST_TITLE_NAME: usize = 3;
+/// So many terms of a glossary are prompted before anything else: they take about a third of a prompt, so that
+/// who is there and what is treated has its room, too.
+const GLOSSARY_FIRST: usize = 16;
 /// Longest line of a vocabulary file in characters; a prompt has room for about three times that.
 const LONGEST_LINE: usize = 200;
 /// Longest vocabulary file in bytes.
@@ -46,6 +49,26 @@ pub fn vocabulary(
         terms.extend(item_terms(item, council).into_iter().map(|t| t.within(&spans)));
     }
     RecordingVocabulary::new(terms)
+}
+
+/// The same with the glossary of the body, in the order in which its terms were added. The newest are more
+/// important than all that the council's data say, since somebody has just put them right; the others stand
+/// below that, and serve to correct names where there is no room to prompt them.
+pub(super) fn with_glossary(
+    vocabulary: RecordingVocabulary,
+    glossary: &[GlossaryTerm],
+) -> RecordingVocabulary {
+    let term = |term: &GlossaryTerm| {
+        let kind = match term.kind {
+            GlossaryKind::Person => TermKind::Person,
+            GlossaryKind::Place | GlossaryKind::Term => TermKind::Name,
+        };
+        Term::new(kind, term.spelling.as_str())
+    };
+    let (older, newest) = glossary.split_at(glossary.len().saturating_sub(GLOSSARY_FIRST));
+    let council = vocabulary.terms().iter().cloned();
+    let terms = older.iter().map(term).chain(council).chain(newest.iter().map(term));
+    RecordingVocabulary::new(terms.collect())
 }
 
 /// The same with further terms, which are the most important, the last the most.

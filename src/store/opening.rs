@@ -39,6 +39,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0015_review.sql"),
     include_str!("migrations/0016_intake.sql"),
     include_str!("migrations/0017_revision.sql"),
+    include_str!("migrations/0018_glossary.sql"),
 ];
 
 /// The file beside the archive that keeps room for a withdrawal on a full disk.

@@ -19,15 +19,18 @@ pub enum Purge {
     Log,
     /// Lines that are still to be written to the ledger's file.
     Ledger,
+    /// What readers have reported of a meeting.
+    Inbox,
 }
 
 impl Purge {
-    const ALL: [(Self, &'static str); 5] = [
+    const ALL: [(Self, &'static str); 6] = [
         (Self::Index, "index"),
         (Self::Copies, "copies"),
         (Self::File, "file"),
         (Self::Log, "log"),
         (Self::Ledger, "ledger"),
+        (Self::Inbox, "inbox"),
     ];
 
     fn name(self) -> &'static str {

@@ -260,6 +260,7 @@ fn redact_agenda(
         )?;
         super::councils::forget_unused(t)?;
         purge::note(t, purge::Purge::Index, id.as_str())?;
+        purge::note(t, purge::Purge::Inbox, id.as_str())?;
     }
     Ok(hidden)
 }

@@ -497,7 +497,7 @@ pub(super) fn title_key(c: &Connection) -> rusqlite::Result<Digest> {
 
 /// Notes what is to be overwritten of a meeting that something was withdrawn from.
 pub(super) fn note_purges(t: &Transaction, meeting: &MeetingId) -> rusqlite::Result<()> {
-    for what in [purge::Purge::Index, purge::Purge::Copies] {
+    for what in [purge::Purge::Index, purge::Purge::Copies, purge::Purge::Inbox] {
         purge::note(t, what, meeting.as_str())?;
     }
     purge::note(t, purge::Purge::Log, "")

@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::*;
 
-fn council() -> Council {
+pub(super) fn council() -> Council {
     let item = |order: u32, public: bool| AgendaItem {
         id: AgendaItemId::new(format!("item/{order}")).unwrap(),
         number: Some(format!("Ö {order}")),
@@ -305,6 +305,7 @@ fn an_older_archive_is_brought_up_to_date() {
     let outside = store.shown_outside(&MeetingId::new("kt-1").unwrap()).unwrap();
     assert_eq!(outside, ShownOutside::default());
     assert!(store.intakes().unwrap().is_empty());
+    assert_eq!(store.glossary_state().unwrap(), GlossaryState::default());
 }
 
 #[test]

@@ -15,7 +15,7 @@ pub use desk::{
 };
 pub use public::router;
 pub use server::{DeskPlace, serve};
-pub use shared::{Clips, Site, State, Unindexed};
+pub use shared::{Clips, Reporting, Site, State, Unindexed};
 
 #[cfg(test)]
 mod tests {

@@ -14,6 +14,7 @@ use tower::ServiceExt as _;
 
 use crate::domain::*;
 use crate::edition::{Editions, Viewer};
+use crate::inbox::Inbox;
 use crate::search::{
     Breadth, Bucket, Completed, Completion, Facet, Facets, GroupBy, HitGroup, HitMeeting, How,
     ItemRef, LinkedHit, LinkedPart, Remark, Results, SearchBackend, SearchRequest, SpeakerRef,
@@ -22,11 +23,11 @@ use crate::search::{
 use crate::store::{Heard, NewRestriction, Published, Registration, Store};
 use crate::web::public::feeds::Subscriptions;
 use crate::web::public::{query, router};
-use crate::web::shared::{Clips, Site, State};
+use crate::web::shared::{Clips, Reporting, Site, State};
 
-pub use meeting::edition_of;
+pub use meeting::{attacked, edition_of};
 
-use meeting::{OFFSET, alignment, attacked, ordinary, recording, transcript, word_start};
+use meeting::{OFFSET, alignment, ordinary, recording, transcript, word_start};
 
 /// What stands in the published file: the head of an MP4 and some bytes to tell apart.
 pub const MEDIA: &[u8] = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom 0123456789";
@@ -203,7 +204,18 @@ impl Archive {
             searcher,
             site: self.site.clone(),
             clips: self.clips.clone(),
+            reports: Some(Reporting::new(self.inbox(), Vec::new(), 90)),
         }
+    }
+
+    /// Where its readers' reports go.
+    pub fn inbox(&self) -> Inbox {
+        Inbox::beside(self.dir.path())
+    }
+
+    /// The archive, to be written.
+    pub fn store(&self) -> &Store {
+        &self.store
     }
 
     /// What is found at an address.
@@ -239,6 +251,9 @@ impl Archive {
             "/sitzung/kt-1?t=9.5&w=12",
             "/sitzung/kt-1?q=Livestream",
             "/sitzung/kt-1/zitat?w=12-18",
+            "/sitzung/kt-1/fehler?w=12-18",
+            "/sitzung/kt-1/fehler",
+            "/sitzung/kt-1/fehler?danke=9.5",
             "/barrierefreiheit",
             "/datenschutz",
             "/impressum",
@@ -279,17 +294,38 @@ impl Archive {
         send_to(state.clone(), Method::GET, path, &[]).await
     }
 
+    /// Sends a form, as a page of the site would.
+    pub async fn post_to(
+        &self,
+        state: &State,
+        path: &str,
+        form: &[(String, String)],
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let pairs = form.iter().map(|(name, value)| format!("{name}={}", query::encode(value)));
+        let body = pairs.collect::<Vec<_>>().join("&");
+        let kind = ("content-type", "application/x-www-form-urlencoded");
+        let headers: Vec<_> = [kind].iter().chain(headers).copied().collect();
+        let request = request(Method::POST, path, &headers);
+        answer(state.clone(), request.body(body.into()).unwrap()).await
+    }
+
     pub async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
         send_to(self.state(), method, path, headers).await
     }
 }
 
 async fn send_to(state: State, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
-    let mut request = HttpRequest::builder().method(method).uri(path);
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    let request = request.body(axum::body::Body::empty()).unwrap();
+    let request = request(method, path, headers);
+    answer(state, request.body(axum::body::Body::empty()).unwrap()).await
+}
+
+fn request(method: Method, path: &str, headers: &[(&str, &str)]) -> axum::http::request::Builder {
+    let request = HttpRequest::builder().method(method).uri(path);
+    headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))
+}
+
+async fn answer(state: State, request: HttpRequest<axum::body::Body>) -> Answer {
     let response = router(state).oneshot(request).await.unwrap();
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let body = response.into_body().collect().await.unwrap().to_bytes().to_vec();

@@ -10,6 +10,7 @@ use mitschnitt::archive::DataDir;
 use mitschnitt::domain::*;
 use mitschnitt::edition::{Editions, Viewer};
 use mitschnitt::export::{Format, export_meeting};
+use mitschnitt::inbox::Inbox;
 use mitschnitt::pipeline::{Efforts, Pipeline, Silent, Wanted};
 use mitschnitt::search::{Guarded, SearchBackend, SearchRequest, Searcher};
 use mitschnitt::store::{Heard, NewRestriction, Put, Registration, Store};
@@ -598,11 +599,21 @@ impl World {
             editions,
             searcher: std::sync::Arc::new(search),
             site: web::Site::default(),
+            reports: Some(web::Reporting::new(
+                Inbox::beside(self.store.data_dir()),
+                Vec::new(),
+                90,
+            )),
         };
         let router = web::router(state);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let paths =
-            ["/sitzung/kt-1", "/api/v1/meetings/kt-1", "/sitzungen", "/suche.atom?q=Titel*"];
+        let paths = [
+            "/sitzung/kt-1",
+            "/api/v1/meetings/kt-1",
+            "/sitzungen",
+            "/suche.atom?q=Titel*",
+            "/sitzung/kt-1/fehler?w=0-9",
+        ];
         let directory = self.site.directory().unwrap();
         let both = |page: String, feed: &str| [page.clone() + feed, page];
         let persons = directory.persons.iter();

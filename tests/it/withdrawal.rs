@@ -8,8 +8,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use mitschnitt::domain::{
-    Digest, MediaTime, MeetingId, PublicSpans, SoundChoice, Span, Transcript,
+    Digest, FaultKind, Located, MediaTime, MeetingId, NewReport, PublicSpans, Quotation,
+    ReaderReport, ReportText, SealedQuotation, SoundChoice, Span, Transcript,
 };
+use mitschnitt::edition::{Editions, Viewer};
+use mitschnitt::inbox::Inbox;
 use mitschnitt::media::{Decoder, Loudness};
 use mitschnitt::store::{Heard, MediaRow, Purge, Store};
 use serde_json::{Value, json};
@@ -680,6 +683,45 @@ fn a_reader_in_the_way_is_told_and_made_up_for() {
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
     case.says_all_but(&third);
+}
+
+/// Of what readers have reported, words that are withdrawn go, those around other words with them, and nothing else.
+#[test]
+fn what_readers_reported_goes_with_what_is_withdrawn() {
+    let case = Case::new().served();
+    let editions = Editions::new(case.store(), Viewer::Public);
+    let edition = editions.load(&id(MEETING)).unwrap();
+    let words = edition.quotable_words();
+    let inbox = Inbox::beside(case.archive.dir());
+    for from in (0..words.len()).step_by(7) {
+        let quotation = Quotation::of(&words, from..(from + 7).min(words.len())).unwrap();
+        let seal = editions.seal_of(&edition, &quotation).unwrap();
+        let report = NewReport {
+            meeting: id(MEETING),
+            words: Some(SealedQuotation { quotation, seal }),
+            kind: FaultKind::Words,
+            text: ReportText::new("Das stimmt nicht.").unwrap(),
+            contact: None,
+            form: from.to_string(),
+        };
+        inbox.take(&report, jiff::Timestamp::now()).unwrap();
+    }
+    let all = inbox.with_words(None).unwrap().len();
+    let hidden = case.places("Ö 3");
+    let withhold = ["withhold", MEETING, "--item", "Ö 3", "--why", "Einspruch"];
+    case.archive.run(&withhold).expect(0);
+    case.says_all_but(&hidden);
+    let left = inbox.with_words(None).unwrap();
+    assert!(left.len() < all && left.len() * 2 > all, "{} of {all} have their words", left.len());
+    // What is left is found again, as before.
+    let editions = Editions::new(case.store(), Viewer::Preview);
+    let edition = editions.load(&id(MEETING)).unwrap();
+    let shown = |report: &ReaderReport| {
+        let words = report.place.as_ref().unwrap().words.as_ref().unwrap();
+        editions.still_shown(&edition, words).unwrap()
+    };
+    assert!(left.iter().all(|report| matches!(shown(report), Some(Located::Same(_)))));
+    assert_eq!(inbox.open_count().unwrap(), all as u64, "the reports themselves stay");
 }
 
 #[test]

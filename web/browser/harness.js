@@ -24,6 +24,7 @@ export const PAGES = {
   organization: "/gremium/kreistag",
   meeting: `/sitzung/${MEETING}`,
   "meeting at a word": `/sitzung/${MEETING}?t=10&w=20`,
+  "report a fault": `/sitzung/${MEETING}/fehler?w=20-40`,
   "search in a meeting": `/sitzung/${MEETING}?q=Livestream`,
   accessibility: "/barrierefreiheit",
   privacy: "/datenschutz",

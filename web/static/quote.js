@@ -15,8 +15,14 @@ export class Quote {
     this.button = button;
     this.embed = document.getElementById("einbetten");
     this.clip = document.getElementById("ausschnitt");
+    this.report = document.getElementById("melden");
     this.embed?.addEventListener("click", () => this.#embed());
     document.addEventListener("selectionchange", () => this.#look(root));
+    // By keyboard one is on a sentence; what can be done with it stands before the text.
+    root.addEventListener("focusin", ({ target }) => {
+      const from = Number(target.dataset.w);
+      if (target.matches(".u:focus-visible")) this.#offerReport([from, from + spaces(target.textContent)]);
+    });
     button.addEventListener("click", () => this.#take());
   }
 
@@ -29,6 +35,7 @@ export class Quote {
     this.button.hidden = this.#words === null;
     const stretch = this.#words && this.#stretch();
     for (const other of [this.embed, this.clip]) if (other) other.hidden = !stretch;
+    if (this.#words || !document.activeElement?.matches(".u, #melden")) this.#offerReport(this.#words);
     if (this.clip && stretch) this.clip.href = `${location.pathname}/ausschnitt?t=${stretch}`;
   }
 
@@ -40,6 +47,12 @@ export class Quote {
     // Behind the last word there may be a long pause.
     const until = end === null ? last + 1500 : Math.min(Math.max(end, last), last + 1500);
     return `${first / 1000},${until / 1000}`;
+  }
+
+  #offerReport(words) {
+    if (!this.report) return;
+    this.report.hidden = !words;
+    if (words) this.report.href = `${location.pathname}/fehler?w=${words.join("-")}`;
   }
 
   async #embed() {

@@ -199,3 +199,37 @@ fn a_vocabulary_file_has_a_term_a_line_or_is_a_meeting() {
     }
     assert!(read_vocabulary(&dir.path().join("fehlt.txt")).is_err());
 }
+
+/// Of a long glossary the newest terms are prompted last, where they count most; all of them correct names, and
+/// those who are there still have their room.
+#[test]
+fn a_glossary_is_prompted_without_crowding_out_who_is_there() {
+    let places: Vec<String> = (0..200).map(|n| format!("Ort{}", letters(n))).collect();
+    let glossary: Vec<GlossaryTerm> =
+        (1..).zip(&places).map(|(n, place)| term_of(n, place)).collect();
+    let vocabulary = with_glossary(vocabulary(&demo(), None), &glossary);
+    let prompt = prompt(&vocabulary, span(0, 9000));
+    in_order(&prompt, &["Bergmann", &places[184], &format!("{}.", places[199])]);
+    assert!(!prompt.contains(&places[0]), "{prompt}");
+    assert!(places.iter().all(|place| vocabulary.terms().iter().any(|t| t.text() == place)));
+    let without = super::vocabulary(&demo(), None);
+    assert_eq!(with_glossary(without.clone(), &[]), without, "nothing is another key");
+}
+
+fn letters(n: usize) -> String {
+    let letter = |n: usize| char::from(b'a' + u8::try_from(n % 26).unwrap());
+    [letter(n / 26), letter(n), 'h'].iter().collect()
+}
+
+fn term_of(number: u64, spelling: &str) -> GlossaryTerm {
+    GlossaryTerm {
+        number,
+        body: crate::domain::BodyId::new("body").unwrap(),
+        spelling: crate::domain::TermSpelling::new(spelling).unwrap(),
+        kind: GlossaryKind::Place,
+        heard_as: Vec::new(),
+        note: String::new(),
+        made: crate::domain::Signature { by: "klein".into(), at: jiff::Timestamp::UNIX_EPOCH },
+        taken_back: None,
+    }
+}

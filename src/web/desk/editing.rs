@@ -305,11 +305,10 @@ impl EditedMeeting {
         for utterance in cut.utterances.iter().filter(|u| u.n_words > 0) {
             let range = utterance.range(cut.words.len());
             let now = place(utterance);
-            let goes_on = paragraphs.last().is_some_and(|last| {
-                let is_enough =
-                    last.len() + range.len() > PARAGRAPH && !joins.contains(&range.start);
-                here.as_ref() == Some(&now) && !breaks.contains(&range.start) && !is_enough
-            });
+            let is_enough = words + range.len() > PARAGRAPH && !joins.contains(&range.start);
+            let is_same = here.as_ref() == Some(&now) && !is_enough;
+            words = if is_same { words + range.len() } else { range.len() };
+            let goes_on = is_same && !breaks.contains(&range.start);
             match paragraphs.last_mut().filter(|_| goes_on) {
                 Some(last) => last.end = range.end,
                 None => paragraphs.push(range),

@@ -41,6 +41,18 @@ const SECTIONS: &[DeskSection] = &[
         access: Access::Right(Right::EditMeetings),
     },
     DeskSection {
+        path: "/hinweise",
+        name: T.reader_reports,
+        about: T.reader_reports_about,
+        access: Access::Right(Right::EditMeetings),
+    },
+    DeskSection {
+        path: "/woerterbuch",
+        name: T.glossary,
+        about: T.glossary_about,
+        access: Access::Right(Right::EditMeetings),
+    },
+    DeskSection {
         path: "/auftraege",
         name: T.jobs,
         about: T.jobs_about,
@@ -67,6 +79,11 @@ const SECTIONS: &[DeskSection] = &[
 ];
 
 impl DeskSection {
+    /// Whether it is the one of what readers report.
+    pub fn is_of_reports(&self) -> bool {
+        self.path == "/hinweise"
+    }
+
     /// Its address.
     pub fn address(&self) -> String {
         format!("{BASE}{}", self.path)

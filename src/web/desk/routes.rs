@@ -16,8 +16,9 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::guard::{FORM_SIZE, guard};
 use super::pages::{
-    accounts, audit, change_account, confirm, intake, intakes, jobs, meeting, meetings,
-    own_account, second_factor, sign_in, start, text, text_fixes, text_history, text_words, upload,
+    accounts, audit, change_account, confirm, glossary, intake, intakes, jobs, meeting, meetings,
+    own_account, reports, second_factor, sign_in, start, text, text_fixes, text_history,
+    text_words, upload,
 };
 use super::state::{Desk, DeskApp};
 use super::{BASE, errors, preview};
@@ -120,6 +121,11 @@ pub(super) const ROUTES: &[DeskRoute] = &[
     DeskRoute::new(Post, "/sitzungen/{id}/text/verlauf", Right(EditMeetings), |m| {
         on(m, text_history::act)
     }),
+    DeskRoute::new(Get, "/hinweise", Right(EditMeetings), |m| on(m, reports::list)),
+    DeskRoute::new(Post, "/hinweise/{id}", Right(EditMeetings), |m| on(m, reports::close)),
+    DeskRoute::new(Get, "/woerterbuch", Right(EditMeetings), |m| on(m, glossary::list)),
+    DeskRoute::new(Post, "/woerterbuch", Right(EditMeetings), |m| on(m, glossary::add)),
+    DeskRoute::new(Post, "/woerterbuch/{id}", Right(EditMeetings), |m| on(m, glossary::take_back)),
     DeskRoute::new(Get, "/auftraege", Right(EditMeetings), |m| on(m, jobs::list)),
     DeskRoute::new(Post, "/auftraege", Right(EditMeetings), |m| on(m, jobs::switch)),
     DeskRoute::new(Get, "/auftraege/strom", Right(EditMeetings), |m| on(m, jobs::watch)),

@@ -10,6 +10,7 @@ use super::second_step::SecondSteps;
 use super::throttle::Throttle;
 use crate::domain::{Eyes, Result};
 use crate::edition::{Editions, Viewer};
+use crate::inbox::Inbox;
 use crate::store::{SignInLimits, Store};
 
 /// How the desk is run.
@@ -54,6 +55,8 @@ pub struct Desk {
     pub(super) store: Store,
     /// The archive as the public will see it.
     pub(super) editions: Editions,
+    /// What readers have reported.
+    pub(super) inbox: Inbox,
     pub(super) settings: DeskSettings,
     pub(super) throttle: Throttle,
     pub(super) passwords: Passwords,
@@ -82,7 +85,24 @@ impl Desk {
         let (passwords, second_steps) = (Passwords::new(), SecondSteps::default());
         let editions = Editions::new(store.clone(), Viewer::Preview);
         let (intake, follower) = (NoIntake::shared(), Arc::new(NoFollower));
-        Ok(Self { store, editions, settings, throttle, passwords, second_steps, intake, follower })
+        let inbox = Inbox::beside(store.data_dir());
+        Ok(Self {
+            store,
+            editions,
+            inbox,
+            settings,
+            throttle,
+            passwords,
+            second_steps,
+            intake,
+            follower,
+        })
+    }
+
+    /// The same over this inbox, which the site writes.
+    #[must_use]
+    pub fn with_inbox(self, inbox: Inbox) -> Self {
+        Self { inbox, ..self }
     }
 
     /// The same, where recordings are taken in.

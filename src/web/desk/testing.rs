@@ -11,6 +11,7 @@ use super::state::{Desk, DeskSettings};
 use super::{BASE, routes};
 use crate::credentials::{Password, PasswordHash, SignInToken, TotpSecret, TotpStep};
 use crate::domain::{AccountName, DeskRole, Signature};
+use crate::inbox::Inbox;
 use crate::store::{SignInLimits, Store};
 
 /// The password of every account.
@@ -63,6 +64,15 @@ impl TestDesk {
     pub fn with(settings: DeskSettings) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::create(dir.path()).unwrap();
+        Self::over(dir, store, settings)
+    }
+
+    /// A desk of an archive that lies elsewhere.
+    pub fn of(store: &Store) -> Self {
+        Self::over(tempfile::tempdir().unwrap(), store.clone(), DeskSettings::default())
+    }
+
+    fn over(dir: tempfile::TempDir, store: Store, settings: DeskSettings) -> Self {
         let made = Signature { by: "test".to_owned(), at: Timestamp::now() };
         let hash = PasswordHash::of(&Password::typed(PASSWORD));
         for role in DeskRole::ALL {
@@ -71,6 +81,11 @@ impl TestDesk {
         let router =
             routes::alone(Desk::new(store.clone(), settings).unwrap(), axum::Router::new());
         Self { _dir: dir, store, router }
+    }
+
+    /// What readers have reported.
+    pub fn inbox(&self) -> Inbox {
+        Inbox::beside(self.store.data_dir())
     }
 
     /// A browser in which the account of a role is signed in since `ago` seconds.

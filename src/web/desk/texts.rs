@@ -12,17 +12,25 @@ use crate::domain::{
 
 static GERMANY: TimeZone = jiff::tz::get!("Europe/Berlin");
 
-/// Declares the texts and gives them.
+/// Declares texts and gives them.
 macro_rules! desk_texts {
-    ($($name:ident: $text:literal;)*) => {
-        /// The texts of the desk.
-        pub struct DeskTexts { $(pub $name: &'static str,)* }
+    ($(#[$doc:meta])* $type:ident $all:ident; $($name:ident: $text:literal;)*) => {
+        $(#[$doc])*
+        pub struct $type { $(pub $name: &'static str,)* }
         /// All of them.
-        pub const T: DeskTexts = DeskTexts { $($name: $text,)* };
+        pub const $all: $type = $type { $($name: $text,)* };
     };
 }
 
+mod glossary;
+mod reports;
+
+pub use glossary::{GLOSSARY, GlossaryTexts, glossary_kind};
+pub use reports::{REPORTS, ReportTexts, fault_kind};
+
 desk_texts! {
+    /// The texts of the desk.
+    DeskTexts T;
     skip: "Zum Inhalt springen";
     desk: "Arbeitsplatz";
     nav_main: "Hauptnavigation";
@@ -275,6 +283,12 @@ desk_texts! {
     withhold: "Stelle sperren";
     withhold_hint: "Wortlaut, Suche und Film verlieren die Stelle sofort und für immer, bis jemand sie wieder freigibt.";
 
+    reader_reports: "Hinweise";
+    reader_reports_about: "Was Leserinnen und Leser als falsch melden";
+    open_ones: "offen";
+    glossary: "Wörterbuch";
+    glossary_about: "Wie Namen, Orte und Begriffe geschrieben werden";
+
     jobs: "Aufträge";
     jobs_about: "Was das Programm gerade tut, und was nicht gelungen ist";
     no_jobs: "Es gibt keine Aufträge.";
@@ -366,6 +380,9 @@ pub fn act(act: Act) -> &'static str {
         Act::OverruleTakenBack => "Festlegung zurückgenommen",
         Act::Corrected => "Wortlaut berichtigt",
         Act::CorrectionTakenBack => "Berichtigung zurückgenommen",
+        Act::GlossaryTermAdded => "Wörterbuch ergänzt",
+        Act::GlossaryTermTakenBack => "Wörterbucheintrag entfernt",
+        Act::ReportClosed => "Hinweis geschlossen",
         Act::AuditExported => "Protokoll ausgegeben",
     }
 }

@@ -7,7 +7,8 @@ use std::ops::Range;
 use mitschnitt_german::folding::fold;
 
 use crate::domain::{
-    Located, MediaTime, MeetingId, QuotableWord, Quotation, QuoteSeal, Result, Span,
+    Located, MediaTime, MeetingId, QuotableWord, Quotation, QuoteSeal, Result, SealedQuotation,
+    Span,
 };
 use crate::edition::{Edition, Editions};
 use crate::search::link::LEAD_IN_MS;
@@ -102,6 +103,12 @@ impl PlaceLink {
             .and_then(|words| Quotation::read(words, around("vor"), around("nach"), span));
         let seal = value("siegel").and_then(|seal| seal.parse().ok());
         Self { time, until, word: value("w").and_then(WordLink::read), quotation, seal }
+    }
+
+    /// The quotation with its seal, where both are there.
+    pub fn sealed(self) -> Option<SealedQuotation> {
+        let (quotation, seal) = self.quotation.zip(self.seal)?;
+        Some(SealedQuotation { quotation, seal })
     }
 
     /// Whether it is that of a quotation.

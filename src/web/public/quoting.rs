@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::domain::{
     AgendaItem, AgendaItemId, Error, Gap, GapReason, MediaTime, Person, QuotableWord, Quotation,
-    Role, Turn,
+    Role, SealedQuotation, Turn,
 };
 use crate::edition::{Edition, Editions};
 use crate::web::public::outline::{self, SURE};
@@ -59,6 +59,9 @@ pub struct Quote {
     pub url: String,
     /// One line, ready to paste.
     pub citation: String,
+    /// What the address says, in parts.
+    #[serde(skip)]
+    pub words: SealedQuotation,
 }
 
 /// What one of several speakers said.
@@ -136,6 +139,7 @@ impl Quote {
             review: edition.text_review(&treated(edition, &runs[0].items)).code(),
             url: format!("{origin}{}", quotation_address(&council.meeting.id, &quotation, &seal)),
             citation: String::new(),
+            words: SealedQuotation { quotation, seal },
         };
         quote.citation = quote.cited(t);
         Ok(quote)

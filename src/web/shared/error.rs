@@ -97,6 +97,10 @@ impl IntoResponse for Failure {
     }
 }
 
+/// Marks an answer that failed and has a page of its own, with what the visitor wrote.
+#[derive(Clone, Copy)]
+pub struct OwnPage;
+
 /// There is no page at this address. Whoever put a slash behind it is sent to the one without, with the query.
 pub async fn no_such_page(uri: Uri) -> Response {
     match without_slash(&uri) {
@@ -136,6 +140,9 @@ pub async fn explain(
     }
     let failure = response.extensions().get::<Failure>();
     log_failure(status, failure);
+    if response.extensions().get::<OwnPage>().is_some() {
+        return response;
+    }
     let detail = detail(status, failure, frame.t);
     let mut answer =
         if of_program { problem(status, frame.t, detail) } else { page(status, frame, detail) };

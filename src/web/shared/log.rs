@@ -154,6 +154,12 @@ mod tests {
             archive.get_with(path, &headers).await;
         }
         archive.get(&format!("/medien/{}", archive.media)).await;
+        // Who reports a fault, taken or not.
+        let report = ["text", "kontakt", "art", "zitat", "stempel", "website"];
+        let report = report.map(|name| (name.to_owned(), "Geheimwort".to_owned()));
+        for fields in [&report[..], &report[..3]] {
+            archive.post_to(&archive.state(), "/sitzung/kt-1/fehler", fields, &headers).await;
+        }
         // And where it fails.
         let mut state = archive.state();
         state.searcher = Arc::new(Broken);

@@ -7,9 +7,12 @@ pub(super) mod error;
 pub(super) mod frame;
 pub(super) mod headers;
 pub(super) mod log;
+pub(super) mod own_site;
+pub(super) mod quota;
 pub(super) mod ranges;
 mod state;
 pub(super) mod texts;
+pub(super) mod visitor;
 
 pub(super) use state::{App, REQUEST_LIMIT, blocking};
-pub use state::{Clips, Site, State, Unindexed};
+pub use state::{Clips, Reporting, Site, State, Unindexed};

@@ -1,5 +1,6 @@
 //! What the site shows, who answers for it, and how much of its work is done at once.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -8,8 +9,10 @@ use mitschnitt_german::folding::fold;
 use tokio::sync::Semaphore;
 
 use super::error::Failure;
+use super::quota::Quota;
 use crate::domain::{Error, MeetingId, Result, Span};
 use crate::edition::{Editions, File};
+use crate::inbox::Inbox;
 use crate::search::SearchBackend;
 
 /// How long an answer may take to begin.
@@ -28,6 +31,26 @@ pub struct State {
     pub site: Site,
     /// Cuts clips out of recordings; nothing where they are not to be taken away.
     pub clips: Option<Arc<dyn Clips>>,
+    /// Takes what readers report as wrong; nothing where they may not.
+    pub reports: Option<Reporting>,
+}
+
+/// Where reports of readers go, and how many are taken.
+#[derive(Clone)]
+pub struct Reporting {
+    pub(in crate::web) inbox: Inbox,
+    pub(in crate::web) quota: Arc<Quota>,
+    /// Servers in front of this one that say truly who asks.
+    pub(in crate::web) proxies: Vec<IpAddr>,
+    /// Days that a closed report is kept.
+    pub(in crate::web) keep_days: u32,
+}
+
+impl Reporting {
+    /// Into this inbox, with the limits of every site.
+    pub fn new(inbox: Inbox, proxies: Vec<IpAddr>, keep_days: u32) -> Self {
+        Self { inbox, quota: Arc::default(), proxies, keep_days }
+    }
 }
 
 /// Cuts clips, so that pages know nothing of media.

@@ -5,6 +5,7 @@ mod directory;
 mod feeds;
 mod meeting;
 mod quote;
+mod report;
 mod search;
 mod taking;
 
@@ -306,7 +307,7 @@ texts! {
     speakers: "Es sprechen", "Speakers";
     speaking_time: "Redezeit", "speaking time";
     transcript: "Wortlaut", "Transcript";
-    transcript_help: "Mit den Pfeiltasten bewegen Sie sich von Satz zu Satz, die Eingabetaste spielt den Satz im Video ab.", "The arrow keys move from sentence to sentence, Enter plays the sentence in the video.";
+    transcript_help: "Mit den Pfeiltasten bewegen Sie sich von Satz zu Satz, die Eingabetaste spielt den Satz im Video ab. Umschalt und Tab führen von einem Satz zu „Fehler melden“, wo das möglich ist.", "The arrow keys move from sentence to sentence, Enter plays the sentence in the video. Shift and Tab lead from a sentence to “Report a mistake”, where that is possible.";
     transcript_missing: "Der Wortlaut dieser Sitzung liegt noch nicht vor.", "The text of this meeting is not there yet.";
     unknown_speaker: "Stimme nicht zugeordnet", "Voice not assigned";
     probably: "(vermutlich)", "(probably)";

@@ -3,6 +3,7 @@
 
 use askama::Template;
 use axum::Router;
+use axum::extract;
 use axum::response::Html;
 use axum::routing::get;
 
@@ -21,6 +22,8 @@ struct AccessibilityPage {
 #[template(path = "datenschutz.html")]
 struct PrivacyPage {
     frame: Frame,
+    /// Whether readers may report faults.
+    reports: bool,
 }
 
 #[derive(Template)]
@@ -40,8 +43,11 @@ async fn accessibility(frame: Frame) -> Result<Html<String>, Failure> {
     Ok(Html(AccessibilityPage { frame }.render()?))
 }
 
-async fn privacy(frame: Frame) -> Result<Html<String>, Failure> {
-    Ok(Html(PrivacyPage { frame }.render()?))
+async fn privacy(
+    extract::State(app): extract::State<App>,
+    frame: Frame,
+) -> Result<Html<String>, Failure> {
+    Ok(Html(PrivacyPage { frame, reports: app.reports.is_some() }.render()?))
 }
 
 async fn imprint(frame: Frame) -> Result<Html<String>, Failure> {

@@ -86,6 +86,8 @@ struct MeetingPage {
     has_doubts: bool,
     /// Whether clips may be taken away.
     clips: bool,
+    /// Whether readers may report faults.
+    reports: bool,
 }
 
 /// A recording of several.
@@ -228,6 +230,7 @@ impl MeetingPage {
                 .as_ref()
                 .is_some_and(|(text, _)| text.times == TimeAccuracy::Approximate),
             clips: app.clips.is_some(),
+            reports: app.reports.is_some(),
             has_doubts: transcript::has_doubts(&sections),
             timeline: MeetingTimeline::of(edition, &sections, hit_times),
             now: target.map(|word| words.text(word)).collect::<Vec<_>>().join(" "),

@@ -12,6 +12,7 @@ mod papers;
 mod person;
 mod persons;
 mod quote;
+pub(in crate::web) mod report;
 mod search;
 pub(super) mod transcript;
 pub(super) mod within;
@@ -34,5 +35,6 @@ pub(super) fn routes() -> Router<App> {
         .merge(papers::routes())
         .merge(paper::routes())
         .merge(quote::routes())
+        .merge(report::routes())
         .merge(legal::routes())
 }

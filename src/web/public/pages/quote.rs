@@ -93,7 +93,7 @@ async fn show(
 }
 
 /// "183-197", the last one included, or "183".
-fn word_range(text: &str) -> Option<Range<usize>> {
+pub(super) fn word_range(text: &str) -> Option<Range<usize>> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let number = |text: &str| -> Option<usize> {
         let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());

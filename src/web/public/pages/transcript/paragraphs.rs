@@ -19,6 +19,18 @@ pub struct Paragraph {
     end: MediaTime,
 }
 
+impl Paragraph {
+    /// Number of its first word.
+    pub fn first_word(&self) -> usize {
+        self.utterances.first().map_or(0, |u| u.first_word)
+    }
+
+    /// Number of its last word.
+    pub fn last_word(&self) -> usize {
+        self.utterances.last().map_or(0, |u| u.end_word.saturating_sub(1).max(u.first_word))
+    }
+}
+
 /// Puts an utterance into the last paragraph, or begins another.
 pub(super) fn append(
     paragraphs: &mut Vec<Paragraph>,
@@ -28,8 +40,7 @@ pub(super) fn append(
 ) {
     let (start, end) = span.map(|span| (span.start(), span.end())).unwrap_or_default();
     let is_full = |paragraph: &Paragraph| {
-        let first = paragraph.utterances.first().map_or(0, |u| u.first_word);
-        utterance.first_word.saturating_sub(first) >= PARAGRAPH_WORDS
+        utterance.first_word.saturating_sub(paragraph.first_word()) >= PARAGRAPH_WORDS
             || start.since(paragraph.end) >= PARAGRAPH_PAUSE_MS
     };
     match paragraphs.last_mut().filter(|last| !is_full(last)) {
