@@ -111,7 +111,7 @@ test("a name is put right in all its places, a broken connection and a colleague
   await saved(page);
   await page.locator("#angebot").waitFor();
   await page.keyboard.press("Alt+u");
-  await saved(page, "Überall geändert");
+  await saved(page, "Überall geändert und im Wörterbuch");
   await eventually(async () => (await publicText()).split(NAME).length > 2, "not in all places");
   assert.ok(!new RegExp(`(^| )${word}[.,]? `, "u").test(await publicText()), `${word} is still there`);
 

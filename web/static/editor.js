@@ -305,7 +305,7 @@ function count() {
   const of = (from, to) => all.filter((doubt) => doubt.rank >= from && doubt.rank <= to).length;
   document.getElementById("zahl").textContent = all.length === 0
     ? "Keine zweifelhaften Stellen mehr."
-    : `Zweifelhafte Stellen: ${all.length} (Namen ${of(1, 1)}, Zahlen ${of(2, 2)}, Verneinungen ${of(3, 3)}, Anträge und Ergebnisse ${of(4, 4)}, sonst unsicher ${of(5, 6)})`;
+    : `Zweifelhafte Stellen: ${all.length} (${of(0, 0) > 0 ? `Hinweise ${of(0, 0)}, ` : ""}Namen ${of(1, 1)}, Zahlen ${of(2, 2)}, Verneinungen ${of(3, 3)}, Anträge und Ergebnisse ${of(4, 4)}, sonst unsicher ${of(5, 6)})`;
 }
 
 let looked = null; // the doubtful place that was gone to last: {rank, ab, word}
@@ -390,11 +390,11 @@ async function told(path, fields, what) {
   return answer.said;
 }
 
-// A name that was put right once may stand in other places, too.
+// A name that was put right once may stand in other places, too, and be said again in the next meeting.
 function everywhere({ war, ist, anzahl }) {
   offer.replaceChildren();
   const what = document.createElement("span");
-  what.textContent = `„${war}“ steht noch an ${anzahl} ${anzahl === 1 ? "Stelle" : "Stellen"}.`;
+  what.textContent = anzahl > 0 ? `„${war}“ steht noch an ${anzahl} ${anzahl === 1 ? "Stelle" : "Stellen"}.` : `„${ist}“ für künftige Sitzungen merken?`;
   const button = (label, act) => {
     const made = document.createElement("button");
     made.type = "button";
@@ -403,7 +403,8 @@ function everywhere({ war, ist, anzahl }) {
     made.addEventListener("click", act);
     return made;
   };
-  const all = button(`Überall „${ist}“ (Alt+U)`, () => mendEverywhere({ war, ist }));
+  const label = anzahl > 0 ? `Überall „${ist}“, und merken (Alt+U)` : "Merken (Alt+U)";
+  const all = button(label, () => mendEverywhere({ war, ist }));
   const no = button("Nein", () => { offer.hidden = true; });
   no.classList.add("second");
   offer.append(what, all, no);
@@ -412,10 +413,11 @@ function everywhere({ war, ist, anzahl }) {
 }
 
 async function mendEverywhere(pair) {
-  const now = await told("ueberall", pair, "Überall geändert");
+  const now = await told("ueberall", pair, "Überall geändert und im Wörterbuch");
   if (!now) return;
-  done.push({ nummern: now.nummern });
   offer.hidden = true;
+  if (now.nummern.length === 0) return;
+  done.push({ nummern: now.nummern });
   await reload();
 }
 

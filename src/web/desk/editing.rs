@@ -9,8 +9,9 @@ use std::ops::Range;
 
 use crate::domain::{
     AgendaItemId, Alignment, Council, Error, MediaTime, MeetingId, OfRecording, Person, Result,
-    Role, TextChange, Turn, Utterance, Word,
+    Role, Span, TextChange, Turn, Utterance, Word,
 };
+use crate::edition::Edition;
 use crate::store::{CorrectedText, RevisionsSeen};
 use crate::web::desk::state::Desk;
 
@@ -28,6 +29,8 @@ pub struct EditedTexts {
     pub seen: RevisionsSeen,
     /// The names of those who may be named.
     pub names: Names,
+    /// Where readers have reported something, on the meeting's clock.
+    pub reported: Vec<Span>,
 }
 
 /// A meeting with its texts, as the page shows it.
@@ -134,7 +137,7 @@ impl EditedTexts {
         let mut parts = desk.store.corrected_texts(id)?;
         parts.sort_by_key(|text| text.recording.offset);
         let names = Names::of(&desk.store.council(id)?);
-        Ok(Self { parts, seen, names })
+        Ok(Self { parts, seen, names, reported: Vec::new() })
     }
 
     /// The recording of this index.
@@ -194,7 +197,7 @@ impl EditedTexts {
     fn pieces(&self, text: &CorrectedText, range: Range<usize>) -> Vec<EditedPart> {
         let corrected = &text.corrected;
         let words = &corrected.transcript.words;
-        let doubts = doubts::of(text, &range, &self.names);
+        let doubts = doubts::of(text, &range, &self.names, &self.reported);
         let mut doubts = doubts.iter().peekable();
         let mut parts: Vec<EditedPart> = Vec::new();
         let mut word = range.start;
@@ -228,6 +231,22 @@ pub fn of(text: &CorrectedText) -> OfRecording<'_> {
     OfRecording { sha256: &text.recording.sha256, offset: text.recording.offset }
 }
 
+/// Where the words are now of which readers have reported something.
+fn reported(desk: &Desk, edition: &Edition) -> Result<Vec<Span>> {
+    let Some((transcript, _)) = &edition.text else { return Ok(Vec::new()) };
+    let mut spans = Vec::new();
+    for report in desk.inbox.open_reports(&edition.council.meeting.id)? {
+        let words = report.place.and_then(|place| place.words);
+        let Some(words) = words else { continue };
+        let located = desk.editions.still_shown(edition, &words)?;
+        let range = located.as_ref().and_then(|located| located.range().cloned());
+        let words = range.and_then(|range| transcript.words.get(range));
+        let span = words.and_then(|words| Span::new(words.first()?.start_ms, words.last()?.end_ms));
+        spans.extend(span);
+    }
+    Ok(spans)
+}
+
 fn times(words: &[Word]) -> String {
     let mut before = 0;
     let deltas = words.iter().map(|word| {
@@ -245,8 +264,9 @@ impl EditedMeeting {
     /// # Errors
     /// `NotFound` where there is none, or it is not shown.
     pub fn load(desk: &Desk, id: &MeetingId) -> Result<Self> {
-        let texts = EditedTexts::load(desk, id)?;
+        let mut texts = EditedTexts::load(desk, id)?;
         let edition = desk.editions.load(id)?;
+        texts.reported = reported(desk, &edition)?;
         let Some((_, alignment)) = edition.text else {
             return Err(Error::not_found("Diese Sitzung hat noch keinen Text").remedy(
                 "Er entsteht mit der Verschriftung; die Aufträge zeigen, wie weit sie ist",

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use mitschnitt_german as german;
 
-use crate::domain::{Council, DOUBTFUL_BELOW, Word};
+use crate::domain::{Council, DOUBTFUL_BELOW, Span, Word};
 use crate::store::CorrectedText;
 
 /// Below this, what a quote stands and falls with is looked at.
@@ -16,6 +16,8 @@ const TOGETHER: usize = 4;
 /// Why words deserve a look, those first that matter most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DoubtKind {
+    /// A reader has reported something.
+    Report,
     /// A name that was perhaps misheard.
     Name,
     /// A number.
@@ -31,14 +33,15 @@ pub enum DoubtKind {
 }
 
 impl DoubtKind {
-    /// Its place in the order, from 1.
+    /// Its place in the order, from 0.
     pub fn rank(self) -> u8 {
-        self as u8 + 1
+        self as u8
     }
 
     /// What it is called.
     pub fn label(self) -> &'static str {
         match self {
+            Self::Report => "Hinweis aus der Leserschaft",
             Self::Name => "Name",
             Self::Number => "Zahl",
             Self::Negation => "Verneinung",
@@ -78,13 +81,24 @@ impl Names {
 }
 
 /// The doubtful places in words of a text that nobody has put right or confirmed, in order.
-pub(super) fn of(text: &CorrectedText, range: &Range<usize>, names: &Names) -> Vec<Doubt> {
+pub(super) fn of(
+    text: &CorrectedText,
+    range: &Range<usize>,
+    names: &Names,
+    reported: &[Span],
+) -> Vec<Doubt> {
     let corrected = &text.corrected;
     let words = &corrected.transcript.words;
     let mut doubts: Vec<Doubt> = Vec::new();
     for n in range.clone().filter(|n| !corrected.is_revised(*n)) {
         let before = n.checked_sub(1).map(|before| &words[before]);
-        let Some(kind) = kind(&words[n], before, names) else { continue };
+        let start = words[n].start_ms.plus_millis(text.recording.offset.millis());
+        let is_reported = reported.iter().any(|span| span.contains(start));
+        let kind = match is_reported {
+            true => Some(DoubtKind::Report),
+            false => kind(&words[n], before, names),
+        };
+        let Some(kind) = kind else { continue };
         match doubts.last_mut().filter(|last| last.words.end == n && last.words.len() < TOGETHER) {
             Some(last) => {
                 last.words.end = n + 1;

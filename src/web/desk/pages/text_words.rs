@@ -10,7 +10,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{EditRefusal, Error, MeetingId, ParagraphEdit, Result, TextChange};
+use crate::domain::{
+    EditRefusal, Error, GlossaryKind, HeardAs, MeetingId, NewGlossaryTerm, ParagraphEdit, Result,
+    TermSpelling, TextChange,
+};
 use crate::edition::meeting_id;
 use crate::store::{CorrectedText, Revised};
 use crate::web::desk::editing::{
@@ -139,9 +142,9 @@ pub async fn save(
             Ok(edits)
         })?;
         let texts = EditedTexts::load(&app, &id)?;
-        let gleich = made.into_inner().and_then(|(war, ist)| {
+        let gleich = made.into_inner().map(|(war, ist)| {
             let anzahl: usize = texts.parts.iter().map(|text| places(text, &war).len()).sum();
-            (anzahl > 0).then_some(SameWords { war, ist, anzahl })
+            SameWords { war, ist, anzahl }
         });
         let absatz = paragraph_now(&texts, &name)?;
         Ok(Json(Saved { nummern: numbers, absatz, gleich }).into_response())
@@ -195,7 +198,7 @@ pub struct EverywhereForm {
     ist: String,
 }
 
-/// Puts words right wherever they stand.
+/// Puts words right wherever they stand, and remembers them for the body's next meetings.
 pub async fn everywhere(
     State(app): State<DeskApp>,
     signed_in: SignedIn,
@@ -217,9 +220,19 @@ pub async fn everywhere(
             }
             Ok(all)
         })?;
+        remember(&app, &id, &signed_in, &form)?;
         Ok(Json(Saved { nummern: numbers, absatz: None, gleich: None }).into_response())
     })
     .await
+}
+
+/// Puts what was corrected into the body's glossary, where it can be a term there.
+fn remember(app: &Desk, id: &MeetingId, signed_in: &SignedIn, form: &EverywhereForm) -> Result<()> {
+    let Ok(spelling) = TermSpelling::new(&form.ist) else { return Ok(()) };
+    let heard = HeardAs::new(&form.war).ok();
+    let term = NewGlossaryTerm::new(GlossaryKind::Term, spelling).heard_as(heard);
+    let body = app.store.council(id)?.body.id;
+    app.store.add_glossary_term(&body, &term, &signed_in.signature()).map(|_| ())
 }
 
 #[derive(Deserialize)]
