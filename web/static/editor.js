@@ -113,7 +113,7 @@ async function edit(para, selection = null) {
   box.append(field);
   para.hidden = true;
   para.after(box);
-  open = { para, box, field, was, timer: 0, saving: null, then_shut: false };
+  open = { para, box, field, was, timer: 0, saving: null, then_shut: false, in_conflict: false };
   const mine = open;
   field.addEventListener("input", () => {
     keepDraft(mine);
@@ -122,7 +122,9 @@ async function edit(para, selection = null) {
     mine.timer = setTimeout(() => save(mine), PAUSE);
   });
   // Clicking elsewhere loses nothing.
-  field.addEventListener("blur", () => { if (open === mine && document.hasFocus()) close(); });
+  field.addEventListener("blur", (event) => {
+    if (open === mine && document.hasFocus() && !box.contains(event.relatedTarget)) close();
+  });
   field.focus();
   field.setSelectionRange(...(selection ?? [0, 0]));
   if (draft && draft.was !== was) conflict(mine, draft.text, was);
@@ -150,6 +152,8 @@ const changed = (mine) => mine.field.value.split(/\s+/).filter(Boolean).join(" "
 // One save at a time; whoever asks for another waits for it.
 function save(mine, then_shut = false) {
   clearTimeout(mine.timer);
+  // What two have written waits for a decision.
+  if (mine.in_conflict) return Promise.resolve();
   mine.then_shut ||= then_shut;
   mine.saving ??= saveNow(mine).finally(() => { mine.saving = null; });
   return mine.saving;
@@ -252,6 +256,7 @@ function built({ teil, ab, bis, uhr, zeiten, worte }, before) {
 
 // Somebody else was here: both are shown, and a person decides.
 function conflict(mine, own, other) {
+  mine.in_conflict = true;
   mine.box.querySelector(".sides")?.remove();
   say("Diesen Absatz hat inzwischen jemand anders geändert. Entscheiden Sie, was gilt.", true);
   const sides = document.createElement("div");
@@ -274,6 +279,7 @@ function conflict(mine, own, other) {
   };
   side("Ihre Fassung", own, "Meine gilt", () => {
     sides.remove();
+    mine.in_conflict = false;
     mine.was = other.split(/\s+/).filter(Boolean).join(" ");
     mine.field.value = own;
     keepDraft(mine);

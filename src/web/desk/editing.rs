@@ -320,16 +320,23 @@ impl EditedMeeting {
             .map(|p| p.words.start)
             .collect();
         let mut paragraphs: Vec<Range<usize>> = Vec::new();
-        // Words since the last border that nobody set: a border that somebody sets moves no other.
+        // Words since the last border that nobody set: a border that somebody sets moves no other, so that a
+        // sentence counts whole where it begins.
         let (mut here, mut words) = (None, 0);
-        for utterance in cut.utterances.iter().filter(|u| u.n_words > 0) {
+        let utterances: Vec<&Utterance> = cut.utterances.iter().filter(|u| u.n_words > 0).collect();
+        for (n, utterance) in utterances.iter().enumerate() {
             let range = utterance.range(cut.words.len());
             let now = place(utterance);
-            let is_enough = words + range.len() > PARAGRAPH && !joins.contains(&range.start);
-            let is_same = here.as_ref() == Some(&now) && !is_enough;
-            words = if is_same { words + range.len() } else { range.len() };
-            let goes_on = is_same && !breaks.contains(&range.start);
-            match paragraphs.last_mut().filter(|_| goes_on) {
+            let is_set = breaks.contains(&range.start);
+            let rest = utterances[n + 1..].iter().take_while(|u| breaks.contains(&u.first_word));
+            let whole = match is_set {
+                true => 0,
+                false => range.len() + rest.map(|u| u.n_words).sum::<usize>(),
+            };
+            let is_enough = words + whole > PARAGRAPH && !is_set && !joins.contains(&range.start);
+            let goes_on = here.as_ref() == Some(&now) && !is_enough;
+            words = if goes_on { words + whole } else { whole };
+            match paragraphs.last_mut().filter(|_| goes_on && !is_set) {
                 Some(last) => last.end = range.end,
                 None => paragraphs.push(range),
             }
