@@ -87,6 +87,23 @@ impl Store {
         Ok(texts)
     }
 
+    /// Texts that were loaded a moment ago, with the revisions that hold now.
+    pub fn correct_again(
+        &self,
+        meeting: &MeetingId,
+        texts: Vec<CorrectedText>,
+    ) -> Result<Vec<CorrectedText>> {
+        let history = self.revisions(meeting)?;
+        let in_force = Revision::in_force(&history);
+        let hashes: Vec<Digest> = texts.iter().map(|text| text.recording.sha256.clone()).collect();
+        let again = texts.into_iter().map(|text| {
+            let sha256 = &text.recording.sha256;
+            let corrected = Corrected::of(text.transcript.clone(), sha256, &hashes, &in_force);
+            CorrectedText { corrected, ..text }
+        });
+        Ok(again.collect())
+    }
+
     /// Keeps what a person put right, all of it or nothing, where the revisions are still those `on` which it
     /// was made.
     ///

@@ -168,6 +168,7 @@ test("speakers, borders and paragraphs by keyboard; and back", { skip }, async (
   await eventually(async () => await turn.textContent() === before, "undo left another speaker");
 
   // A border moves to the cursor: the words before it go to who spoke before.
+  const count = await page.locator(".para").count();
   await openAt(page, place);
   await page.keyboard.press("Home");
   for (let n = 0; n < 2; n += 1) await page.keyboard.press("Control+ArrowRight");
@@ -176,8 +177,9 @@ test("speakers, borders and paragraphs by keyboard; and back", { skip }, async (
   await page.keyboard.press("Alt+z");
   await saved(page, "Zurückgenommen");
 
+  await eventually(async () => await page.locator(".para").count() === count && await turn.textContent() === before, "the border is not back");
+
   // A paragraph is cut in two, and joined.
-  const count = await page.locator(".para").count();
   await openAt(page, place);
   for (let n = 0; n < 3; n += 1) await page.keyboard.press("Control+ArrowRight");
   await page.keyboard.press("Control+Enter");

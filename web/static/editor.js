@@ -18,7 +18,7 @@ let open = null; // what is being typed: {para, box, field, was, timer, busy}
 const done = []; // what can be taken back: {nummern} or {festlegung}
 
 function say(what, wrong = false) {
-  state.textContent = what;
+  if (state.textContent !== what) state.textContent = what;
   state.classList.toggle("wrong", wrong);
 }
 

@@ -44,23 +44,25 @@ struct SameWords {
     anzahl: usize,
 }
 
-/// Makes a change of a meeting's texts, again where somebody else was faster.
+/// Makes a change of a meeting's texts, again where somebody else was faster; gives the numbers of what was kept,
+/// and the texts as they are now.
 fn change(
     app: &Desk,
     id: &MeetingId,
     signed_in: &SignedIn,
     edits: impl Fn(&EditedTexts) -> std::result::Result<Vec<ParagraphEdit>, Mismatch>,
-) -> std::result::Result<Vec<u32>, Mismatch> {
+) -> std::result::Result<(Vec<u32>, EditedTexts), Mismatch> {
     for _ in 0..TRIES {
-        let texts = EditedTexts::load(app, id)?;
+        let mut texts = EditedTexts::load(app, id)?;
         let edits = edits(&texts)?;
         if edits.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), texts));
         }
         match app.store.add_revisions(id, &edits, &texts.seen, &signed_in.signature())? {
             Revised::Kept(numbers) => {
                 app.follower.text_changed(id);
-                return Ok(numbers);
+                texts.parts = app.store.correct_again(id, texts.parts)?;
+                return Ok((numbers, texts));
             }
             Revised::Outdated => {}
         }
@@ -127,7 +129,7 @@ pub async fn save(
     script(move || {
         let (id, name) = (meeting_id(&id)?, form.name.read()?);
         let made = std::cell::RefCell::new(None);
-        let numbers = change(&app, &id, &signed_in, |texts| {
+        let (numbers, texts) = change(&app, &id, &signed_in, |texts| {
             let range = texts.find(&name)?;
             let text = texts.part(name.teil)?;
             let edits = text.corrected.edits(
@@ -141,7 +143,6 @@ pub async fn save(
             *made.borrow_mut() = corrected_words(&edits);
             Ok(edits)
         })?;
-        let texts = EditedTexts::load(&app, &id)?;
         let gleich = made.into_inner().map(|(war, ist)| {
             let anzahl: usize = texts.parts.iter().map(|text| places(text, &war).len()).sum();
             SameWords { war, ist, anzahl }
@@ -207,7 +208,7 @@ pub async fn everywhere(
 ) -> Response {
     script(move || {
         let id = meeting_id(&id)?;
-        let numbers = change(&app, &id, &signed_in, |texts| {
+        let (numbers, _) = change(&app, &id, &signed_in, |texts| {
             let mut all = Vec::new();
             for text in &texts.parts {
                 for range in places(text, &form.war) {
@@ -257,7 +258,7 @@ pub async fn confirm(
     script(move || {
         let (id, name) = (meeting_id(&id)?, form.name.read()?);
         let part: Option<(usize, usize)> = form.von.parse().ok().zip(form.anzahl.parse().ok());
-        let numbers = change(&app, &id, &signed_in, |texts| {
+        let (numbers, texts) = change(&app, &id, &signed_in, |texts| {
             let range = texts.find(&name)?;
             let text = texts.part(name.teil)?;
             let range = match part {
@@ -279,7 +280,7 @@ pub async fn confirm(
             }
             Ok(edits)
         })?;
-        let absatz = paragraph_now(&EditedTexts::load(&app, &id)?, &name)?;
+        let absatz = paragraph_now(&texts, &name)?;
         Ok(Json(Saved { nummern: numbers, absatz, gleich: None }).into_response())
     })
     .await
@@ -307,7 +308,7 @@ pub async fn sentence(
             "verbinden" => TextChange::NoBreak,
             _ => TextChange::Break,
         };
-        let numbers = change(&app, &id, &signed_in, |texts| {
+        let (numbers, _) = change(&app, &id, &signed_in, |texts| {
             let text = texts.part(form.teil)?;
             let words = &text.corrected.transcript.words;
             let word = words.partition_point(|word| word.start_ms.millis() < form.ab);
