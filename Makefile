@@ -57,5 +57,5 @@ $(TOOLS)/bin/cargo-deny:
 soak: export MITSCHNITT_SOAK = 1
 soak:
 	.ci/install test
-	$(CARGO) test --release --locked --test it -- --nocapture hostile kills nobody_is_heard human_voice killed_run
+	$(CARGO) test --release --locked --test it -- --nocapture hostile kills_leave kills_lose planted_faults nobody_is_heard human_voice killed_run
 	$(CARGO) bench --locked --bench memory -- 30 360
