@@ -35,10 +35,16 @@ pub enum Rule {
 }
 
 /// A rule that is broken, and where.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Violation {
     pub rule: Rule,
     pub what: String,
+}
+
+impl std::fmt::Debug for Violation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}: {}", self.rule, self.what)
+    }
 }
 
 impl Rule {
@@ -229,7 +235,7 @@ impl Look<'_> {
             let what = || format!("{meeting}: speech {order} is not the one of import {version}");
             self.note(!is_there, Rule::Kept, what);
         }
-        for order in said.iter().filter(|order| !record.said.contains_key(order)) {
+        for order in said.iter().filter(|order| !record.said.contains_key(*order)) {
             self.found.push(Rule::Withdrawn.broken(format!("{meeting}: speech {order} is stored")));
         }
     }
@@ -306,9 +312,8 @@ impl Look<'_> {
         self.note(texts == 0, Rule::Kept, what);
         self.note(texts > 1, Rule::Twice, || format!("{meeting} has {texts} texts"));
         let public = self.store.data_dir().join("public").join(meeting);
-        let copies = std::fs::read_dir(public).map_or(0, |files| {
-            files.flatten().filter(|file| file.path().is_file()).count()
-        });
+        let copies = std::fs::read_dir(public)
+            .map_or(0, |files| files.flatten().filter(|file| file.path().is_file()).count());
         let served = self.store.published_paths(meeting).unwrap().len();
         let what = || format!("{meeting}: {copies} copies, {served} are served");
         self.note(copies != served, Rule::Twice, what);
@@ -354,11 +359,11 @@ impl Look<'_> {
             let last = jobs.iter().filter(of).max_by_key(|job| (job.ended, job.id));
             let version = last.map_or(0, |job| versions[&job.id.number()]);
             let speeches = self.store.speeches(&id(meeting)).unwrap();
-            let is_it = |s: &mitschnitt::domain::Speech| {
-                s.text.contains(&word(meeting, version, s.order))
-            };
+            let is_it =
+                |s: &mitschnitt::domain::Speech| s.text.contains(&word(meeting, version, s.order));
             let is_other = !speeches.iter().all(is_it);
-            let what = || format!("{meeting}: job {last:?} was the last, and its words are not there");
+            let what =
+                || format!("{meeting}: job {last:?} was the last, and its words are not there");
             self.note(is_other, Rule::Kept, what);
         }
     }

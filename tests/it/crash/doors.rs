@@ -20,36 +20,28 @@ const DOORS: [&str; 6] =
 
 /// What must be so at the moment a step was acknowledged, as far as the program still lives.
 pub fn at_once(step: &Step, model: &Model, clerk: &Clerk) -> Vec<Violation> {
-    let meeting = match step {
-        Step::Withhold { meeting, .. } => meeting,
-        Step::Review { meeting, step: ReviewStep::Reopen } => meeting,
-        _ => return Vec::new(),
+    let (Step::Withhold { meeting, .. } | Step::Review { meeting, step: ReviewStep::Reopen }) =
+        step
+    else {
+        return Vec::new();
     };
     let Some(record) = model.records.get(meeting) else { return Vec::new() };
-    let mut words = record.gone.clone();
-    if !record.is_public() {
-        words.extend(record.said.values().cloned());
-    }
     // Of the last version: what went before it is looked for when everything has settled.
-    let last: BTreeSet<String> =
-        (0..SPEECHES).map(|order| word(meeting, record.version, order)).collect();
-    let mut found = Vec::new();
-    let mut paths = vec![format!("/sitzung/{meeting}"), format!("/api/v1/meetings/{meeting}/transcript")];
-    let withheld = words.intersection(&last).take(2);
-    paths.extend(withheld.map(|word| format!("/api/v1/search?q={word}")));
-    for path in paths {
-        let Ok(answer) = clerk.try_send("GET", &path, &[], b"") else { return found };
-        let told = answer.body.replace(path.rsplit('=').next().unwrap_or_default(), "");
-        let is_search = path.contains("?q=");
-        let shows = match is_search {
-            true => !hits(&answer.body).is_empty(),
-            false => words.iter().any(|word| told.contains(word.as_str())),
-        };
-        if shows {
-            found.push(Rule::Withdrawn.broken(format!("{path} shows it after the answer")));
-        }
-    }
-    found
+    let words = (0..SPEECHES).map(|order| word(meeting, record.version, order));
+    let hidden: Vec<String> =
+        words.filter(|word| record.gone.contains(word) || !record.is_public()).collect();
+    let ask = |path: &str| clerk.try_send("GET", path, &[], b"").map(|answer| answer.body);
+    let shown_at =
+        |path: &String| ask(path).is_ok_and(|body| hidden.iter().any(|word| body.contains(word)));
+    let is_found = |word: &&String| {
+        let answer = ask(&format!("/api/v1/search?q={word}"));
+        answer.is_ok_and(|body| hits(&body).iter().any(|(_, said)| said.contains(*word)))
+    };
+    let pages = [format!("/sitzung/{meeting}"), format!("/api/v1/meetings/{meeting}/transcript")];
+    let shown = pages.into_iter().filter(shown_at).map(|page| format!("{page} shows it"));
+    let found = hidden.iter().take(2).filter(is_found).map(|word| format!("{word} is found"));
+    let all = shown.chain(found);
+    all.map(|what| Rule::Withdrawn.broken(format!("{what} after the answer"))).collect()
 }
 
 /// Everything that the public sees.
@@ -67,8 +59,7 @@ pub fn all(model: &Model, store: &Store, clerk: &Clerk) -> Vec<Violation> {
         look.record(meeting, record);
     }
     for upload in &model.uploads {
-        let is_public =
-            upload.registered == Registered::Acknowledged && upload.review.is_public();
+        let is_public = upload.registered == Registered::Acknowledged && upload.review.is_public();
         if is_public {
             listed.insert(upload.meeting.clone());
         }
@@ -188,7 +179,8 @@ impl Look<'_> {
         for path in ["/sitzungen.atom", "/sitemap.xml", "/"] {
             let told = self.clerk.public(path).body;
             let ids = told.split("/sitzung/").skip(1);
-            let ids = ids.map(|rest| rest.split(|c: char| !(c.is_alphanumeric() || c == '-')).next());
+            let ids =
+                ids.map(|rest| rest.split(|c: char| !(c.is_alphanumeric() || c == '-')).next());
             for other in ids.flatten().filter(|id| !listed.contains(*id)) {
                 self.found.push(Rule::Withdrawn.broken(format!("{path} names {other}")));
             }

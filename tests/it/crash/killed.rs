@@ -38,7 +38,8 @@ fn kills_lose_nothing_that_was_acknowledged() {
         if kill % BETWEEN[form] == 0 || kill == kills {
             world.settle();
         }
-        assert!(world.found.is_empty(), "seed {seed}, kill {kill}: {:#?}", world.found);
+        let (found, log) = (&world.found, world.log());
+        assert!(found.is_empty(), "seed {seed}, kill {kill}: {found:#?}\n{log}");
     }
     let tally = &world.model.tally;
     println!("{kills} kills in {:.0} s: {tally:?}", began.elapsed().as_secs_f64());

@@ -103,8 +103,7 @@ pub enum What {
 }
 
 impl Reviewed {
-    pub const IMPORTED: Self =
-        Self { state: ReviewState::Published, is_checked: false, steps: 0 };
+    pub const IMPORTED: Self = Self { state: ReviewState::Published, is_checked: false, steps: 0 };
     pub const DRAFT: Self = Self { state: ReviewState::Draft, is_checked: false, steps: 0 };
 
     pub fn is_public(&self) -> bool {
@@ -188,7 +187,7 @@ impl Upload {
 impl Model {
     /// Takes over what a step has done; `told` is the number or id that it came to.
     pub fn apply(&mut self, step: &Step, told: &str) {
-        *self.tally.entry(step.name()).or_default() += 1;
+        self.count(step.name());
         match step {
             Step::Begin(new) => {
                 self.uploads.push(Upload { id: Some(told.to_owned()), ..(**new).clone() });
@@ -227,6 +226,10 @@ impl Model {
         }
     }
 
+    pub fn count(&mut self, what: &'static str) {
+        *self.tally.entry(what).or_default() += 1;
+    }
+
     /// How far people have come with any meeting.
     pub fn review(&self, meeting: &str) -> Reviewed {
         let upload = self.uploads.iter().find(|upload| upload.meeting == meeting);
@@ -235,9 +238,10 @@ impl Model {
 
     /// The same, to be changed.
     fn review_mut(&mut self, meeting: &str) -> &mut Reviewed {
-        match self.uploads.iter_mut().find(|upload| upload.meeting == meeting) {
+        let mut uploads = self.uploads.iter_mut();
+        match uploads.find(|upload| upload.meeting == meeting) {
             Some(upload) => &mut upload.review,
-            None => &mut self.record(meeting).review,
+            None => &mut self.records.get_mut(meeting).expect("a meeting of ours").review,
         }
     }
 

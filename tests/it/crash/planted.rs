@@ -143,7 +143,9 @@ const FAULTS: &[Fault] = &[
         world.model.apply(&step, "");
         change(
             world,
-            &format!("INSERT OR REPLACE INTO review VALUES ('{meeting}', '', 'draft', NULL, NULL, NULL)"),
+            &format!(
+                "INSERT OR REPLACE INTO review VALUES ('{meeting}', '', 'draft', NULL, NULL, NULL)"
+            ),
         );
         world.look();
     }),
@@ -219,7 +221,7 @@ fn reopen(meeting: &str) -> Step {
 fn unpublish(world: &mut World, step: &Step) {
     let Step::Review { meeting, step: review } = step else { unreachable!() };
     let id = MeetingId::new(meeting.clone()).unwrap();
-    writing(world).take_review_step(&id, None, *review, &made(), Eyes::Two).unwrap();
+    writing(world).take_review_step(&id, None, *review, &made(), Eyes::Two, None).unwrap();
     world.model.apply(step, "");
 }
 

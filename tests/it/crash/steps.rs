@@ -20,17 +20,39 @@ const SOUND: (u32, u32) = (8_000, 3);
 pub enum Step {
     Begin(Box<Upload>),
     /// The next part of an upload, up to there.
-    Part { upload: usize, to: u64 },
+    Part {
+        upload: usize,
+        to: u64,
+    },
     /// A part that was acknowledged already, once more.
-    Repeat { upload: usize, from: u64 },
+    Repeat {
+        upload: usize,
+        from: u64,
+    },
     Discard(usize),
     Register(usize),
-    Review { meeting: String, step: ReviewStep },
-    Withhold { meeting: String, what: What, why: String },
-    Release { meeting: String, number: u32 },
-    Import { meeting: String, version: u32 },
+    Review {
+        meeting: String,
+        step: ReviewStep,
+    },
+    Withhold {
+        meeting: String,
+        what: What,
+        why: String,
+    },
+    Release {
+        meeting: String,
+        number: u32,
+    },
+    Import {
+        meeting: String,
+        version: u32,
+    },
     /// A job; one that imports says which version.
-    Queue { work: JobAsked, version: Option<u32> },
+    Queue {
+        work: JobAsked,
+        version: Option<u32>,
+    },
 }
 
 impl Step {
@@ -181,7 +203,8 @@ fn withhold(model: &Model, random: &mut Random) -> Option<Step> {
         1 => What::Speeches(first, SPEECHES),
         _ => What::Speeches(first, first + 1),
     };
-    let why = format!("grund-{}-{}", model.records[&meeting].restrictions.len(), random.below(1 << 40));
+    let why =
+        format!("grund-{}-{}", model.records[&meeting].restrictions.len(), random.below(1 << 40));
     Some(Step::Withhold { meeting, what, why })
 }
 

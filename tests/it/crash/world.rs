@@ -128,6 +128,14 @@ impl World {
         Store::open_to_read(self.archive.dir()).unwrap()
     }
 
+    /// The last of what the program has said.
+    pub fn log(&self) -> String {
+        let log = std::fs::read(self.archive.dir().join("protokoll")).unwrap_or_default();
+        let log = String::from_utf8_lossy(&log).into_owned();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(40)..].join("\n")
+    }
+
     /// The program, running undisturbed.
     pub fn start(&self) -> DeskSite {
         let site = DeskSite::over(&self.archive, &self.settings, &self.token, |_| {});
@@ -153,8 +161,8 @@ impl World {
         };
         let site = DeskSite::over(&self.archive, &self.settings, &self.token, born);
         if let Some(site) = &site {
-            let killer = killer
-                .get_or_insert_with(|| kill_after(life, victim, site.id(), &is_killed));
+            let killer =
+                killer.get_or_insert_with(|| kill_after(life, victim, site.id(), &is_killed));
             while !is_killed.load(Ordering::Relaxed) && !killer.is_finished() {
                 let step = choose(&mut self.model, &mut self.random);
                 if !self.take(step, site) {
@@ -192,8 +200,12 @@ impl World {
                 self.found.extend(doors::at_once(&step, &self.model, &site.clerk));
                 true
             }
-            Answer::No(_) => true,
+            Answer::No => {
+                self.model.count("refused");
+                true
+            }
             Answer::Lost => {
+                self.model.count("unanswered");
                 if let Step::Register(upload) = &step {
                     self.model.uploads[*upload].registered = Registered::Perhaps;
                 } else {
@@ -330,7 +342,7 @@ fn kill_after(
     thread::spawn(move || {
         if victim == Victim::Workers {
             thread::sleep(life / 2);
-            for child in children(group) {
+            for child in workers(group) {
                 let _gone = kill_process(child, Signal::KILL);
             }
             thread::sleep(life / 2);
@@ -345,12 +357,16 @@ fn kill_after(
     })
 }
 
-/// The processes that a process has started.
-fn children(of: Pid) -> Vec<Pid> {
+/// The workers that a site has started; its other children are parts of itself.
+fn workers(of: Pid) -> Vec<Pid> {
     let folder = format!("/proc/{}/task", of.as_raw_nonzero());
     let Ok(tasks) = std::fs::read_dir(folder) else { return Vec::new() };
     let lists = tasks.flatten().map(|task| std::fs::read_to_string(task.path().join("children")));
     let lists: Vec<String> = lists.map_while(Result::ok).collect();
     let numbers = lists.iter().flat_map(|list| list.split_whitespace());
-    numbers.filter_map(|number| Pid::from_raw(number.parse().ok()?)).collect()
+    let works = |number: &&str| {
+        let command = std::fs::read(format!("/proc/{number}/cmdline")).unwrap_or_default();
+        command.split(|byte| *byte == 0).any(|argument| argument == b"worker")
+    };
+    numbers.filter(works).filter_map(|number| Pid::from_raw(number.parse().ok()?)).collect()
 }
