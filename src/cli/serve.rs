@@ -17,7 +17,8 @@ use crate::domain::{
 };
 use crate::edition::{Editions, File, Viewer};
 use crate::jobs::{
-    Chore, Hanging, IndexRepair, JobQueue, LostJobs, Maintenance, Purging, Watching, Workers,
+    Chore, Hanging, IndexRepair, JobQueue, LostJobs, Maintenance, Purging, Reserve, Watching,
+    Workers,
 };
 use crate::pipeline::{ClipSource, IntakeFolders, Intakes, OpenArchive, cut_clip};
 use crate::search::{Guarded, SearchBackend, Searcher};
@@ -78,6 +79,7 @@ pub fn serve(archive: OpenArchive, listen: Option<SocketAddr>, context: &Context
         Box::new(Purging::new(archive.clone(), &context.environment)),
         Box::new(LostJobs::new(archive.store.clone(), locks, hanging.clone())),
         Box::new(IndexRepair::new(archive.clone(), &context.environment)),
+        Box::new(Reserve::new(archive.store.clone())),
     ];
     let desk = match desk {
         None => None,

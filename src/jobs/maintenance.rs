@@ -5,6 +5,7 @@
 mod index_repair;
 mod lost_jobs;
 mod purging;
+mod reserve;
 mod watching;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,6 +18,7 @@ use crate::domain::{Error, Result};
 pub use index_repair::IndexRepair;
 pub use lost_jobs::LostJobs;
 pub use purging::Purging;
+pub use reserve::Reserve;
 pub use watching::Watching;
 
 /// Between two rounds.

@@ -19,7 +19,7 @@ mod workers;
 
 pub use foreground::{Came, Foreground, run_here};
 pub use kinds::Workplace;
-pub use maintenance::{Chore, IndexRepair, LostJobs, Maintenance, Purging, Watching};
+pub use maintenance::{Chore, IndexRepair, LostJobs, Maintenance, Purging, Reserve, Watching};
 pub use presence::Presence;
 pub use queue::JobQueue;
 pub use runner::{Runner, Until, WorkedOff};

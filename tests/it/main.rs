@@ -12,6 +12,7 @@ mod engine;
 mod feeds;
 mod figures;
 mod foreign;
+mod full_disk;
 mod harness;
 mod hostile;
 mod import;
