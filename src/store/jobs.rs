@@ -109,16 +109,16 @@ impl Store {
     /// `NotFound` where there is no such job; `BadInput` where it is done.
     pub fn retry_job(&self, id: JobId, made: &Signature) -> Result<Enqueued> {
         let job = self.job(id)?;
-        if job.state == JobState::Done {
-            return Err(Error::bad_input(format!("Auftrag {id} ist erledigt"))
-                .remedy("Stellen Sie ihn neu ein, wenn er noch einmal getan werden soll"));
-        }
-        self.write(|t| {
+        let queued = self.write(|t| {
+            // It may have been done a moment ago.
+            if state(t, id)? == Some(JobState::Done) {
+                return Ok(None);
+            }
             if let Some(open) = open_of(t, &job.work)? {
                 let sql = "UPDATE job SET due_ms = ?2 WHERE id = ?1 AND state = 'queued'";
                 t.execute(sql, params![open.number(), made.at.as_millisecond()])?;
                 touch(t, open)?;
-                return Ok(Enqueued::AlreadyOpen(open));
+                return Ok(Some(Enqueued::AlreadyOpen(open)));
             }
             t.execute(
                 "UPDATE job SET state = 'queued', attempts = 0, most_attempts = ?2, due_ms = ?3, paused = 0,
@@ -127,7 +127,11 @@ impl Store {
             )?;
             note(t, id, made.at, JobEvent::Queued, "retry")?;
             audited(t, made, Act::JobQueued, id, &job.work)?;
-            Ok(Enqueued::New(id))
+            Ok(Some(Enqueued::New(id)))
+        })?;
+        queued.ok_or_else(|| {
+            Error::bad_input(format!("Auftrag {id} ist erledigt"))
+                .remedy("Stellen Sie ihn neu ein, wenn er noch einmal getan werden soll")
         })
     }
 

@@ -113,9 +113,28 @@ impl DeskSite {
 impl Drop for DeskSite {
     fn drop(&mut self) {
         // Not waited for yet, so its number is nobody else's.
-        let _ = kill_process_group(self.id(), Signal::KILL);
+        let group = self.id();
+        let _ = kill_process_group(group, Signal::KILL);
         let _ = self.process.wait();
+        // Its workers die a moment later, and until then hold what they have open.
+        let until = Instant::now() + Duration::from_secs(10);
+        while lives(group) && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
+}
+
+/// Whether a process of this group still lives.
+fn lives(group: Pid) -> bool {
+    let group = group.as_raw_nonzero().to_string();
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let mut stats = processes.filter_map(|p| std::fs::read_to_string(p.path().join("stat")).ok());
+    stats.any(|stat| {
+        // After the name in brackets: state, parent, group.
+        let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields);
+        let mut fields = fields.split(' ');
+        fields.next() != Some("Z") && fields.nth(1) == Some(&group)
+    })
 }
 
 impl Clerk {

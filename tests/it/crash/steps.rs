@@ -104,14 +104,14 @@ pub fn choose(model: &mut Model, random: &mut Random) -> Step {
 fn propose(model: &mut Model, random: &mut Random) -> Option<Step> {
     match random.below(100) {
         0..12 => begin(model, random),
-        12..38 => part(model, random),
-        38..42 => repeat(model, random),
-        42..46 => discard(model, random),
-        46..54 => register(model, random),
-        54..68 => review(model, random),
-        68..76 => withhold(model, random),
-        76..81 => release(model, random),
-        81..87 => import(model, random),
+        12..42 => part(model, random),
+        42..46 => repeat(model, random),
+        46..52 => discard(model, random),
+        52..55 => register(model, random),
+        55..69 => review(model, random),
+        69..77 => withhold(model, random),
+        77..82 => release(model, random),
+        82..88 => import(model, random),
         _ => Some(queue(model, random)),
     }
 }
