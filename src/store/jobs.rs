@@ -91,7 +91,10 @@ impl Store {
                     Cancelled::AtOnce
                 }
                 Some(JobState::Running) => {
-                    t.execute("UPDATE job SET cancel_asked = 1, again = 0 WHERE id = ?1", [id.number()])?;
+                    t.execute(
+                        "UPDATE job SET cancel_asked = 1, again = 0 WHERE id = ?1",
+                        [id.number()],
+                    )?;
                     note(t, id, made.at, JobEvent::CancelAsked, "")?;
                     Cancelled::Asked
                 }

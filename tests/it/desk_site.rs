@@ -15,6 +15,8 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::harness::Archive;
 
+/// The settings, in the archive's folder.
+const SETTINGS: &str = "mitschnitt.toml";
 /// Who is signed in.
 pub const CLERK: &str = "klein";
 
@@ -28,7 +30,7 @@ pub struct DeskSite {
 #[derive(Clone)]
 pub struct Clerk {
     address: String,
-    token: SignInToken,
+    pub token: SignInToken,
 }
 
 /// An answer, read whole.
@@ -52,7 +54,7 @@ impl DeskAnswer {
 
 /// Writes the settings of an archive with a desk.
 pub fn settings(archive: &Archive, of_desk: &str) -> PathBuf {
-    let config = archive.dir().join("mitschnitt.toml");
+    let config = archive.dir().join(SETTINGS);
     std::fs::create_dir_all(archive.dir()).unwrap();
     std::fs::write(&config, format!("[desk]\nenabled = true\n{of_desk}")).unwrap();
     config
@@ -76,6 +78,12 @@ impl DeskSite {
         let config = settings(archive, &format!("workers = 0\n{of_desk}"));
         let token = signed_in(archive, DeskRole::Clerk, jiff::Timestamp::now());
         Self::over(archive, &config, &token, |_| {}).expect("the site does not start")
+    }
+
+    /// Once more, for somebody who is still signed in.
+    pub fn again(archive: &Archive, token: &SignInToken) -> Self {
+        let config = archive.dir().join(SETTINGS);
+        Self::over(archive, &config, token, |_| {}).expect("the site does not start again")
     }
 
     /// Over an archive with these settings; `born` is told the number of the process and of its group before it

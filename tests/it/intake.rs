@@ -131,6 +131,33 @@ fn what_is_uploaded_becomes_a_draft_that_nobody_sees() {
     assert!(saved.iter().all(|file| !file.to_string_lossy().contains("intake")), "{saved:?}");
 }
 
+/// Taking it in takes longer than the answer: a stop in between only delays it.
+#[test]
+fn what_was_accepted_is_taken_in_whatever_comes_between() {
+    let archive = Archive::new();
+    let source = tempfile::tempdir().unwrap();
+    recording(source.path());
+    let site = DeskSite::start(&archive, "");
+    let page = upload(&site.clerk, &source.path().join("rat.mkv"));
+    site.clerk.wait(&page, "wartet auf Beschreibung");
+    let taken = site.clerk.form(&page, &format!("{FIELDS}&bestaetigt=ja&kuerzen=ja"));
+    assert_eq!(taken.status, 303, "{}", taken.body);
+    let token = site.clerk.token.clone();
+    drop(site);
+    let store = Store::open(archive.dir()).unwrap();
+    let id = MeetingId::new("rat-2021-06-21").unwrap();
+    assert!(store.recordings(&id).unwrap().is_empty(), "cutting is not so fast");
+    let site = DeskSite::again(&archive, &token);
+    site.clerk.wait(&page, "Aufgenommen als Entwurf");
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while store.open_jobs_of(&id).unwrap().is_empty() {
+        assert!(std::time::Instant::now() < until, "nobody was told to recognise it");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert_eq!(store.recordings(&id).unwrap().len(), 1);
+    assert!(!store.review(&id).unwrap().meeting.is_public());
+}
+
 #[test]
 fn files_of_the_server_are_taken_only_from_where_they_may_lie() {
     let archive = Archive::new();
