@@ -18,7 +18,7 @@ impl SmallDisk {
     /// own, or cannot be run on this machine.
     pub fn mount(size: &str) -> Option<Self> {
         let disk = Self(tempfile::tempdir().unwrap());
-        if disk.mounted(&["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]) {
+        if disk.mounted(&format!("size={size}")) {
             return Some(disk);
         }
         run_inside();
@@ -31,7 +31,7 @@ impl SmallDisk {
 
     /// Mounts it again with these options (`ro`, `size=128m`).
     pub fn remount(&self, options: &str) {
-        assert!(self.mounted(&["-o", &format!("remount,{options}")]), "{options}");
+        assert!(self.mounted(&format!("remount,{options}")), "{options}");
     }
 
     /// Fills it to the last byte; gives the file to be deleted for room.
@@ -42,15 +42,18 @@ impl SmallDisk {
         filler
     }
 
-    fn mounted(&self, arguments: &[&str]) -> bool {
-        let done = Command::new("mount").args(arguments).arg(self.path()).output();
+    fn mounted(&self, options: &str) -> bool {
+        // Type and source are said also when it is there: else `mount` repeats options that a name space refuses.
+        let mut command = Command::new("mount");
+        command.args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(self.path());
+        let done = command.output();
         done.is_ok_and(|output| output.status.success())
     }
 }
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(self.path()).status();
+        let _not_mounted = Command::new("umount").arg("--lazy").arg(self.path()).output();
     }
 }
 
