@@ -156,6 +156,14 @@ fn what_was_accepted_is_taken_in_whatever_comes_between() {
     }
     assert_eq!(store.recordings(&id).unwrap().len(), 1);
     assert!(!store.review(&id).unwrap().meeting.is_public());
+    // Another one of the same council at the same time would take the first off the site.
+    let tone = ["-f", "lavfi", "-i", "sine=frequency=300:duration=11", "-c:a", "flac"];
+    ffmpeg(&tone, &source.path().join("zweite.mkv"));
+    let page = upload(&site.clerk, &source.path().join("zweite.mkv"));
+    site.clerk.wait(&page, "wartet auf Beschreibung");
+    let again = site.clerk.form(&page, &format!("{FIELDS}&bestaetigt=ja&kennung=rat-zwei"));
+    assert_eq!(again.status, 422);
+    assert!(again.body.contains("schon die Sitzung rat-2021-06-21"), "{}", again.body);
 }
 
 #[test]

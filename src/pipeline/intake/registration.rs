@@ -82,6 +82,14 @@ impl Intakes {
                 "Wählen Sie eine andere Kennung; weitere Aufnahmen einer Sitzung nimmt `mitschnitt ingest` auf",
             ));
         }
+        if let Some(other) = self.archive.store.at_the_same_time(&ingested.council.meeting)? {
+            // It would take that one off the site, and is a draft itself.
+            let what =
+                format!("Zu diesem Beginn gibt es von diesem Gremium schon die Sitzung {other}");
+            return Err(Error::bad_input(what).remedy(
+                "Berichtigen Sie den Beginn; weitere Aufnahmen einer Sitzung nimmt `mitschnitt ingest` auf",
+            ));
+        }
         Ok(Planned { ingested, public })
     }
 
