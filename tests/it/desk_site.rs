@@ -135,13 +135,14 @@ impl Drop for DeskSite {
 /// Whether a process of this group still lives.
 fn lives(group: Pid) -> bool {
     let group = group.as_raw_nonzero().to_string();
-    let processes = std::fs::read_dir("/proc").unwrap().flatten();
-    let mut stats = processes.filter_map(|p| std::fs::read_to_string(p.path().join("stat")).ok());
-    stats.any(|stat| {
+    std::fs::read_dir("/proc").unwrap().flatten().any(|process| {
+        let stat = std::fs::read_to_string(process.path().join("stat")).unwrap_or_default();
         // After the name in brackets: state, parent, group.
         let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields);
-        let mut fields = fields.split(' ');
-        fields.next() != Some("Z") && fields.nth(1) == Some(&group)
+        let fields: Vec<&str> = fields.split(' ').take(3).collect();
+        let threads = || std::fs::read_dir(process.path().join("task")).map_or(0, Iterator::count);
+        // Its first thread may be dead while others still hold what it has open.
+        fields.get(2) == Some(&group.as_str()) && (fields[0] != "Z" || threads() > 1)
     })
 }
 
