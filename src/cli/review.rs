@@ -46,7 +46,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     store.council(id)?;
     let by = signature(args.by.as_deref());
     let eyes = context.config.desk.eyes();
-    let review = store.take_review_step(id, item.as_ref(), step, &by, eyes)?;
+    let review = store.take_review_step(id, item.as_ref(), step, &by, eyes, None)?;
     settle(store, id, context)?;
     say!("{id}: {}", named(&review));
     Ok(())

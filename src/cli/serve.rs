@@ -19,7 +19,7 @@ use crate::edition::{Editions, File, Viewer};
 use crate::inbox::Inbox;
 use crate::jobs::{
     Chore, Following, Hanging, IndexRepair, JobQueue, LostJobs, Maintenance, Purging,
-    ReportKeeping, Watching, Workers,
+    ReportKeeping, Reserve, Watching, Workers,
 };
 use crate::pipeline::{ClipSource, IntakeFolders, Intakes, OpenArchive, cut_clip};
 use crate::search::{Guarded, SearchBackend, Searcher};
@@ -89,6 +89,7 @@ pub fn serve(archive: OpenArchive, listen: Option<SocketAddr>, context: &Context
         Box::new(IndexRepair::new(archive.clone(), &context.environment)),
         // Also where nobody may report any more: what was reported is not kept for that.
         Box::new(ReportKeeping::new(archive.store.clone(), inbox, kept)),
+        Box::new(Reserve::new(archive.store.clone())),
     ];
     let desk = match desk {
         None => None,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::{Digest, IntakeId, MediaTime, MeetingId, ShownAs, Signature, SoundChoice, Span};
 
@@ -240,7 +241,7 @@ pub struct Peaks {
 pub const PEAKS_A_SECOND: u32 = 10;
 
 /// What a clerk says of a recording: enough to take it in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordingDescription {
     /// The meeting.
     pub meeting: DescribedMeeting,
@@ -261,7 +262,7 @@ pub struct RecordingDescription {
 }
 
 /// What becomes of the original of a recording that is taken in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OriginalFate {
     /// It stays as it is.
     Kept,
@@ -270,7 +271,7 @@ pub enum OriginalFate {
 }
 
 /// How a meeting is described.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DescribedMeeting {
     /// Field by field.
     Form(MeetingForm),
@@ -281,7 +282,7 @@ pub enum DescribedMeeting {
 }
 
 /// The fields of a meeting.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeetingForm {
     /// Its id.
     pub id: MeetingId,
@@ -299,7 +300,7 @@ pub struct MeetingForm {
 
 /// A line of an agenda as it is typed: `5 Einführung eines Livestreams`, with `N` before it where it is not
 /// public, and `| MV-0029/21` behind it where there is a paper.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgendaLine {
     /// As written, with `Ö` or `N` where that is there.
     pub number: Option<String>,

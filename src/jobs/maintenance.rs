@@ -6,6 +6,7 @@ mod index_repair;
 mod lost_jobs;
 mod purging;
 mod reports;
+mod reserve;
 mod watching;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,6 +20,7 @@ pub use index_repair::IndexRepair;
 pub use lost_jobs::LostJobs;
 pub use purging::Purging;
 pub use reports::ReportKeeping;
+pub use reserve::Reserve;
 pub use watching::Watching;
 
 /// Between two rounds.

@@ -22,7 +22,7 @@ pub use following::Following;
 pub use foreground::{Came, Foreground, run_here};
 pub use kinds::Workplace;
 pub use maintenance::{
-    Chore, IndexRepair, LostJobs, Maintenance, Purging, ReportKeeping, Watching,
+    Chore, IndexRepair, LostJobs, Maintenance, Purging, ReportKeeping, Reserve, Watching,
 };
 pub use presence::Presence;
 pub use queue::JobQueue;

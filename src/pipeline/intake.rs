@@ -21,6 +21,7 @@ use crate::domain::{
 use crate::media::{self, Decoder};
 
 pub use files::IntakeFiles;
+use registration::AcceptedRecording;
 use waveforms::Waveforms;
 
 /// What was typed of a recording, until it is taken in. It may name what is not public, so it lies beside the
@@ -222,8 +223,9 @@ impl Intakes {
         std::fs::read_to_string(self.files.folder_of(id).join(FORM)).ok()
     }
 
-    /// Takes a recording in as it is described: at once where the description is wrong, else in the
-    /// background, since cutting takes its time. How far it is, [`Self::stage`] says.
+    /// Takes a recording in as it is described: refused at once where the description is wrong, else in the
+    /// background, since cutting takes its time; once this answers, a stop only delays it. How far it is,
+    /// [`Self::stage`] says.
     ///
     /// # Errors
     /// `BadInput` where it is not ready, or the description cannot be right.
@@ -242,23 +244,57 @@ impl Intakes {
         let planned = self.plan(&intake, &description).inspect_err(|_| {
             self.busy().registering.remove(id);
         })?;
-        let intakes = Arc::clone(self);
-        let work = move || {
-            let id = intake.id.clone();
-            let done = caught(|| intakes.carry_out(intake, planned, &description, &made));
-            let mut busy = intakes.busy();
-            busy.registering.remove(&id);
-            if let Err(error) = done {
-                tracing::error!(intake = %id, %error, "a recording was not taken in");
-                busy.failed.insert(id, error.to_string());
-            }
-        };
-        begin_thread("taking in", work).inspect_err(|_| {
+        let accepted = AcceptedRecording { description, made };
+        self.accept(id, &accepted).inspect_err(|_| {
             self.busy().registering.remove(id);
+        })?;
+        self.begin_taking_in(intake, move |intakes, intake| {
+            intakes.carry_out(intake, planned, &accepted)
         })
     }
 
-    /// What is to be done again and again: hashes that a stop has kept from being made, and what has expired.
+    /// Goes on with a recording that was accepted before a stop came in between, or before the disk was full.
+    fn resume(self: &Arc<Self>, intake: Intake, accepted: AcceptedRecording) -> Result<()> {
+        if !self.busy().registering.insert(intake.id.clone()) {
+            return Ok(());
+        }
+        self.begin_taking_in(intake, move |intakes, intake| match intake.meeting.clone() {
+            Some(meeting) => intakes.conclude(intake, &meeting, &accepted),
+            None => {
+                let planned = intakes.plan(intake, &accepted.description)?;
+                intakes.carry_out(intake, planned, &accepted)
+            }
+        })
+    }
+
+    /// Takes a recording in, in the background, that is noted as being taken in.
+    fn begin_taking_in(
+        self: &Arc<Self>,
+        intake: Intake,
+        act: impl FnOnce(&Self, &Intake) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        let (intakes, id) = (Arc::clone(self), intake.id.clone());
+        let work = move || {
+            let id = intake.id.clone();
+            let done = caught(|| act(&intakes, &intake));
+            if let Err(error) = &done {
+                tracing::error!(intake = %id, %error, "a recording was not taken in");
+                intakes.give_up(&id, error);
+            }
+            let mut busy = intakes.busy();
+            busy.registering.remove(&id);
+            match done {
+                Ok(()) => busy.failed.remove(&id),
+                Err(error) => busy.failed.insert(id, error.to_string()),
+            };
+        };
+        begin_thread("taking in", work).inspect_err(|_| {
+            self.busy().registering.remove(&id);
+        })
+    }
+
+    /// What is to be done again and again: hashes and registrations that a stop has kept from being made, and
+    /// what has expired.
     ///
     /// # Errors
     /// `Archive` where something cannot be deleted.
@@ -267,6 +303,8 @@ impl Intakes {
         for intake in self.list()? {
             if intake.is_received() && !intake.is_whole() {
                 self.finish(intake.id);
+            } else if let Some(accepted) = self.accepted(&intake.id) {
+                self.resume(intake, accepted)?;
             }
         }
         self.files.sweep(now)

@@ -43,6 +43,8 @@ pub(super) fn publish(run: &Run<'_>, recording: &Recording) -> Result<Done> {
 
 fn make(run: &Run<'_>, recording: &Recording, made_of: &Digest) -> Result<Done> {
     let _lock = lock(run)?;
+    // What a kill has left of an earlier try may be as large as the recording.
+    run.pipeline.retain_served(run.id)?;
     let copy = match copy(run, recording) {
         Err(error) if !matches!(error.kind(), ErrorKind::Archive | ErrorKind::NoRoom) => {
             tracing::warn!(%error, "no public copy, the site shows no video");

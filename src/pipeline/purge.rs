@@ -109,9 +109,15 @@ impl Pipeline<'_> {
                 .remedy("Wer sie macht, löscht danach auch die nicht mehr gezeigten")
         };
         let _lock = self.locks.copies(&id)?.ok_or_else(busy)?;
-        let served = self.store.published_paths(meeting)?;
+        self.retain_served(&id)
+    }
+
+    /// Deletes the copies of a meeting that are not served, half-made ones too; to be called by who has the right
+    /// to make copies of it.
+    pub(super) fn retain_served(&self, id: &MeetingId) -> Result<()> {
+        let served = self.store.published_paths(id.as_str())?;
         let served: Vec<_> = served.iter().filter_map(|p| p.file_name().map(Into::into)).collect();
-        self.files.retain(&id, &served)
+        self.files.retain(id, &served)
     }
 
     fn purge_inbox(&self, meeting: &str) -> Result<()> {

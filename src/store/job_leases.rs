@@ -10,8 +10,8 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use super::jobs::{NewJob, audited, end, insert, next_version, note, open_of, select, touch};
 use super::{Json, Store};
 use crate::domain::{
-    Act, Error, Job, JobEvent, JobFailure, JobId, JobLease, JobProgress, JobState, Result,
-    Signature, pause_after,
+    Act, Error, Job, JobEvent, JobFailure, JobId, JobLease, JobProgress, JobState, MOST_ATTEMPTS,
+    Result, Signature, pause_after,
 };
 
 /// A job that fails for want of room is tried again after this.
@@ -278,7 +278,7 @@ fn take(t: &Transaction, id: JobId, terms: &LeaseTerms<'_>) -> rusqlite::Result<
         .query_row([], |r| r.get(0))?;
     t.prepare_cached(
         "UPDATE job SET state = 'running', attempts = attempts + 1, token = ?2, worker = ?3, lease_ms = ?4,
-           began_ms = ?5, progress = NULL, paused = 0 WHERE id = ?1",
+           began_ms = ?5, progress = NULL, paused = 0, again = 0 WHERE id = ?1",
     )?
     .execute(params![
         id.number(),
@@ -308,6 +308,10 @@ fn leave(
     now: Timestamp,
 ) -> rusqlite::Result<JobState> {
     let made = Signature { by: job.queued.by.clone(), at: now };
+    let is_over = matches!(how, JobEnd::Done(_) | JobEnd::Nothing) || job.most_attempts == 1;
+    if is_over && !job.cancel_asked && once_more(t, job, now)? {
+        return Ok(JobState::Queued);
+    }
     // One that was begun by who asked for it was never in the queue.
     let is_own = job.most_attempts == 1;
     let failure = match how {
@@ -356,10 +360,27 @@ fn leave(
         note(t, job.id, now, JobEvent::TriedAgain, event_detail)?;
         return Ok(JobState::Queued);
     }
+    if once_more(t, job, now)? {
+        return Ok(JobState::Queued);
+    }
     end(t, job.id, JobState::Failed, now)?;
     note(t, job.id, now, JobEvent::Failed, event_detail)?;
     audited(t, &made, Act::JobFailed, job.id, &job.work)?;
     Ok(JobState::Failed)
+}
+
+/// Has a job that is over done once more where somebody has asked for it since it began; gives whether.
+fn once_more(t: &Transaction, job: &Job, now: Timestamp) -> rusqlite::Result<bool> {
+    let asked: bool = t
+        .prepare_cached("SELECT again FROM job WHERE id = ?1")?
+        .query_row([job.id.number()], |r| r.get(0))?;
+    if asked {
+        let sql = "UPDATE job SET failure = NULL, most_attempts = ?2 WHERE id = ?1";
+        t.execute(sql, params![job.id.number(), MOST_ATTEMPTS])?;
+        wait(t, job, now.as_millisecond(), 0)?;
+        note(t, job.id, now, JobEvent::Queued, "again")?;
+    }
+    Ok(asked)
 }
 
 /// Puts a job back into the queue.

@@ -33,7 +33,8 @@ pub struct NewJob {
 pub enum Enqueued {
     /// It has this number.
     New(JobId),
-    /// An open job does the same already, and is as urgent now as the more urgent of the two.
+    /// An open job does the same already, and is as urgent now as the more urgent of the two; one that runs is
+    /// done once more when it has ended.
     AlreadyOpen(JobId),
 }
 
@@ -73,20 +74,7 @@ impl Store {
     /// `NotFound` where there is no such meeting.
     pub fn enqueue(&self, new: &NewJob) -> Result<Enqueued> {
         self.refuse_unknown(new.work.meeting())?;
-        self.write(|t| {
-            if let Some(id) = open_of(t, &new.work)? {
-                t.execute(
-                    "UPDATE job SET priority = max(priority, ?2) WHERE id = ?1",
-                    params![id.number(), new.priority.number()],
-                )?;
-                touch(t, id)?;
-                return Ok(Enqueued::AlreadyOpen(id));
-            }
-            let id = insert(t, new, MOST_ATTEMPTS)?;
-            note(t, id, new.queued.at, JobEvent::Queued, new.work.kind().code())?;
-            audited(t, &new.queued, Act::JobQueued, id, &new.work)?;
-            Ok(Enqueued::New(id))
-        })
+        self.write(|t| enqueue(t, new))
     }
 
     /// Calls a job off; what it has done stays.
@@ -103,7 +91,10 @@ impl Store {
                     Cancelled::AtOnce
                 }
                 Some(JobState::Running) => {
-                    t.execute("UPDATE job SET cancel_asked = 1 WHERE id = ?1", [id.number()])?;
+                    t.execute(
+                        "UPDATE job SET cancel_asked = 1, again = 0 WHERE id = ?1",
+                        [id.number()],
+                    )?;
                     note(t, id, made.at, JobEvent::CancelAsked, "")?;
                     Cancelled::Asked
                 }
@@ -121,16 +112,16 @@ impl Store {
     /// `NotFound` where there is no such job; `BadInput` where it is done.
     pub fn retry_job(&self, id: JobId, made: &Signature) -> Result<Enqueued> {
         let job = self.job(id)?;
-        if job.state == JobState::Done {
-            return Err(Error::bad_input(format!("Auftrag {id} ist erledigt"))
-                .remedy("Stellen Sie ihn neu ein, wenn er noch einmal getan werden soll"));
-        }
-        self.write(|t| {
+        let queued = self.write(|t| {
+            // It may have been done a moment ago.
+            if state(t, id)? == Some(JobState::Done) {
+                return Ok(None);
+            }
             if let Some(open) = open_of(t, &job.work)? {
                 let sql = "UPDATE job SET due_ms = ?2 WHERE id = ?1 AND state = 'queued'";
                 t.execute(sql, params![open.number(), made.at.as_millisecond()])?;
                 touch(t, open)?;
-                return Ok(Enqueued::AlreadyOpen(open));
+                return Ok(Some(Enqueued::AlreadyOpen(open)));
             }
             t.execute(
                 "UPDATE job SET state = 'queued', attempts = 0, most_attempts = ?2, due_ms = ?3, paused = 0,
@@ -139,7 +130,11 @@ impl Store {
             )?;
             note(t, id, made.at, JobEvent::Queued, "retry")?;
             audited(t, made, Act::JobQueued, id, &job.work)?;
-            Ok(Enqueued::New(id))
+            Ok(Some(Enqueued::New(id)))
+        })?;
+        queued.ok_or_else(|| {
+            Error::bad_input(format!("Auftrag {id} ist erledigt"))
+                .remedy("Stellen Sie ihn neu ein, wenn er noch einmal getan werden soll")
         })
     }
 
@@ -264,6 +259,23 @@ impl QueueSwitch {
     }
 }
 
+/// Queues a job, in the transaction of what it follows from, unless an open one is of the same work.
+pub(super) fn enqueue(t: &Transaction, new: &NewJob) -> rusqlite::Result<Enqueued> {
+    if let Some(id) = open_of(t, &new.work)? {
+        // One that runs may have looked already at what has just changed.
+        t.execute(
+            "UPDATE job SET priority = max(priority, ?2), again = (state = 'running') WHERE id = ?1",
+            params![id.number(), new.priority.number()],
+        )?;
+        touch(t, id)?;
+        return Ok(Enqueued::AlreadyOpen(id));
+    }
+    let id = insert(t, new, MOST_ATTEMPTS)?;
+    note(t, id, new.queued.at, JobEvent::Queued, new.work.kind().code())?;
+    audited(t, &new.queued, Act::JobQueued, id, &new.work)?;
+    Ok(Enqueued::New(id))
+}
+
 /// Adds a job that waits.
 pub(super) fn insert(t: &Transaction, new: &NewJob, attempts: u32) -> rusqlite::Result<JobId> {
     forget_oldest(t)?;
@@ -308,7 +320,7 @@ pub(super) fn end(
 ) -> rusqlite::Result<()> {
     t.execute(
         "UPDATE job SET state = ?2, ended_ms = ?3, worker = NULL, lease_ms = NULL, progress = NULL,
-           cancel_asked = 0 WHERE id = ?1",
+           cancel_asked = 0, again = 0 WHERE id = ?1",
         params![id.number(), state.code(), at.as_millisecond()],
     )?;
     touch(t, id)

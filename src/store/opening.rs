@@ -40,6 +40,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0016_intake.sql"),
     include_str!("migrations/0017_revision.sql"),
     include_str!("migrations/0018_glossary.sql"),
+    include_str!("migrations/0019_job_again.sql"),
 ];
 
 /// The file beside the archive that keeps room for a withdrawal on a full disk.
@@ -226,8 +227,8 @@ impl Store {
         })
     }
 
-    /// Keeps room for withdrawals, where there is room.
-    fn keep_reserve(&self) {
+    /// Keeps room for withdrawals, where there is room and it is not kept yet.
+    pub fn keep_reserve(&self) {
         let path = self.data_dir().join(RESERVE_FILE);
         let make = || -> std::io::Result<()> {
             let file =

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::ledger::{self, Event};
-use super::{Json, Parsed, Store, audit, purge, redacting};
+use super::{Json, NewJob, Parsed, Store, audit, jobs, purge, redacting};
 use crate::domain::{
     Act, AgendaItemId, Alignment, Covers, Digest, Error, Fact, ItemIdentity, LONGEST_RECORDING,
     MeetingId, Origin, PublicSpans, Restriction, Result, Scope, Signature, Span, Speech, TitleHash,
@@ -38,7 +38,8 @@ pub struct NewRestriction {
 
 impl Store {
     /// Sets a restriction with the stretches of the meeting's clock in which it lies. When this
-    /// returns, nothing of it is shown; what [`Self::pending_purges`] still names is to be overwritten.
+    /// returns, nothing of it is shown; what [`Self::pending_purges`] still names is to be overwritten. With it is
+    /// queued what it leaves to be done, if anything.
     ///
     /// # Errors
     /// `Archive` where it cannot be written.
@@ -47,11 +48,15 @@ impl Store {
         meeting: &MeetingId,
         new: &NewRestriction,
         spans: &[Span],
+        follows: Option<&NewJob>,
     ) -> Result<Restriction> {
         let number = self.write_reserved(|t| {
             let number = set(t, meeting, new, spans)?;
             widen(t, meeting, number)?;
             redacting::apply(t, meeting)?;
+            if let Some(job) = follows {
+                jobs::enqueue(t, job)?;
+            }
             Ok(number)
         })?;
         self.tell_ledger()?;

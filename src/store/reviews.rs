@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::purge::{self, Purge};
-use super::{Json, Parsed, Store, audit};
+use super::{Json, NewJob, Parsed, Store, audit, jobs};
 use crate::domain::{
     Act, AgendaItemId, Check, Digest, Error, Eyes, MeetingId, MeetingReview, ResolutionForm,
     Result, Review, ReviewRefusal, ReviewStep, Signature,
@@ -43,7 +43,8 @@ impl Store {
         })
     }
 
-    /// Takes a step with a meeting, or with one of its items apart from it.
+    /// Takes a step with a meeting, or with one of its items apart from it; with it is queued what it leaves to be
+    /// done, if anything.
     ///
     /// # Errors
     /// `BadInput` where the step cannot be taken, with the reason; nothing has changed then.
@@ -54,6 +55,7 @@ impl Store {
         step: ReviewStep,
         made: &Signature,
         eyes: Eyes,
+        follows: Option<&NewJob>,
     ) -> Result<Review> {
         let taken = self.write_reserved(|t| {
             let before = of_meeting(t, meeting)?;
@@ -74,6 +76,9 @@ impl Store {
                 ("state", after.state.code()),
             ];
             audit::append(t, made, Act::ReviewChanged, meeting.as_str(), &details)?;
+            if let Some(job) = follows {
+                jobs::enqueue(t, job)?;
+            }
             Ok(Ok(after))
         })?;
         taken.map_err(refused)

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::held::{self, HoldReason};
 use super::registering::{Registration, shifted};
@@ -49,6 +49,27 @@ impl Store {
                 (Some(only), None) => Ok(only),
                 _ => Ok(meeting.id.clone()),
             }
+        })
+    }
+}
+
+impl Store {
+    /// The meeting under another id that has recordings of the same council at the same time: registered beside it,
+    /// this one would take its place.
+    ///
+    /// # Errors
+    /// `Archive` where it cannot be read.
+    pub fn at_the_same_time(&self, meeting: &Meeting) -> Result<Option<MeetingId>> {
+        let Some(start) = meeting.start else { return Ok(None) };
+        let (body, organizations) = (meeting.body.as_str(), Json(&meeting.organizations));
+        let (start, id) = (start.to_string(), meeting.id.as_str());
+        self.read(|c| {
+            c.prepare_cached(
+                "SELECT id FROM meeting m WHERE body = ?1 AND organizations = ?2 AND starts = ?3
+                   AND id <> ?4 AND EXISTS (SELECT 1 FROM recording r WHERE r.meeting = m.id) LIMIT 1",
+            )?
+            .query_row(params![body, organizations, start, id], |r| Ok(r.get::<_, Parsed<_>>(0)?.0))
+            .optional()
         })
     }
 }

@@ -135,12 +135,18 @@ impl Store {
             && found.sign_in.last_used.as_second() < before(now, NOTED)
         {
             let (number, now) = (found.sign_in.number, now.as_second());
-            self.write(|t| {
+            let noted = self.write(|t| {
                 t.execute(
                     "UPDATE sign_in SET last_used = ?2 WHERE number = ?1",
                     [number as i64, now],
                 )
-            })?;
+            });
+            // A full disk keeps nobody from withdrawing something.
+            if let Err(error) = noted
+                && !error.lacked_room()
+            {
+                return Err(error);
+            }
         }
         Ok(found)
     }

@@ -159,7 +159,7 @@ impl Archive {
             made: by,
             unplaced: false,
         };
-        self.store.restrict(&id, &new, &[]).unwrap();
+        self.store.restrict(&id, &new, &[], None).unwrap();
     }
 
     /// Hears the meeting again, with another word in one's place.
@@ -189,7 +189,7 @@ impl Archive {
             made: Signature { by: "clerk".into(), at: jiff::Timestamp::UNIX_EPOCH },
             unplaced: false,
         };
-        self.store.restrict(&MeetingId::new("kt-1").unwrap(), &new, &[span]).unwrap();
+        self.store.restrict(&MeetingId::new("kt-1").unwrap(), &new, &[span], None).unwrap();
     }
 
     pub fn media_file(&self) -> PathBuf {

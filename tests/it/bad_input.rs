@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::harness::{Archive, ffmpeg, files, root};
-use crate::shared::skipped;
+use crate::small_disk::SmallDisk;
 
 fn manifest(archive: &Archive, recording: &str, extra: &str) -> PathBuf {
     let text = format!(
@@ -138,18 +138,8 @@ fn a_damaged_or_unwritable_archive_is_five() {
 /// A full disk, where this machine lets us make a small one.
 #[test]
 fn a_full_disk_loses_nothing() {
-    let disk = tempfile::tempdir().unwrap();
-    let mount = |arguments: &[&str]| {
-        std::process::Command::new(arguments[0]).args(&arguments[1..]).status()
-    };
-    let path = text(disk.path()).to_owned();
-    let mounted = mount(&["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", &path]);
-    if !mounted.is_ok_and(|s| s.success()) {
-        return skipped("this machine mounts no small disk");
-    }
+    let Some(disk) = SmallDisk::mount("3m") else { return };
     let archive = Archive::new();
-    let output = archive.run(&["--data-dir", &path, "demo", "--no-serve"]);
-    let _ = mount(&["umount", &path]);
-    let output = output.expect(5);
+    let output = archive.run(&["--data-dir", text(disk.path()), "demo", "--no-serve"]).expect(5);
     assert!(output.stderr.contains("Platz"), "{}", output.stderr);
 }

@@ -533,7 +533,7 @@ impl World {
                     (council.meeting.agenda[n].id.clone(), self.items[n].block)
                 });
                 let own = item.as_ref().map(|(item, _)| item);
-                let _ = self.store.take_review_step(&id(), own, *step, &by, Eyes::Two);
+                let _ = self.store.take_review_step(&id(), own, *step, &by, Eyes::Two, None);
                 self.reviewed.extend(item);
                 self.finish();
             }
@@ -579,7 +579,7 @@ impl World {
             unplaced: false,
             made: Signature { by: "Amt".into(), at: "2026-01-01T00:00:00Z".parse().unwrap() },
         };
-        let set = self.store.restrict(&id(), &new, spans).unwrap();
+        let set = self.store.restrict(&id(), &new, spans, None).unwrap();
         self.finish();
         set.number
     }

@@ -10,6 +10,7 @@ use mitschnitt::domain::{Act, Job, JobId, JobState, MeetingId};
 use mitschnitt::store::Store;
 
 use crate::harness::{Archive, ffmpeg, root};
+use crate::small_disk::SmallDisk;
 
 /// Longer than a job of these tests takes on a busy machine.
 const LONG: Duration = Duration::from_secs(400);
@@ -318,22 +319,12 @@ fn the_site_has_workers_that_end_with_it() {
 /// A job that fails for want of room waits, and is done when there is some.
 #[test]
 fn a_full_disk_is_waited_out() {
-    let small = tempfile::tempdir().unwrap();
-    let mounted = Command::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=64m", "tmpfs"])
-        .arg(small.path())
-        .output();
-    if !mounted.is_ok_and(|output| output.status.success()) {
-        return crate::shared::skipped("a small disk can be mounted by root only");
-    }
+    let Some(small) = SmallDisk::mount("64m") else { return };
     let case = Case::over(Archive::at(&small.path().join("archiv")));
     let id = case.order(&[]);
     let worker = case.worker();
     case.wait_for_recognition(id);
-    let filler = small.path().join("voll");
-    let mut file = File::create(&filler).unwrap();
-    while std::io::Write::write_all(&mut file, &[7; 4096]).is_ok() {}
-    drop(file);
+    let filler = small.fill();
     worker.wait_to_say("how the job ended cannot be noted yet");
     std::fs::remove_file(&filler).unwrap();
     let waits = case.wait(id, "given back", |job| job.state == JobState::Queued);
@@ -343,6 +334,4 @@ fn a_full_disk_is_waited_out() {
     case.wait(id, "done", |job| job.state == JobState::Done);
     assert_eq!(case.acts(Act::JobDone), 1);
     assert_eq!(worker.end(), Some(0));
-    drop(case);
-    let _ = Command::new("umount").arg(small.path()).status();
 }

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Archive, Output, Site, ffmpeg, files, root};
 use crate::shared::{shared, soak};
+use crate::small_disk::SmallDisk;
 
 const MEETING: &str = "kreistag-demo";
 /// Milliseconds of the demo meeting that the short recording holds.
@@ -1141,23 +1142,12 @@ impl Case {
 /// A disk without room: a withdrawal works all the same.
 #[test]
 fn a_full_disk_does_not_keep_anything_public() {
-    let small = tempfile::tempdir().unwrap();
-    let mount = |arguments: &[&str]| {
-        let done = std::process::Command::new("mount").args(arguments).arg(small.path()).output();
-        done.is_ok_and(|output| output.status.success())
-    };
-    if !mount(&["-t", "tmpfs", "-o", "size=64m", "tmpfs"]) {
-        return crate::shared::skipped("a small disk can be mounted by root only");
-    }
+    let Some(small) = SmallDisk::mount("64m") else { return };
     let mut case = Case::new();
     case.archive = Archive::at(&small.path().join("archiv"));
     let case = case.served();
     let third = case.places("Ö 3");
-    let filler = small.path().join("voll");
-    let mut file = std::fs::File::create(&filler).unwrap();
-    use std::io::Write as _;
-    while file.write_all(&[7; 4096]).is_ok() {}
-    drop(file);
+    let filler = small.fill();
     // Also where nobody has the archive open.
     let mut case = case;
     case.site = None;
@@ -1172,8 +1162,6 @@ fn a_full_disk_does_not_keep_anything_public() {
     std::fs::remove_file(&filler).unwrap();
     case.run();
     case.says_all_but(&third);
-    drop(case);
-    let _ = std::process::Command::new("umount").arg(small.path()).status();
 }
 
 /// Two sound tracks: the control room, and the meeting. Only the chosen one is heard, and goes out.
@@ -1401,19 +1389,12 @@ fn broken_entries_are_named() {
 /// On a medium that nobody may write, the site shows what is there.
 #[test]
 fn a_read_only_data_directory_is_served() {
-    let small = tempfile::tempdir().unwrap();
-    let mount = |arguments: &[&str]| {
-        let done = std::process::Command::new("mount").args(arguments).arg(small.path()).output();
-        done.is_ok_and(|output| output.status.success())
-    };
-    if !mount(&["-t", "tmpfs", "-o", "size=128m", "tmpfs"]) {
-        return crate::shared::skipped("a small disk can be mounted by root only");
-    }
+    let Some(small) = SmallDisk::mount("128m") else { return };
     let mut case = Case::new();
     case.archive = Archive::at(&small.path().join("archiv"));
     let mut case = case.served();
     case.site = None;
-    assert!(mount(&["-o", "remount,ro"]));
+    small.remount("ro");
     case.site = Some(Site::start(&case.archive));
     let site = case.site.as_ref().unwrap();
     assert!(site.get(&format!("/sitzung/{MEETING}")).text().contains("Radwegenetzes"));
@@ -1421,6 +1402,4 @@ fn a_read_only_data_directory_is_served() {
     let found: Value =
         serde_json::from_str(&site.get("/api/v1/search?q=Radwegenetzes").text()).unwrap();
     assert_eq!(found["total"], 1);
-    drop(case);
-    let _ = std::process::Command::new("umount").arg(small.path()).status();
 }

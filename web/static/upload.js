@@ -141,7 +141,8 @@ class Upload {
       case 460:
         return new Error(this.say.words.lost);
       case 507:
-        return new Refusal(text || this.say.words.full);
+        // Once there is room, it goes on by itself.
+        return new Error(text || this.say.words.full);
       default:
         if (answer.status >= 500 || answer.status === 408 || answer.status === 429) return new Error(this.say.words.lost);
         return new Refusal(text || `${this.say.words.refused} (${answer.status})`);

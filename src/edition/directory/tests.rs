@@ -90,7 +90,7 @@ impl Records {
             made: Signature { by: "Amt".into(), at: jiff::Timestamp::UNIX_EPOCH },
             unplaced: false,
         };
-        self.store.restrict(id, &new, &[]).unwrap();
+        self.store.restrict(id, &new, &[], None).unwrap();
     }
 }
 

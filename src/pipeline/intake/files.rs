@@ -50,7 +50,9 @@ impl IntakeFiles {
         if bytes == 0 {
             return Err(Error::bad_input("Die Datei ist leer").remedy("Wählen Sie die Aufnahme"));
         }
-        self.refuse_without_room(bytes)?;
+        let coming = self.store.intakes()?;
+        let coming: u64 = coming.iter().map(|intake| intake.bytes - intake.received).sum();
+        self.refuse_without_room(bytes.saturating_add(coming))?;
         let file_name = FileName::cleaned(sent_name);
         let id = Store::new_intake_id();
         let file = match file_name.extension() {
@@ -112,7 +114,7 @@ impl IntakeFiles {
     /// counted: a crash in between costs that part, and what it left in the file is written over.
     ///
     /// # Errors
-    /// `NotFound` where there is no such upload, `NoRoom` where the disk is full, `Archive` where it cannot be
+    /// `NotFound` where there is no such upload, `NoRoom` where the disk is nearly full, `Archive` where it cannot be
     /// written; nothing of the part is counted then.
     pub fn append(
         &self,
@@ -130,6 +132,8 @@ impl IntakeFiles {
         if length == 0 {
             return Ok(Ok(intake.received));
         }
+        // Whoever has filled the disk since it was begun: the last of it is not for uploads.
+        self.refuse_without_room(length)?;
         let unwritable = |e| self.unwritable(&intake, e);
         let file = self.open(&intake).map_err(unwritable)?;
         if !lock(&file).map_err(unwritable)? {
@@ -258,19 +262,19 @@ impl IntakeFiles {
         Ok(file)
     }
 
+    /// Refuses so many bytes where the archive could not go on writing beside them.
     fn refuse_without_room(&self, bytes: u64) -> Result<()> {
         let Some(free) = machine::free_room(self.store.data_dir()) else { return Ok(()) };
-        let coming = self.store.intakes()?;
-        let coming: u64 = coming.iter().map(|intake| intake.bytes - intake.received).sum();
-        let needed = bytes.saturating_add(coming).saturating_add(SPARED);
+        let needed = bytes.saturating_add(SPARED);
         if needed <= free {
             return Ok(());
         }
         let gigabytes = |bytes: u64| format!("{:.1} GB", bytes as f64 / 1e9);
         Err(Error::no_room("Dafür ist auf dem Server nicht genug Platz").remedy(format!(
-            "Gebraucht werden {} (samt dem, was schon unterwegs ist), frei sind {}. Verwerfen Sie, was nicht \
-             mehr gebraucht wird, oder lassen Sie Platz schaffen",
+            "Gebraucht werden {} (samt dem, was schon unterwegs ist, und {} für das Archiv), frei sind {}. \
+             Verwerfen Sie, was nicht mehr gebraucht wird, oder lassen Sie Platz schaffen",
             gigabytes(needed),
+            gigabytes(SPARED),
             gigabytes(free)
         )))
     }

@@ -1,19 +1,35 @@
 //! From a described recording to a registered draft: what stands in the way is said first, the original is cut
-//! next, and deleted last. Owns that a meeting that begins here is never public of itself.
+//! next, and deleted last. Owns that a meeting that begins here is never public of itself, and that what was
+//! accepted is carried out, whatever stops it.
 
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::manifest::{self, ManifestFile};
 use super::{FORM, Intakes};
-use crate::archive::delete_if_there;
+use crate::archive::{delete_if_there, write_whole};
 use crate::domain::{
-    Act, Channels, Digest, Error, Intake, IntakeSource, MeetingId, OriginalFate, PublicSpans,
-    RecordingDescription, Result, Signature, SoundChoice, Span,
+    Act, Channels, Digest, Error, ErrorKind, Intake, IntakeId, IntakeSource, MeetingId,
+    OriginalFate, PublicSpans, RecordingDescription, Result, Signature, SoundChoice, Span,
 };
 use crate::ingest::Ingested;
 use crate::media;
 use crate::pipeline::{Silent, hash, registering};
 use crate::store::RegisteredFile;
+
+/// What was accepted, until all of it is done. It names what is hidden, so it lies beside the recording and not in
+/// the archive.
+const ACCEPTED: &str = "angenommen.json";
+
+/// What somebody was told will be done.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct AcceptedRecording {
+    /// How the recording is described.
+    pub description: RecordingDescription,
+    /// Who described it, and when.
+    pub made: Signature,
+}
 
 /// What is to be done, once it is known that nothing stands in the way.
 pub struct Planned {
@@ -66,6 +82,14 @@ impl Intakes {
                 "Wählen Sie eine andere Kennung; weitere Aufnahmen einer Sitzung nimmt `mitschnitt ingest` auf",
             ));
         }
+        if let Some(other) = self.archive.store.at_the_same_time(&ingested.council.meeting)? {
+            // It would take that one off the site, and is a draft itself.
+            let what =
+                format!("Zu diesem Beginn gibt es von diesem Gremium schon die Sitzung {other}");
+            return Err(Error::bad_input(what).remedy(
+                "Berichtigen Sie den Beginn; weitere Aufnahmen einer Sitzung nimmt `mitschnitt ingest` auf",
+            ));
+        }
         Ok(Planned { ingested, public })
     }
 
@@ -80,22 +104,45 @@ impl Intakes {
             }))
     }
 
-    /// Cuts, registers, indexes, and deletes what was cut.
+    /// Notes what is accepted, so that a stop only delays it.
+    pub(super) fn accept(&self, id: &IntakeId, accepted: &AcceptedRecording) -> Result<()> {
+        let unwritable = "Die Beschreibung lässt sich nicht speichern";
+        let text =
+            serde_json::to_vec(accepted).map_err(|e| Error::failed(unwritable).because(e))?;
+        write_whole(&self.files.folder_of(id).join(ACCEPTED), &text)
+            .map_err(|e| Error::unwritable(unwritable, e))
+    }
+
+    /// What was accepted of a recording and is not done yet.
+    pub(super) fn accepted(&self, id: &IntakeId) -> Option<AcceptedRecording> {
+        let text = std::fs::read(self.files.folder_of(id).join(ACCEPTED)).ok()?;
+        serde_json::from_slice(&text).ok()
+    }
+
+    /// Forgets what was accepted where trying again is in vain: somebody has to describe it anew.
+    pub(super) fn give_up(&self, id: &IntakeId, error: &Error) {
+        let may_pass = matches!(error.kind(), ErrorKind::NoRoom | ErrorKind::Archive);
+        let is_registered = self.get(id).is_ok_and(|intake| intake.meeting.is_some());
+        if !may_pass && !is_registered {
+            let _kept_for_another_try = delete_if_there(&self.files.folder_of(id).join(ACCEPTED));
+        }
+    }
+
+    /// Cuts and registers, and what follows.
     pub(super) fn carry_out(
         &self,
-        intake: Intake,
+        intake: &Intake,
         planned: Planned,
-        description: &RecordingDescription,
-        made: &Signature,
+        accepted: &AcceptedRecording,
     ) -> Result<()> {
-        let store = &self.archive.store;
+        let (store, AcceptedRecording { description, made }) = (&self.archive.store, accepted);
         let (sha256, _) = hash(&intake.path, &Silent)?;
         self.refuse_known(&sha256, &planned.ingested.council.meeting.id)?;
         let (ingested, cut) = match description.original {
             OriginalFate::Kept => (planned.ingested, None),
             OriginalFate::Cut if planned.public.is_whole() => (planned.ingested, None),
             OriginalFate::Cut => {
-                let (ingested, cut) = self.cut(&intake, &planned.public, description)?;
+                let (ingested, cut) = self.cut(intake, &planned.public, description)?;
                 (ingested, Some(cut))
             }
         };
@@ -103,21 +150,32 @@ impl Intakes {
         // Before there is anything that could be seen.
         store.begin_review(meeting)?;
         registering::register(&ingested, store, &self.decoder, &Silent)?;
-        let is_cut = cut.is_some();
         let file =
             cut.unwrap_or(CutFile { path: intake.path.clone(), sha256, bytes: intake.bytes });
         let registered =
             RegisteredFile { path: &file.path, sha256: &file.sha256, bytes: file.bytes };
         store.register_intake(&intake.id, meeting, registered, &spoken(&planned.public), made)?;
-        if is_cut {
-            self.delete_original(&intake, meeting, made)?;
-        }
-        // What is hidden of the agenda may stand in it.
-        let form = self.files.folder_of(&intake.id).join(FORM);
-        delete_if_there(&form)
-            .map_err(|e| Error::unwritable("Das Ausgefüllte lässt sich nicht löschen", e))?;
+        self.conclude(intake, meeting, accepted)
+    }
+
+    /// What follows once a recording belongs to its meeting: what was cut is deleted, the meeting is indexed, and
+    /// whoever is to recognise it is told.
+    pub(super) fn conclude(
+        &self,
+        intake: &Intake,
+        meeting: &MeetingId,
+        accepted: &AcceptedRecording,
+    ) -> Result<()> {
+        let made = &accepted.made;
+        self.delete_original(intake, meeting, made)?;
         self.index(meeting)?;
-        (self.on_registered)(meeting, made)
+        (self.on_registered)(meeting, made)?;
+        // What is hidden of the agenda may stand in them.
+        for done in [FORM, ACCEPTED] {
+            delete_if_there(&self.files.folder_of(&intake.id).join(done))
+                .map_err(|e| Error::unwritable("Das Ausgefüllte lässt sich nicht löschen", e))?;
+        }
+        Ok(())
     }
 
     /// What of it is public where these stretches are not.
@@ -186,8 +244,13 @@ impl Intakes {
         made: &Signature,
     ) -> Result<()> {
         let registered = self.archive.store.intake(&intake.id)?;
-        self.files.delete_replaced(&registered)?;
-        let original = intake.sha256.as_ref().map_or("", Digest::as_str);
+        if !self.files.delete_replaced(&registered)? {
+            return Ok(());
+        }
+        // After a stop, the archive knows only what took its place.
+        let original =
+            intake.sha256.as_ref().filter(|was| Some(*was) != registered.sha256.as_ref());
+        let original = original.map_or("", Digest::as_str);
         let details = [("intake", intake.id.as_str()), ("original", original)];
         self.archive.store.note(made, Act::OriginalCut, meeting.as_str(), &details)
     }

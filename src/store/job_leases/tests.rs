@@ -260,6 +260,30 @@ fn attempts_are_bounded_and_pauses_kept() {
     assert_eq!(store.job(id).unwrap().attempts, 0);
 }
 
+/// What is asked for while a job of the same work runs may concern what that has looked at already.
+#[test]
+fn what_is_asked_for_again_while_it_runs_is_done_once_more() {
+    let (_dir, store) = archive();
+    let id = store.enqueue(&order(0, 0)).unwrap().id();
+    let (_, lease) = store.lease_job(&terms("w", 0)).unwrap().unwrap();
+    assert_eq!(store.enqueue(&order(0, 1)).unwrap(), Enqueued::AlreadyOpen(id));
+    let left = store.leave_job(lease, &JobEnd::Done(""), at(2)).unwrap();
+    assert_eq!(left, Some(JobState::Queued));
+    let (again, lease) = store.lease_job(&terms("w", 3)).unwrap().unwrap();
+    assert_eq!((again.id, again.attempts), (id, 1));
+    assert_eq!(store.leave_job(lease, &JobEnd::Done(""), at(4)).unwrap(), Some(JobState::Done));
+    let done = store.audit().unwrap().iter().filter(|e| e.act == Act::JobDone).count();
+    assert_eq!(done, 1);
+    // Also where a command does it by itself, and fails.
+    let Begun::Lease(own) = store.begin_job(&order(0, 5), &terms("w", 5)).unwrap() else {
+        panic!()
+    };
+    assert_eq!(store.enqueue(&order(0, 6)).unwrap(), Enqueued::AlreadyOpen(own.job));
+    store.lose_jobs_of("w", at(7)).unwrap();
+    let (_, lease) = store.lease_job(&terms("w", 8)).unwrap().unwrap();
+    assert_eq!(store.leave_job(lease, &JobEnd::Done(""), at(9)).unwrap(), Some(JobState::Done));
+}
+
 #[test]
 fn want_of_room_is_waited_for_without_counting() {
     let (_dir, store) = archive();

@@ -71,7 +71,7 @@ impl Archive {
             made: Signature { by: "Amt".into(), at: jiff::Timestamp::UNIX_EPOCH },
             unplaced: false,
         };
-        self.store.restrict(id, &new, &[]).unwrap();
+        self.store.restrict(id, &new, &[], None).unwrap();
     }
 
     /// All its meetings together.

@@ -8,13 +8,12 @@ use serde::Deserialize;
 use super::{JustDone, go_on, page};
 use crate::domain::{
     AgendaItemId, Covers, Digest, Error, JobPriority, JobWork, MediaTime, MeetingId, MeetingReview,
-    Origin, ResolutionForm, Restriction, Result, Review, ReviewStep, Right, Scope, Span,
+    Origin, ResolutionForm, Restriction, Result, Review, ReviewStep, Right, Scope, Signature, Span,
     TextReview,
 };
 use crate::edition::meeting_id;
 use crate::export::{MeetingReport, ReportedItem, report};
-use crate::jobs::JobQueue;
-use crate::store::NewRestriction;
+use crate::store::{NewJob, NewRestriction};
 use crate::web::desk::frame::DeskFrame;
 use crate::web::desk::guard::SignedIn;
 use crate::web::desk::state::DeskApp;
@@ -206,10 +205,10 @@ pub async fn take_step(
             return Err(Error::not_found("Die Sitzung hat einen solchen Tagesordnungspunkt nicht"));
         }
         let (made, eyes) = (signed_in.signature(), app.settings.eyes);
-        app.store.take_review_step(&id, item.as_ref(), form.schritt, &made, eyes)?;
         // The copy that is served shows the items that are released, and no others.
-        let queue = JobQueue::of(&app.store, made.by);
-        queue.enqueue(JobWork::Publish { meeting: id }, JobPriority::HIGH).map(|_| ())
+        let copy = new_copy(&id, &made);
+        let (item, step) = (item.as_ref(), form.schritt);
+        app.store.take_review_step(&id, item, step, &made, eyes, Some(&copy)).map(|_| ())
     })
     .await?;
     Ok(go_on(&back))
@@ -291,13 +290,18 @@ pub async fn withhold(
             made: signed_in.signature(),
             unplaced: false,
         };
-        app.store.restrict(&id, &new, &[span])?;
         // The film comes back without the stretch.
-        let queue = JobQueue::of(&app.store, new.made.by);
-        queue.enqueue(JobWork::Publish { meeting: id }, JobPriority::HIGH).map(|_| ())
+        let copy = new_copy(&id, &new.made);
+        app.store.restrict(&id, &new, &[span], Some(&copy)).map(|_| ())
     })
     .await?;
     Ok(go_on(&back))
+}
+
+/// The job of making the public copy anew.
+fn new_copy(meeting: &MeetingId, made: &Signature) -> NewJob {
+    let work = JobWork::Publish { meeting: meeting.clone() };
+    NewJob { work, priority: JobPriority::HIGH, queued: made.clone() }
 }
 
 /// The item that a form names.
