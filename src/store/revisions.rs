@@ -84,6 +84,7 @@ impl Store {
                 Corrected::of(transcript.clone(), &recording.sha256, &hashes, &in_force);
             texts.push(CorrectedText { recording, key: stored.key, transcript, corrected });
         }
+        settle(&mut texts);
         Ok(texts)
     }
 
@@ -101,7 +102,9 @@ impl Store {
             let corrected = Corrected::of(text.transcript.clone(), sha256, &hashes, &in_force);
             CorrectedText { corrected, ..text }
         });
-        Ok(again.collect())
+        let mut again: Vec<CorrectedText> = again.collect();
+        settle(&mut again);
+        Ok(again)
     }
 
     /// Keeps what a person put right, all of it or nothing, where the revisions are still those `on` which it
@@ -204,6 +207,16 @@ impl Store {
             Ok(None)
         })?;
         refused.map_or(Ok(()), Err)
+    }
+}
+
+/// What belongs to a recording that the meeting has no more is looked for in all of its texts: where one of them has
+/// a place for it, the others need none, and otherwise one of them names it.
+fn settle(texts: &mut [CorrectedText]) {
+    let placed = texts.iter().flat_map(|text| &text.corrected.placed);
+    let mut known: BTreeSet<u32> = placed.map(|placed| placed.number).collect();
+    for text in texts {
+        text.corrected.unplaced.retain(|unplaced| known.insert(unplaced.number));
     }
 }
 

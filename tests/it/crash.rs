@@ -8,6 +8,7 @@
 
 mod asking;
 mod checks;
+mod corrected;
 mod doors;
 mod index;
 mod killed;
