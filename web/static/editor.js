@@ -337,8 +337,8 @@ async function nextDoubt() {
   looked = { rank, at: Number(para.dataset.uhr), word };
   const before = words(para).slice(0, word).join(" ");
   const from = before.length + (word > 0 ? 1 : 0);
-  const length = mark.textContent.trim().split(/\s+/).join(" ").length;
-  looked.count = mark.textContent.trim().split(/\s+/).length;
+  // What is typed takes the place of the words; the comma behind them stays.
+  const length = mark.textContent.trim().split(/\s+/).join(" ").replace(/[.,;:!?…]+$/u, "").length;
   await edit(para, [from, from + length]);
   if (!open) return;
   open.box.scrollIntoView({ block: "center" });
