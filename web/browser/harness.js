@@ -130,17 +130,28 @@ async function unusedCode({ name, secret }) {
   return code(secret, step);
 }
 
-// A page in a context of its own, of somebody of this role who has signed in.
+// A page in a context of its own, of somebody of this role who has signed in. Whoever comes again is signed in still.
+const signedIn = new Map();
+
 export async function signIn(browser, role, options = {}) {
-  const context = await browser.newContext({ locale: "de-DE", viewport: { width: 1280, height: 900 }, ...options });
+  const common = { locale: "de-DE", viewport: { width: 1280, height: 900 }, ...options };
+  if (!signedIn.has(role)) {
+    const context = await browser.newContext(common);
+    const page = await context.newPage();
+    const account = ACCOUNTS[role];
+    await page.goto(`${DESK}/arbeitsplatz`);
+    await page.getByLabel("Kontoname").fill(account.name);
+    await page.getByLabel("Passwort").fill(account.password);
+    await page.getByRole("button", { name: "Anmelden" }).click();
+    await page.getByLabel("Code").fill(await unusedCode(account));
+    await page.getByRole("button", { name: "Anmelden" }).click();
+    await page.getByRole("heading", { name: "Arbeitsplatz", level: 1 }).waitFor();
+    signedIn.set(role, await context.storageState());
+    return { page, context };
+  }
+  const context = await browser.newContext({ ...common, storageState: signedIn.get(role) });
   const page = await context.newPage();
-  const account = ACCOUNTS[role];
   await page.goto(`${DESK}/arbeitsplatz`);
-  await page.getByLabel("Kontoname").fill(account.name);
-  await page.getByLabel("Passwort").fill(account.password);
-  await page.getByRole("button", { name: "Anmelden" }).click();
-  await page.getByLabel("Code").fill(await unusedCode(account));
-  await page.getByRole("button", { name: "Anmelden" }).click();
   await page.getByRole("heading", { name: "Arbeitsplatz", level: 1 }).waitFor();
   return { page, context };
 }
