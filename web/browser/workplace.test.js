@@ -45,6 +45,42 @@ test("nobody gets in without signing in, not even to the preview", { skip }, asy
   await context.close();
 });
 
+test("every page of the desk is accessible, light and dark, wide and narrow", { skip, timeout: 240_000 }, async () => {
+  const pages = ["", "/aufnahmen", "/sitzungen", `/sitzungen/${MEETING}`, `/sitzungen/${MEETING}/text`, `/sitzungen/${MEETING}/text/verlauf`,
+    "/hinweise", "/woerterbuch", "/auftraege", "/konten", "/konten/clerk", "/konto", "/bestaetigen", "/protokoll", "/gibt/es/nicht"];
+  for (const colorScheme of ["light", "dark"]) {
+    for (const width of [1280, 360]) {
+      const viewport = { width, height: 900 };
+      // The way in, before anybody is signed in; the code is asked for behind the password.
+      const door = await browser.newContext({ locale: "de-DE", colorScheme, viewport });
+      const entry = await door.newPage();
+      await entry.goto(`${DESK}/arbeitsplatz`);
+      await accessible(entry);
+      await entry.getByLabel("Kontoname").fill("auditor");
+      await entry.getByLabel("Passwort").fill(JSON.parse(process.env.MITSCHNITT_DESK_ACCOUNTS).auditor.password);
+      await entry.getByRole("button", { name: "Anmelden" }).click();
+      await entry.getByLabel("Code").waitFor();
+      await accessible(entry);
+      await door.close();
+      const { page, context } = await signIn(browser, "admin", { colorScheme, viewport });
+      for (const path of pages) {
+        await page.goto(`${DESK}/arbeitsplatz${path}`);
+        await accessible(page);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.ok(wide <= 0, `${path} scrolls sideways at ${width}`);
+      }
+      // A job's own page, where there is one.
+      await page.goto(`${DESK}/arbeitsplatz/auftraege`);
+      const job = page.locator("tbody a[href*='/auftraege/']").first();
+      if (await job.count() > 0) {
+        await job.click();
+        await accessible(page);
+      }
+      await context.close();
+    }
+  }
+});
+
 test("four eyes: one checks, another releases; until then only the desk sees it", { skip }, async () => {
   const clerk = await signedIn("clerk");
   const { page } = clerk;
