@@ -7,7 +7,7 @@ use super::Context;
 use crate::align::{item_meant, person_meant};
 use crate::domain::{
     AgendaItemId, Council, Error, Fact, FixedPoint, MediaTime, MeetingId, Overrule, PersonId,
-    Result, Role, Signature, Span,
+    PlacedOverrule, Result, Role, Signature, Span,
 };
 use crate::store::Store;
 
@@ -69,7 +69,8 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
     let council = store.council(&args.meeting)?;
     let signed = Signature { by: args.by.clone(), at: Timestamp::now() };
     if args.list {
-        return list(&store.overrules(&args.meeting)?, &council, args.json);
+        let placed = store.placed_overrules(&args.meeting)?;
+        return list(&store.overrules(&args.meeting)?, &placed, &council, args.json);
     }
     if let Some(number) = args.take_back {
         store.take_back_overrule(&args.meeting, number, &signed)?;
@@ -132,8 +133,13 @@ pub(super) fn within(span: Span, duration: MediaTime) -> Result<()> {
     Err(Error::bad_input(format!("Die Zeit {at} liegt hinter dem Ende der Aufnahme ({end})")))
 }
 
-/// Tells the history, oldest first.
-fn list(overrules: &[Overrule], council: &Council, json: bool) -> Result<()> {
+/// Tells the history, oldest first; what holds, where it lies now.
+fn list(
+    overrules: &[Overrule],
+    placed: &[PlacedOverrule],
+    council: &Council,
+    json: bool,
+) -> Result<()> {
     if json {
         let json = serde_json::to_string_pretty(overrules)
             .map_err(|e| Error::failed("Die Liste lässt sich nicht schreiben").because(e))?;
@@ -141,11 +147,18 @@ fn list(overrules: &[Overrule], council: &Council, json: bool) -> Result<()> {
     }
     let signed = |s: &Signature| format!("{}, {}", s.by, s.at.strftime("%Y-%m-%d %H:%M UTC"));
     let line = |o: &Overrule| {
+        let now = placed.iter().find(|placed| placed.overrule.number == o.number);
+        let span = now.map_or(o.point.span, |placed| placed.span);
+        let point = FixedPoint { span, fact: o.point.fact.clone() };
+        let unsure = match now.is_some_and(|placed| !placed.is_sure) {
+            true => "; bitte prüfen: die Worte dort sind andere",
+            false => "",
+        };
         let taken_back = o.taken_back.as_ref().map(|s| format!("; zurückgenommen ({})", signed(s)));
         format!(
-            "{}  {}  ({}){}\n",
+            "{}  {}  ({}{unsure}){}\n",
             o.number,
-            describe(&o.point, council),
+            describe(&point, council),
             signed(&o.made),
             taken_back.unwrap_or_default()
         )

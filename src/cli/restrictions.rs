@@ -261,7 +261,7 @@ pub fn release(args: &ReleaseArgs, context: &Context) -> Result<()> {
     let store = Store::open(context.location())?;
     let id = &args.meeting;
     let by = signature(args.by.as_deref());
-    let released = store.release(id, args.restriction, &by)?;
+    let released = store.release(id, args.restriction, &by, None)?;
     say!("{id}: aufgehoben: {}", describe(&released));
     let there = store.council(id).is_ok();
     settle(store, id, context)?;

@@ -64,11 +64,17 @@ impl Store {
         all.into_iter().find(|r| r.number == number).ok_or_else(|| Error::archive("restriction"))
     }
 
-    /// Releases a restriction; gives it as it was.
+    /// Releases a restriction, and queues in the same transaction what `follows`; gives it as it was.
     ///
     /// # Errors
     /// `NotFound` where there is none of this number, or it was released before.
-    pub fn release(&self, meeting: &MeetingId, number: u32, by: &Signature) -> Result<Restriction> {
+    pub fn release(
+        &self,
+        meeting: &MeetingId,
+        number: u32,
+        by: &Signature,
+        follows: Option<&NewJob>,
+    ) -> Result<Restriction> {
         let known = self.restrictions_of(meeting)?.into_iter().find(|r| r.number == number);
         let remedy = format!("`mitschnitt restrictions {meeting}` nennt alle");
         let Some(known) = known else {
@@ -81,6 +87,9 @@ impl Store {
         }
         self.write(|t| {
             release(t, meeting, number, by)?;
+            if let Some(job) = follows {
+                jobs::enqueue(t, job)?;
+            }
             redacting::apply(t, meeting)
         })?;
         self.tell_ledger()?;

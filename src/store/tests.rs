@@ -219,7 +219,7 @@ fn an_item_that_becomes_hidden_withdraws_the_alignment() {
     let [Notice::StillHidden(restriction)] = notices.as_slice() else { panic!("{notices:?}") };
     assert!(!public(&store).contains(at(1000)), "it is still hidden");
     assert!(!store.council(&id).unwrap().meeting.agenda[1].public);
-    store.release(&id, restriction.number, &made).unwrap();
+    store.release(&id, restriction.number, &made, None).unwrap();
     store.register(&shown_again).unwrap();
     assert!(public(&store).is_whole(), "the item is public again");
     let mut leak = council();

@@ -11,7 +11,7 @@ use mitschnitt::domain::{
 };
 use mitschnitt::store::{CorrectedText, Heard, Registration, Revised, Store};
 
-use crate::harness::{Archive, ffmpeg};
+use crate::harness::{Archive, demo, ffmpeg};
 use crate::shared::{shared, skipped, soak};
 
 /// Corrections of a text: so many, of the kinds in turn.
@@ -199,6 +199,7 @@ struct Count {
 fn carried(
     first: &Transcript,
     second: &Second,
+    corrections: usize,
     random: &mut Random,
 ) -> BTreeMap<&'static str, Count> {
     const KINDS: [&str; 8] =
@@ -207,10 +208,10 @@ fn carried(
     case.hear(first, &case.recording, "first");
     let plain = case.text();
     let of = OfRecording { sha256: &case.recording.sha256, offset: MediaTime::ZERO };
-    let every = first.words.len() / (CORRECTIONS + 1);
+    let every = first.words.len() / (corrections + 1);
     let (mut edits, mut meant) = (Vec::new(), Vec::new());
     let mut points: Vec<(u32, Range<usize>, usize)> = Vec::new();
-    for n in 0..CORRECTIONS {
+    for n in 0..corrections {
         let at = (n + 1) * every + random.below(every as u64 / 2) as usize;
         let kind = n % KINDS.len();
         if kind >= 6 {
@@ -314,6 +315,28 @@ fn is_right(now: &Range<usize>, meant: &Range<usize>, origins: &[Option<usize>])
     all && before && behind
 }
 
+/// The demo meeting is short: its corrections come in four goes, each with another second text.
+#[test]
+fn corrections_of_the_demo_meeting_outlive_a_second_text() {
+    let (archive, _) = demo();
+    let heard = archive.run(&["export", "kreistag-demo", "--format", "json"]).expect(0).json();
+    let first: Transcript = serde_json::from_value(heard).unwrap();
+    let mut all = Count::default();
+    let mut random = Random(1_618_033);
+    for _ in 0..4 {
+        let second = heard_again(&first, &mut random);
+        for count in carried(&first, &second, CORRECTIONS / 4, &mut random).into_values() {
+            all.right += count.right;
+            all.shown += count.shown;
+            all.wrong += count.wrong;
+            all.lost += count.lost;
+        }
+    }
+    println!("demo meeting: {all:?}");
+    assert_eq!((all.lost, all.wrong), (0, 0));
+    assert!(all.right * 100 >= 98 * (all.right + all.shown), "{all:?}");
+}
+
 #[test]
 fn corrections_outlive_a_second_text_with_other_words() {
     let Some(folder) = shared("data/align") else { return };
@@ -325,7 +348,7 @@ fn corrections_outlive_a_second_text_with_other_words() {
         let first = read(&folder.join(case).join("transcript.json.gz"));
         let mut random = Random(88_172_645_463_325_252 + n as u64);
         let second = heard_again(&first, &mut random);
-        for (kind, count) in carried(&first, &second, &mut random) {
+        for (kind, count) in carried(&first, &second, CORRECTIONS, &mut random) {
             let sum = by_kind.entry(kind).or_default();
             for sum in [sum, &mut all] {
                 sum.right += count.right;
@@ -448,7 +471,7 @@ fn corrections_outlive_the_same_sound_heard_otherwise() {
             there.iter().map(|at| at.and_then(|at| of_speech.get(&at).copied())).collect();
         let second = Second { transcript, origins };
         let mut sum = Count::default();
-        for count in carried(&first, &second, &mut Random(2_718_281)).into_values() {
+        for count in carried(&first, &second, CORRECTIONS, &mut Random(2_718_281)).into_values() {
             sum.right += count.right;
             sum.shown += count.shown;
             sum.wrong += count.wrong;

@@ -506,7 +506,7 @@ impl World {
                 let Some(r) = in_force.get(n % in_force.len().max(1)) else { return };
                 let by =
                     Signature { by: "Amt".into(), at: "2026-01-01T00:00:00Z".parse().unwrap() };
-                self.store.release(&id(), r.number, &by).unwrap();
+                self.store.release(&id(), r.number, &by, None).unwrap();
                 self.hidden.retain(|(number, _)| *number != r.number);
                 self.soft.retain(|_, number| *number != r.number);
                 self.finish();

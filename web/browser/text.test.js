@@ -225,10 +225,10 @@ test("corrections outlive a new recognition, and a quote of before still lands",
   await context.close();
 });
 
-test("the editor and its history are accessible, light and dark, wide and narrow", { skip }, async () => {
-  for (const colorScheme of ["light", "dark"]) {
+test("the editor and its history are accessible, light and dark, wide and narrow, in forced colours", { skip }, async () => {
+  for (const [colorScheme, forcedColors] of [["light", "none"], ["dark", "none"], ["dark", "active"]]) {
     for (const width of [1280, 360]) {
-      const { page, context } = await editor("clerk", { colorScheme, viewport: { width, height: 900 } });
+      const { page, context } = await editor("clerk", { colorScheme, forcedColors, viewport: { width, height: 900 } });
       await page.keyboard.press("F8");
       await page.locator(".mine textarea").waitFor();
       for (const address of [null, `${TEXT}/verlauf`]) {

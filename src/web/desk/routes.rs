@@ -22,7 +22,7 @@ use super::pages::{
 };
 use super::state::{Desk, DeskApp};
 use super::{BASE, errors, preview};
-use crate::domain::Right::{EditMeetings, ManageAccounts, ReadAudit};
+use crate::domain::Right::{EditMeetings, ManageAccounts, Publish, ReadAudit};
 use crate::web::shared::{REQUEST_LIMIT, assets, body, error, headers, log};
 
 /// Every address. A new page is a file in `pages/` and its rows here; what the navigation shows stands in
@@ -84,6 +84,7 @@ pub(super) const ROUTES: &[DeskRoute] = &[
     DeskRoute::new(Post, "/sitzungen/{id}/sperre", Right(EditMeetings), |m| {
         on(m, meeting::withhold)
     }),
+    DeskRoute::new(Post, "/sitzungen/{id}/entsperren", Right(Publish), |m| on(m, meeting::release)),
     DeskRoute::new(Post, "/sitzungen/{id}/auftrag", Right(EditMeetings), |m| on(m, jobs::order)),
     DeskRoute::new(Get, "/sitzungen/{id}/text", Right(EditMeetings), |m| on(m, text::show)),
     DeskRoute::new(Get, "/sitzungen/{id}/text/ton/{teil}", Right(EditMeetings), |m| {

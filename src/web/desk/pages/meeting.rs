@@ -9,7 +9,7 @@ use super::{JustDone, go_on, page};
 use crate::domain::{
     AgendaItemId, Covers, Digest, Error, JobPriority, JobWork, MediaTime, MeetingId, MeetingReview,
     Origin, ResolutionForm, Restriction, Result, Review, ReviewStep, Right, Scope, Signature, Span,
-    TextReview,
+    TextReview, TranscriptionOrder,
 };
 use crate::edition::meeting_id;
 use crate::export::{MeetingReport, ReportedItem, report};
@@ -138,6 +138,7 @@ pub async fn show(
         "pruefstand" => frame.t.review_changed,
         "beschluss" => frame.t.resolution_changed,
         "sperre" => frame.t.restriction_set,
+        "entsperrt" => "Die Sperre ist aufgehoben. Was sie verdeckte, wird neu erkannt.",
         _ => "",
     };
     let shown = blocking(move || -> Result<DeskMeetingPage> {
@@ -302,6 +303,30 @@ pub async fn withhold(
 fn new_copy(meeting: &MeetingId, made: &Signature) -> NewJob {
     let work = JobWork::Publish { meeting: meeting.clone() };
     NewJob { work, priority: JobPriority::HIGH, queued: made.clone() }
+}
+
+#[derive(Deserialize)]
+pub struct ReleaseFields {
+    nummer: u32,
+}
+
+/// Releases a restriction: what it hid is heard again, since nothing of it was left.
+pub async fn release(
+    State(app): State<DeskApp>,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+    Form(fields): Form<ReleaseFields>,
+) -> std::result::Result<Response, Failure> {
+    let back = format!("/sitzungen/{id}?fertig=entsperrt");
+    blocking(move || -> Result<()> {
+        let id = meeting_id(&id)?;
+        let made = signed_in.signature();
+        let work = JobWork::Transcribe(TranscriptionOrder::missing(id.clone()));
+        let job = NewJob { work, priority: JobPriority::HIGH, queued: made.clone() };
+        app.store.release(&id, fields.nummer, &made, Some(&job)).map(|_| ())
+    })
+    .await?;
+    Ok(go_on(&back))
 }
 
 /// The item that a form names.
