@@ -21,6 +21,20 @@ pub struct Alignment {
     pub turns: Vec<Turn>,
 }
 
+impl Alignment {
+    /// Index of the turn that runs at a time of the meeting.
+    pub fn turn_at(&self, t: MediaTime) -> Option<usize> {
+        let last = self.turns.partition_point(|turn| turn.start_ms <= t).checked_sub(1)?;
+        (t < self.turns[last].end_ms).then_some(last)
+    }
+
+    /// Whether an item is treated at a time of the meeting.
+    pub fn treats(&self, item: &AgendaItemId, t: MediaTime) -> bool {
+        let found = self.items.iter().find(|aligned| aligned.id == *item);
+        found.is_some_and(|aligned| aligned.spans.iter().any(|span| span.contains(t)))
+    }
+}
+
 /// Where an agenda item was treated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ItemAlignment {

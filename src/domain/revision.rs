@@ -114,6 +114,11 @@ impl AnchorWord {
         Self { text: word.text.clone(), start: word.start_ms, end: word.end_ms }
     }
 
+    /// Words as they are read, one space between two.
+    pub fn joined<'w>(words: impl IntoIterator<Item = &'w Self>) -> String {
+        words.into_iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
     fn is(&self, word: &Word) -> bool {
         self.start == word.start_ms && self.end == word.end_ms && self.text == word.text
     }

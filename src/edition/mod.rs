@@ -182,10 +182,10 @@ impl Editions {
                 reviewed_text,
             });
         }
-        for text in self.store.corrected_texts(id)? {
-            let own = parts.iter_mut().find(|p| p.recording.sha256 == text.recording.sha256);
+        for (recording, transcript) in self.store.shown_texts(id)? {
+            let own = parts.iter_mut().find(|p| p.recording.sha256 == recording.sha256);
             if let Some(part) = own {
-                part.transcript = Some(text.corrected.transcript.only(&part.recording.public));
+                part.transcript = Some(transcript.only(&part.recording.public));
             }
         }
         let alignment = self.alignment(id, &limits, &council, &parts, &resolutions)?;

@@ -142,10 +142,9 @@ pub fn export(source: &ExportSource<'_>, format: Format) -> Result<String> {
 impl<'a> ExportSource<'a> {
     /// Whose turn it is at a time of the recording.
     fn turn_at(&self, t: MediaTime) -> Option<&'a Turn> {
-        let t = t.plus_millis(self.offset.millis());
-        let turns = &self.alignment?.turns;
-        let later = turns.partition_point(|turn| turn.start_ms <= t);
-        turns[..later].last().filter(|turn| t < turn.end_ms)
+        let alignment = self.alignment?;
+        let running = alignment.turn_at(t.plus_millis(self.offset.millis()))?;
+        Some(&alignment.turns[running])
     }
 
     /// How the speaker of a turn is called, where that is known.
@@ -161,10 +160,7 @@ impl<'a> ExportSource<'a> {
             return Vec::new();
         };
         let t = t.plus_millis(self.offset.millis());
-        let treated = |item: &&AgendaItem| {
-            let aligned = alignment.items.iter().filter(|a| a.id == item.id);
-            aligned.flat_map(|a| &a.spans).any(|span| span.contains(t))
-        };
+        let treated = |item: &&AgendaItem| alignment.treats(&item.id, t);
         council.meeting.agenda.iter().filter(|item| item.public).filter(treated).collect()
     }
 

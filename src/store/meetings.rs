@@ -114,8 +114,8 @@ impl Store {
     /// The texts of a meeting's recordings as one, on the meeting's clock, with what people put right in them;
     /// `None` while none of them has one.
     pub fn meeting_transcript(&self, id: &MeetingId) -> Result<Option<Transcript>> {
-        let texts = self.corrected_texts(id)?.into_iter();
-        let parts = texts.map(|text| (text.recording.offset, text.corrected.transcript));
+        let texts = self.shown_texts(id)?.into_iter();
+        let parts = texts.map(|(recording, transcript)| (recording.offset, transcript));
         Ok(Transcript::on_meeting_clock(parts.collect()))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{Json, Parsed, Store, audit, identity, recordings};
+use super::{Json, Parsed, Store, audit, identity, recordings, transcripts};
 use crate::domain::{
     Act, Anchor, AnchorPlace, AnchorText, Error, Fact, FixedPoint, Hidden, ItemIdentity, MediaTime,
     MeetingId, Overrule, OverruleAnchor, PlacedOverrule, PublicSpans, Recording, Result, Signature,
@@ -102,16 +102,10 @@ impl Store {
 type RecordingText = (Recording, Option<Transcript>);
 
 fn texts(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Vec<RecordingText>> {
-    let mut shown = c.prepare_cached(
-        "SELECT t.content FROM recording r JOIN transcript t ON t.id = r.transcript
-         WHERE r.meeting = ?1 AND r.sha256 = ?2",
-    )?;
     let mut all = Vec::new();
     for recording in recordings::of_meeting(c, meeting)? {
-        let transcript = shown.query_row([meeting.as_str(), recording.sha256.as_str()], |r| {
-            Ok(r.get::<_, Json<_>>(0)?.0)
-        });
-        all.push((recording, transcript.optional()?));
+        let stored = transcripts::stored(c, meeting, &recording.sha256)?;
+        all.push((recording, stored.map(|stored| stored.transcript)));
     }
     all.sort_by_key(|(recording, _)| recording.offset);
     Ok(all)

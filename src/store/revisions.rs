@@ -11,13 +11,11 @@ use crate::domain::{
     Result, Revision, Signature, TextEdit, Transcript,
 };
 
-/// A text as it is shown, with the recording it is of and the transcript that it was made from.
+/// A text as it is shown, with the recording it is of and the transcript that it was made from, to be changed.
 #[derive(Clone, Debug)]
 pub struct CorrectedText {
     /// The recording.
     pub recording: Recording,
-    /// Key of the transcript.
-    pub key: Digest,
     /// The transcript, as it was heard.
     pub transcript: Transcript,
     /// The same with what people put right.
@@ -69,23 +67,36 @@ impl Store {
         })
     }
 
-    /// The texts of a meeting's recordings with what people put right, in their order; without those of
-    /// recordings that nobody has heard yet.
-    pub fn corrected_texts(&self, meeting: &MeetingId) -> Result<Vec<CorrectedText>> {
-        let recordings = self.recordings(meeting)?;
-        let hashes: Vec<Digest> = recordings.iter().map(|r| r.sha256.clone()).collect();
-        let history = self.revisions(meeting)?;
+    /// The texts of a meeting's recordings as they are shown: with what people put right, in their order; without
+    /// those of recordings that nobody has heard yet.
+    pub fn shown_texts(&self, meeting: &MeetingId) -> Result<Vec<(Recording, Transcript)>> {
+        let (recordings, history) = (self.recordings(meeting)?, self.revisions(meeting)?);
+        let hashes = hashes(&recordings);
         let in_force = Revision::in_force(&history);
         let mut texts = Vec::new();
         for recording in recordings {
             let Some(stored) = self.transcript(meeting, &recording.sha256)? else { continue };
-            let transcript = stored.transcript;
-            let corrected =
-                Corrected::of(transcript.clone(), &recording.sha256, &hashes, &in_force);
-            texts.push(CorrectedText { recording, key: stored.key, transcript, corrected });
+            let transcript = match in_force.is_empty() {
+                true => stored.transcript,
+                false => {
+                    let of = &recording.sha256;
+                    Corrected::of(stored.transcript, of, &hashes, &in_force).transcript
+                }
+            };
+            texts.push((recording, transcript));
         }
-        settle(&mut texts);
         Ok(texts)
+    }
+
+    /// The same, with the transcripts as they were heard and the places of the revisions: for whoever changes them.
+    pub fn corrected_texts(&self, meeting: &MeetingId) -> Result<Vec<CorrectedText>> {
+        let mut heard = Vec::new();
+        for recording in self.recordings(meeting)? {
+            if let Some(stored) = self.transcript(meeting, &recording.sha256)? {
+                heard.push((recording, stored.transcript));
+            }
+        }
+        self.corrected(meeting, heard)
     }
 
     /// Texts that were loaded a moment ago, with the revisions that hold now.
@@ -94,17 +105,26 @@ impl Store {
         meeting: &MeetingId,
         texts: Vec<CorrectedText>,
     ) -> Result<Vec<CorrectedText>> {
+        let heard = texts.into_iter().map(|text| (text.recording, text.transcript));
+        self.corrected(meeting, heard.collect())
+    }
+
+    fn corrected(
+        &self,
+        meeting: &MeetingId,
+        heard: Vec<(Recording, Transcript)>,
+    ) -> Result<Vec<CorrectedText>> {
         let history = self.revisions(meeting)?;
         let in_force = Revision::in_force(&history);
-        let hashes: Vec<Digest> = texts.iter().map(|text| text.recording.sha256.clone()).collect();
-        let again = texts.into_iter().map(|text| {
-            let sha256 = &text.recording.sha256;
-            let corrected = Corrected::of(text.transcript.clone(), sha256, &hashes, &in_force);
-            CorrectedText { corrected, ..text }
+        let hashes = hashes(&self.recordings(meeting)?);
+        let texts = heard.into_iter().map(|(recording, transcript)| {
+            let of = &recording.sha256;
+            let corrected = Corrected::of(transcript.clone(), of, &hashes, &in_force);
+            CorrectedText { recording, transcript, corrected }
         });
-        let mut again: Vec<CorrectedText> = again.collect();
-        settle(&mut again);
-        Ok(again)
+        let mut texts: Vec<CorrectedText> = texts.collect();
+        settle(&mut texts);
+        Ok(texts)
     }
 
     /// Keeps what a person put right, all of it or nothing, where the revisions are still those `on` which it
@@ -208,6 +228,10 @@ impl Store {
         })?;
         refused.map_or(Ok(()), Err)
     }
+}
+
+fn hashes(recordings: &[Recording]) -> Vec<Digest> {
+    recordings.iter().map(|recording| recording.sha256.clone()).collect()
 }
 
 /// What belongs to a recording that the meeting has no more is looked for in all of its texts: where one of them has

@@ -128,21 +128,7 @@ impl Store {
         meeting: &MeetingId,
         recording: &Digest,
     ) -> Result<Option<StoredTranscript>> {
-        self.read(|c| {
-            c.query_row(
-                "SELECT t.id, t.key, t.content FROM recording r JOIN transcript t
-                 ON t.id = r.transcript WHERE r.meeting = ?1 AND r.sha256 = ?2",
-                [meeting.as_str(), recording.as_str()],
-                |r| {
-                    Ok(StoredTranscript {
-                        id: TranscriptId(r.get(0)?),
-                        key: r.get::<_, Parsed<_>>(1)?.0,
-                        transcript: r.get::<_, Json<_>>(2)?.0,
-                    })
-                },
-            )
-            .optional()
-        })
+        self.read(|c| stored(c, meeting, recording))
     }
 
     /// What is known of the transcript that is shown for a recording, without its text.
@@ -184,6 +170,26 @@ impl Store {
             )
         })
     }
+}
+
+/// The transcript that is shown for a recording.
+pub(super) fn stored(
+    c: &rusqlite::Connection,
+    meeting: &MeetingId,
+    recording: &Digest,
+) -> rusqlite::Result<Option<StoredTranscript>> {
+    c.prepare_cached(
+        "SELECT t.id, t.key, t.content FROM recording r JOIN transcript t
+         ON t.id = r.transcript WHERE r.meeting = ?1 AND r.sha256 = ?2",
+    )?
+    .query_row([meeting.as_str(), recording.as_str()], |r| {
+        Ok(StoredTranscript {
+            id: TranscriptId(r.get(0)?),
+            key: r.get::<_, Parsed<_>>(1)?.0,
+            transcript: r.get::<_, Json<_>>(2)?.0,
+        })
+    })
+    .optional()
 }
 
 /// A recording's offset, and key and time of making of the transcript that it shows.

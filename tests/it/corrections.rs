@@ -195,6 +195,23 @@ struct Count {
     lost: usize,
 }
 
+impl std::ops::AddAssign<&Count> for Count {
+    fn add_assign(&mut self, other: &Count) {
+        self.right += other.right;
+        self.shown += other.shown;
+        self.wrong += other.wrong;
+        self.lost += other.lost;
+    }
+}
+
+impl Count {
+    /// At least 98 of 100 are at their place, the others are shown, and none is elsewhere or lost.
+    fn hold(&self) {
+        assert_eq!((self.lost, self.wrong), (0, 0), "{self:?}");
+        assert!(self.right * 100 >= 98 * (self.right + self.shown), "{self:?}");
+    }
+}
+
 /// Corrects a text, has it heard again, and counts.
 fn carried(
     first: &Transcript,
@@ -325,16 +342,11 @@ fn corrections_of_the_demo_meeting_outlive_a_second_text() {
     let mut random = Random(1_618_033);
     for _ in 0..4 {
         let second = heard_again(&first, &mut random);
-        for count in carried(&first, &second, CORRECTIONS / 4, &mut random).into_values() {
-            all.right += count.right;
-            all.shown += count.shown;
-            all.wrong += count.wrong;
-            all.lost += count.lost;
-        }
+        let counts = carried(&first, &second, CORRECTIONS / 4, &mut random);
+        counts.values().for_each(|count| all += count);
     }
     println!("demo meeting: {all:?}");
-    assert_eq!((all.lost, all.wrong), (0, 0));
-    assert!(all.right * 100 >= 98 * (all.right + all.shown), "{all:?}");
+    all.hold();
 }
 
 #[test]
@@ -349,21 +361,15 @@ fn corrections_outlive_a_second_text_with_other_words() {
         let mut random = Random(88_172_645_463_325_252 + n as u64);
         let second = heard_again(&first, &mut random);
         for (kind, count) in carried(&first, &second, CORRECTIONS, &mut random) {
-            let sum = by_kind.entry(kind).or_default();
-            for sum in [sum, &mut all] {
-                sum.right += count.right;
-                sum.shown += count.shown;
-                sum.wrong += count.wrong;
-                sum.lost += count.lost;
-            }
+            *by_kind.entry(kind).or_default() += &count;
+            all += &count;
         }
     }
     for (kind, count) in &by_kind {
         println!("{kind}: {count:?}");
     }
     println!("all: {all:?}");
-    assert_eq!((all.lost, all.wrong), (0, 0), "{by_kind:#?}");
-    assert!(all.right * 100 >= 98 * (all.right + all.shown), "{by_kind:#?}");
+    all.hold();
 }
 
 fn read(path: &std::path::Path) -> Transcript {
@@ -471,21 +477,13 @@ fn corrections_outlive_the_same_sound_heard_otherwise() {
             there.iter().map(|at| at.and_then(|at| of_speech.get(&at).copied())).collect();
         let second = Second { transcript, origins };
         let mut sum = Count::default();
-        for count in carried(&first, &second, CORRECTIONS, &mut Random(2_718_281)).into_values() {
-            sum.right += count.right;
-            sum.shown += count.shown;
-            sum.wrong += count.wrong;
-            sum.lost += count.lost;
-        }
+        let counts = carried(&first, &second, CORRECTIONS, &mut Random(2_718_281));
+        counts.values().for_each(|count| sum += count);
         println!("{name}: {sum:?}, {same} % of the words are as said");
-        all.right += sum.right;
-        all.shown += sum.shown;
-        all.wrong += sum.wrong;
-        all.lost += sum.lost;
+        all += &sum;
     }
     println!("all: {all:?}");
-    assert_eq!((all.lost, all.wrong), (0, 0));
-    assert!(all.right * 100 >= 98 * (all.right + all.shown), "{all:?}");
+    all.hold();
 }
 
 /// For each word of a text the word that was said, where it is spelt the same: the way to lay both beside each

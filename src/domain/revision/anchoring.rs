@@ -113,20 +113,15 @@ impl<'t> AnchorText<'t> {
         let words: Vec<QuotableWord<'_>> = (self.words.iter())
             .map(|w| QuotableWord { text: &w.text, span: Span::new(w.start_ms, w.end_ms) })
             .collect();
-        let joined = |words: &[AnchorWord]| -> String {
-            words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
-        };
         let step = anchors.len().div_ceil(TRIED);
         let found = anchors.iter().step_by(step.max(1)).filter_map(|anchor| {
             let rows: Vec<&AnchorWord> = anchor.rows().collect();
             let middle = rows.len() / 2;
-            let own = |part: &[&AnchorWord]| {
-                joined(&part.iter().map(|row| (*row).clone()).collect::<Vec<_>>())
-            };
+            let (before, behind) = (&rows[..middle], rows.get(middle + 1..)?);
             let quotation = Quotation::read(
-                rows.get(middle).map(|row| row.text.as_str())?,
-                &own(&rows[..middle]),
-                &own(&rows[middle + 1..]),
+                &rows.get(middle)?.text,
+                &AnchorWord::joined(before.iter().copied()),
+                &AnchorWord::joined(behind.iter().copied()),
                 None,
             )?;
             let start = quotation.locate(&words).range()?.start;

@@ -8,12 +8,13 @@ mod doubts;
 use std::ops::Range;
 
 use crate::domain::{
-    AgendaItemId, Alignment, Council, Error, MediaTime, MeetingId, OfRecording, Person, Result,
-    Role, Span, TextChange, Turn, Utterance, Word,
+    Alignment, Council, Error, MediaTime, MeetingId, OfRecording, Person, Result, Role, Span,
+    TextChange, Turn, Utterance,
 };
-use crate::edition::Edition;
+use crate::edition::Overview;
 use crate::store::{CorrectedText, RevisionsSeen};
 use crate::web::desk::state::Desk;
+use crate::web::shared::word_starts;
 
 pub use answers::script;
 pub use doubts::{DoubtKind, Names};
@@ -99,14 +100,12 @@ pub enum EditedPart {
 }
 
 /// A paragraph as the page names it.
-#[derive(Debug, serde::Deserialize)]
 pub struct ParagraphName {
     /// Index of its recording.
     pub teil: usize,
     /// Start of its first word in milliseconds.
     pub ab: u64,
     /// Start of the first word behind it; nothing at the end.
-    #[serde(default)]
     pub bis: String,
     /// Its words as the page shows them.
     pub war: String,
@@ -189,7 +188,7 @@ impl EditedTexts {
             start: first.start_ms,
             clock: first.start_ms.plus_millis(text.recording.offset.millis()),
             until: words.get(range.end).map(|word| word.start_ms),
-            times: times(&words[range.clone()]),
+            times: word_starts(words[range.clone()].iter().map(|word| word.start_ms)),
             parts: self.pieces(text, range),
         })
     }
@@ -232,30 +231,24 @@ pub fn of(text: &CorrectedText) -> OfRecording<'_> {
 }
 
 /// Where the words are now of which readers have reported something.
-fn reported(desk: &Desk, edition: &Edition) -> Result<Vec<Span>> {
+fn reported(desk: &Desk, id: &MeetingId) -> Result<Vec<Span>> {
+    let reports = desk.inbox.open_reports(id)?;
+    if reports.is_empty() {
+        return Ok(Vec::new());
+    }
+    let edition = desk.editions.load(id)?;
     let Some((transcript, _)) = &edition.text else { return Ok(Vec::new()) };
     let mut spans = Vec::new();
-    for report in desk.inbox.open_reports(&edition.council.meeting.id)? {
+    for report in reports {
         let words = report.place.and_then(|place| place.words);
         let Some(words) = words else { continue };
-        let located = desk.editions.still_shown(edition, &words)?;
+        let located = desk.editions.still_shown(&edition, &words)?;
         let range = located.as_ref().and_then(|located| located.range().cloned());
         let words = range.and_then(|range| transcript.words.get(range));
         let span = words.and_then(|words| Span::new(words.first()?.start_ms, words.last()?.end_ms));
         spans.extend(span);
     }
     Ok(spans)
-}
-
-fn times(words: &[Word]) -> String {
-    let mut before = 0;
-    let deltas = words.iter().map(|word| {
-        let start = word.start_ms.millis().max(before);
-        let delta = start - before;
-        before = start;
-        delta.to_string()
-    });
-    deltas.collect::<Vec<_>>().join(" ")
 }
 
 impl EditedMeeting {
@@ -265,14 +258,15 @@ impl EditedMeeting {
     /// `NotFound` where there is none, or it is not shown.
     pub fn load(desk: &Desk, id: &MeetingId) -> Result<Self> {
         let mut texts = EditedTexts::load(desk, id)?;
-        let edition = desk.editions.load(id)?;
-        texts.reported = reported(desk, &edition)?;
-        let Some((_, alignment)) = edition.text else {
+        // The words are read once, with those texts.
+        let Overview { council, alignment, .. } = desk.editions.overview(id)?;
+        let Some(alignment) = alignment else {
             return Err(Error::not_found("Diese Sitzung hat noch keinen Text").remedy(
                 "Er entsteht mit der Verschriftung; die Aufträge zeigen, wie weit sie ist",
             ));
         };
-        Ok(Self { council: edition.council, alignment, texts })
+        texts.reported = reported(desk, id)?;
+        Ok(Self { council, alignment, texts })
     }
 
     /// The text in sections.
@@ -282,7 +276,8 @@ impl EditedMeeting {
         for (part, text) in self.texts.parts.iter().enumerate() {
             for range in self.paragraphs(text) {
                 let Some(paragraph) = self.texts.paragraph(part, range) else { continue };
-                let place = (self.items_at(paragraph.clock), self.turn_at(paragraph.clock));
+                let place =
+                    (self.items_at(paragraph.clock), self.alignment.turn_at(paragraph.clock));
                 if last.as_ref().is_none_or(|(items, _)| *items != place.0) {
                     sections.push(self.section(&place.0));
                     last = None;
@@ -309,7 +304,7 @@ impl EditedMeeting {
         let place = |utterance: &Utterance| {
             let start = cut.words.get(utterance.first_word).map(|w| w.start_ms).unwrap_or_default();
             let start = start.plus_millis(offset.millis());
-            (self.turn_at(start), self.items_at(start))
+            (self.alignment.turn_at(start), self.items_at(start))
         };
         let sentences =
             text.corrected.placed.iter().filter(|p| !matches!(p.change, TextChange::Words(_)));
@@ -395,20 +390,12 @@ impl EditedMeeting {
         all.into_iter().map(|(_, person)| person).collect()
     }
 
-    /// Index of the turn that runs at a time of the meeting, or that ran last: its words go on to the next.
-    pub fn turn_at(&self, t: MediaTime) -> Option<usize> {
-        let turns = &self.alignment.turns;
-        let last = turns.partition_point(|turn| turn.start_ms <= t).checked_sub(1)?;
-        (t < turns[last].end_ms).then_some(last)
-    }
-
     fn items_at(&self, t: MediaTime) -> Vec<usize> {
-        let is_treated = |id: &AgendaItemId| {
-            let item = self.alignment.items.iter().find(|item| item.id == *id);
-            item.is_some_and(|item| item.spans.iter().any(|span| span.contains(t)))
-        };
         let agenda = self.council.meeting.agenda.iter().enumerate();
-        agenda.filter(|(_, item)| item.public && is_treated(&item.id)).map(|(n, _)| n).collect()
+        agenda
+            .filter(|(_, item)| item.public && self.alignment.treats(&item.id, t))
+            .map(|(n, _)| n)
+            .collect()
     }
 
     /// Where the items of a time of the meeting change next; none where they stay to the end.

@@ -41,7 +41,7 @@ pub enum Exhausted {
 }
 
 impl Quota {
-    /// RecentVisits one more, or says why not.
+    /// Counts one more, or says why not.
     pub fn take(&self, network: IpAddr, now: Instant) -> Result<(), Exhausted> {
         let key = self.hasher.hash_one(network);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);

@@ -55,7 +55,7 @@ fn point(meeting: &EditedMeeting, form: &FixForm) -> Result<FixedPoint> {
     let at = on_clock(form.ab);
     let turns = &meeting.alignment.turns;
     let end = on_clock(text.transcript.media.duration_ms.millis());
-    let turn = meeting.turn_at(at);
+    let turn = meeting.alignment.turn_at(at);
     // Up to where the next one begins, so that no word is left between.
     let turn_end = |turn: Option<usize>| {
         let next =

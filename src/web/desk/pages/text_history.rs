@@ -11,8 +11,8 @@ use serde::Deserialize;
 use super::text_words::{UndoForm, take_back};
 use super::{JustDone, go_on, page};
 use crate::domain::{
-    Anchor, Error, Fact, MeetingId, ParagraphEdit, PlacedOverrule, Result, Revision, Role,
-    TextChange, TextEdit,
+    Anchor, AnchorWord, Error, Fact, MeetingId, ParagraphEdit, PlacedOverrule, Result, Revision,
+    Role, TextChange, TextEdit,
 };
 use crate::edition::meeting_id;
 use crate::store::Revised;
@@ -78,20 +78,19 @@ struct OverruleRow {
 fn row(revision: &Revision, state: &'static str, holds: bool) -> RevisionRow {
     let anchor = &revision.edit.anchor;
     let start = anchor.span.start().plus_millis(anchor.offset_ms.millis());
-    let around = |words: &[crate::domain::AnchorWord]| {
-        words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
-    };
     let before = anchor.before.last().map(|word| word.text.as_str()).unwrap_or_default();
     let (was, now) = match &revision.edit.change {
         TextChange::Words(words) if anchor.words.is_empty() => {
             (format!("{before} …"), format!("{before} {}", words.join(" ")))
         }
         TextChange::Words(words) if words.is_empty() => {
-            (around(&anchor.words), "(gestrichen)".to_owned())
+            (AnchorWord::joined(&anchor.words), "(gestrichen)".to_owned())
         }
-        TextChange::Words(words) => (around(&anchor.words), words.join(" ")),
-        TextChange::Break => (around(&anchor.after), "(neuer Absatz davor)".to_owned()),
-        TextChange::NoBreak => (around(&anchor.after), "(an den Absatz davor)".to_owned()),
+        TextChange::Words(words) => (AnchorWord::joined(&anchor.words), words.join(" ")),
+        TextChange::Break => (AnchorWord::joined(&anchor.after), "(neuer Absatz davor)".to_owned()),
+        TextChange::NoBreak => {
+            (AnchorWord::joined(&anchor.after), "(an den Absatz davor)".to_owned())
+        }
     };
     RevisionRow {
         number: revision.number,

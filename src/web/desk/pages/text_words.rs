@@ -11,8 +11,8 @@ use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    EditRefusal, Error, GlossaryKind, HeardAs, MeetingId, NewGlossaryTerm, ParagraphEdit, Result,
-    TermSpelling, TextChange,
+    AnchorWord, EditRefusal, Error, GlossaryKind, HeardAs, MeetingId, NewGlossaryTerm,
+    ParagraphEdit, Result, TermSpelling, TextChange,
 };
 use crate::edition::meeting_id;
 use crate::store::{CorrectedText, Revised};
@@ -44,25 +44,34 @@ struct SameWords {
     anzahl: usize,
 }
 
-/// Makes a change of a meeting's texts, again where somebody else was faster; gives the numbers of what was kept,
-/// and the texts as they are now.
+/// A change that was made.
+struct TextsChanged {
+    /// Numbers of the revisions that were kept.
+    numbers: Vec<u32>,
+    /// What they say.
+    edits: Vec<ParagraphEdit>,
+    /// The texts as they are now.
+    texts: EditedTexts,
+}
+
+/// Makes a change of a meeting's texts, again where somebody else was faster.
 fn change(
     app: &Desk,
     id: &MeetingId,
     signed_in: &SignedIn,
     edits: impl Fn(&EditedTexts) -> std::result::Result<Vec<ParagraphEdit>, Mismatch>,
-) -> std::result::Result<(Vec<u32>, EditedTexts), Mismatch> {
+) -> std::result::Result<TextsChanged, Mismatch> {
     for _ in 0..TRIES {
         let mut texts = EditedTexts::load(app, id)?;
         let edits = edits(&texts)?;
         if edits.is_empty() {
-            return Ok((Vec::new(), texts));
+            return Ok(TextsChanged { numbers: Vec::new(), edits, texts });
         }
         match app.store.add_revisions(id, &edits, &texts.seen, &signed_in.signature())? {
             Revised::Kept(numbers) => {
                 app.follower.text_changed(id);
                 texts.parts = app.store.correct_again(id, texts.parts)?;
-                return Ok((numbers, texts));
+                return Ok(TextsChanged { numbers, edits, texts });
             }
             Revised::Outdated => {}
         }
@@ -128,8 +137,7 @@ pub async fn save(
 ) -> Response {
     script(move || {
         let (id, name) = (meeting_id(&id)?, form.name.read()?);
-        let made = std::cell::RefCell::new(None);
-        let (numbers, texts) = change(&app, &id, &signed_in, |texts| {
+        let TextsChanged { numbers, edits, texts } = change(&app, &id, &signed_in, |texts| {
             let range = texts.find(&name)?;
             let text = texts.part(name.teil)?;
             let edits = text.corrected.edits(
@@ -139,11 +147,9 @@ pub async fn save(
                 &name.war,
                 &form.text,
             );
-            let edits = edits.map_err(by_person)?;
-            *made.borrow_mut() = corrected_words(&edits);
-            Ok(edits)
+            edits.map_err(by_person)
         })?;
-        let gleich = made.into_inner().map(|(war, ist)| {
+        let gleich = corrected_words(&edits).map(|(war, ist)| {
             let anzahl: usize = texts.parts.iter().map(|text| places(text, &war).len()).sum();
             SameWords { war, ist, anzahl }
         });
@@ -157,9 +163,10 @@ pub async fn save(
 fn corrected_words(edits: &[ParagraphEdit]) -> Option<(String, String)> {
     let [ParagraphEdit { edit, .. }] = edits else { return None };
     let TextChange::Words(new) = &edit.change else { return None };
-    let old: Vec<&str> = edit.anchor.words.iter().map(|word| word.text.as_str()).collect();
+    let old = &edit.anchor.words;
     let is_short = (1..=3).contains(&old.len()) && (1..=4).contains(&new.len());
-    let (old, new) = (bare(&old.join(" ")).to_owned(), bare(&new.join(" ")).to_owned());
+    let old = bare(&AnchorWord::joined(old)).to_owned();
+    let new = bare(&new.join(" ")).to_owned();
     let is_name = new.chars().any(char::is_uppercase) && old.chars().any(char::is_uppercase);
     (is_short && is_name && !old.is_empty() && old != new).then_some((old, new))
 }
@@ -208,7 +215,7 @@ pub async fn everywhere(
 ) -> Response {
     script(move || {
         let id = meeting_id(&id)?;
-        let (numbers, _) = change(&app, &id, &signed_in, |texts| {
+        let TextsChanged { numbers, .. } = change(&app, &id, &signed_in, |texts| {
             let mut all = Vec::new();
             for text in &texts.parts {
                 for range in places(text, &form.war) {
@@ -258,7 +265,7 @@ pub async fn confirm(
     script(move || {
         let (id, name) = (meeting_id(&id)?, form.name.read()?);
         let part: Option<(usize, usize)> = form.von.parse().ok().zip(form.anzahl.parse().ok());
-        let (numbers, texts) = change(&app, &id, &signed_in, |texts| {
+        let TextsChanged { numbers, texts, .. } = change(&app, &id, &signed_in, |texts| {
             let range = texts.find(&name)?;
             let text = texts.part(name.teil)?;
             let range = match part {
@@ -308,7 +315,7 @@ pub async fn sentence(
             "verbinden" => TextChange::NoBreak,
             _ => TextChange::Break,
         };
-        let (numbers, _) = change(&app, &id, &signed_in, |texts| {
+        let TextsChanged { numbers, .. } = change(&app, &id, &signed_in, |texts| {
             let text = texts.part(form.teil)?;
             let words = &text.corrected.transcript.words;
             let word = words.partition_point(|word| word.start_ms.millis() < form.ab);

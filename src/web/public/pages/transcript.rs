@@ -8,12 +8,13 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::domain::{
-    AgendaItemId, Alignment, DOUBTFUL_BELOW, Gap, GapReason, MediaTime, Role, Span, Transcript,
-    Utterance, Warning, WarningKind,
+    Alignment, DOUBTFUL_BELOW, Gap, GapReason, MediaTime, Role, Span, Transcript, Utterance,
+    Warning, WarningKind,
 };
 use crate::edition::Edition;
 use crate::web::public::outline::{self, SURE};
 use crate::web::public::query::seconds;
+use crate::web::shared::word_starts;
 
 use paragraphs::Minutes;
 pub use paragraphs::Paragraph;
@@ -212,7 +213,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn utterance(&mut self, number: usize, utterance: &Utterance, span: Span) {
         let middle = span.start().plus_millis(span.millis() / 2);
-        let turn = self.turn_at(middle);
+        let turn = self.alignment.turn_at(middle);
         let block = self.block(number, utterance, span);
         let blocks = &mut self.section(middle, span.start()).blocks;
         if !matches!(blocks.last(), Some(Block::Turn(last)) if last.turn == turn) {
@@ -238,13 +239,6 @@ impl Writer<'_> {
         }
     }
 
-    /// Index of the turn that runs at `t`.
-    fn turn_at(&self, t: MediaTime) -> Option<usize> {
-        let turns = &self.alignment.turns;
-        let last = turns.partition_point(|turn| turn.start_ms <= t).checked_sub(1)?;
-        (t < turns[last].end_ms).then_some(last)
-    }
-
     /// The section for time `t`: the one written last, or a new one where the items change.
     fn section(&mut self, t: MediaTime, start: MediaTime) -> &mut Section {
         let items = self.items_at(t);
@@ -257,12 +251,11 @@ impl Writer<'_> {
     }
 
     fn items_at(&self, t: MediaTime) -> Vec<usize> {
-        let treated = |id: &AgendaItemId| {
-            let item = self.alignment.items.iter().find(|item| item.id == *id);
-            item.is_some_and(|item| item.spans.iter().any(|span| span.contains(t)))
-        };
         let agenda = self.edition.council.meeting.agenda.iter().enumerate();
-        agenda.filter(|(_, item)| item.public && treated(&item.id)).map(|(i, _)| i).collect()
+        agenda
+            .filter(|(_, item)| item.public && self.alignment.treats(&item.id, t))
+            .map(|(i, _)| i)
+            .collect()
     }
 
     fn turn_block(&self, index: Option<usize>, start: MediaTime) -> TurnBlock {
@@ -291,7 +284,7 @@ impl Writer<'_> {
             number,
             first_word: utterance.first_word,
             end_word: utterance.first_word + words.len(),
-            times: times(words.iter().map(|word| word.start_ms)),
+            times: word_starts(words.iter().map(|word| word.start_ms)),
             parts: parts(
                 words.iter().map(|word| (word.text.as_str(), word.confidence)),
                 utterance.first_word,
@@ -328,19 +321,6 @@ fn doubted(doubts: &[Span], span: Span) -> u64 {
     let first = doubts.partition_point(|doubt| doubt.end() <= span.start());
     let within = doubts[first..].iter().take_while(|doubt| doubt.start() < span.end());
     within.map(|doubt| doubt.overlap_millis(span)).sum()
-}
-
-fn times(starts: impl Iterator<Item = MediaTime>) -> String {
-    let mut before = 0;
-    let mut times = String::new();
-    for start in starts {
-        let start = start.millis();
-        // Out of order cannot be written as a distance; such a word shares its neighbour's time.
-        times.push_str(&format!("{} ", start.saturating_sub(before)));
-        before = start.max(before);
-    }
-    times.truncate(times.trim_end().len());
-    times
 }
 
 /// Words with how sure the recogniser is of them.
@@ -428,6 +408,6 @@ mod tests {
     #[test]
     fn times_are_read_back_by_adding_up() {
         let starts = [72_300, 72_610, 73_000].map(MediaTime::from_millis);
-        assert_eq!(times(starts.into_iter()), "72300 310 390");
+        assert_eq!(word_starts(starts.into_iter()), "72300 310 390");
     }
 }

@@ -1,9 +1,10 @@
 //! The text of a meeting that is on record elsewhere: a block for each speech, under its item.
 
 use super::paragraphs::{self, Minutes, Paragraph};
-use super::{Block, Marks, Section, TurnBlock, UtteranceBlock, anchor, parts, times};
+use super::{Block, Marks, Section, TurnBlock, UtteranceBlock, anchor, parts};
 use crate::domain::{FilmAddress, MediaTime, PersonId, Span, Speech};
 use crate::edition::Edition;
+use crate::web::shared::word_starts;
 
 /// What another record says was said: a block for each speech, under its item.
 pub(super) fn sections(edition: &Edition, marks: &Marks) -> Vec<Section> {
@@ -40,7 +41,7 @@ pub(super) fn sections(edition: &Edition, marks: &Marks) -> Vec<Section> {
                 number: numbers.next().unwrap_or_default(),
                 first_word,
                 end_word: first_word + sentence.len(),
-                times: starts.map(|starts| times(starts.iter().copied())).unwrap_or_default(),
+                times: starts.map(|starts| word_starts(starts.iter().copied())).unwrap_or_default(),
                 parts: parts(sentence.iter().map(|word| (*word, 1.0)), first_word, marks),
                 doubtful: false,
                 is_here: from == 0 && here == Some(turn),
