@@ -77,7 +77,7 @@ mod tests {
     use super::*;
     use crate::archive::Environment;
     use crate::domain::{
-        Cutting, Engine, GlossaryKind, MediaRef, MediaTime, NewGlossaryTerm, PublicSpans,
+        Council, Cutting, Engine, GlossaryKind, MediaRef, MediaTime, NewGlossaryTerm, PublicSpans,
         Signature, SoundChoice, TRANSCRIPT_FORMAT, TermSpelling, Utterance, Word,
     };
     use crate::pipeline::vocabulary::tests::demo;
@@ -120,30 +120,48 @@ mod tests {
         }
     }
 
+    /// An archive with the demo meeting, of which nothing was heard yet.
+    struct TakenIn {
+        _dir: tempfile::TempDir,
+        environment: Environment,
+        archive: OpenArchive,
+        council: Council,
+        recording: Recording,
+    }
+
+    impl TakenIn {
+        fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let environment = Environment::new(dir.path(), None, None, Cutting::default());
+            let archive = OpenArchive::create(&environment, &Silent).unwrap();
+            let (council, recording) = (demo(), recording());
+            let registration = Registration::of(&council, std::slice::from_ref(&recording));
+            archive.store.register(&registration).unwrap();
+            Self { _dir: dir, environment, archive, council, recording }
+        }
+    }
+
     /// As where a run was killed between the passes.
     #[test]
     fn a_first_text_is_shown_once_it_is_known_to_leave_no_doubts() {
-        let dir = tempfile::tempdir().unwrap();
-        let environment = Environment::new(dir.path(), None, None, Cutting::default());
-        let archive = OpenArchive::create(&environment, &Silent).unwrap();
-        let pipeline = archive.pipeline(&environment, &Silent).unwrap();
-        let (store, council, recording) = (&archive.store, demo(), recording());
-        store.register(&Registration::of(&council, std::slice::from_ref(&recording))).unwrap();
+        let taken_in = TakenIn::new();
+        let pipeline = taken_in.archive.pipeline(&taken_in.environment, &Silent).unwrap();
+        let TakenIn { archive: OpenArchive { store, .. }, council, recording, .. } = &taken_in;
         let id = &council.meeting.id;
         let run = Run::begin(&pipeline, id, Redo::Missing).unwrap();
         let choice = ModelChoice::Otherwise("base".into());
-        let inputs = HearInputs::of(&run, &recording, &choice).unwrap().expect("nothing is shown");
-        assert_eq!(second_pass(&run, &recording, &inputs).unwrap(), Done::Outdated, "no text yet");
-        let key = inputs.key(&run, &recording).unwrap();
+        let inputs = HearInputs::of(&run, recording, &choice).unwrap().expect("nothing is shown");
+        assert_eq!(second_pass(&run, recording, &inputs).unwrap(), Done::Outdated, "no text yet");
+        let key = inputs.key(&run, recording).unwrap();
         let heard = Heard { public: &recording.public, sound: &recording.sound };
         store.store_transcript(id, &recording.sha256, &key, &text(0.9), &heard).unwrap();
         assert!(store.shown_transcript(id, &recording.sha256).unwrap().is_none());
 
-        assert_eq!(second_pass(&run, &recording, &inputs).unwrap(), Done::Nothing);
+        assert_eq!(second_pass(&run, recording, &inputs).unwrap(), Done::Nothing);
         let shown = store.shown_transcript(id, &recording.sha256).unwrap().unwrap();
         assert_eq!(shown.key, key);
-        assert_eq!(second_pass(&run, &recording, &inputs).unwrap(), Done::Nothing);
-        assert!(HearInputs::of(&run, &recording, &choice).unwrap().is_none(), "any text will do");
+        assert_eq!(second_pass(&run, recording, &inputs).unwrap(), Done::Nothing);
+        assert!(HearInputs::of(&run, recording, &choice).unwrap().is_none(), "any text will do");
     }
 
     #[test]
@@ -155,18 +173,15 @@ mod tests {
     /// A term decides the text of whatever is heard from then on, and has nothing heard anew that was.
     #[test]
     fn a_term_of_the_glossary_counts_from_the_next_hearing_on() {
-        let dir = tempfile::tempdir().unwrap();
-        let environment = Environment::new(dir.path(), None, None, Cutting::default());
-        let archive = OpenArchive::create(&environment, &Silent).unwrap();
-        let pipeline = archive.pipeline(&environment, &Silent).unwrap();
-        let (store, council, recording) = (&archive.store, demo(), recording());
-        store.register(&Registration::of(&council, std::slice::from_ref(&recording))).unwrap();
+        let taken_in = TakenIn::new();
+        let pipeline = taken_in.archive.pipeline(&taken_in.environment, &Silent).unwrap();
+        let TakenIn { archive: OpenArchive { store, .. }, council, recording, .. } = &taken_in;
         let id = &council.meeting.id;
         let key = |redo: Redo| {
             let run = Run::begin(&pipeline, id, redo).unwrap();
-            let inputs = HearInputs::of(&run, &recording, &ModelChoice::Exactly("base".into()));
+            let inputs = HearInputs::of(&run, recording, &ModelChoice::Exactly("base".into()));
             let inputs = inputs.unwrap().unwrap();
-            (inputs.key(&run, &recording).unwrap(), inputs.glossary)
+            (inputs.key(&run, recording).unwrap(), inputs.glossary)
         };
         let add = |text: &str| {
             let term = NewGlossaryTerm::new(GlossaryKind::Place, TermSpelling::new(text).unwrap());

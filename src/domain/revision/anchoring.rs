@@ -43,16 +43,6 @@ pub enum AnchorPlace {
     Lost,
 }
 
-impl AnchorPlace {
-    /// The words at the place, where it is sure.
-    pub fn sure(&self) -> Option<&Range<usize>> {
-        match self {
-            Self::Same(range) | Self::Found(range) => Some(range),
-            Self::Doubtful(_) | Self::Lost => None,
-        }
-    }
-}
-
 /// A text in which places are looked for.
 pub struct AnchorText<'t> {
     words: &'t [Word],
