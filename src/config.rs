@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::domain::{Cutting, Error, Eyes, Result};
+use crate::domain::{Cutting, DecodingSettings, Error, Eyes, Result};
 
 /// Everything that can be set; each value has a default that works.
 #[derive(Clone, Debug, Deserialize)]
@@ -22,6 +22,8 @@ pub struct Config {
     pub restrictions_file: Option<PathBuf>,
     /// How recordings are cut into windows for the recogniser.
     pub windows: Cutting,
+    /// How the recogniser looks for words.
+    pub decoding: DecodingSettings,
     /// Abbreviations and what they stand for, in place of what the program and the archive know of them; an
     /// empty text takes one out.
     pub abbreviations: BTreeMap<String, String>,
@@ -230,6 +232,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             restrictions_file: None,
             windows: Cutting::default(),
+            decoding: DecodingSettings::default(),
             abbreviations: BTreeMap::new(),
             site: SiteConfig::default(),
             desk: DeskConfig::default(),
@@ -265,10 +268,11 @@ impl Config {
             Error::bad_input(format!("Fehler in {}", path.display())).because(e).remedy(remedy)
         })?;
         let windows = config.windows.complaint().map(|what| format!("[windows]: {what}"));
+        let decoding = config.decoding.complaint().map(|what| format!("[decoding]: {what}"));
         let desk = || config.desk.complaint(config.listen);
         let reports = || config.reports.complaint(&config.desk);
         let own = || config.site.complaint().or_else(desk).or_else(reports);
-        match windows.or_else(own) {
+        match windows.or(decoding).or_else(own) {
             None => Ok(config),
             Some(what) => {
                 let place = format!("Fehler in {}, {what}", path.display());

@@ -27,7 +27,7 @@ use std::path::PathBuf;
 
 use crate::archive::{Files, Locks};
 use crate::child::ChildProgram;
-use crate::domain::{Cutting, Error, MeetingId, Recording, Result};
+use crate::domain::{Cutting, DecodingSettings, Error, MeetingId, Recording, Result};
 use crate::media::Decoder;
 use crate::search::Searcher;
 use crate::store::Store;
@@ -70,6 +70,8 @@ pub struct Pipeline<'a> {
     pub decoder: Decoder,
     /// How windows are cut.
     pub cutting: Cutting,
+    /// How the recogniser looks for words.
+    pub decoding: DecodingSettings,
     /// How many windows are recognised at once.
     pub wanted: Wanted,
     /// What is remembered of that.

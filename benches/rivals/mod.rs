@@ -11,7 +11,8 @@ use std::sync::Arc;
 use mitschnitt::archive::models;
 use mitschnitt::child::ChildProgram;
 use mitschnitt::domain::{
-    Cutting, Digest, Engine, Language, MediaTime, PublicSpans, SoundChoice, WHISPER, Word,
+    Cutting, DecodingSettings, Digest, Engine, Language, MediaTime, PublicSpans, SoundChoice,
+    WHISPER, Word,
 };
 use mitschnitt::eval::{SaidWord, WordTimes};
 use mitschnitt::transcribe::{
@@ -28,7 +29,8 @@ const VOICED: f32 = 0.35;
 pub fn compare(said: &[SaidWord], recording: &Path) -> io::Result<()> {
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/models");
     let model = models::find(models::BUNDLED, &[models]).map_err(other)?;
-    let settings = pipeline::settings(&model, Language::GERMAN).map_err(other)?;
+    let settings =
+        pipeline::settings(&model, Language::GERMAN, DecodingSettings::default()).map_err(other)?;
     let last = |n: u32| (format!("all heads of the last {n} layers"), Aligner::LastLayers(n));
     let ways = [
         ("loudness and length alone".to_owned(), Aligner::Loudness),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{Folder, Locks, machine};
-use crate::domain::Cutting;
+use crate::domain::{Cutting, DecodingSettings};
 
 /// The folder of an archive and of everything that is derived from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +75,8 @@ pub struct Environment {
     pub calibration: Option<PathBuf>,
     /// How windows are cut for the recogniser.
     pub cutting: Cutting,
+    /// How the recogniser looks for words.
+    pub decoding: DecodingSettings,
     /// Abbreviations of the settings, which overrule those that the search knows.
     pub abbreviations: BTreeMap<String, String>,
 }
@@ -103,6 +105,7 @@ impl Environment {
             fetched_models,
             calibration: cache.map(|c| c.join("calibration.json")),
             cutting,
+            decoding: DecodingSettings::default(),
             abbreviations: BTreeMap::new(),
             data_dir,
         }

@@ -183,6 +183,7 @@ impl Context {
     fn new(global: Global, config: Config) -> Self {
         let (models, ledger) = (global.model_dir.as_deref(), config.restrictions_file.as_deref());
         let mut environment = Environment::new(&global.data_dir, models, ledger, config.windows);
+        environment.decoding = config.decoding;
         environment.abbreviations.clone_from(&config.abbreviations);
         Self { global, config, environment }
     }

@@ -46,7 +46,7 @@ fn tell(report: &MeetingReport) {
         Some(share) => say!("Sprache erkannt          {:.1} %", share * 100.0),
         None => say!("Sprache erkannt          noch nicht"),
     }
-    let doubtful = percent(report.doubtful_words as u64, report.words as u64);
+    let doubtful = percent(report.doubtful_words, report.words);
     say!("Wörter                   {}, davon zweifelhaft {doubtful}", report.words);
     let lost = report.gaps.iter().filter(|gap| gap.kind == GapReason::Failed).count();
     say!("Lücken                   {}, davon gescheitert {lost}", report.gaps.len());

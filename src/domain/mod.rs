@@ -6,7 +6,9 @@ mod alignment;
 mod audit;
 mod council;
 mod cutting;
+mod decoding;
 mod error;
+mod extent;
 mod film;
 mod form_stamp;
 mod found_by;
@@ -45,7 +47,9 @@ pub use council::{
     made_up_name,
 };
 pub use cutting::Cutting;
+pub use decoding::DecodingSettings;
 pub use error::{Error, ErrorKind, Result};
+pub use extent::TextExtent;
 pub use film::{FilmAddress, FilmHost};
 pub use form_stamp::{FormKey, FormStamp};
 pub use found_by::FoundBy;

@@ -4,6 +4,7 @@
 
 mod directory;
 mod elsewhere;
+mod extent;
 mod quoting;
 mod release;
 
@@ -222,6 +223,21 @@ impl Editions {
         };
         let speeches = self.speeches(id, &council, &limits)?;
         Ok(Overview { council, alignment, speeches, elsewhere })
+    }
+
+    /// Whether the text of a meeting may be seen, without loading it.
+    ///
+    /// # Errors
+    /// `Withdrawn` where it may not be seen any more, `NotFound` where nothing of it is shown for now.
+    pub fn refuse_hidden_text(&self, id: &MeetingId) -> Result<()> {
+        let limits = self.limits(id)?;
+        if limits.is_gone {
+            return Err(Error::withdrawn("Diese Sitzung wird nicht mehr gezeigt"));
+        }
+        match limits.is_held_back || limits.is_unpublished {
+            true => Err(Error::not_found("Der Text dieser Sitzung wird zurückgehalten")),
+            false => Ok(()),
+        }
     }
 
     /// What is shown of a meeting beside what was said in it.

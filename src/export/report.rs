@@ -5,8 +5,7 @@ use serde::Serialize;
 
 use super::{ExportSource, cues};
 use crate::domain::{
-    AgendaItemId, Alignment, DOUBTFUL_BELOW, GapReason, MediaTime, Role, Span, TextReview,
-    Transcript, WarningKind,
+    AgendaItemId, Alignment, GapReason, MediaTime, Role, Span, TextReview, Transcript, WarningKind,
 };
 use crate::edition::{Edition, SURE};
 
@@ -22,9 +21,9 @@ pub struct MeetingReport {
     /// How much of the speech was recognised, 0..=1; none while there is no text.
     pub recognised: Option<f64>,
     /// Words, and how many of them are doubtful.
-    pub words: usize,
+    pub words: u64,
     /// Those that the recogniser is not sure of.
-    pub doubtful_words: usize,
+    pub doubtful_words: u64,
     /// What cannot be read, in order of time.
     pub gaps: Vec<ReportedPlace<GapReason>>,
     /// What is doubtful as a whole, in order of time.
@@ -96,10 +95,7 @@ pub struct CaptionCounts {
 
 /// The report on a meeting of which people have fixed so many places.
 pub fn report(edition: &Edition, corrections: usize) -> MeetingReport {
-    let parts = edition.parts.iter().map(|part| &part.recording);
-    let public_ms = (parts.flat_map(|r| r.public.on_meeting_clock(r.offset)))
-        .filter_map(|span| edition.text.as_ref().map(|(text, _)| within(span, text)))
-        .sum();
+    let (extent, public_ms) = (edition.extent(), edition.public_ms());
     let mut report = MeetingReport {
         review: edition.text_review(&[]),
         public_ms,
@@ -115,18 +111,14 @@ pub fn report(edition: &Edition, corrections: usize) -> MeetingReport {
         captions: CaptionCounts::default(),
     };
     let Some((text, alignment)) = &edition.text else { return report };
-    let length = |reasons: &[GapReason]| -> u64 {
-        let gaps = text.gaps.iter().filter(|gap| reasons.contains(&gap.reason));
-        gaps.map(|gap| gap.end_ms.since(gap.start_ms)).sum()
-    };
-    let quiet = length(&[GapReason::Silence, GapReason::NoSpeech]);
-    report.speech_ms = public_ms.saturating_sub(quiet);
-    let failed = length(&[GapReason::Failed]).min(report.speech_ms);
+    let failed = text.gaps.iter().filter(|gap| gap.reason == GapReason::Failed);
+    let failed: u64 = failed.map(|gap| gap.end_ms.since(gap.start_ms)).sum();
+    report.speech_ms = extent.speech_ms;
+    let failed = failed.min(report.speech_ms);
     report.recognised = (report.speech_ms > 0)
         .then(|| (report.speech_ms - failed) as f64 / report.speech_ms as f64);
-    report.words = text.words.len();
-    report.doubtful_words =
-        text.words.iter().filter(|word| word.confidence < DOUBTFUL_BELOW).count();
+    report.words = extent.words;
+    report.doubtful_words = extent.doubtful_words;
     let told = [GapReason::NotPublic, GapReason::Failed];
     report.gaps = (text.gaps.iter().filter(|gap| told.contains(&gap.reason)))
         .filter_map(|gap| {
@@ -141,11 +133,6 @@ pub fn report(edition: &Edition, corrections: usize) -> MeetingReport {
     report.speakers = speakers(alignment);
     report.captions = captions(edition, text, alignment);
     report
-}
-
-/// How much of a span of the meeting's clock lies in the recording: what is public "to the end" has none.
-fn within(span: Span, text: &Transcript) -> u64 {
-    span.end().min(text.media.duration_ms).since(span.start())
 }
 
 fn items(edition: &Edition) -> Vec<ReportedItem> {

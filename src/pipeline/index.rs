@@ -8,7 +8,9 @@ use super::run::logged;
 use super::{Pipeline, Redo, Stage};
 use crate::align::{self, CutSpeeches};
 use crate::archive::Guard;
-use crate::domain::{Digest, Error, ErrorKind, FirstStage, MeetingId, Passage, Recording, Result};
+use crate::domain::{
+    Digest, Error, ErrorKind, FirstStage, MeetingId, Passage, Recording, Result, TextExtent,
+};
 use crate::edition::{Edition, Editions, Viewer};
 use crate::pipeline::run::key;
 use crate::search::{self, Indexable, Lesson, Recorded, Spoken, Wording};
@@ -54,15 +56,24 @@ impl Pipeline<'_> {
     pub(super) fn index_unlocked(&self, id: &MeetingId) -> Result<bool> {
         let known = self.searcher.fingerprint(id)?;
         let (searcher, known) = (self.searcher, known.as_deref());
-        let IndexEntry { due, shows } = entry(self.store, id, known)?;
+        let entry = entry(self.store, id, known)?;
         // Before the index: where this is killed between the two, the next pass finds both undone.
-        self.store.note_publication(id, shows.as_ref())?;
-        match due {
+        self.note(id, &entry)?;
+        match entry.due {
             Due::Other(meeting) => logged(Stage::Index, id, None, || searcher.put([meeting]))?,
             Due::None if known.is_some() => searcher.remove(id.as_str())?,
             Due::Same | Due::None => return Ok(false),
         }
         Ok(true)
+    }
+
+    /// Notes what is shown of a meeting, and how much of it can be searched.
+    fn note(&self, id: &MeetingId, entry: &IndexEntry) -> Result<()> {
+        self.store.note_publication(id, entry.shows.as_ref())?;
+        match &entry.extent {
+            Some(extent) => self.store.note_extent(id, extent),
+            None => Ok(()),
+        }
     }
 
     /// Those of `meetings` that are not `known` as they should be indexed; the first that cannot be
@@ -74,9 +85,9 @@ impl Pipeline<'_> {
         failed: &'m mut Option<Error>,
     ) -> impl Iterator<Item = Indexable> + 'm {
         let read = move |id: &MeetingId| -> Result<Due> {
-            let IndexEntry { due, shows } = entry(self.store, id, fingerprint(known, id))?;
-            self.store.note_publication(id, shows.as_ref())?;
-            Ok(due)
+            let entry = entry(self.store, id, fingerprint(known, id))?;
+            self.note(id, &entry)?;
+            Ok(entry.due)
         };
         meetings.iter().filter_map(move |id| match read(id) {
             Ok(Due::Other(meeting)) => Some(meeting),
@@ -188,6 +199,8 @@ pub(super) struct IndexEntry {
     pub due: Due,
     /// The hash of what is shown of it; none where nothing is.
     pub shows: Option<Digest>,
+    /// How much of it can be searched, where that was looked at.
+    pub extent: Option<TextExtent>,
 }
 
 /// What the index should have of a meeting.
@@ -213,7 +226,7 @@ pub(super) fn entry(store: &Store, id: &MeetingId, known: Option<&str>) -> Resul
         false => match editions.load(id) {
             // That it is there, the council says: what is not found is not published.
             Err(error) if matches!(error.kind(), ErrorKind::Withdrawn | ErrorKind::NotFound) => {
-                return Ok(IndexEntry { due: Due::None, shows: None });
+                return Ok(IndexEntry { due: Due::None, shows: None, extent: None });
             }
             loaded => Some(loaded?),
         },
@@ -222,8 +235,9 @@ pub(super) fn entry(store: &Store, id: &MeetingId, known: Option<&str>) -> Resul
     let films = recordings.iter().map(|r| (&r.sha256, r.offset, &r.public, &r.video_url));
     let (films, (_, speeches, texts)) = (films.collect::<Vec<_>>(), &text);
     let shows = key(&(&council, films, store.alignment_content(id)?, speeches, texts, &decisive))?;
+    let extent = edition.as_ref().map(Edition::extent);
     let due = edition.map_or(Due::Same, |edition| Due::Other(indexable(&edition, &fingerprint)));
-    Ok(IndexEntry { due, shows: Some(shows) })
+    Ok(IndexEntry { due, shows: Some(shows), extent })
 }
 
 /// The documents of a meeting as it is shown.

@@ -115,6 +115,7 @@ impl OpenArchive {
             engine: ChildProgram::itself(EngineProcess::COMMAND)?,
             decoder: Decoder::this_program()?,
             cutting: environment.cutting,
+            decoding: environment.decoding,
             wanted: Wanted::default(),
             efforts: Efforts::new(environment.calibration.clone()),
             terms: Vec::new(),

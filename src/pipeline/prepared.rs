@@ -7,7 +7,7 @@ use super::{Efforts, Progress, Recognition, Wanted};
 use crate::archive::Environment;
 use crate::archive::models::{self, Model};
 use crate::child::ChildProgram;
-use crate::domain::{Cutting, Digest, Language, Result};
+use crate::domain::{Cutting, DecodingSettings, Digest, Language, Result};
 use crate::media::Decoder;
 use crate::transcribe::{EngineProcess, Hints, Journal, RecordingVocabulary};
 
@@ -19,6 +19,7 @@ pub struct PreparedModel {
     decoder: Decoder,
     efforts: Efforts,
     cutting: Cutting,
+    decoding: DecodingSettings,
 }
 
 impl PreparedModel {
@@ -36,6 +37,7 @@ impl PreparedModel {
             decoder: Decoder::this_program()?,
             efforts: Efforts::new(environment.calibration.clone()),
             cutting: environment.cutting,
+            decoding: environment.decoding,
         })
     }
 
@@ -53,7 +55,7 @@ impl PreparedModel {
         Ok(Recognition {
             model: &self.model,
             model_sha256: &self.digest,
-            settings: settings(&self.model, language)?,
+            settings: settings(&self.model, language, self.decoding)?,
             cutting: self.cutting,
             engine: &self.engine,
             decoder: &self.decoder,

@@ -7,9 +7,9 @@ use super::{Progress, Stage};
 use crate::archive::models::{AlignmentHeads, Model, ModelShape, Preset};
 use crate::child::ChildProgram;
 use crate::domain::{
-    ChannelNumber, Cutting, Digest, Engine, Error, GapReason, Language, MediaTime, PublicSpans,
-    Result, SoundChoice, Span, SpeakerLabel, TimeAccuracy, Transcript, WHISPER, Warning,
-    WarningKind,
+    ChannelNumber, Cutting, DecodingSettings, Digest, Engine, Error, GapReason, Language,
+    MediaTime, PublicSpans, Result, SoundChoice, Span, SpeakerLabel, TimeAccuracy, Transcript,
+    WHISPER, Warning, WarningKind,
 };
 use crate::media::{self, AudioStream, Decoder, SoundCheck, StereoChannel};
 use crate::transcribe::{
@@ -204,7 +204,7 @@ fn speech_in(transcript: Transcript, path: &Path) -> Result<Transcript> {
 ///
 /// # Errors
 /// `BadInput` where it does not understand the language, or the file cannot be read.
-pub fn settings(model: &Model, language: Language) -> Result<Settings> {
+pub fn settings(model: &Model, language: Language, decoding: DecodingSettings) -> Result<Settings> {
     let shape = model.shape()?;
     if !shape.understands(language) {
         return Err(not_understood(model, &shape, language));
@@ -216,6 +216,7 @@ pub fn settings(model: &Model, language: Language) -> Result<Settings> {
             AlignmentHeads::Preset(preset) => Aligner::Preset(preset_name(preset).into()),
             AlignmentHeads::LastLayers(layers) => Aligner::LastLayers(layers),
         },
+        decoding,
     })
 }
 

@@ -54,7 +54,7 @@ impl HearInputs {
         let glossary = glossary(run, recording, heard_by.as_deref(), &model)?;
         Ok(Some(Self {
             digest,
-            settings: settings(&model, Language::GERMAN)?,
+            settings: settings(&model, Language::GERMAN, run.pipeline.decoding)?,
             vocabulary: run.vocabulary(None, glossary)?,
             glossary,
             model,

@@ -13,8 +13,8 @@ use crate::domain::{
 };
 use crate::edition::{Elsewhere, NamedPaper};
 
-/// Raised when the same meeting would give other documents.
-pub const VERSION: u32 = 11;
+/// Raised when the same meeting would give other documents, or other figures of how much of it is searched.
+pub const VERSION: u32 = 12;
 
 /// What was said in a meeting, once that is known.
 #[derive(Clone, Copy, Debug)]

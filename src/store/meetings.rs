@@ -7,7 +7,9 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::publications::{self, Publication};
 use super::{Json, Parsed, Store};
-use crate::domain::{Act, Alignment, MeetingId, OrganizationId, Result, Signature, Transcript};
+use crate::domain::{
+    Act, Alignment, MeetingId, OrganizationId, Result, Signature, TextExtent, Transcript,
+};
 
 /// A meeting in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub struct MeetingRow {
     pub start: Option<Timestamp>,
     /// Since when it is shown; `None` while that was not noted.
     pub publication: Option<Publication>,
+    /// How much of what was said can be searched, as far as that was noted.
+    pub extent: Option<TextExtent>,
 }
 
 impl Store {
@@ -48,7 +52,7 @@ impl Store {
                    EXISTS (SELECT 1 FROM alignment a JOIN recording r ON r.meeting = a.meeting
                            WHERE a.meeting = m.id AND r.transcript IS NOT NULL), m.organizations,
                    m.starts, p.first_shown, p.changed,
-                   EXISTS (SELECT 1 FROM speech s WHERE s.meeting = m.id)
+                   EXISTS (SELECT 1 FROM speech s WHERE s.meeting = m.id), p.extent
                  FROM meeting m JOIN body b ON b.id = m.body
                  LEFT JOIN publication p ON p.meeting = m.id
                  ORDER BY m.date IS NULL, m.date DESC, m.id",
@@ -71,6 +75,7 @@ impl Store {
                         ValueRef::Null => None,
                         _ => Some(publications::of_row(r, 10)?),
                     },
+                    extent: r.get::<_, Option<Json<_>>>(13)?.map(|extent| extent.0),
                 })
             })?
             .collect()
@@ -134,6 +139,7 @@ pub(super) fn remove(t: &Transaction, id: &MeetingId, by: &Signature) -> rusqlit
         super::recordings::remember(t, id, &recording)?;
         super::recordings::unpublish(t, id, &recording.sha256)?;
     }
+    super::reviews::keep_for_return(t, id)?;
     let removed = t.execute("DELETE FROM meeting WHERE id = ?1", [id.as_str()])? == 1;
     if removed {
         super::councils::forget_unused(t)?;

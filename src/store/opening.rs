@@ -41,6 +41,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0017_revision.sql"),
     include_str!("migrations/0018_glossary.sql"),
     include_str!("migrations/0019_job_again.sql"),
+    include_str!("migrations/0020_extent.sql"),
 ];
 
 /// The file beside the archive that keeps room for a withdrawal on a full disk.

@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Parsed, Store};
-use crate::domain::{Digest, MeetingId, Result};
+use super::{Json, Parsed, Store};
+use crate::domain::{Digest, MeetingId, Result, TextExtent};
 
 /// Since when a meeting is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,8 @@ impl Store {
                 // What was never shown has no date yet.
                 None if shows.is_empty() => 0,
                 None => t.execute(
-                    "INSERT INTO publication SELECT id, ?2, ?2, ?3 FROM meeting WHERE id = ?1",
+                    "INSERT INTO publication (meeting, first_shown, changed, shows)
+                     SELECT id, ?2, ?2, ?3 FROM meeting WHERE id = ?1",
                     params![meeting.as_str(), now, shows],
                 )?,
                 // Of what was there before this was noted, nobody knows whether it changed.
@@ -40,6 +41,25 @@ impl Store {
                     params![meeting.as_str(), now, shows, before.is_some_and(|b| b != shows)],
                 )?,
             };
+            Ok(())
+        })
+    }
+
+    /// Notes how much of what is shown of a meeting can be searched. Without a change nothing is written.
+    pub fn note_extent(&self, meeting: &MeetingId, extent: &TextExtent) -> Result<()> {
+        let known: Option<Option<Json<TextExtent>>> = self.read(|c| {
+            c.prepare_cached("SELECT extent FROM publication WHERE meeting = ?1")?
+                .query_row([meeting.as_str()], |r| r.get(0))
+                .optional()
+        })?;
+        if known.flatten().is_some_and(|known| known.0 == *extent) {
+            return Ok(());
+        }
+        self.write(|t| {
+            t.execute(
+                "UPDATE publication SET extent = ?2 WHERE meeting = ?1",
+                params![meeting.as_str(), Json(extent)],
+            )?;
             Ok(())
         })
     }

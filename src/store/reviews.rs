@@ -179,6 +179,18 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Review> {
     Ok(Review { state: row.get::<_, Parsed<_>>(1)?.0, checked })
 }
 
+/// Before a meeting goes: which item is which is forgotten with it. Where one of them was not released, or its decision
+/// not to be shown as it is, the meeting is a draft once it is there again.
+pub(super) fn keep_for_return(t: &Transaction, meeting: &MeetingId) -> rusqlite::Result<()> {
+    let review = of_meeting(t, meeting)?;
+    let forms = t.execute("DELETE FROM resolution_form WHERE meeting = ?1", [meeting.as_str()])?;
+    if review.meeting.is_public() && (forms > 0 || !review.unpublished().is_empty()) {
+        put(t, meeting, None, &Review::BEGUN)?;
+    }
+    t.execute("DELETE FROM review WHERE meeting = ?1 AND item <> ''", [meeting.as_str()])?;
+    Ok(())
+}
+
 fn put(
     t: &Transaction,
     meeting: &MeetingId,

@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::policy::FIRST;
 use super::run::{Ear, Sound};
 use super::windows::{Cut, Limits};
 use super::{Effort, EngineProcess, Patience, RecognitionRequest, Recognizer, Settings};
@@ -88,9 +87,9 @@ pub fn quickest(
         let (command, model) = (command.clone(), model.to_owned());
         let mut engine = EngineProcess::start(command, model, settings.clone(), effort, patience)?;
         // The first answer waits for the model to be read, and is not counted.
-        round(&mut engine, &[Arc::new(vec![0.0; super::SAMPLE_RATE as usize])]);
+        round(&mut engine, settings, &[Arc::new(vec![0.0; super::SAMPLE_RATE as usize])]);
         let round_began = Instant::now();
-        round(&mut engine, windows);
+        round(&mut engine, settings, windows);
         tried.push((effort, heard / round_began.elapsed().as_secs_f64()));
         drop(engine);
         longest = longest.max(now.elapsed());
@@ -99,10 +98,10 @@ pub fn quickest(
     Ok(tried)
 }
 
-fn round(engine: &mut EngineProcess, windows: &[Arc<Vec<f32>>]) {
+fn round(engine: &mut EngineProcess, settings: &Settings, windows: &[Arc<Vec<f32>>]) {
     for (id, samples) in (0..).zip(windows) {
-        let samples = samples.clone();
-        engine.submit(RecognitionRequest { id, samples, search: FIRST, prompt: Vec::new() });
+        let (samples, search) = (samples.clone(), settings.first());
+        engine.submit(RecognitionRequest { id, samples, search, prompt: Vec::new() });
     }
     // A window that fails here fails again, and is reported, when it is its turn.
     while engine.answer().is_some() {}

@@ -7,13 +7,10 @@ use std::io::Write;
 use super::recognizer::{DecodingStrategy, Segment};
 use crate::domain::Word;
 
-/// What is tried first: five beams find what is said in more windows than greedy decoding does, clean ones
-/// too (docs/recognition.md).
-pub const FIRST: DecodingStrategy = DecodingStrategy::Beam(5);
-/// What is tried in turn: drawing breaks the loops in which beams are caught (Radford et al. 2022, 4.5,
-/// where the temperatures rise by 0.2; two of them suffice behind beams).
-const LADDER: [DecodingStrategy; 3] =
-    [FIRST, DecodingStrategy::Sample(0.4), DecodingStrategy::Sample(0.8)];
+/// What is tried behind beams, in turn: drawing breaks the loops in which these are caught (Radford et al. 2022,
+/// 4.5, where the temperatures rise by 0.2; two of them suffice behind beams, of which there are five as a rule: they
+/// find what is said in more windows than greedy decoding does, clean ones too; docs/recognition.md).
+const DRAWS: [DecodingStrategy; 2] = [DecodingStrategy::Sample(0.4), DecodingStrategy::Sample(0.8)];
 
 /// When an answer is good enough to end the search.
 #[derive(Clone, Copy, Debug)]
@@ -126,6 +123,8 @@ pub struct ChosenAnswer {
 pub struct Attempts {
     /// How long somebody speaks in the window, in milliseconds.
     voiced_ms: u64,
+    /// What is tried first.
+    first: DecodingStrategy,
     rung: usize,
     prompted: Prompted,
     looped: bool,
@@ -136,19 +135,19 @@ pub struct Attempts {
 }
 
 impl Attempts {
-    /// At the foot of the ladder, and what to try first; with the prompt, where there is one, for a window
-    /// with so many milliseconds of speech.
-    pub fn new(prompted: Prompted, voiced_ms: u64) -> (Self, DecodingStrategy) {
-        let attempts = Self {
+    /// At the foot of the ladder; with the prompt, where there is one, for a window with so many milliseconds of
+    /// speech.
+    pub fn new(prompted: Prompted, voiced_ms: u64, first: DecodingStrategy) -> Self {
+        Self {
             voiced_ms,
+            first,
             rung: 0,
             prompted,
             looped: false,
             prompt_failed: false,
             sparse: None,
             best: None,
-        };
-        (attempts, FIRST)
+        }
     }
 
     /// Takes an answer; `echo` says whether it merely repeats the prompt.
@@ -160,18 +159,20 @@ impl Attempts {
             if polluted || self.is_sparse(&quality) {
                 // The whole ladder again without the prompt; what is polluted does not count.
                 let sparse = (!polluted).then_some((segments, quality));
-                let (looped, again) = (self.looped, Self::new(Prompted::No, self.voiced_ms).0);
-                *self = Self { looped, prompt_failed: polluted, sparse, ..again };
-                return Next::Try(FIRST, Prompted::No);
+                let again = Self::new(Prompted::No, self.voiced_ms, self.first);
+                *self = Self { looped: self.looped, prompt_failed: polluted, sparse, ..again };
+                return Next::Try(self.first, Prompted::No);
             }
         }
         let good = quality.is_sound() || quality.is_silence() || quality.tokens == 0;
         if self.best.as_ref().is_none_or(|(_, best)| quality.rank() > best.rank()) {
             self.best = Some((segments, quality));
         }
-        self.rung += 1;
-        match LADDER.get(self.rung) {
-            Some(&search) if !good => Next::Try(search, self.prompted),
+        match DRAWS.get(self.rung) {
+            Some(&search) if !good => {
+                self.rung += 1;
+                Next::Try(search, self.prompted)
+            }
             _ => Next::Done(self.chosen()),
         }
     }

@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::DecodingSettings;
+
 /// Turns windows of sound into tokens. Each answer depends on its request alone: what was heard
 /// before never changes what is heard now.
 pub trait Recognizer {
@@ -59,6 +61,16 @@ pub struct Settings {
     pub window_ms: u32,
     /// Where the model's word times come from.
     pub aligner: Aligner,
+    /// How words are looked for first.
+    #[serde(default, skip_serializing_if = "DecodingSettings::is_usual")]
+    pub decoding: DecodingSettings,
+}
+
+impl Settings {
+    /// What is tried first for a window.
+    pub fn first(&self) -> DecodingStrategy {
+        DecodingStrategy::Beam(self.decoding.beams)
+    }
 }
 
 /// Which cross-attention heads of the model follow the sound.

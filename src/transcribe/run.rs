@@ -257,11 +257,12 @@ impl<'a> TranscriptionRun<'a> {
     ) -> Result<()> {
         let prompt = self.task.hints.prompt(window.span());
         let prompted = if prompt.is_empty() { Prompted::No } else { Prompted::Yes };
-        let (attempts, search) = Attempts::new(prompted, window.voiced_ms());
+        let first = self.recognizer.settings().first();
+        let attempts = Attempts::new(prompted, window.voiced_ms(), first);
         let samples = Arc::new(std::mem::take(&mut window.samples));
         let open = Open { window, samples, prompt, attempts, key: None, recalled, heard };
         self.open.insert(id, open);
-        self.attempt(id, search, prompted)
+        self.attempt(id, first, prompted)
     }
 
     /// Looks into the journal, or asks the recogniser.

@@ -6,13 +6,18 @@ use std::path::Path;
 
 use super::*;
 use crate::domain::{
-    Cutting, Digest, Engine, GapReason, MediaTime, PublicSpans, Result, SoundChoice, Span,
-    Transcript, WarningKind,
+    Cutting, DecodingSettings, Digest, Engine, GapReason, MediaTime, PublicSpans, Result,
+    SoundChoice, Span, Transcript, WarningKind,
 };
 use crate::media;
 
 fn settings() -> Settings {
-    Settings { language: "de".into(), window_ms: 2000, aligner: Aligner::Preset("base".into()) }
+    Settings {
+        language: "de".into(),
+        window_ms: 2000,
+        aligner: Aligner::Preset("base".into()),
+        decoding: DecodingSettings::default(),
+    }
 }
 
 fn heard(text: &str, probability: f32) -> Vec<Segment> {

@@ -139,6 +139,8 @@ impl Archive {
         change(&mut alignment);
         store.put_alignment(&id, &key, &alignment, &texts).unwrap();
         store.note_publication(&id, Some(&key)).unwrap();
+        let edition = Editions::new(store.clone(), Viewer::Public).load(&id).unwrap();
+        store.note_extent(&id, &edition.extent()).unwrap();
         Self { dir, store, media, site: Site::default(), clips: None }
     }
 

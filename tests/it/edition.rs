@@ -269,6 +269,7 @@ impl World {
             engine: ChildProgram::of("/nicht/gebraucht", "engine"),
             decoder: Decoder::Here,
             cutting: Cutting::default(),
+            decoding: DecodingSettings::default(),
             wanted: Wanted::default(),
             efforts: Efforts::new(None),
             terms: Vec::new(),

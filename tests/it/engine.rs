@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mitschnitt::child::ChildProgram;
-use mitschnitt::domain::PublicSpans;
+use mitschnitt::domain::{DecodingSettings, PublicSpans};
 use mitschnitt::media;
 use mitschnitt::transcribe::{
     Aligner, DecodingStrategy, Effort, EngineProcess, Patience, RecognitionRequest, Recognizer,
@@ -17,7 +17,12 @@ use mitschnitt::transcribe::{
 use crate::harness::root;
 
 fn settings() -> Settings {
-    Settings { language: "de".into(), window_ms: 30_000, aligner: Aligner::Preset("base".into()) }
+    Settings {
+        language: "de".into(),
+        window_ms: 30_000,
+        aligner: Aligner::Preset("base".into()),
+        decoding: DecodingSettings::default(),
+    }
 }
 
 fn command(program: &str, arguments: &[&str]) -> ChildProgram {

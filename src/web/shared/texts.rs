@@ -7,6 +7,8 @@ mod meeting;
 mod quote;
 mod report;
 mod search;
+
+pub use search::SearchedExtent;
 mod taking;
 
 use axum::extract::Request;

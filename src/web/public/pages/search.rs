@@ -7,6 +7,7 @@ use askama::Template;
 use axum::response::Html;
 use axum::routing::get;
 use axum::{Router, extract};
+use jiff::civil::Date;
 
 use crate::domain::PersonId;
 use crate::edition::{Directory, Listed};
@@ -19,7 +20,7 @@ use crate::web::public::links;
 use crate::web::public::query::{self, Asked};
 use crate::web::shared::error::Failure;
 use crate::web::shared::frame::Frame;
-use crate::web::shared::texts::Texts;
+use crate::web::shared::texts::{SearchedExtent, Texts};
 use crate::web::shared::{App, blocking};
 
 /// So many values of a facet are shown; more are unfolded.
@@ -126,7 +127,7 @@ async fn show(
             results.facets.values.insert(facet, counted.unwrap_or_default());
         }
         let extent = match results.total <= FEW && !request.q.is_empty() {
-            true => Some(extent(&app.editions.meetings()?, frame.t)),
+            true => Some(extent(&app.editions.meetings()?, &request.filters, frame.t)),
             false => None,
         };
         let directory = app.editions.directory()?;
@@ -317,11 +318,33 @@ fn between(first: &str, last: &str) -> Vec<String> {
     }
 }
 
-/// What was searched: how many meetings there are, and of how many nobody has the words.
-fn extent(meetings: &[Listed], t: &Texts) -> String {
-    let with_text =
-        meetings.iter().filter(|meeting| meeting.transcribed || meeting.recorded).count();
-    t.extent(meetings.len(), with_text)
+/// What was searched: of the meetings that the filters leave, how many have words, how much was said in them and how
+/// well it was heard.
+fn extent(meetings: &[Listed], filters: &Filters, t: &Texts) -> String {
+    let mut searched = SearchedExtent::default();
+    for meeting in meetings.iter().filter(|meeting| is_left(meeting, filters)) {
+        match meeting.transcribed || meeting.recorded {
+            true => searched.with_text += 1,
+            false => searched.without_text += 1,
+        }
+        searched.text += meeting.extent.unwrap_or_default();
+    }
+    t.extent(&searched)
+}
+
+/// Whether the filters that choose meetings leave this one.
+fn is_left(meeting: &Listed, filters: &Filters) -> bool {
+    let is_one_of = |facet: Facet, value: &str| {
+        let values = filters.values(facet);
+        values.is_empty() || values.iter().any(|chosen| facet.is_same(chosen, value))
+    };
+    let on_day = |is: &dyn Fn(Date) -> bool| meeting.date.is_some_and(is);
+    is_one_of(Facet::Body, &meeting.body)
+        && is_one_of(Facet::Organization, &meeting.organization)
+        && is_one_of(Facet::Meeting, meeting.id.as_str())
+        && (filters.years.is_empty() || on_day(&|date| filters.years.contains(&date.year())))
+        && filters.from.is_none_or(|from| on_day(&|date| date >= from))
+        && filters.to.is_none_or(|to| on_day(&|date| date <= to))
 }
 
 fn first_page(request: &SearchRequest) -> SearchRequest {
@@ -454,7 +477,9 @@ fn facets(r: &SearchRequest, results: &Results, t: &Texts) -> Vec<FacetBox> {
 
 #[cfg(test)]
 mod tests {
-    use super::between;
+    use super::{SearchedExtent, between};
+    use crate::domain::TextExtent;
+    use crate::web::shared::texts::Lang;
     use crate::web::testing::Archive;
 
     #[tokio::test]
@@ -511,6 +536,27 @@ mod tests {
         let answer = archive.get("/suche?q=Xylophon&year=abc&from=gestern&page=-3").await;
         assert_eq!(answer.status, 200);
         assert!(answer.text().contains("Keine Treffer") && answer.text().contains("Klima*"));
-        assert!(answer.text().contains("Durchsucht ist der Wortlaut von 1 Sitzung"));
+        let told = answer.text();
+        let told = told.split("Durchsucht ist der Wortlaut von 1 Sitzung (").nth(1).unwrap();
+        assert!(told.split_once(')').unwrap().0.ends_with(" Wörter"), "{told:.80}");
+        let none = archive.get("/suche?q=Xylophon&from=2030-01-01").await.text();
+        assert!(none.contains("Durchsucht ist der Wortlaut von 0 Sitzungen."), "{none}");
+    }
+
+    #[test]
+    fn what_was_searched_is_told_in_hours_gaps_and_doubtful_words() {
+        let text = TextExtent {
+            speech_ms: 45_000_000,
+            unheard_ms: 192_000,
+            words: 98_000,
+            doubtful_words: 4_100,
+        };
+        let searched = SearchedExtent { with_text: 4, without_text: 1, text };
+        assert_eq!(
+            Lang::De.texts().extent(&searched),
+            "Durchsucht ist der Wortlaut von 4 Sitzungen (12 h 30 min, 98.000 Wörter). Nicht zu finden ist, was in \
+             3 min 12 s gesagt wurde, die nicht verschriftet sind. 4 % der Wörter sind unsicher erkannt. Von 1 \
+             weiteren Sitzung nur Tagesordnung und Titel."
+        );
     }
 }

@@ -1,8 +1,19 @@
 //! What the site says of a search and its hits.
 
 use super::{Lang, Texts};
-use crate::domain::VoteCounts;
+use crate::domain::{TextExtent, VoteCounts};
 use crate::search::{Breadth, CountedBy, How, InLanguage, Results, VoteRef, in_words};
+
+/// What a search looked through.
+#[derive(Clone, Debug, Default)]
+pub struct SearchedExtent {
+    /// Meetings whose words are known.
+    pub with_text: usize,
+    /// Meetings of which only agenda and titles are.
+    pub without_text: usize,
+    /// What was said in the former.
+    pub text: TextExtent,
+}
 
 impl Texts {
     /// "12 Treffer".
@@ -131,22 +142,54 @@ impl Texts {
         }
     }
 
-    /// What was searched.
-    pub fn extent(&self, meetings: usize, with_text: usize) -> String {
-        let without = meetings - with_text.min(meetings);
-        match (self.lang, without) {
-            (Lang::De, 0) if meetings == 1 => {
-                "Durchsucht ist der Wortlaut von 1 Sitzung.".to_owned()
-            }
-            (Lang::De, 0) => format!("Durchsucht ist der Wortlaut von {meetings} Sitzungen."),
-            (Lang::De, _) => format!(
-                "Durchsucht sind Sitzungen mit Wortlaut: {with_text}. Nur mit Tagesordnung und Titeln: {without}."
-            ),
-            (Lang::En, 0) if meetings == 1 => "The words of 1 meeting were searched.".to_owned(),
-            (Lang::En, 0) => format!("The words of {meetings} meetings were searched."),
-            (Lang::En, _) => format!(
-                "Searched are meetings with their words: {with_text}. Only with agenda and titles: {without}."
-            ),
+    /// What was searched: "Durchsucht ist der Wortlaut von 4 Sitzungen (12 h 5 min, 98 000 Wörter)."
+    pub fn extent(&self, searched: &SearchedExtent) -> String {
+        let SearchedExtent { with_text, without_text, text } = searched;
+        let is_german = self.lang == Lang::De;
+        let mut size = Vec::new();
+        if text.speech_ms >= 60_000 {
+            size.push(self.duration(&text.speech_ms));
         }
+        if text.words > 0 {
+            let words = if is_german { "Wörter" } else { "words" };
+            size.push(format!("{} {words}", self.number(&text.words)));
+        }
+        let size = match size.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", size.join(", ")),
+        };
+        let mut told = match (is_german, with_text) {
+            (true, 1) => format!("Durchsucht ist der Wortlaut von 1 Sitzung{size}."),
+            (true, n) => format!("Durchsucht ist der Wortlaut von {n} Sitzungen{size}."),
+            (false, 1) => format!("The words of 1 meeting were searched{size}."),
+            (false, n) => format!("The words of {n} meetings were searched{size}."),
+        };
+        if text.unheard_ms > 0 {
+            let length = self.duration(&text.unheard_ms);
+            told += &match is_german {
+                true => format!(
+                    " Nicht zu finden ist, was in {length} gesagt wurde, die nicht verschriftet sind."
+                ),
+                false => format!(
+                    " What was said in {length} that could not be transcribed cannot be found."
+                ),
+            };
+        }
+        // In hundredths; less than half of one is not worth a word.
+        let doubtful = (text.doubtful_words * 100 + text.words / 2) / text.words.max(1);
+        if doubtful > 0 {
+            told += &match is_german {
+                true => format!(" {doubtful} % der Wörter sind unsicher erkannt."),
+                false => format!(" {doubtful}% of the words are doubtful."),
+            };
+        }
+        told += &match (is_german, without_text) {
+            (_, 0) => String::new(),
+            (true, 1) => " Von 1 weiteren Sitzung nur Tagesordnung und Titel.".to_owned(),
+            (true, n) => format!(" Von {n} weiteren Sitzungen nur Tagesordnung und Titel."),
+            (false, 1) => " Of 1 more meeting only agenda and titles.".to_owned(),
+            (false, n) => format!(" Of {n} more meetings only agenda and titles."),
+        };
+        told
     }
 }
