@@ -7,8 +7,8 @@ use mitschnitt_index::{self as index, CountedBy, VoteVerdict};
 
 use super::documents::{PassageNames, public_items, time};
 use crate::domain::{
-    AgendaItemId, Alignment, Council, Majority, MediaTime, Outcome, RecordedVote, TextReview, Vote,
-    VoteCast, VoteCounts, plain_reference,
+    AgendaItem, AgendaItemId, Alignment, Council, Majority, MediaTime, Outcome, RecordedVote,
+    TextReview, Vote, VoteCast, VoteCounts, plain_reference,
 };
 use crate::edition::{Elsewhere, item_of};
 
@@ -25,12 +25,23 @@ pub(super) fn votes(
     let mut builder =
         VoteDocs { council, items: public_items(council), spoken, names: PassageNames::default() };
     let announced = alignment.into_iter().flat_map(|alignment| &alignment.items);
-    let announced = announced.flat_map(|item| item.votes.iter().map(|vote| (&item.id, vote)));
-    let mut all: Vec<PlacedVote> =
-        announced.filter_map(|(item, vote)| builder.announced(item, vote)).collect();
-    all.extend(elsewhere.votes.iter().map(|vote| builder.recorded(vote)));
+    let mut announced: Vec<AnnouncedVote> =
+        announced.flat_map(|item| item.votes.iter().map(|vote| (&item.id, vote))).collect();
+    let recorded = elsewhere.votes.iter().map(|vote| {
+        let same = builder.announcement(vote, elsewhere, &announced);
+        builder.recorded(vote, same.map(|place| announced.remove(place).1))
+    });
+    let mut all: Vec<PlacedVote> = recorded.collect();
+    all.extend(announced.into_iter().filter_map(|(item, vote)| builder.announced(item, vote)));
     all
 }
+
+/// The item of a vote whose result the chair announced, and the vote.
+type AnnouncedVote<'m> = (&'m AgendaItemId, &'m Vote);
+
+/// A result is recorded so long after it was announced, or before, at most, in milliseconds: what is farther away is
+/// another vote of the same item.
+const SAME_VOTE_MS: u64 = 180_000;
 
 /// What makes documents of the votes of one meeting.
 struct VoteDocs<'m> {
@@ -64,8 +75,36 @@ impl VoteDocs<'_> {
         Some((place, document))
     }
 
-    /// A vote that others recorded.
-    fn recorded(&mut self, vote: &RecordedVote) -> PlacedVote {
+    /// Which of the announced votes a recorded one is: of its item, with its outcome, at its time; where nobody
+    /// recorded a time, the only one of an item with one vote.
+    fn announcement(
+        &self,
+        vote: &RecordedVote,
+        elsewhere: &Elsewhere,
+        announced: &[AnnouncedVote],
+    ) -> Option<usize> {
+        let item = &self.agenda_item(vote)?.id;
+        let told = vote.result.as_deref().map(VoteVerdict::told).unwrap_or_default();
+        let of_item = announced.iter().enumerate().filter(|(_, (of, _))| *of == item);
+        let fits = |(_, (_, said)): &(usize, &AnnouncedVote)| {
+            told.is_empty() || told.contains(&outcome(said.outcome))
+        };
+        let Some(at) = vote.at_ms else {
+            let recorded = elsewhere.votes.iter().filter_map(|other| self.agenda_item(other));
+            let is_only = recorded.filter(|other| other.id == *item).count() == 1
+                && of_item.clone().count() == 1;
+            return of_item.filter(fits).map(|(place, _)| place).next().filter(|_| is_only);
+        };
+        let away = |said: &Vote| match at < said.start_ms {
+            true => said.start_ms.since(at),
+            false => at.since(said.end_ms),
+        };
+        let near = of_item.filter(fits).filter(|(_, (_, said))| away(said) <= SAME_VOTE_MS);
+        near.min_by_key(|(_, (_, said))| away(said)).map(|(place, _)| place)
+    }
+
+    /// A vote that others recorded, and as the chair announced it, where that is known.
+    fn recorded(&mut self, vote: &RecordedVote, announced: Option<&Vote>) -> PlacedVote {
         let item = self.item(vote);
         let result = vote.result.clone();
         let known = index::VoteRef {
@@ -83,14 +122,18 @@ impl VoteDocs<'_> {
             (None, Some(motion)) => format!("abstimmung-{motion}"),
             (None, None) => "abstimmung".to_owned(),
         };
-        let text = voted_on(vote, &item);
-        let (place, mut document) = self.document(name, item, vote.at_ms, &text, known);
+        let mut text = voted_on(vote, &item);
+        if let Some(said) = announced.filter(|said| !said.words.is_empty()) {
+            text += &format!(" – „{}“", said.words);
+        }
+        let at = vote.at_ms.or(announced.map(|said| said.start_ms));
+        let (place, mut document) = self.document(name, item, at, &text, known);
         document.review = Some(TextReview::Recorded.code().to_owned());
         (place, document)
     }
 
-    /// The item that a recorded vote is of, with the number of what was voted on.
-    fn item(&self, vote: &RecordedVote) -> index::ItemRef {
+    /// The item of the agenda that a recorded vote is of.
+    fn agenda_item(&self, vote: &RecordedVote) -> Option<&AgendaItem> {
         let treats = || {
             let motion = plain_reference(vote.motion.as_deref()?);
             let agenda = self.council.meeting.agenda.iter().filter(|item| item.public);
@@ -102,7 +145,12 @@ impl VoteDocs<'_> {
             });
             of.next()
         };
-        let item = item_of(self.council, vote.agenda_number.as_deref()).or_else(treats);
+        item_of(self.council, vote.agenda_number.as_deref()).or_else(treats)
+    }
+
+    /// The same, with the number of what was voted on.
+    fn item(&self, vote: &RecordedVote) -> index::ItemRef {
+        let item = self.agenda_item(vote);
         let known = item.and_then(|item| self.items.get(&item.id)).cloned();
         let item = known.unwrap_or_else(|| index::ItemRef {
             number: vote.agenda_number.clone(),

@@ -126,3 +126,56 @@ fn what_others_recorded_has_the_result_that_they_tell_and_no_other() {
     // It leads to where its item begins.
     assert_eq!((*second_place, untold.start_ms, untold.first_word), (2, Some(70_000), 40));
 }
+
+/// Whoever announces a result and whoever writes it down tell of one vote; of another time, or with another outcome,
+/// it is another.
+#[test]
+fn what_was_announced_and_recorded_is_one_vote() {
+    let council = council();
+    let announced = Vote {
+        start_ms: millis(65_000),
+        end_ms: millis(68_000),
+        outcome: Outcome::Rejected,
+        majority: None,
+        in_favour: None,
+        against: None,
+        abstentions: None,
+        words: "Damit ist das abgelehnt.".to_owned(),
+    };
+    let alignment = Alignment {
+        format: ALIGNMENT_FORMAT.to_owned(),
+        items: vec![ItemAlignment {
+            id: item_id(0),
+            number: None,
+            spans: vec![Span::new(millis(60_000), millis(70_000)).unwrap()],
+            confidence: 1.0,
+            evidence: Vec::new(),
+            votes: vec![announced],
+        }],
+        turns: Vec::new(),
+    };
+    let spoken = [said(&council, 0, 0, 60_000)];
+    let all = |recorded: serde_json::Value| {
+        let elsewhere =
+            Elsewhere { votes: serde_json::from_value(recorded).unwrap(), ..Elsewhere::default() };
+        votes(&council, Some(&alignment), &elsewhere, &spoken)
+    };
+    let counts = serde_json::json!({"yes": 7, "no": 31});
+    for recorded in [
+        serde_json::json!([{"agenda_number": "3", "at_ms": 90_000, "result": "abgelehnt", "counts": counts}]),
+        serde_json::json!([{"agenda_number": "3", "counts": counts}]),
+    ] {
+        let votes = all(recorded);
+        let [(_, vote)] = votes.as_slice() else { panic!("{votes:#?}") };
+        assert!(text(vote).contains("Damit ist das abgelehnt") && vote.start_ms.is_some());
+        assert_eq!(vote.vote.as_ref().unwrap().counts.unwrap().no, Some(31));
+    }
+    for others in [
+        serde_json::json!([{"agenda_number": "3", "at_ms": 900_000, "result": "abgelehnt"}]),
+        serde_json::json!([{"agenda_number": "3", "at_ms": 66_000, "result": "angenommen"}]),
+        serde_json::json!([{"agenda_number": "4", "at_ms": 66_000, "result": "abgelehnt"}]),
+        serde_json::json!([{"agenda_number": "3", "motion": "A"}, {"agenda_number": "3", "motion": "B"}]),
+    ] {
+        assert_eq!(all(others.clone()).len(), others.as_array().unwrap().len() + 1, "{others}");
+    }
+}
