@@ -4,10 +4,11 @@ use std::process::Command;
 
 use super::Context;
 use crate::archive::models;
-use crate::domain::{Error, Result};
+use crate::domain::{Error, JobState, Result};
 use crate::inbox::Inbox;
 use crate::pipeline::{Efforts, OpenArchive};
 use crate::store::{Held, HoldReason, PendingPurge};
+use crate::web::job_kind;
 
 /// Arguments of `doctor`.
 #[derive(Debug, clap::Args)]
@@ -93,7 +94,14 @@ fn archive(context: &Context, say: &mut dyn FnMut(bool, String)) {
         Ok(()) => say(true, "Suchindex lesbar".into()),
         Err(error) => say(false, error.to_string()),
     }
-    for told in [broken(&archive), pending(&archive), restricted(&archive), held(&archive)] {
+    let told = [
+        broken(&archive),
+        pending(&archive),
+        restricted(&archive),
+        held(&archive),
+        failed_jobs(&archive),
+    ];
+    for told in told {
         match told {
             Ok(lines) => lines.into_iter().for_each(|(ok, line)| say(ok, line)),
             Err(error) => say(false, error.to_string()),
@@ -138,6 +146,25 @@ fn copies(archive: &OpenArchive, say: &mut dyn FnMut(bool, String)) {
 }
 
 type CheckedLines = Result<Vec<(bool, String)>>;
+
+/// Jobs that failed for good, each with what its log says; and that nothing is begun while the queue is halted.
+fn failed_jobs(archive: &OpenArchive) -> CheckedLines {
+    let failed = archive.store.jobs(u32::MAX)?.into_iter();
+    let failed = failed.filter(|job| job.state == JobState::Failed).map(|job| {
+        let (id, kind) = (job.id, job_kind(&job.work));
+        let of = job.work.meeting().map(|meeting| format!(" {meeting}")).unwrap_or_default();
+        let why = job.failure.map(|failure| failure.what).unwrap_or_default();
+        let remedy = format!("mitschnitt jobs show {id}, dann mitschnitt jobs retry {id}");
+        (false, format!("Auftrag {id} ({kind}{of}) ist gescheitert: {why}. Abhilfe: {remedy}"))
+    });
+    let mut lines: Vec<_> = failed.collect();
+    if archive.store.queue_state()?.paused {
+        let what =
+            "Die Warteschlange ist angehalten: kein Auftrag beginnt (mitschnitt jobs resume)";
+        lines.push((true, what.to_owned()));
+    }
+    Ok(lines)
+}
 
 /// Rows of the archive that cannot be read.
 fn broken(archive: &OpenArchive) -> CheckedLines {

@@ -74,8 +74,11 @@ enum New {
     /// Sitzungen auf den Stand bringen, auch mit anderem Modell oder weiteren Begriffen
     Transcribe {
         /// Kennungen der Sitzungen; ein Auftrag für jede
-        #[arg(required = true, value_name = "KENNUNG")]
+        #[arg(required_unless_present = "all", value_name = "KENNUNG")]
         meetings: Vec<MeetingId>,
+        /// Alle Sitzungen mit Aufnahme, die neuesten zuerst
+        #[arg(long, conflicts_with = "meetings")]
+        all: bool,
         /// Sprachmodell (Name oder Datei); ohne Angabe bleibt, was verschriftet ist
         #[arg(long, value_name = "MODELL")]
         model: Option<String>,
@@ -196,7 +199,7 @@ pub fn run(args: &Args, context: &Context) -> Result<()> {
             say.switched(*job, QueueSwitch::Resume)
         }
         JobsCommand::Add(new) => {
-            let (works, urgency) = works(new)?;
+            let (works, urgency) = works(new, &store)?;
             let priority = JobPriority::new(urgency);
             each(&works, |work| say.enqueued(queue.enqueue(work, priority)?))
         }
@@ -211,12 +214,17 @@ fn each<T: Clone>(all: &[T], act: impl Fn(T) -> Result<()>) -> Result<()> {
 }
 
 /// The work that is asked for, and how urgent it is.
-fn works(new: &New) -> Result<(Vec<JobWork>, i32)> {
+fn works(new: &New, store: &Store) -> Result<(Vec<JobWork>, i32)> {
     let of_each = |meetings: &[MeetingId], work: &dyn Fn(MeetingId) -> JobWork| {
         meetings.iter().cloned().map(work).collect::<Vec<_>>()
     };
     Ok(match new {
-        New::Transcribe { meetings, model, force, from, vocabulary, urgency } => {
+        New::Transcribe { meetings, all, model, force, from, vocabulary, urgency } => {
+            let mut meetings = meetings.clone();
+            if *all {
+                let rows = store.meetings()?.into_iter();
+                meetings = rows.filter(|row| row.recordings > 0).map(|row| row.id).collect();
+            }
             let terms = vocabulary.as_deref().map(terms).transpose()?.unwrap_or_default();
             let order = |meeting| {
                 JobWork::Transcribe(TranscriptionOrder {
@@ -226,7 +234,7 @@ fn works(new: &New) -> Result<(Vec<JobWork>, i32)> {
                     terms: terms.clone(),
                 })
             };
-            (of_each(meetings, &order), urgency.priority)
+            (of_each(&meetings, &order), urgency.priority)
         }
         New::Align { meetings, urgency } => {
             (of_each(meetings, &|meeting| JobWork::Align { meeting }), urgency.priority)

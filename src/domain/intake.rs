@@ -279,6 +279,9 @@ pub enum DescribedMeeting {
     Manifest(String),
     /// By the text of an OParl file, under this id, else one of name, day and id at the source.
     Oparl(String, Option<MeetingId>),
+    /// It is described already: this is a further recording of it. Without an offset it goes on where the last one
+    /// ends.
+    Known(MeetingId),
 }
 
 /// The fields of a meeting.

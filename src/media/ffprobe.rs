@@ -4,9 +4,11 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use rustix::process::Signal;
 use serde::Deserialize;
 
 use super::info::{self, AudioTrack, LATEST_START, MediaInfo, name};
@@ -109,9 +111,17 @@ impl Headers {
 }
 
 /// Asks ffprobe for the headers, with those of the `wanted` track. Errors: `BadInput` for what is
-/// no recording or lacks that track, `Failed` where ffprobe is missing.
+/// no recording or lacks that track, `Failed` where ffprobe is missing or was killed.
 pub(super) fn probe(path: &Path, wanted: &Track) -> Result<Headers> {
     let output = asking(path).output().map_err(|e| missing("ffprobe", path, e))?;
+    let ended_by = output.status.signal().and_then(Signal::from_named_raw);
+    if matches!(ended_by, Some(Signal::KILL | Signal::TERM)) {
+        // That says nothing of the file.
+        let what = format!("{}: ffprobe wurde von außen beendet", name(path));
+        return Err(Error::failed(what).remedy(
+            "Versuchen Sie es noch einmal; geschieht es wieder, fehlt es dem Rechner an Arbeitsspeicher",
+        ));
+    }
     let probed = answer(path, &output.stdout, &String::from_utf8_lossy(&output.stderr))?;
     let (index, known) = probed.sound(path, wanted)?;
     let headers = headers(&probed.streams, &probed.format, index);

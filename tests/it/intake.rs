@@ -131,6 +131,55 @@ fn what_is_uploaded_becomes_a_draft_that_nobody_sees() {
     assert!(saved.iter().all(|file| !file.to_string_lossy().contains("intake")), "{saved:?}");
 }
 
+/// Cameras begin a new file every half an hour: the second goes on where the first ends, by the agenda that is there.
+#[test]
+fn a_further_recording_comes_to_a_meeting_that_is_not_released() {
+    let archive = Archive::new();
+    let source = tempfile::tempdir().unwrap();
+    recording(source.path());
+    let second = source.path().join("rat2.mkv");
+    let tone = "aevalsrc='0.4*sin(2*PI*t*660)':s=16000:d=12";
+    ffmpeg(&["-f", "lavfi", "-i", tone, "-c:a", "flac"], &second);
+    let site = DeskSite::start(&archive, "");
+    let desk = &site.clerk;
+    let further = "art=weitere&sitzung=rat-2021-06-21&spur=1&kanaele=mix&zeigen=file&bestaetigt=ja";
+    let [first, next] = ["rat.mkv", "rat2.mkv"].map(|file| {
+        let page = upload(desk, &source.path().join(file));
+        desk.wait(&page, "wartet auf Beschreibung");
+        page
+    });
+    let early = desk.form(&next, further);
+    assert!(early.status == 404 || early.status == 422, "{}", early.status);
+    assert_eq!(desk.form(&first, &format!("{FIELDS}&bestaetigt=ja&kuerzen=ja")).status, 303);
+    desk.wait(&first, "Aufgenommen als Entwurf");
+    assert!(desk.ask("GET", &next, &[], b"").body.contains("Weitere Aufnahme einer Sitzung"));
+    let taken = desk.form(&next, &format!("{further}&nichtoeffentlich=00:00:10-Ende"));
+    assert_eq!(taken.status, 303, "{}", taken.body);
+    desk.wait(&next, "Aufgenommen als Entwurf");
+    // The same sound twice is refused, and what is there stays.
+    let again = upload(desk, &second);
+    desk.wait(&again, "wartet auf Beschreibung");
+    assert_eq!(desk.form(&again, further).status, 303);
+    desk.wait(&again, "dieselbe Aufnahme");
+    assert_eq!(desk.public("/sitzung/rat-2021-06-21").status, 404);
+    drop(site);
+
+    let store = Store::open(archive.dir()).unwrap();
+    let id = MeetingId::new("rat-2021-06-21").unwrap();
+    let mut recordings = store.recordings(&id).unwrap();
+    recordings.sort_by_key(|recording| recording.offset);
+    let [one, two] = recordings.as_slice() else { panic!("{recordings:?}") };
+    assert_eq!((one.offset.millis(), two.offset.millis()), (0, 30_000));
+    let public = |r: &mitschnitt::domain::Recording| {
+        let spans = r.public.within(mitschnitt::domain::MediaTime::from_millis(30_000));
+        spans.iter().map(|s| (s.start().millis(), s.end().millis())).collect::<Vec<_>>()
+    };
+    assert_eq!((public(one), public(two)), (vec![(10_000, 30_000)], vec![(0, 10_000)]));
+    let agenda = store.council(&id).unwrap().meeting.agenda;
+    assert_eq!(agenda.iter().filter(|item| item.public).count(), 1);
+    assert_eq!(agenda.len(), 2);
+}
+
 /// Taking it in takes longer than the answer: a stop in between only delays it.
 #[test]
 fn what_was_accepted_is_taken_in_whatever_comes_between() {

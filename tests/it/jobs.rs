@@ -62,7 +62,8 @@ impl Case {
 
     /// Asks for the meeting's text.
     fn order(&self, further: &[&str]) -> JobId {
-        let mut all = vec!["jobs", "--json", "add", "transcribe", MEETING];
+        let mut all = vec!["jobs", "--json", "add", "transcribe"];
+        all.extend((!further.contains(&"--all")).then_some(MEETING));
         all.extend(further);
         let added = self.run(&all).expect(0).json();
         JobId::new(added["job"].as_i64().unwrap())
@@ -220,7 +221,7 @@ fn a_worker_that_sleeps_past_its_lease_writes_nothing_late() {
 #[test]
 fn a_job_whose_workers_are_killed_is_done_once() {
     let case = Case::new();
-    let id = case.order(&[]);
+    let id = case.order(&["--all"]);
     let mut windows = 0;
     for attempt in 1..=2 {
         let mut worker = case.worker();
@@ -312,6 +313,11 @@ fn the_site_has_workers_that_end_with_it() {
     assert_eq!(failed.attempts, 1, "{failed:?}");
     let shown = case.run(&["jobs", "show", &wrong.to_string()]).expect(0).stdout;
     assert!(shown.contains("gibt-es-nicht") && shown.contains("gescheitert"), "{shown}");
+    let doctor = case.run(&["doctor"]).expect(1).stdout;
+    assert!(
+        doctor.contains(&format!("Auftrag {wrong}")) && doctor.contains("jobs retry"),
+        "{doctor}"
+    );
     case.run(&["jobs", "show", "99"]).expect(4);
     case.run(&["jobs", "add", "align", "unbekannt"]).expect(4);
 }

@@ -64,8 +64,12 @@ function ways(form) {
   const fields = form.querySelector(".by-form");
   const file = form.querySelector(".by-file");
   const show = () => {
-    fields.hidden = form.elements.art.value === "datei";
-    file.hidden = !fields.hidden;
+    const way = form.elements.art.value;
+    fields.hidden = way !== "" && way !== "formular";
+    file.hidden = way !== "datei";
+    form.querySelector(".by-id").hidden = way === "weitere";
+    const part = form.querySelector(".by-part");
+    if (part) part.hidden = way !== "weitere";
   };
   for (const way of form.querySelectorAll('[name="art"]')) way.addEventListener("change", show);
   show();

@@ -1,7 +1,7 @@
 //! What a clerk says of a recording, written as the `meeting.toml` that everybody writes, so that there is one
 //! way from descriptions to meetings. Owns where its files lie; refuses what names files of its own.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use toml::{Table, Value};
@@ -88,7 +88,54 @@ impl<'a> From<&'a AgendaLine> for WrittenItem<'a> {
     }
 }
 
-/// Writes the manifest into `folder` and reads it, as `mitschnitt ingest` would.
+/// What was written of a meeting when another of its recordings was taken in.
+pub struct FormerManifest {
+    folder: PathBuf,
+    table: Table,
+}
+
+impl FormerManifest {
+    /// What lies in the folder of a recording; none where nothing readable does.
+    pub fn read(folder: &Path) -> Option<Self> {
+        let text = std::fs::read_to_string(folder.join(MANIFEST)).ok()?;
+        let folder = std::path::absolute(folder).ok()?;
+        Some(Self { folder, table: text.parse().ok()? })
+    }
+
+    /// Where its recordings lie.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let recordings = self.recordings();
+        let files = recordings.iter().filter_map(|recording| recording.get("file")?.as_str());
+        files.map(PathBuf::from).collect()
+    }
+
+    /// Its recordings, with files that are found from anywhere.
+    fn recordings(&self) -> Vec<Value> {
+        let mut recordings =
+            self.table.get("recording").and_then(Value::as_array).cloned().unwrap_or_default();
+        for recording in recordings.iter_mut().filter_map(Value::as_table_mut) {
+            if let Some(Value::String(file)) = recording.get_mut("file") {
+                *file = self.folder.join(&*file).to_string_lossy().into_owned();
+            }
+        }
+        recordings
+    }
+
+    /// What it says of the meeting, to be read from another folder.
+    fn within(&self, folder: &Path) -> Result<Table> {
+        let oparl = self.folder.join(OPARL);
+        if oparl.is_file() {
+            let text = std::fs::read_to_string(&oparl).map_err(|e| {
+                Error::failed(format!("{} ist nicht lesbar", oparl.display())).because(e)
+            })?;
+            write(&folder.join(OPARL), &text)?;
+        }
+        Ok(self.table.clone())
+    }
+}
+
+/// Writes the manifest into `folder` and reads it, as `mitschnitt ingest` would; `former` is that of a meeting that is
+/// described already.
 ///
 /// # Errors
 /// `BadInput` where the description is not one of a meeting; `NoRoom` or `Archive` where it cannot be written.
@@ -96,11 +143,16 @@ pub fn describe(
     folder: &Path,
     description: &RecordingDescription,
     file: &ManifestFile<'_>,
-    store: &Store,
+    (store, former): (&Store, Option<&FormerManifest>),
 ) -> Result<Ingested> {
-    let mut manifest = meeting(folder, &description.meeting, store)?;
+    let mut manifest = match former {
+        None => meeting(folder, &description.meeting, store)?,
+        Some(former) => former.within(folder)?,
+    };
     let recording = recording(description, file);
-    manifest.insert("recording".to_owned(), Value::Array(vec![value(&recording)?]));
+    let mut recordings = former.map(FormerManifest::recordings).unwrap_or_default();
+    recordings.push(value(&recording)?);
+    manifest.insert("recording".to_owned(), Value::Array(recordings));
     let text = toml::to_string(&manifest).map_err(unwritable)?;
     write(&folder.join(MANIFEST), &text)?;
     ingest::read(&folder.join(MANIFEST)).pop().unwrap_or_else(|| {
@@ -129,6 +181,9 @@ fn meeting(folder: &Path, described: &DescribedMeeting, store: &Store) -> Result
             Ok(manifest)
         }
         DescribedMeeting::Oparl(text, id) => of_oparl(folder, text, id.as_ref(), store),
+        DescribedMeeting::Known(id) => {
+            Err(Error::not_found(format!("Zu {id} liegt keine Beschreibung vor")))
+        }
     }
 }
 

@@ -2,16 +2,18 @@
 //! next, and deleted last. Owns that a meeting that begins here is never public of itself, and that what was
 //! accepted is carried out, whatever stops it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::manifest::{self, ManifestFile};
+use super::manifest::{self, FormerManifest, ManifestFile};
 use super::{FORM, Intakes};
 use crate::archive::{delete_if_there, write_whole};
 use crate::domain::{
-    Act, Channels, Digest, Error, ErrorKind, Intake, IntakeId, IntakeSource, MeetingId,
-    OriginalFate, PublicSpans, RecordingDescription, Result, Signature, SoundChoice, Span,
+    Act, Channels, DescribedMeeting, Digest, Error, ErrorKind, Intake, IntakeId, IntakeSource,
+    MediaTime, MeetingId, OriginalFate, PublicSpans, RecordingDescription, Result, Signature,
+    SoundChoice, Span,
 };
 use crate::ingest::Ingested;
 use crate::media;
@@ -35,6 +37,10 @@ pub(super) struct AcceptedRecording {
 pub struct Planned {
     ingested: Ingested,
     public: PublicSpans,
+    /// As it was described, with everything that follows from what is there.
+    description: RecordingDescription,
+    /// What was written of the meeting with another recording of it.
+    former: Option<FormerManifest>,
 }
 
 /// The file that a meeting gets.
@@ -69,17 +75,32 @@ impl Intakes {
                 .remedy("Mischen Sie die Kanäle, oder behalten Sie das Original"));
         }
         let public = self.public_of(intake, &description.hidden)?;
+        let mut description = description.clone();
+        let former = match &description.meeting {
+            DescribedMeeting::Known(meeting) => {
+                let (former, end) = self.former(intake, &meeting.clone())?;
+                if description.offset == MediaTime::ZERO {
+                    description.offset = end;
+                }
+                Some(former)
+            }
+            _ => None,
+        };
         let described = ManifestFile {
             file: &named_in_manifest(intake, &intake.path),
             public: &public,
             sound: &description.sound,
         };
         let folder = self.files.folder_of(&intake.id);
-        let ingested = manifest::describe(&folder, description, &described, &self.archive.store)?;
+        let known = (&self.archive.store, former.as_ref());
+        let ingested = manifest::describe(&folder, &description, &described, known)?;
         let id = &ingested.council.meeting.id;
-        if self.archive.store.council(id).is_ok() && !self.is_ours(intake, id)? {
+        if former.is_none()
+            && self.archive.store.council(id).is_ok()
+            && !self.is_ours(intake, id)?
+        {
             return Err(Error::bad_input(format!("Eine Sitzung {id} gibt es schon")).remedy(
-                "Wählen Sie eine andere Kennung; weitere Aufnahmen einer Sitzung nimmt `mitschnitt ingest` auf",
+                "Wählen Sie eine andere Kennung, oder „Weitere Aufnahme einer Sitzung“, wenn es dieselbe ist",
             ));
         }
         if let Some(other) = self.archive.store.at_the_same_time(&ingested.council.meeting)? {
@@ -87,10 +108,56 @@ impl Intakes {
             let what =
                 format!("Zu diesem Beginn gibt es von diesem Gremium schon die Sitzung {other}");
             return Err(Error::bad_input(what).remedy(
-                "Berichtigen Sie den Beginn; weitere Aufnahmen einer Sitzung nimmt `mitschnitt ingest` auf",
+                "Berichtigen Sie den Beginn, oder wählen Sie „Weitere Aufnahme einer Sitzung“, wenn es dieselbe ist",
             ));
         }
-        Ok(Planned { ingested, public })
+        Ok(Planned { ingested, public, description, former })
+    }
+
+    /// What was written of a meeting when its recordings were taken in, and where on its clock the last of them ends.
+    fn former(&self, intake: &Intake, meeting: &MeetingId) -> Result<(FormerManifest, MediaTime)> {
+        let store = &self.archive.store;
+        store.council(meeting)?;
+        self.refuse_public(meeting)?;
+        let ours = self.files.folder_of(&intake.id);
+        let is_ours = |path: &Path| path == intake.path || path.starts_with(&ours);
+        let mut present = store.recordings(meeting)?;
+        present.retain(|recording| !is_ours(&recording.path));
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let wanted: BTreeSet<PathBuf> = present.iter().map(|r| real(&r.path)).collect();
+        let others = store.intakes()?.into_iter();
+        let others = others.filter(|i| i.meeting.as_ref() == Some(meeting) && i.id != intake.id);
+        let mut written =
+            others.filter_map(|other| FormerManifest::read(&self.files.folder_of(&other.id)));
+        let all = |former: &FormerManifest| {
+            former.files().iter().map(|file| real(file)).collect::<BTreeSet<_>>() == wanted
+        };
+        let former = written.find(all).ok_or_else(|| {
+            Error::bad_input(format!("Die Sitzung {meeting} wurde nicht am Arbeitsplatz angelegt"))
+                .remedy("Weitere Aufnahmen nimmt bei ihr `mitschnitt ingest` auf")
+        })?;
+        let last = present.iter().max_by_key(|recording| recording.offset);
+        let end = match last {
+            Some(last) => media::probe(&last.path, &self.decoder)?
+                .duration
+                .map(|length| last.offset.plus_millis(length.millis())),
+            None => None,
+        };
+        let end = end.ok_or_else(|| {
+            Error::bad_input("Wie lang die vorige Aufnahme ist, steht nicht in ihr")
+                .remedy("Nennen Sie den Beginn dieser Aufnahme in der Sitzung")
+        })?;
+        Ok((former, end))
+    }
+
+    /// What comes to a meeting that the public sees would be seen before anybody looked.
+    fn refuse_public(&self, meeting: &MeetingId) -> Result<()> {
+        match self.archive.store.review(meeting)?.meeting.is_public() {
+            false => Ok(()),
+            true => Err(Error::bad_input(format!("Die Sitzung {meeting} ist freigegeben")).remedy(
+                "Nehmen Sie sie zuerst zurück; nach der Aufnahme wird sie geprüft und wieder freigegeben",
+            )),
+        }
     }
 
     /// Whether a meeting is the one that was begun with this recording, before a stop came in between.
@@ -135,20 +202,24 @@ impl Intakes {
         planned: Planned,
         accepted: &AcceptedRecording,
     ) -> Result<()> {
-        let (store, AcceptedRecording { description, made }) = (&self.archive.store, accepted);
+        let (store, made) = (&self.archive.store, &accepted.made);
+        let (description, former) = (&planned.description, planned.former.as_ref());
         let (sha256, _) = hash(&intake.path, &Silent)?;
         self.refuse_known(&sha256, &planned.ingested.council.meeting.id)?;
         let (ingested, cut) = match description.original {
             OriginalFate::Kept => (planned.ingested, None),
             OriginalFate::Cut if planned.public.is_whole() => (planned.ingested, None),
             OriginalFate::Cut => {
-                let (ingested, cut) = self.cut(intake, &planned.public, description)?;
+                let (ingested, cut) = self.cut(intake, &planned.public, description, former)?;
                 (ingested, Some(cut))
             }
         };
         let meeting = &ingested.council.meeting.id;
         // Before there is anything that could be seen.
         store.begin_review(meeting)?;
+        if former.is_some() {
+            self.refuse_public(meeting)?;
+        }
         registering::register(&ingested, store, &self.decoder, &Silent)?;
         let file =
             cut.unwrap_or(CutFile { path: intake.path.clone(), sha256, bytes: intake.bytes });
@@ -223,6 +294,7 @@ impl Intakes {
         intake: &Intake,
         public: &PublicSpans,
         description: &RecordingDescription,
+        former: Option<&FormerManifest>,
     ) -> Result<(Ingested, CutFile)> {
         let folder = self.files.folder_of(&intake.id);
         let copy =
@@ -233,7 +305,8 @@ impl Intakes {
             public,
             sound: &SoundChoice::default(),
         };
-        let ingested = manifest::describe(&folder, description, &described, &self.archive.store)?;
+        let known = (&self.archive.store, former);
+        let ingested = manifest::describe(&folder, description, &described, known)?;
         Ok((ingested, CutFile { path: copy.path, sha256: copy.sha256, bytes: copy.bytes }))
     }
 

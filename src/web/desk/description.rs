@@ -17,8 +17,10 @@ static GERMANY: TimeZone = jiff::tz::get!("Europe/Berlin");
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DescriptionForm {
-    /// `formular` or `datei`: how the meeting is described.
+    /// `formular`, `datei` or `weitere`: how the meeting is described.
     pub art: String,
+    /// The meeting that it is a further recording of.
+    pub sitzung: String,
     /// The meeting's id; one is made of day and organization where it is empty.
     pub kennung: String,
     /// The body.
@@ -107,6 +109,16 @@ impl DescriptionForm {
     }
 
     fn meeting(&self) -> Result<DescribedMeeting> {
+        if self.art == "weitere" {
+            let unnamed = |e| {
+                Error::bad_input("Es fehlt, zu welcher Sitzung die Aufnahme gehört")
+                    .because(e)
+                    .remedy("Wählen Sie die Sitzung aus")
+            };
+            return MeetingId::new(self.sitzung.trim())
+                .map(DescribedMeeting::Known)
+                .map_err(unnamed);
+        }
         if self.art == "datei" {
             let text = self.beschreibung.trim();
             return match text.chars().next() {

@@ -74,6 +74,8 @@ pub(super) const ROUTES: &[DeskRoute] = &[
         on(m, intake::waveform)
     }),
     DeskRoute::new(Get, "/sitzungen", Right(EditMeetings), |m| on(m, meetings::list)),
+    DeskRoute::new(Post, "/sitzungen/auftrag", Right(EditMeetings), |m| on(m, jobs::order_many))
+        .with_forms_up_to(DESCRIPTION_SIZE),
     DeskRoute::new(Get, "/sitzungen/{id}", Right(EditMeetings), |m| on(m, meeting::show)),
     DeskRoute::new(Post, "/sitzungen/{id}/pruefstand", Right(EditMeetings), |m| {
         on(m, meeting::take_step)

@@ -157,6 +157,10 @@ async fn what_is_grave_asks_for_the_password_again() {
     let fields = format!("passwort={PASSWORD}&weiter=/arbeitsplatz/konten/clerk");
     let right = desk.post(&browser, "/bestaetigen", &fields.replace(' ', "+")).await;
     assert_eq!(right.header("location"), "/arbeitsplatz/konten/clerk");
+    let clerk = desk.signed_in(DeskRole::Clerk);
+    assert_eq!(desk.get(&clerk, "/sitzungen").await.status, 200);
+    assert_eq!(desk.post(&browser, "/konten/clerk", "was=abmelden").await.status, 303);
+    assert_ne!(desk.get(&clerk, "/sitzungen").await.status, 200);
     let closed = desk.post(&browser, "/konten/clerk", "was=schliessen").await;
     assert_eq!(closed.status, 303);
     assert!(desk.store.account(&account(DeskRole::Clerk)).unwrap().unwrap().disabled);

@@ -106,6 +106,11 @@ desk_texts! {
     change_role: "Rolle ändern";
     role_changed: "Die Rolle ist geändert.";
     close_account: "Konto schließen";
+    account_sign_ins: "Anmeldungen";
+    not_signed_in: "Mit diesem Konto ist niemand angemeldet.";
+    sign_out_account: "Überall abmelden";
+    sign_out_account_about: "Wer mit diesem Konto angemeldet ist, muss sich neu anmelden, etwa wenn ein Gerät verloren ging.";
+    account_signed_out: "Alle Anmeldungen dieses Kontos sind beendet.";
     close_account_about: "Alle Anmeldungen enden, niemand meldet sich mehr damit an. Was im Protokoll steht, bleibt.";
     account_closed: "Das Konto ist geschlossen.";
     open_account: "Konto wieder öffnen";
@@ -205,6 +210,8 @@ desk_texts! {
     the_meeting: "Die Sitzung";
     by_form: "Felder ausfüllen";
     by_file: "meeting.toml oder OParl-Datei";
+    by_part: "Weitere Aufnahme einer Sitzung";
+    by_part_hint: "Zur Wahl steht, was am Arbeitsplatz angelegt und nicht freigegeben ist. Ohne Beginn (unten) schließt sie an die letzte Aufnahme an.";
     meeting_body: "Körperschaft";
     meeting_organization: "Gremium";
     meeting_name: "Name der Sitzung";
@@ -218,7 +225,7 @@ desk_texts! {
     description_file: "Oder Datei wählen";
     public_copy: "Zeigen";
     offset: "Beginn der Aufnahme in der Sitzung";
-    offset_hint: "00:00:00, außer bei einem späteren Teil.";
+    offset_hint: "00:00:00, außer bei einer weiteren Aufnahme; leer schließt diese an die letzte an.";
     copy_address: "Adresse einer öffentlichen Kopie";
     copy_offset: "Versatz: Zeit dort minus Zeit hier";
     show_as: "Auf der Website";
@@ -306,6 +313,11 @@ desk_texts! {
     resume: "Fortsetzen";
     retry: "Noch einmal";
     again: "Neu erkennen";
+    again_many: "Mehrere neu erkennen";
+    again_many_hint: "Jede Sitzung ist ein eigener Auftrag, der sich anhalten und abbrechen lässt; was für eine einzelne in Auftrag gegeben wird, geht vor.";
+    which: "Welche";
+    ticked: "die angekreuzten";
+    all_recorded: "alle mit Aufnahme";
     again_hint: "Der bisherige Wortlaut bleibt zu sehen, bis der neue vollständig ist. Was festgelegt und gesperrt ist, bleibt.";
     model: "Sprachmodell";
     model_hint: "Leer: das bisherige";

@@ -3,13 +3,14 @@
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::Response;
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::accounts::CredentialsPage;
 use super::second_factor::ShownSecret;
 use super::{JustDone, go_on, page};
 use crate::credentials::{Password, TotpSecret};
-use crate::domain::{Account, AccountName, DeskRole, Error};
+use crate::domain::{Account, AccountName, DeskRole, Error, ErrorKind, SignIn};
 use crate::web::desk::frame::DeskFrame;
 use crate::web::desk::guard::SignedIn;
 use crate::web::desk::state::DeskApp;
@@ -23,10 +24,16 @@ struct AccountPage {
     frame: DeskFrame,
     signed_in: SignedIn,
     account: Account,
+    /// Where it is signed in.
+    sign_ins: Vec<SignIn>,
     done: Option<&'static str>,
 }
 
 impl AccountPage {
+    fn when(&self, at: &Timestamp) -> String {
+        texts::when(*at)
+    }
+
     fn role(&self, role: &DeskRole) -> &'static str {
         texts::role(*role)
     }
@@ -46,6 +53,8 @@ pub enum AccountChange {
     Schliessen,
     /// Somebody may again.
     Oeffnen,
+    /// Whoever is signed in with it has to sign in again.
+    Abmelden,
     /// A new password.
     Passwort,
     /// A new second factor.
@@ -61,18 +70,21 @@ pub async fn show(
     frame: DeskFrame,
 ) -> Result<Response, Failure> {
     let name = named(&name)?;
-    let account = blocking(move || {
+    let (account, sign_ins) = blocking(move || {
         let found = app.store.account(&name)?;
-        found.ok_or_else(|| Error::not_found(format!("Es gibt kein Konto „{name}“")))
+        let missing = || Error::not_found(format!("Es gibt kein Konto „{name}“"));
+        let sign_ins = app.store.sign_ins(&name, &app.settings.limits, Timestamp::now())?;
+        Ok::<_, Error>((found.ok_or_else(missing)?, sign_ins))
     })
     .await?;
     let done = match done.fertig.as_str() {
         "rolle" => Some(T.role_changed),
         "geschlossen" => Some(T.account_closed),
         "offen" => Some(T.account_opened),
+        "abgemeldet" => Some(T.account_signed_out),
         _ => None,
     };
-    page(AccountPage { frame, signed_in, account, done })
+    page(AccountPage { frame, signed_in, account, sign_ins, done })
 }
 
 /// Changes it.
@@ -99,6 +111,20 @@ pub async fn change(
         AccountChange::Oeffnen => {
             blocking(move || desk.store.open_account(&account, &made)).await?;
             Ok(go_on(&format!("{at}?fertig=offen")))
+        }
+        AccountChange::Abmelden => {
+            blocking(move || {
+                for sign_in in desk.store.sign_ins(&account, &desk.settings.limits, made.at)? {
+                    match desk.store.revoke_sign_in(&account, sign_in.number, &made) {
+                        // It ended meanwhile.
+                        Err(error) if error.kind() == ErrorKind::NotFound => {}
+                        revoked => revoked?,
+                    }
+                }
+                Ok::<_, Error>(())
+            })
+            .await?;
+            Ok(go_on(&format!("{at}?fertig=abgemeldet")))
         }
         AccountChange::Passwort => {
             let (password, shown) = Password::made_up();

@@ -6,13 +6,15 @@ use axum::extract::{Form, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 use super::upload::intake_id;
 use super::{go_on, page, page_with};
 use crate::domain::{
-    Error, ErrorKind, Intake, IntakeSource, IntakeStage, InvalidTime, MediaTime, PEAKS_A_SECOND,
-    Peaks, RecordingSound, Result, SampleWish, SoundTrack,
+    Error, ErrorKind, Intake, IntakeSource, IntakeStage, InvalidTime, MediaTime, MeetingId,
+    PEAKS_A_SECOND, Peaks, RecordingSound, Result, SampleWish, SoundTrack,
 };
+use crate::edition::Listed;
 use crate::web::desk::description::DescriptionForm;
 use crate::web::desk::file;
 use crate::web::desk::frame::DeskFrame;
@@ -35,6 +37,8 @@ struct IntakePage {
     form: DescriptionForm,
     wrong: Option<String>,
     by_queue: bool,
+    /// Meetings that may get a further recording: begun here, and not released.
+    open_meetings: Vec<Listed>,
 }
 
 impl IntakePage {
@@ -94,11 +98,24 @@ fn load(
     wrong: Option<String>,
 ) -> Result<IntakePage> {
     let (intake, stage) = app.intake.get(&intake_id(id)?)?;
-    let sound = is_open(&stage).then(|| app.intake.sound(&intake.id).map_err(|e| e.to_string()));
+    // Named as whoever sent it knows it, and not by its place on this machine.
+    let shown = |e: Error| {
+        e.to_string().replace(&intake.path.display().to_string(), intake.file_name.as_str())
+    };
+    let sound = is_open(&stage).then(|| app.intake.sound(&intake.id).map_err(shown));
     let kept = || serde_json::from_str(&app.intake.kept_form(&intake.id)?).ok();
     let form = typed.or_else(kept).unwrap_or_default();
     let by_queue = app.intake.recognised_by() == RecognisedBy::Queue;
-    Ok(IntakePage { frame, intake, stage, sound, form, wrong, by_queue })
+    let open_meetings = open_meetings(app)?;
+    Ok(IntakePage { frame, intake, stage, sound, form, wrong, by_queue, open_meetings })
+}
+
+fn open_meetings(app: &DeskApp) -> Result<Vec<Listed>> {
+    let begun: BTreeSet<MeetingId> =
+        app.intake.list()?.into_iter().filter_map(|(intake, _)| intake.meeting).collect();
+    let unpublished = app.store.unpublished_meetings()?;
+    let rows = app.editions.meetings()?.into_iter();
+    Ok(rows.filter(|row| begun.contains(&row.id) && unpublished.contains(&row.id)).collect())
 }
 
 /// Whether it can be described.

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{go_on, page};
 use crate::domain::{
-    Error, FirstStage, Job, JobId, JobLine, JobPriority, JobState, JobWork, QueueState, Result,
-    TranscriptionOrder,
+    Error, FirstStage, Job, JobId, JobLine, JobPriority, JobState, JobWork, MeetingId, QueueState,
+    Result, TranscriptionOrder,
 };
 use crate::edition::meeting_id;
 use crate::jobs::JobQueue;
@@ -192,7 +192,8 @@ pub async fn switch(
     Ok(go_on("/auftraege"))
 }
 
-#[derive(Deserialize)]
+/// What is to be recognised anew, and how: the fields of `desk_order.html`.
+#[derive(Default, Deserialize)]
 pub struct OrderForm {
     #[serde(default)]
     modell: String,
@@ -200,6 +201,19 @@ pub struct OrderForm {
     ab: String,
     #[serde(default)]
     begriffe: String,
+}
+
+impl OrderForm {
+    fn work(&self, meeting: MeetingId) -> Result<JobWork> {
+        let model = self.modell.trim();
+        let terms = self.begriffe.lines().map(str::trim).filter(|term| !term.is_empty());
+        Ok(JobWork::Transcribe(TranscriptionOrder {
+            meeting,
+            model: Some(model.to_owned()).filter(|model| !model.is_empty()),
+            from: stage(&self.ab)?,
+            terms: terms.map(str::to_owned).collect(),
+        }))
+    }
 }
 
 /// Has a meeting recognised anew, with another model or from a stage on; what is shown stays until that is whole.
@@ -211,15 +225,44 @@ pub async fn order(
 ) -> std::result::Result<Response, Failure> {
     let queue = queue(&app, &signed_in);
     blocking(move || -> Result<()> {
-        let model = form.modell.trim();
-        let terms = form.begriffe.lines().map(str::trim).filter(|term| !term.is_empty());
-        let order = TranscriptionOrder {
-            meeting: meeting_id(&id)?,
-            model: Some(model.to_owned()).filter(|model| !model.is_empty()),
-            from: stage(&form.ab)?,
-            terms: terms.map(str::to_owned).collect(),
-        };
-        queue.enqueue(JobWork::Transcribe(order), JobPriority::HIGH).map(|_| ())
+        let work = form.work(meeting_id(&id)?)?;
+        queue.enqueue(work, JobPriority::HIGH).map(|_| ())
+    })
+    .await?;
+    Ok(go_on("/auftraege"))
+}
+
+/// The same for many meetings: those that are ticked, or all that have a recording. What somebody asks for of a
+/// single one goes first.
+pub async fn order_many(
+    State(app): State<DeskApp>,
+    signed_in: SignedIn,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> std::result::Result<Response, Failure> {
+    let queue = queue(&app, &signed_in);
+    blocking(move || -> Result<()> {
+        let (mut form, mut chosen, mut all) = (OrderForm::default(), Vec::new(), false);
+        for (name, value) in fields {
+            match name.as_str() {
+                "sitzung" => chosen.push(meeting_id(&value)?),
+                "welche" => all = value == "alle",
+                "modell" => form.modell = value,
+                "ab" => form.ab = value,
+                "begriffe" => form.begriffe = value,
+                _ => {}
+            }
+        }
+        if all {
+            let rows = app.editions.meetings()?.into_iter();
+            chosen = rows.filter(|row| row.recordings > 0).map(|row| row.id).collect();
+        }
+        if chosen.is_empty() {
+            return Err(Error::bad_input(
+                "Keine Sitzung ist angekreuzt; kreuzen Sie an, welche neu erkannt werden sollen, oder wählen Sie alle",
+            ));
+        }
+        let works = chosen.into_iter().map(|id| form.work(id)).collect::<Result<Vec<_>>>()?;
+        works.into_iter().try_for_each(|work| queue.enqueue(work, JobPriority::NORMAL).map(|_| ()))
     })
     .await?;
     Ok(go_on("/auftraege"))
@@ -283,4 +326,35 @@ fn changes(
             None
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::{DeskRole, JobPriority, JobWork};
+    use crate::web::desk::testing::TestDesk;
+    use crate::web::testing::Archive;
+
+    #[tokio::test]
+    async fn several_meetings_are_recognised_anew_at_once_and_no_empty_choice_is_taken() {
+        let archive = Archive::new();
+        let desk = TestDesk::of(archive.store());
+        let clerk = desk.signed_in(DeskRole::Clerk);
+        let list = desk.get(&clerk, "/sitzungen").await.text;
+        assert!(list.contains(r#"name="sitzung" value="kt-1""#), "{list}");
+        assert_eq!(
+            desk.post(&clerk, "/sitzungen/auftrag", "welche=&ab=recognition").await.status,
+            400
+        );
+        assert!(desk.store.jobs(10).unwrap().is_empty());
+        for choice in ["sitzung=kt-1", "welche=alle"] {
+            let form = format!("{choice}&modell=small&ab=recognition&begriffe=Lindenau%0AAnger");
+            assert_eq!(desk.post(&clerk, "/sitzungen/auftrag", &form).await.status, 303);
+        }
+        // The same is asked for once.
+        let jobs = desk.store.jobs(10).unwrap();
+        let [job] = jobs.as_slice() else { panic!("{jobs:?}") };
+        let JobWork::Transcribe(order) = &job.work else { panic!("{job:?}") };
+        assert_eq!((order.meeting.as_str(), order.model.as_deref()), ("kt-1", Some("small")));
+        assert_eq!((order.terms.len(), job.priority), (2, JobPriority::NORMAL));
+    }
 }

@@ -18,11 +18,17 @@ use crate::web::shared::error::Failure;
 struct DeskMeetingsPage {
     frame: DeskFrame,
     meetings: Vec<(Listed, MeetingReview)>,
+    /// Names of the speech models on this machine.
+    models: Vec<String>,
 }
 
 impl DeskMeetingsPage {
     fn state(&self, review: &Review) -> &'static str {
         texts::state(review)
+    }
+
+    fn has_recordings(&self) -> bool {
+        self.meetings.iter().any(|(meeting, _)| meeting.recordings > 0)
     }
 
     fn when(&self, meeting: &Listed) -> String {
@@ -32,6 +38,7 @@ impl DeskMeetingsPage {
 
 /// Lists them, the newest first.
 pub async fn list(State(app): State<DeskApp>, frame: DeskFrame) -> Result<Response, Failure> {
+    let models = app.settings.models.clone();
     let meetings = blocking(move || {
         let rows = app.editions.meetings()?;
         rows.into_iter()
@@ -39,5 +46,5 @@ pub async fn list(State(app): State<DeskApp>, frame: DeskFrame) -> Result<Respon
             .collect::<crate::domain::Result<Vec<_>>>()
     })
     .await?;
-    page(DeskMeetingsPage { frame, meetings })
+    page(DeskMeetingsPage { frame, meetings, models })
 }
