@@ -192,6 +192,70 @@ test("speakers, borders and paragraphs by keyboard; and back", { skip }, async (
   await context.close();
 });
 
+test("what is added at either end of a speech stays with it, and its last word with its paragraph", { skip }, async () => {
+  const { page, context } = await editor();
+  const unknown = async () => (await (await fetch(`${SITE}/sitzung/${MEETING}`)).text()).split("Stimme nicht zugeordnet").length;
+  const before = await unknown();
+  const place = await page.evaluate(() => {
+    const turns = [...document.querySelectorAll(".turn")];
+    const para = turns.slice(1, -1).find((turn) => turn.querySelectorAll(".para").length === 1).querySelector(".para");
+    return [...document.querySelectorAll(".para")].indexOf(para);
+  });
+  const para = page.locator(".para").nth(place);
+  const speaker = await para.locator("xpath=..").locator("h3").textContent();
+  const count = await page.locator(".para").count();
+  const was = await para.locator(".said").textContent();
+  await openAt(page, place);
+  await page.keyboard.press("Control+End");
+  await page.keyboard.press("Control+Enter");
+  await page.locator("#stand").getByText("Hier endet der Absatz schon").waitFor();
+  for (const [key, typed] of [["Control+Home", "Vorneweg "], ["Control+End", " Hintendran."], ["Control+End", " Zuletzt."]]) {
+    await openAt(page, place);
+    await page.keyboard.press(key);
+    await page.keyboard.type(typed);
+    await saved(page);
+    await page.keyboard.press("Escape");
+    await page.locator(".mine").waitFor({ state: "detached" });
+  }
+  assert.equal(await para.locator(".said").textContent(), `Vorneweg ${was} Hintendran. Zuletzt.`);
+  await page.reload();
+  await para.waitFor();
+  assert.equal(await para.locator(".said").textContent(), `Vorneweg ${was} Hintendran. Zuletzt.`);
+  assert.equal(await para.locator("xpath=..").locator("h3").textContent(), speaker);
+  assert.equal(await page.locator(".para").count(), count);
+  assert.equal(await unknown(), before, "the public page knows no speaker for what was added");
+  const { words } = await transcript();
+  for (const word of ["Vorneweg", "Hintendran.", "Zuletzt."]) {
+    const own = words.filter((w) => w.text === word);
+    assert.equal(own.length, 1, word);
+    assert.ok(own[0].end_ms > own[0].start_ms, `${word} has no time`);
+  }
+  // What is typed beside what somebody else wrote counts when "mine" is chosen.
+  const other = await editor("reviewer");
+  await openAt(page, place);
+  await openAt(other.page, place);
+  await replaceWord(other.page, 1, "Kollegenwort");
+  await saved(other.page);
+  await replaceWord(page, 1, "Eigenes");
+  await page.locator(".sides").waitFor();
+  await page.locator(".mine textarea").focus();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type(" Danach.");
+  await page.getByRole("button", { name: "Meine gilt" }).click();
+  await saved(page);
+  await eventually(async () => /Zuletzt\. Danach\./.test(await publicText()), "what was typed meanwhile is gone");
+  await other.context.close();
+  // And all of it goes again.
+  await page.goto(`${TEXT}/verlauf`);
+  const added = /Vorneweg|Hintendran|Zuletzt|Kollegenwort|Eigenes|Danach\./;
+  for (let n = 0; n < 10 && added.test(await publicText()); n += 1) {
+    await page.getByRole("button", { name: /Zurücknehmen: Nummer/ }).first().click();
+    await page.getByText("zurückgenommen", { exact: false }).first().waitFor();
+  }
+  await eventually(async () => !added.test(await publicText()), "the history left something");
+  await context.close();
+});
+
 test("corrections outlive a new recognition, and a quote of before still lands", { skip, timeout: 600_000 }, async () => {
   const { page, context } = await editor();
   const before = await transcript();
@@ -200,8 +264,7 @@ test("corrections outlive a new recognition, and a quote of before still lands",
   await page.goto(`${SITE}/sitzung/${MEETING}/zitat?w=${first + 4}-${first + 9}`);
   const quote = await page.locator("main li a").first().getAttribute("href");
   await page.goto(`${DESK}/arbeitsplatz/sitzungen/${MEETING}`);
-  await page.getByLabel("Ab welchem Schritt").selectOption("recognition").catch(() => page.locator("#ab").selectOption("recognition"));
-  await page.locator("#begriffe").fill("Wärmeplanung\nSchulentwicklungsplan");
+  await page.locator("#modell").fill("base-groeber");
   await page.locator("form[action$='/auftrag'] button").click();
   await eventually(async () => {
     await page.goto(`${DESK}/arbeitsplatz/auftraege`);
@@ -210,6 +273,7 @@ test("corrections outlive a new recognition, and a quote of before still lands",
   }, "the job is not done", 500);
   await eventually(async () => (await transcript()).words.some((word) => word.text.includes(NAME)), "lost");
   const after = await transcript();
+  assert.notEqual(after.engine.model, before.engine.model, "heard by the same model");
   const count = (words) => words.filter((word) => word.text.includes(NAME)).length;
   assert.equal(count(after.words), count(before.words));
   for (const word of ["Verbindungsprobe", "Eigenwort"]) assert.ok(after.words.some((w) => w.text.includes(word)), word);
