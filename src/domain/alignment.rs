@@ -21,11 +21,44 @@ pub struct Alignment {
     pub turns: Vec<Turn>,
 }
 
+/// What a person adds behind the last word of a turn begins so near to it at most, in milliseconds.
+const ADDED_BEHIND_MS: u64 = 2_000;
+
 impl Alignment {
     /// Index of the turn that runs at a time of the meeting.
     pub fn turn_at(&self, t: MediaTime) -> Option<usize> {
         let last = self.turns.partition_point(|turn| turn.start_ms <= t).checked_sub(1)?;
         (t < self.turns[last].end_ms).then_some(last)
+    }
+
+    /// With turns and items that reach over what a person added behind their last word, at these times of the meeting:
+    /// until the text is aligned anew, nothing else says whose that is.
+    #[must_use]
+    pub fn reaching(mut self, added: Vec<Span>) -> Self {
+        let is_near = |end: MediaTime, span: Span| {
+            end <= span.start() && span.start().since(end) <= ADDED_BEHIND_MS
+        };
+        for span in added {
+            let at = self.turns.partition_point(|turn| turn.start_ms <= span.start());
+            let next = self.turns.get(at).map_or(span.end(), |next| next.start_ms);
+            if let Some(turn) = at.checked_sub(1).map(|last| &mut self.turns[last])
+                && is_near(turn.end_ms, span)
+            {
+                turn.end_ms =
+                    turn.end_ms.max(span.end().max(span.start().plus_millis(1)).min(next));
+            }
+            let spans = || self.items.iter().flat_map(|item| &item.spans);
+            if spans().any(|treated| treated.contains(span.start())) {
+                continue;
+            }
+            let last = spans().map(|treated| treated.end()).filter(|end| is_near(*end, span)).max();
+            let all = self.items.iter_mut().flat_map(|item| &mut item.spans);
+            for treated in all.filter(|treated| Some(treated.end()) == last) {
+                // It only grows.
+                *treated = Span::new(treated.start(), span.end()).unwrap_or(*treated);
+            }
+        }
+        self
     }
 
     /// Whether an item is treated at a time of the meeting.
@@ -212,6 +245,48 @@ impl Role {
             Self::Guest => "guest",
             Self::Resident => "resident",
             Self::Unknown => "unknown",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_added_behind_a_speech_is_that_speakers_and_its_items() {
+        let at = MediaTime::from_millis;
+        let span = |from, to| Span::new(at(from), at(to)).unwrap();
+        let turn = |from, to| Turn {
+            start_ms: at(from),
+            end_ms: at(to),
+            person: None,
+            name: None,
+            role: Role::Member,
+            confidence: 1.0,
+            evidence: Vec::new(),
+        };
+        let item = |id: &str, spans: Vec<Span>| ItemAlignment {
+            id: AgendaItemId::new(id).unwrap(),
+            number: None,
+            spans,
+            confidence: 1.0,
+            evidence: Vec::new(),
+            votes: Vec::new(),
+        };
+        let alignment = Alignment {
+            format: ALIGNMENT_FORMAT.to_owned(),
+            items: vec![item("a", vec![span(0, 10_000)]), item("b", vec![span(20_000, 30_000)])],
+            turns: vec![turn(0, 10_000), turn(20_000, 30_000)],
+        };
+        let reaching = alignment.clone().reaching(vec![span(10_000, 12_000)]);
+        assert_eq!(reaching.turn_at(at(11_000)), Some(0));
+        assert!(reaching.treats(&alignment.items[0].id, at(11_000)));
+        assert_eq!(reaching.turn_at(at(13_000)), None);
+        assert_eq!(reaching.items[1], alignment.items[1]);
+        // Inside a speech, and far from one, nothing changes.
+        for elsewhere in [span(4_000, 5_000), span(15_000, 16_000)] {
+            assert_eq!(alignment.clone().reaching(vec![elsewhere]), alignment);
         }
     }
 }

@@ -66,11 +66,10 @@ pub struct OverruleAnchor {
 }
 
 impl OverruleAnchor {
-    /// Without words that may not be seen, where so much of a recording is `public`.
+    /// Without words that may not be seen, where so much is public of the line of either end.
     #[must_use]
-    pub fn among(self, public: impl Fn(&Anchor) -> PublicSpans) -> Self {
-        let (of_start, of_end) = (public(&self.start), public(&self.end));
-        Self { start: self.start.among(&of_start), end: self.end.among(&of_end), ..self }
+    pub fn among(self, of_start: &PublicSpans, of_end: &PublicSpans) -> Self {
+        Self { start: self.start.among(of_start), end: self.end.among(of_end), ..self }
     }
 }
 

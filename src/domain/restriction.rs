@@ -92,6 +92,14 @@ impl Hidden {
         self.leave_of(&PublicSpans::only(public), MediaTime::ZERO)
     }
 
+    /// Whether anything is hidden at all.
+    pub fn hides_something(&self) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Spans(spans) => !spans.is_empty(),
+        }
+    }
+
     /// Whether anything of a stretch of the clock is hidden.
     pub fn touches(&self, span: Span) -> bool {
         match self {

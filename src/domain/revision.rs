@@ -129,6 +129,17 @@ impl AnchorWord {
 }
 
 impl TextEdit {
+    /// When words are said on the meeting's clock that it adds in a pause; none where they stand for others.
+    pub fn added(&self) -> Option<Span> {
+        match &self.change {
+            TextChange::Words(new) if self.anchor.words.is_empty() && !new.is_empty() => {
+                let span = applying::within_pause(self.anchor.span, new.len());
+                Some(span.on_meeting_clock(self.anchor.offset_ms))
+            }
+            _ => None,
+        }
+    }
+
     /// What of it may be kept where only `public` of its recording may be seen; nothing where it says
     /// something of what may not.
     pub fn only(self, public: &PublicSpans) -> Option<Self> {

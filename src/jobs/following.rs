@@ -8,11 +8,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::archive::Environment;
-use crate::domain::{Error, MeetingId, Result};
+use crate::domain::{Error, ErrorKind, MeetingId, Result};
 use crate::pipeline::{OpenArchive, Silent, align_anew};
 
 /// So long after the last change of its text a meeting is aligned anew.
 const QUIET: Duration = Duration::from_secs(20);
+/// So long after a failure it is tried again.
+const AGAIN: Duration = Duration::from_secs(60);
 /// How often it is looked whether it is time for that.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -60,44 +62,72 @@ struct Follower {
     environment: Environment,
 }
 
+/// Meetings with the time from which on something is to be done with them.
+#[derive(Default)]
+struct DueMeetings(BTreeMap<MeetingId, Instant>);
+
+impl DueMeetings {
+    fn put(&mut self, meeting: MeetingId, pause: Duration) {
+        self.0.insert(meeting, Instant::now() + pause);
+    }
+
+    /// The next one whose time has come; what came last goes first, for somebody is waiting for it.
+    fn next(&mut self) -> Option<MeetingId> {
+        let now = Instant::now();
+        let due = self.0.iter().filter(|(_, at)| **at <= now);
+        let next = due.max_by_key(|(_, at)| **at)?.0.clone();
+        self.0.remove(&next);
+        Some(next)
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.0.values().any(|at| *at <= Instant::now())
+    }
+}
+
 impl Follower {
     fn follow(&self, changes: &Receiver<MeetingId>) {
-        let mut unaligned: BTreeMap<MeetingId, Instant> = BTreeMap::new();
+        let (mut unindexed, mut unaligned) = (DueMeetings::default(), DueMeetings::default());
         match self.archive.store.revised_meetings() {
-            Ok(all) => all.iter().for_each(|meeting| self.index(meeting)),
+            // Nobody knows how far whoever was here before has come. What is as it should be costs a look.
+            Ok(all) => all.into_iter().for_each(|meeting| {
+                unindexed.put(meeting.clone(), Duration::ZERO);
+                unaligned.put(meeting, QUIET);
+            }),
             Err(error) => tracing::error!(%error, "corrected meetings could not be listed"),
         }
         loop {
-            match changes.recv_timeout(LOOK) {
+            let is_waiting = unindexed.is_waiting() || unaligned.is_waiting();
+            match changes.recv_timeout(if is_waiting { Duration::ZERO } else { LOOK }) {
                 Ok(first) => {
                     let changed: BTreeSet<MeetingId> =
                         std::iter::once(first).chain(changes.try_iter()).collect();
                     for meeting in changed {
-                        self.index(&meeting);
-                        unaligned.insert(meeting, Instant::now());
+                        unindexed.put(meeting.clone(), Duration::ZERO);
+                        unaligned.put(meeting, QUIET);
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
-            let quiet: Vec<MeetingId> = (unaligned.iter())
-                .filter(|(_, since)| since.elapsed() >= QUIET)
-                .map(|(meeting, _)| meeting.clone())
-                .collect();
-            for meeting in quiet {
-                unaligned.remove(&meeting);
-                if let Err(error) = align_anew(&self.archive.store, &Silent, &meeting) {
-                    tracing::error!(%meeting, %error, "a corrected text could not be aligned");
+            // One at a time, so that what is changed meanwhile need not wait for all others.
+            if let Some(meeting) = unindexed.next() {
+                let pipeline = self.archive.pipeline(&self.environment, &Silent);
+                if let Err(error) = pipeline.and_then(|pipeline| pipeline.index(&meeting)) {
+                    tracing::error!(%meeting, %error, "search could not follow a correction");
+                    unindexed.put(meeting, AGAIN);
                 }
-                self.index(&meeting);
+            } else if let Some(meeting) = unaligned.next() {
+                match align_anew(&self.archive.store, &Silent, &meeting) {
+                    Ok(_) => unindexed.put(meeting, Duration::ZERO),
+                    // It was taken out of the archive meanwhile.
+                    Err(error) if error.kind() == ErrorKind::NotFound => {}
+                    Err(error) => {
+                        tracing::error!(%meeting, %error, "a corrected text could not be aligned");
+                        unaligned.put(meeting, AGAIN);
+                    }
+                }
             }
-        }
-    }
-
-    fn index(&self, meeting: &MeetingId) {
-        let pipeline = self.archive.pipeline(&self.environment, &Silent);
-        if let Err(error) = pipeline.and_then(|pipeline| pipeline.index(meeting)) {
-            tracing::error!(%meeting, %error, "search could not follow a correction");
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod alignments;
+mod anchored;
 mod audit;
 mod changes;
 mod councils;

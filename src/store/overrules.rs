@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use super::anchored::AnchoredTexts;
 use super::{Json, Parsed, Store, audit, identity, recordings, transcripts};
 use crate::domain::{
     Act, Anchor, AnchorPlace, AnchorText, Error, Fact, FixedPoint, Hidden, ItemIdentity, MediaTime,
-    MeetingId, Overrule, OverruleAnchor, PlacedOverrule, PublicSpans, Recording, Result, Signature,
-    Span, Transcript,
+    MeetingId, Overrule, OverruleAnchor, PlacedOverrule, Recording, Result, Signature, Span,
+    Transcript,
 };
 
 impl Store {
@@ -144,15 +145,18 @@ pub(super) fn redact(
     t: &Transaction,
     meeting: &MeetingId,
     hidden: &Hidden,
+    texts: &AnchoredTexts,
 ) -> rusqlite::Result<()> {
-    let own = recordings::of_meeting(t, meeting)?;
-    let public = |anchor: &Anchor| match own.iter().find(|r| r.sha256 == anchor.recording) {
-        Some(recording) => recording.public.clone(),
-        None => hidden.leave_of(&PublicSpans::WHOLE, anchor.offset_ms),
-    };
-    for (number, anchor) in anchors(t, meeting)? {
-        let left = anchor.clone().among(public);
-        if left != anchor {
+    let all = anchors(t, meeting)?;
+    if all.is_empty() {
+        return Ok(());
+    }
+    let ends: Vec<&Anchor> = all.values().flat_map(|anchor| [&anchor.start, &anchor.end]).collect();
+    let open = texts.open(t, meeting, (&ends, hidden))?;
+    for ((number, anchor), open) in all.iter().zip(open.chunks(2)) {
+        let [of_start, of_end] = open else { continue };
+        let left = anchor.clone().among(of_start, of_end);
+        if left != *anchor {
             t.execute(
                 "UPDATE overrule_anchor SET content = ?3 WHERE meeting = ?1 AND number = ?2",
                 params![meeting.as_str(), number, Json(left)],

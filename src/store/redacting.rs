@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
+use super::anchored::AnchoredTexts;
 use super::outside_claims::{references, remember_papers};
 use super::restrictions::{self, SpeechFilter};
 use super::{Json, Parsed, purge, recordings};
@@ -29,6 +30,8 @@ pub(super) fn apply(t: &Transaction, id: &MeetingId) -> rusqlite::Result<bool> {
     let in_force = restrictions::in_force(t, id)?;
     let hidden = Hidden::by(&in_force);
     let mut narrowed = false;
+    // Before anything is cut: what people put right is found by its words, too.
+    let texts = AnchoredTexts::read(t, id)?;
     for (recording, source) in recordings::with_source(t, id)? {
         let allowed = hidden.leave_of(&source, recording.offset);
         if allowed != recording.public {
@@ -39,8 +42,8 @@ pub(super) fn apply(t: &Transaction, id: &MeetingId) -> rusqlite::Result<bool> {
         }
         narrowed |= redact_recording(t, id, &recording, &allowed)?;
     }
-    narrowed |= super::revisions::redact(t, id, &hidden)?;
-    super::overrules::redact(t, id, &hidden)?;
+    narrowed |= super::revisions::redact(t, id, &hidden, &texts)?;
+    super::overrules::redact(t, id, &hidden, &texts)?;
     narrowed |= redact_alignment(t, id)?;
     narrowed |= redact_speeches(t, id)?;
     narrowed |= redact_agenda(t, id, &in_force)?;
@@ -50,6 +53,19 @@ pub(super) fn apply(t: &Transaction, id: &MeetingId) -> rusqlite::Result<bool> {
         restrictions::note_purges(t, id)?;
     }
     Ok(narrowed)
+}
+
+/// Takes out of what people put right or fixed what may not be seen, once a text tells more of where that is.
+pub(super) fn apply_to_anchors(t: &Transaction, id: &MeetingId) -> rusqlite::Result<()> {
+    let hidden = Hidden::by(&restrictions::in_force(t, id)?);
+    if hidden.hides_something() {
+        let texts = AnchoredTexts::read(t, id)?;
+        if super::revisions::redact(t, id, &hidden, &texts)? {
+            restrictions::note_purges(t, id)?;
+        }
+        super::overrules::redact(t, id, &hidden, &texts)?;
+    }
+    Ok(())
 }
 
 /// Cuts everything that was made of a recording down to `allowed`.

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{Json, Parsed, Store, audit, recordings};
+use super::anchored::AnchoredTexts;
+use super::{Json, Parsed, Store, alignments, audit, recordings};
 use crate::domain::{
-    Act, Corrected, Digest, Error, Hidden, MeetingId, ParagraphEdit, PublicSpans, Recording,
-    Result, Revision, Signature, TextEdit, Transcript,
+    Act, Anchor, Corrected, Digest, Error, Hidden, MeetingId, ParagraphEdit, PublicSpans,
+    Recording, Result, Revision, Signature, Span, TextEdit, Transcript,
 };
 
 /// A text as it is shown, with the recording it is of and the transcript that it was made from, to be changed.
@@ -79,7 +80,7 @@ impl Store {
             let transcript = match in_force.is_empty() {
                 true => stored.transcript,
                 false => {
-                    let of = &recording.sha256;
+                    let of = (&recording.sha256, &recording.public);
                     Corrected::of(stored.transcript, of, &hashes, &in_force).transcript
                 }
             };
@@ -118,7 +119,7 @@ impl Store {
         let in_force = Revision::in_force(&history);
         let hashes = hashes(&self.recordings(meeting)?);
         let texts = heard.into_iter().map(|(recording, transcript)| {
-            let of = &recording.sha256;
+            let of = (&recording.sha256, &recording.public);
             let corrected = Corrected::of(transcript.clone(), of, &hashes, &in_force);
             CorrectedText { recording, transcript, corrected }
         });
@@ -175,6 +176,11 @@ impl Store {
                     ],
                 )?;
                 numbers.push(number);
+            }
+            // Until the text is aligned anew, what was added behind a speech is still that speaker's and item's.
+            let added: Vec<Span> = edits.iter().filter_map(|edit| edit.edit.added()).collect();
+            if !added.is_empty() {
+                alignments::rewrite(t, meeting, |alignment| alignment.reaching(added))?;
             }
             if let Some(last) = numbers.last() {
                 let details = [("number", &*next.to_string()), ("to", &*last.to_string())];
@@ -310,28 +316,23 @@ pub(super) fn redact(
     t: &Transaction,
     meeting: &MeetingId,
     hidden: &Hidden,
+    texts: &AnchoredTexts,
 ) -> rusqlite::Result<bool> {
-    let public = public_by_recording(t, meeting)?;
-    let former = recordings::former(t, meeting)?;
     let rows: Vec<(u32, TextEdit)> = t
         .prepare_cached(
             "SELECT number, edit FROM revision WHERE meeting = ?1 AND edit IS NOT NULL",
         )?
         .query_map([meeting.as_str()], |r| Ok((r.get(0)?, r.get::<_, Json<_>>(1)?.0)))?
         .collect::<Result<_, _>>()?;
+    if rows.is_empty() {
+        return Ok(false);
+    }
+    let anchors: Vec<&Anchor> = rows.iter().map(|(_, edit)| &edit.anchor).collect();
+    let open = texts.open(t, meeting, (&anchors, hidden))?;
     let mut redacted = false;
-    for (number, edit) in rows {
-        let anchor = &edit.anchor;
-        let own = public.iter().find(|(recording, _)| *recording == anchor.recording);
-        let of_former = former.iter().find(|f| f.sha256 == anchor.recording);
-        let open = match (own, of_former) {
-            (Some((_, public)), _) => public.clone(),
-            // Of a recording that is gone: where it lay on the meeting's clock when it was corrected.
-            (None, Some(former)) => hidden.leave_of(&former.public, anchor.offset_ms),
-            (None, None) => hidden.leave_of(&PublicSpans::WHOLE, anchor.offset_ms),
-        };
+    for ((number, edit), open) in rows.iter().zip(open) {
         let left = edit.clone().only(&open);
-        if left.as_ref() != Some(&edit) {
+        if left.as_ref() != Some(edit) {
             t.execute(
                 "UPDATE revision SET edit = ?3 WHERE meeting = ?1 AND number = ?2",
                 params![meeting.as_str(), number, left.map(Json)],

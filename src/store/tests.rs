@@ -352,7 +352,11 @@ fn corrections_are_taken_back_but_never_changed_and_go_with_what_may_not_be_seen
     let correct = |was: &str, now: &str| {
         let seen = store.revisions_seen(&id).unwrap();
         let shown = text(&store);
-        let of = OfRecording { sha256: &media, offset: shown.recording.offset };
+        let of = OfRecording {
+            sha256: &media,
+            offset: shown.recording.offset,
+            public: &PublicSpans::WHOLE,
+        };
         let words = &shown.transcript.words;
         let edits = shown.corrected.edits(words, of, 0..1, was, now).unwrap();
         (seen.clone(), edits.clone(), store.add_revisions(&id, &edits, &seen, &made).unwrap())

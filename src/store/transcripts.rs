@@ -277,16 +277,17 @@ fn is_whole(
 }
 
 fn show(
-    c: &rusqlite::Connection,
+    t: &rusqlite::Transaction,
     meeting: &MeetingId,
     recording: &Digest,
     key: &Digest,
 ) -> rusqlite::Result<bool> {
-    let changed = c.execute(
+    let changed = t.execute(
         "UPDATE recording SET transcript = t.id FROM (SELECT id FROM transcript
            WHERE meeting = ?1 AND recording = ?2 AND key = ?3) AS t
          WHERE meeting = ?1 AND sha256 = ?2",
         [meeting.as_str(), recording.as_str(), key.as_str()],
     )?;
+    super::redacting::apply_to_anchors(t, meeting)?;
     Ok(changed == 1)
 }

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use mitschnitt::domain::{
-    AgendaItem, AgendaItemId, Council, Digest, Fact, FixedPoint, MediaTime, MeetingId, OfRecording,
-    PublicSpans, Recording, Role, ShownAs, Signature, SoundChoice, Span, TextChange, Transcript,
-    Word,
+    AgendaItem, AgendaItemId, Council, Covers, Digest, Fact, FixedPoint, MediaTime, MeetingId,
+    OfRecording, Origin, PublicSpans, Recording, Role, Scope, ShownAs, Signature, SoundChoice,
+    Span, TextChange, Transcript, Word,
 };
-use mitschnitt::store::{CorrectedText, Heard, Registration, Revised, Store};
+use mitschnitt::store::{CorrectedText, Heard, NewRestriction, Registration, Revised, Store};
 
-use crate::harness::{Archive, demo, ffmpeg};
+use crate::harness::{Archive, demo, ffmpeg, root};
 use crate::shared::{shared, skipped, soak};
 
 /// Corrections of a text: so many, of the kinds in turn.
@@ -224,7 +224,11 @@ fn carried(
     let case = Case::new();
     case.hear(first, &case.recording, "first");
     let plain = case.text();
-    let of = OfRecording { sha256: &case.recording.sha256, offset: MediaTime::ZERO };
+    let of = OfRecording {
+        sha256: &case.recording.sha256,
+        offset: MediaTime::ZERO,
+        public: &PublicSpans::WHOLE,
+    };
     let every = first.words.len() / (corrections + 1);
     let (mut edits, mut meant) = (Vec::new(), Vec::new());
     let mut points: Vec<(u32, Range<usize>, usize)> = Vec::new();
@@ -394,10 +398,21 @@ fn overrules_and_corrections_move_with_the_meeting() {
         case.store.add_overrule(&case.id, point, &signed()).unwrap();
     }
     let plain = case.text();
-    let of = OfRecording { sha256: &case.recording.sha256, offset: MediaTime::ZERO };
+    let of = OfRecording {
+        sha256: &case.recording.sha256,
+        offset: MediaTime::ZERO,
+        public: &PublicSpans::WHOLE,
+    };
     let was = plain.corrected.text(&(420..440));
     let text = format!("Geprüft {was}");
-    let edits = plain.corrected.edits(&first.words, of, 420..440, &was, &text).unwrap();
+    let mut edits = plain.corrected.edits(&first.words, of, 420..440, &was, &text).unwrap();
+    // A minute and a half behind it, and that is where it lies on the meeting's clock later on.
+    let behind = first.words[420].start_ms.plus_millis(102_000);
+    let other = first.words.partition_point(|word| word.start_ms < behind);
+    let other = other..other + 3;
+    let was = plain.corrected.text(&other);
+    let text = format!("{was} Nachher");
+    edits.extend(plain.corrected.edits(&first.words, of, other, &was, &text).unwrap());
     let seen = case.store.revisions_seen(&case.id).unwrap();
     case.store.add_revisions(&case.id, &edits, &seen, &signed()).unwrap();
     assert_eq!(case.store.fixed_points(&case.id).unwrap(), [item.clone(), chair.clone()]);
@@ -426,17 +441,35 @@ fn overrules_and_corrections_move_with_the_meeting() {
         assert!(off.abs() < 400, "{off} ms");
     }
     let corrected = case.text().corrected;
-    let [placed] = corrected.placed.as_slice() else { panic!("{:?}", corrected.unplaced) };
+    let [placed, _] = corrected.placed.as_slice() else { panic!("{:?}", corrected.unplaced) };
     assert!(corrected.text(&placed.words).contains("Geprüft"));
+
+    // What is withdrawn now goes out of what was put right in the former recording, and nothing else does.
+    let words = &corrected.transcript.words[placed.words.clone()];
+    let hidden = Span::new(words[0].start_ms, words[words.len() - 1].end_ms).unwrap();
+    let new = NewRestriction {
+        scope: Scope::Span,
+        covers: Covers::Everything,
+        origin: Origin::Clerk,
+        why: "Probe".into(),
+        withdrew: true,
+        made: signed(),
+        unplaced: false,
+    };
+    let hidden = hidden.on_meeting_clock(MediaTime::from_millis(90_000));
+    case.store.restrict(&case.id, &new, &[hidden], None).unwrap();
+    let kept = format!("{:?}", case.store.revisions(&case.id).unwrap());
+    assert!(!kept.contains("Geprüft"), "{kept}");
+    assert!(kept.contains("Nachher"), "{kept}");
 }
 
-/// The same with what real Whisper hears: debates that were heard once, corrected, and heard again through noise,
-/// through a telephone's band, and cut into other windows. Where a place is in what was said tells whether it is
-/// the same.
+/// The same with what real Whisper hears: a debate that was heard once, corrected, and heard again through noise,
+/// through a telephone's band, cut into other windows, greedily, and by another quantization of the model. Where a
+/// place is in what was said tells whether it is the same.
 #[test]
 fn corrections_outlive_the_same_sound_heard_otherwise() {
     if !soak() {
-        skipped("half an hour of sound is heard three times; `make soak` does");
+        skipped("a quarter of an hour of sound is heard five times; `make soak` does");
         return;
     }
     let Some(folder) = shared("data/heard") else { return };
@@ -453,17 +486,22 @@ fn corrections_outlive_the_same_sound_heard_otherwise() {
     let mixed = "[0:a][1:a]amix=inputs=2:duration=first:normalize=0";
     ffmpeg(&["-i", sound, "-f", "lavfi", "-i", noise, "-filter_complex", mixed], &noisy);
     ffmpeg(&["-i", sound, "-af", "highpass=300,lowpass=3000"], &narrow);
-    let windows = archive.dir().join("fenster.toml");
-    std::fs::write(&windows, "[windows]\nlongest_ms = 9000\n").unwrap();
+    let settings = |name: &str, text: &str| {
+        let path = archive.dir().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let windows = settings("fenster.toml", "[windows]\nlongest_ms = 9000\n");
+    let greedy = settings("gierig.toml", "[decoding]\nbeams = 1\n");
+    let coarser = requantized(archive.dir());
     let mut all = Count::default();
-    for (name, file, config) in [
-        ("noise", noisy.to_str().unwrap(), None),
-        ("band", narrow.to_str().unwrap(), None),
-        ("windows", sound, Some(&windows)),
+    for (name, arguments) in [
+        ("noise", vec!["transcribe", noisy.to_str().unwrap()]),
+        ("band", vec!["transcribe", narrow.to_str().unwrap()]),
+        ("windows", vec!["--config", &windows, "transcribe", sound]),
+        ("greedy", vec!["--config", &greedy, "transcribe", sound]),
+        ("q5_1", vec!["transcribe", sound, "--model", coarser.to_str().unwrap()]),
     ] {
-        let config = config.map(|path| path.to_str().unwrap());
-        let mut arguments: Vec<&str> = config.iter().flat_map(|path| ["--config", *path]).collect();
-        arguments.extend(["transcribe", file]);
         let heard = archive.run(&arguments).expect(0).json();
         let transcript: Transcript = serde_json::from_value(heard).unwrap();
         let there = in_speech(&transcript, &said);
@@ -484,6 +522,18 @@ fn corrections_outlive_the_same_sound_heard_otherwise() {
     }
     println!("all: {all:?}");
     all.hold();
+}
+
+/// The bundled model with coarser weights (`examples/requantize.rs`).
+fn requantized(folder: &std::path::Path) -> std::path::PathBuf {
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_mitschnitt"));
+    let made = folder.join("whisper-base-q5_1.bin");
+    let status = std::process::Command::new(program.with_file_name("examples/requantize"))
+        .arg(root().join("fixtures/models/whisper-base-q8_0.bin"))
+        .arg(&made)
+        .status();
+    assert!(status.unwrap().success(), "another quantization could not be made");
+    made
 }
 
 /// For each word of a text the word that was said, where it is spelt the same: the way to lay both beside each

@@ -94,7 +94,14 @@ function step(by) {
 // --- Typing -----------------------------------------------------------------------------------------------
 
 async function edit(para, selection = null) {
-  if (open && open.para !== para) await close();
+  if (open && open.para !== para) {
+    await close();
+    // What could not be saved stays open.
+    if (open) {
+      open.field.focus();
+      return;
+    }
+  }
   if (open?.para === para) {
     if (selection) open.field.setSelectionRange(...selection);
     open.field.focus();
@@ -109,7 +116,7 @@ async function edit(para, selection = null) {
   field.lang = "de";
   const was = said(para);
   const draft = draftOf(para);
-  field.value = draft && draft.was === was ? draft.text : was;
+  field.value = draft ? draft.text : was;
   box.append(field);
   para.hidden = true;
   para.after(box);
@@ -117,6 +124,10 @@ async function edit(para, selection = null) {
   const mine = open;
   field.addEventListener("input", () => {
     keepDraft(mine);
+    if (mine.in_conflict) {
+      mine.own.textContent = field.value;
+      return;
+    }
     say("Noch nicht gespeichert");
     clearTimeout(mine.timer);
     mine.timer = setTimeout(() => save(mine), PAUSE);
@@ -127,7 +138,7 @@ async function edit(para, selection = null) {
   });
   field.focus();
   field.setSelectionRange(...(selection ?? [0, 0]));
-  if (draft && draft.was !== was) conflict(mine, draft.text, was);
+  if (draft && draft.was !== was && draft.text !== was) conflict(mine, was);
   else if (field.value !== was) save(mine);
 }
 
@@ -141,6 +152,7 @@ async function close() {
 }
 
 function shut(mine) {
+  clearTimeout(mine.timer);
   mine.para.hidden = false;
   // Taking the field away takes the cursor from it; that closes nothing more.
   if (open === mine) open = null;
@@ -178,9 +190,16 @@ async function saveNow(mine) {
     const now = replaced(mine.para, said.absatz, mine.box);
     if (!now) {
       // Nothing of it is left.
+      const all = paragraphs();
+      const next = all.find((para) => Number(para.dataset.uhr) >= Number(mine.para.dataset.uhr)) ?? all.at(-1);
+      const inside = mine.box.contains(document.activeElement);
       dropDraft(mine.para);
       mine.then_shut = true;
       shut(mine);
+      current = null;
+      choose(next, inside);
+      say("Gespeichert: der Absatz ist gestrichen. Alt+Z holt ihn zurück.");
+      count();
       return;
     }
     mine.para = now;
@@ -195,7 +214,20 @@ async function saveNow(mine) {
   }
   mine.then_shut = false;
   if (answer?.status === 409) {
-    conflict(mine, sent, answer.said.jetzt);
+    conflict(mine, answer.said.jetzt);
+    return;
+  }
+  if (answer?.status === 410) {
+    // It may not be seen any more, here neither.
+    dropDraft(mine.para);
+    shut(mine);
+    await reload();
+    say(answer.said.fehler, true);
+    return;
+  }
+  const is_refused = answer?.status === 401 || answer?.status === 403;
+  if (is_refused && await renewed()) {
+    mine.timer = setTimeout(() => save(mine), 0);
     return;
   }
   if (answer && answer.status < 500 && answer.status !== 401) {
@@ -206,6 +238,15 @@ async function saveNow(mine) {
     ? "Sie sind abgemeldet. Melden Sie sich in einem anderen Fenster an; gespeichert wird dann von selbst."
     : answer?.said.fehler ?? "Keine Verbindung. Was Sie geschrieben haben, bleibt hier und wird gespeichert, sobald sie wieder da ist.", true);
   mine.timer = setTimeout(() => save(mine), AGAIN);
+}
+
+// Whoever has signed in anew has another token; gives whether there is one.
+async function renewed() {
+  const page = await fetched();
+  const token = page?.getElementById("editor")?.dataset.formular;
+  if (!token || token === editor.dataset.formular) return false;
+  editor.dataset.formular = token;
+  return true;
 }
 
 // Puts a paragraph as the desk has it in the place of one of the page.
@@ -255,7 +296,8 @@ function built({ teil, ab, bis, uhr, zeiten, worte }, before) {
 }
 
 // Somebody else was here: both are shown, and a person decides.
-function conflict(mine, own, other) {
+function conflict(mine, other) {
+  clearTimeout(mine.timer);
   mine.in_conflict = true;
   mine.box.querySelector(".sides")?.remove();
   say("Diesen Absatz hat inzwischen jemand anders geändert. Entscheiden Sie, was gilt.", true);
@@ -276,12 +318,13 @@ function conflict(mine, own, other) {
     button.addEventListener("click", act);
     part.append(head, body, button);
     sides.append(part);
+    return body;
   };
-  side("Ihre Fassung", own, "Meine gilt", () => {
+  // What is typed meanwhile counts.
+  mine.own = side("Ihre Fassung", mine.field.value, "Meine gilt", () => {
     sides.remove();
     mine.in_conflict = false;
     mine.was = other.split(/\s+/).filter(Boolean).join(" ");
-    mine.field.value = own;
     keepDraft(mine);
     save(mine, true);
   });
@@ -433,7 +476,8 @@ async function fix(fields, what) {
   const para = open?.para ?? current;
   if (!para) return;
   if (open && changed(open)) await save(open);
-  const now = await told("festlegung", { teil: para.dataset.teil, ab: para.dataset.ab, bis: para.dataset.bis, ...fields }, what);
+  if (open && (changed(open) || open.in_conflict)) return;
+  const now = await told("festlegung", { ...named(para, said(para)), spricht: para.closest(".turn").dataset.spricht, ...fields }, what);
   if (!now) return;
   done.push({ festlegung: now.festlegung });
   await reload();
@@ -463,26 +507,41 @@ function cursorTime() {
   const before = open.field.value.slice(0, open.field.selectionStart);
   const word = before.split(/\s+/).filter(Boolean).length - (/\S$/.test(before) && /^\S/.test(open.field.value.slice(open.field.selectionStart)) ? 1 : 0);
   const times = starts(open.para);
-  return times[Math.min(Math.max(word, 0), times.length - 1)];
+  // Behind the last word the next paragraph begins; behind the last of all, nothing does.
+  if (word >= times.length) return Number(open.para.dataset.bis || Number.MAX_SAFE_INTEGER);
+  return times[Math.max(word, 0)];
 }
 
 async function sentence(art) {
   const para = open?.para ?? current;
   if (!para) return;
   if (open && changed(open)) await save(open);
-  const ab = art === "teilen" ? cursorTime() : Number(para.dataset.ab);
-  const now = await told("satz", { teil: para.dataset.teil, ab, art }, art === "teilen" ? "Absatz geteilt" : "Absätze verbunden");
+  if (open && (changed(open) || open.in_conflict)) return;
+  const wort = art === "teilen" ? cursorTime() : Number(para.dataset.ab);
+  const now = await told("satz", { ...named(para, said(para)), wort, art }, art === "teilen" ? "Absatz geteilt" : "Absätze verbunden");
   if (!now) return;
   if (now.nummern.length > 0) done.push({ nummern: now.nummern });
   await reload();
 }
 
 async function border(art) {
-  const ab = cursorTime();
-  await fix({ art, ab }, art === "vor" ? "Bis hier spricht, wer vorher sprach" : "Ab hier spricht, wer danach spricht");
+  await fix({ art, wort: cursorTime() }, art === "vor" ? "Bis hier spricht, wer vorher sprach" : "Ab hier spricht, wer danach spricht");
 }
 
 async function undo() {
+  if (open?.in_conflict) {
+    open.field.focus();
+    return;
+  }
+  if (open) clearTimeout(open.timer);
+  if (open?.saving) await open.saving;
+  if (open && changed(open)) {
+    // What was typed and not yet saved goes first.
+    open.field.value = open.was;
+    dropDraft(open.para);
+    say("Zurückgenommen");
+    return;
+  }
   const last = done.pop();
   if (!last) {
     say("Es gibt nichts mehr zurückzunehmen. Älteres zeigt der Verlauf.");
@@ -498,10 +557,11 @@ async function reload() {
   const at = Number((open?.para ?? current)?.dataset.uhr ?? 0);
   const inside = open !== null || text.contains(document.activeElement) || document.activeElement === document.body;
   if (open) {
-    if (changed(open)) return;
+    if (changed(open) || open.in_conflict) return;
     shut(open);
   }
-  const fresh = await whole();
+  const fresh = (await fetched())?.getElementById("text");
+  if (open) return;
   if (!fresh) {
     say("Keine Verbindung. Laden Sie die Seite neu, sobald sie wieder da ist.", true);
     return;
@@ -512,13 +572,13 @@ async function reload() {
   count();
 }
 
-// The text of this page as the desk gives it now; nothing where nobody answers.
-function whole() {
+// This page as the desk gives it now; nothing where nobody answers.
+function fetched() {
   return new Promise((give) => {
     const request = new XMLHttpRequest();
     request.open("GET", location.pathname);
     request.responseType = "document";
-    request.addEventListener("load", () => give(request.response?.getElementById("text") ?? null));
+    request.addEventListener("load", () => give(request.response));
     request.addEventListener("error", () => give(null));
     request.send();
   });
@@ -552,7 +612,7 @@ const acts = {
   vor: () => border("vor"),
   nach: () => border("nach"),
 };
-const cursorWord = () => cursorTime();
+const cursorWord = () => Math.min(cursorTime(), starts(open?.para ?? current).at(-1));
 const keys = new Keys(document.querySelector("#belegung tbody"));
 
 addEventListener("keydown", (event) => {
@@ -591,7 +651,7 @@ addEventListener("keydown", (event) => {
 });
 
 text.addEventListener("click", (event) => {
-  const button = event.target.closest("button");
+  const button = event.target.closest(".head button");
   if (button) {
     claim(button, button.dataset.tut === "freigeben");
     return;
@@ -651,10 +711,63 @@ if (editor.dataset.zaehlen !== undefined) {
 const wanted = new URLSearchParams(location.search).get("t");
 choose(wanted === null ? paragraphs()[0] : at_time(Number(wanted) * 1000), wanted !== null);
 count();
-// What was typed here and never saved comes back.
-for (const para of paragraphs()) {
-  if (draftOf(para)) {
-    edit(para);
-    break;
+// What was typed here and never saved comes back: the first opens by itself, the others are named, and so is what
+// belongs to a paragraph that is not there any more.
+function drafts() {
+  const all = [];
+  for (let n = 0; n < localStorage.length; n += 1) {
+    const name = localStorage.key(n);
+    if (!name.startsWith(`${DRAFTS}.`)) continue;
+    const [part, at] = name.slice(DRAFTS.length + 1).split(".");
+    const para = paragraphs().find((p) => p.dataset.teil === part && p.dataset.ab === at) ?? null;
+    try {
+      all.push({ name, para, at: Number(at), typed: JSON.parse(localStorage.getItem(name)).text });
+    } catch {
+      localStorage.removeItem(name);
+    }
   }
+  return all.sort((a, b) => a.at - b.at);
 }
+
+function named_drafts(all) {
+  const box = document.getElementById("entwuerfe");
+  box.replaceChildren();
+  box.hidden = all.length === 0;
+  if (all.length === 0) return;
+  const head = document.createElement("p");
+  head.textContent = "In diesem Browser liegt noch, was nicht gespeichert wurde:";
+  const list = document.createElement("ul");
+  for (const { name, para, typed } of all) {
+    const line = document.createElement("li");
+    const button = (label, act) => {
+      const made = document.createElement("button");
+      made.type = "button";
+      made.className = "small second";
+      made.textContent = label;
+      made.addEventListener("click", act);
+      line.append(" ", made);
+    };
+    line.append(para ? `ab ${para.querySelector(".clock").textContent}: „${typed}“` : `der Absatz ist nicht mehr da: „${typed}“`);
+    if (para) button("Öffnen", () => { edit(at_place(para)); line.remove(); });
+    button("Verwerfen", () => {
+      localStorage.removeItem(name);
+      line.remove();
+      box.hidden = list.children.length === 0;
+    });
+    list.append(line);
+  }
+  box.append(head, list);
+}
+
+// The paragraph that is shown now where one was.
+const at_place = (para) => paragraphs().find((p) => p.dataset.teil === para.dataset.teil && p.dataset.ab === para.dataset.ab) ?? para;
+
+let left = [];
+try {
+  left = drafts();
+} catch {
+  // A browser that keeps nothing.
+}
+const first = left.find(({ para }) => para);
+if (first) edit(first.para);
+named_drafts(left.filter((draft) => draft !== first));

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use mitschnitt_german as german;
 
-use super::{Anchor, AnchorWord};
+use super::{Anchor, AnchorWord, applying::span_of};
 use crate::domain::{Digest, MediaTime, QuotableWord, Quotation, Span, TimeAccuracy, Word};
 
 /// How many words around a place it is known by, on each side.
@@ -41,6 +41,21 @@ pub enum AnchorPlace {
     Doubtful(Range<usize>),
     /// Nowhere.
     Lost,
+}
+
+impl AnchorPlace {
+    /// The words that are meant, or may be.
+    pub fn range(&self) -> Option<&Range<usize>> {
+        match self {
+            Self::Same(range) | Self::Found(range) | Self::Doubtful(range) => Some(range),
+            Self::Lost => None,
+        }
+    }
+
+    /// Whether they are meant beyond doubt.
+    pub fn is_sure(&self) -> bool {
+        matches!(self, Self::Same(_) | Self::Found(_))
+    }
 }
 
 /// A text in which places are looked for.
@@ -134,6 +149,11 @@ impl<'t> AnchorText<'t> {
     /// Its words.
     pub fn words(&self) -> &'t [Word] {
         self.words
+    }
+
+    /// The time of some of its words; of none, the pause between those around.
+    pub fn span(&self, range: &Range<usize>) -> Span {
+        span_of(self.words, range)
     }
 
     /// Finds a place.

@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Anchor, AnchorPlace, AnchorText, Revision, TextChange, timing::timed};
-use crate::domain::{Digest, Span, Transcript, Utterance, Word};
+use crate::domain::{Digest, PublicSpans, Span, Transcript, Utterance, Word};
+
+/// Words that were inserted in a pause take at most so much of it each, in milliseconds: German words take 400 on
+/// average, with the pauses between them.
+const LONGEST_WORD_MS: u64 = 600;
 
 /// A transcript as it is shown: with what holds of people's revisions.
 #[derive(Clone, Debug)]
@@ -35,6 +39,15 @@ pub struct PlacedRevision {
     pub words: Range<usize>,
 }
 
+impl PlacedRevision {
+    /// Whether it puts words of this range right, or words between two of them.
+    pub fn overlaps(&self, range: &Range<usize>) -> bool {
+        let is_inside = range.start < self.place.end && self.place.start < range.end;
+        matches!(self.change, TextChange::Words(_))
+            && (is_inside || self.place.is_empty() && range.contains(&self.place.start))
+    }
+}
+
 /// A revision without a sure place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnplacedRevision {
@@ -56,10 +69,10 @@ pub(super) enum WordSource {
 impl Corrected {
     /// Lays the revisions that hold upon the transcript of one of a meeting's `recordings`. What was said of a
     /// recording that the meeting has no more is looked for in this one, and has no place there where this is
-    /// not the same sound.
+    /// not the same sound; and none has a place in what is not public of it.
     pub fn of(
         transcript: Transcript,
-        recording: &Digest,
+        (recording, public): (&Digest, &PublicSpans),
         recordings: &[Digest],
         in_force: &[&Revision],
     ) -> Self {
@@ -80,6 +93,12 @@ impl Corrected {
             let place =
                 |r: &Revision| text.as_ref().map_or(AnchorPlace::Lost, |t| t.place(&r.edit.anchor));
             all.extend(revisions.into_iter().map(|revision| (revision, place(revision))));
+        }
+        for (_, place) in &mut all {
+            if place.range().is_some_and(|range| !public.covers(span_of(&transcript.words, range)))
+            {
+                *place = AnchorPlace::Lost;
+            }
         }
         Self::with(transcript, all)
     }
@@ -135,7 +154,11 @@ impl Corrected {
             sources.extend(copied.clone().map(WordSource::Transcript));
             words.extend_from_slice(&raw[copied]);
             let over = &raw[place.clone()];
-            let span = span_of(&raw, place);
+            let mut span = span_of(&raw, place);
+            if place.is_empty() {
+                // What was missing in a long pause was said in some of it.
+                span = within_pause(span, texts.len());
+            }
             let new = timed(over, texts, span);
             let first = words.len();
             let by_time = |word: &Word| first + new.partition_point(|n| n.start_ms < word.start_ms);
@@ -245,8 +268,14 @@ fn join(utterances: &mut Vec<Utterance>, at: usize) {
     }
 }
 
+/// When so many words are said that were missing in a pause.
+pub(super) fn within_pause(pause: Span, words: usize) -> Span {
+    let end = pause.start().plus_millis(LONGEST_WORD_MS * words as u64);
+    Span::new(pause.start(), end.min(pause.end())).unwrap_or(pause)
+}
+
 /// The time of words; of none, the pause between those around.
-fn span_of(words: &[Word], place: &Range<usize>) -> Span {
+pub(super) fn span_of(words: &[Word], place: &Range<usize>) -> Span {
     let last = place.end.checked_sub(1).map(|n| words[n].end_ms);
     let first = words.get(place.start).map(|w| w.start_ms);
     let (from, to) = match place.is_empty() {

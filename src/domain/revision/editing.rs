@@ -3,16 +3,15 @@
 
 use std::ops::Range;
 
-use super::{Anchor, Corrected, TextChange, TextEdit, applying::WordSource};
-use crate::domain::{Digest, MediaTime, Word};
+use super::applying::{WordSource, span_of};
+use super::timing::SHORTEST_WORD_MS;
+use super::{Anchor, Corrected, TextChange, TextEdit};
+use crate::domain::{Digest, MediaTime, PublicSpans, Word};
 
 /// Longest paragraph that is taken, in characters; an hour of talk has about 50,000.
 const LONGEST: usize = 60_000;
 /// Longest word that is taken, in characters.
 const LONGEST_WORD: usize = 120;
-/// Inserted words need at least this time each, in milliseconds; where the pause is shorter, they share that
-/// of the word before.
-const SHORTEST_WORD_MS: u64 = 80;
 
 /// One place that an edit changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +40,8 @@ pub struct OfRecording<'r> {
     pub sha256: &'r Digest,
     /// Where it begins on the meeting's clock.
     pub offset: MediaTime,
+    /// What of it may be seen.
+    pub public: &'r PublicSpans,
 }
 
 impl Corrected {
@@ -70,7 +71,7 @@ impl Corrected {
         if let Some(no_word) = new.iter().find(|word| !is_word(word)) {
             return Err(EditRefusal::NoWord(no_word.clone()));
         }
-        let regions = self.regions(&range, &new);
+        let regions = self.with_neighbours(raw, of, &range, self.regions(&range, &new));
         let edits = regions.into_iter().filter_map(|(old, texts)| {
             let texts = new[texts].to_vec();
             self.edit_of(raw, of, old, texts)
@@ -94,7 +95,8 @@ impl Corrected {
         self.edit_of(raw, of, range, texts)
     }
 
-    /// A sentence begins at this word, or does not.
+    /// A sentence begins at this word, or does not; nothing where that cannot be said: within words that somebody
+    /// inserted.
     pub fn sentence(
         &self,
         raw: &[Word],
@@ -102,12 +104,12 @@ impl Corrected {
         word: usize,
         change: TextChange,
     ) -> Option<ParagraphEdit> {
-        let start = self.transcript.words.get(word)?.start_ms;
         let at = match self.sources.get(word)? {
             WordSource::Transcript(at) => *at,
+            // Between words that a person inserted, the transcript has no place.
             WordSource::Revision(n) => {
                 let place = &self.placed[*n].place;
-                (place.clone()).find(|at| raw[*at].start_ms >= start).unwrap_or(place.end)
+                (place.start..=place.end).find(|at| self.word_at(*at) == word)?
             }
         };
         let anchor = Anchor::of(of.sha256, of.offset, raw, at..at)?;
@@ -178,6 +180,56 @@ impl Corrected {
         regions
     }
 
+    /// What is inserted goes together with a neighbour where it would not stay with its paragraph, or in its order: at
+    /// the paragraph's start with the word behind it, for between two paragraphs it would belong to the one before;
+    /// behind words of a person with these; and at the paragraph's end with the word before it where others were taken
+    /// out behind that, which may be the next paragraph's.
+    fn with_neighbours(
+        &self,
+        raw: &[Word],
+        of: OfRecording<'_>,
+        range: &Range<usize>,
+        regions: Vec<(Range<usize>, Range<usize>)>,
+    ) -> Vec<(Range<usize>, Range<usize>)> {
+        let mut all: Vec<(Range<usize>, Range<usize>)> = Vec::with_capacity(regions.len());
+        for (mut old, mut new) in regions {
+            let own = |word: usize| match self.sources[word] {
+                WordSource::Transcript(_) => word..word + 1,
+                WordSource::Revision(n) => self.placed[n].words.clone(),
+            };
+            let is_inside =
+                |words: &Range<usize>| range.start <= words.start && words.end <= range.end;
+            if old.is_empty() && old.start == range.start && old.start < range.end {
+                let behind = own(old.start);
+                if is_inside(&behind) {
+                    (old.end, new.end) = (behind.end, new.end + behind.len());
+                }
+            } else if old.is_empty() && old.start > range.start {
+                let before = own(old.start - 1);
+                let end = self.place_of(old.start - 1).end;
+                let next = match old.end < self.sources.len() {
+                    true => self.place_of(old.end).start,
+                    false => raw.len(),
+                };
+                let is_last = old.start == range.end && end < next;
+                let lacks_room = end == next && !has_room(raw, of, end, new.len());
+                let is_revised = self.is_revised(old.start - 1);
+                if is_inside(&before) && (is_last || lacks_room || is_revised) {
+                    (old.start, new.start) = (before.start, new.start - before.len());
+                }
+            }
+            // Two that share a neighbour are one.
+            match all.last_mut().filter(|(last, _)| old.start < last.end) {
+                Some((last_old, last_new)) => {
+                    last_old.end = last_old.end.max(old.end);
+                    last_new.end = last_new.end.max(new.end);
+                }
+                None => all.push((old, new)),
+            }
+        }
+        all
+    }
+
     /// That `texts` are said in place of words `old` of this text.
     fn edit_of(
         &self,
@@ -209,13 +261,11 @@ impl Corrected {
             .map(|p| p.number)
             .collect();
         if place.is_empty() && replaces.is_empty() && place.start > 0 {
-            let start = raw[place.start - 1].end_ms;
-            let room = raw.get(place.start).map_or(u64::MAX, |next| next.start_ms.since(start));
             let is_raw = matches!(
                 self.sources.get(old.start.wrapping_sub(1)),
                 Some(WordSource::Transcript(_))
             );
-            if room < SHORTEST_WORD_MS * texts.len() as u64 && is_raw {
+            if is_raw && !has_room(raw, of, place.start, texts.len()) {
                 place.start -= 1;
                 texts.insert(0, raw[place.start].text.clone());
             }
@@ -234,6 +284,14 @@ impl Corrected {
             WordSource::Revision(n) => self.placed[n].place.clone(),
         }
     }
+}
+
+/// Whether so many words can have been said in the pause before a word of the transcript; a pause with something in it
+/// that is not public is nobody's place.
+fn has_room(raw: &[Word], of: OfRecording<'_>, at: usize, words: usize) -> bool {
+    let pause = span_of(raw, &(at..at));
+    let is_long = at == raw.len() || pause.millis() >= SHORTEST_WORD_MS * words as u64;
+    is_long && of.public.covers(pause)
 }
 
 /// Two texts laid beside each other at the least cost, one more or one less costing 1 and a pair what `cost`

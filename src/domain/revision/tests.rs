@@ -64,7 +64,8 @@ impl Kept {
 
     fn on(&self, transcript: &Transcript) -> Corrected {
         let in_force = Revision::in_force(&self.0);
-        Corrected::of(transcript.clone(), &recording(), &[recording()], &in_force)
+        let own = (&recording(), &PublicSpans::WHOLE);
+        Corrected::of(transcript.clone(), own, &[recording()], &in_force)
     }
 }
 
@@ -89,7 +90,7 @@ proptest! {
         edits in prop::collection::vec(typed(), 1..12),
     ) {
         let raw = transcript(&words);
-        let of = OfRecording { sha256: &recording(), offset: MediaTime::ZERO };
+        let of = OfRecording { public: &PublicSpans::WHOLE, sha256: &recording(), offset: MediaTime::ZERO };
         let mut kept = Kept::default();
         let mut history: Vec<(u32, Vec<String>)> = Vec::new();
         for (start, length, new) in edits {
@@ -123,6 +124,43 @@ proptest! {
         prop_assert_eq!(kept.on(&raw).transcript, raw);
     }
 
+    /// Whoever writes a sentence anew, also before its first word and behind its last, changes no other.
+    #[test]
+    fn what_is_typed_stays_in_its_sentence(
+        edits in prop::collection::vec((0usize..6, typed(), 0usize..3), 1..10),
+        gap in 0u64..400,
+    ) {
+        let words: Vec<String> = (0..35).map(|n| format!("w{n}")).collect();
+        let mut raw = transcript(&words);
+        // Whether there is a pause between two words or none.
+        raw.words.iter_mut().for_each(|word| word.end_ms = word.start_ms.plus_millis(400 - gap));
+        let of = OfRecording { public: &PublicSpans::WHOLE, sha256: &recording(), offset: MediaTime::ZERO };
+        let mut kept = Kept::default();
+        let sentences = |corrected: &Corrected| -> Vec<String> {
+            let all = corrected.transcript.utterances.iter();
+            all.map(|u| corrected.text(&u.range(corrected.transcript.words.len()))).collect()
+        };
+        for (which, (start, length, new), side) in edits {
+            let before = kept.on(&raw);
+            let had = sentences(&before);
+            let n = which % had.len();
+            let range = before.transcript.utterances[n].range(before.transcript.words.len());
+            let mut own: Vec<String> = had[n].split(' ').map(str::to_owned).collect();
+            // At its start, at its end, or somewhere.
+            let start = [0, own.len(), start.min(own.len())][side];
+            let end = (start + if side == 2 { length } else { 0 }).min(own.len());
+            own.splice(start..end, new);
+            let mut expected = had.clone();
+            expected[n] = own.join(" ");
+            expected.retain(|sentence| !sentence.is_empty());
+            prop_assume!(!expected.is_empty());
+            let changes = before.edits(&raw.words, of, range, &had[n], &own.join(" ")).unwrap();
+            kept.add(changes);
+            let after = kept.on(&raw);
+            prop_assert_eq!(sentences(&after), expected, "{:#?}", kept.0.last());
+        }
+    }
+
     /// What may no longer be seen is in no revision that is kept.
     #[test]
     fn nothing_of_what_is_hidden_stays_in_revisions(
@@ -150,7 +188,8 @@ proptest! {
 fn sentences_begin_and_go_on_where_people_say_so() {
     let words: Vec<String> = (0..14).map(|n| format!("w{n}")).collect();
     let raw = transcript(&words);
-    let of = OfRecording { sha256: &recording(), offset: MediaTime::ZERO };
+    let of =
+        OfRecording { public: &PublicSpans::WHOLE, sha256: &recording(), offset: MediaTime::ZERO };
     let starts = |c: &Corrected| -> Vec<usize> {
         c.transcript.utterances.iter().map(|u| u.first_word).collect()
     };
@@ -174,7 +213,8 @@ fn sentences_begin_and_go_on_where_people_say_so() {
 fn a_paragraph_that_another_clerk_has_changed_is_not_overwritten() {
     let words: Vec<String> = (0..8).map(|n| format!("w{n}")).collect();
     let raw = transcript(&words);
-    let of = OfRecording { sha256: &recording(), offset: MediaTime::ZERO };
+    let of =
+        OfRecording { public: &PublicSpans::WHOLE, sha256: &recording(), offset: MediaTime::ZERO };
     let plain = Kept::default().on(&raw);
     let refused = plain.edits(&raw.words, of, 0..3, "w0 anders w2", "w0 neu w2");
     assert_eq!(refused, Err(EditRefusal::Changed("w0 w1 w2".into())));

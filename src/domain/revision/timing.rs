@@ -6,6 +6,10 @@ use mitschnitt_german as german;
 use super::anchoring::key;
 use crate::domain::{MediaTime, Span, Word};
 
+/// Words without one of their own need at least this time each, in milliseconds; where the pause is shorter, they
+/// share that of a neighbour.
+pub(super) const SHORTEST_WORD_MS: u64 = 80;
+
 /// The words of a correction with their times, laid over the words that stood there; these lie in `span`, or
 /// there were none.
 pub(super) fn timed(over: &[Word], texts: &[String], span: Span) -> Vec<Word> {
@@ -23,10 +27,19 @@ pub(super) fn timed(over: &[Word], texts: &[String], span: Span) -> Vec<Word> {
         }
         let run = partners[done..].iter().take_while(|partner| partner.is_none()).count();
         let next = partners.get(done + run).copied().flatten();
-        let to = next.map_or(span.end(), |partner| over[partner].start_ms).max(from);
-        words.extend(shared(&texts[done..done + run], from, to));
+        let mut to = next.map_or(span.end(), |partner| over[partner].start_ms).max(from);
+        let (mut first, mut end) = (done, done + run);
+        if to.since(from) < SHORTEST_WORD_MS * run as u64 {
+            // There is no room: a neighbour gives of its own time.
+            if let Some(before) = words.pop() {
+                (first, from) = (first - 1, before.start_ms);
+            } else if let Some(partner) = next {
+                (end, to) = (end + 1, over[partner].end_ms.max(to));
+            }
+        }
+        words.extend(shared(&texts[first..end], from, to));
         from = to;
-        done += run;
+        done = end;
     }
     words
 }

@@ -22,6 +22,9 @@ pub use doubts::{DoubtKind, Names};
 /// A paragraph goes on for about so many words, where nothing else begins.
 const PARAGRAPH: usize = 60;
 
+/// What stands where nobody knows who speaks.
+pub const UNKNOWN: &str = "Unbekannt";
+
 /// The texts of a meeting, to be changed.
 pub struct EditedTexts {
     /// One for each recording that somebody has heard, in order of time.
@@ -129,8 +132,9 @@ impl EditedTexts {
     /// The texts of a meeting as they are now.
     ///
     /// # Errors
-    /// Those of the archive.
+    /// Those of the archive; `NotFound` or `Withdrawn` where the meeting's text is not shown.
     pub fn load(desk: &Desk, id: &MeetingId) -> Result<Self> {
+        desk.editions.refuse_hidden_text(id)?;
         // First of all, so that whatever comes in between is noticed.
         let seen = desk.store.revisions_seen(id)?;
         let mut parts = desk.store.corrected_texts(id)?;
@@ -159,12 +163,26 @@ impl EditedTexts {
         let at = MediaTime::from_millis(name.ab);
         let first = words.partition_point(|word| word.start_ms < at);
         let n = name.war.split_whitespace().count();
+        let until = name.bis.parse().ok().map(MediaTime::from_millis);
+        // Whatever somebody wrote behind them belongs to the paragraph.
+        let is_all = |end: usize| match (words.get(end), until) {
+            (Some(next), Some(until)) => next.start_ms >= until,
+            (Some(_), None) => false,
+            (None, _) => true,
+        };
         let same = words[first..].iter().take_while(|word| word.start_ms == at).count().max(1);
         for start in first..first + same {
             let range = start..(start + n).min(words.len());
-            if corrected.text(&range).split_whitespace().eq(name.war.split_whitespace()) {
+            let is_same = corrected.text(&range).split_whitespace().eq(name.war.split_whitespace());
+            if n > 0 && is_same && is_all(range.end) {
                 return Ok(range);
             }
+        }
+        let place = until.and_then(|until| Span::new(at, until)).unwrap_or(Span::moment(at));
+        if !self.part(name.teil)?.recording.public.covers(place) {
+            return Err(Error::withdrawn("Diese Stelle ist inzwischen gesperrt")
+                .remedy("Was hier stand, ist entfernt, und nichts davon wird gespeichert")
+                .into());
         }
         Err(Mismatch::Changed(corrected.text(&self.range(name)?)))
     }
@@ -227,7 +245,8 @@ impl EditedTexts {
 
 /// How a recording is named by what is said of its words.
 pub fn of(text: &CorrectedText) -> OfRecording<'_> {
-    OfRecording { sha256: &text.recording.sha256, offset: text.recording.offset }
+    let recording = &text.recording;
+    OfRecording { sha256: &recording.sha256, offset: recording.offset, public: &recording.public }
 }
 
 /// Where the words are now of which readers have reported something.
@@ -360,7 +379,7 @@ impl EditedMeeting {
     fn turn(&self, turn: Option<usize>) -> EditedTurn {
         let turn = turn.map(|turn| &self.alignment.turns[turn]);
         EditedTurn {
-            speaker: turn.map_or_else(|| "Unbekannt".to_owned(), |turn| self.speaker(turn)),
+            speaker: turn.map_or_else(|| UNKNOWN.to_owned(), |turn| self.speaker(turn)),
             is_guess: turn.is_some_and(|turn| turn.confidence < crate::edition::SURE),
             paragraphs: Vec::new(),
         }
@@ -374,7 +393,7 @@ impl EditedMeeting {
             (Some(name), Role::Chair) => format!("{name} (Sitzungsleitung)"),
             (Some(name), _) => name,
             (None, Role::Chair) => "Sitzungsleitung".to_owned(),
-            (None, _) => "Unbekannt".to_owned(),
+            (None, _) => UNKNOWN.to_owned(),
         }
     }
 

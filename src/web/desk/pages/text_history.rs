@@ -243,10 +243,16 @@ pub async fn act(
         let history = app.store.revisions(&id)?;
         let revision = history.iter().find(|r| r.number == number).ok_or_else(gone)?;
         let of = of(text);
-        let anchor =
-            Anchor::of(of.sha256, of.offset, &text.transcript.words, place).ok_or_else(gone)?;
+        let anchor = Anchor::of(of.sha256, of.offset, &text.transcript.words, place.clone())
+            .ok_or_else(gone)?;
         let change = revision.edit.change.clone();
-        let edit = ParagraphEdit { edit: TextEdit { anchor, change }, replaces: vec![number] };
+        let mut replaces = vec![number];
+        if matches!(change, TextChange::Words(_)) {
+            // What somebody put right there gives way: it says something of the same words.
+            let placed = text.corrected.placed.iter().filter(|placed| placed.overlaps(&place));
+            replaces.extend(placed.map(|placed| placed.number));
+        }
+        let edit = ParagraphEdit { edit: TextEdit { anchor, change }, replaces };
         let made = signed_in.signature();
         match app.store.add_revisions(&id, &[edit], &meeting.texts.seen, &made)? {
             Revised::Kept(_) => app.follower.text_changed(&id),

@@ -2,6 +2,7 @@
 //! joined, and all of it taken back. Owns that what is answered as saved is saved, and that nothing is written over
 //! what somebody else wrote.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use axum::Json;
@@ -22,6 +23,8 @@ use crate::web::desk::editing::{
 use crate::web::desk::guard::SignedIn;
 use crate::web::desk::state::{Desk, DeskApp};
 
+/// So much of what is no word is told, in characters.
+const TOLD: usize = 40;
 /// How often something is tried again that somebody else was faster with.
 const TRIES: usize = 8;
 
@@ -87,8 +90,12 @@ fn by_person(refusal: EditRefusal) -> Mismatch {
         EditRefusal::TooLong => {
             Error::bad_input("Der Absatz ist zu lang").remedy("Teilen Sie ihn mit Strg+Eingabe")
         }
-        EditRefusal::NoWord(word) => Error::bad_input(format!("„{word}“ ist kein Wort"))
-            .remedy("Zwischen zwei Wörtern steht ein Leerzeichen"),
+        EditRefusal::NoWord(word) => {
+            let told: String = word.chars().filter(|c| !c.is_control()).take(TOLD).collect();
+            let rest = if word.chars().nth(TOLD).is_some() { "…" } else { "" };
+            Error::bad_input(format!("„{told}{rest}“ ist kein Wort"))
+                .remedy("Zwischen zwei Wörtern steht ein Leerzeichen")
+        }
     };
     Mismatch::Refused(error)
 }
@@ -108,7 +115,7 @@ pub struct ParagraphForm {
 
 /// The same as [`ParagraphName`], as forms write it: all is text.
 #[derive(Deserialize)]
-struct ParagraphNameForm {
+pub(super) struct ParagraphNameForm {
     teil: String,
     ab: String,
     #[serde(default)]
@@ -117,13 +124,13 @@ struct ParagraphNameForm {
 }
 
 impl ParagraphNameForm {
-    fn read(self) -> Result<ParagraphName> {
+    pub(super) fn read(&self) -> Result<ParagraphName> {
         let wrong = || Error::bad_input("Das ist kein Absatz").remedy("Laden Sie die Seite neu");
         Ok(ParagraphName {
             teil: self.teil.parse().map_err(|_| wrong())?,
             ab: self.ab.parse().map_err(|_| wrong())?,
-            bis: self.bis,
-            war: self.war,
+            bis: self.bis.clone(),
+            war: self.war.clone(),
         })
     }
 }
@@ -137,9 +144,15 @@ pub async fn save(
 ) -> Response {
     script(move || {
         let (id, name) = (meeting_id(&id)?, form.name.read()?);
-        let TextsChanged { numbers, edits, texts } = change(&app, &id, &signed_in, |texts| {
-            let range = texts.find(&name)?;
+        let is_repeated = Cell::new(false);
+        let TextsChanged { mut numbers, edits, texts } = change(&app, &id, &signed_in, |texts| {
             let text = texts.part(name.teil)?;
+            let now = text.corrected.text(&texts.range(&name)?);
+            is_repeated.set(is_same(&now, &form.text) && !is_same(&now, &name.war));
+            if is_repeated.get() {
+                return Ok(Vec::new());
+            }
+            let range = texts.find(&name)?;
             let edits = text.corrected.edits(
                 &text.transcript.words,
                 of(text),
@@ -153,10 +166,37 @@ pub async fn save(
             let anzahl: usize = texts.parts.iter().map(|text| places(text, &war).len()).sum();
             SameWords { war, ist, anzahl }
         });
+        if is_repeated.get() {
+            // It was saved, and only the answer was lost.
+            numbers = last_saved(&app, &id, &signed_in, &texts, &name)?;
+        }
         let absatz = paragraph_now(&texts, &name)?;
         Ok(Json(Saved { nummern: numbers, absatz, gleich }).into_response())
     })
     .await
+}
+
+/// Whether two texts have the same words.
+fn is_same(one: &str, other: &str) -> bool {
+    one.split_whitespace().eq(other.split_whitespace())
+}
+
+/// The numbers of what somebody saved last in a paragraph.
+fn last_saved(
+    app: &Desk,
+    id: &MeetingId,
+    signed_in: &SignedIn,
+    texts: &EditedTexts,
+    name: &ParagraphName,
+) -> Result<Vec<u32>> {
+    let (range, by) = (texts.range(name)?, signed_in.signature().by);
+    let placed = &texts.part(name.teil)?.corrected.placed;
+    let within = placed.iter().filter(|p| range.start <= p.words.start && p.words.end <= range.end);
+    let within: Vec<u32> = within.map(|p| p.number).collect();
+    let history = app.store.revisions(id)?;
+    let own = history.iter().filter(|r| within.contains(&r.number) && r.made.by == by);
+    let last = own.map(|r| r.batch).max();
+    Ok(history.iter().filter(|r| Some(r.batch) == last).map(|r| r.number).collect())
 }
 
 /// What was put right for what, where that may be so elsewhere too: a few words with a capital among them.
@@ -295,9 +335,10 @@ pub async fn confirm(
 
 #[derive(Deserialize)]
 pub struct SentenceForm {
-    teil: usize,
+    #[serde(flatten)]
+    name: ParagraphNameForm,
     /// Start of the word in milliseconds.
-    ab: u64,
+    wort: String,
     /// Whether a paragraph begins there (`teilen`) or goes on (`verbinden`).
     art: String,
 }
@@ -310,18 +351,35 @@ pub async fn sentence(
     Form(form): Form<SentenceForm>,
 ) -> Response {
     script(move || {
-        let id = meeting_id(&id)?;
+        let (id, name) = (meeting_id(&id)?, form.name.read()?);
+        let wrong = || Error::bad_input("Das ist kein Wort").remedy("Laden Sie die Seite neu");
+        let at: u64 = form.wort.parse().map_err(|_| wrong())?;
         let change_to = match form.art.as_str() {
             "verbinden" => TextChange::NoBreak,
             _ => TextChange::Break,
         };
         let TextsChanged { numbers, .. } = change(&app, &id, &signed_in, |texts| {
-            let text = texts.part(form.teil)?;
+            let range = texts.find(&name)?;
+            let text = texts.part(name.teil)?;
             let words = &text.corrected.transcript.words;
-            let word = words.partition_point(|word| word.start_ms.millis() < form.ab);
+            let word = words.partition_point(|word| word.start_ms.millis() < at);
+            let word = word.clamp(range.start, range.end);
+            let nothing = match change_to {
+                TextChange::NoBreak if range.start == 0 => "Davor steht kein Absatz",
+                TextChange::Break if word == range.start => "Hier beginnt der Absatz schon",
+                TextChange::Break if word == range.end => "Hier endet der Absatz schon",
+                _ => "",
+            };
+            if !nothing.is_empty() {
+                return Err(Error::bad_input(nothing).into());
+            }
             let edit =
                 text.corrected.sentence(&text.transcript.words, of(text), word, change_to.clone());
-            Ok(edit.into_iter().collect())
+            let edit = edit.ok_or_else(|| {
+                Error::bad_input("Hier lässt sich nicht teilen: diese Worte wurden eingefügt")
+                    .remedy("Teilen Sie davor oder dahinter")
+            })?;
+            Ok(vec![edit])
         })?;
         Ok(Json(Saved { nummern: numbers, absatz: None, gleich: None }).into_response())
     })

@@ -1,0 +1,135 @@
+//! Where the places lie that people put right or fixed something at, in the texts as they stand. Owns that what may no
+//! longer be seen is found by its words too: a place is known by the times of the recording and of the text that it
+//! was made on, and both may be others by now.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+
+use super::{recordings, transcripts};
+use crate::domain::{
+    Anchor, AnchorText, Digest, Hidden, LONGEST_RECORDING, MeetingId, PublicSpans, Recording, Span,
+    Transcript,
+};
+
+/// The texts of a meeting, read before anything is cut from them.
+pub(super) struct AnchoredTexts {
+    texts: Vec<(Recording, Transcript)>,
+    /// Whether some recording has no text yet.
+    lacks_some: bool,
+}
+
+/// A place in a text.
+struct TextPlace<'t> {
+    recording: &'t Digest,
+    /// Its time on that recording's line.
+    span: Span,
+    /// By how much it is later there than where it was made, in milliseconds.
+    later: i64,
+    is_sure: bool,
+}
+
+impl AnchoredTexts {
+    /// The texts as they are now.
+    pub(super) fn read(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Self> {
+        let (mut texts, mut lacks_some) = (Vec::new(), false);
+        for recording in recordings::of_meeting(c, meeting)? {
+            match transcripts::stored(c, meeting, &recording.sha256)? {
+                Some(stored) => texts.push((recording, stored.transcript)),
+                None => lacks_some = true,
+            }
+        }
+        Ok(Self { texts, lacks_some })
+    }
+
+    /// How much may be seen of the line on which each of these places was made, by what is public of the meeting's
+    /// recordings now.
+    pub(super) fn open(
+        &self,
+        c: &Connection,
+        meeting: &MeetingId,
+        (anchors, hidden): (&[&Anchor], &Hidden),
+    ) -> rusqlite::Result<Vec<PublicSpans>> {
+        let own: BTreeMap<Digest, PublicSpans> = recordings::of_meeting(c, meeting)?
+            .into_iter()
+            .map(|recording| (recording.sha256, recording.public))
+            .collect();
+        let former = recordings::former(c, meeting)?;
+        let public_then = |anchor: &Anchor| {
+            let recording = former.iter().find(|f| f.sha256 == anchor.recording);
+            recording.map_or(PublicSpans::WHOLE, |recording| recording.public.clone())
+        };
+        let (places, nothing) = (self.places(anchors, &own), PublicSpans::NOTHING);
+        let open = anchors.iter().zip(places).map(|(anchor, places)| {
+            let narrowed = |open: PublicSpans, place: &TextPlace<'_>| {
+                let public = own.get(place.recording).unwrap_or(&nothing);
+                match public.covers(place.span) {
+                    true => open.intersection(&earlier(public, place.later)),
+                    false => PublicSpans::NOTHING,
+                }
+            };
+            let mut sure = places.iter().filter(|place| place.is_sure).peekable();
+            match own.get(&anchor.recording) {
+                // Its own line tells; the text may have been heard anew, at times a little different.
+                Some(public) => sure.fold(public.clone(), narrowed),
+                None if sure.peek().is_some() => sure.fold(PublicSpans::WHOLE, narrowed),
+                // Of a recording that is gone nobody knows where this is: it may be what is hidden.
+                None if !self.lacks_some && hidden.hides_something() => PublicSpans::NOTHING,
+                // Where it lay on the meeting's clock when it was made.
+                None => hidden.leave_of(&public_then(anchor), anchor.offset_ms),
+            }
+        });
+        Ok(open.collect())
+    }
+
+    /// The places of each of these in the texts.
+    fn places<'t>(
+        &'t self,
+        anchors: &[&Anchor],
+        own: &BTreeMap<Digest, PublicSpans>,
+    ) -> Vec<Vec<TextPlace<'t>>> {
+        let mut places: Vec<Vec<TextPlace<'t>>> = anchors.iter().map(|_| Vec::new()).collect();
+        for (recording, transcript) in &self.texts {
+            let text = AnchorText::new(&transcript.words, transcript.times);
+            let mut of_recording: BTreeMap<&Digest, Vec<usize>> = BTreeMap::new();
+            for (n, anchor) in anchors.iter().enumerate() {
+                let is_elsewhere =
+                    own.contains_key(&anchor.recording) && anchor.recording != recording.sha256;
+                if !is_elsewhere {
+                    of_recording.entry(&anchor.recording).or_default().push(n);
+                }
+            }
+            for (sha256, numbers) in of_recording {
+                let together: Vec<&Anchor> = numbers.iter().map(|n| anchors[*n]).collect();
+                let moved = match *sha256 == recording.sha256 {
+                    true => None,
+                    false => match text.after(&together) {
+                        Some(moved) => Some(moved),
+                        None => continue,
+                    },
+                };
+                let text = moved.as_ref().unwrap_or(&text);
+                for n in numbers {
+                    let found = text.place(anchors[n]);
+                    let Some(range) = found.range() else { continue };
+                    let span = text.span(range);
+                    let (now, then) = (span.start(), anchors[n].span.start());
+                    let later = now.millis() as i64 - then.millis() as i64;
+                    let (recording, is_sure) = (&recording.sha256, found.is_sure());
+                    places[n].push(TextPlace { recording, span, later, is_sure });
+                }
+            }
+        }
+        places
+    }
+}
+
+/// What is public, on a line on which everything is so much earlier.
+fn earlier(public: &PublicSpans, by: i64) -> PublicSpans {
+    if by == 0 || public.is_whole() {
+        return public.clone();
+    }
+    let spans = public.within(LONGEST_RECORDING).into_iter();
+    let moved = spans.filter_map(|s| Span::new(s.start().moved(-by), s.end().moved(-by)));
+    PublicSpans::only(moved.collect())
+}
