@@ -35,27 +35,30 @@ impl Alignment {
     /// until the text is aligned anew, nothing else says whose that is.
     #[must_use]
     pub fn reaching(mut self, added: Vec<Span>) -> Self {
-        let is_near = |end: MediaTime, span: Span| {
-            end <= span.start() && span.start().since(end) <= ADDED_BEHIND_MS
-        };
+        let is_near = |end: MediaTime, span: Span| span.start().since(end) <= ADDED_BEHIND_MS;
         for span in added {
             let at = self.turns.partition_point(|turn| turn.start_ms <= span.start());
             let next = self.turns.get(at).map_or(span.end(), |next| next.start_ms);
             if let Some(turn) = at.checked_sub(1).map(|last| &mut self.turns[last])
                 && is_near(turn.end_ms, span)
             {
-                turn.end_ms =
-                    turn.end_ms.max(span.end().max(span.start().plus_millis(1)).min(next));
+                turn.end_ms = turn.end_ms.max(span.end().min(next));
             }
-            let spans = || self.items.iter().flat_map(|item| &item.spans);
-            if spans().any(|treated| treated.contains(span.start())) {
-                continue;
-            }
-            let last = spans().map(|treated| treated.end()).filter(|end| is_near(*end, span)).max();
+            let begun = || {
+                let all = self.items.iter().flat_map(|item| &item.spans);
+                all.copied().filter(|treated| treated.start() <= span.start())
+            };
+            // What is treated there, else what was last.
+            let last = begun().map(|treated| treated.end()).max();
+            let Some(last) = last.filter(|end| is_near(*end, span)) else { continue };
+            let all = self.items.iter().flat_map(|item| &item.spans);
+            let next =
+                all.map(|treated| treated.start()).filter(|start| *start > span.start()).min();
+            let end = next.map_or(span.end(), |next| next.min(span.end()));
             let all = self.items.iter_mut().flat_map(|item| &mut item.spans);
-            for treated in all.filter(|treated| Some(treated.end()) == last) {
+            for treated in all.filter(|treated| treated.end() == last && last < end) {
                 // It only grows.
-                *treated = Span::new(treated.start(), span.end()).unwrap_or(*treated);
+                *treated = Span::new(treated.start(), end).unwrap_or(*treated);
             }
         }
         self
@@ -284,6 +287,10 @@ mod tests {
         assert!(reaching.treats(&alignment.items[0].id, at(11_000)));
         assert_eq!(reaching.turn_at(at(13_000)), None);
         assert_eq!(reaching.items[1], alignment.items[1]);
+        // More of it comes to what is there.
+        let reaching = reaching.reaching(vec![span(10_000, 14_000)]);
+        assert_eq!(reaching.turn_at(at(13_000)), Some(0));
+        assert!(reaching.treats(&alignment.items[0].id, at(13_000)));
         // Inside a speech, and far from one, nothing changes.
         for elsewhere in [span(4_000, 5_000), span(15_000, 16_000)] {
             assert_eq!(alignment.clone().reaching(vec![elsewhere]), alignment);

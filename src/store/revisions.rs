@@ -106,8 +106,18 @@ impl Store {
         meeting: &MeetingId,
         texts: Vec<CorrectedText>,
     ) -> Result<Vec<CorrectedText>> {
-        let heard = texts.into_iter().map(|text| (text.recording, text.transcript));
-        self.corrected(meeting, heard.collect())
+        let history = self.revisions(meeting)?;
+        let in_force = Revision::in_force(&history);
+        let hashes = hashes(&self.recordings(meeting)?);
+        let again = texts.into_iter().map(|text| {
+            let CorrectedText { recording, transcript, corrected } = text;
+            let own = (&recording.sha256, &recording.public);
+            let corrected = corrected.again(transcript.clone(), own, &hashes, &in_force);
+            CorrectedText { recording, transcript, corrected }
+        });
+        let mut texts: Vec<CorrectedText> = again.collect();
+        settle(&mut texts);
+        Ok(texts)
     }
 
     fn corrected(

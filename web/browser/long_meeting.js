@@ -14,10 +14,10 @@ async function page(path) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   const session = await page.context().newCDPSession(page);
   await session.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
-  const sizes = { script: 0, style: 0 };
-  page.on("response", async (response) => {
+  const loaded = [];
+  page.on("response", (response) => {
     const kind = response.request().resourceType();
-    if (kind === "script" || kind === "stylesheet") sizes[kind === "script" ? "script" : "style"] += (await response.body()).length;
+    if (kind === "script" || kind === "stylesheet") loaded.push(response.body().then((body) => [kind, body.length]));
   });
   await page.goto(`${SITE}${path}`);
   const seen = await page.evaluate(() => new Promise((done) => {
@@ -35,8 +35,10 @@ async function page(path) {
   }));
   const html = await (await fetch(`${SITE}${path}`)).text();
   const before = Buffer.byteLength(html.slice(0, html.indexOf('class="u')));
+  const sizes = await Promise.all(loaded);
+  const size = (kind) => sizes.filter(([of]) => of === kind).reduce((sum, [, length]) => sum + length, 0);
   const kb = (bytes) => (bytes / 1000).toFixed(0);
-  console.log(`${path}\n  largest contentful paint ${(seen.paint / 1000).toFixed(2)} s: ${seen.what}; layout shift ${seen.shift.toFixed(4)}; before the text ${kb(before)} kB of HTML, ${kb(sizes.style)} of style, ${kb(sizes.script)} of script; whole page ${kb(Buffer.byteLength(html))} kB`);
+  console.log(`${path}\n  largest contentful paint ${(seen.paint / 1000).toFixed(2)} s: ${seen.what}; layout shift ${seen.shift.toFixed(4)}; before the text ${kb(before)} kB of HTML, ${kb(size("stylesheet"))} of style, ${kb(size("script"))} of script; whole page ${kb(Buffer.byteLength(html))} kB`);
   await page.close();
 }
 

@@ -22,6 +22,8 @@ pub struct Corrected {
     pub unplaced: Vec<UnplacedRevision>,
     /// Where each word comes from.
     pub(super) sources: Vec<WordSource>,
+    /// Where each revision was looked for and found, by its number.
+    found: BTreeMap<u32, AnchorPlace>,
     /// Where each word of the transcript stands now, and its end; of one that is gone, the word behind it.
     now: Vec<usize>,
 }
@@ -76,11 +78,36 @@ impl Corrected {
         recordings: &[Digest],
         in_force: &[&Revision],
     ) -> Self {
+        Self::knowing(transcript, (recording, public), recordings, in_force, &BTreeMap::new())
+    }
+
+    /// The same transcript with the revisions that hold now: what had its place a moment ago is not looked for again.
+    pub fn again(
+        &self,
+        transcript: Transcript,
+        own: (&Digest, &PublicSpans),
+        recordings: &[Digest],
+        in_force: &[&Revision],
+    ) -> Self {
+        Self::knowing(transcript, own, recordings, in_force, &self.found)
+    }
+
+    fn knowing(
+        transcript: Transcript,
+        (recording, public): (&Digest, &PublicSpans),
+        recordings: &[Digest],
+        in_force: &[&Revision],
+        known: &BTreeMap<u32, AnchorPlace>,
+    ) -> Self {
         let mut all: Vec<(&Revision, AnchorPlace)> = Vec::new();
         let text = AnchorText::new(&transcript.words, transcript.times);
         let mut former: BTreeMap<&Digest, Vec<&Revision>> = BTreeMap::new();
         for revision in in_force {
             let anchor = &revision.edit.anchor;
+            if let Some(place) = known.get(&revision.number) {
+                all.push((revision, place.clone()));
+                continue;
+            }
             match anchor.recording == *recording {
                 true => all.push((revision, text.place(anchor))),
                 false if recordings.contains(&anchor.recording) => {}
@@ -100,7 +127,10 @@ impl Corrected {
                 *place = AnchorPlace::Lost;
             }
         }
-        Self::with(transcript, all)
+        let found = all.iter().map(|(revision, place)| (revision.number, place.clone())).collect();
+        let mut corrected = Self::with(transcript, all);
+        corrected.found = found;
+        corrected
     }
 
     /// A transcript with revisions at their places.
@@ -191,7 +221,8 @@ impl Corrected {
         });
         transcript.utterances = utterances.collect();
         transcript.words = words;
-        let mut corrected = Self { transcript, placed, unplaced: Vec::new(), sources, now };
+        let (unplaced, found) = (Vec::new(), BTreeMap::new());
+        let mut corrected = Self { transcript, placed, unplaced, sources, found, now };
         corrected.cover_all();
         corrected
     }
