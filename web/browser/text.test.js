@@ -248,8 +248,8 @@ test("what is added at either end of a speech stays with it, and its last word w
   // And all of it goes again.
   await page.goto(`${TEXT}/verlauf`);
   const added = /Vorneweg|Hintendran|Zuletzt|Kollegenwort|Eigenes|Danach\./;
-  for (let n = 0; n < 10 && added.test(await publicText()); n += 1) {
-    await page.getByRole("button", { name: /Zurücknehmen: Nummer/ }).first().click();
+  for (let n = 0; n < 12 && added.test(await publicText()); n += 1) {
+    await page.getByRole("button", { name: /Zurücknehmen\s*: Nummer/ }).first().click();
     await page.getByText("zurückgenommen", { exact: false }).first().waitFor();
   }
   await eventually(async () => !added.test(await publicText()), "the history left something");
