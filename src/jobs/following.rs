@@ -113,9 +113,13 @@ impl Follower {
             // One at a time, so that what is changed meanwhile need not wait for all others.
             if let Some(meeting) = unindexed.next() {
                 let pipeline = self.archive.pipeline(&self.environment, &Silent);
-                if let Err(error) = pipeline.and_then(|pipeline| pipeline.index(&meeting)) {
-                    tracing::error!(%meeting, %error, "search could not follow a correction");
-                    unindexed.put(meeting, AGAIN);
+                match pipeline.and_then(|pipeline| pipeline.index(&meeting)) {
+                    Ok(_) => {}
+                    Err(error) if error.kind() == ErrorKind::NotFound => {}
+                    Err(error) => {
+                        tracing::error!(%meeting, %error, "search could not follow a correction");
+                        unindexed.put(meeting, AGAIN);
+                    }
                 }
             } else if let Some(meeting) = unaligned.next() {
                 match align_anew(&self.archive.store, &Silent, &meeting) {

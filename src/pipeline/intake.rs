@@ -49,6 +49,8 @@ pub struct Intakes {
     folders: IntakeFolders,
     waveforms: Waveforms,
     busy: Mutex<Busy>,
+    /// Held while a recording comes to a meeting that has others: each must see the one before.
+    adding: Mutex<()>,
     on_registered: Box<OnRegistered>,
 }
 
@@ -79,6 +81,7 @@ impl Intakes {
             folders,
             waveforms: Waveforms::default(),
             busy: Mutex::default(),
+            adding: Mutex::default(),
             on_registered,
         })
     }

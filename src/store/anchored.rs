@@ -8,9 +8,12 @@ use rusqlite::Connection;
 
 use super::{recordings, transcripts};
 use crate::domain::{
-    Anchor, AnchorText, Digest, Hidden, LONGEST_RECORDING, MeetingId, PublicSpans, Recording, Span,
-    Transcript,
+    Anchor, AnchorPlace, AnchorText, Digest, Hidden, LONGEST_RECORDING, MeetingId, PublicSpans,
+    Recording, Span, Transcript,
 };
+
+/// Another file of the same sound begins at most so much earlier or later, in milliseconds.
+const NEAR_MS: u64 = 15 * 60_000;
 
 /// The texts of a meeting, read before anything is cut from them.
 pub(super) struct AnchoredTexts {
@@ -27,6 +30,8 @@ struct TextPlace<'t> {
     /// By how much it is later there than where it was made, in milliseconds.
     later: i64,
     is_sure: bool,
+    /// Whether it is just as it was, so that its own line says all.
+    is_same: bool,
 }
 
 impl AnchoredTexts {
@@ -39,6 +44,7 @@ impl AnchoredTexts {
                 None => lacks_some = true,
             }
         }
+        let lacks_some = lacks_some || texts.is_empty();
         Ok(Self { texts, lacks_some })
     }
 
@@ -71,10 +77,10 @@ impl AnchoredTexts {
             let mut sure = places.iter().filter(|place| place.is_sure).peekable();
             match own.get(&anchor.recording) {
                 // Its own line tells; the text may have been heard anew, at times a little different.
-                Some(public) => sure.fold(public.clone(), narrowed),
+                Some(public) => sure.filter(|p| !p.is_same).fold(public.clone(), narrowed),
                 None if sure.peek().is_some() => sure.fold(PublicSpans::WHOLE, narrowed),
-                // Of a recording that is gone nobody knows where this is: it may be what is hidden.
-                None if !self.lacks_some && hidden.hides_something() => PublicSpans::NOTHING,
+                // Of a recording that is gone nobody knows where this is: it may be what is hidden near there.
+                None if !self.lacks_some && hidden.touches(around(anchor)) => PublicSpans::NOTHING,
                 // Where it lay on the meeting's clock when it was made.
                 None => hidden.leave_of(&public_then(anchor), anchor.offset_ms),
             }
@@ -116,12 +122,20 @@ impl AnchoredTexts {
                     let (now, then) = (span.start(), anchors[n].span.start());
                     let later = now.millis() as i64 - then.millis() as i64;
                     let (recording, is_sure) = (&recording.sha256, found.is_sure());
-                    places[n].push(TextPlace { recording, span, later, is_sure });
+                    let is_same = matches!(found, AnchorPlace::Same(_));
+                    places[n].push(TextPlace { recording, span, later, is_sure, is_same });
                 }
             }
         }
         places
     }
+}
+
+/// Where a place may lie on the meeting's clock, by where it lay when it was made.
+fn around(anchor: &Anchor) -> Span {
+    let span = anchor.span.on_meeting_clock(anchor.offset_ms);
+    let (from, to) = (span.start().minus_millis(NEAR_MS), span.end().plus_millis(NEAR_MS));
+    Span::new(from, to).unwrap_or(span)
 }
 
 /// What is public, on a line on which everything is so much earlier.

@@ -121,9 +121,13 @@ impl Corrected {
                 |r: &Revision| text.as_ref().map_or(AnchorPlace::Lost, |t| t.place(&r.edit.anchor));
             all.extend(revisions.into_iter().map(|revision| (revision, place(revision))));
         }
-        for (_, place) in &mut all {
-            if place.range().is_some_and(|range| !public.covers(span_of(&transcript.words, range)))
-            {
+        for (revision, place) in &mut all {
+            let span = match &*place {
+                // What was cut beside it makes the pause longer, and no other place.
+                AnchorPlace::Same(_) => Some(revision.edit.anchor.span),
+                other => other.range().map(|range| span_of(&transcript.words, range)),
+            };
+            if span.is_some_and(|span| !public.covers(span)) {
                 *place = AnchorPlace::Lost;
             }
         }

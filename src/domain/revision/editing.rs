@@ -290,7 +290,8 @@ impl Corrected {
 /// that is not public is nobody's place.
 fn has_room(raw: &[Word], of: OfRecording<'_>, at: usize, words: usize) -> bool {
     let pause = span_of(raw, &(at..at));
-    let is_long = at == raw.len() || pause.millis() >= SHORTEST_WORD_MS * words as u64;
+    // Behind the last word of all there is nothing.
+    let is_long = at < raw.len() && pause.millis() >= SHORTEST_WORD_MS * words as u64;
     is_long && of.public.covers(pause)
 }
 

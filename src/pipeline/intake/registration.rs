@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 
 use serde::{Deserialize, Serialize};
 
@@ -80,7 +81,10 @@ impl Intakes {
             DescribedMeeting::Known(meeting) => {
                 let (former, end) = self.former(intake, &meeting.clone())?;
                 if description.offset == MediaTime::ZERO {
-                    description.offset = end;
+                    description.offset = end.ok_or_else(|| {
+                        Error::bad_input("Wie lang die vorige Aufnahme ist, steht nicht in ihr")
+                            .remedy("Nennen Sie den Beginn dieser Aufnahme in der Sitzung")
+                    })?;
                 }
                 Some(former)
             }
@@ -114,8 +118,13 @@ impl Intakes {
         Ok(Planned { ingested, public, description, former })
     }
 
-    /// What was written of a meeting when its recordings were taken in, and where on its clock the last of them ends.
-    fn former(&self, intake: &Intake, meeting: &MeetingId) -> Result<(FormerManifest, MediaTime)> {
+    /// What was written of a meeting when its recordings were taken in, and where on its clock the last of them ends, as
+    /// far as that one says.
+    fn former(
+        &self,
+        intake: &Intake,
+        meeting: &MeetingId,
+    ) -> Result<(FormerManifest, Option<MediaTime>)> {
         let store = &self.archive.store;
         store.council(meeting)?;
         self.refuse_public(meeting)?;
@@ -137,16 +146,10 @@ impl Intakes {
                 .remedy("Weitere Aufnahmen nimmt bei ihr `mitschnitt ingest` auf")
         })?;
         let last = present.iter().max_by_key(|recording| recording.offset);
-        let end = match last {
-            Some(last) => media::probe(&last.path, &self.decoder)?
-                .duration
-                .map(|length| last.offset.plus_millis(length.millis())),
-            None => None,
-        };
-        let end = end.ok_or_else(|| {
-            Error::bad_input("Wie lang die vorige Aufnahme ist, steht nicht in ihr")
-                .remedy("Nennen Sie den Beginn dieser Aufnahme in der Sitzung")
-        })?;
+        let end = last.and_then(|last| {
+            let length = media::probe(&last.path, &self.decoder).ok()?.duration?;
+            Some(last.offset.plus_millis(length.millis()))
+        });
         Ok((former, end))
     }
 
@@ -203,6 +206,13 @@ impl Intakes {
         accepted: &AcceptedRecording,
     ) -> Result<()> {
         let (store, made) = (&self.archive.store, &accepted.made);
+        let is_further = planned.former.is_some();
+        let _alone = is_further.then(|| self.adding.lock().unwrap_or_else(PoisonError::into_inner));
+        // Another one may have come to the meeting since this was accepted.
+        let planned = match is_further {
+            true => self.plan(intake, &accepted.description)?,
+            false => planned,
+        };
         let (description, former) = (&planned.description, planned.former.as_ref());
         let (sha256, _) = hash(&intake.path, &Silent)?;
         self.refuse_known(&sha256, &planned.ingested.council.meeting.id)?;

@@ -178,13 +178,17 @@ impl EditedTexts {
                 return Ok(range);
             }
         }
-        let place = until.and_then(|until| Span::new(at, until)).unwrap_or(Span::moment(at));
-        if !self.part(name.teil)?.recording.public.covers(place) {
+        if !self.part(name.teil)?.recording.public.contains(at) {
             return Err(Error::withdrawn("Diese Stelle ist inzwischen gesperrt")
                 .remedy("Was hier stand, ist entfernt, und nichts davon wird gespeichert")
                 .into());
         }
-        Err(Mismatch::Changed(corrected.text(&self.range(name)?)))
+        let now = self.range(name)?;
+        match n == 0 && now.is_empty() {
+            // Somebody has struck it, and somebody wants it back.
+            true => Ok(now),
+            false => Err(Mismatch::Changed(corrected.text(&now))),
+        }
     }
 
     /// The words from a paragraph's first to the one behind it, whatever they are now.

@@ -194,8 +194,9 @@ fn last_saved(
     let within = placed.iter().filter(|p| range.start <= p.words.start && p.words.end <= range.end);
     let within: Vec<u32> = within.map(|p| p.number).collect();
     let history = app.store.revisions(id)?;
-    let own = history.iter().filter(|r| within.contains(&r.number) && r.made.by == by);
-    let last = own.map(|r| r.batch).max();
+    let all = history.iter().filter(|r| within.contains(&r.number));
+    // What somebody else has written there since is not theirs to take back.
+    let last = all.max_by_key(|r| r.batch).filter(|r| r.made.by == by).map(|r| r.batch);
     Ok(history.iter().filter(|r| Some(r.batch) == last).map(|r| r.number).collect())
 }
 
