@@ -496,11 +496,11 @@ fn corrections_outlive_the_same_sound_heard_otherwise() {
     let coarser = requantized(archive.dir());
     let mut all = Count::default();
     for (name, arguments) in [
+        ("greedy", vec!["--config", &greedy, "transcribe", sound]),
+        ("q5_1", vec!["transcribe", sound, "--model", coarser.to_str().unwrap()]),
         ("noise", vec!["transcribe", noisy.to_str().unwrap()]),
         ("band", vec!["transcribe", narrow.to_str().unwrap()]),
         ("windows", vec!["--config", &windows, "transcribe", sound]),
-        ("greedy", vec!["--config", &greedy, "transcribe", sound]),
-        ("q5_1", vec!["transcribe", sound, "--model", coarser.to_str().unwrap()]),
     ] {
         let heard = archive.run(&arguments).expect(0).json();
         let transcript: Transcript = serde_json::from_value(heard).unwrap();
