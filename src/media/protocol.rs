@@ -96,7 +96,7 @@ pub(super) fn read_event(from: &mut impl Read) -> io::Result<Option<DecoderEvent
     }))
 }
 
-/// Address space of each process, in bytes. DecodingSettings needs far less (see the hostile test's
+/// Address space of each process, in bytes. Decoding needs far less (see the hostile test's
 /// output), and converting a picture of 1920 × 1080 points with two threads less than 700 MB; what
 /// asks for more follows a damaged length or an absurd picture. It is this and not resident memory
 /// that Linux can bound.
