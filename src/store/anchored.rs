@@ -35,8 +35,17 @@ struct TextPlace<'t> {
 }
 
 impl AnchoredTexts {
-    /// The texts as they are now.
+    /// The texts as they are now; none where nothing is anchored in them.
     pub(super) fn read(c: &Connection, meeting: &MeetingId) -> rusqlite::Result<Self> {
+        let is_asked: bool = c.query_row(
+            "SELECT EXISTS (SELECT 1 FROM revision WHERE meeting = ?1 AND edit IS NOT NULL)
+                 OR EXISTS (SELECT 1 FROM overrule_anchor WHERE meeting = ?1)",
+            [meeting.as_str()],
+            |r| r.get(0),
+        )?;
+        if !is_asked {
+            return Ok(Self { texts: Vec::new(), lacks_some: true });
+        }
         let (mut texts, mut lacks_some) = (Vec::new(), false);
         for recording in recordings::of_meeting(c, meeting)? {
             match transcripts::stored(c, meeting, &recording.sha256)? {
