@@ -4,8 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { AxeBuilder } from "@axe-core/playwright";
-import { DESK as SERVER, launch, signIn } from "./harness.js";
+import { DESK as SERVER, launch, noBarriers, signIn } from "./harness.js";
 
 const DESK = `${SERVER}/arbeitsplatz`;
 const FILM = fileURLToPath(new URL("../../fixtures/meetings/kreistag-demo/sitzung.mp4", import.meta.url));
@@ -18,11 +17,6 @@ before(async () => {
   ({ page } = await signIn(browser, "admin"));
 });
 after(async () => { await browser?.close(); });
-
-async function barriers() {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`);
-}
 
 test("an upload goes on by itself when its connection breaks, and in another window where it was", { skip }, async () => {
   const offsets = [];
@@ -40,7 +34,7 @@ test("an upload goes on by itself when its connection breaks, and in another win
     return route.continue();
   });
   await page.goto(`${DESK}/aufnahmen`);
-  assert.deepEqual(await barriers(), []);
+  await noBarriers(page);
   await page.setInputFiles("#datei", FILM);
   await page.focus("#upload .go");
   await page.keyboard.press("Enter");
@@ -73,7 +67,7 @@ test("an upload goes on by itself when its connection breaks, and in another win
 test("what is not public is marked by pointer and by keyboard, and stands as times", { skip }, async () => {
   await page.waitForSelector("form.described");
   await page.waitForFunction(() => document.querySelector(".waveform .state").textContent === "");
-  assert.deepEqual(await barriers(), []);
+  await noBarriers(page);
   const times = () => page.inputValue("#zeiten");
   const view = page.locator(".waveform .view");
   await view.scrollIntoViewIfNeeded();

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
+import AxeBuilder from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 
 export const SITE = required("MITSCHNITT_URL").replace(/\/$/, "");
@@ -92,6 +93,15 @@ export async function open(browser, options = {}) {
   });
   page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
   return { page, context, complaints };
+}
+
+// No barrier that axe knows on what the page shows now. A colour that is fading into another, as after a change
+// from light to dark, comes to its end first.
+export async function noBarriers(page, dress = "") {
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().filter((a) => a instanceof CSSTransition).map((a) => a.finished)));
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map((v) => [v.id, v.help, v.nodes.map((node) => node.html)]);
+  assert.deepEqual(found, [], `${page.url()} ${dress}`);
 }
 
 // Waits until the video stands at a place, and gives it.

@@ -3,8 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { AxeBuilder } from "@axe-core/playwright";
-import { DESK, MEETING, SITE, launch, open, signIn } from "./harness.js";
+import { DESK, MEETING, SITE, launch, noBarriers, open, signIn } from "./harness.js";
 
 // The public site takes reports where there is a desk at which somebody reads them.
 const skip = DESK ? false : "no desk is named; run the tests by make test";
@@ -20,11 +19,6 @@ after(async () => { await browser?.close(); });
 // workplace need the clerk's and the reviewer's right after these.
 let signedIn;
 const staff = () => (signedIn ??= signIn(browser, "admin", { viewport: { width: 1280, height: 900 } }));
-
-async function barriers(page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  assert.deepEqual(violations.map((v) => [v.id, v.nodes.map((n) => n.html)]), [], page.url());
-}
 
 async function fits(page) {
   const over = await page.evaluate(() =>
@@ -59,7 +53,7 @@ test("the form has no barriers and fits, light and dark, wide and narrow", { ski
       ["englisch", `/sitzung/${MEETING}/fehler?w=20-40&lang=en`],
     ]) {
       await page.goto(`${SITE}${path}`);
-      await barriers(page);
+      await noBarriers(page);
       await fits(page);
       await picture(page, `melden-${name}-${dress(options)}`);
     }
@@ -119,7 +113,7 @@ test("with JavaScript it is offered for what is selected, and by keyboard for th
   await page.getByLabel(/Was ist falsch/).fill("Es sind 36 von 45, nicht 38: in der Niederschrift steht es richtig.");
   await page.getByRole("button", { name: "Meldung absenden" }).click();
   await page.getByRole("alert").waitFor();
-  await barriers(page);
+  await noBarriers(page);
   await picture(page, "melden-abgelehnt");
   assert.ok(complaints.every((complaint) => complaint.includes("422")), complaints.join());
   complaints.length = 0;
@@ -138,7 +132,7 @@ test("at the desk reports are read, followed to their place and closed", { skip 
   for (const { colorScheme, viewport } of DRESSES) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize(viewport);
-    await barriers(page);
+    await noBarriers(page);
     await fits(page);
     await picture(page, `hinweise-${dress({ colorScheme, viewport })}`);
   }
@@ -171,7 +165,7 @@ test("the glossary takes a term and gives it back", { skip }, async () => {
   for (const { colorScheme, viewport } of DRESSES) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize(viewport);
-    await barriers(page);
+    await noBarriers(page);
     await fits(page);
     await picture(page, `woerterbuch-${dress({ colorScheme, viewport })}`);
   }

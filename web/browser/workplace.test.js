@@ -4,8 +4,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import AxeBuilder from "@axe-core/playwright";
-import { DESK, MEETING, SITE, launch, open, signIn } from "./harness.js";
+import { DESK, MEETING, SITE, launch, noBarriers, open, signIn } from "./harness.js";
 
 const skip = DESK ? false : "no desk is named; run the tests by make test";
 
@@ -31,11 +30,6 @@ async function found(word) {
   return (await answer.json()).hits.filter((hit) => hit.kind === "spoken").length;
 }
 
-async function accessible(page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  assert.deepEqual(violations.map((v) => [v.id, v.nodes.map((n) => n.html)]), [], page.url());
-}
-
 test("nobody gets in without signing in, not even to the preview", { skip }, async () => {
   const { page, context } = await open(browser);
   for (const path of ["/arbeitsplatz/sitzungen", `/sitzung/${MEETING}`, "/api/v1/meetings"]) {
@@ -53,7 +47,7 @@ test("every page of the desk is accessible, light and dark, wide and narrow", { 
       for (const width of [1280, 360]) {
         await page.emulateMedia({ colorScheme });
         await page.setViewportSize({ width, height: 900 });
-        await accessible(page);
+        await noBarriers(page);
       }
     }
   };
@@ -74,7 +68,7 @@ test("every page of the desk is accessible, light and dark, wide and narrow", { 
       const { page, context } = await signIn(browser, "admin", { colorScheme, viewport });
       for (const path of pages) {
         await page.goto(`${DESK}/arbeitsplatz${path}`);
-        await accessible(page);
+        await noBarriers(page);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         assert.ok(wide <= 0, `${path} scrolls sideways at ${width}`);
       }
@@ -83,7 +77,7 @@ test("every page of the desk is accessible, light and dark, wide and narrow", { 
       const job = page.locator("tbody a[href*='/auftraege/']").first();
       if (await job.count() > 0) {
         await job.click();
-        await accessible(page);
+        await noBarriers(page);
       }
       await context.close();
     }
@@ -94,9 +88,9 @@ test("four eyes: one checks, another releases; until then only the desk sees it"
   const clerk = await signedIn("clerk");
   const { page } = clerk;
   await page.getByRole("link", { name: "Sitzungen" }).first().click();
-  await accessible(page);
+  await noBarriers(page);
   await page.locator(`a[href$="/${MEETING}"]`).click();
-  await accessible(page);
+  await noBarriers(page);
   await page.getByRole("button", { name: "Zurück zum Entwurf", exact: true }).first().click();
   await page.getByText("Der Stand ist geändert").waitFor();
   await answered(`/sitzung/${MEETING}`, 410);
@@ -106,7 +100,7 @@ test("four eyes: one checks, another releases; until then only the desk sees it"
   await page.getByRole("link", { name: /Vorschau/ }).click();
   await page.locator(".preview").waitFor();
   assert.ok(await page.locator(".u").count() > 10);
-  await accessible(page);
+  await noBarriers(page);
   await page.goBack();
   await page.getByRole("button", { name: "Als geprüft bestätigen", exact: true }).first().click();
   await page.getByText("Der Stand ist geändert").waitFor();
@@ -149,7 +143,7 @@ test("what is withheld is gone at once, and the audit tells who did what", { ski
   const auditor = await signedIn("auditor");
   await auditor.page.getByRole("link", { name: "Protokoll" }).first().click();
   await auditor.page.getByText("Das Protokoll ist unversehrt").waitFor();
-  await accessible(auditor.page);
+  await noBarriers(auditor.page);
   const acts = await auditor.page.locator("tbody th").allTextContents();
   for (const act of ["gesperrt", "Stand geändert", "angemeldet"]) assert.ok(acts.includes(act), act);
   assert.doesNotMatch(await auditor.page.locator("table").textContent(), new RegExp(last.text, "u"));
