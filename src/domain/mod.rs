@@ -95,7 +95,7 @@ pub use review::{
     TextReview, UnknownReviewState,
 };
 pub use revision::{
-    Anchor, AnchorPlace, AnchorText, AnchorWord, Corrected, EditRefusal, OfRecording,
+    Anchor, AnchorPlace, AnchorText, AnchorWord, Corrected, EditRefusal, KnownPlaces, OfRecording,
     ParagraphEdit, PlacedRevision, Revision, TextChange, TextEdit, UnplacedRevision,
 };
 pub use seal::{QuoteSeal, QuoteSealKey};

@@ -5,6 +5,7 @@
 mod anchoring;
 mod applying;
 mod editing;
+mod known;
 mod timing;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use super::{Digest, MediaTime, PublicSpans, Signature, Span, Word};
 pub use anchoring::{AnchorPlace, AnchorText};
 pub use applying::{Corrected, PlacedRevision, UnplacedRevision};
 pub use editing::{EditRefusal, OfRecording, ParagraphEdit};
+pub use known::KnownPlaces;
 
 /// A correction as kept: never changed and never deleted but with the words of a place that may no longer be
 /// seen; at most taken back, or replaced by a later one.
@@ -78,7 +80,7 @@ pub enum TextChange {
 
 /// A place in a text of a recording: the words it consists of, those around, and their times on the
 /// recording's line. By these it is found again in another text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Anchor {
     /// The recording.
     pub recording: Digest,
@@ -96,7 +98,7 @@ pub struct Anchor {
 }
 
 /// A word by which a place is known.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AnchorWord {
     /// As the recogniser wrote it.
     #[serde(rename = "w")]

@@ -13,6 +13,7 @@ mod identity;
 mod intakes;
 mod job_leases;
 mod jobs;
+mod known_places;
 mod ledger;
 mod meeting_records;
 mod meetings;
@@ -45,6 +46,8 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use crate::domain::{Error, JobLease, Result};
+
+use known_places::PlacesByRecording;
 
 pub use accounts::{AccountSecrets, FailedSignIns};
 pub use alignments::{Put, StoredAlignment};
@@ -91,6 +94,7 @@ struct SharedStore {
     power: Power,
     pool: Mutex<ConnectionPool>,
     freed: Condvar,
+    places: PlacesByRecording,
 }
 
 #[derive(Default)]

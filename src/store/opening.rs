@@ -8,8 +8,8 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, params};
 
 use super::{
-    ARCHIVE_FILE, BUSY_WAIT, Power, READER_WAIT, SharedStore, Store, ledger, redacting,
-    restrictions,
+    ARCHIVE_FILE, BUSY_WAIT, PlacesByRecording, Power, READER_WAIT, SharedStore, Store, ledger,
+    redacting, restrictions,
 };
 use crate::domain::{Error, Result};
 
@@ -165,7 +165,8 @@ impl Store {
         let file = location.data_dir.join(ARCHIVE_FILE);
         check_file(&file, &location.data_dir)?;
         let pool = Mutex::default();
-        let shared = SharedStore { location, file, power, pool, freed: Condvar::new() };
+        let (freed, places) = (Condvar::new(), PlacesByRecording::default());
+        let shared = SharedStore { location, file, power, pool, freed, places };
         Ok(Self { shared: Arc::new(shared), fence: None })
     }
 

@@ -80,8 +80,7 @@ impl Store {
             let transcript = match in_force.is_empty() {
                 true => stored.transcript,
                 false => {
-                    let of = (&recording.sha256, &recording.public);
-                    Corrected::of(stored.transcript, of, &hashes, &in_force).transcript
+                    self.laid_upon(&recording, stored.transcript, &hashes, &in_force).transcript
                 }
             };
             texts.push((recording, transcript));
@@ -106,18 +105,8 @@ impl Store {
         meeting: &MeetingId,
         texts: Vec<CorrectedText>,
     ) -> Result<Vec<CorrectedText>> {
-        let history = self.revisions(meeting)?;
-        let in_force = Revision::in_force(&history);
-        let hashes = hashes(&self.recordings(meeting)?);
-        let again = texts.into_iter().map(|text| {
-            let CorrectedText { recording, transcript, corrected } = text;
-            let own = (&recording.sha256, &recording.public);
-            let corrected = corrected.again(transcript.clone(), own, &hashes, &in_force);
-            CorrectedText { recording, transcript, corrected }
-        });
-        let mut texts: Vec<CorrectedText> = again.collect();
-        settle(&mut texts);
-        Ok(texts)
+        let heard = texts.into_iter().map(|text| (text.recording, text.transcript));
+        self.corrected(meeting, heard.collect())
     }
 
     fn corrected(
@@ -129,13 +118,25 @@ impl Store {
         let in_force = Revision::in_force(&history);
         let hashes = hashes(&self.recordings(meeting)?);
         let texts = heard.into_iter().map(|(recording, transcript)| {
-            let of = (&recording.sha256, &recording.public);
-            let corrected = Corrected::of(transcript.clone(), of, &hashes, &in_force);
+            let corrected = self.laid_upon(&recording, transcript.clone(), &hashes, &in_force);
             CorrectedText { recording, transcript, corrected }
         });
         let mut texts: Vec<CorrectedText> = texts.collect();
         settle(&mut texts);
         Ok(texts)
+    }
+
+    /// What holds, laid upon the text of a recording.
+    fn laid_upon(
+        &self,
+        recording: &Recording,
+        transcript: Transcript,
+        recordings: &[Digest],
+        in_force: &[&Revision],
+    ) -> Corrected {
+        let own = (&recording.sha256, &recording.public);
+        let lay = |known: &mut _| Corrected::of(transcript, own, recordings, in_force, known);
+        self.shared.places.with(&recording.sha256, lay)
     }
 
     /// Keeps what a person put right, all of it or nothing, where the revisions are still those `on` which it

@@ -2,6 +2,7 @@
 //! are meant; refuses to guess: a place that may be another one is doubtful.
 
 use std::cell::OnceCell;
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
 use mitschnitt_german as german;
@@ -156,11 +157,23 @@ impl<'t> AnchorText<'t> {
         span_of(self.words, range)
     }
 
+    /// How much later than the anchors say everything is here, in milliseconds.
+    pub(super) fn shift(&self) -> i64 {
+        self.shift
+    }
+
     /// Finds a place.
     pub fn place(&self, anchor: &Anchor) -> AnchorPlace {
-        if let Some(range) = self.same(anchor).filter(|_| self.shift == 0) {
-            return AnchorPlace::Same(range);
-        }
+        self.unchanged(anchor).unwrap_or_else(|| self.look(anchor))
+    }
+
+    /// A place that is just as it was: a look into a sorted list.
+    pub(super) fn unchanged(&self, anchor: &Anchor) -> Option<AnchorPlace> {
+        self.same(anchor).filter(|_| self.shift == 0).map(AnchorPlace::Same)
+    }
+
+    /// Looks for a place that is not.
+    pub(super) fn look(&self, anchor: &Anchor) -> AnchorPlace {
         let rows: Vec<&AnchorWord> = anchor.rows().collect();
         let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
             return AnchorPlace::Lost;
@@ -213,6 +226,16 @@ impl<'t> AnchorText<'t> {
 
     fn key(&self, word: usize) -> &str {
         &self.keys.get_or_init(|| self.words.iter().map(|w| key(&w.text)).collect())[word]
+    }
+}
+
+/// All of it by which places are found.
+impl Hash for AnchorText<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.tolerance.hash(state);
+        for word in self.words {
+            (&word.text, word.start_ms, word.end_ms).hash(state);
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Anchor, AnchorPlace, AnchorText, Revision, TextChange, timing::timed};
+use super::{Anchor, AnchorPlace, AnchorText, KnownPlaces, Revision, TextChange, timing::timed};
 use crate::domain::{Digest, PublicSpans, Span, Transcript, Utterance, Word};
 
 /// Words that were inserted in a pause take at most so much of it each, in milliseconds: German words take 400 on
@@ -22,8 +22,6 @@ pub struct Corrected {
     pub unplaced: Vec<UnplacedRevision>,
     /// Where each word comes from.
     pub(super) sources: Vec<WordSource>,
-    /// Where each revision was looked for and found, by its number.
-    found: BTreeMap<u32, AnchorPlace>,
     /// Where each word of the transcript stands now, and its end; of one that is gone, the word behind it.
     now: Vec<usize>,
 }
@@ -71,45 +69,22 @@ pub(super) enum WordSource {
 impl Corrected {
     /// Lays the revisions that hold upon the transcript of one of a meeting's `recordings`. What was said of a
     /// recording that the meeting has no more is looked for in this one, and has no place there where this is
-    /// not the same sound; and none has a place in what is not public of it.
+    /// not the same sound; and none has a place in what is not public of it. What is known is not looked for again.
     pub fn of(
         transcript: Transcript,
         (recording, public): (&Digest, &PublicSpans),
         recordings: &[Digest],
         in_force: &[&Revision],
-    ) -> Self {
-        Self::knowing(transcript, (recording, public), recordings, in_force, &BTreeMap::new())
-    }
-
-    /// The same transcript with the revisions that hold now: what had its place a moment ago is not looked for again.
-    pub fn again(
-        &self,
-        transcript: Transcript,
-        own: (&Digest, &PublicSpans),
-        recordings: &[Digest],
-        in_force: &[&Revision],
-    ) -> Self {
-        Self::knowing(transcript, own, recordings, in_force, &self.found)
-    }
-
-    fn knowing(
-        transcript: Transcript,
-        (recording, public): (&Digest, &PublicSpans),
-        recordings: &[Digest],
-        in_force: &[&Revision],
-        known: &BTreeMap<u32, AnchorPlace>,
+        known: &mut KnownPlaces,
     ) -> Self {
         let mut all: Vec<(&Revision, AnchorPlace)> = Vec::new();
         let text = AnchorText::new(&transcript.words, transcript.times);
+        let mut places = known.of(&text);
         let mut former: BTreeMap<&Digest, Vec<&Revision>> = BTreeMap::new();
         for revision in in_force {
             let anchor = &revision.edit.anchor;
-            if let Some(place) = known.get(&revision.number) {
-                all.push((revision, place.clone()));
-                continue;
-            }
             match anchor.recording == *recording {
-                true => all.push((revision, text.place(anchor))),
+                true => all.push((revision, places.place(anchor))),
                 false if recordings.contains(&anchor.recording) => {}
                 false => former.entry(&anchor.recording).or_default().push(revision),
             }
@@ -117,9 +92,11 @@ impl Corrected {
         for revisions in former.into_values() {
             let anchors: Vec<&Anchor> = revisions.iter().map(|r| &r.edit.anchor).collect();
             let text = text.after(&anchors);
-            let place =
-                |r: &Revision| text.as_ref().map_or(AnchorPlace::Lost, |t| t.place(&r.edit.anchor));
-            all.extend(revisions.into_iter().map(|revision| (revision, place(revision))));
+            let mut places = text.as_ref().map(|text| known.of(text));
+            all.extend(revisions.into_iter().map(|revision| {
+                let place = places.as_mut().map(|places| places.place(&revision.edit.anchor));
+                (revision, place.unwrap_or(AnchorPlace::Lost))
+            }));
         }
         for (revision, place) in &mut all {
             let span = match &*place {
@@ -131,10 +108,7 @@ impl Corrected {
                 *place = AnchorPlace::Lost;
             }
         }
-        let found = all.iter().map(|(revision, place)| (revision.number, place.clone())).collect();
-        let mut corrected = Self::with(transcript, all);
-        corrected.found = found;
-        corrected
+        Self::with(transcript, all)
     }
 
     /// A transcript with revisions at their places.
@@ -225,8 +199,7 @@ impl Corrected {
         });
         transcript.utterances = utterances.collect();
         transcript.words = words;
-        let (unplaced, found) = (Vec::new(), BTreeMap::new());
-        let mut corrected = Self { transcript, placed, unplaced, sources, found, now };
+        let mut corrected = Self { transcript, placed, unplaced: Vec::new(), sources, now };
         corrected.cover_all();
         corrected
     }

@@ -65,7 +65,8 @@ impl Kept {
     fn on(&self, transcript: &Transcript) -> Corrected {
         let in_force = Revision::in_force(&self.0);
         let own = (&recording(), &PublicSpans::WHOLE);
-        Corrected::of(transcript.clone(), own, &[recording()], &in_force)
+        let known = &mut KnownPlaces::default();
+        Corrected::of(transcript.clone(), own, &[recording()], &in_force, known)
     }
 }
 
@@ -158,6 +159,50 @@ proptest! {
             kept.add(changes);
             let after = kept.on(&raw);
             prop_assert_eq!(sentences(&after), expected, "{:#?}", kept.0.last());
+        }
+    }
+
+    /// What is known of places is what would be found: in whatever order texts come, of the same recording or of
+    /// one in whose place it stands, with whatever is public of them.
+    #[test]
+    fn known_places_are_those_that_would_be_found(
+        edits in prop::collection::vec(typed(), 1..6),
+        heard in prop::collection::vec(
+            (prop::collection::vec((0usize..40, "[a-e]{0,2}"), 0..6), 0u64..3, any::<bool>(), 0u64..16_000),
+            1..6,
+        ),
+    ) {
+        let words: Vec<String> = (0..40).map(|n| format!("w{n}")).collect();
+        let raw = transcript(&words);
+        let of = OfRecording { public: &PublicSpans::WHOLE, sha256: &recording(), offset: MediaTime::ZERO };
+        let mut kept = Kept::default();
+        for (start, length, new) in edits {
+            let before = kept.on(&raw);
+            let had = text(&before);
+            let start = start.min(had.len());
+            let mut expected = had.clone();
+            expected.splice(start..(start + length).min(had.len()), new);
+            let all = 0..had.len();
+            kept.add(before.edits(&raw.words, of, all, &had.join(" "), &expected.join(" ")).unwrap());
+        }
+        let in_force = Revision::in_force(&kept.0);
+        let mut known = KnownPlaces::default();
+        for (changes, later, is_own, hidden) in heard {
+            let mut heard = words.clone();
+            changes.into_iter().for_each(|(n, other)| heard[n] = other);
+            let mut second = transcript(&heard);
+            second.words.retain(|word| !word.text.is_empty());
+            let all = second.words.len();
+            second.utterances = vec![Utterance { first_word: 0, n_words: all, speaker_label: None }];
+            let times = second.words.iter_mut().flat_map(|word| [&mut word.start_ms, &mut word.end_ms]);
+            times.for_each(|time| *time = time.plus_millis(later * 150));
+            let own = if is_own { recording() } else { Digest::of(b"other") };
+            let public = PublicSpans::WHOLE.without(&[Span::new(at(hidden), at(hidden + 900)).unwrap()]);
+            let lay = |known: &mut KnownPlaces| {
+                let on = Corrected::of(second.clone(), (&own, &public), std::slice::from_ref(&own), &in_force, known);
+                (on.transcript, on.placed, on.unplaced)
+            };
+            prop_assert_eq!(lay(&mut known), lay(&mut KnownPlaces::default()));
         }
     }
 
