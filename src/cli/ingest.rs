@@ -119,6 +119,11 @@ fn tell(id: &MeetingId, notice: &Notice, store: &Store) -> Result<()> {
             describe(r),
             release(r)
         ),
+        Notice::CalledNotPublic(items) => note!(
+            "  Nichtöffentlich nach der übernommenen Tagesordnung (import --kind meetings) und deshalb nicht \
+             gezeigt: {items}. Sind diese Punkte öffentlich, berichtigen Sie jene Angaben: erst mit leerer Datei \
+             (mitschnitt import --kind meetings --meeting {id} -), dann mit der neuen"
+        ),
         Notice::RecordingAdded => note!(
             "  Eine Aufnahme ist dazugekommen, und ob ein gesperrter Punkt auch darin behandelt wird, ist nicht \
              bekannt: Wortlaut und Video werden nicht gezeigt. Sperren Sie solche Zeiten (mitschnitt withhold \

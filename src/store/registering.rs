@@ -10,10 +10,14 @@ use super::held::{self, HoldReason};
 use super::identity::{Identities, known_items, with_known_ids};
 use super::outside_claims::{remember_papers, remember_title};
 use super::restrictions::{self, NewRestriction};
-use super::{Change, Store, councils, overrules, recordings, redacting, same_meeting};
+use super::{
+    Change, Store, councils, meeting_records, outside, overrules, recordings, redacting,
+    same_meeting,
+};
 use crate::domain::{
-    AgendaItemId, Alignment, Council, Covers, ItemIdentity, LONGEST_RECORDING, MeetingId, Origin,
-    PublicSpans, Recording, Restriction, Result, Scope, Signature, SourceTitles, Span,
+    AgendaItem, AgendaItemId, Alignment, Council, Covers, ItemIdentity, LONGEST_RECORDING,
+    MeetingId, Origin, PublicSpans, Recording, Restriction, Result, Scope, Signature, SourceTitles,
+    Span,
 };
 
 /// A meeting as a source has it.
@@ -67,6 +71,8 @@ pub enum Notice {
     ItemUnplaced(Restriction),
     /// An item that is restricted is not on the agenda any more; what is restricted stays so.
     ItemUnknown(Restriction),
+    /// The source shows these items, which the meeting's record from elsewhere calls not public: they are not shown.
+    CalledNotPublic(String),
     /// Nothing is shown until a person says that no restricted item is treated in the added recording.
     RecordingAdded,
     /// Nothing is shown until the source says what is public.
@@ -112,7 +118,15 @@ fn register(
     if move_restrictions(t, id, &recordings_before, new.recordings)? {
         notices.push(Notice::Moved);
     }
-    let (mut council, identities) = with_known_ids(t, new)?;
+    let (mut council, mut identities) = with_known_ids(t, new)?;
+    let called = meeting_records::hidden_of(t, &council)?;
+    if !called.is_empty() {
+        hide(t, &mut council, |item| called.iter().any(|called| called.id == item.id))?;
+        for item in &called {
+            identities.entry(item.id.clone()).and_modify(|(_, public)| *public = false);
+        }
+        notices.push(Notice::CalledNotPublic(outside::named(&called)));
+    }
     for known in before.iter().flat_map(|b| &b.meeting.agenda).filter(|item| item.public) {
         if identities.get(&known.id).is_some_and(|(_, public)| !public) {
             let papers = before.iter().flat_map(|b| b.papers_of(known));
@@ -409,9 +423,18 @@ fn source_shows_again(
 pub(super) fn hide_restricted(t: &Transaction, council: &mut Council) -> rusqlite::Result<()> {
     let in_force = restrictions::in_force(t, &council.meeting.id)?;
     let all = in_force.iter().any(|r| r.scope == Scope::Meeting);
+    hide(t, council, |item| all || in_force.iter().any(|r| r.is_of(&item.id)))
+}
+
+/// Takes titles, papers and results from items, and keeps what they are known by.
+fn hide(
+    t: &Transaction,
+    council: &mut Council,
+    is_hidden: impl Fn(&AgendaItem) -> bool,
+) -> rusqlite::Result<()> {
     let mut hidden = false;
     for item in &mut council.meeting.agenda {
-        if item.public && (all || in_force.iter().any(|r| r.is_of(&item.id))) {
+        if item.public && is_hidden(item) {
             let papers = council.papers.iter().filter(|paper| item.papers.contains(&paper.id));
             let references = papers.filter_map(|paper| paper.reference.as_deref());
             remember_papers(t, &council.meeting.id, &item.id, references)?;

@@ -434,6 +434,46 @@ fn in_no_order_of_imports_an_item_that_is_not_public_is_shown() {
     }
 }
 
+/// The order in which sources come makes no difference: what one calls not public, another shows in vain.
+#[test]
+fn an_agenda_does_not_show_what_the_record_calls_not_public() {
+    let archive = Archive::new();
+    let [_, _, record, _] = three_sources();
+    import(&archive, "sitzung.jsonl", &record).expect(0);
+    let source = tempfile::tempdir().unwrap();
+    let manifest = source.path().join("meeting.toml");
+    let ingest = |recording: &str| {
+        let item = |number: &str, title: &str, paper: &str| {
+            format!(
+                "[[agenda]]\nnumber = \"{number}\"\ntitle = \"{title}\"\npaper = \"{paper}\"\npublic = true\n"
+            )
+        };
+        let text = format!(
+            "[meeting]\nid = \"sr-1\"\nbody = \"Stadt Lindenau\"\norganization = \"Stadtrat\"\n{recording}{}{}{}",
+            item("Ö 7.5", "Verkauf des Zwiebelhofs", "DS0901/25"),
+            item("8", "Radweg", "DS0902/25"),
+            item("9", "Drucksache zum Zwiebelhof", "DS0901/25"),
+        );
+        std::fs::write(&manifest, text).unwrap();
+        let ingested = archive.run(&["ingest", manifest.to_str().unwrap()]).expect(0);
+        archive.run(&["index", "rebuild"]).expect(0);
+        ingested
+    };
+    for _ in 0..2 {
+        ingest("").says(&["TOP Ö 7.5", "TOP 9", "--kind meetings --meeting sr-1"]);
+        assert_eq!(numbers(&archive, "Radweg"), ["8"]);
+        assert_eq!(numbers(&archive, "Zwiebelhof"), [] as [String; 0]);
+        no_file_has(&archive, "Zwiebel");
+    }
+    // Nobody has said what of a recording is public then.
+    std::fs::write(source.path().join("sitzung.wav"), "sound").unwrap();
+    ingest("[[recording]]\nfile = \"sitzung.wav\"\n").says(&["Zurückgehalten"]);
+    archive.fed(&["import", "--kind", "meetings", "--meeting", "sr-1", "-"], "").expect(0);
+    let shown = ingest("");
+    assert!(!shown.stderr.contains("Nichtöffentlich"), "{}", shown.stderr);
+    assert_eq!(numbers(&archive, "Verkauf Zwiebelhof"), ["Ö 7.5"]);
+}
+
 #[test]
 fn what_was_once_called_not_public_stays_so() {
     let archive = Archive::new();
