@@ -105,8 +105,13 @@ fn tell(id: &MeetingId, notice: &Notice, store: &Store) -> Result<()> {
             films_elsewhere(store, id, &r.spans)?;
         }
         Notice::StillHidden(r) => note!(
-            "  Bleibt gesperrt, weil es schon veröffentlicht war und zurückgezogen wurde: {}. Wieder \
-             zeigen: {}",
+            "  Bleibt gesperrt, bis jemand es freigibt, auch wenn die Quelle es zeigt: {}. Wieder zeigen: {}",
+            describe(r),
+            release(r)
+        ),
+        Notice::CalledNotPublic(r) => note!(
+            "  Nach der übernommenen Tagesordnung (import --kind meetings) nichtöffentlich und deshalb gesperrt: {}. \
+             Ist der Punkt öffentlich: {}, dann noch einmal einlesen",
             describe(r),
             release(r)
         ),
@@ -118,11 +123,6 @@ fn tell(id: &MeetingId, notice: &Notice, store: &Store) -> Result<()> {
             "  Steht nicht mehr auf der Tagesordnung und bleibt gesperrt: {}. Wieder zeigen: {}",
             describe(r),
             release(r)
-        ),
-        Notice::CalledNotPublic(items) => note!(
-            "  Nichtöffentlich nach der übernommenen Tagesordnung (import --kind meetings) und deshalb nicht \
-             gezeigt: {items}. Sind diese Punkte öffentlich, berichtigen Sie jene Angaben: erst mit leerer Datei \
-             (mitschnitt import --kind meetings --meeting {id} -), dann mit der neuen"
         ),
         Notice::RecordingAdded => note!(
             "  Eine Aufnahme ist dazugekommen, und ob ein gesperrter Punkt auch darin behandelt wird, ist nicht \

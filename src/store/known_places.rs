@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::domain::{Digest, KnownPlaces};
 
-/// Of so many recordings at most: as many as are worked on at a time.
+/// Of so many recordings at most; of one more, all are forgotten, and found again when they are asked for.
 const RECORDINGS: usize = 16;
 
 /// Places by recording.
@@ -23,11 +23,13 @@ impl PlacesByRecording {
         let all = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut known = all().remove(recording).unwrap_or_default();
         let done = work(&mut known);
-        let mut all = all();
-        if all.len() >= RECORDINGS {
-            all.clear();
+        if !known.is_empty() {
+            let mut kept = all();
+            if kept.len() >= RECORDINGS {
+                kept.clear();
+            }
+            kept.insert(recording.clone(), known);
         }
-        all.insert(recording.clone(), known);
         done
     }
 }

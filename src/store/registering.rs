@@ -11,8 +11,7 @@ use super::identity::{Identities, known_items, with_known_ids};
 use super::outside_claims::{remember_papers, remember_title};
 use super::restrictions::{self, NewRestriction};
 use super::{
-    Change, Store, councils, meeting_records, outside, overrules, recordings, redacting,
-    same_meeting,
+    Change, Store, councils, meeting_records, overrules, recordings, redacting, same_meeting,
 };
 use crate::domain::{
     AgendaItem, AgendaItemId, Alignment, Council, Covers, ItemIdentity, LONGEST_RECORDING,
@@ -71,8 +70,9 @@ pub enum Notice {
     ItemUnplaced(Restriction),
     /// An item that is restricted is not on the agenda any more; what is restricted stays so.
     ItemUnknown(Restriction),
-    /// The source shows these items, which the meeting's record from elsewhere calls not public: they are not shown.
-    CalledNotPublic(String),
+    /// The source shows an item that the meeting's record from elsewhere calls not public; it is hidden until a person
+    /// releases it.
+    CalledNotPublic(Restriction),
     /// Nothing is shown until a person says that no restricted item is treated in the added recording.
     RecordingAdded,
     /// Nothing is shown until the source says what is public.
@@ -118,15 +118,7 @@ fn register(
     if move_restrictions(t, id, &recordings_before, new.recordings)? {
         notices.push(Notice::Moved);
     }
-    let (mut council, mut identities) = with_known_ids(t, new)?;
-    let called = meeting_records::hidden_of(t, &council)?;
-    if !called.is_empty() {
-        hide(t, &mut council, |item| called.iter().any(|called| called.id == item.id))?;
-        for item in &called {
-            identities.entry(item.id.clone()).and_modify(|(_, public)| *public = false);
-        }
-        notices.push(Notice::CalledNotPublic(outside::named(&called)));
-    }
+    let (mut council, identities) = with_known_ids(t, new)?;
     for known in before.iter().flat_map(|b| &b.meeting.agenda).filter(|item| item.public) {
         if identities.get(&known.id).is_some_and(|(_, public)| !public) {
             let papers = before.iter().flat_map(|b| b.papers_of(known));
@@ -135,7 +127,12 @@ fn register(
     }
     notices.extend(items_withdrawn(t, new.origin, before.as_ref(), &council, &identities)?);
     notices.extend(spans_withdrawn(t, new, &recordings_before)?);
-    notices.extend(source_shows_again(t, new, &council)?);
+    let called = meeting_records::hidden_of(t, &council)?;
+    notices.extend(source_shows_again(t, new, &council, &called)?);
+    let called = called_not_public(t, id, &called, &identities)?;
+    let is_placed = called.iter().all(|restriction| !restriction.spans.is_empty());
+    let new_ones = called.into_iter().filter(|r| !known.contains(&r.number));
+    notices.extend(new_ones.map(Notice::CalledNotPublic));
     hide_restricted(t, &mut council)?;
     councils::write(t, &council)?;
     councils::put_identities(t, id, &identities)?;
@@ -145,7 +142,7 @@ fn register(
     {
         restrictions::widen(t, id, restriction.number)?;
     }
-    let hides = identities.values().any(|(_, public)| !public);
+    let hides = !is_placed || identities.values().any(|(_, public)| !public);
     let unsaid = new.unsaid && hides && !new.recordings.is_empty() && !grandfathered;
     held::put(t, id, HoldReason::PublicUnsaid, unsaid.then_some(""))?;
     if unsaid {
@@ -386,12 +383,44 @@ fn published_end(
     Ok(end.map(|ms| crate::domain::MediaTime::from_millis(ms + 60_000)))
 }
 
+/// The restrictions of the items that the meeting's record calls not public though its source shows them; set where
+/// there are none, since a record may go and what it said must not. What a person has released stays released.
+fn called_not_public(
+    t: &Transaction,
+    id: &MeetingId,
+    called: &[AgendaItem],
+    identities: &Identities,
+) -> rusqlite::Result<Vec<Restriction>> {
+    let (all, treated) = (restrictions::of_meeting(t, id)?, restrictions::treated(t, id)?);
+    let mut restricted = Vec::new();
+    for AgendaItem { id: item, .. } in called {
+        let own = || all.iter().filter(|r| r.is_of(item));
+        let holding = || own().filter(|r| r.holds());
+        // What sources alone hid comes back by their word.
+        let Some((identity, _)) = identities
+            .get(item)
+            .filter(|_| !own().any(|r| r.withdrew || r.origin == Origin::Clerk))
+        else {
+            restricted.extend(holding().cloned());
+            continue;
+        };
+        let aligned = treated.iter().filter(|(treated, _)| treated == item).map(|(_, span)| span);
+        let spans = aligned.chain(holding().flat_map(|r| &r.spans)).copied().collect();
+        let spans = PublicSpans::only(spans).within(LONGEST_RECORDING);
+        let scope = Scope::Item(identity.clone());
+        let why = "nach übernommener Tagesordnung nichtöffentlich";
+        restricted.push(set_by_source(t, id, Origin::Council, scope, why, &spans, true)?);
+    }
+    Ok(restricted)
+}
+
 /// Releases what a source had hidden and shows again, but for what had been published: that only a
-/// person releases.
+/// person releases, and for what another record still calls not public.
 fn source_shows_again(
     t: &Transaction,
     new: &Registration<'_>,
     now: &Council,
+    called: &[AgendaItem],
 ) -> rusqlite::Result<Vec<Notice>> {
     let id = &now.meeting.id;
     let mut notices = Vec::new();
@@ -403,7 +432,10 @@ fn source_shows_again(
             continue;
         }
         let shown = match &restriction.scope {
-            Scope::Item(item) => now.meeting.agenda.iter().any(|i| i.id == item.id && i.public),
+            Scope::Item(item) => {
+                now.meeting.agenda.iter().any(|i| i.id == item.id && i.public)
+                    && !called.iter().any(|called| called.id == item.id)
+            }
             Scope::Span => !new.unsaid && restriction.spans.iter().any(|s| open.covers(*s)),
             Scope::Meeting | Scope::Speech(_) => false,
         };
@@ -423,18 +455,9 @@ fn source_shows_again(
 pub(super) fn hide_restricted(t: &Transaction, council: &mut Council) -> rusqlite::Result<()> {
     let in_force = restrictions::in_force(t, &council.meeting.id)?;
     let all = in_force.iter().any(|r| r.scope == Scope::Meeting);
-    hide(t, council, |item| all || in_force.iter().any(|r| r.is_of(&item.id)))
-}
-
-/// Takes titles, papers and results from items, and keeps what they are known by.
-fn hide(
-    t: &Transaction,
-    council: &mut Council,
-    is_hidden: impl Fn(&AgendaItem) -> bool,
-) -> rusqlite::Result<()> {
     let mut hidden = false;
     for item in &mut council.meeting.agenda {
-        if item.public && is_hidden(item) {
+        if item.public && (all || in_force.iter().any(|r| r.is_of(&item.id))) {
             let papers = council.papers.iter().filter(|paper| item.papers.contains(&paper.id));
             let references = papers.filter_map(|paper| paper.reference.as_deref());
             remember_papers(t, &council.meeting.id, &item.id, references)?;

@@ -2,7 +2,7 @@
 //! are meant; refuses to guess: a place that may be another one is doubtful.
 
 use std::cell::OnceCell;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::ops::Range;
 
 use mitschnitt_german as german;
@@ -162,6 +162,16 @@ impl<'t> AnchorText<'t> {
         self.shift
     }
 
+    /// The hash of all by which places are found but the shift.
+    pub(super) fn hash(&self, by: &impl BuildHasher) -> u64 {
+        let mut state = by.build_hasher();
+        self.tolerance.hash(&mut state);
+        for word in self.words {
+            (&word.text, word.start_ms, word.end_ms).hash(&mut state);
+        }
+        state.finish()
+    }
+
     /// Finds a place.
     pub fn place(&self, anchor: &Anchor) -> AnchorPlace {
         self.unchanged(anchor).unwrap_or_else(|| self.look(anchor))
@@ -226,16 +236,6 @@ impl<'t> AnchorText<'t> {
 
     fn key(&self, word: usize) -> &str {
         &self.keys.get_or_init(|| self.words.iter().map(|w| key(&w.text)).collect())[word]
-    }
-}
-
-/// All of it by which places are found.
-impl Hash for AnchorText<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.tolerance.hash(state);
-        for word in self.words {
-            (&word.text, word.start_ms, word.end_ms).hash(state);
-        }
     }
 }
 

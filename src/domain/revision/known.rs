@@ -18,17 +18,23 @@ pub struct KnownPlaces {
     places: HashMap<u64, AnchorPlace>,
 }
 
-/// The same for a text at hand.
+/// The places of anchors in a text at hand.
 pub(super) struct PlacesInText<'k, 't> {
     known: &'k mut KnownPlaces,
     text: &'k AnchorText<'t>,
-    /// Whether the places are known to be in this text: not asked before something is looked for.
-    is_own: bool,
+    /// Whether what is known has been compared with this text; that takes a millisecond, and most places ask nothing.
+    is_compared: bool,
 }
 
 impl KnownPlaces {
+    /// Whether nothing was looked for yet.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// These places, in a text.
     pub(super) fn of<'k, 't>(&'k mut self, text: &'k AnchorText<'t>) -> PlacesInText<'k, 't> {
-        PlacesInText { known: self, text, is_own: false }
+        PlacesInText { known: self, text, is_compared: false }
     }
 }
 
@@ -38,10 +44,10 @@ impl PlacesInText<'_, '_> {
         if let Some(place) = self.text.unchanged(anchor) {
             return place;
         }
-        let Self { known, text, is_own } = self;
-        if !*is_own {
-            *is_own = true;
-            let hash = known.hasher.hash_one(&**text);
+        let Self { known, text, is_compared } = self;
+        if !*is_compared {
+            *is_compared = true;
+            let hash = text.hash(&known.hasher);
             if known.text != hash {
                 known.places.clear();
                 known.text = hash;
