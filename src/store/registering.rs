@@ -246,12 +246,7 @@ fn items_withdrawn(
     let all = restrictions::of_meeting(t, id)?;
     let in_force: Vec<Restriction> = all.iter().filter(|r| r.holds()).cloned().collect();
     let treated = restrictions::treated(t, id)?;
-    let places = |item: &AgendaItemId| -> Vec<Span> {
-        let by_restriction = in_force.iter().filter(|r| r.is_of(item)).flat_map(|r| &r.spans);
-        let aligned = treated.iter().filter(|(treated, _)| treated == item).map(|(_, s)| s);
-        PublicSpans::only(aligned.chain(by_restriction).copied().collect())
-            .within(LONGEST_RECORDING)
-    };
+    let places = |item: &AgendaItemId| places(item, &in_force, &treated);
     let by_source = |r: &&Restriction| r.origin != Origin::Clerk;
     let noted = |item: &AgendaItemId| in_force.iter().filter(by_source).any(|r| r.is_of(item));
     let was_public = |item: &AgendaItemId| {
@@ -292,6 +287,17 @@ fn items_withdrawn(
         notices.push(Notice::ItemVanished(note(&known.identity, why, &spans)?));
     }
     Ok(notices)
+}
+
+/// Where an item is treated, as far as restrictions of it in force and the alignment tell.
+fn places(
+    item: &AgendaItemId,
+    in_force: &[Restriction],
+    treated: &[(AgendaItemId, Span)],
+) -> Vec<Span> {
+    let by_restriction = in_force.iter().filter(|r| r.is_of(item)).flat_map(|r| &r.spans);
+    let aligned = treated.iter().filter(|(treated, _)| treated == item).map(|(_, s)| s);
+    PublicSpans::only(aligned.chain(by_restriction).copied().collect()).within(LONGEST_RECORDING)
 }
 
 fn set_by_source(
@@ -392,22 +398,17 @@ fn called_not_public(
     identities: &Identities,
 ) -> rusqlite::Result<Vec<Restriction>> {
     let (all, treated) = (restrictions::of_meeting(t, id)?, restrictions::treated(t, id)?);
+    let in_force: Vec<Restriction> = all.iter().filter(|r| r.holds()).cloned().collect();
     let mut restricted = Vec::new();
     for AgendaItem { id: item, .. } in called {
-        let own = || all.iter().filter(|r| r.is_of(item));
-        let holding = || own().filter(|r| r.holds());
         // What sources alone hid comes back by their word.
-        let Some((identity, _)) = identities
-            .get(item)
-            .filter(|_| !own().any(|r| r.withdrew || r.origin == Origin::Clerk))
-        else {
-            restricted.extend(holding().cloned());
+        let lasts = |r: &Restriction| r.withdrew || r.origin == Origin::Clerk;
+        if all.iter().any(|r| r.is_of(item) && lasts(r)) {
+            restricted.extend(in_force.iter().filter(|r| r.is_of(item)).cloned());
             continue;
-        };
-        let aligned = treated.iter().filter(|(treated, _)| treated == item).map(|(_, span)| span);
-        let spans = aligned.chain(holding().flat_map(|r| &r.spans)).copied().collect();
-        let spans = PublicSpans::only(spans).within(LONGEST_RECORDING);
-        let scope = Scope::Item(identity.clone());
+        }
+        let Some((identity, _)) = identities.get(item) else { continue };
+        let (scope, spans) = (Scope::Item(identity.clone()), places(item, &in_force, &treated));
         let why = "nach übernommener Tagesordnung nichtöffentlich";
         restricted.push(set_by_source(t, id, Origin::Council, scope, why, &spans, true)?);
     }
